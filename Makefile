@@ -1,0 +1,145 @@
+# cflyway - one Makefile, no recursion. `make help` lists the targets.
+
+BUILD ?= build
+PREFIX ?= /usr/local
+AR ?= ar
+INSTALL ?= install
+JOBS := $(or $(JOBS),$(shell nproc 2>/dev/null),2)
+FUZZ_SECONDS ?= 10
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+# Our own flags come first, so that CPPFLAGS, CFLAGS and LDFLAGS of the user win.
+OWN_CPPFLAGS := -Iinclude -I$(BUILD)/gen -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700
+WERROR ?= -Werror
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wformat=2 -Wundef \
+            -Wvla $(WERROR)
+OWN_CFLAGS := -std=c17 -g -O2 -fno-common -ffunction-sections -fdata-sections \
+              -ffile-prefix-map=$(CURDIR)=. -include cflyway/base/banned.h $(WARNINGS)
+OWN_LDFLAGS := -Wl,--gc-sections -Wl,--as-needed
+LIBS := -lsqlite3 -lz -ldl
+UNIT_LIBS := -lcheck -lm -lpthread -lrt -lsubunit
+
+SOURCES := $(sort $(wildcard src/*/*.c src/db/*/*.c))
+LIB_SOURCES := $(filter-out src/main/main.c,$(SOURCES))
+OBJECT = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(1))
+TEST_OBJECT = $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(1))
+EMBEDDED := $(patsubst src/db/%.sql,$(BUILD)/gen/db/%.sql.h,$(sort $(wildcard src/db/*/sql/*.sql)))
+ARCHIVE := $(BUILD)/libcflyway.a
+UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
+FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+REPLAYS := $(addprefix $(BUILD)/replay/,$(FUZZ_NAMES))
+FUZZERS := $(addprefix $(BUILD)/fuzzers/,$(FUZZ_NAMES))
+
+COMPILE = $(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+LINK = $(CC) $(OWN_CFLAGS) $(CFLAGS) $(OWN_LDFLAGS) $(LDFLAGS) -o $@ $^
+# One short line for each command; V=1 shows the command itself.
+SAY = $(if $(V),,@printf '%-7s %s\n' $(1) $(2); )
+
+# What the scripts in tools/ need to know. They call make with a -j of their own.
+export BUILD CC CPPFLAGS CFLAGS LDFLAGS WERROR V JOBS FUZZ_SECONDS
+unexport MAKEFLAGS
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all demo check unit compat lint fuzz fuzz-corpus format install uninstall dist clean help \
+        sanitized programs fuzzers
+
+all: $(BUILD)/cflyway $(BUILD)/man/cflyway.1 ## builds the program and its manual page (default)
+
+demo: ## builds, migrates the demo into a SQLite file and shows it; installs what is missing
+	@tools/install-missing build
+	@tools/demo
+
+check: ## builds and runs all tests; installs what is missing
+	@tools/install-missing build check
+	@tools/check all
+
+sanitized: ## the tests that a build with sanitizers runs; see .ci/sanitize
+	@tools/check sanitized
+
+unit: $(BUILD)/unit-tests ## the unit tests
+	CK_FORK=no $<
+
+compat: $(BUILD)/cflyway ## recorded cases against a temporary PostgreSQL and SQLite
+	@CFLYWAY=$(abspath $<) compat-tests/run
+
+lint: ## all compilers and analysers that say something about the sources
+	@tools/lint
+
+fuzz: ## runs every fuzz target for FUZZ_SECONDS (10)
+	@tools/fuzz
+
+fuzz-corpus: $(REPLAYS) ## replays the corpora of the fuzz targets
+	@tools/replay-corpora
+
+format: ## lays the C sources out
+	@tools/format
+
+install: all ## into $(DESTDIR)$(PREFIX)
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	$(INSTALL) -m 755 $(BUILD)/cflyway $(DESTDIR)$(PREFIX)/bin/cflyway
+	$(INSTALL) -m 644 $(BUILD)/man/cflyway.1 $(DESTDIR)$(PREFIX)/share/man/man1/cflyway.1
+
+uninstall: ## takes away what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/cflyway $(DESTDIR)$(PREFIX)/share/man/man1/cflyway.1
+
+dist: ## an archive of what is committed
+	@mkdir -p $(BUILD)
+	git archive --prefix=cflyway/ -o $(BUILD)/cflyway.tar.gz HEAD
+
+clean: ## removes everything that was built
+	rm -rf $(BUILD)
+
+help: ## lists the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 14
+
+programs: all $(BUILD)/unit-tests $(REPLAYS)
+
+fuzzers: $(FUZZERS)
+
+$(BUILD)/cflyway: $(BUILD)/obj/main/main.o $(ARCHIVE)
+	$(call SAY,link,$@)$(LINK) $(LIBS)
+
+$(ARCHIVE): $(call OBJECT,$(LIB_SOURCES))
+	@rm -f $@
+	$(call SAY,archive,$@)$(AR) rcD $@ $^
+
+$(BUILD)/obj/%.o: src/%.c | $(EMBEDDED)
+	@mkdir -p $(@D)
+	$(call SAY,compile,$<)$(COMPILE)
+
+$(BUILD)/gen/db/%.sql.h: src/db/%.sql tools/embed-sql
+	@mkdir -p $(@D)
+	$(call SAY,embed,$<)tools/embed-sql $< >$@
+
+$(BUILD)/tests/%.o: tests/%.c | $(EMBEDDED)
+	@mkdir -p $(@D)
+	$(call SAY,compile,$<)$(COMPILE)
+
+# Prints the lists of the manual page: they come from the tables that the program uses.
+$(BUILD)/reference: $(BUILD)/tools/reference.o $(ARCHIVE)
+	$(call SAY,link,$@)$(LINK) $(LIBS)
+
+$(BUILD)/tools/%.o: tools/%.c | $(EMBEDDED)
+	@mkdir -p $(@D)
+	$(call SAY,compile,$<)$(COMPILE)
+
+$(BUILD)/man/%: man/%.in $(BUILD)/reference tools/manual
+	@mkdir -p $(@D)
+	$(call SAY,manual,$@)tools/manual $(BUILD)/reference $< >$@
+
+$(BUILD)/unit-tests: $(call TEST_OBJECT,$(UNIT_SOURCES)) $(ARCHIVE)
+	$(call SAY,link,$@)$(LINK) $(UNIT_LIBS) $(LIBS)
+
+$(BUILD)/replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay_main.o $(ARCHIVE)
+	@mkdir -p $(@D)
+	$(call SAY,link,$@)$(LINK) $(LIBS)
+
+# Only tools/fuzz makes these: it chooses clang and the instrumentation.
+$(BUILD)/fuzzers/%: $(BUILD)/tests/fuzz/fuzz_%.o $(ARCHIVE)
+	@mkdir -p $(@D)
+	$(call SAY,link,$@)$(LINK) -fsanitize=fuzzer $(LIBS)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,13 @@
+/*
+ * about.h - which version this is, and which Flyway it stands in for
+ */
+#ifndef CFLYWAY_BASE_ABOUT_H
+#define CFLYWAY_BASE_ABOUT_H
+
+#define CFLYWAY_VERSION "0.1.0"
+#define FLYWAY_VERSION "12.4.0"
+
+/* Where Flyway's messages send their readers; a topic follows. */
+#define FLYWAY_LINK "https://help.red-gate.com/help/flyway-cli12/help_4.aspx?topic="
+
+#endif

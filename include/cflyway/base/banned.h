@@ -1,0 +1,16 @@
+/*
+ * banned.h - turns functions that are easy to misuse into compile errors
+ *
+ * Included by the compiler before every C file (see CFLAGS in the Makefile).
+ */
+#ifndef CFLYWAY_BASE_BANNED_H
+#define CFLYWAY_BASE_BANNED_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol gmtime localtime gets
+
+#endif

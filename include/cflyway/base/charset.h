@@ -1,0 +1,75 @@
+/*
+ * charset.h - text in any character set to UTF-8, in pieces
+ *
+ * Strict: malformed and unmappable input is an error, never replaced. Unicode and ASCII are decoded
+ * here, the other character sets by iconv, under the names that Java knows. "UTF-16" and "UTF-32"
+ * take their byte order from the byte order mark (big endian without) and swallow it; UTF-32BE and
+ * UTF-32LE only swallow it; those of UTF-8, UTF-16BE and UTF-16LE stay in the text as U+FEFF.
+ */
+#ifndef CFLYWAY_BASE_CHARSET_H
+#define CFLYWAY_BASE_CHARSET_H
+
+#include "cflyway/base/attr.h"
+#include "cflyway/base/buf.h"
+#include "cflyway/base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum charset_kind {
+	CHARSET_UTF8,
+	CHARSET_UTF16,
+	CHARSET_UTF32,
+	CHARSET_ASCII,
+	CHARSET_SINGLE,    /* one byte is one character: through a table */
+	CHARSET_MULTIBYTE, /* ASCII, and characters of two to four bytes */
+	CHARSET_ICONV,     /* all others: whatever iconv makes of them */
+};
+
+/* What a byte order mark at the beginning is. */
+enum charset_mark {
+	CHARSET_MARK_TEXT,      /* a character as any other */
+	CHARSET_MARK_SWALLOWED, /* no character */
+	CHARSET_MARK_DECIDES,   /* no character, and says what the byte order is */
+};
+
+struct decoder {
+	enum charset_kind kind;
+	bool is_little_endian;
+	enum charset_mark mark; /* CHARSET_MARK_TEXT after the first character */
+	void *iconv;            /* an iconv_t; NULL for the kinds that need none */
+	char pending[8];        /* an incomplete character at the end of the last piece */
+	size_t pending_len;
+	uint16_t single[256]; /* code points; CHARSET_NONE for none */
+};
+
+enum { CHARSET_NONE = 0xFFFF };
+
+#define DECODER_CLOSED {0}
+
+bool charset_known(const char *encoding);
+
+/*
+ * Errors: ERROR_ERROR "java.nio.charset.UnsupportedCharsetException: NAME", or
+ * "java.nio.charset.IllegalCharsetNameException: NAME".
+ */
+MUST_USE bool decoder_open(struct decoder *decoder, const char *encoding, struct error *err);
+void decoder_close(struct decoder *decoder); /* closing a closed one does nothing */
+
+/*
+ * Decodes len bytes and appends the text to out. is_last says that no more bytes follow, so that an
+ * incomplete character is an error. Errors: ERROR_ERROR
+ * "java.nio.charset.MalformedInputException: Input length = N" or "…UnmappableCharacterException…",
+ * or out's maximum.
+ */
+MUST_USE bool decoder_feed(struct decoder *decoder, const char *bytes, size_t len, bool is_last,
+                           struct buf *out, struct error *err);
+
+/*
+ * Flyway's detectEncoding: reads the file once and returns a static name of a character set.
+ * Errors: ERROR_ERROR if unreadable.
+ */
+MUST_USE bool charset_detect(const char *path, const char **encoding, struct error *err);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * fs.h - files: reading in pieces, walking directories, paths
+ */
+#ifndef CFLYWAY_BASE_FS_H
+#define CFLYWAY_BASE_FS_H
+
+#include "cflyway/base/arena.h"
+#include "cflyway/base/attr.h"
+#include "cflyway/base/buf.h"
+#include "cflyway/base/error.h"
+#include "cflyway/base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A file that is being read. */
+struct file {
+	int fd; /* -1 when closed */
+};
+
+#define FILE_CLOSED {-1}
+
+/* Errors: ERROR_ERROR "Unable to read file PATH: REASON". */
+MUST_USE bool file_open(struct file *file, const char *path, struct error *err);
+void file_close(struct file *file); /* closing a closed file does nothing */
+
+/* Reads up to cap bytes; *len is 0 only at the end. path is for the message. */
+MUST_USE bool file_read(struct file *file, const char *path, char *bytes, size_t cap, size_t *len,
+                        struct error *err);
+
+/* Appends the whole file to out. Errors: as file_open, or out's maximum. */
+MUST_USE bool fs_read_all(const char *path, struct buf *out, struct error *err);
+
+enum fs_kind {
+	FS_MISSING,
+	FS_FILE,
+	FS_DIRECTORY,
+	FS_UNREADABLE, /* exists, but cannot be read */
+	FS_OTHER,
+};
+
+enum fs_kind fs_kind(const char *path);
+
+/*
+ * Lists all files below root, recursively: paths relative to root with '/' between. Follows links
+ * to files and directories (a directory that is its own ancestor is not entered again), skips
+ * directories whose name begins with a dot, dangling links, and what cannot be read. Order: by
+ * UTF-16 units of the relative path. The strings live in the arena. False when root itself cannot
+ * be listed.
+ */
+bool fs_list_files(struct arena *arena, const char *root, struct str_list *files);
+
+const char *fs_current_directory(struct arena *arena);
+
+/* "CWD/path" unless path begins with '/'. Nothing is resolved or tidied, as Flyway's paths. */
+const char *fs_absolute(struct arena *arena, const char *path);
+const char *fs_join(struct arena *arena, const char *directory, const char *name);
+const char *fs_base_name(const char *path);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * log.h - progress lines on their way to whoever shows them
+ *
+ * Modules say what happened; the sink (output/console.c) decides about streams, prefixes, colour
+ * and silence. A message may have several lines and has no line end of its own.
+ */
+#ifndef CFLYWAY_BASE_LOG_H
+#define CFLYWAY_BASE_LOG_H
+
+#include "cflyway/base/attr.h"
+#include "cflyway/base/str.h"
+
+#include <stdbool.h>
+
+enum log_level {
+	LOG_LEVEL_DEBUG,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_NOTICE,
+	LOG_LEVEL_WARN,
+	LOG_LEVEL_ERROR,
+};
+
+typedef void log_sink_fn(void *ctx, enum log_level level, struct str message);
+
+struct log {
+	log_sink_fn *sink; /* NULL: silence */
+	void *ctx;
+	bool debug; /* false: debug messages are not even formatted */
+};
+
+void log_debug(const struct log *log, const char *format, ...) PRINTF(2, 3);
+void log_info(const struct log *log, const char *format, ...) PRINTF(2, 3);
+void log_notice(const struct log *log, const char *format, ...) PRINTF(2, 3);
+void log_warn(const struct log *log, const char *format, ...) PRINTF(2, 3);
+void log_error(const struct log *log, const char *format, ...) PRINTF(2, 3);
+
+/* A line that Flyway does not print: an info line that begins with "cflyway: ". */
+void log_own(const struct log *log, const char *format, ...) PRINTF(2, 3);
+
+/* A message that may be long (a table): not formatted, not copied. */
+void log_text(const struct log *log, enum log_level level, struct str message);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * table.h - tables of text in the frame that Flyway draws
+ *
+ * Widths are counted in UTF-16 units; NULL cells are empty; cells are never cut.
+ */
+#ifndef CFLYWAY_BASE_TABLE_H
+#define CFLYWAY_BASE_TABLE_H
+
+#include "cflyway/base/buf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct table {
+	size_t columns, rows;
+	const char *(*title)(const void *ctx, size_t column);
+	const char *(*cell)(const void *ctx, size_t row, size_t column); /* NULL for no value */
+	const void *ctx;
+	const char *when_empty; /* the text of the only line when there are no rows */
+};
+
+/* Appends the table; every line ends with LF. False when out's maximum is reached. */
+bool table_print(const struct table *table, struct buf *out);
+
+#endif

@@ -1,0 +1,225 @@
+/*
+ * arena.c - blocks that are filled from the front, newest first
+ *
+ * A large allocation gets memory of its own and hangs on the block that was being filled. It takes
+ * one aligned step of that block too, so that marks taken before and after it differ.
+ */
+#include "cflyway/base/arena.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_ASAN 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define ARENA_ASAN 1
+#endif
+#ifdef ARENA_ASAN
+#include <sanitizer/asan_interface.h>
+#define ARENA_HIDE(ptr, len) ASAN_POISON_MEMORY_REGION(ptr, len)
+#define ARENA_SHOW(ptr, len) ASAN_UNPOISON_MEMORY_REGION(ptr, len)
+#else
+#define ARENA_HIDE(ptr, len) ((void)(ptr), (void)(len))
+#define ARENA_SHOW(ptr, len) ((void)(ptr), (void)(len))
+#endif
+
+#ifndef __clang__
+/* gcc's analyser takes memory that hangs in a list for lost. */
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
+
+enum {
+	ARENA_ALIGN = alignof(max_align_t),
+	ARENA_FIRST_BLOCK = 16 * 1024,
+	ARENA_LAST_BLOCK = 1024 * 1024,
+};
+
+struct arena_large {
+	struct arena_large *older;
+	size_t at; /* how far the block was filled before */
+	alignas(max_align_t) char bytes[];
+};
+
+struct arena_block {
+	struct arena_block *older;
+	struct arena_large *large;
+	size_t size, used;
+	alignas(max_align_t) char bytes[];
+};
+
+void arena_exhausted(void)
+{
+	fputs("cflyway: out of memory\n", stderr);
+	exit(EXIT_FAILURE);
+}
+
+static void *take_memory(size_t header, size_t size)
+{
+	void *memory = size > SIZE_MAX / 2 ? NULL : malloc(header + size);
+
+	if (!memory)
+		arena_exhausted();
+	return memory;
+}
+
+static void block_push(struct arena *arena)
+{
+	struct arena_block *older = arena->head;
+	size_t size = ARENA_FIRST_BLOCK;
+
+	if (older)
+		size = older->size < ARENA_LAST_BLOCK ? older->size * 2 : ARENA_LAST_BLOCK;
+	struct arena_block *block = take_memory(sizeof(struct arena_block), size);
+	*block = (struct arena_block){.older = older, .size = size};
+	ARENA_HIDE(block->bytes, size);
+	arena->head = block;
+}
+
+/* Frees the large allocations that were made when the block was filled up to used or further. */
+static void block_free_large(struct arena_block *block, size_t used)
+{
+	while (block->large && block->large->at >= used) {
+		struct arena_large *older = block->large->older;
+
+		free(block->large);
+		block->large = older;
+	}
+}
+
+static void block_pop(struct arena *arena)
+{
+	struct arena_block *block = arena->head;
+
+	block_free_large(block, 0);
+	arena->head = block->older;
+	free(block);
+}
+
+/* Advances in the newest block; size is a multiple of ARENA_ALIGN, at most ARENA_FIRST_BLOCK. */
+static char *block_take(struct arena *arena, size_t size)
+{
+	if (!arena->head || arena->head->size - arena->head->used < size)
+		block_push(arena);
+	char *memory = arena->head->bytes + arena->head->used;
+	arena->head->used += size;
+	ARENA_SHOW(memory, size);
+	return memory;
+}
+
+void arena_init(struct arena *arena)
+{
+	*arena = (struct arena)ARENA_EMPTY;
+}
+
+void arena_release(struct arena *arena)
+{
+	while (arena->head)
+		block_pop(arena);
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	if (size <= ARENA_FIRST_BLOCK / 4) {
+		size_t step = (size + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN;
+
+		return memset(block_take(arena, step ? step : ARENA_ALIGN), 0, size);
+	}
+	struct arena_large *large = take_memory(sizeof(struct arena_large), size);
+	(void)block_take(arena, ARENA_ALIGN);
+	large->at = arena->head->used - ARENA_ALIGN;
+	large->older = arena->head->large;
+	arena->head->large = large;
+	return memset(large->bytes, 0, size);
+}
+
+void *arena_array(struct arena *arena, size_t n, size_t size)
+{
+	if (size != 0 && n > SIZE_MAX / size)
+		arena_exhausted();
+	return arena_alloc(arena, n * size);
+}
+
+void *arena_grow(struct arena *arena, void *items, size_t n, size_t size)
+{
+	bool is_full = (n & (n - 1)) == 0; /* 0, 1, 2, 4, 8, … */
+
+	if (!is_full)
+		return items;
+	if (n > SIZE_MAX / 2)
+		arena_exhausted();
+	void *moved = arena_array(arena, n == 0 ? 1 : 2 * n, size);
+	if (n > 0)
+		memcpy(moved, items, n * size);
+	return moved;
+}
+
+char *arena_strdup(struct arena *arena, const char *text)
+{
+	return arena_strndup(arena, text, strlen(text));
+}
+
+char *arena_strndup(struct arena *arena, const char *text, size_t len)
+{
+	if (len == SIZE_MAX)
+		arena_exhausted();
+	char *copy = arena_alloc(arena, len + 1);
+	if (len > 0)
+		memcpy(copy, text, len);
+	return copy;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	char *text = arena_vprintf(arena, format, args);
+	va_end(args);
+	return text;
+}
+
+char *arena_vprintf(struct arena *arena, const char *format, va_list args)
+{
+	char most[256]; /* long enough for nearly all: then it is formatted only once */
+	va_list again;
+
+	va_copy(again, args);
+	int len = vsnprintf(most, sizeof(most), format, again);
+	va_end(again);
+	if (len < 0)
+		arena_exhausted();
+	if ((size_t)len < sizeof(most))
+		return arena_strndup(arena, most, (size_t)len);
+	char *text = arena_alloc(arena, (size_t)len + 1);
+	vsnprintf(text, (size_t)len + 1, format, args);
+	return text;
+}
+
+struct arena_mark arena_mark(const struct arena *arena)
+{
+	return (struct arena_mark){
+		.block = arena->head,
+		.used = arena->head ? arena->head->used : 0,
+	};
+}
+
+void arena_rewind(struct arena *arena, struct arena_mark mark)
+{
+	while (arena->head != mark.block) {
+		assert(arena->head);
+		block_pop(arena);
+	}
+	if (!mark.block)
+		return;
+	assert(mark.used <= mark.block->used);
+	block_free_large(mark.block, mark.used);
+	mark.block->used = mark.used;
+	ARENA_HIDE(mark.block->bytes + mark.used, mark.block->size - mark.used);
+}

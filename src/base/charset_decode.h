@@ -1,0 +1,39 @@
+/*
+ * charset_decode.h - how the kinds of character sets are decoded, and which names they have
+ *
+ * Every decode function takes whole characters from the front of in, appends them to out and
+ * returns the number of bytes taken. What is left over is an incomplete character, unless *fault
+ * says that it is wrong.
+ */
+#ifndef CFLYWAY_BASE_CHARSET_DECODE_H
+#define CFLYWAY_BASE_CHARSET_DECODE_H
+
+#include "cflyway/base/charset.h"
+
+/* The bytes that cannot be decoded, as Java counts them. len is 0 when there are none. */
+struct fault {
+	bool is_unmappable;
+	size_t len;
+};
+
+typedef size_t decode_fn(struct decoder *decoder, struct str in, bool is_last, struct buf *out,
+                         struct fault *fault);
+
+decode_fn decode_utf8, decode_utf16, decode_utf32, decode_ascii, decode_single, decode_multibyte,
+	decode_iconv;
+
+struct charset {
+	enum charset_kind kind;
+	bool is_little_endian;
+	enum charset_mark mark;
+	const char *iconv_name; /* NULL for the kinds that need no iconv */
+	const char *names;      /* separated by blanks */
+};
+
+/* NULL if the name is not in the table: then iconv may know it. */
+const struct charset *charset_find(const char *name);
+
+/* Whether Java accepts the name as one that a character set could have. */
+bool charset_is_legal_name(const char *name);
+
+#endif

@@ -1,0 +1,103 @@
+/* error.c - one failure: code, message, and what the database said */
+#include "cflyway/base/error.h"
+
+const char *error_code_name(enum error_code code)
+{
+	static const char *const names[] = {
+#define ERROR_CODE_NAME(name) [ERROR_##name] = #name,
+		ERROR_CODES(ERROR_CODE_NAME)
+#undef ERROR_CODE_NAME
+	};
+
+	return names[code];
+}
+
+void error_init(struct error *err, struct arena *arena)
+{
+	*err = (struct error)ERROR_INIT(arena);
+}
+
+void error_clear(struct error *err)
+{
+	error_init(err, err->arena);
+}
+
+static void set(struct error *err, enum error_code code, const char *format, va_list args)
+	PRINTF(3, 0);
+
+static void set(struct error *err, enum error_code code, const char *format, va_list args)
+{
+	err->is_set = true;
+	err->code = code;
+	err->exit_status = EXIT_FAILED;
+	err->message = arena_vprintf(err->arena, format, args);
+	err->cause = NULL;
+	err->sql = NULL;
+}
+
+bool error_set(struct error *err, enum error_code code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	set(err, code, format, args);
+	va_end(args);
+	return false;
+}
+
+bool error_wrap(struct error *err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	const char *message = arena_vprintf(err->arena, format, args);
+	va_end(args);
+	err->is_set = true;
+	err->cause = err->message;
+	err->message = message;
+	return false;
+}
+
+static const char *copy(struct arena *arena, const char *text)
+{
+	return text ? arena_strdup(arena, text) : NULL;
+}
+
+bool error_set_sql(struct error *err, enum error_code code, const struct sql_failure *sql,
+                   const char *format, ...)
+{
+	struct sql_failure *kept = arena_alloc(err->arena, sizeof(*kept));
+	va_list args;
+
+	*kept = *sql;
+	kept->state = copy(err->arena, sql->state);
+	kept->message = copy(err->arena, sql->message);
+	kept->path = copy(err->arena, sql->path);
+	kept->absolute_path = copy(err->arena, sql->absolute_path);
+	kept->statement = copy(err->arena, sql->statement);
+	va_start(args, format);
+	set(err, code, format, args);
+	va_end(args);
+	err->sql = kept;
+	return false;
+}
+
+bool error_refuse(struct error *err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	set(err, ERROR_ERROR, format, args);
+	va_end(args);
+	err->exit_status = EXIT_REFUSED;
+	return false;
+}
+
+void error_note(struct error *err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	str_list_add(err->arena, &err->notes, arena_vprintf(err->arena, format, args));
+	va_end(args);
+}

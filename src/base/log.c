@@ -1,0 +1,83 @@
+/* log.c - progress lines on their way to whoever shows them */
+#include "cflyway/base/log.h"
+
+#include "cflyway/base/buf.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+
+static void write_line(const struct log *log, enum log_level level, const char *prefix,
+                       const char *format, va_list args) PRINTF(4, 0);
+
+static void write_line(const struct log *log, enum log_level level, const char *prefix,
+                       const char *format, va_list args)
+{
+	struct buf line = BUF_EMPTY(SIZE_MAX);
+
+	if (!log->sink || (level == LOG_LEVEL_DEBUG && !log->debug))
+		return;
+	buf_add(&line, prefix);
+	buf_vprintf(&line, format, args);
+	log->sink(log->ctx, level, buf_str(&line));
+	buf_release(&line);
+}
+
+void log_debug(const struct log *log, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	write_line(log, LOG_LEVEL_DEBUG, "", format, args);
+	va_end(args);
+}
+
+void log_info(const struct log *log, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	write_line(log, LOG_LEVEL_INFO, "", format, args);
+	va_end(args);
+}
+
+void log_notice(const struct log *log, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	write_line(log, LOG_LEVEL_NOTICE, "", format, args);
+	va_end(args);
+}
+
+void log_warn(const struct log *log, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	write_line(log, LOG_LEVEL_WARN, "", format, args);
+	va_end(args);
+}
+
+void log_error(const struct log *log, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	write_line(log, LOG_LEVEL_ERROR, "", format, args);
+	va_end(args);
+}
+
+void log_own(const struct log *log, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	write_line(log, LOG_LEVEL_INFO, "cflyway: ", format, args);
+	va_end(args);
+}
+
+void log_text(const struct log *log, enum log_level level, struct str message)
+{
+	if (log->sink && (level != LOG_LEVEL_DEBUG || log->debug))
+		log->sink(log->ctx, level, message);
+}

@@ -1,0 +1,99 @@
+/* table.c - tables of text in the frame that Flyway draws */
+#include "cflyway/base/table.h"
+
+#include "cflyway/base/arena.h"
+#include "cflyway/base/utf8.h"
+
+static struct str title_of(const struct table *table, size_t column)
+{
+	const char *title = table->title(table->ctx, column);
+
+	return title ? str_of(title) : STR("(No column name)");
+}
+
+static struct str cell_of(const struct table *table, size_t row, size_t column)
+{
+	return str_of(table->cell(table->ctx, row, column));
+}
+
+static size_t *measure(struct arena *arena, const struct table *table)
+{
+	size_t *widths = arena_array(arena, table->columns, sizeof(widths[0]));
+
+	for (size_t column = 0; column < table->columns; column++) {
+		widths[column] = utf8_length_utf16(title_of(table, column));
+		for (size_t row = 0; row < table->rows; row++) {
+			size_t width = utf8_length_utf16(cell_of(table, row, column));
+
+			if (width > widths[column])
+				widths[column] = width;
+		}
+	}
+	return widths;
+}
+
+static void print_ruler(const struct table *table, const size_t *widths, struct buf *out)
+{
+	buf_putc(out, '+');
+	for (size_t column = 0; column < table->columns; column++) {
+		buf_repeat(out, '-', widths[column] + 2);
+		buf_putc(out, '+');
+	}
+	buf_putc(out, '\n');
+}
+
+static void print_cell(struct str text, size_t width, struct buf *out)
+{
+	size_t len = utf8_length_utf16(text);
+
+	buf_add(out, " ");
+	buf_append(out, text.ptr, text.len);
+	buf_repeat(out, ' ', len < width ? width - len : 0);
+	buf_add(out, " |");
+}
+
+static void print_titles(const struct table *table, const size_t *widths, struct buf *out)
+{
+	buf_putc(out, '|');
+	for (size_t column = 0; column < table->columns; column++)
+		print_cell(title_of(table, column), widths[column], out);
+	buf_putc(out, '\n');
+}
+
+static void print_row(const struct table *table, size_t row, const size_t *widths, struct buf *out)
+{
+	buf_putc(out, '|');
+	for (size_t column = 0; column < table->columns; column++)
+		print_cell(cell_of(table, row, column), widths[column], out);
+	buf_putc(out, '\n');
+}
+
+/* One line over all columns: the text is cut if the table is too narrow for it. */
+static void print_no_rows(const struct table *table, const size_t *widths, struct buf *out)
+{
+	size_t ruler = 1;
+
+	for (size_t column = 0; column < table->columns; column++)
+		ruler += widths[column] + 3;
+	size_t room = ruler > 4 ? ruler - 4 : 0;
+	buf_putc(out, '|');
+	print_cell(utf8_truncate_utf16(str_of(table->when_empty), room), room, out);
+	buf_putc(out, '\n');
+}
+
+bool table_print(const struct table *table, struct buf *out)
+{
+	struct arena arena = ARENA_EMPTY;
+	const size_t *widths = measure(&arena, table);
+
+	print_ruler(table, widths, out);
+	print_titles(table, widths, out);
+	print_ruler(table, widths, out);
+	for (size_t row = 0; row < table->rows; row++)
+		print_row(table, row, widths, out);
+	if (table->rows == 0)
+		print_no_rows(table, widths, out);
+	print_ruler(table, widths, out);
+	arena_release(&arena);
+	return !out->overflow;
+}
