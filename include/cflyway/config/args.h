@@ -1,0 +1,44 @@
+/*
+ * args.h - the command line: verbs, -key=value, flags
+ */
+#ifndef CFLYWAY_CONFIG_ARGS_H
+#define CFLYWAY_CONFIG_ARGS_H
+
+#include "cflyway/base/arena.h"
+#include "cflyway/base/attr.h"
+#include "cflyway/base/error.h"
+#include "cflyway/base/str.h"
+#include "cflyway/config/pairs.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct invocation {
+	struct str_list verbs;  /* in order; "-v" and "--version" add "version" at the end */
+	struct pairs options;   /* keys without "-"; of two equal ones the first */
+	bool debug;             /* -X */
+	bool quiet;             /* -q, wins over -X */
+	bool help;              /* -?, -h, --help, or the verb help */
+	bool migration_ids;     /* -migrationIds */
+	/* The few options that matter before any configuration is read. */
+	const char *color;       /* NULL, "always", "never", "auto" */
+	const char *output_type; /* NULL or "json" */
+	const char *output_file; /* NULL or a path */
+	/*
+	 * A key given twice is an error, once configuration files have been found; only the first such
+	 * key is kept. Command-line-only keys (configFiles, outputFile, …) may be repeated.
+	 */
+	const char *repeated_key; /* NULL if there is none */
+	const char *repeated_value;
+};
+
+/*
+ * Verbs are not checked here but by is_verb (commands know their names). Errors: Flyway's texts for
+ * unknown flags and verbs, "-url = x", wrong -outputType and -color. What could be read before the
+ * error stands in *invocation (colour and output type decide how the error is shown).
+ */
+MUST_USE bool args_parse(struct arena *arena, int argc, char *const *argv,
+                         bool (*is_verb)(const char *name), struct invocation *invocation,
+                         struct error *err);
+
+#endif

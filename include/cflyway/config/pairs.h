@@ -1,0 +1,31 @@
+/*
+ * pairs.h - configuration before it has types: keys and values with their origin
+ *
+ * Every source (file, environment, argument; later flyway.toml) feeds the same list. Keys are full
+ * names ("flyway.url"). A later pair with the same key replaces the value of an earlier one.
+ */
+#ifndef CFLYWAY_CONFIG_PAIRS_H
+#define CFLYWAY_CONFIG_PAIRS_H
+
+#include "cflyway/base/arena.h"
+#include "cflyway/base/str.h"
+
+#include <stddef.h>
+
+struct pair {
+	const char *key;
+	const char *value;
+	const char *origin; /* "conf/flyway.conf:3", "-url", "FLYWAY_URL": for messages of our own */
+};
+
+struct pairs {
+	struct arena *arena;
+	struct pair *items; /* in the order of first appearance */
+	size_t n;
+};
+
+void pairs_init(struct pairs *pairs, struct arena *arena);
+void pairs_set(struct pairs *pairs, struct str key, struct str value, const char *origin);
+const struct pair *pairs_find(const struct pairs *pairs, const char *key); /* NULL if absent */
+
+#endif

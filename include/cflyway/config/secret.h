@@ -1,0 +1,18 @@
+/*
+ * secret.h - what must never be shown: passwords in values and in URLs
+ */
+#ifndef CFLYWAY_CONFIG_SECRET_H
+#define CFLYWAY_CONFIG_SECRET_H
+
+#include "cflyway/base/arena.h"
+
+/*
+ * The URL with passwords replaced by "********": the value of password after '?', '&' or ';', and
+ * what stands between ':' and '@' in x://user:TEXT@host.
+ */
+const char *secret_mask_url(struct arena *arena, const char *url);
+
+/* A value as a message may show it: by its key a secret, by its form a URL, or as it is. */
+const char *secret_mask(struct arena *arena, const char *key, const char *value);
+
+#endif

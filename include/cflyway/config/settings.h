@@ -1,0 +1,55 @@
+/*
+ * settings.h - the configuration of a run, typed and checked
+ *
+ * One field per row of options.def, named after its key in snake case (outOfOrder: out_of_order).
+ * Strings are NUL-terminated UTF-8 and live in the arena; a string without value is NULL, a list
+ * without value is empty.
+ */
+#ifndef CFLYWAY_CONFIG_SETTINGS_H
+#define CFLYWAY_CONFIG_SETTINGS_H
+
+#include "cflyway/base/attr.h"
+#include "cflyway/base/error.h"
+#include "cflyway/base/log.h"
+#include "cflyway/base/str.h"
+#include "cflyway/config/args.h"
+#include "cflyway/config/pairs.h"
+#include "cflyway/config/properties.h"
+
+#include <stdbool.h>
+
+#define C_TYPE_STRING const char *
+#define C_TYPE_BOOL bool
+#define C_TYPE_INT int
+#define C_TYPE_LIST struct str_list
+#define C_TYPE_MAP struct pairs
+
+struct settings {
+#define OPTION(field, key, environment, type, status, place, fallback, help) C_TYPE_##type field;
+#include "cflyway/config/options.def"
+#undef OPTION
+	bool legacy;               /* .conf files decide: see sources.h */
+	bool locations_configured; /* false: locations is the default, which holds nothing */
+	bool debug, quiet, migration_ids;
+	const char *environment_name; /* "default" */
+};
+
+/*
+ * Reads all configuration of an invocation: files, FLYWAY_* variables, arguments, in Flyway's order
+ * of precedence, and checks it. Warnings about files go to the log. Errors: Flyway's texts for
+ * unknown keys and wrong values, with the exit status that Flyway gives.
+ */
+MUST_USE bool settings_load(struct arena *arena, const struct invocation *invocation,
+                            const struct environment *environment, const struct log *log,
+                            struct settings *settings, struct error *err);
+
+/* The second half of settings_load: pairs to settings. */
+MUST_USE bool settings_from_pairs(struct arena *arena, const struct pairs *pairs, bool legacy,
+                                  const struct log *log, struct settings *settings,
+                                  struct error *err);
+
+/* Sets one option by its key without "flyway."; unknown keys are nothing. */
+MUST_USE bool settings_set(struct arena *arena, const char *key, const struct pair *pair,
+                           struct settings *settings, struct error *err);
+
+#endif

@@ -1,0 +1,223 @@
+/*
+ * driver.h - the narrow interface to databases
+ *
+ * Everything above this layer sees only these functions. A driver keeps one connection. Statements
+ * of a script are sent with send and awaited with sync, so that a driver may keep several in
+ * flight; what shares a transaction and a flight with what is doc/transactions.md.
+ */
+#ifndef CFLYWAY_DB_DRIVER_H
+#define CFLYWAY_DB_DRIVER_H
+
+#include "cflyway/base/arena.h"
+#include "cflyway/base/attr.h"
+#include "cflyway/base/error.h"
+#include "cflyway/base/log.h"
+#include "cflyway/base/str.h"
+#include "cflyway/config/settings.h"
+#include "cflyway/sql/dialect.h"
+#include "cflyway/sql/split.h"
+#include "cflyway/sql/statement.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct db;
+struct db_driver;
+struct db_catalog;
+
+enum tx_status {
+	TX_IDLE,   /* no transaction open */
+	TX_ACTIVE, /* in a transaction */
+	TX_FAILED, /* in a transaction that can only be rolled back */
+	TX_LOST,   /* the connection is gone */
+};
+
+/* How a flight of statements ended. */
+enum db_status {
+	DB_OK,
+	DB_FAILED,          /* db->failed_index tells which statement; err is set */
+	DB_LOCK_BUSY,       /* another session holds the lock: nothing of the flight took effect */
+	DB_HISTORY_CHANGED, /* the guard saw another installed_rank: nothing of the flight took effect */
+};
+
+/* A result set, readable during the call that hands it over. */
+struct db_result {
+	size_t columns, rows;
+	const char *(*title)(const struct db_result *result, size_t column);
+	const char *(*value)(const struct db_result *result, size_t row, size_t column); /* NULL: NULL */
+	const void *handle; /* the driver's */
+};
+
+/* Who hears what happens to the statements of a script. Any function may be NULL. */
+struct db_listener {
+	/* The guards of begin_guarded have passed: the first statement counts as started. */
+	void (*started)(void *ctx);
+	/* A message of the server, of any SQLSTATE. */
+	void (*notice)(void *ctx, const char *sqlstate, const char *message);
+	/* Statement index (from 0 since begin or the last sync that ended a flight) gave rows. */
+	void (*result)(void *ctx, size_t index, const struct db_result *result);
+	/* Statement index is done; affected is -1 where the command counts no rows. */
+	void (*complete)(void *ctx, size_t index, int64_t affected);
+	void *ctx;
+};
+
+/* One row of a query of our own: values[i] is NULL for NULL. Returning false stops (err set). */
+typedef bool db_row_fn(void *ctx, size_t columns, const char *const *values, struct error *err);
+
+/* What is asked once, right after connecting, in one round trip. */
+struct db_description {
+	const char *user;             /* current user after initSql; "" on SQLite */
+	const char *database;         /* NULL on SQLite */
+	const char *search_path;      /* as SHOW search_path prints it; NULL on SQLite */
+	const char *current_schema;   /* NULL when there is none */
+	bool history_exists;          /* the table in the default schema (or current_schema) */
+	bool default_schema_exists;
+};
+
+struct db_guard {
+	const char *table;     /* quoted, qualified: the history table, also the name of the lock */
+	int last_rank;         /* the highest installed_rank that was read; -1: none */
+	const char *schema;    /* default schema, to lead the search path; NULL: leave the path alone */
+	bool check_history;    /* false: the table does not exist yet */
+};
+
+enum lock_kind {
+	LOCK_TRANSACTION,
+	LOCK_SESSION,
+};
+
+struct db {
+	const struct db_driver *driver;
+	struct arena *arena;           /* of the connection */
+	const struct settings *settings;
+	const struct log *log;
+	const char *url;               /* as configured; show url_masked(url) only */
+	const struct db_listener *listener; /* NULL: nobody listens */
+	size_t failed_index;           /* after DB_FAILED; see send */
+	const char *product;           /* "PostgreSQL 15.20": set by open */
+	int server_version;            /* major version, 0 where there is none: set by open */
+	void *handle;                  /* the driver's own */
+};
+
+/*
+ * Transport: how to talk. Functions that return bool fill err on failure. SQL of our own goes
+ * through query and execute with parameters ($1, $2 …; "?1" on SQLite is the driver's business).
+ */
+struct db_driver {
+	const char *name;   /* "PostgreSQL" */
+	const char *scheme; /* "jdbc:postgresql:" */
+	const struct dialect *dialect;
+	const struct db_catalog *catalog;
+	/* Flyway holds its lock in a transaction of its own here (postgresql.transactional.lock). */
+	bool has_transactional_lock;
+
+	/* Connects (no retries: open.c does that). Errors: sql state and the driver's sentence. */
+	bool (*open)(struct db *db, struct error *err);
+	void (*close)(struct db *db);
+
+	/* Says what is to be said about the server's version (log lines, or an error). May be NULL. */
+	bool (*check_version)(struct db *db, struct error *err);
+
+	/* Fills description. default_schema may be NULL. */
+	bool (*describe)(struct db *db, const char *default_schema, const char *table,
+	                 struct db_description *description, struct error *err);
+
+	/* SQL of our own, awaited. row may be NULL. args may hold NULL for NULL. */
+	bool (*query)(struct db *db, const char *sql, const char *const *args, size_t n,
+	              db_row_fn *row, void *ctx, struct error *err);
+
+	/*
+	 * Begins the transaction of a migration: BEGIN, the original role, the transaction lock, the
+	 * check of the history, the search path. A driver may queue all this: the outcome is then
+	 * known at the next sync (or send). lock false: the caller holds a session lock.
+	 */
+	enum db_status (*begin_guarded)(struct db *db, const struct db_guard *guard, bool lock,
+	                                struct error *err);
+
+	/* The same without BEGIN and lock, for a script that runs outside of a transaction. */
+	enum db_status (*prepare_guarded)(struct db *db, const struct db_guard *guard,
+	                                  struct error *err);
+
+	/*
+	 * Queues or runs one statement of a script. A failure may be that of an earlier one: index
+	 * and failed_index count sends and copies from 0 since begin_guarded, prepare_guarded or the
+	 * last sync. Once one has failed, nothing more is executed until rollback.
+	 */
+	enum db_status (*send)(struct db *db, const struct statement *statement, struct error *err);
+
+	/* COPY … FROM STDIN with the rows of the script; leaves pipeline mode. NULL if there is none. */
+	enum db_status (*copy)(struct db *db, const struct statement *statement,
+	                       struct splitter *rows, struct error *err);
+
+	/* Waits until all that was sent is done. */
+	enum db_status (*sync)(struct db *db, struct error *err);
+
+	/* A plain transaction; each waits. */
+	bool (*begin)(struct db *db, struct error *err);
+	bool (*commit)(struct db *db, struct error *err);
+	void (*rollback)(struct db *db); /* never fails: a lost connection has rolled back already */
+	enum tx_status (*tx_status)(struct db *db);
+
+	/* Back to the role (and session user) that the connection had after initSql. */
+	bool (*restore_role)(struct db *db, struct error *err);
+
+	/* One try; *taken tells. LOCK_TRANSACTION needs an open transaction. SQLite: see driver. */
+	bool (*try_lock)(struct db *db, enum lock_kind kind, const char *name, bool *taken,
+	                 struct error *err);
+	/* *held is false when the lock had been lost meanwhile. */
+	bool (*unlock)(struct db *db, const char *name, bool *held, struct error *err);
+	/* Does this session still hold it? */
+	bool (*has_lock)(struct db *db, const char *name, bool *held, struct error *err);
+	/* Who holds the lock, for a line of our own: "process 4711 of user x (application y)". */
+	const char *(*lock_holder)(struct db *db, const char *name);
+
+	void (*cancel)(struct db *db); /* safe in a signal handler */
+};
+
+/* Schema level: what to ask and what to say in the SQL of this database. */
+struct db_catalog {
+	bool supports_schemas; /* CREATE SCHEMA exists */
+	bool (*schema_exists)(struct db *db, const char *schema, bool *exists, struct error *err);
+	bool (*schema_empty)(struct db *db, const char *schema, bool *empty, struct error *err);
+	bool (*create_schema)(struct db *db, const char *schema, struct error *err);
+	bool (*drop_schema)(struct db *db, const char *schema, struct error *err);
+	bool (*clean_schema)(struct db *db, const char *schema, struct error *err);
+	bool (*table_exists)(struct db *db, const char *schema, const char *table, bool *exists,
+	                     struct error *err);
+	/* The statements that make the history table, in order; the row goes in after the first. */
+	const char *const *(*history_ddl)(struct arena *arena, const char *schema, const char *table,
+	                                  const char *tablespace, size_t *n);
+	const char *history_insert; /* text with %t for the quoted table */
+	const char *history_select; /* rows with installed_rank > $1, in order */
+	const char *history_update; /* description, type, checksum by installed_rank */
+	const char *history_delete_failed_version, *history_delete_failed_description;
+};
+
+/* "name" with quotes doubled. */
+const char *db_quote_identifier(struct arena *arena, const char *name);
+
+/* Calls to the driver, shorter to write. */
+bool db_query(struct db *db, const char *sql, const char *const *args, size_t n, db_row_fn *row,
+              void *ctx, struct error *err);
+
+/*
+ * Gives an SQL failure the title under which Flyway reports it, and its code; an error of another
+ * kind stays as it is. Always returns false.
+ */
+bool db_title(struct error *err, enum error_code code, const char *format, ...) PRINTF(3, 4);
+
+/* Reads the one boolean ("t" or "1") that a query gives; false without rows. */
+bool db_query_bool(struct db *db, const char *sql, const char *const *args, size_t n, bool *value,
+                   struct error *err);
+
+/*
+ * Chooses the driver by the URL, connects with retries, logs the line "Database: URL (PRODUCT)",
+ * runs initSql (whose results and notices follow that line). Errors: Flyway's texts (connection
+ * block, no plugin or driver for the URL, no URL, "Failed to execute script " for initSql).
+ */
+MUST_USE bool db_open(struct db *db, struct arena *arena, const struct settings *settings,
+                      const struct log *log, struct error *err);
+void db_close(struct db *db); /* closing a closed one does nothing */
+
+#endif

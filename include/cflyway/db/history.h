@@ -1,0 +1,83 @@
+/*
+ * history.h - the schema history table: its rows, and how they are read and written
+ */
+#ifndef CFLYWAY_DB_HISTORY_H
+#define CFLYWAY_DB_HISTORY_H
+
+#include "cflyway/base/arena.h"
+#include "cflyway/base/attr.h"
+#include "cflyway/base/error.h"
+#include "cflyway/db/driver.h"
+#include "cflyway/migration/type.h"
+#include "cflyway/migration/version.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct history_row {
+	int installed_rank;
+	struct version version;   /* EMPTY: NULL in the table */
+	const char *description;
+	enum migration_type type;
+	const char *script;
+	bool has_checksum;
+	int32_t checksum;
+	const char *installed_by; /* "" never NULL */
+	const char *installed_on; /* the stored digits, as the database prints them */
+	int execution_time;       /* ms */
+	bool success;
+};
+
+/* The rows in order of installed_rank. Growing it (history_read again) keeps the old rows. */
+struct history_rows {
+	struct history_row *items;
+	size_t n;
+};
+
+/* The table: where it is. Read-only once made. */
+struct history {
+	const char *schema, *table; /* unquoted */
+	const char *quoted;         /* "schema"."table" */
+};
+
+void history_init(struct arena *arena, struct history *history, const char *schema,
+                  const char *table);
+
+/* The highest installed_rank, -1 without rows. */
+int history_last_rank(const struct history_rows *rows);
+
+/*
+ * Appends the rows above history_last_rank. Errors: "Error while retrieving the list of applied
+ * migrations from Schema History table …" with the block; "Unknown migration type 'X' found in
+ * schema history.\nYou might be …".
+ */
+MUST_USE bool history_read(struct arena *arena, struct db *db, const struct history *history,
+                           struct history_rows *rows, struct error *err);
+
+/*
+ * Writes one row: description, script abbreviated as Flyway does. installed_on and the rank's
+ * uniqueness are the table's business. Errors: "Unable to insert row for version 'V' in Schema
+ * History table …" with the block.
+ */
+MUST_USE bool history_insert(struct db *db, const struct history *history,
+                             const struct history_row *row, struct error *err);
+
+/* Repair: sets description, type and checksum of the row with that rank. */
+MUST_USE bool history_update(struct db *db, const struct history *history,
+                             const struct history_row *row, struct error *err);
+
+/* Repair: deletes the failed rows with the version (or, repeatable, the description) of row. */
+MUST_USE bool history_delete_failed(struct db *db, const struct history *history,
+                                    const struct history_row *row, struct error *err);
+
+/* Creates the table with its key and index, and the row (may be NULL) after the table. The caller
+ * holds the lock and the transaction. Errors: "Failed to execute script " with the block. */
+MUST_USE bool history_create(struct db *db, const struct history *history, const char *tablespace,
+                             const struct history_row *baseline, struct error *err);
+
+/* Flyway's limits: description to 200 characters, script to 1000, in UTF-16 units. */
+const char *history_abbreviate_description(struct arena *arena, const char *description);
+const char *history_abbreviate_script(struct arena *arena, const char *script);
+
+#endif

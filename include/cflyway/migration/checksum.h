@@ -1,0 +1,48 @@
+/*
+ * checksum.h - the CRC32 that identifies the contents of a migration
+ *
+ * The sum is the signed 32-bit number that Flyway stores: lines without their terminators, byte
+ * order mark skipped, text taken as UTF-8 after decoding. Measured cases: tests/golden/checksums.
+ */
+#ifndef CFLYWAY_MIGRATION_CHECKSUM_H
+#define CFLYWAY_MIGRATION_CHECKSUM_H
+
+#include "cflyway/base/attr.h"
+#include "cflyway/base/crc32.h"
+#include "cflyway/base/error.h"
+#include "cflyway/sql/placeholder.h"
+#include "cflyway/sql/text_source.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Incremental, for a pass that does something else with the text as well. Start with {0}. */
+struct checksum {
+	struct crc32 crc;
+	bool past_start; /* a byte order mark counts from here on */
+};
+
+void checksum_update(struct checksum *checksum, struct str text);
+int32_t checksum_value(const struct checksum *checksum);
+
+/* Sums all text of a source. Errors: those of the source. */
+MUST_USE bool checksum_source(struct text_source *source, int32_t *sum, struct error *err);
+
+/*
+ * Sums a file, reading it in pieces: memory does not grow with its size. encoding is a Java or IANA
+ * name. Errors: ERROR_ERROR "Unable to calculate checksum of FILE\nPlease ensure …" with the
+ * cause.
+ */
+MUST_USE bool checksum_file(const char *path, const char *encoding, int32_t *sum,
+                            struct error *err);
+
+/*
+ * Sums a repeatable twice in one pass: as it is (*raw), and with its placeholders replaced (*sum).
+ * file_name is the value of ${flyway:filename}. Errors: as checksum_file; placeholders without
+ * value.
+ */
+MUST_USE bool checksum_file_replaced(const char *path, const char *encoding,
+                                     const struct placeholders *placeholders, const char *file_name,
+                                     int32_t *raw, int32_t *sum, struct error *err);
+
+#endif

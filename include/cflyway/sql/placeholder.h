@@ -1,0 +1,54 @@
+/*
+ * placeholder.h - replaces ${name} in the text of a script, as it streams by
+ *
+ * Names are compared without case (ASCII). A value is not looked at again. The scan rule, with its
+ * oddities ("$${x}" stays, "$$${x}" does not), is doc/placeholders.md.
+ */
+#ifndef CFLYWAY_SQL_PLACEHOLDER_H
+#define CFLYWAY_SQL_PLACEHOLDER_H
+
+#include "cflyway/base/arena.h"
+#include "cflyway/sql/text_source.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct placeholder {
+	const char *name;
+	const char *value; /* NULL: known, but without a value on this database (an error when used) */
+};
+
+/* What may be replaced. Read-only once made; the strings are borrowed. */
+struct placeholders {
+	const char *prefix, *suffix; /* "${", "}" */
+	const char *separator;       /* ":", in "flyway:user" */
+	struct placeholder *items;   /* user's first, then Flyway's own, which win */
+	size_t n;
+};
+
+void placeholders_add(struct arena *arena, struct placeholders *placeholders, const char *name,
+                      const char *value);
+
+/* The filter. file_name is the value of ${flyway:filename}. */
+struct placeholder_source {
+	struct text_source source; /* first: give &filter.source to readers */
+	struct text_source *input; /* borrowed, not closed */
+	const struct placeholders *placeholders;
+	const char *file_name;
+	struct str rest;   /* of the input's piece */
+	struct buf out;    /* the piece that is given out */
+	struct buf prefix; /* characters that match the beginning of the prefix so far */
+	struct buf name;   /* the name that is being read */
+	bool in_name, at_end;
+};
+
+void placeholder_source_open(struct placeholder_source *filter, struct text_source *input,
+                             const struct placeholders *placeholders, const char *file_name);
+void placeholder_source_close(struct placeholder_source *filter);
+
+/*
+ * Errors of next: ERROR_ERROR "No value provided for placeholder: ${x}.  Check your configuration!"
+ * or "Failed to populate value for default placeholder: ${flyway:x}".
+ */
+
+#endif

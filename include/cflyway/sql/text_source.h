@@ -1,0 +1,55 @@
+/*
+ * text_source.h - where the text of a script comes from: file, memory, or a filter over another
+ *
+ * Text is UTF-8 and comes in pieces, so that memory does not grow with the size of a script. Chain:
+ * file -> decoder -> [placeholder filter] -> splitter, checksum or COPY.
+ */
+#ifndef CFLYWAY_SQL_TEXT_SOURCE_H
+#define CFLYWAY_SQL_TEXT_SOURCE_H
+
+#include "cflyway/base/arena.h"
+#include "cflyway/base/attr.h"
+#include "cflyway/base/charset.h"
+#include "cflyway/base/error.h"
+#include "cflyway/base/fs.h"
+#include "cflyway/base/str.h"
+
+#include <stdbool.h>
+
+struct text_source {
+	/*
+	 * Sets *piece to the next piece of text, valid until the next call; an empty piece is the
+	 * end. A character is never torn between two pieces.
+	 */
+	bool (*next)(struct text_source *source, struct str *piece, struct error *err);
+	void (*close)(struct text_source *source); /* may be NULL */
+};
+
+/* The text of a file, decoded. Initialise with TEXT_FILE_CLOSED. */
+struct text_file {
+	struct text_source source; /* first: give &file.source to readers */
+	struct file file;
+	struct decoder decoder;
+	struct buf text;
+	const char *path;
+	struct buf block; /* the bytes that are read at once */
+	bool at_end;
+};
+
+#define TEXT_FILE_CLOSED {.file = FILE_CLOSED, .decoder = DECODER_CLOSED}
+
+/* encoding: a Java or IANA name. Errors: those of file_open and decoder_open. */
+MUST_USE bool text_file_open(struct text_file *file, const char *path, const char *encoding,
+                             struct error *err);
+void text_file_close(struct text_file *file);
+
+/* Text in memory, given out in pieces of at most piece_size bytes (0: all at once). For tests too. */
+struct text_memory {
+	struct text_source source;
+	struct str rest;
+	size_t piece_size;
+};
+
+void text_memory_init(struct text_memory *memory, struct str text, size_t piece_size);
+
+#endif

@@ -1,0 +1,183 @@
+/* args.c - the command line: verbs, -key=value, flags */
+#include "cflyway/config/args.h"
+
+#include "cflyway/config/options.h"
+
+struct flag {
+	const char *text;
+	bool *target; /* NULL: accepted without effect */
+};
+
+/* "-url=x" but neither "-X" nor "migrate". */
+static bool is_option(struct str arg)
+{
+	return str_starts(arg, STR("-")) && str_find_char(arg, '=') < arg.len;
+}
+
+static bool is_command_line_only(const char *key)
+{
+	const struct option_spec *spec = option_find(key);
+
+	return spec != NULL && spec->place == OPTION_COMMAND_LINE;
+}
+
+static void add_option(struct arena *arena, struct str arg, struct invocation *invocation)
+{
+	struct str value = str_sub(arg, 1, arg.len);
+	struct str name = str_cut(&value, '=');
+	const char *key = str_dup(arena, name);
+
+	if (pairs_find(&invocation->options, key) == NULL) {
+		pairs_set(&invocation->options, name, value, arena_printf(arena, "-%s", key));
+	} else if (invocation->repeated_key == NULL && !is_command_line_only(key)) {
+		invocation->repeated_key = key;
+		invocation->repeated_value = str_dup(arena, value);
+	}
+}
+
+static bool set_flag(struct str arg, struct invocation *invocation, bool *version)
+{
+	const struct flag flags[] = {
+		{"-X", &invocation->debug},
+		{"-q", &invocation->quiet},
+		{"-migrationIds", &invocation->migration_ids},
+		{"-?", &invocation->help},
+		{"-h", &invocation->help},
+		{"--help", &invocation->help},
+		{"-v", version},
+		{"--version", version},
+		{"-communityFallback", NULL},
+		{"-skipCheckForUpdate", NULL},
+	};
+
+	for (size_t i = 0; i < COUNT(flags); i++) {
+		if (!str_eq(arg, str_of(flags[i].text)))
+			continue;
+		if (flags[i].target != NULL)
+			*flags[i].target = true;
+		return true;
+	}
+	return false;
+}
+
+/* The value of an option that counts before configuration is read; NULL if absent or empty. */
+static const char *early_value(const struct invocation *invocation, const char *key)
+{
+	const struct pair *pair = pairs_find(&invocation->options, key);
+
+	return pair != NULL && pair->value[0] != '\0' ? pair->value : NULL;
+}
+
+static bool is_colour(const char *text)
+{
+	return strcmp(text, "always") == 0 || strcmp(text, "never") == 0 || strcmp(text, "auto") == 0;
+}
+
+/* Splits the arguments without judging them; words are those that are not blank. */
+static void collect(struct arena *arena, int argc, char *const *argv,
+                    struct invocation *invocation, struct str_list *words)
+{
+	bool version = false;
+
+	for (int i = 1; i < argc; i++) {
+		struct str arg = str_of(argv[i]);
+
+		if (str_trim(arg).len == 0)
+			continue;
+		str_list_add(arena, words, argv[i]);
+		if (is_option(arg))
+			add_option(arena, arg, invocation);
+		else if (str_eq(arg, STR("help")))
+			invocation->help = true;
+		else if (!set_flag(arg, invocation, &version))
+			str_list_add(arena, &invocation->verbs, argv[i]);
+	}
+	if (version)
+		str_list_add(arena, &invocation->verbs, "version");
+	invocation->output_file = early_value(invocation, "outputFile");
+	invocation->color = early_value(invocation, "color");
+	if (invocation->color != NULL && !is_colour(invocation->color))
+		invocation->color = NULL;
+	const char *type = early_value(invocation, "outputType");
+	if (type != NULL && str_eq_nocase(str_of(type), STR("json")))
+		invocation->output_type = "json";
+}
+
+static bool refuse_word(const char *word, const char *next, struct error *err)
+{
+	if (next != NULL && strcmp(next, "=") == 0)
+		return error_set(err, ERROR_ERROR,
+		                 "Invalid configuration argument: %s. Please check you have not included "
+		                 "any spaces in your configuration argument.",
+		                 word);
+	return error_set(err, ERROR_ERROR, "Invalid flag: %s\n%s", word,
+	                 next == NULL || next[0] != '.'
+	                         ? ""
+	                         : "Shell may cause input parameters containing periods (.) to be "
+	                           "misinterpreted - do you need to wrap your parameter in double "
+	                           "quotes?");
+}
+
+static bool check_words(const struct str_list *words, bool (*is_verb)(const char *name),
+                        struct error *err)
+{
+	for (size_t i = 0; i < words->n; i++) {
+		struct invocation ignored;
+		bool version;
+		const char *word = words->items[i];
+		const char *next = i + 1 < words->n ? words->items[i + 1] : NULL;
+
+		if (!is_option(str_of(word)) && !set_flag(str_of(word), &ignored, &version) &&
+		    strcmp(word, "help") != 0 && !is_verb(word))
+			return refuse_word(word, next, err);
+	}
+	return true;
+}
+
+/* "environments.NAME.KEY": both are needed. */
+static bool check_environments(const struct pairs *options, struct error *err)
+{
+	for (size_t i = 0; i < options->n; i++) {
+		struct str rest = str_of(options->items[i].key);
+
+		if (!str_eq(str_cut(&rest, '.'), STR("environments")) || rest.ptr == NULL)
+			continue;
+		str_cut(&rest, '.');
+		if (rest.len == 0)
+			return error_set(err, ERROR_ERROR,
+			                 "Invalid configuration argument: -%s. Both the environment name "
+			                 "and configuration option are required.",
+			                 options->items[i].key);
+	}
+	return true;
+}
+
+static bool check_early_values(const struct invocation *invocation, struct arena *arena,
+                               struct error *err)
+{
+	const char *type = early_value(invocation, "outputType");
+	const char *color = early_value(invocation, "color");
+
+	if (type != NULL && invocation->output_type == NULL)
+		return error_set(err, ERROR_ERROR,
+		                 "'%s' is an invalid value for the -outputType option. Use 'json'.",
+		                 str_lower(arena, str_of(type)));
+	if (color != NULL && invocation->color == NULL)
+		return error_set(err, ERROR_ERROR,
+		                 "'%s' is an invalid value for the -color option. Use 'always', 'never', "
+		                 "or 'auto'.",
+		                 color);
+	return true;
+}
+
+bool args_parse(struct arena *arena, int argc, char *const *argv, bool (*is_verb)(const char *name),
+                struct invocation *invocation, struct error *err)
+{
+	struct str_list words = {0};
+
+	*invocation = (struct invocation){0};
+	pairs_init(&invocation->options, arena);
+	collect(arena, argc, argv, invocation, &words);
+	return check_words(&words, is_verb, err) && check_environments(&invocation->options, err) &&
+	       check_early_values(invocation, arena, err);
+}

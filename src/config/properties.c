@@ -1,0 +1,342 @@
+/*
+ * properties.c - three passes over the text, as Flyway makes them
+ *
+ * 1. prepare: lines are trimmed and their backslashes doubled, except one that continues a line.
+ * 2. expand: ${NAME} becomes the value of a variable. Its backslashes are not doubled, and its line
+ *    ends are line ends.
+ * 3. read: the rules of Java properties, to which a doubled backslash is an ordinary one.
+ */
+#include "cflyway/config/properties.h"
+
+#include "cflyway/base/buf.h"
+#include "cflyway/base/utf8.h"
+
+#include <limits.h>
+
+/* No configuration is larger; what is beyond would only be a mistaken file. */
+enum { TEXT_MAX = INT_MAX / 2 };
+
+extern char **environ;
+
+static const char *process_get(const void *ctx, const char *name)
+{
+	(void)ctx;
+	return getenv(name);
+}
+
+static const char *process_at(const void *ctx, size_t i)
+{
+	(void)ctx;
+	return environ[i];
+}
+
+const struct environment environment_process = {.get = process_get, .at = process_at};
+
+static struct str without_cr(struct str line)
+{
+	return str_ends(line, STR("\r")) ? str_sub(line, 0, line.len - 1) : line;
+}
+
+/*
+ * Does a line that ends with a backslash go on in the next one? Not if that is empty or looks like
+ * the next setting; a comparison (script configuration) is no setting.
+ */
+static bool continues(struct str next)
+{
+	if (next.len == 0)
+		return false;
+	next = str_trim(next);
+	if (!str_starts(next, STR("flyway.")) || str_find_char(next, '=') == next.len)
+		return true;
+	return str_find(next, STR("==")) < next.len || str_find(next, STR("!=")) < next.len;
+}
+
+static void prepare(struct str text, struct buf *out)
+{
+	bool is_last = false;
+
+	/* Empty lines at the end do not count as lines to continue in. */
+	while (str_ends(text, STR("\n"))) {
+		text = str_sub(text, 0, text.len - 1);
+		text = without_cr(text);
+	}
+	while (!is_last) {
+		struct str line = str_trim(without_cr(str_cut(&text, '\n')));
+
+		is_last = text.ptr == NULL;
+		for (size_t i = 0; i < line.len; i++) {
+			buf_putc(out, line.ptr[i]);
+			if (line.ptr[i] != '\\')
+				continue;
+			struct str next = text;
+			bool joins = i + 1 == line.len && !is_last &&
+			             continues(without_cr(str_cut(&next, '\n')));
+			if (!joins)
+				buf_putc(out, '\\');
+		}
+		buf_putc(out, '\n');
+	}
+}
+
+static bool is_name_char(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* Length of a "${NAME}" at the start of text; 0 if there is none. */
+static size_t reference_length(struct str text)
+{
+	size_t len = 2;
+
+	if (!str_starts(text, STR("${")))
+		return 0;
+	while (len < text.len && is_name_char(text.ptr[len]))
+		len++;
+	return len > 2 && len < text.len && text.ptr[len] == '}' ? len + 1 : 0;
+}
+
+static void expand(struct str text, const struct environment *environment, struct arena *arena,
+                   struct buf *out)
+{
+	for (size_t i = 0; i < text.len;) {
+		size_t len = reference_length(str_sub(text, i, text.len));
+
+		if (len == 0) {
+			buf_putc(out, text.ptr[i++]);
+			continue;
+		}
+		const char *name = str_dup(arena, str_sub(text, i + 2, i + len - 1));
+		const char *value = environment->get(environment->ctx, name);
+		if (value != NULL)
+			buf_add(out, value);
+		i += len;
+	}
+}
+
+/* Where the reading of the expanded text stands. */
+struct scanner {
+	struct str rest;
+	size_t line; /* of the next character, from 1 */
+};
+
+static char next_char(struct scanner *scanner)
+{
+	char c = scanner->rest.ptr[0];
+
+	scanner->rest = str_sub(scanner->rest, 1, scanner->rest.len);
+	if (c == '\n')
+		scanner->line++;
+	return c;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\f';
+}
+
+static bool is_line_end(char c)
+{
+	return c == '\n' || c == '\r';
+}
+
+/*
+ * Reads the next line with its continuations into line, without what joins them. False at the end.
+ * *number is the line in which it begins.
+ */
+static bool next_line(struct scanner *scanner, struct buf *line, size_t *number)
+{
+	bool skip_blanks = true, joined = false, escaped = false, comment = false;
+
+	buf_clear(line);
+	while (scanner->rest.len > 0) {
+		size_t at = scanner->line;
+		char c = next_char(scanner);
+
+		if (comment) {
+			comment = !is_line_end(c);
+			skip_blanks = true;
+			continue;
+		}
+		if (skip_blanks && (is_blank(c) || (!joined && is_line_end(c))))
+			continue;
+		skip_blanks = false;
+		joined = false;
+		if (line->len == 0 && (c == '#' || c == '!')) {
+			comment = true;
+			continue;
+		}
+		if (!is_line_end(c)) {
+			if (line->len == 0)
+				*number = at;
+			buf_putc(line, c);
+			escaped = c == '\\' && !escaped;
+			continue;
+		}
+		if (line->len == 0) {
+			skip_blanks = true;
+			continue;
+		}
+		if (!escaped)
+			return true;
+		line->ptr[--line->len] = '\0';
+		escaped = false;
+		skip_blanks = true;
+		joined = true;
+		if (c == '\r' && str_starts(scanner->rest, STR("\n")))
+			next_char(scanner);
+	}
+	if (line->len > 0 && escaped)
+		line->ptr[--line->len] = '\0';
+	return line->len > 0 || escaped;
+}
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* The four digits of a \uXXXX; false if they are not there. */
+static bool unicode_unit(struct str digits, uint32_t *unit)
+{
+	*unit = 0;
+	if (digits.len < 4)
+		return false;
+	for (size_t i = 0; i < 4; i++) {
+		int value = hex_value(digits.ptr[i]);
+		if (value < 0)
+			return false;
+		*unit = *unit * 16 + (uint32_t)value;
+	}
+	return true;
+}
+
+/* Appends the character of "uXXXX" (and of a second half "\uXXXX"); returns the length consumed. */
+static size_t unescape_unicode(struct str text, struct buf *out)
+{
+	uint32_t unit, low;
+	size_t used = 5;
+	char bytes[UTF8_MAX];
+
+	/* Flyway stops at malformed digits; they can only come out of a variable. */
+	if (!unicode_unit(str_sub(text, 1, text.len), &unit)) {
+		buf_putc(out, 'u');
+		return 1;
+	}
+	if (unit >= 0xD800 && unit <= 0xDBFF && text.len >= 11 && text.ptr[5] == '\\' &&
+	    text.ptr[6] == 'u' && unicode_unit(str_sub(text, 7, text.len), &low) && low >= 0xDC00 &&
+	    low <= 0xDFFF) {
+		unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+		used = 11;
+	}
+	if (unit >= 0xD800 && unit <= 0xDFFF)
+		unit = '?';
+	buf_append(out, bytes, utf8_encode(unit, bytes));
+	return used;
+}
+
+static char unescape_char(char c)
+{
+	switch (c) {
+	case 't':
+		return '\t';
+	case 'n':
+		return '\n';
+	case 'r':
+		return '\r';
+	case 'f':
+		return '\f';
+	default:
+		return c;
+	}
+}
+
+/* Resolves the escapes of Java properties: here, doubled backslashes and those of variables. */
+static struct str unescape(struct str text, struct buf *out)
+{
+	buf_clear(out);
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+
+		if (c != '\\' || i + 1 == text.len) {
+			if (c != '\\')
+				buf_putc(out, c);
+			continue;
+		}
+		c = text.ptr[++i];
+		if (c == 'u')
+			i += unescape_unicode(str_sub(text, i, text.len), out) - 1;
+		else
+			buf_putc(out, unescape_char(c));
+	}
+	return buf_str(out);
+}
+
+/* Length of the key at the start of a line: up to the first separator without a backslash. */
+static size_t key_length(struct str line)
+{
+	bool escaped = false;
+	size_t len = 0;
+
+	for (; len < line.len; len++) {
+		char c = line.ptr[len];
+		if ((c == '=' || c == ':' || is_blank(c)) && !escaped)
+			break;
+		escaped = c == '\\' && !escaped;
+	}
+	return len;
+}
+
+/* Where the value begins: after blanks and at most one '=' or ':'. */
+static size_t value_start(struct str line, size_t from)
+{
+	bool separated = false;
+
+	for (; from < line.len; from++) {
+		char c = line.ptr[from];
+		if (is_blank(c))
+			continue;
+		if (separated || (c != '=' && c != ':'))
+			break;
+		separated = true;
+	}
+	return from;
+}
+
+static void read_pairs(struct str text, const char *path, struct pairs *pairs)
+{
+	struct scanner scanner = {.rest = text, .line = 1};
+	struct buf line = BUF_EMPTY(TEXT_MAX), key = BUF_EMPTY(TEXT_MAX);
+	struct buf value = BUF_EMPTY(TEXT_MAX);
+	size_t number = 1;
+
+	while (next_line(&scanner, &line, &number)) {
+		struct str whole = buf_str(&line);
+		size_t key_end = key_length(whole);
+		size_t start = value_start(whole, key_end);
+
+		pairs_set(pairs, unescape(str_sub(whole, 0, key_end), &key),
+		          unescape(str_sub(whole, start, whole.len), &value),
+		          arena_printf(pairs->arena, "%s:%zu", path, number));
+	}
+	buf_wipe(&line);
+	buf_wipe(&key);
+	buf_wipe(&value);
+}
+
+void properties_parse(struct str text, const char *path, const struct environment *environment,
+                      struct pairs *pairs)
+{
+	struct buf prepared = BUF_EMPTY(TEXT_MAX), expanded = BUF_EMPTY(TEXT_MAX);
+
+	if (str_starts(text, STR("\xEF\xBB\xBF")))
+		text = str_sub(text, 3, text.len);
+	prepare(text, &prepared);
+	expand(buf_str(&prepared), environment, pairs->arena, &expanded);
+	read_pairs(buf_str(&expanded), path, pairs);
+	buf_wipe(&prepared);
+	buf_wipe(&expanded);
+}

@@ -1,0 +1,389 @@
+/*
+ * sources.c - where configuration comes from, and what wins
+ *
+ * First the manager is chosen, by looking at which files there are; only then are files read.
+ */
+#include "cflyway/config/sources.h"
+
+#include "cflyway/base/charset.h"
+#include "cflyway/base/fs.h"
+#include "cflyway/base/utf8.h"
+#include "cflyway/config/environ.h"
+#include "cflyway/config/options.h"
+#include "cflyway/config/secret.h"
+
+#include <unistd.h>
+
+enum { CONF_MAX = 16 * 1024 * 1024, PATH_CAPACITY = 4096 };
+
+/* Absolute paths of files. */
+struct file_lists {
+	struct str_list defaults;  /* flyway.conf in its default places */
+	struct str_list toml;      /* default .toml files that exist */
+	struct str_list variable;  /* of FLYWAY_CONFIG_FILES */
+	struct str_list arguments; /* of -configFiles */
+	struct str_list missing;   /* those of -configFiles that do not exist */
+};
+
+static bool is_toml(const char *path)
+{
+	return str_ends(str_of(path), STR(".toml"));
+}
+
+static const char *argument(const struct invocation *invocation, const char *key)
+{
+	const struct pair *pair = pairs_find(&invocation->options, key);
+
+	return pair != NULL && pair->value[0] != '\0' ? pair->value : NULL;
+}
+
+static const char *variable(const struct environment *environment, const char *name)
+{
+	const char *value = environment->get(environment->ctx, name);
+
+	return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+const char *sources_path(struct arena *arena, const struct sources *sources, const char *path)
+{
+	if (sources->working_directory == NULL || path[0] == '/')
+		return path;
+	return fs_join(arena, sources->working_directory, path);
+}
+
+/* The directory of the program: Flyway's files lie below it (conf/flyway.conf, sql). */
+static const char *find_installation(struct arena *arena, const struct environment *environment)
+{
+	const char *home = variable(environment, "CFLYWAY_HOME");
+	char path[PATH_CAPACITY];
+	ssize_t len;
+
+	if (home != NULL)
+		return home;
+	len = readlink("/proc/self/exe", path, sizeof(path));
+	while (len > 1 && path[len - 1] != '/')
+		len--;
+	if (len <= 1)
+		return "/";
+	return arena_strndup(arena, path, (size_t)len - 1);
+}
+
+static void add_files(struct arena *arena, const struct sources *sources, const char *text,
+                      struct str_list *list)
+{
+	struct str rest = str_of(text);
+
+	while (rest.ptr != NULL) {
+		struct str item = str_trim(str_cut(&rest, ','));
+		if (item.len > 0)
+			str_list_add(arena, list,
+			             fs_absolute(arena, sources_path(arena, sources,
+			                                             str_dup(arena, item))));
+	}
+}
+
+/* directory may be NULL (no HOME, no working directory). */
+static void add_default(struct arena *arena, const char *directory, struct file_lists *files)
+{
+	static const char *const toml_names[] = {"flyway.toml", "flyway.user.toml"};
+	const char *path;
+
+	if (directory == NULL)
+		return;
+	for (size_t i = 0; i < COUNT(toml_names); i++) {
+		path = fs_join(arena, directory, toml_names[i]);
+		if (fs_kind(path) != FS_MISSING)
+			str_list_add(arena, &files->toml, path);
+	}
+	str_list_add(arena, &files->defaults, fs_join(arena, directory, "flyway.conf"));
+}
+
+static void find_files(struct arena *arena, const struct invocation *invocation,
+                       const struct environment *environment, const struct sources *sources,
+                       struct file_lists *files)
+{
+	const char *working_directory = NULL;
+	struct str_list given = {0};
+
+	if (sources->working_directory != NULL)
+		working_directory = fs_absolute(arena, sources->working_directory);
+	add_default(arena, fs_join(arena, sources->installation, "conf"), files);
+	add_default(arena, variable(environment, "HOME"), files);
+	add_default(arena, fs_current_directory(arena), files);
+	add_default(arena, working_directory, files);
+	add_files(arena, sources, variable(environment, "FLYWAY_CONFIG_FILES"), &files->variable);
+	add_files(arena, sources, argument(invocation, "configFiles"), &given);
+	for (size_t i = 0; i < given.n; i++) {
+		str_list_add(arena, &files->arguments, given.items[i]);
+		if (fs_kind(given.items[i]) == FS_MISSING)
+			str_list_add(arena, &files->missing, given.items[i]);
+	}
+}
+
+enum manager {
+	UNDECIDED,
+	LEGACY,
+	MODERN,
+	BOTH,
+};
+
+/* What a list of files calls for: those that exist, or all. */
+static enum manager judge(const struct str_list *files, bool existing_only)
+{
+	bool kinds[BOTH + 1] = {false};
+
+	for (size_t i = 0; i < files->n; i++)
+		if (!existing_only || fs_kind(files->items[i]) != FS_MISSING)
+			kinds[is_toml(files->items[i]) ? MODERN : LEGACY] = true;
+	if (kinds[MODERN] && kinds[LEGACY])
+		return BOTH;
+	if (kinds[MODERN])
+		return MODERN;
+	return kinds[LEGACY] ? LEGACY : UNDECIDED;
+}
+
+static bool refuse_both(struct arena *arena, const struct str_list *files, struct error *err)
+{
+	struct str_list toml = {0}, conf = {0};
+
+	for (size_t i = 0; i < files->n; i++)
+		str_list_add(arena, is_toml(files->items[i]) ? &toml : &conf, files->items[i]);
+	return error_set(err, ERROR_ERROR,
+	                 "Using both TOML configuration and CONF configuration is not supported. Please "
+	                 "remove the CONF configuration files.\nTOML files: %s\nCONF files: %s\n",
+	                 str_list_join(arena, &toml, ", "), str_list_join(arena, &conf, ", "));
+}
+
+static bool choose_manager(struct arena *arena, const struct file_lists *files, bool *legacy,
+                           struct error *err)
+{
+	enum manager manager = judge(&files->arguments, true);
+
+	if (manager == BOTH)
+		return refuse_both(arena, &files->arguments, err);
+	if (manager == UNDECIDED)
+		manager = judge(&files->variable, false);
+	if (manager == BOTH)
+		return refuse_both(arena, &files->variable, err);
+	if (manager == UNDECIDED)
+		manager = judge(&files->toml, true);
+	if (manager == UNDECIDED)
+		manager = judge(&files->defaults, true);
+	*legacy = manager == LEGACY;
+	return true;
+}
+
+/* Length of the longest start of text that could have become a character; at least 1. */
+static size_t malformed_length(struct str text)
+{
+	bool incomplete = true;
+	size_t len = 0;
+
+	while (incomplete && len < text.len) {
+		len++;
+		utf8_valid_prefix(str_sub(text, 0, len), &incomplete);
+	}
+	return incomplete || len == 1 ? len : len - 1;
+}
+
+/* Malformed text is no reason to fail here: it becomes U+FFFD, in the number that Java gives. */
+static void replace_malformed(struct str text, struct buf *out)
+{
+	while (text.len > 0) {
+		size_t valid = utf8_valid_prefix(text, NULL);
+
+		buf_append(out, text.ptr, valid);
+		text = str_sub(text, valid, text.len);
+		if (text.len == 0)
+			break;
+		buf_add(out, "\xEF\xBF\xBD");
+		text = str_sub(text, malformed_length(text), text.len);
+	}
+}
+
+static bool decode(struct str bytes, const char *encoding, struct buf *out, struct error *err)
+{
+	struct decoder decoder = DECODER_CLOSED;
+
+	if (str_eq_nocase(str_of(encoding), STR("UTF-8")) ||
+	    str_eq_nocase(str_of(encoding), STR("UTF8"))) {
+		replace_malformed(bytes, out);
+		return true;
+	}
+	if (!charset_known(encoding))
+		return error_set(err, ERROR_ERROR, "java.io.UnsupportedEncodingException: %s", encoding);
+	bool ok = decoder_open(&decoder, encoding, err) &&
+	          decoder_feed(&decoder, bytes.ptr, bytes.len, true, out, err);
+	decoder_close(&decoder);
+	return ok;
+}
+
+static bool read_conf(const char *path, const char *encoding,
+                      const struct environment *environment, const struct log *log,
+                      struct pairs *pairs, struct error *err)
+{
+	struct buf bytes = BUF_EMPTY(CONF_MAX), text = BUF_EMPTY(4 * CONF_MAX);
+
+	log_debug(log, "Loading config file: %s", path);
+	bool ok = fs_read_all(path, &bytes, err);
+	if (!ok)
+		error_set(err, ERROR_ERROR, "Unable to load config file: %s", path);
+	else if (!decode(buf_str(&bytes), encoding, &text, err))
+		ok = error_wrap(err, "Unable to load config file: %s", path);
+	if (ok)
+		properties_parse(buf_str(&text), path, environment, pairs);
+	buf_wipe(&bytes);
+	buf_wipe(&text);
+	return ok;
+}
+
+static bool read_conf_list(const struct str_list *paths, const char *encoding,
+                           const struct environment *environment, const struct log *log,
+                           struct pairs *pairs, struct error *err)
+{
+	for (size_t i = 0; i < paths->n; i++)
+		if (!is_toml(paths->items[i]) &&
+		    !read_conf(paths->items[i], encoding, environment, log, pairs, err))
+			return false;
+	return true;
+}
+
+/* Keys of other tools in the same file are none of ours. */
+static void keep_flyway_keys(const struct pairs *from, struct pairs *to)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		const struct pair *pair = &from->items[i];
+		if (str_starts(str_of(pair->key), STR("flyway.")))
+			pairs_set(to, str_of(pair->key), str_of(pair->value), pair->origin);
+	}
+}
+
+static bool read_legacy_files(struct arena *arena, const struct invocation *invocation,
+                              const struct environment *environment, const struct log *log,
+                              const struct file_lists *files, struct sources *sources,
+                              struct error *err)
+{
+	const char *encoding = variable(environment, "FLYWAY_CONFIG_FILE_ENCODING");
+	struct pairs found;
+
+	if (encoding == NULL)
+		encoding = argument(invocation, "configFileEncoding");
+	if (encoding == NULL)
+		encoding = "UTF-8";
+	pairs_init(&found, arena);
+	for (size_t i = 0; i < files->defaults.n; i++) {
+		const char *path = files->defaults.items[i];
+
+		if (fs_kind(path) == FS_MISSING)
+			log_debug(log, "Unable to load config file: %s", path);
+		else if (!read_conf(path, encoding, environment, log, &found, err))
+			return false;
+	}
+	if (!read_conf_list(&files->variable, encoding, environment, log, &found, err) ||
+	    !read_conf_list(&files->arguments, encoding, environment, log, &found, err))
+		return false;
+	keep_flyway_keys(&found, &sources->pairs);
+	return true;
+}
+
+/* The place where flyway.toml will feed the same pairs: default files, variable, arguments. */
+static bool read_modern_files(const struct file_lists *files, struct error *err)
+{
+	const struct str_list *lists[] = {&files->toml, &files->variable, &files->arguments};
+
+	for (size_t i = 0; i < COUNT(lists); i++)
+		for (size_t j = 0; j < lists[i]->n; j++)
+			if (is_toml(lists[i]->items[j]) && fs_kind(lists[i]->items[j]) != FS_MISSING)
+				return error_refuse(err,
+				                    "flyway.toml is not supported yet, and the settings in %s "
+				                    "cannot be left out: write them to a flyway.conf instead",
+				                    lists[i]->items[j]);
+	return true;
+}
+
+/* The names under which Flyway keeps an argument show in its message about repeated ones. */
+static const char *internal_name(struct arena *arena, const char *key, bool legacy)
+{
+	const struct option_spec *spec = option_find(key);
+
+	if (strncmp(key, "environments.", strlen("environments.")) == 0)
+		return key + strlen("environments.");
+	if (!legacy && spec != NULL && spec->place == OPTION_CONNECTION && spec->type != OPTION_MAP)
+		return arena_printf(arena, "environments.tempConfigEnvironment.%s", key);
+	return arena_printf(arena, "flyway.%s", key);
+}
+
+static bool read_arguments(struct arena *arena, const struct invocation *invocation,
+                           struct sources *sources, struct error *err)
+{
+	const struct pairs *options = &invocation->options;
+	const char *repeated = invocation->repeated_key;
+
+	if (repeated != NULL && !(sources->legacy && strncmp(repeated, "environments.", 13) == 0))
+		return error_set(
+			err, ERROR_FAULT,
+			"java.lang.IllegalStateException: Duplicate key %s (attempted merging values %s "
+			"and %s)",
+			internal_name(arena, repeated, sources->legacy),
+			secret_mask(arena, repeated, pairs_find(options, repeated)->value),
+			secret_mask(arena, repeated, invocation->repeated_value));
+	for (size_t i = 0; i < options->n; i++) {
+		const struct pair *pair = &options->items[i];
+		const struct option_spec *spec = option_find(pair->key);
+		const char *key = pair->key;
+
+		if (spec != NULL && spec->place == OPTION_COMMAND_LINE)
+			continue;
+		/* DIFFERS: to the legacy manager of Flyway, -color=never is an unknown parameter. */
+		if (sources->legacy && strcmp(key, "color") == 0)
+			continue;
+		if (strncmp(key, "environments.", strlen("environments.")) != 0)
+			key = arena_printf(arena, "flyway.%s", key);
+		else if (sources->legacy)
+			continue;
+		pairs_set(&sources->pairs, str_of(key), str_of(pair->value), pair->origin);
+	}
+	return true;
+}
+
+static bool read_files(struct arena *arena, const struct invocation *invocation,
+                       const struct environment *environment, const struct log *log,
+                       struct sources *sources, struct error *err)
+{
+	struct file_lists files = {0};
+
+	find_files(arena, invocation, environment, sources, &files);
+	for (size_t i = 0; i < files.arguments.n; i++)
+		if (strcmp(fs_base_name(files.arguments.items[i]), "-") == 0)
+			return error_refuse(err, "Configuration from standard input (-configFiles=-) is not "
+			                         "supported yet");
+	if (files.missing.n > 0)
+		log_warn(log, "One or more specified configuration files could not be found: %s\n",
+		         str_list_join(arena, &files.missing, ", "));
+	if (!choose_manager(arena, &files, &sources->legacy, err))
+		return false;
+	if (!sources->legacy)
+		return read_modern_files(&files, err);
+	return read_legacy_files(arena, invocation, environment, log, &files, sources, err);
+}
+
+bool sources_read(struct arena *arena, const struct invocation *invocation,
+                  const struct environment *environment, const struct log *log,
+                  struct sources *sources, struct error *err)
+{
+	struct pairs variables;
+
+	*sources = (struct sources){
+		.installation = find_installation(arena, environment),
+		.working_directory = argument(invocation, "workingDirectory"),
+	};
+	pairs_init(&sources->pairs, arena);
+	pairs_init(&variables, arena);
+	if (!read_files(arena, invocation, environment, log, sources, err))
+		return false;
+	environ_read(environment, sources->legacy, log, &variables);
+	for (size_t i = 0; i < variables.n; i++)
+		pairs_set(&sources->pairs, str_of(variables.items[i].key),
+		          str_of(variables.items[i].value), variables.items[i].origin);
+	return read_arguments(arena, invocation, sources, err);
+}

@@ -1,0 +1,280 @@
+/* history.c - the schema history table: its rows, and how they are read and written */
+#include "cflyway/db/history.h"
+
+#include "fill.h"
+
+#include "cflyway/base/str.h"
+#include "cflyway/base/utf8.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+
+void history_init(struct arena *arena, struct history *history, const char *schema,
+                  const char *table)
+{
+	history->schema = schema;
+	history->table = table;
+	history->quoted = arena_printf(arena, "%s.%s", db_quote_identifier(arena, schema),
+	                               db_quote_identifier(arena, table));
+}
+
+int history_last_rank(const struct history_rows *rows)
+{
+	return rows->n > 0 ? rows->items[rows->n - 1].installed_rank : -1;
+}
+
+static const char *fill_table(struct arena *arena, const struct history *history, const char *sql)
+{
+	const struct db_blank blank = {'t', history->quoted};
+
+	return db_fill(arena, sql, &blank, 1);
+}
+
+/* --- reading ------------------------------------------------------------------------------- */
+
+/* Columns of history_select, in its order. */
+enum {
+	COLUMN_INSTALLED_RANK,
+	COLUMN_VERSION,
+	COLUMN_DESCRIPTION,
+	COLUMN_TYPE,
+	COLUMN_SCRIPT,
+	COLUMN_CHECKSUM,
+	COLUMN_INSTALLED_BY,
+	COLUMN_INSTALLED_ON,
+	COLUMN_EXECUTION_TIME,
+	COLUMN_SUCCESS,
+	COLUMN_COUNT,
+};
+
+struct reading {
+	struct arena *arena;
+	struct history_rows *rows;
+};
+
+static int read_int(const char *text)
+{
+	long value = text ? strtol(text, NULL, 10) : 0;
+
+	return value > INT_MAX ? INT_MAX : value < INT_MIN ? INT_MIN : (int)value;
+}
+
+static bool read_truth(const char *text)
+{
+	return text && (text[0] == 't' || text[0] == '1');
+}
+
+static const char *keep(struct arena *arena, const char *text)
+{
+	return arena_strdup(arena, text ? text : "");
+}
+
+static bool read_row(void *ctx, size_t columns, const char *const *values, struct error *err)
+{
+	struct reading *reading = ctx;
+	struct arena *arena = reading->arena;
+	struct history_rows *rows = reading->rows;
+	const char *type = values[COLUMN_TYPE] ? values[COLUMN_TYPE] : "null";
+	struct history_row row = {
+		.installed_rank = read_int(values[COLUMN_INSTALLED_RANK]),
+		.version = version_empty(),
+		.description = keep(arena, values[COLUMN_DESCRIPTION]),
+		.script = keep(arena, values[COLUMN_SCRIPT]),
+		.has_checksum = values[COLUMN_CHECKSUM] != NULL,
+		.checksum = read_int(values[COLUMN_CHECKSUM]),
+		.installed_by = keep(arena, values[COLUMN_INSTALLED_BY]),
+		.installed_on = keep(arena, values[COLUMN_INSTALLED_ON]),
+		.execution_time = read_int(values[COLUMN_EXECUTION_TIME]),
+		.success = read_truth(values[COLUMN_SUCCESS]),
+	};
+
+	(void)columns;
+	if (!migration_type_parse(type, &row.type))
+		return error_set(err, ERROR_ERROR,
+		                 "Unknown migration type '%s' found in schema history.\n"
+		                 "You might be missing a required extension JAR on the classpath.",
+		                 type);
+	if (values[COLUMN_VERSION] &&
+	    !version_parse(arena, values[COLUMN_VERSION], &row.version, err))
+		return false;
+	rows->items = arena_grow(arena, rows->items, rows->n, sizeof(*rows->items));
+	rows->items[rows->n++] = row;
+	return true;
+}
+
+bool history_read(struct arena *arena, struct db *db, const struct history *history,
+                  struct history_rows *rows, struct error *err)
+{
+	char last_rank[16];
+	const char *const args[] = {last_rank};
+	const char *sql = fill_table(arena, history, db->driver->catalog->history_select);
+	struct reading reading = {arena, rows};
+
+	snprintf(last_rank, sizeof(last_rank), "%d", history_last_rank(rows));
+	if (db_query(db, sql, args, COUNT(args), read_row, &reading, err))
+		return true;
+	return db_title(err, ERROR_DB_CONNECTION,
+	                "Error while retrieving the list of applied migrations from Schema History "
+	                "table %s",
+	                history->quoted);
+}
+
+/* --- writing ------------------------------------------------------------------------------- */
+
+enum {
+	MAX_DESCRIPTION = 200, /* UTF-16 units, the width of the column */
+	MAX_SCRIPT = 1000,
+};
+
+const char *history_abbreviate_description(struct arena *arena, const char *description)
+{
+	struct str text = str_of(description);
+
+	if (utf8_length_utf16(text) <= MAX_DESCRIPTION)
+		return description;
+	text = utf8_truncate_utf16(text, MAX_DESCRIPTION - 3);
+	return arena_printf(arena, "%.*s...", (int)text.len, text.ptr);
+}
+
+/* Flyway keeps the units from 3 to 999, however long the text is. */
+const char *history_abbreviate_script(struct arena *arena, const char *script)
+{
+	struct str text = str_of(script);
+
+	if (utf8_length_utf16(text) <= MAX_SCRIPT)
+		return script;
+	struct str head = utf8_truncate_utf16(text, 3), rest = utf8_truncate_utf16(text, MAX_SCRIPT);
+
+	rest = str_sub(rest, head.len, rest.len);
+	return arena_printf(arena, "...%.*s", (int)rest.len, rest.ptr);
+}
+
+/* A row as the arguments of history_insert. */
+struct insert_args {
+	char installed_rank[16], checksum[16], execution_time[16];
+	const char *values[9];
+};
+
+static void make_args(struct arena *arena, const struct history_row *row, struct insert_args *args)
+{
+	const char *const values[] = {
+		args->installed_rank,
+		version_is_set(&row->version) ? row->version.text : NULL,
+		history_abbreviate_description(arena, row->description),
+		migration_type_name(row->type),
+		history_abbreviate_script(arena, row->script),
+		row->has_checksum ? args->checksum : NULL,
+		row->installed_by,
+		args->execution_time,
+		row->success ? "1" : "0",
+	};
+
+	snprintf(args->installed_rank, sizeof(args->installed_rank), "%d", row->installed_rank);
+	snprintf(args->checksum, sizeof(args->checksum), "%" PRId32, row->checksum);
+	snprintf(args->execution_time, sizeof(args->execution_time), "%d", row->execution_time);
+	memcpy(args->values, values, sizeof(values));
+}
+
+static bool insert(struct db *db, const struct history *history, const struct history_row *row,
+                   struct error *err)
+{
+	struct insert_args args;
+	const char *sql = fill_table(db->arena, history, db->driver->catalog->history_insert);
+
+	make_args(db->arena, row, &args);
+	return db_query(db, sql, args.values, COUNT(args.values), NULL, NULL, err);
+}
+
+bool history_insert(struct db *db, const struct history *history, const struct history_row *row,
+                    struct error *err)
+{
+	if (insert(db, history, row, err))
+		return true;
+	return db_title(err, ERROR_DB_CONNECTION,
+	                "Unable to insert row for version '%s' in Schema History table %s",
+	                version_is_set(&row->version) ? row->version.text : "null",
+	                history->quoted);
+}
+
+bool history_update(struct db *db, const struct history *history, const struct history_row *row,
+                    struct error *err)
+{
+	char installed_rank[16], checksum[16];
+	/* DIFFERS: Flyway does not abbreviate here and fails on descriptions over 200 characters. */
+	const char *const args[] = {
+		history_abbreviate_description(db->arena, row->description),
+		migration_type_name(row->type),
+		row->has_checksum ? checksum : NULL,
+		installed_rank,
+	};
+	const char *sql = fill_table(db->arena, history, db->driver->catalog->history_update);
+
+	snprintf(installed_rank, sizeof(installed_rank), "%d", row->installed_rank);
+	snprintf(checksum, sizeof(checksum), "%" PRId32, row->checksum);
+	if (db_query(db, sql, args, COUNT(args), NULL, NULL, err))
+		return true;
+	return db_title(err, ERROR_DB_CONNECTION,
+	                "Unable to repair Schema History table %s for version %s", history->quoted,
+	                version_is_set(&row->version) ? row->version.text : "null");
+}
+
+bool history_delete_failed(struct db *db, const struct history *history,
+                           const struct history_row *row, struct error *err)
+{
+	const struct db_catalog *catalog = db->driver->catalog;
+	bool is_versioned = version_is_set(&row->version);
+	const char *const args[] = {is_versioned ? row->version.text : row->description};
+	const char *sql = is_versioned ? catalog->history_delete_failed_version
+	                               : catalog->history_delete_failed_description;
+
+	if (db_query(db, fill_table(db->arena, history, sql), args, COUNT(args), NULL, NULL, err))
+		return true;
+	return db_title(err, ERROR_DB_CONNECTION, "Unable to repair Schema History table %s",
+	                history->quoted);
+}
+
+/* --- creating ------------------------------------------------------------------------------ */
+
+/* Flyway runs all this as a script without a name, and reports its failures so. */
+static bool fail_creation(struct error *err, size_t line)
+{
+	struct sql_failure failure;
+
+	if (!err->sql)
+		return false;
+	failure = *err->sql;
+	failure.path = failure.absolute_path = "";
+	failure.line = line;
+	return error_set_sql(err, ERROR_DB_CONNECTION, &failure, "Failed to execute script ");
+}
+
+static size_t count_lines(const char *text)
+{
+	size_t lines = 1;
+
+	for (const char *c = text; *c; c++)
+		lines += *c == '\n';
+	return lines;
+}
+
+bool history_create(struct db *db, const struct history *history, const char *tablespace,
+                    const struct history_row *baseline, struct error *err)
+{
+	size_t n, line = 1;
+	const char *const *statements = db->driver->catalog->history_ddl(
+		db->arena, history->schema, history->table, tablespace, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (!db_query(db, statements[i], NULL, 0, NULL, NULL, err))
+			return fail_creation(err, line);
+		line += count_lines(statements[i]);
+		if (i > 0 || !baseline)
+			continue;
+		/* DIFFERS: Flyway pastes the row's texts into the SQL, so that a ' breaks it. */
+		if (!insert(db, history, baseline, err))
+			return fail_creation(err, line);
+		line++;
+	}
+	return true;
+}

@@ -1,0 +1,200 @@
+/* open.c - chooses the driver by the URL, connects with retries, runs initSql */
+#include "cflyway/db/driver.h"
+
+#include "drivers.h"
+
+#include "cflyway/base/about.h"
+#include "cflyway/base/clock.h"
+#include "cflyway/db/echo.h"
+#include "cflyway/db/url.h"
+
+static const struct db_driver *const drivers[] = {&db_postgres, &db_sqlite};
+
+static const struct db_driver *choose(const char *url)
+{
+	for (size_t i = 0; i < COUNT(drivers); i++)
+		if (str_starts(str_of(url), str_of(drivers[i]->scheme)))
+			return drivers[i];
+	return NULL;
+}
+
+/* Flyway has plugins for these, but cflyway has no driver. */
+static bool has_plugin(const char *url)
+{
+	static const char *const schemes[] = {
+		"jdbc:p6spy:",   "jdbc:aws-wrapper:", "jdbc-secretsmanager:", "jdbc:mysql:",
+		"jdbc:mariadb:", "jdbc:sqlserver:",   "jdbc:oracle:",         "jdbc:h2:",
+		"jdbc:redshift:",
+	};
+
+	for (size_t i = 0; i < COUNT(schemes); i++)
+		if (str_starts(str_of(url), str_of(schemes[i])))
+			return true;
+	return false;
+}
+
+static bool refuse_url(struct arena *arena, const char *url, struct error *err)
+{
+	return error_set(err, ERROR_ERROR,
+	                 "No %s found to handle %s. See " FLYWAY_LINK
+	                 "reference/usage/database-troubleshooting for troubleshooting",
+	                 has_plugin(url) ? "JDBC driver" : "Flyway database plugin",
+	                 url_masked(arena, url));
+}
+
+static bool connect(struct db *db, struct error *err)
+{
+	const struct settings *settings = db->settings;
+	int pause_s = 1;
+
+	for (int retry = 0; !db->driver->open(db, err); retry++) {
+		/* what is no SQL failure will not be better after a pause */
+		if (!err->sql || retry >= settings->connect_retries) {
+			err->cause = NULL;
+			return db_title(err, ERROR_DB_CONNECTION,
+			                "Unable to obtain connection from database (%s) for user "
+			                "'%s': %s",
+			                url_masked(db->arena, db->url),
+			                settings->user ? settings->user : "null", err->message);
+		}
+		if (pause_s > settings->connect_retries_interval)
+			pause_s = settings->connect_retries_interval;
+		if (err->cause)
+			log_warn(db->log, "Connection error: %s\n(Caused by %s)\nRetrying in %d sec...",
+			         err->message, err->cause, pause_s);
+		else
+			log_warn(db->log, "Connection error: %s\nRetrying in %d sec...",
+			         err->message, pause_s);
+		error_clear(err);
+		clock_system.sleep_ms(&clock_system, (int64_t)pause_s * 1000);
+		pause_s *= 2;
+	}
+	return true;
+}
+
+/* --- initSql ------------------------------------------------------------------------------- */
+
+static void hear_notice(void *ctx, const char *sqlstate, const char *message)
+{
+	const struct db *db = ctx;
+
+	echo_notice(db->log, sqlstate, message);
+}
+
+static void hear_result(void *ctx, size_t index, const struct db_result *result)
+{
+	const struct db *db = ctx;
+
+	(void)index;
+	if (db->settings->output_query_results)
+		echo_result(db->log, result);
+}
+
+static bool run_statement(struct db *db, const struct statement *statement, struct error *err)
+{
+	if (db->driver->send(db, statement, err) == DB_OK && db->driver->sync(db, err) == DB_OK)
+		return true;
+	if (!err->sql)
+		return false;
+
+	struct sql_failure failure = *err->sql;
+
+	/* Flyway's report of a script without a name */
+	failure.path = failure.absolute_path = "";
+	failure.line = statement->line;
+	failure.statement = db->log->debug ? statement->text : NULL;
+	return error_set_sql(err, ERROR_DB_CONNECTION, &failure, "Failed to execute script ");
+}
+
+static bool run_statements(struct db *db, struct splitter *splitter, struct error *err)
+{
+	struct statement statement;
+
+	for (;;) {
+		switch (split_next(splitter, &statement, err)) {
+		case SPLIT_FAILED:
+			return false;
+		case SPLIT_END:
+			return true;
+		case SPLIT_STATEMENT:
+			if (!run_statement(db, &statement, err))
+				return false;
+		}
+	}
+}
+
+/* Each statement commits by itself, as in Flyway. */
+static bool run_init_sql(struct db *db, struct error *err)
+{
+	const char *sql = db->settings->init_sql;
+	const struct split_options options = {
+		.path = "",
+		.max_statement_size = SIZE_MAX,
+		.context = {.server_version = db->server_version},
+	};
+	const struct db_listener listener = {
+		.notice = hear_notice,
+		.result = hear_result,
+		.ctx = db,
+	};
+	struct text_memory text;
+
+	if (!sql || *sql == '\0')
+		return true;
+	text_memory_init(&text, str_of(sql), 0);
+
+	struct splitter *splitter = split_open(db->driver->dialect, &text.source, &options);
+
+	db->listener = &listener;
+	bool ok = run_statements(db, splitter, err);
+
+	db->listener = NULL;
+	split_close(splitter);
+	return ok;
+}
+
+/* ------------------------------------------------------------------------------------------- */
+
+static bool start(struct db *db, struct error *err)
+{
+	log_info(db->log, "Database: %s (%s)", url_masked(db->arena, db->url), db->product);
+	if (db->driver->check_version && !db->driver->check_version(db, err))
+		return false;
+	return run_init_sql(db, err);
+}
+
+bool db_open(struct db *db, struct arena *arena, const struct settings *settings,
+             const struct log *log, struct error *err)
+{
+	*db = (struct db){
+		.arena = arena,
+		.settings = settings,
+		.log = log,
+		.url = settings->url,
+	};
+	if (!db->url || *db->url == '\0')
+		return error_set(err, ERROR_CONFIGURATION,
+		                 "Unable to connect to the database. Configure the url, user and "
+		                 "password!");
+
+	const struct db_driver *driver = choose(db->url);
+
+	if (!driver)
+		return refuse_url(arena, db->url, err);
+	db->driver = driver;
+	if (!connect(db, err)) {
+		db->driver = NULL;
+		return false;
+	}
+	if (start(db, err))
+		return true;
+	db_close(db);
+	return false;
+}
+
+void db_close(struct db *db)
+{
+	if (db->driver)
+		db->driver->close(db);
+	db->driver = NULL;
+}

@@ -1,0 +1,194 @@
+/* catalog.c - schemas, the history table, and what is asked once after connecting */
+#include "postgres.h"
+
+#include "../fill.h"
+
+static const char describe_sql[] =
+#include "db/postgres/sql/describe.sql.h"
+	;
+static const char table_exists_sql[] =
+#include "db/postgres/sql/table_exists.sql.h"
+	;
+static const char schema_exists_sql[] =
+#include "db/postgres/sql/schema_exists.sql.h"
+	;
+static const char schema_has_objects_sql[] =
+#include "db/postgres/sql/schema_has_objects.sql.h"
+	;
+static const char history_table_sql[] =
+#include "db/postgres/sql/history_table.sql.h"
+	;
+static const char history_key_sql[] =
+#include "db/postgres/sql/history_key.sql.h"
+	;
+static const char history_index_sql[] =
+#include "db/postgres/sql/history_index.sql.h"
+	;
+
+static bool is_true(const char *value)
+{
+	return value && strcmp(value, "t") == 0;
+}
+
+/* Columns of describe.sql. */
+enum {
+	DESCRIBE_ROLE,
+	DESCRIBE_SESSION,
+	DESCRIBE_DATABASE,
+	DESCRIBE_SEARCH_PATH,
+	DESCRIBE_CURRENT_SCHEMA,
+	DESCRIBE_HISTORY_EXISTS,
+	DESCRIBE_SCHEMA_EXISTS,
+};
+
+struct describing {
+	struct db *db;
+	struct db_description *description;
+};
+
+static bool read_description(void *ctx, size_t columns, const char *const *values,
+                             struct error *err)
+{
+	const struct describing *describing = ctx;
+	struct db *db = describing->db;
+	struct postgres *pg = postgres_of(db);
+	const char *schema = values[DESCRIBE_CURRENT_SCHEMA];
+
+	(void)columns;
+	(void)err;
+	pg->role = arena_strdup(db->arena, values[DESCRIBE_ROLE]);
+	pg->session = arena_strdup(db->arena, values[DESCRIBE_SESSION]);
+	pg->search_path = arena_strdup(db->arena, values[DESCRIBE_SEARCH_PATH]);
+	*describing->description = (struct db_description){
+		.user = pg->role,
+		.database = arena_strdup(db->arena, values[DESCRIBE_DATABASE]),
+		.search_path = pg->search_path,
+		.current_schema = schema ? arena_strdup(db->arena, schema) : NULL,
+		.history_exists = is_true(values[DESCRIBE_HISTORY_EXISTS]),
+		.default_schema_exists = is_true(values[DESCRIBE_SCHEMA_EXISTS]),
+	};
+	return true;
+}
+
+bool pg_describe(struct db *db, const char *default_schema, const char *table,
+                 struct db_description *description, struct error *err)
+{
+	const char *const args[] = {default_schema, table};
+	struct describing describing = {db, description};
+
+	return pg_query(db, describe_sql, args, COUNT(args), read_description, &describing, err);
+}
+
+static bool schema_exists(struct db *db, const char *schema, bool *exists, struct error *err)
+{
+	if (db_query_bool(db, schema_exists_sql, &schema, 1, exists, err))
+		return true;
+	return db_title(err, ERROR_DB_CONNECTION, "Unable to check whether schema %s exists",
+	                db_quote_identifier(db->arena, schema));
+}
+
+static bool schema_empty(struct db *db, const char *schema, bool *empty, struct error *err)
+{
+	bool has_objects;
+
+	if (!db_query_bool(db, schema_has_objects_sql, &schema, 1, &has_objects, err))
+		return db_title(err, ERROR_DB_CONNECTION,
+		                "Unable to check whether schema %s is empty",
+		                db_quote_identifier(db->arena, schema));
+	*empty = !has_objects;
+	return true;
+}
+
+static bool create_schema(struct db *db, const char *schema, struct error *err)
+{
+	const char *quoted = db_quote_identifier(db->arena, schema);
+
+	if (pg_command(postgres_of(db), arena_printf(db->arena, "CREATE SCHEMA %s", quoted), err))
+		return true;
+	return db_title(err, ERROR_DB_CONNECTION, "Unable to create schema %s", quoted);
+}
+
+static bool drop_schema(struct db *db, const char *schema, struct error *err)
+{
+	const char *quoted = db_quote_identifier(db->arena, schema);
+
+	if (pg_command(postgres_of(db), arena_printf(db->arena, "DROP SCHEMA %s CASCADE", quoted),
+	               err))
+		return true;
+	return db_title(err, ERROR_DB_CONNECTION, "Unable to drop schema %s", quoted);
+}
+
+static bool clean_schema(struct db *db, const char *schema, struct error *err)
+{
+	if (pg_clean_schema(db, schema, err))
+		return true;
+	return db_title(err, ERROR_DB_CONNECTION, "Unable to clean schema %s",
+	                db_quote_identifier(db->arena, schema));
+}
+
+static bool table_exists(struct db *db, const char *schema, const char *table, bool *exists,
+                         struct error *err)
+{
+	const char *const args[] = {schema, table};
+
+	if (db_query_bool(db, table_exists_sql, args, COUNT(args), exists, err))
+		return true;
+	return db_title(err, ERROR_DB_CONNECTION, "Unable to check whether table %s.%s exists",
+	                db_quote_identifier(db->arena, schema),
+	                db_quote_identifier(db->arena, table));
+}
+
+static const char *const *history_ddl(struct arena *arena, const char *schema, const char *table,
+                                      const char *tablespace, size_t *n)
+{
+	static const char *const texts[] = {history_table_sql, history_key_sql, history_index_sql};
+	const char *space = "", *index_space = "";
+
+	if (tablespace) {
+		const char *quoted = db_quote_identifier(arena, tablespace);
+
+		space = arena_printf(arena, " TABLESPACE %s", quoted);
+		index_space = arena_printf(arena, " USING INDEX TABLESPACE %s", quoted);
+	}
+
+	const struct db_blank blanks[] = {
+		{'t', arena_printf(arena, "%s.%s", db_quote_identifier(arena, schema),
+	                           db_quote_identifier(arena, table))},
+		{'k', db_quote_identifier(arena, arena_printf(arena, "%s_pk", table))},
+		{'i', db_quote_identifier(arena, arena_printf(arena, "%s_s_idx", table))},
+		{'s', space},
+		{'x', index_space},
+	};
+	const char **statements = arena_array(arena, COUNT(texts), sizeof(*statements));
+
+	for (size_t i = 0; i < COUNT(texts); i++)
+		statements[i] = db_fill(arena, texts[i], blanks, COUNT(blanks));
+	*n = COUNT(texts);
+	return statements;
+}
+
+const struct db_catalog pg_catalog = {
+	.supports_schemas = true,
+	.schema_exists = schema_exists,
+	.schema_empty = schema_empty,
+	.create_schema = create_schema,
+	.drop_schema = drop_schema,
+	.clean_schema = clean_schema,
+	.table_exists = table_exists,
+	.history_ddl = history_ddl,
+	.history_insert =
+#include "db/postgres/sql/history_insert.sql.h"
+	,
+	.history_select =
+#include "db/postgres/sql/history_select.sql.h"
+	,
+	.history_update =
+#include "db/postgres/sql/history_update.sql.h"
+	,
+	.history_delete_failed_version =
+#include "db/postgres/sql/history_delete_failed_version.sql.h"
+	,
+	.history_delete_failed_description =
+#include "db/postgres/sql/history_delete_failed_description.sql.h"
+	,
+};

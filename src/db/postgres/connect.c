@@ -1,0 +1,236 @@
+/*
+ * connect.c - makes a connection
+ *
+ * libpq connects in steps here, since only a connection that has been started but not finished lets
+ * the verbosity of its errors be raised, and only verbose errors carry the SQL state.
+ */
+#include "postgres.h"
+
+#include "cflyway/base/clock.h"
+#include "cflyway/base/fs.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* libpq takes these from the environment as pgjdbc does. */
+static bool names_a_file(const char *variable)
+{
+	static const char *const kept[] = {"PGPASSFILE=", "PGSERVICEFILE=", "PGSYSCONFDIR="};
+
+	for (size_t i = 0; i < COUNT(kept); i++)
+		if (strncmp(variable, kept[i], strlen(kept[i])) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Takes all other PG* variables out of the environment, so that a stray PGHOST never redirects a
+ * migration, and returns them.
+ */
+static struct str_list hide_variables(struct arena *arena)
+{
+	struct str_list hidden = {0};
+
+	for (char **variable = environ; variable && *variable; variable++)
+		if (strncmp(*variable, "PG", 2) == 0 && !names_a_file(*variable))
+			str_list_add(arena, &hidden, arena_strdup(arena, *variable));
+	for (size_t i = 0; i < hidden.n; i++) {
+		struct str rest = str_of(hidden.items[i]);
+
+		unsetenv(str_dup(arena, str_cut(&rest, '=')));
+	}
+	return hidden;
+}
+
+static void show_variables(struct arena *arena, const struct str_list *hidden)
+{
+	unsetenv("PGTZ");
+	unsetenv("PGDATESTYLE");
+	for (size_t i = 0; i < hidden->n; i++) {
+		struct str rest = str_of(hidden->items[i]);
+		const char *name = str_dup(arena, str_cut(&rest, '='));
+
+		setenv(name, rest.ptr ? rest.ptr : "", 1);
+	}
+}
+
+static const char *zone_of_link(struct arena *arena)
+{
+	const struct str directory = STR("zoneinfo/");
+	char target[PATH_MAX];
+	ssize_t len = readlink("/etc/localtime", target, sizeof(target));
+
+	if (len <= 0)
+		return NULL;
+	struct str path = {target, (size_t)len};
+	size_t at = str_find(path, directory);
+
+	if (at == path.len)
+		return NULL;
+	return str_dup(arena, str_sub(path, at + directory.len, path.len));
+}
+
+const char *pg_client_time_zone(struct arena *arena)
+{
+	static const char zones[] = "/usr/share/zoneinfo/";
+	const char *zone = getenv("TZ");
+
+	if (!zone || *zone == '\0')
+		zone = zone_of_link(arena);
+	if (!zone)
+		return "UTC";
+	if (*zone == ':')
+		zone++;
+	if (strncmp(zone, zones, sizeof(zones) - 1) == 0)
+		zone += sizeof(zones) - 1;
+	/* Java takes GMT for a zone that it does not know; the server would refuse it. */
+	if (fs_kind(zones) == FS_DIRECTORY && fs_kind(fs_join(arena, zones, zone)) != FS_FILE)
+		return "GMT";
+	return arena_strdup(arena, zone);
+}
+
+enum attempt {
+	ATTEMPT_OK,
+	ATTEMPT_FAILED,
+	ATTEMPT_TIMED_OUT,
+};
+
+static enum attempt wait_for_server(struct postgres *pg, int timeout_s)
+{
+	int64_t start = clock_system.monotonic_ms(&clock_system);
+	PostgresPollingStatusType wanted = PGRES_POLLING_WRITING;
+
+	while (wanted != PGRES_POLLING_OK && wanted != PGRES_POLLING_FAILED) {
+		int64_t spent = clock_system.monotonic_ms(&clock_system) - start;
+		int64_t left = (int64_t)timeout_s * 1000 - spent;
+		struct pollfd fd = {
+			.fd = pg->pq.socket(pg->conn),
+			.events = wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT,
+		};
+
+		if (timeout_s > 0 && left <= 0)
+			return ATTEMPT_TIMED_OUT;
+		int ready = poll(&fd, 1, timeout_s > 0 ? (int)left : -1);
+
+		if (ready < 0 && errno != EINTR)
+			return ATTEMPT_FAILED;
+		if (ready > 0)
+			wanted = pg->pq.connect_poll(pg->conn);
+	}
+	return wanted == PGRES_POLLING_OK ? ATTEMPT_OK : ATTEMPT_FAILED;
+}
+
+static enum attempt attempt(struct postgres *pg, const struct pg_conninfo *info)
+{
+	const struct libpq *pq = &pg->pq;
+
+	pg->conn = pq->connect_start(info->keys, info->values, 0);
+	if (!pg->conn || pq->status(pg->conn) == CONNECTION_BAD)
+		return ATTEMPT_FAILED;
+	pq->set_error_verbosity(pg->conn, PQERRORS_VERBOSE);
+	return wait_for_server(pg, info->timeout_s);
+}
+
+static void set_value(struct pg_conninfo *info, const char *key, const char *value)
+{
+	for (size_t i = 0; i < info->n; i++)
+		if (strcmp(info->keys[i], key) == 0)
+			info->values[i] = value;
+}
+
+static const char *value_of(const struct pg_conninfo *info, const char *key)
+{
+	for (size_t i = 0; i < info->n; i++)
+		if (strcmp(info->keys[i], key) == 0)
+			return info->values[i];
+	return NULL;
+}
+
+/* Drops the hosts up to the one that did not answer in time. False if none is left. */
+static bool drop_silent_host(struct postgres *pg, struct pg_conninfo *info)
+{
+	struct str_list names = {0}, ports = {0};
+	const char *silent = pg->pq.host(pg->conn), *port = pg->pq.port(pg->conn);
+	size_t first = 0;
+
+	while (first < info->host_count && (strcmp(info->hosts[first].name, silent) != 0 ||
+	                                    strcmp(info->hosts[first].port, port) != 0))
+		first++;
+	if (first + 1 >= info->host_count)
+		return false;
+	info->hosts += first + 1;
+	info->host_count -= first + 1;
+	for (size_t i = 0; i < info->host_count; i++) {
+		str_list_add(pg->db->arena, &names, info->hosts[i].name);
+		str_list_add(pg->db->arena, &ports, info->hosts[i].port);
+	}
+	set_value(info, "host", str_list_join(pg->db->arena, &names, ","));
+	set_value(info, "port", str_list_join(pg->db->arena, &ports, ","));
+	return true;
+}
+
+static bool fail(struct postgres *pg, const struct pg_conninfo *info, enum attempt outcome,
+                 struct error *err)
+{
+	const struct libpq *pq = &pg->pq;
+	const char *password = value_of(info, "password");
+	const char *text = "timeout expired";
+
+	if (outcome != ATTEMPT_TIMED_OUT)
+		text = pg->conn ? pq->error_message(pg->conn) : "out of memory";
+	return pg_fail_connect(text, pg->conn && pq->connection_needs_password(pg->conn),
+	                       password && *password == '\0', &info->hosts[info->host_count - 1],
+	                       info->target_server, err);
+}
+
+static bool connect_hosts(struct postgres *pg, struct pg_conninfo *info, struct error *err)
+{
+	for (;;) {
+		enum attempt outcome = attempt(pg, info);
+
+		if (outcome == ATTEMPT_OK) {
+			pg->pq.set_error_verbosity(pg->conn, PQERRORS_DEFAULT);
+			return true;
+		}
+		bool again = outcome == ATTEMPT_TIMED_OUT && drop_silent_host(pg, info);
+
+		if (!again && info->any_if_no_primary) {
+			info->any_if_no_primary = false;
+			info->target_server = NULL;
+			set_value(info, "target_session_attrs", "any");
+			again = true;
+		}
+		if (!again)
+			fail(pg, info, outcome, err);
+		pg->pq.finish(pg->conn);
+		pg->conn = NULL;
+		if (!again)
+			return false;
+	}
+}
+
+bool pg_connect(struct postgres *pg, struct error *err)
+{
+	struct arena *arena = pg->db->arena;
+	struct postgres_url url;
+	struct pg_conninfo info;
+	const char *rest = pg->db->url + strlen(db_postgres.scheme);
+
+	if (!postgres_url_parse(arena, rest, &url, err))
+		return pg_fail_text(err, "99999", err->message);
+	if (!pg_conninfo_make(arena, pg->db->settings, &url, pg->db->log, &info, err))
+		return false;
+
+	struct str_list hidden = hide_variables(arena);
+
+	setenv("PGTZ", pg_client_time_zone(arena), 1);
+	setenv("PGDATESTYLE", "ISO", 1);
+	bool ok = connect_hosts(pg, &info, err);
+
+	show_variables(arena, &hidden);
+	return ok;
+}

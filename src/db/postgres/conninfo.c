@@ -1,0 +1,333 @@
+/*
+ * conninfo.c - JDBC URL, user, password and driver properties to libpq's parameters
+ *
+ * The names are pgjdbc's, in the URL or as jdbcProperties.NAME; the URL wins. What pgjdbc does not
+ * know it ignores, and so does cflyway; what changes where or how one connects and has no
+ * counterpart in libpq is refused.
+ */
+#include "postgres.h"
+
+#include "cflyway/base/buf.h"
+#include "cflyway/base/str.h"
+
+#include <errno.h>
+#include <limits.h>
+
+struct source {
+	struct arena *arena;
+	const struct settings *settings;
+	const struct postgres_url *url;
+	struct pg_conninfo *info;
+};
+
+/* The value of a property, NULL if it is not there. */
+static const char *property(const struct source *source, const char *name)
+{
+	const struct pair *pair = pairs_find(&source->url->properties, name);
+
+	if (!pair && source->settings->jdbc_properties.n > 0)
+		pair = pairs_find(&source->settings->jdbc_properties, name);
+	return pair ? pair->value : NULL;
+}
+
+static void put(struct pg_conninfo *info, const char *key, const char *value)
+{
+	if (!value || info->n == PG_CONNINFO_MAX)
+		return;
+	info->keys[info->n] = key;
+	info->values[info->n] = value;
+	info->n++;
+	info->keys[info->n] = NULL;
+	info->values[info->n] = NULL;
+}
+
+static bool is_true(const char *value)
+{
+	return value && str_eq_nocase(str_of(value), STR("true"));
+}
+
+/* Properties that libpq has under another name, or under the same. */
+static void put_copies(const struct source *source)
+{
+	static const struct {
+		const char *jdbc, *libpq;
+	} copies[] = {
+		{"service", "service"},         {"sslrootcert", "sslrootcert"},
+		{"sslcert", "sslcert"},         {"sslkey", "sslkey"},
+		{"sslpassword", "sslpassword"}, {"channelBinding", "channel_binding"},
+		{"gsslib", "gsslib"},           {"kerberosServerName", "krbsrvname"},
+	};
+
+	for (size_t i = 0; i < COUNT(copies); i++)
+		put(source->info, copies[i].libpq, property(source, copies[i].jdbc));
+}
+
+static bool refuse_unsupported(const struct source *source, struct error *err)
+{
+	static const char *const names[] = {
+		"localSocketAddress", "socketFactory",       "socketFactoryArg",
+		"sslfactoryarg",      "sslhostnameverifier", "authenticationPluginClassName",
+		"sslpasswordcallback", "jaasApplicationName", "jaasLogin",
+		"useSpnego",          "sspiServiceClass",    "replication",
+	};
+	const char *key = property(source, "sslkey");
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (property(source, names[i]))
+			return error_set(err, ERROR_CONFIGURATION,
+			                 "JDBC property '%s' has no equivalent in cflyway", names[i]);
+	if (key && (str_ends_nocase(str_of(key), STR(".p12")) ||
+	            str_ends_nocase(str_of(key), STR(".pfx"))))
+		return error_set(err, ERROR_CONFIGURATION,
+		                 "JDBC property 'sslkey': cflyway reads keys in PEM or DER form, not %s",
+		                 key);
+	return true;
+}
+
+static void split_list(struct arena *arena, const char *text, struct str_list *list)
+{
+	struct str rest = str_of(text);
+
+	do {
+		str_list_add(arena, list, str_dup(arena, str_cut(&rest, ',')));
+	} while (rest.ptr);
+}
+
+static void put_hosts(const struct source *source)
+{
+	const struct postgres_url *url = source->url;
+	const struct pair *host = pairs_find(&url->properties, "PGHOST");
+	const struct pair *port = pairs_find(&url->properties, "PGPORT");
+	struct str_list names = {0}, ports = {0};
+
+	for (size_t i = 0; i < url->host_count; i++) {
+		str_list_add(source->arena, &names, url->hosts[i].name);
+		str_list_add(source->arena, &ports, url->hosts[i].port);
+	}
+	if (host) {
+		names = (struct str_list){0};
+		split_list(source->arena, host->value, &names);
+	}
+	if (port) {
+		ports = (struct str_list){0};
+		split_list(source->arena, port->value, &ports);
+	}
+
+	struct db_host *hosts = arena_array(source->arena, names.n, sizeof(*hosts));
+	struct str_list used_ports = {0};
+
+	for (size_t i = 0; i < names.n; i++) {
+		/* libpq takes an empty host for a Unix socket; Java resolves it to loopback. */
+		if (names.items[i][0] == '\0')
+			names.items[i] = "localhost";
+		hosts[i].name = names.items[i];
+		hosts[i].port = i < ports.n ? ports.items[i] : "5432";
+		str_list_add(source->arena, &used_ports, hosts[i].port);
+	}
+	source->info->hosts = hosts;
+	source->info->host_count = names.n;
+	put(source->info, "host", str_list_join(source->arena, &names, ","));
+	put(source->info, "port", str_list_join(source->arena, &used_ports, ","));
+}
+
+/* user and password: those of the URL, then the parameters, then the driver properties. */
+static bool put_credentials(const struct source *source, struct error *err)
+{
+	const struct settings *settings = source->settings;
+	const struct pair *user = pairs_find(&source->url->properties, "user");
+	const struct pair *password = pairs_find(&source->url->properties, "password");
+	const char *name = user ? user->value : settings->user;
+	const char *secret = password ? password->value : settings->password;
+
+	if (!name)
+		name = property(source, "user");
+	/* libpq would take the name of the operating system's user */
+	if (name && *name == '\0')
+		return pg_fail_text(err, "28000",
+		                    "FATAL: no PostgreSQL user name specified in startup packet");
+	if (!secret)
+		secret = property(source, "password");
+	put(source->info, "user", name);
+	put(source->info, "password", secret);
+	if (secret && secret[0] == '\0')
+		/* libpq would look into the password file for an empty password, pgjdbc does not */
+		put(source->info, "passfile", "/dev/null/none");
+	return true;
+}
+
+static void put_database(const struct source *source)
+{
+	const struct pair *database = pairs_find(&source->url->properties, "PGDBNAME");
+
+	if (!database)
+		database = pairs_find(&source->url->properties, "dbname");
+	put(source->info, "dbname", database ? database->value : source->url->database);
+}
+
+static bool put_ssl(const struct source *source, struct error *err)
+{
+	static const char *const modes[] = {"disable", "allow",     "prefer",
+	                                    "require", "verify-ca", "verify-full"};
+	const char *mode = property(source, "sslmode"), *ssl = property(source, "ssl");
+	const char *factory = property(source, "sslfactory");
+	const char *negotiation = property(source, "sslNegotiation");
+	bool non_validating =
+		factory && strcmp(factory, "org.postgresql.ssl.NonValidatingFactory") == 0;
+
+	if (factory && factory[0] != '\0' && !non_validating &&
+	    strcmp(factory, "org.postgresql.ssl.LibPQFactory") != 0)
+		return error_set(err, ERROR_CONFIGURATION,
+		                 "JDBC property 'sslfactory' has no equivalent in cflyway");
+	if (negotiation && strcmp(negotiation, "postgres") != 0)
+		return error_set(err, ERROR_CONFIGURATION,
+		                 "JDBC property 'sslNegotiation': cflyway knows only postgres");
+	if (!mode && ssl && (ssl[0] == '\0' || is_true(ssl)))
+		mode = non_validating ? "require" : "verify-full";
+	if (!mode)
+		mode = "prefer";
+	for (size_t i = 0; i < COUNT(modes); i++) {
+		if (str_eq_nocase(str_of(mode), str_of(modes[i]))) {
+			put(source->info, "sslmode", modes[i]);
+			return true;
+		}
+	}
+	return pg_fail_text(err, "08001",
+	                    arena_printf(err->arena, "Invalid sslmode value: %s", mode));
+}
+
+static void put_gss(const struct source *source)
+{
+	const char *mode = property(source, "gssEncMode");
+	bool wanted = mode && (strcmp(mode, "prefer") == 0 || strcmp(mode, "require") == 0);
+
+	put(source->info, "gssencmode", wanted ? mode : "disable");
+}
+
+static bool seconds(const struct source *source, const char *name, int *value, struct error *err)
+{
+	const char *text = property(source, name);
+	char *end;
+
+	if (!text)
+		return true;
+	errno = 0;
+	long number = strtol(text, &end, 10);
+
+	if (*text == '\0' || *end != '\0' || errno != 0 || number > INT_MAX || number < INT_MIN)
+		return pg_fail_text(err, "22023",
+		                    arena_printf(err->arena,
+		                                 "%s parameter value must be an integer but was: %s",
+		                                 name, text));
+	*value = number < 0 ? 0 : (int)number;
+	return true;
+}
+
+/* The smaller of both limits that is not 0 (no limit). pgjdbc ignores a bad loginTimeout. */
+static bool read_timeouts(const struct source *source, struct error *err)
+{
+	int connect_s = 10, login_s = 0;
+	struct error ignored = ERROR_INIT(source->arena);
+
+	if (!seconds(source, "connectTimeout", &connect_s, err))
+		return false;
+	if (!seconds(source, "loginTimeout", &login_s, &ignored))
+		login_s = 0;
+	if (login_s > 0 && (connect_s == 0 || login_s < connect_s))
+		connect_s = login_s;
+	source->info->timeout_s = connect_s;
+	return true;
+}
+
+static bool put_target(const struct source *source, struct error *err)
+{
+	static const struct {
+		const char *jdbc, *libpq;
+	} types[] = {
+		{"any", "any"},
+		{"primary", "primary"},
+		{"master", "primary"},
+		{"secondary", "standby"},
+		{"slave", "standby"},
+		{"preferSecondary", "prefer-standby"},
+		{"preferSlave", "prefer-standby"},
+		{"preferPrimary", "primary"}, /* and any, if there is none */
+	};
+	const char *wanted = property(source, "targetServerType");
+
+	if (!wanted)
+		return true;
+	for (size_t i = 0; i < COUNT(types); i++) {
+		if (strcmp(wanted, types[i].jdbc) != 0)
+			continue;
+		put(source->info, "target_session_attrs", types[i].libpq);
+		source->info->target_server = wanted;
+		source->info->any_if_no_primary = strcmp(wanted, "preferPrimary") == 0;
+		return true;
+	}
+	return pg_fail_text(err, "08001",
+	                    arena_printf(err->arena, "Invalid targetServerType value: %s", wanted));
+}
+
+/* Server settings that travel in libpq's "options". */
+static void put_options(const struct source *source)
+{
+	const char *schema = property(source, "currentSchema");
+	const char *given = property(source, "options");
+	struct buf options = BUF_EMPTY(SIZE_MAX);
+
+	if (schema) {
+		buf_add(&options, "-c search_path=");
+		for (const char *c = schema; *c; c++) {
+			if (*c == ' ' || *c == '\\')
+				buf_putc(&options, '\\');
+			buf_putc(&options, *c);
+		}
+	}
+	if (is_true(property(source, "readOnly")))
+		buf_printf(&options, "%s-c default_transaction_read_only=on",
+		           options.len > 0 ? " " : "");
+	if (given)
+		buf_printf(&options, "%s%s", options.len > 0 ? " " : "", given);
+	if (options.len > 0)
+		put(source->info, "options", str_dup(source->arena, buf_str(&options)));
+	buf_release(&options);
+}
+
+static void warn_ignored(const struct source *source, const struct log *log)
+{
+	const char *autosave = property(source, "autosave");
+
+	if (autosave && strcmp(autosave, "never") != 0)
+		log_own(log, "JDBC property 'autosave' is ignored");
+	if (property(source, "socketTimeout"))
+		log_own(log, "JDBC property 'socketTimeout' is ignored");
+}
+
+bool pg_conninfo_make(struct arena *arena, const struct settings *settings,
+                      const struct postgres_url *url, const struct log *log,
+                      struct pg_conninfo *info, struct error *err)
+{
+	const struct source source = {arena, settings, url, info};
+	const char *name = property(&source, "ApplicationName");
+	const char *keepalives = property(&source, "tcpKeepAlive");
+
+	*info = (struct pg_conninfo){0};
+	if (!refuse_unsupported(&source, err))
+		return false;
+	put_hosts(&source);
+	put_database(&source);
+	if (!put_credentials(&source, err))
+		return false;
+	put_copies(&source);
+	put(info, "client_encoding", "UTF8");
+	/* DIFFERS: Flyway's sessions are called "PostgreSQL JDBC Driver". */
+	put(info, "application_name", name ? name : "cflyway");
+	if (keepalives)
+		put(info, "keepalives", is_true(keepalives) ? "1" : "0");
+	put_gss(&source);
+	put_options(&source);
+	if (!put_ssl(&source, err) || !put_target(&source, err) || !read_timeouts(&source, err))
+		return false;
+	warn_ignored(&source, log);
+	return true;
+}

@@ -1,0 +1,99 @@
+/*
+ * copy.c - COPY … FROM STDIN with the rows that stand in the script
+ *
+ * The rows go from the file to the server in pieces and are never collected.
+ */
+#include "postgres.h"
+
+/* Sends the rows; *ok is false when the script itself is at fault (err set). */
+static bool stream(struct postgres *pg, struct splitter *rows, bool *script_ok, struct error *err)
+{
+	struct str piece;
+
+	*script_ok = true;
+	for (;;) {
+		if (!split_copy_data(rows, &piece, err)) {
+			*script_ok = false;
+			pg->pq.put_copy_end(pg->conn, "the script ends within the data");
+			return false;
+		}
+		if (piece.len == 0)
+			return pg->pq.put_copy_end(pg->conn, NULL) > 0;
+		/* an error of the server is not seen here but in the result, as with psql */
+		if (pg->pq.put_copy_data(pg->conn, piece.ptr, (int)piece.len) <= 0)
+			return false;
+	}
+}
+
+/* The results after the rows; the first failure counts. */
+static bool finish(struct postgres *pg, int64_t *affected, bool ok, struct error *err)
+{
+	PGresult *result;
+
+	while ((result = pg->pq.get_result(pg->conn))) {
+		ExecStatusType status = pg->pq.result_status(result);
+
+		/* DIFFERS: Flyway says only "Unable to execute COPY operation" here. */
+		if (ok && status != PGRES_COMMAND_OK)
+			ok = pg_fail(pg, result, err);
+		else if (ok)
+			*affected = pg_affected_rows(pg, result);
+		pg->pq.clear(result);
+		if (status == PGRES_COPY_IN)
+			break; /* the connection is lost */
+	}
+	return ok;
+}
+
+/* Waits for the server to ask for rows. */
+static bool start(struct postgres *pg, const char *sql, struct error *err)
+{
+	PGresult *result = NULL;
+
+	if (pg->pq.send_query(pg->conn, sql))
+		result = pg->pq.get_result(pg->conn);
+
+	bool ok = result && pg->pq.result_status(result) == PGRES_COPY_IN;
+
+	if (!ok)
+		pg_fail(pg, result, err);
+	pg->pq.clear(result);
+	if (!ok)
+		while ((result = pg->pq.get_result(pg->conn)))
+			pg->pq.clear(result);
+	return ok;
+}
+
+static bool copy(struct postgres *pg, const struct statement *statement, struct splitter *rows,
+                 struct error *err)
+{
+	size_t index = pg->sent++;
+	int64_t affected = -1;
+	bool script_ok;
+
+	pg->db->failed_index = index;
+	if (!start(pg, statement->text, err))
+		return false;
+	if (!stream(pg, rows, &script_ok, err) && script_ok &&
+	    pg->pq.status(pg->conn) == CONNECTION_BAD)
+		return pg_fail(pg, NULL, err);
+	if (!finish(pg, &affected, script_ok, err))
+		return false;
+	pg_hear_complete(pg, index, affected);
+	return true;
+}
+
+enum db_status pg_copy(struct db *db, const struct statement *statement, struct splitter *rows,
+                       struct error *err)
+{
+	struct postgres *pg = postgres_of(db);
+	enum db_status status = pg_settle(pg, err);
+
+	if (status != DB_OK)
+		return status;
+	pg->is_script = pg->may_differ = true;
+	bool ok = copy(pg, statement, rows, err);
+
+	pg->is_script = false;
+	return ok ? DB_OK : DB_FAILED;
+}

@@ -1,0 +1,219 @@
+/* driver.c - the PostgreSQL driver: its table, the connection's life, SQL of our own */
+#include "postgres.h"
+
+static const char *product(struct postgres *pg, struct arena *arena, int *major)
+{
+	/* 150020 is 15.20; before version 10, 90624 was 9.6 (.24) */
+	int version = pg->pq.server_version(pg->conn);
+	bool is_old = version < 100000;
+	int minor = is_old ? version / 100 % 100 : version % 10000;
+
+	*major = version / 10000;
+	return arena_printf(arena, "PostgreSQL %d.%d", *major, minor);
+}
+
+static void pg_close(struct db *db)
+{
+	struct postgres *pg = postgres_of(db);
+
+	if (!pg)
+		return;
+	if (pg->cancel)
+		pg->pq.free_cancel(pg->cancel);
+	if (pg->conn)
+		pg->pq.finish(pg->conn);
+	libpq_close(&pg->pq);
+	db->handle = NULL;
+}
+
+static bool pg_open(struct db *db, struct error *err)
+{
+	struct postgres *pg = arena_alloc(db->arena, sizeof(*pg));
+
+	pg->db = db;
+	db->handle = pg;
+	if (!libpq_open(&pg->pq, err) || !pg_connect(pg, err)) {
+		pg_close(db);
+		return false;
+	}
+	pg->cancel = pg->pq.get_cancel(pg->conn);
+	pg->pq.set_notice_receiver(pg->conn, pg_hear_notice, pg);
+	db->product = product(pg, db->arena, &db->server_version);
+	return true;
+}
+
+static bool pg_check_version(struct db *db, struct error *err)
+{
+	enum { OLDEST = 9, OLDEST_WITH_SUPPORT = 10, NEWEST_VERIFIED = 18 };
+
+	if (db->server_version < OLDEST)
+		return error_set(err, ERROR_ERROR,
+		                 "PostgreSQL upgrade required: %s is outdated and no longer "
+		                 "supported by Flyway. Flyway currently supports PostgreSQL 9.0 and "
+		                 "newer.",
+		                 db->product);
+	if (db->server_version < OLDEST_WITH_SUPPORT)
+		log_info(db->log,
+		         "%s is outside of Redgate community support. See https://rd.gt/468B6ni for "
+		         "details",
+		         db->product);
+	if (db->server_version > NEWEST_VERIFIED)
+		log_warn(db->log,
+		         "Using %s which is newer than the version Flyway has been verified with. "
+		         "The latest verified version of PostgreSQL is %d.",
+		         db->product, NEWEST_VERIFIED);
+	return true;
+}
+
+bool pg_command(struct postgres *pg, const char *sql, struct error *err)
+{
+	PGresult *result = pg->pq.exec(pg->conn, sql);
+	ExecStatusType status = pg->pq.result_status(result);
+	bool ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+
+	if (!ok)
+		pg_fail(pg, result, err);
+	pg->pq.clear(result);
+	return ok;
+}
+
+static bool hand_over(struct postgres *pg, const PGresult *result, db_row_fn *row, void *ctx,
+                      struct error *err)
+{
+	const struct libpq *pq = &pg->pq;
+	int columns = pq->nfields(result), rows = pq->ntuples(result);
+	const char **values = arena_array(pg->db->arena, (size_t)columns, sizeof(*values));
+	bool ok = true;
+
+	for (int i = 0; ok && i < rows; i++) {
+		for (int k = 0; k < columns; k++)
+			values[k] = pq->getisnull(result, i, k) ? NULL : pq->getvalue(result, i, k);
+		ok = row(ctx, (size_t)columns, values, err);
+	}
+	return ok;
+}
+
+static bool query_at_once(struct postgres *pg, const char *sql, const char *const *args, size_t n,
+                          PGresult **result, struct error *err)
+{
+	*result = pg->pq.exec_params(pg->conn, sql, (int)n, NULL, args, NULL, NULL, 0);
+
+	ExecStatusType status = pg->pq.result_status(*result);
+
+	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
+	       pg_fail(pg, *result, err);
+}
+
+bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n, db_row_fn *row,
+              void *ctx, struct error *err)
+{
+	struct postgres *pg = postgres_of(db);
+	PGresult *result;
+	bool ok;
+
+	if (pg->restore_first)
+		ok = pg_query_restored(pg, sql, args, n, &result, err);
+	else
+		ok = query_at_once(pg, sql, args, n, &result, err);
+	if (ok && row)
+		ok = hand_over(pg, result, row, ctx, err);
+	pg->pq.clear(result);
+	return ok;
+}
+
+static bool pg_begin(struct db *db, struct error *err)
+{
+	return pg_command(postgres_of(db), "BEGIN", err);
+}
+
+static enum tx_status pg_tx_status(struct db *db)
+{
+	struct postgres *pg = postgres_of(db);
+
+	if (pg->is_wedged || pg->pq.status(pg->conn) == CONNECTION_BAD)
+		return TX_LOST;
+	switch (pg->pq.transaction_status(pg->conn)) {
+	case PQTRANS_IDLE:
+		return TX_IDLE;
+	case PQTRANS_INTRANS:
+	case PQTRANS_ACTIVE:
+		return TX_ACTIVE;
+	case PQTRANS_INERROR:
+		return TX_FAILED;
+	case PQTRANS_UNKNOWN:
+		break;
+	}
+	return TX_LOST;
+}
+
+static bool pg_commit(struct db *db, struct error *err)
+{
+	struct postgres *pg = postgres_of(db);
+	PGresult *result = pg->pq.exec(pg->conn, "COMMIT");
+	bool ok = pg->pq.result_status(result) == PGRES_COMMAND_OK;
+
+	if (!ok)
+		pg_fail(pg, result, err);
+	else if (strcmp(pg->pq.cmd_status(result), "ROLLBACK") == 0)
+		ok = pg_fail_text(err, "25P02",
+		                  "The database returned ROLLBACK, so the transaction cannot be "
+		                  "committed.");
+	pg->pq.clear(result);
+	return ok;
+}
+
+static void pg_rollback(struct db *db)
+{
+	struct postgres *pg = postgres_of(db);
+	struct error ignored = ERROR_INIT(db->arena);
+
+	(void)!pg_pipeline_finish(pg, &ignored);
+	enum tx_status status = pg_tx_status(db);
+
+	if (status == TX_ACTIVE || status == TX_FAILED)
+		pg->pq.clear(pg->pq.exec(pg->conn, "ROLLBACK"));
+}
+
+static bool pg_restore_role(struct db *db, struct error *err)
+{
+	(void)err;
+	postgres_of(db)->restore_first = true; /* in one flight with what follows */
+	return true;
+}
+
+static void pg_cancel_running(struct db *db)
+{
+	struct postgres *pg = postgres_of(db);
+	char ignored[256];
+
+	if (pg && pg->cancel)
+		pg->pq.cancel(pg->cancel, ignored, sizeof(ignored));
+}
+
+const struct db_driver db_postgres = {
+	.name = "PostgreSQL",
+	.scheme = "jdbc:postgresql:",
+	.dialect = &dialect_postgres,
+	.catalog = &pg_catalog,
+	.has_transactional_lock = true,
+	.open = pg_open,
+	.close = pg_close,
+	.check_version = pg_check_version,
+	.describe = pg_describe,
+	.query = pg_query,
+	.begin_guarded = pg_begin_guarded,
+	.prepare_guarded = pg_prepare_guarded,
+	.send = pg_send,
+	.copy = pg_copy,
+	.sync = pg_sync,
+	.begin = pg_begin,
+	.commit = pg_commit,
+	.rollback = pg_rollback,
+	.tx_status = pg_tx_status,
+	.restore_role = pg_restore_role,
+	.try_lock = pg_try_lock,
+	.unlock = pg_unlock,
+	.has_lock = pg_has_lock,
+	.lock_holder = pg_lock_holder,
+	.cancel = pg_cancel_running,
+};

@@ -1,0 +1,183 @@
+/* errors.c - what the server or libpq said, as pgjdbc would say it */
+#include "postgres.h"
+
+#include "cflyway/base/str.h"
+
+#include <ctype.h>
+
+const char *pg_message_text(struct arena *arena, const struct pg_message *message)
+{
+	const struct {
+		const char *label, *value;
+	} parts[] = {
+		{"Detail", message->detail},
+		{"Hint", message->hint},
+		{"Position", message->position},
+		{"Where", message->context},
+	};
+	char *text = arena_printf(arena, "%s: %s", message->severity ? message->severity : "ERROR",
+	                          message->primary ? message->primary : "");
+
+	for (size_t i = 0; i < COUNT(parts); i++)
+		if (parts[i].value)
+			text = arena_printf(arena, "%s\n  %s: %s", text, parts[i].label,
+			                    parts[i].value);
+	return text;
+}
+
+bool pg_fail_text(struct error *err, const char *sqlstate, const char *message)
+{
+	const struct sql_failure failure = {.state = sqlstate, .message = message};
+
+	return error_set_sql(err, ERROR_DB_CONNECTION, &failure, "%s", message);
+}
+
+static bool fail_lost(struct postgres *pg, struct error *err)
+{
+	struct str text = str_trim(str_of(pg->pq.error_message(pg->conn)));
+	struct str line = str_cut(&text, '\n');
+
+	pg_fail_text(err, "08006", "An I/O error occurred while sending to the backend.");
+	if (line.len > 0)
+		error_note(err, "%.*s", (int)line.len, line.ptr);
+	return false;
+}
+
+bool pg_fail(struct postgres *pg, const PGresult *result, struct error *err)
+{
+	const struct libpq *pq = &pg->pq;
+	const char *sqlstate = result ? pq->result_error_field(result, PG_DIAG_SQLSTATE) : NULL;
+
+	if (!sqlstate && pq->status(pg->conn) == CONNECTION_BAD)
+		return fail_lost(pg, err);
+	if (!sqlstate) {
+		const char *text = result ? pq->result_error_message(result)
+		                          : pq->error_message(pg->conn);
+
+		return pg_fail_text(err, NULL, str_dup(err->arena, str_trim(str_of(text))));
+	}
+	const struct pg_message message = {
+		.severity = pq->result_error_field(result, PG_DIAG_SEVERITY),
+		.primary = pq->result_error_field(result, PG_DIAG_MESSAGE_PRIMARY),
+		.detail = pq->result_error_field(result, PG_DIAG_MESSAGE_DETAIL),
+		.hint = pq->result_error_field(result, PG_DIAG_MESSAGE_HINT),
+		.position = pq->result_error_field(result, PG_DIAG_STATEMENT_POSITION),
+		.context = pq->result_error_field(result, PG_DIAG_CONTEXT),
+	};
+
+	return pg_fail_text(err, sqlstate, pg_message_text(err->arena, &message));
+}
+
+/*
+ * Finds "SEVERITY:  SQLSTATE: text" in what libpq says with verbose errors, after its own "connection
+ * to server at … failed: ". The first one counts: a second attempt without SSL repeats the failure.
+ */
+static bool parse_server_message(struct arena *arena, const char *text, struct pg_message *message)
+{
+	enum { STATE_LEN = 5 };
+
+	for (const char *gap = strstr(text, ":  "); gap; gap = strstr(gap + 1, ":  ")) {
+		const char *state = gap + 3, *start = gap;
+		size_t n = 0;
+
+		while (n < STATE_LEN && (isupper((unsigned char)state[n]) ||
+		                         isdigit((unsigned char)state[n])))
+			n++;
+		if (n < STATE_LEN || state[STATE_LEN] != ':' || state[STATE_LEN + 1] != ' ')
+			continue;
+		while (start > text && start[-1] != ' ' && start[-1] != '\n')
+			start--;
+		message->severity = arena_strndup(arena, start, (size_t)(gap - start));
+		message->sqlstate = arena_strndup(arena, state, STATE_LEN);
+
+		struct str rest = str_of(state + STATE_LEN + 2);
+
+		message->primary = str_dup(arena, str_cut(&rest, '\n'));
+		while (rest.len > 0) {
+			struct str line = str_cut(&rest, '\n');
+			const struct str detail = STR("DETAIL:  "), hint = STR("HINT:  ");
+
+			if (str_starts(line, STR("connection to server")))
+				break;
+			if (str_starts(line, detail))
+				message->detail = str_dup(arena, str_sub(line, detail.len, line.len));
+			if (str_starts(line, hint))
+				message->hint = str_dup(arena, str_sub(line, hint.len, line.len));
+		}
+		return true;
+	}
+	return false;
+}
+
+static bool fail_network(const char *text, const struct db_host *host, struct error *err)
+{
+	static const char *const refusals[] = {"Connection refused", "Network is unreachable"};
+
+	for (size_t i = 0; i < COUNT(refusals); i++) {
+		bool is_ipv6 = strchr(host->name, ':') != NULL;
+
+		if (!strstr(text, refusals[i]))
+			continue;
+		pg_fail_text(err, "08001",
+		             arena_printf(err->arena,
+		                          "Connection to %s%s%s:%s refused. Check that the hostname "
+		                          "and port are correct and that the postmaster is "
+		                          "accepting TCP/IP connections.",
+		                          is_ipv6 ? "[" : "", host->name, is_ipv6 ? "]" : "",
+		                          host->port));
+		err->cause = refusals[i];
+		return false;
+	}
+	pg_fail_text(err, "08001", "The connection attempt failed.");
+	if (strstr(text, "could not translate host name")) {
+		err->cause = host->name;
+		return false;
+	}
+	err->cause = strstr(text, "imeout expired") ? "Connect timed out" : NULL;
+	error_note(err, "%s", str_dup(err->arena, str_trim(str_of(text))));
+	return false;
+}
+
+bool pg_fail_connect(const char *text, bool needs_password, bool empty_password,
+                     const struct db_host *last, const char *target_server, struct error *err)
+{
+	static const struct {
+		const char *libpq, *sqlstate, *pgjdbc;
+	} known[] = {
+		{"server does not support SSL", "08004", "The server does not support SSL."},
+		{"GSSAPI encryption required", "08P01",
+	         "An error occurred while setting up the GSS Encoded connection."},
+		{"server did not complete authentication", "08004",
+	         "Channel binding is required, but server skipped authentication. Channel binding "
+	         "is only supported with SCRAM authentication over encrypted connections."},
+	};
+	static const char *const other_role[] = {
+		"session is not read-only",
+		"session is read-only",
+		"server is in hot standby mode",
+		"server is not in hot standby mode",
+	};
+	struct pg_message message = {0};
+
+	if (parse_server_message(err->arena, text, &message))
+		return pg_fail_text(err, message.sqlstate, pg_message_text(err->arena, &message));
+	if (needs_password)
+		return pg_fail_text(
+			err, "08004",
+			empty_password
+				? "The server requested SCRAM-based authentication, but the password "
+				  "is an empty string."
+				: "The server requested SCRAM-based authentication, but no password "
+				  "was provided.");
+	for (size_t i = 0; i < COUNT(known); i++)
+		if (strstr(text, known[i].libpq))
+			return pg_fail_text(err, known[i].sqlstate, known[i].pgjdbc);
+	for (size_t i = 0; target_server && i < COUNT(other_role); i++)
+		if (strstr(text, other_role[i]))
+			return pg_fail_text(err, "08001",
+			                    arena_printf(err->arena,
+			                                 "Could not find a server with specified "
+			                                 "targetServerType: %s",
+			                                 target_server));
+	return fail_network(text, last, err);
+}

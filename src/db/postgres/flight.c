@@ -1,0 +1,349 @@
+/*
+ * flight.c - what begins a migration, and the statements of its script
+ *
+ * Inside a transaction guards and statements share one flight (pipeline.c); statements that may end
+ * the transaction, or whose effect must be seen at once, run alone, and so do all others outside of
+ * a transaction. doc/transactions.md says why.
+ */
+#include "postgres.h"
+
+#include <inttypes.h>
+
+/*
+ * The history row is written under the time limits of the server, not under those that the script
+ * may have set. In a group the next script gets them back.
+ */
+static const char keep_timeouts[] =
+	"SELECT set_config('cflyway.statement_timeout', current_setting('statement_timeout'), true), "
+	"set_config('cflyway.lock_timeout', current_setting('lock_timeout'), true), "
+	"set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)";
+static const char give_back_timeouts[] =
+	"SELECT set_config('statement_timeout', current_setting('cflyway.statement_timeout'), true), "
+	"set_config('lock_timeout', current_setting('cflyway.lock_timeout'), true)";
+
+/* --- guards -------------------------------------------------------------------------------- */
+
+struct str_list pg_role_sql(struct postgres *pg, struct arena *arena)
+{
+	const struct str quote = STR("'"), doubled = STR("''");
+	const char *role = str_replace(arena, str_of(pg->role), quote, doubled);
+	const char *session = str_replace(arena, str_of(pg->session), quote, doubled);
+	const char *login = pg->pq.user(pg->conn);
+	struct str_list sql = {0};
+
+	/* the role that the script may have left can be one that may not set ours */
+	str_list_add(arena, &sql, "RESET SESSION AUTHORIZATION");
+	if (!login || strcmp(login, pg->session) != 0)
+		str_list_add(arena, &sql,
+		             arena_printf(arena, "SET SESSION AUTHORIZATION '%s'", session));
+	str_list_add(arena, &sql, arena_printf(arena, "SET ROLE '%s'", role));
+	return sql;
+}
+
+const char *pg_migration_search_path(struct arena *arena, const char *original,
+                                     const char *schema)
+{
+	struct str path = str_of(original), name = str_of(schema);
+	const char *quoted;
+
+	/* Flyway compares the unquoted name with the text of the path. */
+	if (str_eq(path, name) ||
+	    (str_starts(path, name) && path.len > name.len && path.ptr[name.len] == ','))
+		return NULL;
+	quoted = db_quote_identifier(arena, schema);
+	return path.len == 0 ? quoted : arena_printf(arena, "%s,%s", quoted, original);
+}
+
+/* The SQL that begins a migration, in order, before it is sent in one way or the other. */
+struct preparation {
+	struct pg_entry entries[12];
+	const char *sql[12];
+	const char *args[12]; /* $1, or NULL */
+	size_t n;
+};
+
+static void prepare(struct preparation *preparation, enum pg_entry_kind kind, const char *sql,
+                    const char *arg)
+{
+	preparation->entries[preparation->n] = (struct pg_entry){.kind = kind};
+	preparation->sql[preparation->n] = sql;
+	preparation->args[preparation->n++] = arg;
+}
+
+static void prepare_role(struct preparation *preparation, struct postgres *pg)
+{
+	struct str_list sql = {0};
+
+	if (pg->may_differ)
+		sql = pg_role_sql(pg, pg->db->arena);
+	for (size_t i = 0; i < sql.n; i++)
+		prepare(preparation, PG_OWN, sql.items[i], NULL);
+	pg->restore_first = false;
+}
+
+bool pg_query_restored(struct postgres *pg, const char *sql, const char *const *args, size_t n,
+                       PGresult **result, struct error *err)
+{
+	const struct pg_entry query = {.kind = PG_QUERY};
+	struct preparation preparation = {0};
+	bool ok = true;
+
+	*result = NULL;
+	if (!pg->has_kept_timeouts)
+		prepare(&preparation, PG_OWN, keep_timeouts, NULL);
+	pg->has_kept_timeouts = true;
+	prepare_role(&preparation, pg);
+	for (size_t i = 0; ok && i < preparation.n; i++)
+		ok = pg_pipeline_add(pg, preparation.entries[i], preparation.sql[i], NULL, 0, err);
+	if (!ok || !pg_pipeline_add(pg, query, sql, args, n, err))
+		return false;
+	ok = pg_pipeline_finish(pg, err) == DB_OK;
+	*result = pg->pipeline.kept;
+	pg->pipeline.kept = NULL;
+	if (!ok) {
+		pg->pq.clear(*result);
+		*result = NULL;
+	}
+	return ok;
+}
+
+/* Nothing can branch inside a pipeline, so the guards are queries that fail. */
+static void prepare_lock(struct preparation *preparation, struct postgres *pg,
+                         const struct db_guard *guard)
+{
+	prepare(preparation, PG_LOCK,
+	        arena_printf(pg->db->arena,
+	                     "SELECT 1 / pg_try_advisory_xact_lock(%" PRId64 ")::int",
+	                     pg_lock_key(guard->table)),
+	        NULL);
+}
+
+static void prepare_rest(struct preparation *preparation, struct postgres *pg,
+                         const struct db_guard *guard)
+{
+	struct arena *arena = pg->db->arena;
+	const char *path = NULL;
+
+	if (guard->check_history)
+		prepare(preparation, PG_HISTORY,
+		        arena_printf(arena,
+		                     "SELECT 1 / (coalesce(max(\"installed_rank\"), -1) = %d)::int "
+		                     "FROM %s",
+		                     guard->last_rank, guard->table),
+		        NULL);
+	if (guard->schema)
+		path = pg_migration_search_path(arena, pg->search_path, guard->schema);
+	if (path)
+		prepare(preparation, PG_OWN, "SELECT set_config('search_path', $1, false)", path);
+}
+
+static enum db_status send_preparation(struct postgres *pg, struct preparation *preparation,
+                                       struct error *err)
+{
+	pg->sent = 0;
+	pg->pipeline.is_waiting_for_start = true;
+	pg->pipeline.early = (struct str_list){0};
+	for (size_t i = 0; i < preparation->n; i++) {
+		preparation->entries[i].starts = i + 1 == preparation->n;
+		if (!pg_pipeline_add(pg, preparation->entries[i], preparation->sql[i],
+		                     &preparation->args[i], preparation->args[i] ? 1 : 0, err))
+			return DB_FAILED;
+	}
+	if (preparation->n == 0)
+		pg_hear_started(pg);
+	return DB_OK;
+}
+
+/* What a guard that failed leaves to do. */
+static enum db_status turn_back(struct db *db, enum db_status status)
+{
+	if (status == DB_LOCK_BUSY || status == DB_HISTORY_CHANGED)
+		db->driver->rollback(db);
+	return status;
+}
+
+enum db_status pg_begin_guarded(struct db *db, const struct db_guard *guard, bool lock,
+                                struct error *err)
+{
+	struct postgres *pg = postgres_of(db);
+	struct preparation preparation = {0};
+
+	pg->has_kept_timeouts = false;
+	prepare(&preparation, PG_OWN, "BEGIN", NULL);
+	prepare_role(&preparation, pg);
+	if (lock)
+		prepare_lock(&preparation, pg, guard);
+	prepare_rest(&preparation, pg, guard);
+	return send_preparation(pg, &preparation, err);
+}
+
+enum db_status pg_prepare_guarded(struct db *db, const struct db_guard *guard, struct error *err)
+{
+	struct postgres *pg = postgres_of(db);
+	struct preparation preparation = {0};
+	enum db_status status;
+	bool is_in_group = db->driver->tx_status(db) == TX_ACTIVE;
+
+	if (is_in_group && pg->has_kept_timeouts)
+		prepare(&preparation, PG_OWN, give_back_timeouts, NULL);
+	pg->has_kept_timeouts = false;
+	prepare_role(&preparation, pg);
+	prepare_rest(&preparation, pg, guard);
+	status = send_preparation(pg, &preparation, err);
+	/* outside of a transaction each statement is a flight of its own */
+	if (status == DB_OK && !is_in_group)
+		status = turn_back(db, pg_pipeline_finish(pg, err));
+	return status;
+}
+
+/* --- statements ---------------------------------------------------------------------------- */
+
+const char pg_copy_refused[] = "COPY commands are only supported using the CopyManager API.";
+
+static bool refuse_parameter(struct postgres *pg, const char *name, const char *value,
+                             const char *wanted, struct error *err)
+{
+	/* pgjdbc closes the connection; here it goes on, so that it can be rolled back */
+	if (pg->pq.transaction_status(pg->conn) == PQTRANS_IDLE)
+		pg->pq.clear(pg->pq.exec(pg->conn, "SET client_encoding TO 'UTF8'; "
+		                                   "SET DateStyle TO 'ISO'"));
+	return pg_fail_text(err, "08006",
+	                    arena_printf(err->arena,
+	                                 "The server's %s parameter was changed to %s. The JDBC "
+	                                 "driver requires %s to %s for correct operation.",
+	                                 name, value, name, wanted));
+}
+
+bool pg_check_parameters(struct postgres *pg, struct error *err)
+{
+	static const char encoding_name[] = "client_encoding", style_name[] = "DateStyle";
+	const char *encoding = pg->pq.parameter_status(pg->conn, encoding_name);
+	const char *style = pg->pq.parameter_status(pg->conn, style_name);
+
+	if (encoding && strcmp(encoding, "UTF8") != 0)
+		return refuse_parameter(pg, encoding_name, encoding, "be UTF8", err);
+	if (style && strncmp(style, "ISO", 3) != 0)
+		return refuse_parameter(pg, style_name, style, "begin with ISO", err);
+	return true;
+}
+
+/* A COPY that the splitter did not see: ends it. */
+static void end_copy(struct postgres *pg, ExecStatusType status)
+{
+	char *row;
+
+	if (status == PGRES_COPY_IN) {
+		pg->pq.put_copy_end(pg->conn, pg_copy_refused);
+		return;
+	}
+	while (pg->pq.get_copy_data(pg->conn, &row, 0) > 0)
+		pg->pq.freemem(row);
+}
+
+/* Reads all results of a statement that runs alone. */
+static bool read_results(struct postgres *pg, size_t index, struct error *err)
+{
+	int64_t affected = -1;
+	PGresult *result;
+	bool ok = true;
+
+	while ((result = pg->pq.get_result(pg->conn))) {
+		ExecStatusType status = pg->pq.result_status(result);
+		bool is_copy = status == PGRES_COPY_IN || status == PGRES_COPY_OUT;
+
+		if (ok && is_copy)
+			ok = pg_fail_text(err, "0A000", pg_copy_refused);
+		else if (ok && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK &&
+		         status != PGRES_EMPTY_QUERY)
+			ok = pg_fail(pg, result, err);
+		if (is_copy)
+			end_copy(pg, status);
+		if (ok && status == PGRES_TUPLES_OK)
+			pg_hear_result(pg, index, result);
+		else if (ok)
+			affected = pg_affected_rows(pg, result);
+		pg->pq.clear(result);
+	}
+	ok = ok && pg_check_parameters(pg, err);
+	if (ok)
+		pg_hear_complete(pg, index, affected);
+	return ok;
+}
+
+static bool run_alone(struct postgres *pg, const struct statement *statement, size_t index,
+                      struct error *err)
+{
+	int sent;
+
+	pg->db->failed_index = index;
+	if (statement->flags & STATEMENT_COPY_OUT)
+		return pg_fail_text(err, "0A000", pg_copy_refused);
+	if (statement->flags & STATEMENT_SEVERAL)
+		sent = pg->pq.send_query(pg->conn, statement->text);
+	else
+		sent = pg->pq.send_query_params(pg->conn, statement->text, 0, NULL, NULL, NULL,
+		                                NULL, 0);
+	return (sent || pg_fail(pg, NULL, err)) && read_results(pg, index, err);
+}
+
+/* Only inside a transaction, and nothing that may end it, or whose effect must be seen at once. */
+static bool may_be_queued(struct postgres *pg, const struct statement *statement)
+{
+	const unsigned alone = STATEMENT_COPY_IN | STATEMENT_COPY_OUT | STATEMENT_SEVERAL |
+	                       STATEMENT_SYNC | STATEMENT_TRANSACTION_CONTROL |
+	                       STATEMENT_NON_TRANSACTIONAL | STATEMENT_MAY_UNLOCK;
+
+	if (statement->flags & alone)
+		return false;
+	return pg->pipeline.is_on || pg->pq.transaction_status(pg->conn) == PQTRANS_INTRANS;
+}
+
+static enum db_status send(struct postgres *pg, const struct statement *statement,
+                           struct error *err)
+{
+	struct pg_entry entry = {.kind = PG_STATEMENT, .index = pg->sent++};
+	enum db_status status;
+
+	if (may_be_queued(pg, statement)) {
+		if (!pg_pipeline_add(pg, entry, statement->text, NULL, 0, err))
+			return DB_FAILED;
+		return pg_pipeline_advance(pg, err);
+	}
+	status = pg_pipeline_finish(pg, err);
+	if (status != DB_OK)
+		return status;
+	return run_alone(pg, statement, entry.index, err) ? DB_OK : DB_FAILED;
+}
+
+enum db_status pg_send(struct db *db, const struct statement *statement, struct error *err)
+{
+	struct postgres *pg = postgres_of(db);
+
+	pg->is_script = pg->may_differ = true;
+	enum db_status status = send(pg, statement, err);
+
+	pg->is_script = false;
+	return turn_back(db, status);
+}
+
+enum db_status pg_settle(struct postgres *pg, struct error *err)
+{
+	if (!pg->pipeline.is_on && pg->db->driver->tx_status(pg->db) == TX_LOST) {
+		pg_fail(pg, NULL, err);
+		return DB_FAILED;
+	}
+	pg->is_script = true;
+	enum db_status status = pg_pipeline_finish(pg, err);
+
+	pg->is_script = false;
+	return turn_back(pg->db, status);
+}
+
+enum db_status pg_sync(struct db *db, struct error *err)
+{
+	struct postgres *pg = postgres_of(db);
+	enum db_status status = pg_settle(pg, err);
+
+	pg->sent = 0;
+	return status;
+}

@@ -1,0 +1,140 @@
+/*
+ * lock.c - the advisory lock that cflyway shares with Flyway
+ *
+ * Transaction and session locks on one key exclude each other. SQL without parameters goes through
+ * the simple protocol: an open portal would keep a snapshot, for which CREATE INDEX CONCURRENTLY in
+ * another session would wait.
+ */
+#include "postgres.h"
+
+#include "cflyway/base/utf8.h"
+
+#include <inttypes.h>
+
+/* "Flyway" in ASCII, to which Flyway adds Java's hash of the table's name. */
+static const int64_t lock_base = 0x466C79776179;
+
+int64_t pg_lock_key(const char *name)
+{
+	struct str rest = str_of(name);
+	uint32_t hash = 0;
+
+	while (rest.len > 0) {
+		uint32_t c = utf8_next(&rest);
+
+		if (c >= 0x10000) {
+			hash = hash * 31 + 0xD800 + ((c - 0x10000) >> 10);
+			c = 0xDC00 + ((c - 0x10000) & 0x3FF);
+		}
+		hash = hash * 31 + c;
+	}
+	return lock_base + (int32_t)hash;
+}
+
+/* Runs SQL that gives one boolean. */
+static bool ask(struct postgres *pg, const char *sql, bool *answer, struct error *err)
+{
+	PGresult *result = pg->pq.exec(pg->conn, sql);
+	bool ok = pg->pq.result_status(result) == PGRES_TUPLES_OK && pg->pq.ntuples(result) == 1;
+
+	if (ok)
+		*answer = strcmp(pg->pq.getvalue(result, 0, 0), "t") == 0;
+	else
+		pg_fail(pg, result, err);
+	pg->pq.clear(result);
+	return ok;
+}
+
+bool pg_try_lock(struct db *db, enum lock_kind kind, const char *name, bool *taken,
+                 struct error *err)
+{
+	static const char *const functions[] = {
+		[LOCK_TRANSACTION] = "pg_try_advisory_xact_lock",
+		[LOCK_SESSION] = "pg_try_advisory_lock",
+	};
+	char sql[96];
+
+	snprintf(sql, sizeof(sql), "SELECT %s(%" PRId64 ")", functions[kind], pg_lock_key(name));
+	return ask(postgres_of(db), sql, taken, err);
+}
+
+bool pg_unlock(struct db *db, const char *name, bool *held, struct error *err)
+{
+	char sql[96];
+
+	snprintf(sql, sizeof(sql), "SELECT pg_advisory_unlock(%" PRId64 ")", pg_lock_key(name));
+	return ask(postgres_of(db), sql, held, err);
+}
+
+static const char has_lock_sql[] =
+#include "db/postgres/sql/has_lock.sql.h"
+	;
+
+static const char lock_holder_sql[] =
+#include "db/postgres/sql/lock_holder.sql.h"
+	;
+
+/* The key as pg_locks shows it: its upper and its lower half. */
+struct lock_halves {
+	char class_id[16], object_id[16];
+	const char *args[2];
+};
+
+static void halve(struct lock_halves *halves, const char *name)
+{
+	uint64_t key = (uint64_t)pg_lock_key(name);
+
+	snprintf(halves->class_id, sizeof(halves->class_id), "%" PRIu32, (uint32_t)(key >> 32));
+	snprintf(halves->object_id, sizeof(halves->object_id), "%" PRIu32, (uint32_t)key);
+	halves->args[0] = halves->class_id;
+	halves->args[1] = halves->object_id;
+}
+
+static bool read_bool(void *ctx, size_t columns, const char *const *values, struct error *err)
+{
+	bool *value = ctx;
+
+	(void)columns;
+	(void)err;
+	*value = values[0] && strcmp(values[0], "t") == 0;
+	return true;
+}
+
+bool pg_has_lock(struct db *db, const char *name, bool *held, struct error *err)
+{
+	struct lock_halves halves;
+
+	halve(&halves, name);
+	*held = false;
+	return pg_query(db, has_lock_sql, halves.args, COUNT(halves.args), read_bool, held, err);
+}
+
+struct holder {
+	struct arena *arena;
+	const char *text;
+};
+
+static bool read_holder(void *ctx, size_t columns, const char *const *values, struct error *err)
+{
+	struct holder *holder = ctx;
+
+	(void)columns;
+	(void)err;
+	holder->text = arena_printf(holder->arena, "process %s of user %s (application %s)",
+	                            values[0], values[1] ? values[1] : "?",
+	                            values[2] ? values[2] : "?");
+	return true;
+}
+
+const char *pg_lock_holder(struct db *db, const char *name)
+{
+	struct holder holder = {db->arena, NULL};
+	struct error ignored = ERROR_INIT(db->arena);
+	struct lock_halves halves;
+
+	halve(&halves, name);
+	if (!pg_query(db, lock_holder_sql, halves.args, COUNT(halves.args), read_holder, &holder,
+	              &ignored))
+		return NULL;
+	return holder.text;
+}

@@ -1,0 +1,203 @@
+/*
+ * postgres.h - what the files of the PostgreSQL driver share
+ *
+ * driver.c fills the table of the interface; connect.c makes connections; pipeline.c sends the
+ * statements of scripts and reads their results; copy.c streams rows; catalog.c and clean.c know
+ * the schema level; errors.c turns the server's errors into pgjdbc's text.
+ */
+#ifndef CFLYWAY_DB_POSTGRES_POSTGRES_H
+#define CFLYWAY_DB_POSTGRES_POSTGRES_H
+
+#include "cflyway/db/driver.h"
+#include "cflyway/db/url.h"
+
+#include "../drivers.h"
+#include "libpq.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a command in the pipeline is, and so what its failure means. */
+enum pg_entry_kind {
+	PG_OWN,       /* BEGIN, SET ROLE, search_path, … */
+	PG_LOCK,      /* divides by zero when the lock is held by another session */
+	PG_HISTORY,   /* divides by zero when the history has changed */
+	PG_QUERY,     /* SQL of our own whose rows are wanted */
+	PG_STATEMENT, /* of a script */
+	PG_SYNC,
+};
+
+struct pg_entry {
+	enum pg_entry_kind kind;
+	bool starts; /* the last guard: when it has passed, the script counts as started */
+	size_t index, size_bytes;
+};
+
+enum { PG_PIPELINE_MAX = 1024 };
+
+/* Commands that have been sent without waiting; see pipeline.c. */
+struct pg_pipeline {
+	bool is_on;
+	struct pg_entry *ring; /* PG_PIPELINE_MAX entries */
+	size_t first, n;
+	size_t size_bytes;            /* of all that is in flight */
+	size_t asked_n, asked_bytes;  /* since the server was last asked to send what it has */
+	bool has_result, has_failed;  /* of the first entry */
+	bool is_waiting_for_start;    /* guards are under way: notices wait */
+	int64_t affected;             /* of the first entry */
+	enum db_status status;        /* of the flight: the first failure counts */
+	struct str_list early;        /* notices that came too early: state, text, state, … */
+	PGresult *kept;               /* of PG_QUERY */
+};
+
+/* The handle of a connection. */
+struct postgres {
+	struct db *db;
+	struct libpq pq;
+	PGconn *conn;
+	PGcancel *cancel;        /* made at open: a signal handler must not allocate */
+	const char *role;        /* current user after initSql */
+	const char *session;     /* session user after initSql */
+	const char *search_path; /* text of SHOW search_path after initSql */
+	bool is_script;          /* statements of a script are under way: notices are heard */
+	bool may_differ;         /* a script has run: role and session user may not be ours */
+	bool restore_first;      /* restore_role was called: the next query begins with it */
+	bool has_kept_timeouts;  /* the time limits of the script are set aside */
+	bool is_wedged;          /* nothing can be sent any more */
+	size_t sent;             /* statements since the flight began */
+	struct pg_pipeline pipeline;
+};
+
+static inline struct postgres *postgres_of(struct db *db)
+{
+	return db->handle;
+}
+
+/* connect.c */
+
+enum { PG_CONNINFO_MAX = 40 };
+
+struct pg_conninfo {
+	const char *keys[PG_CONNINFO_MAX + 1]; /* NULL-terminated, as PQconnectStartParams wants */
+	const char *values[PG_CONNINFO_MAX + 1];
+	size_t n;
+	const struct db_host *hosts;
+	size_t host_count;
+	int timeout_s;             /* 0: none */
+	bool any_if_no_primary;    /* targetServerType=preferPrimary */
+	const char *target_server; /* value of targetServerType for messages; NULL: any */
+};
+
+/*
+ * URL, user, password and driver properties to libpq's parameters. Errors: SQL failures with
+ * pgjdbc's sentences, and refusals of properties that nothing here corresponds to.
+ */
+MUST_USE bool pg_conninfo_make(struct arena *arena, const struct settings *settings,
+                               const struct postgres_url *url, const struct log *log,
+                               struct pg_conninfo *info, struct error *err);
+
+/* Makes the connection of pg->db. Errors: the driver's sentences with their SQL state. */
+MUST_USE bool pg_connect(struct postgres *pg, struct error *err);
+
+/* Name of the client's time zone, as Java would find it. */
+const char *pg_client_time_zone(struct arena *arena);
+
+/* errors.c */
+
+/* Fields of a server's message; NULL where it has none. */
+struct pg_message {
+	const char *severity, *sqlstate, *primary, *detail, *hint, *position, *context;
+};
+
+/* pgjdbc's text: "ERROR: …", then "  Detail: …", "  Hint: …", "  Position: …", "  Where: …". */
+const char *pg_message_text(struct arena *arena, const struct pg_message *message);
+
+/* Sets err from a failed result, or (NULL) from the state of the connection. Returns false. */
+bool pg_fail(struct postgres *pg, const PGresult *result, struct error *err);
+
+/* Sets err with a sentence of the driver itself. Returns false. */
+bool pg_fail_text(struct error *err, const char *sqlstate, const char *message);
+
+/*
+ * Sets err from libpq's text about a failed connection (made with PQERRORS_VERBOSE). Returns false.
+ * err->cause is what Java's cause would say, NULL if there would be none.
+ */
+bool pg_fail_connect(const char *text, bool needs_password, bool empty_password,
+                     const struct db_host *last, const char *target_server, struct error *err);
+
+/* driver.c */
+
+/* SQL of our own by the simple protocol, without rows: BEGIN, SET ROLE, … */
+MUST_USE bool pg_command(struct postgres *pg, const char *sql, struct error *err);
+
+/* The same by the extended protocol with parameters; row may be NULL. */
+MUST_USE bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n,
+                       db_row_fn *row, void *ctx, struct error *err);
+
+/* flight.c */
+
+enum db_status pg_begin_guarded(struct db *db, const struct db_guard *guard, bool lock,
+                                struct error *err);
+enum db_status pg_prepare_guarded(struct db *db, const struct db_guard *guard, struct error *err);
+enum db_status pg_send(struct db *db, const struct statement *statement, struct error *err);
+enum db_status pg_sync(struct db *db, struct error *err);
+
+/* Waits for all that was sent; the count of statements goes on. */
+MUST_USE enum db_status pg_settle(struct postgres *pg, struct error *err);
+
+/* pgjdbc closes a connection whose encoding or date style a script has changed. */
+MUST_USE bool pg_check_parameters(struct postgres *pg, struct error *err);
+
+/* SQL of our own after restore_role, in one flight with what that restores. *result is to be
+ * cleared, NULL after a failure. */
+MUST_USE bool pg_query_restored(struct postgres *pg, const char *sql, const char *const *args,
+                                size_t n, PGresult **result, struct error *err);
+
+/* The SQL that goes back to the role after initSql, in order. */
+struct str_list pg_role_sql(struct postgres *pg, struct arena *arena);
+
+/* The search path for migrations, or NULL when none is to be set. */
+const char *pg_migration_search_path(struct arena *arena, const char *original,
+                                     const char *schema);
+
+extern const char pg_copy_refused[];
+
+/* pipeline.c */
+
+/* Queues one command; may read results meanwhile. arg may be NULL: $1. */
+MUST_USE bool pg_pipeline_add(struct postgres *pg, struct pg_entry entry, const char *sql,
+                              const char *const *args, size_t n, struct error *err);
+
+/* Sends what is queued and reads what has come, without waiting unless much is in flight. */
+MUST_USE enum db_status pg_pipeline_advance(struct postgres *pg, struct error *err);
+
+/* Waits for the end of all that is queued and leaves the pipeline. Nothing queued: DB_OK. */
+MUST_USE enum db_status pg_pipeline_finish(struct postgres *pg, struct error *err);
+
+/* hear.c */
+void pg_hear_notice(void *ctx, const PGresult *result);
+void pg_hear_result(struct postgres *pg, size_t index, const PGresult *result);
+void pg_hear_complete(struct postgres *pg, size_t index, int64_t affected);
+void pg_hear_started(struct postgres *pg);
+int64_t pg_affected_rows(const struct postgres *pg, PGresult *result);
+
+/* copy.c */
+enum db_status pg_copy(struct db *db, const struct statement *statement, struct splitter *rows,
+                       struct error *err);
+
+/* lock.c */
+int64_t pg_lock_key(const char *name);
+bool pg_try_lock(struct db *db, enum lock_kind kind, const char *name, bool *taken,
+                 struct error *err);
+bool pg_unlock(struct db *db, const char *name, bool *held, struct error *err);
+bool pg_has_lock(struct db *db, const char *name, bool *held, struct error *err);
+const char *pg_lock_holder(struct db *db, const char *name);
+
+/* catalog.c, clean.c */
+extern const struct db_catalog pg_catalog;
+bool pg_describe(struct db *db, const char *default_schema, const char *table,
+                 struct db_description *description, struct error *err);
+bool pg_clean_schema(struct db *db, const char *schema, struct error *err);
+
+#endif

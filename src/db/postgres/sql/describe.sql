@@ -1,0 +1,12 @@
+SELECT current_user, session_user, pg_catalog.current_database(),
+  pg_catalog.current_setting('search_path'), pg_catalog.current_schema(),
+  EXISTS (
+    SELECT 1 FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = coalesce($1, pg_catalog.current_schema()::text)
+      AND c.relname = $2 AND c.relkind = 'r'
+  ),
+  EXISTS (
+    SELECT 1 FROM pg_catalog.pg_namespace
+    WHERE nspname = coalesce($1, pg_catalog.current_schema()::text)
+  )

@@ -1,0 +1,1 @@
+DELETE FROM %t WHERE "success" = FALSE AND "version" = $1

@@ -1,0 +1,1 @@
+ALTER TABLE %t ADD CONSTRAINT %k PRIMARY KEY ("installed_rank")%x

@@ -1,0 +1,47 @@
+/* errors.c - SQLite's errors, as sqlite-jdbc words them */
+#include "sqlite.h"
+
+static const struct {
+	int code;
+	const char *name, *text;
+} codes[] = {
+#define CODE(name, text) {name, #name, text},
+#include "codes.def"
+#undef CODE
+};
+
+const char *sqlite_error_text(struct arena *arena, int extended_code, const char *message)
+{
+	const int primary = extended_code & 0xff;
+	size_t found = COUNT(codes);
+
+	for (size_t i = 0; i < COUNT(codes); i++) {
+		if (codes[i].code == extended_code) {
+			found = i;
+			break;
+		}
+		if (codes[i].code == primary)
+			found = i;
+	}
+	if (found == COUNT(codes))
+		return arena_printf(arena, "[UNKNOWN_ERROR] unknown error (%s)", message);
+	return arena_printf(arena, "[%s] %s (%s)", codes[found].name, codes[found].text, message);
+}
+
+bool sqlite_fail(struct sqlite *sqlite, struct error *err)
+{
+	const char *message = sqlite3_errmsg(sqlite->conn);
+	int extended_code = sqlite3_extended_errcode(sqlite->conn);
+	const struct sql_failure failure = {
+		.code = extended_code & 0xff,
+		.message = sqlite_error_text(err->arena, extended_code, message),
+	};
+
+	error_set_sql(err, ERROR_DB_CONNECTION, &failure, "%s", failure.message);
+	if (strncmp(message, "no such function", strlen("no such function")) == 0)
+		error_note(err,
+		           "this is SQLite %s; Flyway 12.4.0 brings SQLite 3.49.1, which may have "
+		           "functions that this one lacks",
+		           sqlite3_libversion());
+	return false;
+}

@@ -1,0 +1,125 @@
+/* open.c - opens a database file as sqlite-jdbc does */
+#include "sqlite.h"
+
+#include "cflyway/base/fs.h"
+#include "cflyway/db/url.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+enum { BUSY_TIMEOUT_MS = 3000 };
+
+static bool fail(struct error *err, const char *message)
+{
+	const struct sql_failure failure = {.message = message};
+
+	return error_set_sql(err, ERROR_DB_CONNECTION, &failure, "%s", message);
+}
+
+static const char *parent_of(struct arena *arena, const char *path)
+{
+	size_t end = strlen(path);
+
+	while (end > 0 && path[end - 1] != '/')
+		end--;
+	return end <= 1 ? "/" : arena_strndup(arena, path, end - 1);
+}
+
+/* The outermost folder that is missing is the one that is named. */
+static bool check_folder(struct arena *arena, const char *file, struct error *err)
+{
+	const char *missing = NULL;
+	const char *folder = parent_of(arena, fs_absolute(arena, file));
+
+	while (fs_kind(folder) == FS_MISSING) {
+		missing = folder;
+		folder = parent_of(arena, folder);
+	}
+	if (!missing)
+		return true;
+	return fail(err, arena_printf(arena, "path to '%s': '%s' does not exist", file, missing));
+}
+
+/* sqlite-jdbc finds out whether the file can be made, in words of the system. */
+static bool check_file(struct arena *arena, const char *file, struct error *err)
+{
+	if (fs_kind(file) != FS_MISSING)
+		return true;
+
+	int fd = open(file, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+
+	if (fd < 0)
+		return fail(err, arena_printf(arena, "opening db: '%s': %s", file, strerror(errno)));
+	close(fd);
+	unlink(file);
+	return true;
+}
+
+static bool run_pragmas(struct sqlite *sqlite, struct arena *arena, const struct pairs *pragmas,
+                        struct error *err)
+{
+	for (size_t i = 0; i < pragmas->n; i++) {
+		const struct pair *pragma = &pragmas->items[i];
+
+		if (!sqlite_command(sqlite,
+		                    arena_printf(arena, "PRAGMA %s = %s", pragma->key, pragma->value),
+		                    err))
+			return false;
+	}
+	return true;
+}
+
+static bool open_file(struct db *db, struct sqlite *sqlite, const struct sqlite_url *url,
+                      struct error *err)
+{
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | (url->is_uri ? SQLITE_OPEN_URI : 0);
+
+	if (sqlite3_open_v2(url->file, &sqlite->conn, flags, NULL) != SQLITE_OK)
+		return sqlite_fail(sqlite, err);
+	sqlite3_extended_result_codes(sqlite->conn, 1);
+	sqlite3_busy_timeout(sqlite->conn, BUSY_TIMEOUT_MS);
+	return run_pragmas(sqlite, db->arena, &url->pragmas, err);
+}
+
+bool sqlite_open(struct db *db, struct error *err)
+{
+	struct arena *arena = db->arena;
+	struct sqlite *sqlite = arena_alloc(arena, sizeof(*sqlite));
+	struct sqlite_url url;
+
+	if (!sqlite_url_parse(arena, db->url + strlen(db_sqlite.scheme), &url, err))
+		return fail(err, err->message);
+
+	bool is_private = url.file[0] == '\0' || strcmp(url.file, ":memory:") == 0;
+
+	if (!is_private && !url.is_uri &&
+	    (!check_folder(arena, url.file, err) || !check_file(arena, url.file, err)))
+		return false;
+	sqlite->lock_fd = -1;
+	db->handle = sqlite;
+	if (!open_file(db, sqlite, &url, err)) {
+		sqlite_close(db);
+		return false;
+	}
+
+	const char *file = sqlite3_db_filename(sqlite->conn, "main");
+
+	if (file && *file)
+		sqlite->lock_file = arena_printf(arena, "%s-cflyway.lock", file);
+	db->product = arena_printf(arena, "SQLite %d.%d", sqlite3_libversion_number() / 1000000,
+	                           sqlite3_libversion_number() / 1000 % 1000);
+	return true;
+}
+
+void sqlite_close(struct db *db)
+{
+	struct sqlite *sqlite = sqlite_of(db);
+
+	if (!sqlite)
+		return;
+	if (sqlite->lock_fd >= 0)
+		close(sqlite->lock_fd);
+	sqlite3_close_v2(sqlite->conn);
+	db->handle = NULL;
+}

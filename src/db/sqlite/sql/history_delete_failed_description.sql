@@ -1,0 +1,1 @@
+DELETE FROM %t WHERE "success" = 0 AND "description" = $1

@@ -1,0 +1,57 @@
+/*
+ * sqlite.h - what the files of the SQLite driver share
+ */
+#ifndef CFLYWAY_DB_SQLITE_SQLITE_H
+#define CFLYWAY_DB_SQLITE_SQLITE_H
+
+#include "cflyway/db/driver.h"
+
+#include "../drivers.h"
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The handle of a connection. */
+struct sqlite {
+	sqlite3 *conn;
+	const char *lock_file; /* "FILE-cflyway.lock"; NULL: a private database needs none */
+	int lock_fd;           /* -1: the lock is not held */
+	size_t sent;           /* statements since the flight began */
+};
+
+static inline struct sqlite *sqlite_of(struct db *db)
+{
+	return db->handle;
+}
+
+/* errors.c */
+
+/* sqlite-jdbc's text: "[SQLITE_BUSY] The database file is locked (database is locked)". */
+const char *sqlite_error_text(struct arena *arena, int extended_code, const char *message);
+
+/* Sets err from the last failure of the connection. Returns false. */
+bool sqlite_fail(struct sqlite *sqlite, struct error *err);
+
+/* driver.c */
+
+/* Runs all statements of the text; no rows are handed over. */
+MUST_USE bool sqlite_command(struct sqlite *sqlite, const char *sql, struct error *err);
+
+/* catalog.c */
+extern const struct db_catalog sqlite_catalog;
+bool sqlite_describe(struct db *db, const char *default_schema, const char *table,
+                     struct db_description *description, struct error *err);
+
+/* open.c */
+bool sqlite_open(struct db *db, struct error *err);
+void sqlite_close(struct db *db);
+
+/* lock.c */
+bool sqlite_try_lock(struct db *db, enum lock_kind kind, const char *name, bool *taken,
+                     struct error *err);
+bool sqlite_unlock(struct db *db, const char *name, bool *held, struct error *err);
+bool sqlite_has_lock(struct db *db, const char *name, bool *held, struct error *err);
+const char *sqlite_lock_holder(struct db *db, const char *name);
+
+#endif

@@ -1,0 +1,190 @@
+/*
+ * checksum.c - the CRC32 that identifies the contents of a migration
+ *
+ * Line ends are squeezed out of whole blocks, so that there is one call of crc32 per block. Files
+ * in UTF-8 are checked and summed in the block that they are read into; if they are not valid, or
+ * in another encoding, they take the general way through text_source.
+ */
+#include "cflyway/migration/checksum.h"
+
+#include "cflyway/base/fs.h"
+#include "cflyway/base/utf8.h"
+
+#include <string.h>
+
+enum { FILE_BLOCK = 64 * 1024, TEXT_BLOCK = 4 * 1024 };
+
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
+/* Copies all but CR and LF from from to to, which may be the same place. Returns the new length. */
+static size_t squeeze(char *to, const char *from, size_t len)
+{
+	struct str rest = {from, len};
+	size_t kept = 0;
+
+	while (rest.len > 0) {
+		size_t line = str_find_char(rest, '\n');
+		size_t run = str_find_char(str_sub(rest, 0, line), '\r');
+
+		memmove(to + kept, rest.ptr, run);
+		kept += run;
+		rest = str_sub(rest, run + 1, rest.len);
+	}
+	return kept;
+}
+
+static struct str skip_mark(struct checksum *checksum, struct str text)
+{
+	bool has_mark = !checksum->past_start && str_starts(text, STR(BYTE_ORDER_MARK));
+
+	checksum->past_start = checksum->past_start || text.len > 0;
+	return has_mark ? str_sub(text, strlen(BYTE_ORDER_MARK), text.len) : text;
+}
+
+void checksum_update(struct checksum *checksum, struct str text)
+{
+	char block[TEXT_BLOCK];
+	struct str rest = skip_mark(checksum, text);
+
+	while (rest.len > 0) {
+		size_t len = rest.len < sizeof(block) ? rest.len : sizeof(block);
+
+		crc32_update(&checksum->crc, block, squeeze(block, rest.ptr, len));
+		rest = str_sub(rest, len, rest.len);
+	}
+}
+
+/* The same for text that may be changed. */
+static void update_in_place(struct checksum *checksum, char *bytes, size_t len)
+{
+	struct str text = skip_mark(checksum, (struct str){bytes, len});
+	char *start = bytes + (len - text.len);
+
+	crc32_update(&checksum->crc, start, squeeze(start, text.ptr, text.len));
+}
+
+int32_t checksum_value(const struct checksum *checksum)
+{
+	return crc32_signed(&checksum->crc);
+}
+
+bool checksum_source(struct text_source *source, int32_t *sum, struct error *err)
+{
+	struct checksum checksum = {0};
+	struct str piece;
+
+	do {
+		if (!source->next(source, &piece, err))
+			return false;
+		checksum_update(&checksum, piece);
+	} while (piece.len > 0);
+	*sum = checksum_value(&checksum);
+	return true;
+}
+
+static bool unable(const char *path, struct error *err)
+{
+	return error_wrap(err,
+	                  "Unable to calculate checksum of %s\nPlease ensure you have configured "
+	                  "the correct file encoding with 'flyway.encoding' or enable "
+	                  "'flyway.detectEncoding' to let Flyway detect it for you",
+	                  fs_base_name(path));
+}
+
+static bool is_utf8(const char *encoding)
+{
+	return str_eq_nocase(str_of(encoding), STR("UTF-8")) ||
+	       str_eq_nocase(str_of(encoding), STR("UTF8"));
+}
+
+/* *is_valid tells whether the sum is good; if not, nobody has said yet what is wrong. */
+static bool sum_utf8(struct file *file, const char *path, struct checksum *checksum, bool *is_valid,
+                     struct error *err)
+{
+	char block[FILE_BLOCK], tail[UTF8_MAX];
+	size_t kept = 0, len;
+
+	*is_valid = true;
+	for (;;) {
+		if (!file_read(file, path, block + kept, sizeof(block) - kept, &len, err))
+			return false;
+		if (len == 0)
+			break;
+		struct str text = {block, kept + len};
+		bool incomplete = false;
+		size_t valid = utf8_valid_prefix(text, &incomplete);
+		kept = text.len - valid;
+		if (kept > 0 && !incomplete)
+			break;
+		memcpy(tail, block + valid, kept);
+		update_in_place(checksum, block, valid);
+		memcpy(block, tail, kept);
+	}
+	*is_valid = kept == 0;
+	return true;
+}
+
+static bool sum_decoded(const char *path, const char *encoding, int32_t *sum, struct error *err)
+{
+	struct text_file file = TEXT_FILE_CLOSED;
+
+	if (!text_file_open(&file, path, encoding, err))
+		return false;
+	bool ok = checksum_source(&file.source, sum, err) || unable(path, err);
+	text_file_close(&file);
+	return ok;
+}
+
+bool checksum_file(const char *path, const char *encoding, int32_t *sum, struct error *err)
+{
+	struct file file = FILE_CLOSED;
+	struct checksum checksum = {0};
+	bool is_valid;
+
+	if (!is_utf8(encoding))
+		return sum_decoded(path, encoding, sum, err);
+	if (!file_open(&file, path, err))
+		return false;
+	bool ok = sum_utf8(&file, path, &checksum, &is_valid, err);
+	file_close(&file);
+	if (ok && !is_valid)
+		return sum_decoded(path, encoding, sum, err); /* knows what to say */
+	*sum = checksum_value(&checksum);
+	return ok || unable(path, err);
+}
+
+/* Sums what passes through it, and says so if it cannot be decoded. */
+struct summing_source {
+	struct text_source source;
+	struct text_file *input;
+	struct checksum checksum;
+};
+
+static bool summing_next(struct text_source *source, struct str *piece, struct error *err)
+{
+	struct summing_source *summing = (struct summing_source *)source;
+	struct text_source *input = &summing->input->source;
+
+	if (!input->next(input, piece, err))
+		return unable(summing->input->path, err);
+	checksum_update(&summing->checksum, *piece);
+	return true;
+}
+
+bool checksum_file_replaced(const char *path, const char *encoding,
+                            const struct placeholders *placeholders, const char *file_name,
+                            int32_t *raw, int32_t *sum, struct error *err)
+{
+	struct text_file file = TEXT_FILE_CLOSED;
+	struct summing_source summing = {.source = {.next = summing_next}, .input = &file};
+	struct placeholder_source filter;
+
+	if (!text_file_open(&file, path, encoding, err))
+		return false;
+	placeholder_source_open(&filter, &summing.source, placeholders, file_name);
+	bool ok = checksum_source(&filter.source, sum, err);
+	*raw = checksum_value(&summing.checksum);
+	placeholder_source_close(&filter);
+	text_file_close(&file);
+	return ok;
+}

@@ -1,0 +1,84 @@
+/*
+ * duplicates.c - one file for each version and for each description of a repeatable
+ *
+ * The list is sorted, so that what collides stands together, and what is the same file (script,
+ * description, checksum, type) side by side.
+ */
+#include "duplicates.h"
+
+#include "cflyway/base/utf8.h"
+
+#include <string.h>
+
+static int compare_text(const char *a, const char *b)
+{
+	return utf8_compare_utf16(str_of(a), str_of(b));
+}
+
+/* What must be unique. */
+static int compare_keys(const struct migration *a, const struct migration *b)
+{
+	bool is_versioned = migration_is_versioned(a);
+
+	if (is_versioned != migration_is_versioned(b))
+		return is_versioned ? -1 : 1;
+	if (!is_versioned)
+		return compare_text(a->description, b->description);
+	int order = version_compare(&a->version, &b->version);
+	if (order != 0)
+		return order;
+	return (int)migration_type_is_baseline(a->type) - (int)migration_type_is_baseline(b->type);
+}
+
+int duplicates_compare(const struct migration *a, const struct migration *b)
+{
+	int order = compare_keys(a, b);
+
+	if (order == 0)
+		order = compare_text(a->script, b->script);
+	return order != 0 ? order : strcmp(a->absolute_path, b->absolute_path);
+}
+
+static bool is_same(const struct migration *a, const struct migration *b)
+{
+	return a->type == b->type && a->checksum == b->checksum &&
+	       strcmp(a->script, b->script) == 0 && strcmp(a->description, b->description) == 0;
+}
+
+/* DIFFERS: in the order of the paths; Flyway's order is that of its hash table. */
+static bool report(const struct migration *a, const struct migration *b, struct error *err)
+{
+	bool in_order = strcmp(a->absolute_path, b->absolute_path) < 0;
+	const struct migration *first = in_order ? a : b, *second = in_order ? b : a;
+	const char *offenders =
+		arena_printf(err->arena, "Offenders:\n-> %s (%s)\n-> %s (%s)", first->absolute_path,
+	                     migration_type_name(first->type), second->absolute_path,
+	                     migration_type_name(second->type));
+
+	if (migration_is_versioned(first))
+		return error_set(err, ERROR_DUPLICATE_VERSIONED_MIGRATION,
+		                 "Found more than one migration with version %s\n%s",
+		                 first->version.text, offenders);
+	return error_set(err, ERROR_DUPLICATE_REPEATABLE_MIGRATION,
+	                 "Found more than one repeatable migration with description %s\n%s",
+	                 first->description, offenders);
+}
+
+bool duplicates_drop(struct migration_list *list, struct error *err)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct migration *last = kept > 0 ? list->items[kept - 1] : NULL;
+		const struct migration *next = list->items[i];
+
+		if (last && compare_keys(last, next) == 0) {
+			if (!is_same(last, next))
+				return report(last, next, err);
+			continue;
+		}
+		list->items[kept++] = next;
+	}
+	list->n = kept;
+	return true;
+}

@@ -1,0 +1,178 @@
+/*
+ * filename.c - what the name of a script says: V1_2__Add_it.sql
+ *
+ * PREFIX VERSION SEPARATOR DESCRIPTION SUFFIX. The longest known prefix wins, the first separator
+ * ends the version.
+ */
+#include "cflyway/migration/filename.h"
+
+#include <string.h>
+
+static const char *const callback_events[] = {
+#define CALLBACK_EVENT(constant, name) name,
+#include "cflyway/migration/callback_events.def"
+#undef CALLBACK_EVENT
+};
+
+/* A name taken apart. */
+struct parts {
+	struct str prefix, version, description, suffix;
+	bool has_separator;
+};
+
+static struct str find_suffix(struct str name, const struct filename_rules *rules)
+{
+	for (size_t i = 0; i < rules->suffixes.n; i++) {
+		struct str suffix = str_of(rules->suffixes.items[i]);
+
+		if (str_ends_nocase(name, suffix))
+			return str_sub(name, name.len - suffix.len, name.len);
+	}
+	return STR("");
+}
+
+bool filename_is_sql(const char *name, const struct filename_rules *rules)
+{
+	for (size_t i = 0; i < rules->suffixes.n; i++) {
+		struct str suffix = str_of(rules->suffixes.items[i]);
+
+		if (strlen(name) > suffix.len && str_ends_nocase(str_of(name), suffix))
+			return true;
+	}
+	return false;
+}
+
+/* Of prefixes of equal length the first one tried wins. */
+static void try_prefix(struct filename *filename, struct str stem, const char *prefix,
+                       enum filename_kind kind)
+{
+	if (prefix[0] != '\0' && (stem.len == 0 || stem.ptr[0] != prefix[0]))
+		return; /* nearly always, and the list is long */
+	if (!str_starts(stem, str_of(prefix)))
+		return;
+	if (filename->prefix && strlen(prefix) <= strlen(filename->prefix))
+		return;
+	filename->prefix = prefix;
+	filename->kind = kind;
+}
+
+static void find_prefix(struct filename *filename, struct str stem,
+                        const struct filename_rules *rules)
+{
+	try_prefix(filename, stem, rules->versioned_prefix, FILENAME_VERSIONED);
+	try_prefix(filename, stem, rules->repeatable_prefix, FILENAME_REPEATABLE);
+	try_prefix(filename, stem, rules->baseline_prefix, FILENAME_BASELINE);
+	for (size_t i = 0; i < COUNT(callback_events); i++)
+		try_prefix(filename, stem, callback_events[i], FILENAME_CALLBACK);
+}
+
+static struct parts split(struct str stem, struct str suffix, const char *prefix,
+                          const struct filename_rules *rules)
+{
+	struct str separator = str_of(rules->separator);
+	struct str rest = str_sub(stem, strlen(prefix), stem.len);
+	size_t end = str_find(rest, separator);
+
+	return (struct parts){
+		.prefix = str_of(prefix),
+		.version = str_sub(rest, 0, end),
+		.description = str_sub(rest, end + separator.len, rest.len),
+		.suffix = suffix,
+		.has_separator = end < rest.len,
+	};
+}
+
+static const char *show_description(struct arena *arena, struct str raw)
+{
+	char *description = str_dup(arena, raw);
+
+	for (size_t i = 0; i < raw.len; i++)
+		if (description[i] == '_')
+			description[i] = ' ';
+	return description;
+}
+
+/* The separator of an empty description is lost: V3__.sql is V3.sql there. */
+static const char *placeholder_value(struct arena *arena, const char *name,
+                                     const struct parts *parts)
+{
+	if (!parts->has_separator || parts->description.len > 0)
+		return name;
+	return arena_printf(arena, "%.*s%.*s%.*s", (int)parts->prefix.len, parts->prefix.ptr,
+	                    (int)parts->version.len, parts->version.ptr, (int)parts->suffix.len,
+	                    parts->suffix.ptr);
+}
+
+/* What the name should look like: the prefix and what is needed of the rest. */
+static const char *model(struct arena *arena, const struct parts *parts, const char *version,
+                         const struct filename_rules *rules)
+{
+	struct str description =
+		parts->description.len > 0 ? parts->description : STR("description");
+
+	return arena_printf(arena, "%.*s%s%s%.*s%.*s", (int)parts->prefix.len, parts->prefix.ptr,
+	                    version, rules->separator, (int)description.len, description.ptr,
+	                    (int)parts->suffix.len, parts->suffix.ptr);
+}
+
+static const char *check_unversioned(struct arena *arena, const char *name,
+                                     const struct parts *parts, const struct filename_rules *rules)
+{
+	if (parts->version.len == 0)
+		return NULL;
+	return arena_printf(arena,
+	                    "Invalid repeatable migration / callback name format: %s (It cannot "
+	                    "contain a version and should look like this: %s)",
+	                    name, model(arena, parts, "", rules));
+}
+
+static const char *check_versioned(struct arena *arena, const char *name, const struct parts *parts,
+                                   const struct filename_rules *rules, struct version *version)
+{
+	struct error err = ERROR_INIT(arena);
+
+	if (parts->version.len == 0)
+		return arena_printf(
+			arena,
+			"Invalid versioned migration name format: %s (It must contain a "
+			"version and should look like this: %s)",
+			name, model(arena, parts, "1.2", rules));
+	if (version_parse(arena, str_dup(arena, parts->version), version, &err))
+		return NULL;
+	return arena_printf(arena,
+	                    "Invalid versioned migration name format: %s (could not recognise "
+	                    "version number %.*s)",
+	                    name, (int)parts->version.len, parts->version.ptr);
+}
+
+void filename_parse(struct arena *arena, const char *name, const struct filename_rules *rules,
+                    struct filename *filename)
+{
+	*filename = (struct filename){
+		.kind = FILENAME_INVALID,
+		.version = version_empty(),
+		.description = "",
+		.placeholder = name,
+	};
+	struct str suffix = find_suffix(str_of(name), rules);
+	struct str stem = {name, strlen(name) - suffix.len};
+	find_prefix(filename, stem, rules);
+	if (!filename->prefix) {
+		filename->message =
+			arena_printf(arena, "Unrecognised migration name format: %s", name);
+		return;
+	}
+	struct parts parts = split(stem, suffix, filename->prefix, rules);
+	bool has_version =
+		filename->kind == FILENAME_VERSIONED || filename->kind == FILENAME_BASELINE;
+	filename->message =
+		has_version ? check_versioned(arena, name, &parts, rules, &filename->version)
+			    : check_unversioned(arena, name, &parts, rules);
+	if (filename->message) {
+		filename->kind = FILENAME_INVALID;
+		filename->version = version_empty();
+		return;
+	}
+	filename->description = show_description(arena, parts.description);
+	filename->placeholder = placeholder_value(arena, name, &parts);
+}

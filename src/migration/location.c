@@ -1,0 +1,331 @@
+/* location.c - where scripts are looked for: "filesystem:sql", with wildcards */
+#include "cflyway/migration/location.h"
+
+#include "cflyway/base/buf.h"
+#include "cflyway/base/fs.h"
+#include "cflyway/base/utf8.h"
+#include "cflyway/migration/glob.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILESYSTEM "filesystem:"
+#define CLASSPATH "classpath:"
+
+/* --- parsing ------------------------------------------------------------------------------- */
+
+static bool is_letter(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* A colon that belongs to a path: "C:\sql", "C:/sql", "file:///sql". */
+static bool starts_with_path(struct str text)
+{
+	bool is_drive = text.len >= 3 && is_letter(text.ptr[0]) && text.ptr[1] == ':' &&
+	                (text.ptr[2] == '\\' || text.ptr[2] == '/');
+
+	return is_drive || str_starts(text, STR("file:///"));
+}
+
+/* "sql//a/" is "sql/a": what Java makes of a file's path. */
+static const char *tidy_path(struct arena *arena, struct str path)
+{
+	char *tidy = arena_alloc(arena, path.len + 1);
+	size_t len = 0;
+
+	for (size_t i = 0; i < path.len; i++)
+		if (path.ptr[i] != '/' || len == 0 || tidy[len - 1] != '/')
+			tidy[len++] = path.ptr[i];
+	if (len > 1 && tidy[len - 1] == '/')
+		len--;
+	tidy[len] = '\0';
+	return tidy;
+}
+
+static const char *tidy_classpath(struct arena *arena, struct str path)
+{
+	if (str_starts(path, STR("/")))
+		path = str_sub(path, 1, path.len);
+	if (str_ends(path, STR("/")))
+		path = str_sub(path, 0, path.len - 1);
+	return str_dup(arena, path);
+}
+
+/* Where the first part with a wildcard begins; path.len without one. */
+static size_t find_pattern(struct str path)
+{
+	size_t start = 0;
+
+	for (size_t i = 0; i < path.len; i++) {
+		if (path.ptr[i] == '/')
+			start = i + 1;
+		else if (path.ptr[i] == '*' || path.ptr[i] == '?')
+			return start;
+	}
+	return path.len;
+}
+
+static struct location at_path(struct arena *arena, const char *path)
+{
+	struct str text = str_of(path);
+	size_t pattern = find_pattern(text);
+	struct location location = {
+		.text = arena_printf(arena, FILESYSTEM "%s", path),
+		.path = path,
+		.root = path,
+		.has_prefix = true,
+	};
+
+	if (pattern < text.len) {
+		location.root = str_dup(arena, str_sub(text, 0, pattern > 0 ? pattern - 1 : 0));
+		location.pattern = path + pattern;
+	}
+	return location;
+}
+
+static struct location on_classpath(struct arena *arena, struct str path, bool has_prefix)
+{
+	const char *tidy = tidy_classpath(arena, path);
+	struct str meant = path;
+
+	if (str_starts(meant, STR("file://")))
+		meant = str_sub(meant, strlen("file://"), meant.len);
+	return (struct location){
+		.text = arena_printf(arena, CLASSPATH "%s", tidy),
+		.path = tidy,
+		.root = tidy,
+		.is_classpath = true,
+		.has_prefix = has_prefix,
+		.meant = str_dup(arena, meant),
+	};
+}
+
+static bool location_parse(struct arena *arena, const char *item, struct location *location,
+                           struct error *err)
+{
+	struct str text = str_trim(str_of(item));
+	bool has_prefix = str_find_char(text, ':') < text.len && !starts_with_path(text);
+
+	if (str_starts_nocase(text, STR(FILESYSTEM))) {
+		struct str path = str_sub(text, strlen(FILESYSTEM), text.len);
+		*location = at_path(arena, tidy_path(arena, path));
+		return true;
+	}
+	if (!has_prefix || str_starts_nocase(text, STR(CLASSPATH))) {
+		size_t from = has_prefix ? strlen(CLASSPATH) : 0;
+		*location = on_classpath(arena, str_sub(text, from, text.len), has_prefix);
+		return true;
+	}
+	error_set(err, ERROR_ERROR,
+	          "Unknown prefix for location (should be one of classpath:, filesystem:): %.*s",
+	          (int)text.len, text.ptr);
+	error_note(err,
+	           "only filesystem: locations hold scripts; write filesystem: and a directory");
+	return false;
+}
+
+/* --- the list ------------------------------------------------------------------------------ */
+
+static int compare_texts(const void *a, const void *b)
+{
+	const struct location *left = a, *right = b;
+
+	return utf8_compare_utf16(str_of(left->text), str_of(right->text));
+}
+
+static bool is_below(const struct location *location, const struct location *parent)
+{
+	struct str text = str_of(location->text), above = str_of(parent->text);
+
+	if (location->pattern || parent->pattern || !str_starts(text, above))
+		return false;
+	return str_ends(above, STR("/")) || text.ptr[above.len] == '/';
+}
+
+/* Is it among the first n, or below one of them? Then it is dropped with a warning. */
+static bool is_discarded(const struct location *location, const struct location *kept, size_t n,
+                         const struct log *log)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(location->text, kept[i].text) == 0) {
+			log_warn(log, "Discarding duplicate location '%s'", location->text);
+			return true;
+		}
+		if (is_below(location, &kept[i])) {
+			log_warn(log, "Discarding location '%s' as it is a sub-location of '%s'",
+			         location->text, kept[i].text);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool location_list_parse(struct arena *arena, const struct str_list *texts, const struct log *log,
+                         struct location_list *list, struct error *err)
+{
+	struct location *items = arena_array(arena, texts->n, sizeof(items[0]));
+
+	*list = (struct location_list){.items = items};
+	for (size_t i = 0; i < texts->n; i++)
+		if (!location_parse(arena, texts->items[i], &items[i], err))
+			return false;
+	qsort(items, texts->n, sizeof(items[0]), compare_texts);
+	for (size_t i = 0; i < texts->n; i++)
+		if (!is_discarded(&items[i], items, list->n, log))
+			items[list->n++] = items[i];
+	return true;
+}
+
+struct location location_below(struct arena *arena, const struct location *location,
+                               const char *directory)
+{
+	if (location->is_classpath || location->path[0] == '/')
+		return *location;
+	struct str path = str_of(fs_join(arena, fs_absolute(arena, directory), location->path));
+	return at_path(arena, tidy_path(arena, path));
+}
+
+/* --- scanning ------------------------------------------------------------------------------ */
+
+static bool scan_classpath(const struct location *location, bool fail_on_missing,
+                           const struct log *log, struct error *err)
+{
+	if (fail_on_missing) {
+		error_set(err, ERROR_ERROR, "Unable to resolve location %s.", location->text);
+		error_note(err, "there is no Java class path; write filesystem:%s",
+		           location->meant);
+		return false;
+	}
+	if (location->path[0] == '\0')
+		return true; /* an empty item in a list */
+	log_own(log, "location '%s' %s; write filesystem:%s",
+	        location->has_prefix ? location->text : location->meant,
+	        location->has_prefix ? "holds nothing without a Java class path"
+	                             : "has no prefix and means the Java class path",
+	        location->meant);
+	return true;
+}
+
+/* Why a location cannot be listed; NULL if nothing speaks against it. */
+static const char *find_obstacle(const char *root)
+{
+	switch (fs_kind(root)) {
+	case FS_MISSING:
+		return "not found";
+	case FS_UNREADABLE:
+		return "not readable";
+	case FS_DIRECTORY:
+		return NULL;
+	case FS_FILE:
+	case FS_OTHER:
+		break;
+	}
+	return "not a directory";
+}
+
+static bool list_root(struct arena *arena, const struct location *location, bool fail_on_missing,
+                      const struct log *log, struct str_list *names, struct error *err)
+{
+	const char *obstacle = find_obstacle(location->root);
+
+	*names = (struct str_list){0};
+	if (!obstacle && !fs_list_files(arena, location->root, names))
+		obstacle = "unable to access folder";
+	if (!obstacle)
+		return true;
+	if (fail_on_missing)
+		return error_set(err, ERROR_ERROR, "Failed to find filesystem location: %s (%s)",
+		                 location->root, obstacle);
+	log_error(log, "Skipping filesystem location: %s (%s)", location->root, obstacle);
+	return true;
+}
+
+static int compare_to_name(const void *key, const void *item)
+{
+	const struct str *wanted = key;
+	const struct location_file *file = item;
+
+	return utf8_compare_utf16(*wanted, str_of(file->relative));
+}
+
+/* Tells the scripts about their configuration. The files are in the order of their names. */
+static void find_configs(const struct location_files *files)
+{
+	struct str suffix = STR(".conf");
+
+	for (size_t i = 0; i < files->n; i++) {
+		struct str name = str_of(files->items[i].relative);
+
+		if (!str_ends(name, suffix))
+			continue;
+		struct str script = str_sub(name, 0, name.len - suffix.len);
+		struct location_file *file = bsearch(&script, files->items, files->n,
+		                                     sizeof(files->items[0]), compare_to_name);
+		if (file)
+			file->has_config = true;
+	}
+}
+
+static void add_paths(struct arena *arena, const char *root, const struct str_list *names,
+                      struct location_files *files)
+{
+	const char *root_absolute = fs_absolute(arena, root);
+	size_t added = strlen(root_absolute) - strlen(root);
+
+	files->items = arena_array(arena, names->n, sizeof(files->items[0]));
+	for (; files->n < names->n; files->n++) {
+		const char *name = names->items[files->n];
+		const char *absolute = fs_join(arena, root_absolute, name);
+
+		files->items[files->n] = (struct location_file){
+			.relative = name,
+			.path = absolute + added,
+			.absolute = absolute,
+		};
+	}
+}
+
+static int compare_scripts(const void *a, const void *b)
+{
+	const struct location_file *left = a, *right = b;
+	int order = utf8_compare_utf16(str_of(left->relative), str_of(right->relative));
+
+	return order != 0 ? order : strcmp(left->absolute, right->absolute);
+}
+
+static void keep_matching(const char *pattern, struct location_files *files)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < files->n; i++) {
+		struct location_file file = files->items[i];
+		struct str relative;
+
+		if (!glob_match(str_of(pattern), str_of(file.relative), &relative))
+			continue;
+		file.relative = relative.ptr; /* it ends where the name of the file ends */
+		files->items[kept++] = file;
+	}
+	files->n = kept;
+	if (kept > 1)
+		qsort(files->items, kept, sizeof(files->items[0]), compare_scripts);
+}
+
+bool location_scan(struct arena *arena, const struct location *location, bool fail_on_missing,
+                   const struct log *log, struct location_files *files, struct error *err)
+{
+	struct str_list names;
+
+	*files = (struct location_files){0};
+	if (location->is_classpath)
+		return scan_classpath(location, fail_on_missing, log, err);
+	if (!list_root(arena, location, fail_on_missing, log, &names, err))
+		return false;
+	add_paths(arena, location->root, &names, files);
+	find_configs(files);
+	if (location->pattern)
+		keep_matching(location->pattern, files);
+	return true;
+}

@@ -1,0 +1,163 @@
+/* script_config.c - the settings of one script: V1__a.sql.conf beside V1__a.sql */
+#include "cflyway/migration/script_config.h"
+
+#include "cflyway/base/charset.h"
+#include "cflyway/base/utf8.h"
+#include "cflyway/config/properties.h"
+#include "cflyway/sql/text_source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_CONFIG_SIZE = 1 << 20 };
+
+static const char *const known_keys[] = {
+	"executeInTransaction",
+	"encoding",
+	"placeholderReplacement",
+	"shouldExecute",
+};
+
+/* Puts ${NAME} where ${NAME} was: the reader replaces variables, these files keep them. */
+struct literal_names {
+	struct arena *arena;
+};
+
+static const char *literal_get(const void *ctx, const char *name)
+{
+	const struct literal_names *names = ctx;
+
+	return arena_printf(names->arena, "${%s}", name);
+}
+
+static const char *literal_at(const void *ctx, size_t i)
+{
+	(void)ctx;
+	(void)i;
+	return NULL;
+}
+
+static bool collect(struct text_file *file, struct buf *text, struct error *err)
+{
+	struct str piece;
+
+	do {
+		if (!file->source.next(&file->source, &piece, err))
+			return error_wrap(err, "Unable to read config");
+		if (!buf_append(text, piece.ptr, piece.len))
+			return error_set(err, ERROR_ERROR, "%s is longer than %d bytes", file->path,
+			                 MAX_CONFIG_SIZE);
+	} while (piece.len > 0);
+	return true;
+}
+
+static bool parse_file(struct arena *arena, struct text_file *file, struct script_config *config,
+                       struct error *err)
+{
+	struct buf text = BUF_EMPTY(MAX_CONFIG_SIZE);
+	bool ok = collect(file, &text, err) &&
+	          script_config_parse(arena, buf_str(&text), file->path, config, err);
+
+	buf_release(&text);
+	return ok;
+}
+
+static bool read_flag(const struct pairs *pairs, const char *key, enum tristate *flag,
+                      struct error *err)
+{
+	const struct pair *pair = pairs_find(pairs, key);
+
+	*flag = UNSET;
+	if (!pair)
+		return true;
+	if (str_eq_nocase(str_of(pair->value), STR("true")))
+		*flag = YES;
+	else if (str_eq_nocase(str_of(pair->value), STR("false")))
+		*flag = NO;
+	else
+		return error_set(err, ERROR_ERROR,
+		                 "Invalid value for %s (should be either true or false): %s", key,
+		                 pair->value);
+	return true;
+}
+
+static bool is_known(const char *key)
+{
+	for (size_t i = 0; i < COUNT(known_keys); i++)
+		if (strcmp(known_keys[i], key) == 0)
+			return true;
+	return false;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	const char *const *left = a, *const *right = b;
+
+	return utf8_compare_utf16(str_of(*left), str_of(*right));
+}
+
+/* DIFFERS: in the order of the keys; Flyway's order is that of its hash table. */
+static bool check_keys(struct arena *arena, const struct pairs *pairs, struct error *err)
+{
+	struct str_list unknown = {0};
+
+	for (size_t i = 0; i < pairs->n; i++)
+		if (!is_known(pairs->items[i].key))
+			str_list_add(arena, &unknown, pairs->items[i].key);
+	if (unknown.n == 0)
+		return true;
+	qsort(unknown.items, unknown.n, sizeof(unknown.items[0]), compare_keys);
+	return error_set(err, ERROR_ERROR,
+	                 "Unknown configuration %s: %s. Please check your script config files",
+	                 unknown.n == 1 ? "property" : "properties",
+	                 str_list_join(arena, &unknown, ","));
+}
+
+static bool read_encoding(const struct pairs *pairs, const char **encoding, struct error *err)
+{
+	const struct pair *pair = pairs_find(pairs, "encoding");
+	struct decoder decoder = DECODER_CLOSED;
+
+	*encoding = pair ? pair->value : NULL;
+	if (!pair)
+		return true;
+	bool ok = decoder_open(&decoder, pair->value, err);
+	decoder_close(&decoder);
+	return ok;
+}
+
+/* In the order in which Flyway finds fault. */
+bool script_config_parse(struct arena *arena, struct str text, const char *path,
+                         struct script_config *config, struct error *err)
+{
+	struct literal_names names = {.arena = arena};
+	struct environment environment = {.get = literal_get, .at = literal_at, .ctx = &names};
+	struct pairs pairs;
+
+	*config = (struct script_config){.execute_in_transaction = UNSET};
+	pairs_init(&pairs, arena);
+	properties_parse(text, path, &environment, &pairs);
+	if (!read_flag(&pairs, "executeInTransaction", &config->execute_in_transaction, err) ||
+	    !read_flag(&pairs, "placeholderReplacement", &config->placeholder_replacement, err))
+		return false;
+	if (pairs_find(&pairs, "shouldExecute"))
+		return error_refuse(err, "%s sets shouldExecute, which is not supported yet.",
+		                    path);
+	return check_keys(arena, &pairs, err) && read_encoding(&pairs, &config->encoding, err);
+}
+
+bool script_config_read(struct arena *arena, const char *script_path, bool exists,
+                        const char *encoding, struct script_config *config, struct error *err)
+{
+	struct text_file file = TEXT_FILE_CLOSED;
+
+	*config = (struct script_config){.execute_in_transaction = UNSET};
+	if (!exists)
+		return true;
+	const char *path = arena_printf(arena, "%s.conf", script_path);
+	if (!text_file_open(&file, path, encoding, err))
+		return false;
+	bool ok = parse_file(arena, &file, config, err);
+	text_file_close(&file);
+	return ok;
+}

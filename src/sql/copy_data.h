@@ -1,0 +1,33 @@
+/*
+ * copy_data.h - the rows that follow a COPY … FROM STDIN in a script (private)
+ *
+ * They begin on the line after the statement's and end before a line that holds only "\.", with
+ * white space around it or not. They are given out in pieces and never collected.
+ */
+#ifndef CFLYWAY_SQL_COPY_DATA_H
+#define CFLYWAY_SQL_COPY_DATA_H
+
+#include "window.h"
+
+#include "cflyway/base/attr.h"
+#include "cflyway/base/str.h"
+
+enum copy_state {
+	COPY_DONE, /* no rows, or all have been given out */
+	COPY_HEAD, /* the rest of the statement's line comes next; Flyway ignores it too */
+	COPY_ROWS,
+	COPY_LINE, /* rows, in the middle of a line that has been given out in part */
+};
+
+enum copy_result {
+	COPY_PIECE,
+	COPY_END,
+	COPY_FAILED,       /* the source failed: see window->source_error */
+	COPY_UNTERMINATED, /* the script ended before "\." */
+};
+
+/* The next piece, valid until the window is used again. */
+MUST_USE enum copy_result copy_data_next(struct window *window, enum copy_state *state,
+                                         struct str *piece);
+
+#endif

@@ -1,0 +1,102 @@
+/*
+ * dialect_sqlite.c - how scripts for SQLite are read
+ *
+ * DIFFERS: Flyway counts every BEGIN, CASE and END outside parentheses as a block, so a column
+ * named "end" breaks its scripts; it does not know [names], and its comments nest. Here a trigger
+ * ends where sqlite3_complete() says: at an END that directly follows a semicolon.
+ */
+#include "dialect_private.h"
+
+#include "cflyway/base/attr.h"
+
+/* What the statement is without "EXPLAIN [QUERY PLAN]". */
+static size_t explain_words(const struct words *words)
+{
+	static const enum keyword plan[] = {KEYWORD_EXPLAIN, KEYWORD_QUERY, KEYWORD_PLAN,
+	                                    KEYWORD_NONE};
+
+	if (words_start_with(words, plan))
+		return 3;
+	return words->n > 0 && words->list[0] == KEYWORD_EXPLAIN ? 1 : 0;
+}
+
+/* Whether the words so far are the beginning of CREATE [TEMP|TEMPORARY] TRIGGER, or all of it. */
+static bool may_be_trigger(const struct words *words, bool *is_trigger)
+{
+	size_t i = explain_words(words);
+
+	*is_trigger = false;
+	if (i < words->n && words->list[i] != KEYWORD_CREATE)
+		return i == 1 && words->list[i] == KEYWORD_QUERY;
+	i++;
+	if (i < words->n &&
+	    (words->list[i] == KEYWORD_TEMP || words->list[i] == KEYWORD_TEMPORARY))
+		i++;
+	*is_trigger = i < words->n && words->list[i] == KEYWORD_TRIGGER;
+	return i >= words->n || *is_trigger;
+}
+
+static bool follow_trigger(struct words *words, enum keyword keyword)
+{
+	if (keyword == KEYWORD_BEGIN) {
+		words->blocks = 1;
+	} else if (keyword == KEYWORD_END && words->blocks > 0 &&
+	           (words->previous == KEYWORD_SEMICOLON || words->previous == KEYWORD_BEGIN)) {
+		words->blocks = 0;
+		words->watching = false;
+	}
+	return true;
+}
+
+/*
+ * BEGIN … END outside of triggers: one statement, or none at all, as in Flyway. Its transactions
+ * would collide with the one around the migration anyway.
+ */
+static bool follow_transaction(struct words *words, enum keyword keyword)
+{
+	if (keyword == KEYWORD_BEGIN || keyword == KEYWORD_CASE)
+		words->blocks++;
+	else if (keyword == KEYWORD_END && words->blocks == 0)
+		return false;
+	else if (keyword == KEYWORD_END)
+		words->blocks--;
+	return true;
+}
+
+static bool sqlite_keyword(struct words *words, enum keyword keyword)
+{
+	bool is_trigger;
+
+	if (words->list[0] == KEYWORD_BEGIN || words->list[0] == KEYWORD_END)
+		return follow_transaction(words, keyword);
+	if (words->list[0] == KEYWORD_PRAGMA) {
+		words->watching = words->n == 1;
+		return true;
+	}
+	words->watching = may_be_trigger(words, &is_trigger);
+	return is_trigger ? follow_trigger(words, keyword) : true;
+}
+
+static const struct words_rule rules[] = {
+        {{KEYWORD_PRAGMA, KEYWORD_FOREIGN_KEYS}, STATEMENT_NON_TRANSACTIONAL},
+        {{KEYWORD_BEGIN}, STATEMENT_TRANSACTION_CONTROL | STATEMENT_SEVERAL},
+        {{KEYWORD_COMMIT}, STATEMENT_TRANSACTION_CONTROL},
+        {{KEYWORD_RELEASE}, STATEMENT_TRANSACTION_CONTROL},
+        {{KEYWORD_ROLLBACK}, STATEMENT_TRANSACTION_CONTROL},
+        {{KEYWORD_SAVEPOINT}, STATEMENT_TRANSACTION_CONTROL},
+};
+
+static unsigned sqlite_flags(struct words *words, struct str text,
+                             const struct dialect_context *context)
+{
+	(void)text;
+	(void)context;
+	return words_flags(words, rules, COUNT(rules));
+}
+
+const struct dialect dialect_sqlite = {
+        .name_quotes = "\"`",
+        .bracket_names = true,
+        .keyword = sqlite_keyword,
+        .flags = sqlite_flags,
+};

@@ -1,0 +1,94 @@
+/*
+ * keyword.h - the words that tell statements apart (private)
+ */
+#ifndef CFLYWAY_SQL_KEYWORD_H
+#define CFLYWAY_SQL_KEYWORD_H
+
+#include "cflyway/base/str.h"
+
+/* Sorted: keyword_find searches by halves. */
+#define KEYWORDS(X)                                                                                \
+	X(ABORT)                                                                                   \
+	X(ADD)                                                                                     \
+	X(ALL)                                                                                     \
+	X(ALTER)                                                                                   \
+	X(AS)                                                                                      \
+	X(ATOMIC)                                                                                  \
+	X(AUTHORIZATION)                                                                           \
+	X(BEGIN)                                                                                   \
+	X(CALL)                                                                                    \
+	X(CASE)                                                                                    \
+	X(CHARACTERISTICS)                                                                         \
+	X(CLIENT_ENCODING)                                                                         \
+	X(COMMIT)                                                                                  \
+	X(CONCURRENTLY)                                                                            \
+	X(COPY)                                                                                    \
+	X(CREATE)                                                                                  \
+	X(DATABASE)                                                                                \
+	X(DATESTYLE)                                                                               \
+	X(DELETE)                                                                                  \
+	X(DISCARD)                                                                                 \
+	X(DROP)                                                                                    \
+	X(END)                                                                                     \
+	X(EXPLAIN)                                                                                 \
+	X(FOREIGN_KEYS)                                                                            \
+	X(FROM)                                                                                    \
+	X(FUNCTION)                                                                                \
+	X(INDEX)                                                                                   \
+	X(INSERT)                                                                                  \
+	X(LOCAL)                                                                                   \
+	X(MERGE)                                                                                   \
+	X(NAMES)                                                                                   \
+	X(OR)                                                                                      \
+	X(PLAN)                                                                                    \
+	X(PRAGMA)                                                                                  \
+	X(PREPARE)                                                                                 \
+	X(PROCEDURE)                                                                               \
+	X(QUERY)                                                                                   \
+	X(REINDEX)                                                                                 \
+	X(RELEASE)                                                                                 \
+	X(REPLACE)                                                                                 \
+	X(RESET)                                                                                   \
+	X(ROLE)                                                                                    \
+	X(ROLLBACK)                                                                                \
+	X(SAVEPOINT)                                                                               \
+	X(SCHEMA)                                                                                  \
+	X(SESSION)                                                                                 \
+	X(SESSION_AUTHORIZATION)                                                                   \
+	X(SET)                                                                                     \
+	X(STANDARD_CONFORMING_STRINGS)                                                             \
+	X(START)                                                                                   \
+	X(STDIN)                                                                                   \
+	X(STDOUT)                                                                                  \
+	X(SUBSCRIPTION)                                                                            \
+	X(SYSTEM)                                                                                  \
+	X(TABLESPACE)                                                                              \
+	X(TEMP)                                                                                    \
+	X(TEMPORARY)                                                                               \
+	X(TO)                                                                                      \
+	X(TRANSACTION)                                                                             \
+	X(TRANSACTION_DEFERRABLE)                                                                  \
+	X(TRANSACTION_ISOLATION)                                                                   \
+	X(TRANSACTION_READ_ONLY)                                                                   \
+	X(TRIGGER)                                                                                 \
+	X(TYPE)                                                                                    \
+	X(UNIQUE)                                                                                  \
+	X(UPDATE)                                                                                  \
+	X(UPSERT)                                                                                  \
+	X(VACUUM)                                                                                  \
+	X(VALUE)                                                                                   \
+	X(VERBOSE)
+
+enum keyword {
+	KEYWORD_NONE,      /* no word at all */
+	KEYWORD_OTHER,     /* a word that means nothing here */
+	KEYWORD_SEMICOLON, /* inside a block */
+#define KEYWORD_ENUM(name) KEYWORD_##name,
+	KEYWORDS(KEYWORD_ENUM)
+#undef KEYWORD_ENUM
+};
+
+/* Case of ASCII letters does not matter. KEYWORD_OTHER if it is not in the list. */
+enum keyword keyword_find(struct str word);
+
+#endif

@@ -1,0 +1,421 @@
+/*
+ * lexer.c - finds where a statement begins and ends
+ *
+ * One table tells what a byte at the beginning of a token means. Most bytes mean nothing and are
+ * skipped in a tight loop, which the NUL behind the text ends. Within a statement all marks are
+ * relative to its beginning, since the text moves when more of it is read.
+ */
+#include "lexer.h"
+
+#include "scan.h"
+
+#include "cflyway/base/utf8.h"
+
+#include <stdint.h>
+#include <string.h>
+
+enum {
+	BYTE_PLAIN, /* nothing */
+	BYTE_LETTER,
+	BYTE_STRING,
+	BYTE_NAME,
+	BYTE_BRACKET,
+	BYTE_OPEN,
+	BYTE_CLOSE,
+	BYTE_SEMICOLON,
+	BYTE_DASH,
+	BYTE_SLASH,
+	BYTE_DOLLAR,
+	BYTE_NUL,
+	BYTE_MEANING = 0x0F,
+	BYTE_WORD = 0x10, /* flag: continues a word */
+};
+
+static unsigned char meaning(const struct dialect *dialect, unsigned char byte)
+{
+	if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_' ||
+	    byte >= 0x80)
+		return BYTE_LETTER | BYTE_WORD;
+	if (byte >= '0' && byte <= '9')
+		return BYTE_PLAIN | BYTE_WORD;
+	switch (byte) {
+	case '\0':
+		return BYTE_NUL;
+	case '\'':
+		return BYTE_STRING;
+	case '(':
+		return BYTE_OPEN;
+	case ')':
+		return BYTE_CLOSE;
+	case ';':
+		return BYTE_SEMICOLON;
+	case '-':
+		return BYTE_DASH;
+	case '/':
+		return BYTE_SLASH;
+	case '$':
+		return BYTE_WORD | (dialect->dollar_quotes ? BYTE_DOLLAR : BYTE_PLAIN);
+	case '[':
+		return dialect->bracket_names ? BYTE_BRACKET : BYTE_PLAIN;
+	default:
+		return strchr(dialect->name_quotes, byte) ? BYTE_NAME : BYTE_PLAIN;
+	}
+}
+
+void lexer_open(struct lexer *lexer, const struct dialect *dialect, struct text_source *source,
+                size_t max, struct error *source_error)
+{
+	*lexer = (struct lexer){.dialect = dialect};
+	window_open(&lexer->window, source, max, source_error);
+	for (size_t i = 0; i < sizeof(lexer->bytes); i++)
+		lexer->bytes[i] = meaning(dialect, (unsigned char)i);
+}
+
+void lexer_close(struct lexer *lexer)
+{
+	window_close(&lexer->window);
+}
+
+/* Forgets all before pos: the statement has not begun yet. */
+static void restart(struct lexer *lexer)
+{
+	lexer->window.start = lexer->window.pos;
+	lexer->token = 0;
+}
+
+/* The white space of Java's Character.isWhitespace, and the no-break space, beyond ASCII. */
+static bool is_wide_blank(uint32_t c)
+{
+	return c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A && c != 0x2007) ||
+	       c == 0x2028 || c == 0x2029 || c == 0x205F || c == 0x3000;
+}
+
+/* Length of the white space character at pos, 0 if there is none. */
+static size_t blank_length(struct window *window)
+{
+	int byte = window_byte(window, 0);
+
+	if (byte < 0x80)
+		return byte >= 0 && byte <= ' ' ? 1 : 0;
+	struct str rest = str_sub(buf_str(&window->text), window->pos, window->text.len);
+	size_t before = rest.len;
+	return is_wide_blank(utf8_next(&rest)) ? before - rest.len : 0;
+}
+
+/*
+ * Skips white space before a statement and forgets it, but for runs with blank lines: these begin
+ * the text that Flyway shows when the statement is incomplete. Returns whether all was forgotten.
+ */
+static bool drop_blanks(struct lexer *lexer)
+{
+	struct window *window = &lexer->window;
+	size_t lines = 0, len;
+	bool in_run = false;
+
+	while ((len = blank_length(window)) > 0) {
+		char c = window->text.ptr[window->pos];
+		lines += c == '\n' ? 1 : 0;
+		in_run = in_run || (c != ' ' && c != '\r' && c != '\xC2');
+		window->pos += len;
+		if (!in_run)
+			restart(lexer);
+	}
+	if (lines >= 2)
+		return false;
+	restart(lexer);
+	return true;
+}
+
+static void skip_blanks(struct window *window)
+{
+	size_t len;
+
+	while ((len = blank_length(window)) > 0)
+		window->pos += len;
+}
+
+static bool is_comment(struct window *window)
+{
+	int byte = window_byte(window, 0);
+
+	return (byte == '-' && window_byte(window, 1) == '-') ||
+	       (byte == '/' && window_byte(window, 1) == '*');
+}
+
+static void skip_comment(struct lexer *lexer)
+{
+	struct window *window = &lexer->window;
+
+	if (window->text.ptr[window->pos] == '-')
+		scan_line_comment(window);
+	else if (!scan_block_comment(window, lexer->dialect->comments_nest))
+		lexer->unbalanced = true;
+}
+
+/* Makes the token at an offset from start the one that is named in messages. */
+static void mark_token(struct lexer *lexer, size_t token)
+{
+	if (!window_failed_before_pos(&lexer->window))
+		lexer->token = token;
+}
+
+/*
+ * Skips a line "\restrict KEY" or "\unrestrict KEY". DIFFERS: pg_dump writes these for psql since
+ * August 2025 and Flyway sends them to the server, which refuses them.
+ */
+static bool skip_restrict_line(struct lexer *lexer)
+{
+	static const char *const commands[] = {"\\restrict", "\\unrestrict"};
+	struct window *window = &lexer->window;
+
+	if (window_byte(window, 0) != '\\' || window_position(window, window->pos).column != 1)
+		return false;
+	for (size_t i = 0; i < COUNT(commands); i++) {
+		size_t len = 0;
+		while (commands[i][len] != '\0' && window_byte(window, len) == commands[i][len])
+			len++;
+		int next = window_byte(window, len);
+		if (commands[i][len] == '\0' && next <= ' ') {
+			scan_line_comment(window);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool lexer_begin(struct lexer *lexer)
+{
+	struct window *window = &lexer->window;
+	bool is_bare = true; /* no comment yet */
+
+	words_reset(&lexer->words);
+	lexer->adjacent = 0;
+	lexer->parens = 0;
+	lexer->unbalanced = false;
+	restart(lexer);
+	for (;;) {
+		if (is_bare)
+			is_bare = drop_blanks(lexer);
+		else
+			skip_blanks(window);
+		if (is_comment(window)) {
+			size_t token = window->pos - window->start;
+			skip_comment(lexer);
+			mark_token(lexer, token);
+			is_bare = false;
+			continue;
+		}
+		int byte = window_byte(window, 0);
+		if (byte == ';')
+			window->pos++;
+		else if (!lexer->dialect->restrict_lines || !skip_restrict_line(lexer))
+			break;
+		restart(lexer);
+		is_bare = true;
+	}
+	mark_token(lexer, window->pos - window->start);
+	return window->pos < window->text.len;
+}
+
+/* Whether words.previous stands directly before an offset from start, but for white space. */
+static bool is_adjacent(const struct lexer *lexer, size_t offset)
+{
+	const char *text = lexer->window.text.ptr + lexer->window.start;
+
+	for (size_t i = lexer->adjacent; i < offset; i++)
+		if ((unsigned char)text[i] > ' ')
+			return false;
+	return true;
+}
+
+static void note_previous(struct lexer *lexer, enum keyword keyword)
+{
+	lexer->words.previous = keyword;
+	lexer->adjacent = lexer->window.pos - lexer->window.start;
+}
+
+/* A comment does not come between two words. */
+static void pass_comment(struct lexer *lexer)
+{
+	struct window *window = &lexer->window;
+	bool adjacent = lexer->words.watching && is_adjacent(lexer, window->pos - window->start);
+
+	skip_comment(lexer);
+	if (adjacent)
+		lexer->adjacent = window->pos - window->start;
+}
+
+/* Whether the word, which ends at pos, has only letters and is no part of a dotted name. */
+static bool is_keyword(struct lexer *lexer, size_t offset)
+{
+	int next = window_byte(&lexer->window, 0);
+	const char *text = lexer->window.text.ptr + lexer->window.start;
+	size_t end = lexer->window.pos - lexer->window.start;
+
+	if (next == '.')
+		return false;
+	if (offset > 0 && text[offset - 1] == '.' &&
+	    (offset == 1 || text[offset - 2] < '0' || text[offset - 2] > '9'))
+		return false;
+	for (size_t i = offset; i < end; i++)
+		if ((lexer->bytes[(unsigned char)text[i]] & BYTE_MEANING) != BYTE_LETTER)
+			return false;
+	return true;
+}
+
+/* False: an END without a BEGIN. */
+static bool take_keyword(struct lexer *lexer, size_t offset)
+{
+	struct window *window = &lexer->window;
+	struct words *words = &lexer->words;
+
+	if (!is_keyword(lexer, offset))
+		return true;
+	size_t begin = window->start + offset;
+	enum keyword keyword = keyword_find(str_sub(buf_str(&window->text), begin, window->pos));
+	if (!is_adjacent(lexer, offset))
+		words->previous = KEYWORD_NONE;
+	words_add(words, keyword);
+	if (!lexer->dialect->keyword(words, keyword))
+		return false;
+	note_previous(lexer, keyword);
+	return true;
+}
+
+static void pass_string(struct lexer *lexer, bool escapes)
+{
+	struct window *window = &lexer->window;
+	bool closed = escapes ? scan_escaped(window) : scan_quoted(window, '\'');
+
+	lexer->unbalanced = lexer->unbalanced || !closed;
+}
+
+/* The string behind a word of one letter; false if that letter does not belong to it. */
+static bool pass_prefixed_string(struct lexer *lexer, char prefix)
+{
+	switch (prefix) {
+	case 'E':
+	case 'e':
+		pass_string(lexer, true);
+		return true;
+	case 'B':
+	case 'b':
+	case 'X':
+	case 'x':
+		pass_string(lexer, false);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A word, with the string that it is a prefix of. False: an END without a BEGIN. */
+static bool pass_word(struct lexer *lexer)
+{
+	struct window *window = &lexer->window;
+	size_t offset = window->pos - window->start;
+
+	do {
+		const char *p = window->text.ptr + window->pos;
+		while (lexer->bytes[(unsigned char)*p] & BYTE_WORD)
+			p++;
+		window->pos = (size_t)(p - window->text.ptr);
+	} while (window->pos == window->text.len && window_more(window));
+
+	const char *end = window->text.ptr + window->pos;
+	if (*end == '\'' && window->pos - window->start - offset == 1 &&
+	    lexer->dialect->prefixed_strings && pass_prefixed_string(lexer, end[-1]))
+		return true;
+	if (!lexer->words.watching || lexer->parens != 0)
+		return true;
+	return take_keyword(lexer, offset);
+}
+
+static void pass_dollar(struct lexer *lexer)
+{
+	size_t len = scan_dollar_tag(&lexer->window);
+
+	if (len == 0)
+		lexer->window.pos++;
+	else if (!scan_dollar_quoted(&lexer->window, len))
+		lexer->unbalanced = true;
+}
+
+static void pass_semicolon(struct lexer *lexer)
+{
+	lexer->window.pos++;
+	if (lexer->parens < 0)
+		lexer->unbalanced = true;
+	else if (lexer->parens == 0)
+		note_previous(lexer, KEYWORD_SEMICOLON);
+}
+
+/* One token that means something; false: an END without a BEGIN. */
+static bool pass_token(struct lexer *lexer, unsigned char byte)
+{
+	struct window *window = &lexer->window;
+
+	switch (lexer->bytes[byte] & BYTE_MEANING) {
+	case BYTE_LETTER:
+		return pass_word(lexer);
+	case BYTE_STRING:
+		pass_string(lexer, lexer->words.backslash_quotes);
+		return true;
+	case BYTE_NAME:
+		if (!scan_quoted(window, (char)byte))
+			lexer->unbalanced = true;
+		return true;
+	case BYTE_BRACKET:
+		if (!scan_bracket(window))
+			lexer->unbalanced = true;
+		return true;
+	case BYTE_DOLLAR:
+		pass_dollar(lexer);
+		return true;
+	case BYTE_SEMICOLON:
+		pass_semicolon(lexer);
+		return true;
+	case BYTE_OPEN:
+		lexer->parens++;
+		break;
+	case BYTE_CLOSE:
+		lexer->parens--;
+		break;
+	default: /* a dash, a slash, or a NUL of the script */
+		if (is_comment(window)) {
+			pass_comment(lexer);
+			return true;
+		}
+		break;
+	}
+	window->pos++;
+	return true;
+}
+
+static void skip_plain(struct lexer *lexer)
+{
+	const char *p = lexer->window.text.ptr + lexer->window.pos;
+
+	while ((lexer->bytes[(unsigned char)*p] & BYTE_MEANING) == BYTE_PLAIN)
+		p++;
+	lexer->window.pos = (size_t)(p - lexer->window.text.ptr);
+}
+
+enum lexer_end lexer_finish(struct lexer *lexer)
+{
+	struct window *window = &lexer->window;
+
+	for (;;) {
+		skip_plain(lexer);
+		int byte = window_byte(window, 0);
+		if (byte == -1)
+			break;
+		if (byte == ';' && lexer->parens == 0 && lexer->words.blocks == 0)
+			return LEXER_DELIMITER;
+		if (!pass_token(lexer, (unsigned char)byte))
+			return LEXER_BELOW_BLOCK;
+	}
+	if (lexer->parens != 0)
+		lexer->unbalanced = true;
+	return LEXER_SCRIPT_END;
+}

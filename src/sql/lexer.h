@@ -1,0 +1,45 @@
+/*
+ * lexer.h - finds where a statement begins and ends (private)
+ */
+#ifndef CFLYWAY_SQL_LEXER_H
+#define CFLYWAY_SQL_LEXER_H
+
+#include "dialect_private.h"
+#include "window.h"
+
+#include "cflyway/base/attr.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct lexer {
+	const struct dialect *dialect;
+	struct window window;     /* window.start: begin of the statement with its comments */
+	struct words words;
+	unsigned char bytes[256]; /* what a byte means, see lexer.c */
+	size_t token;             /* first token that is no comment; relative to window.start */
+	size_t adjacent;          /* end of words.previous; relative to window.start */
+	ptrdiff_t parens;         /* open ones; negative after one too many was closed */
+	bool unbalanced;          /* of parentheses, or a literal or comment that does not end */
+};
+
+enum lexer_end {
+	LEXER_DELIMITER,   /* window.pos is on it */
+	LEXER_SCRIPT_END,
+	LEXER_BELOW_BLOCK, /* an END without a BEGIN */
+};
+
+void lexer_open(struct lexer *lexer, const struct dialect *dialect, struct text_source *source,
+                size_t max, struct error *source_error);
+void lexer_close(struct lexer *lexer);
+
+/*
+ * Goes to the first token of the next statement; leading white space and statements of nothing but
+ * comments are dropped. False: there is none.
+ */
+MUST_USE bool lexer_begin(struct lexer *lexer);
+
+/* Goes from there to the end of the statement. */
+MUST_USE enum lexer_end lexer_finish(struct lexer *lexer);
+
+#endif

@@ -1,0 +1,223 @@
+/*
+ * placeholder.c - replaces ${name} in the text of a script, as it streams by
+ *
+ * Flyway's scan rule: as long as the characters read are the beginning of the prefix they wait; a
+ * character that breaks the match is let through with those that waited and not looked at again.
+ * So "$${x}" stays as it is and "$$${x}" does not. A piece without the prefix's first character is
+ * passed on as it came.
+ */
+#include "cflyway/sql/placeholder.h"
+
+#include "cflyway/base/utf8.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* DIFFERS: a name that does not end is read to the end of the script by Flyway. */
+enum { NAME_MAX_BYTES = 64 * 1024 };
+
+void placeholders_add(struct arena *arena, struct placeholders *placeholders, const char *name,
+                      const char *value)
+{
+	placeholders->items = arena_grow(arena, placeholders->items, placeholders->n,
+	                                 sizeof(*placeholders->items));
+	placeholders->items[placeholders->n++] = (struct placeholder){name, value};
+}
+
+/* "flyway:", with the separator that is configured. Case matters here, for messages alone. */
+static bool is_own(const struct placeholders *placeholders, struct str name)
+{
+	struct str own = STR("flyway"), separator = str_of(placeholders->separator);
+
+	return str_starts(name, own) &&
+	       str_starts(str_sub(name, own.len, name.len), separator);
+}
+
+static bool is_file_name(const struct placeholders *placeholders, struct str name)
+{
+	struct str own = STR("flyway"), separator = str_of(placeholders->separator);
+
+	return str_starts_nocase(name, own) &&
+	       str_starts_nocase(str_sub(name, own.len, name.len), separator) &&
+	       str_eq_nocase(str_sub(name, own.len + separator.len, name.len), STR("filename"));
+}
+
+/* NULL if there is no value. */
+static const char *find_value(const struct placeholder_source *filter, struct str name)
+{
+	const struct placeholders *placeholders = filter->placeholders;
+
+	if (filter->file_name && is_file_name(placeholders, name))
+		return filter->file_name;
+	for (size_t i = placeholders->n; i > 0; i--)
+		if (str_eq_nocase(str_of(placeholders->items[i - 1].name), name))
+			return placeholders->items[i - 1].value;
+	return NULL;
+}
+
+/* Appends the value of the name that has been read. */
+static bool replace(struct placeholder_source *filter, struct error *err)
+{
+	const struct placeholders *placeholders = filter->placeholders;
+	struct str name = buf_str(&filter->name);
+	const char *value = find_value(filter, name);
+
+	filter->in_name = false;
+	if (value) {
+		buf_add(&filter->out, value);
+		return true;
+	}
+	const char *text = str_dup(err->arena, name);
+	if (is_own(placeholders, name))
+		return error_set(err, ERROR_ERROR,
+		                 "Failed to populate value for default placeholder: %s%s%s",
+		                 placeholders->prefix, text, placeholders->suffix);
+	return error_set(err, ERROR_ERROR,
+	                 "No value provided for placeholder: %s%s%s.  Check your configuration!",
+	                 placeholders->prefix, text, placeholders->suffix);
+}
+
+/* What waits for the rest of the prefix is plain text after all. */
+static void release_prefix(struct placeholder_source *filter)
+{
+	buf_append(&filter->out, filter->prefix.ptr, filter->prefix.len);
+	buf_clear(&filter->prefix);
+}
+
+/* Text outside of placeholders, up to the end of a prefix. */
+static void read_text(struct placeholder_source *filter)
+{
+	struct str prefix = str_of(filter->placeholders->prefix);
+	struct str *rest = &filter->rest;
+
+	if (filter->prefix.len == 0) {
+		size_t plain = str_find_char(*rest, prefix.ptr[0]);
+		buf_append(&filter->out, rest->ptr, plain);
+		*rest = str_sub(*rest, plain, rest->len);
+		if (rest->len == 0)
+			return;
+	}
+	char c = rest->ptr[0];
+	bool matches = c == prefix.ptr[filter->prefix.len];
+	buf_putc(&filter->prefix, c);
+	*rest = str_sub(*rest, 1, rest->len);
+	if (!matches) {
+		release_prefix(filter);
+	} else if (filter->prefix.len == prefix.len) {
+		buf_clear(&filter->prefix);
+		buf_clear(&filter->name);
+		filter->in_name = true;
+	}
+}
+
+static void cut_name(struct placeholder_source *filter, size_t len)
+{
+	struct buf *name = &filter->name;
+
+	name->len -= len < name->len ? len : name->len;
+	if (name->ptr)
+		name->ptr[name->len] = '\0';
+}
+
+/* The name, up to the end of the suffix. */
+static bool read_name(struct placeholder_source *filter, struct error *err)
+{
+	struct str suffix = str_of(filter->placeholders->suffix);
+	size_t len = str_find_char(filter->rest, suffix.ptr[suffix.len - 1]);
+
+	len += len < filter->rest.len ? 1 : 0;
+	buf_append(&filter->name, filter->rest.ptr, len);
+	filter->rest = str_sub(filter->rest, len, filter->rest.len);
+	if (str_ends(buf_str(&filter->name), suffix)) {
+		cut_name(filter, suffix.len);
+		return replace(filter, err);
+	}
+	return filter->name.len <= NAME_MAX_BYTES || replace(filter, err);
+}
+
+static bool read_piece(struct placeholder_source *filter, struct error *err)
+{
+	while (filter->rest.len > 0) {
+		if (!filter->in_name)
+			read_text(filter);
+		else if (!read_name(filter, err))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The end of the script inside of a placeholder: Flyway takes as many characters off the name as
+ * the suffix has, and looks up what is left.
+ */
+static bool read_end(struct placeholder_source *filter, struct error *err)
+{
+	filter->at_end = true;
+	if (!filter->in_name) {
+		release_prefix(filter);
+		return true;
+	}
+	size_t units = utf8_length_utf16(buf_str(&filter->name));
+	size_t cut = utf8_length_utf16(str_of(filter->placeholders->suffix));
+	size_t kept = units > cut ? units - cut : 0;
+	cut_name(filter, filter->name.len - utf8_truncate_utf16(buf_str(&filter->name), kept).len);
+	return replace(filter, err);
+}
+
+static bool is_untouched(const struct placeholder_source *filter, struct str piece)
+{
+	char first = filter->placeholders->prefix[0];
+
+	return !filter->in_name && filter->prefix.len == 0 &&
+	       str_find_char(piece, first) == piece.len;
+}
+
+static bool filter_next(struct text_source *source, struct str *piece, struct error *err)
+{
+	struct placeholder_source *filter = (struct placeholder_source *)source;
+
+	buf_clear(&filter->out);
+	while (filter->out.len == 0 && !filter->at_end) {
+		if (!filter->input->next(filter->input, &filter->rest, err))
+			return false;
+		if (filter->rest.len == 0) {
+			if (!read_end(filter, err))
+				return false;
+			break;
+		}
+		if (is_untouched(filter, filter->rest)) {
+			*piece = filter->rest;
+			return true;
+		}
+		if (!read_piece(filter, err))
+			return false;
+	}
+	*piece = buf_str(&filter->out);
+	return true;
+}
+
+static void filter_close(struct text_source *source)
+{
+	placeholder_source_close((struct placeholder_source *)source);
+}
+
+void placeholder_source_open(struct placeholder_source *filter, struct text_source *input,
+                             const struct placeholders *placeholders, const char *file_name)
+{
+	*filter = (struct placeholder_source){
+	        .source = {.next = filter_next, .close = filter_close},
+	        .input = input,
+	        .placeholders = placeholders,
+	        .file_name = file_name,
+	        .out = BUF_EMPTY(SIZE_MAX / 4),
+	        .prefix = BUF_EMPTY(SIZE_MAX / 4),
+	        .name = BUF_EMPTY(SIZE_MAX / 4),
+	};
+}
+
+void placeholder_source_close(struct placeholder_source *filter)
+{
+	buf_release(&filter->out);
+	buf_release(&filter->prefix);
+	buf_release(&filter->name);
+}

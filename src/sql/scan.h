@@ -1,0 +1,35 @@
+/*
+ * scan.h - steps over one literal, quoted name or comment (private)
+ *
+ * Each function starts with the window's pos on the first byte of the thing and leaves it behind
+ * the last. False: the script ended inside.
+ */
+#ifndef CFLYWAY_SQL_SCAN_H
+#define CFLYWAY_SQL_SCAN_H
+
+#include "window.h"
+
+#include "cflyway/base/attr.h"
+
+/* Up to the closing byte; a doubled one belongs to the text. */
+MUST_USE bool scan_quoted(struct window *window, char quote);
+
+/* '...' in which a backslash escapes, with the segments that continue it on further lines. */
+MUST_USE bool scan_escaped(struct window *window);
+
+/* [...], without any way to write a bracket inside. */
+MUST_USE bool scan_bracket(struct window *window);
+
+/* Length of the $tag$ at pos with both dollar signs, 0 if there is none. */
+size_t scan_dollar_tag(struct window *window);
+
+/* $tag$...$tag$; len is that of the opening tag. */
+MUST_USE bool scan_dollar_quoted(struct window *window, size_t len);
+
+/* From "--" to LF or CR, which are left. The end of the script is an end like any other. */
+void scan_line_comment(struct window *window);
+
+/* From the opening to the closing mark of a block comment. */
+MUST_USE bool scan_block_comment(struct window *window, bool nests);
+
+#endif

@@ -1,0 +1,200 @@
+/*
+ * split.c - cuts a script into statements
+ *
+ * The lexer finds the ends, the dialect says what a statement is; here are the statement's text,
+ * which is a view of the window, and the errors.
+ */
+#include "cflyway/sql/split.h"
+
+#include "copy_data.h"
+#include "dialect_private.h"
+#include "lexer.h"
+
+#include <string.h>
+
+struct splitter {
+	struct arena arena; /* holds the splitter too */
+	struct split_options options;
+	struct lexer lexer;
+	struct error source_error;
+	struct position copy_position; /* of the statement whose rows are read */
+	enum copy_state copy;
+};
+
+struct splitter *split_open(const struct dialect *dialect, struct text_source *source,
+                            const struct split_options *options)
+{
+	struct arena arena = ARENA_EMPTY;
+	struct splitter *splitter = arena_alloc(&arena, sizeof(*splitter));
+
+	*splitter = (struct splitter){.arena = arena, .options = *options, .copy = COPY_DONE};
+	error_init(&splitter->source_error, &splitter->arena);
+	lexer_open(&splitter->lexer, dialect, source, options->max_statement_size,
+	           &splitter->source_error);
+	return splitter;
+}
+
+void split_close(struct splitter *splitter)
+{
+	if (!splitter)
+		return;
+	struct arena arena = splitter->arena;
+	lexer_close(&splitter->lexer);
+	arena_release(&arena);
+}
+
+/* Puts the place in front of the error that is set. */
+static enum split_result fail_at(const struct splitter *splitter, struct position position,
+                                 struct error *err)
+{
+	error_wrap(err,
+	           "Unable to parse statement in %s at line %zu col %zu. See "
+	           "https://help.red-gate.com/help/flyway-cli12/help_4.aspx?topic="
+	           "learn-more-about-flyway/troubleshooting/known-parser-limitations"
+	           " for more information. %s",
+	           splitter->options.path, position.line, position.column, err->message);
+	return SPLIT_FAILED;
+}
+
+static enum split_result fail_source(const struct splitter *splitter, struct position position,
+                                     struct error *err)
+{
+	error_set(err, splitter->source_error.code, "%s", splitter->source_error.message);
+	return fail_at(splitter, position, err);
+}
+
+static enum split_result fail_incomplete(const struct splitter *splitter, struct position position,
+                                         struct str text, struct error *err)
+{
+	error_set(err, ERROR_ERROR, "Incomplete statement at line %zu col %zu: %s", position.line,
+	          position.column, str_dup(err->arena, text));
+	return fail_at(splitter, position, err);
+}
+
+static enum split_result fail_too_long(const struct splitter *splitter, struct position position,
+                                       struct error *err)
+{
+	error_set(err, ERROR_ERROR,
+	          "The statement in %s at line %zu is longer than %zu bytes. "
+	          "Set cflyway.maxStatementSize to allow longer statements.",
+	          splitter->options.path, position.line, splitter->options.max_statement_size);
+	return SPLIT_FAILED;
+}
+
+static bool fail_copy(struct splitter *splitter, enum copy_result result, struct error *err)
+{
+	struct position position = splitter->copy_position;
+
+	if (result == COPY_FAILED) {
+		fail_source(splitter, position, err);
+		return false;
+	}
+	/* DIFFERS: 12.4.0 never ends on such a script. */
+	return error_set(err, ERROR_ERROR,
+	                 "The rows of the COPY statement in %s at line %zu do not end: "
+	                 "there is no line \"\\.\" behind them.",
+	                 splitter->options.path, position.line);
+}
+
+bool split_copy_data(struct splitter *splitter, struct str *piece, struct error *err)
+{
+	enum copy_result result =
+	        copy_data_next(&splitter->lexer.window, &splitter->copy, piece);
+
+	if (result == COPY_PIECE)
+		return true;
+	*piece = STR("");
+	return result == COPY_END ? true : fail_copy(splitter, result, err);
+}
+
+static bool skip_copy_data(struct splitter *splitter, struct error *err)
+{
+	struct str piece;
+
+	do {
+		if (!split_copy_data(splitter, &piece, err))
+			return false;
+	} while (piece.len > 0);
+	return true;
+}
+
+/*
+ * Fills in the statement that lies in the window from start to end; pos is behind its delimiter.
+ * Its text becomes NUL-terminated in place: what the NUL replaces has been counted and is not
+ * needed any more.
+ */
+static bool describe(struct splitter *splitter, size_t end, struct position position,
+                     struct statement *statement)
+{
+	struct lexer *lexer = &splitter->lexer;
+	struct window *window = &lexer->window;
+	struct str text = str_trim(str_sub(buf_str(&window->text), window->start, end));
+
+	if (memchr(text.ptr, '\0', text.len))
+		return false;
+	window_position(window, window->pos);
+	window->text.ptr[(size_t)(text.ptr - window->text.ptr) + text.len] = '\0';
+
+	unsigned flags = lexer->dialect->flags(&lexer->words, text, &splitter->options.context);
+	if (lexer->unbalanced)
+		flags = (flags | STATEMENT_SEVERAL) & ~(unsigned)STATEMENT_COPY_IN;
+	*statement = (struct statement){
+	        .text = text.ptr,
+	        .len = text.len,
+	        .line = position.line,
+	        .column = position.column,
+	        .flags = flags,
+	        .batchable = words_batchable(&lexer->words),
+	};
+	return true;
+}
+
+static enum split_result finish(struct splitter *splitter, struct statement *statement,
+                                struct error *err)
+{
+	struct lexer *lexer = &splitter->lexer;
+	struct window *window = &lexer->window;
+	enum lexer_end ending = lexer_finish(lexer);
+	bool failed = window_failed_before_pos(window);
+	struct position position = window_position(window, window->start + lexer->token);
+	size_t end = window->pos;
+
+	if (window->too_long || end - window->start > window->max)
+		return fail_too_long(splitter, position, err);
+	if (failed)
+		return fail_source(splitter, position, err);
+	if (ending == LEXER_BELOW_BLOCK) {
+		error_set(err, ERROR_ERROR,
+		          "Parsing failed: unable to decrease block depth below 0");
+		return fail_at(splitter, position, err);
+	}
+	if (ending == LEXER_SCRIPT_END && lexer->words.blocks > 0)
+		return fail_incomplete(splitter, position,
+		                       str_sub(buf_str(&window->text), window->start, end), err);
+	if (ending == LEXER_DELIMITER)
+		window->pos++;
+	if (!describe(splitter, end, position, statement)) {
+		error_set(err, ERROR_ERROR, "The statement holds a NUL character.");
+		return fail_at(splitter, position, err);
+	}
+	splitter->copy = statement->flags & STATEMENT_COPY_IN ? COPY_HEAD : COPY_DONE;
+	splitter->copy_position = position;
+	return SPLIT_STATEMENT;
+}
+
+enum split_result split_next(struct splitter *splitter, struct statement *statement,
+                             struct error *err)
+{
+	struct window *window = &splitter->lexer.window;
+
+	if (!skip_copy_data(splitter, err))
+		return SPLIT_FAILED;
+	if (lexer_begin(&splitter->lexer))
+		return finish(splitter, statement, err);
+	if (!window->too_long && !window->failed)
+		return SPLIT_END;
+
+	struct position position = window_position(window, window->start + splitter->lexer.token);
+	return window->too_long ? fail_too_long(splitter, position, err)
+	                        : fail_source(splitter, position, err);
+}

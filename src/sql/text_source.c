@@ -1,0 +1,96 @@
+/* text_source.c - the text of a script from a file or from memory */
+#include "cflyway/sql/text_source.h"
+
+#include <stdint.h>
+
+enum { BLOCK_SIZE = 64 * 1024 };
+
+static bool file_next(struct text_source *source, struct str *piece, struct error *err)
+{
+	struct text_file *file = (struct text_file *)source;
+
+	buf_clear(&file->text);
+	while (file->text.len == 0 && !file->at_end) {
+		size_t len;
+		if (!file_read(&file->file, file->path, file->block.ptr, BLOCK_SIZE, &len, err))
+			return false;
+		file->at_end = len == 0;
+		if (!decoder_feed(&file->decoder, file->block.ptr, len, file->at_end, &file->text,
+		                  err))
+			return false;
+	}
+	*piece = buf_str(&file->text);
+	return true;
+}
+
+static void file_source_close(struct text_source *source)
+{
+	text_file_close((struct text_file *)source);
+}
+
+bool text_file_open(struct text_file *file, const char *path, const char *encoding,
+                    struct error *err)
+{
+	*file = (struct text_file)TEXT_FILE_CLOSED;
+	file->source = (struct text_source){.next = file_next, .close = file_source_close};
+	file->path = path;
+	buf_init(&file->text, SIZE_MAX / 4);
+	buf_init(&file->block, BLOCK_SIZE);
+	if (!file_open(&file->file, path, err))
+		return false;
+	if (!decoder_open(&file->decoder, encoding, err)) {
+		file_close(&file->file);
+		return false;
+	}
+	return buf_reserve(&file->block, BLOCK_SIZE);
+}
+
+void text_file_close(struct text_file *file)
+{
+	file_close(&file->file);
+	decoder_close(&file->decoder);
+	buf_release(&file->text);
+	buf_release(&file->block);
+}
+
+static bool is_inside_character(char byte)
+{
+	return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
+/* Length of the next piece: at most piece_size, but whole characters and at least one. */
+static size_t piece_length(const struct text_memory *memory)
+{
+	struct str rest = memory->rest;
+	size_t len = memory->piece_size;
+
+	if (len == 0 || len >= rest.len)
+		return rest.len;
+	while (len > 0 && is_inside_character(rest.ptr[len]))
+		len--;
+	if (len > 0)
+		return len;
+	for (len = 1; len < rest.len && is_inside_character(rest.ptr[len]); len++)
+		;
+	return len;
+}
+
+static bool memory_next(struct text_source *source, struct str *piece, struct error *err)
+{
+	struct text_memory *memory = (struct text_memory *)source;
+	size_t len = piece_length(memory);
+
+	(void)err;
+	*piece = str_sub(memory->rest, 0, len);
+	memory->rest = str_sub(memory->rest, len, memory->rest.len);
+	return true;
+}
+
+void text_memory_init(struct text_memory *memory, struct str text, size_t piece_size)
+{
+	*memory = (struct text_memory){
+	        .source = {.next = memory_next},
+	        .rest = text,
+	        .piece_size = piece_size,
+	};
+}

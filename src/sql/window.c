@@ -1,0 +1,140 @@
+/* window.c - the part of a script that the splitter looks at */
+#include "window.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static const struct str byte_order_mark = {"\xEF\xBB\xBF", 3};
+
+void window_open(struct window *window, struct text_source *source, size_t max,
+                 struct error *source_error)
+{
+	*window = (struct window){
+	        .source = source,
+	        .source_error = source_error,
+	        .text = BUF_EMPTY(SIZE_MAX / 4),
+	        .max = max,
+	        .position = {1, 1},
+	};
+	buf_append(&window->text, "", 0); /* so that there is a NUL from the beginning */
+}
+
+void window_close(struct window *window)
+{
+	buf_release(&window->text);
+}
+
+/* Offset of the first U+FEFF in the text, or its length. */
+static size_t find_mark(struct str text)
+{
+	size_t at = 0;
+
+	while ((at += str_find_char(str_sub(text, at, text.len), byte_order_mark.ptr[0])) <
+	       text.len) {
+		if (str_starts(str_sub(text, at, text.len), byte_order_mark))
+			return at;
+		at++;
+	}
+	return text.len;
+}
+
+/* A dropped U+FEFF shields the character that follows it: of two in a row the second stays. */
+static void append_without_marks(struct window *window, struct str piece)
+{
+	while (piece.len > 0) {
+		size_t shielded = 0;
+		if (window->after_mark && str_starts(piece, byte_order_mark))
+			shielded = byte_order_mark.len;
+		window->after_mark = false;
+		size_t plain = shielded + find_mark(str_sub(piece, shielded, piece.len));
+		buf_append(&window->text, piece.ptr, plain);
+		piece = str_sub(piece, plain, piece.len);
+		if (piece.len > 0) {
+			window->after_mark = true;
+			piece = str_sub(piece, byte_order_mark.len, piece.len);
+		}
+	}
+}
+
+static void forget(struct window *window)
+{
+	window_position(window, window->start);
+	buf_consume(&window->text, window->start);
+	window->dropped += window->start;
+	window->counted -= window->start;
+	window->pos -= window->start;
+	window->start = 0;
+}
+
+bool window_more(struct window *window)
+{
+	if (window->pos - window->start > window->max)
+		window->too_long = true;
+	if (window->ended || window->failed || window->too_long)
+		return false;
+	if (window->start > 0)
+		forget(window);
+
+	size_t before = window->text.len;
+	while (window->text.len == before) {
+		struct str piece;
+		if (!window->source->next(window->source, &piece, window->source_error)) {
+			window->failed = true;
+			return false;
+		}
+		if (piece.len == 0) {
+			window->ended = true;
+			return false;
+		}
+		append_without_marks(window, piece);
+	}
+	return true;
+}
+
+static size_t utf16_units(const char *text, size_t len)
+{
+	size_t units = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char byte = (unsigned char)text[i];
+		units += (size_t)((byte & 0xC0) != 0x80) + (size_t)(byte >= 0xF0);
+	}
+	return units;
+}
+
+/* Lines end at LF; CR only sends the column back to 1. */
+struct position window_position(struct window *window, size_t offset)
+{
+	if (offset <= window->counted)
+		return window->position;
+
+	const char *from = window->text.ptr + window->counted;
+	const char *end = window->text.ptr + offset;
+	const char *found;
+	while ((found = memchr(from, '\n', (size_t)(end - from))) != NULL) {
+		window->position = (struct position){window->position.line + 1, 1};
+		from = found + 1;
+	}
+	for (found = end; found > from && found[-1] != '\r'; found--)
+		;
+	if (found > from) {
+		window->position.column = 1;
+		from = found;
+	}
+	window->position.column += utf16_units(from, (size_t)(end - from));
+	window->counted = offset;
+	return window->position;
+}
+
+enum { FLYWAY_AHEAD = 256, FLYWAY_STEP = 254 }; /* it needs two characters to tell a token */
+
+bool window_failed_before_pos(struct window *window)
+{
+	while (window->text.len - window->pos < FLYWAY_AHEAD && window_more(window))
+		;
+	size_t failed_at = window->dropped + window->text.len;
+	size_t met_at = failed_at < FLYWAY_AHEAD
+	                        ? 0
+	                        : (failed_at - FLYWAY_AHEAD + FLYWAY_STEP) / FLYWAY_STEP * FLYWAY_STEP;
+	return window->failed && window->dropped + window->pos > met_at;
+}
