@@ -1,0 +1,25 @@
+/*
+ * check.h - what is wrong between files and history (validate)
+ */
+#ifndef CFLYWAY_CORE_CHECK_H
+#define CFLYWAY_CORE_CHECK_H
+
+#include "cflyway/core/info.h"
+#include "cflyway/migration/pattern.h"
+
+struct validate_error {
+	enum error_code code;
+	const char *message; /* several lines */
+	const struct info_entry *entry;
+};
+
+struct validate_errors {
+	struct validate_error *items;
+	size_t n;
+};
+
+/* At most one error per entry, in the order of the entries. Pure. */
+void check_info(struct arena *arena, const struct info *info, const struct pattern_list *patterns,
+                struct validate_errors *errors);
+
+#endif

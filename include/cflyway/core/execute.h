@@ -1,0 +1,54 @@
+/*
+ * execute.h - runs migrations: script and history row together
+ *
+ * What shares a transaction, a flight and a lock with what is doc/transactions.md. This is the only
+ * place that writes history rows for scripts.
+ */
+#ifndef CFLYWAY_CORE_EXECUTE_H
+#define CFLYWAY_CORE_EXECUTE_H
+
+#include "cflyway/base/attr.h"
+#include "cflyway/core/run.h"
+#include "cflyway/core/script.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One migration of a run. */
+struct step {
+	const struct migration *migration;
+	bool is_out_of_order;
+	struct script_traits traits; /* filled by script_check; runs_in_transaction decides here */
+	int64_t elapsed_ms;          /* result */
+};
+
+enum step_status {
+	STEP_DONE,
+	STEP_FAILED, /* err is set; the line "Migration of … failed! …" has been logged */
+	STEP_STALE,  /* the history has changed meanwhile: nothing was done, plan again */
+};
+
+struct executor {
+	const struct run *run;
+	int last_rank; /* highest installed_rank that is known; grows with each step */
+	/* Called once the lock is held and the history is known to be unchanged, before the first
+	 * line of the first step. */
+	void (*starting)(void *ctx);
+	void *ctx;
+};
+
+/*
+ * Runs n steps in one transaction (all must run in one) or a single step by the rules of its kind.
+ */
+MUST_USE enum step_status execute_steps(struct executor *executor, struct step *steps, size_t n,
+                                        struct error *err);
+
+/* Writes the rows only (skipExecutingMigrations). */
+MUST_USE enum step_status execute_skipped(struct executor *executor, struct step *step,
+                                          struct error *err);
+
+/* 'schema "public" to version "1 - first" [out of order]', as in "Migrating …". */
+const char *step_describe(const struct run *run, const struct step *step);
+
+#endif

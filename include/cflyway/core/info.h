@@ -1,0 +1,64 @@
+/*
+ * info.h - files and history merged: every migration with its state
+ *
+ * Pure: takes lists, returns a list. The algorithm is doc/states.md; it was checked against every
+ * recorded "info" of Flyway 12.4.0 (compat-tests).
+ */
+#ifndef CFLYWAY_CORE_INFO_H
+#define CFLYWAY_CORE_INFO_H
+
+#include "cflyway/base/arena.h"
+#include "cflyway/base/attr.h"
+#include "cflyway/base/error.h"
+#include "cflyway/core/state.h"
+#include "cflyway/db/history.h"
+#include "cflyway/migration/resolve.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct info_entry {
+	const struct migration *file;  /* NULL: only in the history */
+	const struct history_row *row; /* NULL: only on disk */
+	bool is_out_of_order;          /* of the row: applied after a higher version */
+	bool is_deleted;               /* of the row: a DELETE row follows */
+	enum migration_state state;
+};
+
+struct info_options {
+	const char *target; /* as configured: "latest", "current", "next", "2.1", "2.1?" */
+	bool out_of_order;
+};
+
+/* In the order in which Flyway shows, validates and runs them. Read-only once made. */
+struct info {
+	struct info_entry *entries;
+	size_t n;
+	struct version last_resolved; /* EMPTY: no versioned file */
+	struct version last_applied;  /* EMPTY: none */
+	bool has_applied_baseline;
+	struct version applied_baseline;
+	bool target_is_next;
+};
+
+/*
+ * Errors: "Version may only contain …" and "No migration with a target version 9 could be found. …"
+ * for the target; "Corrupted schema history: multiple delete entries for version 1".
+ */
+MUST_USE bool info_make(struct arena *arena, const struct migration_list *migrations,
+                        const struct history_rows *rows, const struct info_options *options,
+                        struct info *info, struct error *err);
+
+/* Row or file, whichever there is (the row first). */
+const struct version *info_entry_version(const struct info_entry *entry);
+const char *info_entry_description(const struct info_entry *entry);
+enum migration_type info_entry_type(const struct info_entry *entry);
+bool info_entry_is_versioned(const struct info_entry *entry);
+
+/* Does it match a pattern (ignoreMigrationPatterns)? */
+bool info_entry_matches(const struct info_entry *entry, const struct pattern_list *patterns);
+
+/* The entry that makes the schema's version: NULL in an empty history. May be without version. */
+const struct info_entry *info_current(const struct info *info);
+
+#endif

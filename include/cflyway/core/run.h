@@ -1,0 +1,24 @@
+/*
+ * run.h - what nearly everything above the database layer needs: one command on one database
+ */
+#ifndef CFLYWAY_CORE_RUN_H
+#define CFLYWAY_CORE_RUN_H
+
+#include "cflyway/base/arena.h"
+#include "cflyway/base/clock.h"
+#include "cflyway/base/log.h"
+#include "cflyway/config/settings.h"
+#include "cflyway/db/driver.h"
+
+struct session;
+
+struct run {
+	struct arena *arena; /* freed when the run ends */
+	const struct settings *settings;
+	const struct log *log;
+	const struct clock *clock;
+	struct db *db;                 /* the one connection */
+	const struct session *session; /* what connecting and scanning told: session.h */
+};
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * session.h - what is known once a command has connected: schemas, table, placeholders, files
+ */
+#ifndef CFLYWAY_CORE_SESSION_H
+#define CFLYWAY_CORE_SESSION_H
+
+#include "cflyway/base/attr.h"
+#include "cflyway/core/run.h"
+#include "cflyway/db/history.h"
+#include "cflyway/migration/resolve.h"
+
+#include <stdbool.h>
+
+/* Read-only once made. */
+struct session {
+	struct db_description about;
+	const char *default_schema;
+	struct str_list schemas; /* the managed ones: the default schema first, if it is not among them */
+	struct history history;
+	const char *installed_by;
+	struct placeholders placeholders;
+	struct resolve_options resolve;
+	struct migration_files files; /* what the scan of the locations found */
+};
+
+/*
+ * Connects run->db, prints the Database line, asks the database about itself and scans the
+ * locations. Sets run->session; db_close is the caller's, also after a failure.
+ */
+MUST_USE bool session_open(struct run *run, struct error *err);
+
+/* The migrations on disk, read at the first call of a command: checksums, duplicates. */
+MUST_USE bool session_resolve(const struct run *run, struct migration_list *migrations,
+                              struct error *err);
+
+/* What the history table says, and whether it is there. */
+struct applied {
+	bool exists;
+	struct history_rows rows;
+};
+
+/* Reads the history. Without a table: the line "Schema history table … does not exist yet". */
+MUST_USE bool applied_read(const struct run *run, bool exists, struct applied *applied,
+                           struct error *err);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * state.h - the states of migrations, as one table
+ *
+ * Names and properties: measured with Flyway 12.4.0. The constants are the words of -infoOfState.
+ */
+#ifndef CFLYWAY_CORE_STATE_H
+#define CFLYWAY_CORE_STATE_H
+
+#include "cflyway/base/str.h"
+#include "cflyway/migration/pattern.h"
+
+#include <stdbool.h>
+
+/* constant            shown as              applied failed  word of ignoreMigrationPatterns */
+#define MIGRATION_STATES(X)                                                                        \
+	X(PENDING, "Pending", false, false, PATTERN_PENDING)                                       \
+	X(ABOVE_TARGET, "Above Target", false, false, PATTERN_ANY_STATE)                           \
+	X(BELOW_BASELINE, "Below Baseline", false, false, PATTERN_ANY_STATE)                       \
+	X(BASELINE_IGNORED, "Ignored (Baseline)", false, false, PATTERN_ANY_STATE)                 \
+	X(BASELINE, "Baseline", true, false, PATTERN_ANY_STATE)                                    \
+	X(IGNORED, "Ignored", false, false, PATTERN_IGNORED)                                       \
+	X(MISSING_SUCCESS, "Missing", true, false, PATTERN_MISSING)                                \
+	X(MISSING_FAILED, "Failed (Missing)", true, true, PATTERN_ANY_STATE)                       \
+	X(SUCCESS, "Success", true, false, PATTERN_ANY_STATE)                                      \
+	X(UNDONE, "Undone", true, false, PATTERN_ANY_STATE)                                        \
+	X(AVAILABLE, "Available", false, false, PATTERN_ANY_STATE)                                 \
+	X(FAILED, "Failed", true, true, PATTERN_ANY_STATE)                                         \
+	X(OUT_OF_ORDER, "Out of Order", true, false, PATTERN_ANY_STATE)                            \
+	X(FUTURE_SUCCESS, "Future", true, false, PATTERN_FUTURE)                                   \
+	X(FUTURE_FAILED, "Failed (Future)", true, true, PATTERN_ANY_STATE)                         \
+	X(OUTDATED, "Outdated", true, false, PATTERN_ANY_STATE)                                    \
+	X(SUPERSEDED, "Superseded", true, false, PATTERN_ANY_STATE)                                \
+	X(DELETED, "Deleted", true, false, PATTERN_ANY_STATE)
+
+enum migration_state {
+#define MIGRATION_STATE_ENUM(name, title, applied, failed, pattern) STATE_##name,
+	MIGRATION_STATES(MIGRATION_STATE_ENUM)
+#undef MIGRATION_STATE_ENUM
+};
+
+struct state_spec {
+	const char *name;  /* "ABOVE_TARGET" */
+	const char *title; /* "Above Target" */
+	bool is_applied;   /* has a row that counts as run */
+	bool is_failed;
+	enum pattern_state pattern;
+};
+
+const struct state_spec *state_spec(enum migration_state state);
+
+/* By constant, without case; false if there is no such state. */
+bool state_parse(const char *name, enum migration_state *state);
+
+#endif

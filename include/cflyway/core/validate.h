@@ -1,0 +1,24 @@
+/*
+ * validate.h - the validation that validate and migrate share
+ */
+#ifndef CFLYWAY_CORE_VALIDATE_H
+#define CFLYWAY_CORE_VALIDATE_H
+
+#include "cflyway/base/attr.h"
+#include "cflyway/core/check.h"
+#include "cflyway/core/run.h"
+#include "cflyway/core/session.h"
+
+#include <stdbool.h>
+
+/*
+ * Validates and prints the line "Successfully validated N migrations …". ignore_pending: migrate is
+ * about to run what is pending. *read tells whether applied was filled (it is not when the default
+ * schema does not exist). Errors: ERROR_VALIDATE_ERROR, ERROR_SCHEMA_DOES_NOT_EXIST, and those of
+ * reading.
+ */
+MUST_USE bool validate_run(const struct run *run, const struct migration_list *migrations,
+                           bool ignore_pending, struct applied *applied, bool *read,
+                           struct error *err);
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * report_error.h - the one place where a failure is shown
+ */
+#ifndef CFLYWAY_OUTPUT_REPORT_ERROR_H
+#define CFLYWAY_OUTPUT_REPORT_ERROR_H
+
+#include "cflyway/base/error.h"
+#include "cflyway/base/log.h"
+
+/* The message with Flyway's block under it: SQL state, position, script and line. */
+const char *report_error_text(const struct error *err);
+
+/* Logs the error with its cause, then the lines of our own. */
+void report_error(const struct log *log, const struct error *err);
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * text.h - results as text
+ */
+#ifndef CFLYWAY_OUTPUT_TEXT_H
+#define CFLYWAY_OUTPUT_TEXT_H
+
+#include "cflyway/base/arena.h"
+#include "cflyway/base/log.h"
+#include "cflyway/config/settings.h"
+#include "cflyway/core/result.h"
+
+/* Prints what the command left to print: the table of info, or the ids of -migrationIds. */
+void text_print(struct arena *arena, const struct settings *settings, const struct result *result,
+                const struct log *log);
+
+#endif

@@ -1,0 +1,148 @@
+/*
+ * clean - drops all objects in the managed schemas
+ */
+#include "cflyway/commands/command.h"
+#include "cflyway/core/session.h"
+
+struct cleaner {
+	const struct run *run;
+	struct str_list existing; /* managed schemas that exist */
+};
+
+static const char *since(const struct run *run, int64_t started_ms)
+{
+	return clock_format_duration(run->arena, run->clock->monotonic_ms(run->clock) - started_ms);
+}
+
+static bool clean_schema(const struct run *run, const char *schema, struct error *err)
+{
+	struct db *db = run->db;
+	int64_t started_ms = run->clock->monotonic_ms(run->clock);
+
+	if (!db->driver->begin(db, err))
+		return false;
+	if (!db->driver->catalog->clean_schema(db, schema, err) || !db->driver->commit(db, err)) {
+		db->driver->rollback(db);
+		return false;
+	}
+	log_info(run->log, "Successfully cleaned schema %s (execution time %s)",
+	         db_quote_identifier(run->arena, schema), since(run, started_ms));
+	return true;
+}
+
+/* A schema may hold what another one needs: two passes, the second in reverse. */
+static bool clean_schemas(const struct cleaner *cleaner, struct error *err)
+{
+	const struct str_list *schemas = &cleaner->existing;
+
+	for (size_t i = 0; i < schemas->n; i++)
+		if (!clean_schema(cleaner->run, schemas->items[i], err))
+			return false;
+	for (size_t i = schemas->n; i > 0; i--)
+		if (!clean_schema(cleaner->run, schemas->items[i - 1], err))
+			return false;
+	return true;
+}
+
+static bool find_existing(struct cleaner *cleaner, struct error *err)
+{
+	const struct run *run = cleaner->run;
+
+	for (size_t i = 0; i < run->session->schemas.n; i++) {
+		const char *name = run->session->schemas.items[i];
+		bool exists = false;
+
+		if (!run->db->driver->catalog->schema_exists(run->db, name, &exists, err))
+			return false;
+		if (exists)
+			str_list_add(run->arena, &cleaner->existing, name);
+		else
+			log_warn(run->log, "Unable to clean unknown schema: %s",
+			         db_quote_identifier(run->arena, name));
+	}
+	return true;
+}
+
+/* --- schemas that Flyway made --------------------------------------------------------------- */
+
+/* One name of a SCHEMA row, as it stands there: quoted, with doubled quotes. */
+static const char *unquote(struct arena *arena, struct str name)
+{
+	if (name.len >= 2 && name.ptr[0] == '"' && name.ptr[name.len - 1] == '"')
+		name = str_sub(name, 1, name.len - 1);
+	return str_replace(arena, name, STR("\"\""), STR("\""));
+}
+
+static void collect_created(const struct run *run, const struct history_rows *rows,
+                            struct str_list *created)
+{
+	for (size_t i = 0; i < rows->n; i++) {
+		struct str rest = str_of(rows->items[i].script);
+
+		if (rows->items[i].type != MIGRATION_SCHEMA)
+			continue;
+		while (rest.ptr != NULL) {
+			const char *name = unquote(run->arena, str_cut(&rest, ','));
+
+			if (str_list_has(&run->session->schemas, name))
+				str_list_add(run->arena, created, name);
+		}
+	}
+}
+
+static bool drop_schema(const struct run *run, const char *schema, struct error *err)
+{
+	struct db *db = run->db;
+	int64_t started_ms = run->clock->monotonic_ms(run->clock);
+	struct error failure = ERROR_INIT(run->arena);
+	const char *quoted = db_quote_identifier(run->arena, schema);
+
+	if (!db->driver->begin(db, err))
+		return false;
+	if (!db->driver->catalog->drop_schema(db, schema, &failure) ||
+	    !db->driver->commit(db, &failure)) {
+		db->driver->rollback(db);
+		log_warn(run->log, "Unable to drop schema %s. It was cleaned instead.", quoted);
+		return true;
+	}
+	log_info(run->log, "Successfully dropped schema %s (execution time %s)", quoted,
+	         since(run, started_ms));
+	return true;
+}
+
+static bool run_clean(struct run *run, struct result *out, struct error *err)
+{
+	struct cleaner cleaner = {.run = run};
+	struct applied applied;
+	struct str_list created = {0};
+	int64_t started_ms = run->clock->monotonic_ms(run->clock);
+
+	(void)out;
+	if (run->settings->clean_disabled)
+		return error_set(err, ERROR_ERROR,
+		                 "Unable to execute clean as it has been disabled with the "
+		                 "'flyway.cleanDisabled' property.");
+	if (!applied_read(run, run->session->about.history_exists, &applied, err))
+		return false;
+	collect_created(run, &applied.rows, &created);
+	/* Nothing of ours lies outside of schemas; Flyway says so all the same. */
+	log_info(run->log,
+	         "Successfully dropped pre-schema database level objects (execution time %s)",
+	         since(run, started_ms));
+	if (!find_existing(&cleaner, err) || !clean_schemas(&cleaner, err))
+		return false;
+	log_info(run->log,
+	         "Successfully dropped post-schema database level objects (execution time %s)",
+	         clock_format_duration(run->arena, 0));
+	for (size_t i = 0; i < created.n; i++)
+		if (!drop_schema(run, created.items[i], err))
+			return false;
+	return true;
+}
+
+const struct command command_clean = {
+	.name = "clean",
+	.summary = "Drops all objects in the configured schemas",
+	.flags = COMMAND_NEEDS_DB,
+	.run = run_clean,
+};

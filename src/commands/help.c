@@ -1,0 +1,18 @@
+/*
+ * help - how to call cflyway; output/help.c knows the text
+ */
+#include "cflyway/commands/command.h"
+
+static bool run_help(struct run *run, struct result *out, struct error *err)
+{
+	(void)run;
+	(void)err;
+	out->kind = RESULT_HELP;
+	return true;
+}
+
+const struct command command_help = {
+	.name = "help",
+	.summary = "Print this usage info and exit",
+	.run = run_help,
+};

@@ -1,0 +1,172 @@
+/*
+ * info - what has been applied and what is pending
+ */
+#include "cflyway/base/about.h"
+#include "cflyway/commands/command.h"
+#include "cflyway/core/session.h"
+
+#include <ctype.h>
+
+/* The -info… options; a bound that is not set lets everything pass. */
+struct filters {
+	const char *since_date, *until_date; /* "2026-11-21 14:38", comparable with installed_on */
+	bool has_since_version, has_until_version;
+	struct version since_version, until_version;
+	bool has_states;
+	bool states[STATE_DELETED + 1];
+};
+
+/* --- reading the filters ------------------------------------------------------------------- */
+
+static bool is_digits(const char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!isdigit((unsigned char)text[i]))
+			return false;
+	return true;
+}
+
+/* dd/MM/yyyy HH:mm becomes yyyy-MM-dd HH:mm, the form in which databases print times. */
+static bool parse_date(struct arena *arena, const char *option, const char *text,
+                       const char **date, struct error *err)
+{
+	*date = NULL;
+	if (text == NULL)
+		return true;
+	if (strlen(text) != 16 || !is_digits(text, 2) || text[2] != '/' || !is_digits(text + 3, 2) ||
+	    text[5] != '/' || !is_digits(text + 6, 4) || text[10] != ' ' ||
+	    !is_digits(text + 11, 2) || text[13] != ':' || !is_digits(text + 14, 2))
+		return error_set(err, ERROR_ERROR,
+		                 "'%s' is an invalid value for the %s option. The expected format is "
+		                 "'dd/mm/yyyy hh:mm', like '13/10/2020 16:30'. See the Flyway "
+		                 "documentation for help: " FLYWAY_LINK "reference/usage/command-line",
+		                 text, option);
+	*date = arena_printf(arena, "%.4s-%.2s-%.2s %.5s", text + 6, text + 3, text, text + 11);
+	return true;
+}
+
+static bool parse_version(struct arena *arena, const char *text, bool *has,
+                          struct version *version, struct error *err)
+{
+	*has = text != NULL;
+	return text == NULL || version_parse(arena, text, version, err);
+}
+
+static bool parse_states(struct arena *arena, const struct str_list *names,
+                         struct filters *filters, struct error *err)
+{
+	filters->has_states = names->n > 0;
+	for (size_t i = 0; i < names->n; i++) {
+		enum migration_state state;
+		struct str name = str_trim(str_of(names->items[i]));
+
+		if (!state_parse(str_dup(arena, name), &state))
+			return error_set(err, ERROR_FAULT,
+			                 "java.lang.IllegalArgumentException: No enum constant "
+			                 "org.flywaydb.core.api.MigrationState.%s",
+			                 str_upper(arena, name));
+		filters->states[state] = true;
+	}
+	return true;
+}
+
+static bool parse_filters(const struct run *run, struct filters *filters, struct error *err)
+{
+	const struct settings *settings = run->settings;
+	struct arena *arena = run->arena;
+
+	*filters = (struct filters){0};
+	return parse_date(arena, "infoSinceDate", settings->info_since_date, &filters->since_date,
+	                  err) &&
+	       parse_date(arena, "infoUntilDate", settings->info_until_date, &filters->until_date,
+	                  err) &&
+	       parse_version(arena, settings->info_since_version, &filters->has_since_version,
+	                     &filters->since_version, err) &&
+	       parse_version(arena, settings->info_until_version, &filters->has_until_version,
+	                     &filters->until_version, err) &&
+	       parse_states(arena, &settings->info_of_state, filters, err);
+}
+
+/* --- applying them ------------------------------------------------------------------------- */
+
+/* Is the stored time later than a date without seconds? "14:38:00" is not later than "14:38". */
+static bool is_after(const char *installed_on, const char *date)
+{
+	int order = strncmp(installed_on, date, strlen(date));
+	const char *rest = installed_on + (strlen(installed_on) > 16 ? 16 : strlen(installed_on));
+
+	return order > 0 || (order == 0 && strpbrk(rest, "123456789") != NULL);
+}
+
+static bool passes(const struct filters *filters, const struct info_entry *entry)
+{
+	const struct version *version = info_entry_version(entry);
+	const char *installed_on = entry->row != NULL ? entry->row->installed_on : NULL;
+
+	if (filters->since_date != NULL && installed_on != NULL &&
+	    !is_after(installed_on, filters->since_date))
+		return false;
+	if (filters->until_date != NULL &&
+	    (installed_on == NULL || strncmp(installed_on, filters->until_date, 16) >= 0))
+		return false;
+	if (filters->has_since_version && version_is_set(version) &&
+	    version_compare(version, &filters->since_version) < 0)
+		return false;
+	if (filters->has_until_version &&
+	    (!version_is_set(version) || version_compare(version, &filters->until_version) > 0))
+		return false;
+	return !filters->has_states || entry->state == STATE_AVAILABLE ||
+	       filters->states[entry->state];
+}
+
+static void select_entries(const struct run *run, const struct info *info,
+                           const struct filters *filters, struct info_result *out)
+{
+	out->entries = arena_array(run->arena, info->n, sizeof *out->entries);
+	out->nothing_on_disk = true;
+	for (size_t i = 0; i < info->n; i++) {
+		const struct info_entry *entry = &info->entries[i];
+
+		if (!passes(filters, entry))
+			continue;
+		if (entry->file != NULL)
+			out->nothing_on_disk = false;
+		if (!migration_type_is_undo(info_entry_type(entry)))
+			out->entries[out->n++] = entry;
+	}
+}
+
+static void say_schema_version(const struct run *run, const struct info *info)
+{
+	const struct info_entry *current = info_current(info);
+
+	log_info(run->log, "Schema version: %s\n",
+	         current != NULL ? current->row->version.text : version_empty().text);
+}
+
+static bool run_info(struct run *run, struct result *out, struct error *err)
+{
+	struct info_options options = {run->settings->target, run->settings->out_of_order};
+	struct migration_list migrations;
+	struct applied applied;
+	struct filters filters;
+	struct info info;
+
+	if (!session_resolve(run, &migrations, err) ||
+	    !applied_read(run, run->session->about.history_exists, &applied, err) ||
+	    !info_make(run->arena, &migrations, &applied.rows, &options, &info, err))
+		return false;
+	say_schema_version(run, &info);
+	if (!parse_filters(run, &filters, err))
+		return false;
+	out->kind = run->settings->migration_ids ? RESULT_MIGRATION_IDS : RESULT_INFO;
+	select_entries(run, &info, &filters, &out->info);
+	return true;
+}
+
+const struct command command_info = {
+	.name = "info",
+	.summary = "Prints the information about applied, current and pending migrations",
+	.flags = COMMAND_NEEDS_DB,
+	.run = run_info,
+};

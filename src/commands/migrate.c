@@ -1,0 +1,401 @@
+/*
+ * migrate - applies what is pending
+ *
+ * Reads like the manual: validate, create schemas, create (or baseline) the history table, then plan
+ * and apply until nothing is pending. The plan is made once; every migration is sent with a guard
+ * that proves that the history has not changed since, and only if that fails is it made again.
+ */
+#include "cflyway/base/about.h"
+#include "cflyway/commands/command.h"
+#include "cflyway/core/execute.h"
+#include "cflyway/core/schemas.h"
+#include "cflyway/core/session.h"
+#include "cflyway/core/validate.h"
+
+struct migrate {
+	const struct run *run;
+	const struct migration_list *migrations;
+	struct applied applied;
+	struct info info;
+	struct executor executor;
+	bool said_current_version;
+	size_t count;                      /* applied in this run */
+	const struct version *last_version; /* of these, the last one that has a version */
+	int64_t started_ms;
+};
+
+static const char *quoted_schema(const struct run *run)
+{
+	return db_quote_identifier(run->arena, run->session->default_schema);
+}
+
+/* --- before the loop ----------------------------------------------------------------------- */
+
+#define NO_CREATE_SCHEMAS                                                                          \
+	"The configuration option 'createSchemas' is false.\n"                                     \
+	"However, the schema history table still needs a schema to reside in.\n"                   \
+	"You must manually create a schema for the schema history table to reside in.\n"           \
+	"See " FLYWAY_LINK "flyway-concepts/migrations"
+
+static bool create_schemas(const struct run *run, bool *created, struct error *err)
+{
+	if (!run->settings->create_schemas && !run->session->about.default_schema_exists)
+		log_warn(run->log, NO_CREATE_SCHEMAS);
+	return schemas_create_missing(run, NULL, created, err);
+}
+
+static bool baseline(const struct run *run, struct error *err)
+{
+	struct history_row row;
+
+	return schemas_baseline_row(run, &row, err) && schemas_create_history(run, &row, err);
+}
+
+static bool create_history(const struct run *run, struct error *err)
+{
+	const struct settings *settings = run->settings;
+	const char *non_empty = "";
+
+	if (!schemas_find_non_empty(run, &non_empty, err))
+		return false;
+	if (non_empty[0] == '\0') {
+		if (settings->baseline_on_migrate)
+			log_info(run->log,
+			         "All configured schemas are empty; a baseline marker will not be added "
+			         "to Flyway's schema history table. A baseline or migration script with a "
+			         "lower version than the baseline version may execute if available. Check "
+			         "the Schemas parameter if this is not intended. See " FLYWAY_LINK
+			         "baseline-on-migrate for more info");
+	} else if (!settings->skip_executing_migrations) {
+		if (settings->baseline_on_migrate)
+			return baseline(run, err);
+		return error_set(err, ERROR_NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE,
+		                 "Found non-empty schema(s) %s but no schema history table. Use "
+		                 "baseline() or set baselineOnMigrate to true to initialize the schema "
+		                 "history table.",
+		                 non_empty);
+	}
+	return schemas_create_history(run, NULL, err);
+}
+
+/* Leaves m->applied as the history stands before the first migration. */
+static bool prepare(struct migrate *m, struct error *err)
+{
+	const struct run *run = m->run;
+	bool created = false, read = false;
+
+	if (run->settings->validate_on_migrate &&
+	    !validate_run(run, m->migrations, true, &m->applied, &read, err))
+		return false;
+	if (!create_schemas(run, &created, err))
+		return false;
+	if (!created && !run->session->about.history_exists && !create_history(run, err))
+		return false;
+	/* Rows that were read for the validation stay; a table made just now may hold some. */
+	if (read && run->session->about.history_exists)
+		return true;
+	return history_read(run->arena, run->db, &run->session->history, &m->applied.rows, err);
+}
+
+/* --- what each iteration says -------------------------------------------------------------- */
+
+static void say_current_version(struct migrate *m)
+{
+	const struct info_entry *current = info_current(&m->info);
+	const char *version = "<< Empty Schema >>";
+
+	if (m->said_current_version)
+		return;
+	m->said_current_version = true;
+	if (current != NULL)
+		version = info_entry_is_versioned(current) ? current->row->version.text : "null";
+	log_info(m->run->log, "Current version of schema %s: %s", quoted_schema(m->run), version);
+	if (m->run->settings->out_of_order)
+		log_warn(m->run->log,
+		         "outOfOrder mode is active. Migration of schema %s may not be reproducible.",
+		         quoted_schema(m->run));
+}
+
+/* The last file in display order that has a version. */
+static const struct migration *last_versioned_file(const struct info *info, bool *any)
+{
+	const struct migration *last = NULL;
+
+	*any = false;
+	for (size_t i = 0; i < info->n; i++) {
+		if (info->entries[i].file == NULL)
+			continue;
+		*any = true;
+		if (migration_is_versioned(info->entries[i].file))
+			last = info->entries[i].file;
+	}
+	return last;
+}
+
+static void warn_of_future(const struct migrate *m)
+{
+	const struct info_entry *future = NULL;
+	bool any_file = false;
+
+	for (size_t i = 0; i < m->info.n; i++) {
+		const struct info_entry *entry = &m->info.entries[i];
+
+		if ((entry->state == STATE_FUTURE_SUCCESS || entry->state == STATE_FUTURE_FAILED) &&
+		    info_entry_is_versioned(entry))
+			future = entry;
+	}
+	if (future == NULL)
+		return;
+	const struct migration *last = last_versioned_file(&m->info, &any_file);
+	if (!any_file)
+		log_error(m->run->log,
+		          "Schema %s has version %s, but no migration could be resolved in the "
+		          "configured locations !",
+		          quoted_schema(m->run), future->row->version.text);
+	else if (last != NULL)
+		log_warn(m->run->log,
+		         "Schema %s has a version (%s) that is newer than the latest available "
+		         "migration (%s) !",
+		         quoted_schema(m->run), future->row->version.text, last->version.text);
+}
+
+static const struct info_entry *first_failed(const struct info *info, size_t *n)
+{
+	const struct info_entry *first = NULL;
+
+	*n = 0;
+	for (size_t i = 0; i < info->n; i++) {
+		if (!state_spec(info->entries[i].state)->is_failed)
+			continue;
+		if ((*n)++ == 0)
+			first = &info->entries[i];
+	}
+	return first;
+}
+
+/* A single failed migration above the files is only worth a warning. */
+static bool is_harmless(const struct migrate *m, const struct info_entry *failed, size_t n)
+{
+	struct pattern_list patterns;
+	struct error ignored = ERROR_INIT(m->run->arena);
+
+	return n == 1 && failed->state == STATE_FUTURE_FAILED &&
+	       pattern_list_parse(m->run->arena, &m->run->settings->ignore_migration_patterns,
+	                          &patterns, &ignored) &&
+	       pattern_list_ignores(&patterns, PATTERN_FUTURE);
+}
+
+static bool check_failed(struct migrate *m, struct error *err)
+{
+	size_t n = 0;
+	const struct info_entry *failed = first_failed(&m->info, &n);
+
+	if (failed == NULL || is_harmless(m, failed, n))
+		return true;
+	say_current_version(m);
+	warn_of_future(m);
+	if (!info_entry_is_versioned(failed))
+		return error_set(err, ERROR_ERROR,
+		                 "Schema %s contains a failed repeatable migration (\"%s\") !",
+		                 quoted_schema(m->run), failed->row->description);
+	return error_set(err, ERROR_ERROR, "Schema %s contains a failed migration to version %s !",
+	                 quoted_schema(m->run), failed->row->version.text);
+}
+
+/* Called under the lock, before the first line of an iteration; Flyway repeats the warnings. */
+static void begin_iteration(void *ctx)
+{
+	struct migrate *m = ctx;
+	size_t n = 0;
+	const struct info_entry *failed = first_failed(&m->info, &n);
+
+	say_current_version(m);
+	warn_of_future(m);
+	if (failed != NULL)
+		log_warn(m->run->log, "Schema %s contains a failed future migration to version %s !",
+		         quoted_schema(m->run), failed->row->version.text);
+}
+
+/* --- the loop ------------------------------------------------------------------------------ */
+
+/* Everything that is pending, in order. */
+static struct step *plan_steps(struct migrate *m, size_t *n)
+{
+	struct step *steps = arena_array(m->run->arena, m->info.n, sizeof *steps);
+	const struct info_entry *current = info_current(&m->info);
+
+	*n = 0;
+	for (size_t i = 0; i < m->info.n; i++) {
+		const struct info_entry *entry = &m->info.entries[i];
+
+		if (entry->state != STATE_PENDING)
+			continue;
+		steps[(*n)++] = (struct step){
+			.migration = entry->file,
+			.is_out_of_order =
+				current != NULL && migration_is_versioned(entry->file) &&
+				version_compare(&entry->file->version, &current->row->version) < 0,
+		};
+	}
+	return steps;
+}
+
+static void count_step(struct migrate *m, const struct step *step)
+{
+	m->count++;
+	if (migration_is_versioned(step->migration))
+		m->last_version = &step->migration->version;
+}
+
+/* Without group every migration is checked right before it runs, after those before it. */
+static enum step_status apply_one(struct migrate *m, struct step *step, struct error *err)
+{
+	if (m->run->settings->skip_executing_migrations)
+		return execute_skipped(&m->executor, step, err);
+	if (!script_check(m->run, step->migration, &step->traits, err)) {
+		begin_iteration(m);
+		return STEP_FAILED;
+	}
+	return execute_steps(&m->executor, step, 1, err);
+}
+
+static enum step_status apply_singly(struct migrate *m, struct step *steps, size_t n,
+                                     struct error *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		enum step_status status = apply_one(m, &steps[i], err);
+
+		if (status != STEP_DONE)
+			return status;
+		count_step(m, &steps[i]);
+		if (m->info.target_is_next)
+			break;
+	}
+	return STEP_DONE;
+}
+
+static bool check_group(struct migrate *m, struct step *steps, size_t n, struct error *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!script_check(m->run, steps[i].migration, &steps[i].traits, err))
+			return false;
+	for (size_t i = 1; i < n && !m->run->settings->mixed; i++) {
+		const struct migration *migration = steps[i].migration;
+		bool versioned = migration_is_versioned(migration);
+
+		if (steps[i].traits.runs_in_transaction == steps[0].traits.runs_in_transaction)
+			continue;
+		return error_set(err, ERROR_ERROR,
+		                 "Detected both transactional and non-transactional migrations within "
+		                 "the same migration group (even though mixed is false). First "
+		                 "offending migration: \"%s%s%s\"%s",
+		                 versioned ? migration->version.text : "",
+		                 versioned && migration->description[0] != '\0' ? " " : "",
+		                 migration->description,
+		                 steps[i].traits.runs_in_transaction ? "" : " [non-transactional]");
+	}
+	return true;
+}
+
+static bool all_in_transaction(const struct step *steps, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!steps[i].traits.runs_in_transaction)
+			return false;
+	return true;
+}
+
+static enum step_status apply_group(struct migrate *m, struct step *steps, size_t n,
+                                    struct error *err)
+{
+	enum step_status status = STEP_DONE;
+
+	if (!check_group(m, steps, n, err)) {
+		begin_iteration(m);
+		return STEP_FAILED;
+	}
+	if (all_in_transaction(steps, n)) {
+		status = execute_steps(&m->executor, steps, n, err);
+		for (size_t i = 0; status == STEP_DONE && i < n; i++)
+			count_step(m, &steps[i]);
+		return status;
+	}
+	/* Mixed: nothing holds the scripts together, so each runs by itself. */
+	for (size_t i = 0; status == STEP_DONE && i < n; i++) {
+		status = execute_steps(&m->executor, &steps[i], 1, err);
+		if (status == STEP_DONE)
+			count_step(m, &steps[i]);
+	}
+	return status;
+}
+
+/* One plan, applied as far as it goes. STEP_STALE: plan again. */
+static enum step_status apply_plan(struct migrate *m, struct error *err)
+{
+	struct info_options options = {m->run->settings->target, m->run->settings->out_of_order};
+	enum step_status status = STEP_DONE;
+	size_t n = 0;
+
+	if (!info_make(m->run->arena, m->migrations, &m->applied.rows, &options, &m->info, err) ||
+	    !check_failed(m, err))
+		return STEP_FAILED;
+	m->executor.last_rank = history_last_rank(&m->applied.rows);
+	struct step *steps = plan_steps(m, &n);
+	if (n > 0 && m->run->settings->group && !m->run->settings->skip_executing_migrations)
+		status = apply_group(m, steps, n, err);
+	else
+		status = apply_singly(m, steps, n, err);
+	if (status == STEP_DONE && (n == 0 || !m->info.target_is_next))
+		begin_iteration(m); /* Flyway looks once more and finds nothing pending */
+	return status;
+}
+
+static void summarize(const struct migrate *m)
+{
+	const struct run *run = m->run;
+	int64_t elapsed_ms = run->clock->monotonic_ms(run->clock) - m->started_ms;
+
+	if (m->count == 0) {
+		log_info(run->log, "Schema %s is up to date. No migration necessary.",
+		         quoted_schema(run));
+		return;
+	}
+	log_info(run->log, "Successfully applied %zu migration%s to schema %s%s%s (execution time %s)",
+	         m->count, m->count == 1 ? "" : "s", quoted_schema(run),
+	         m->last_version != NULL ? ", now at version v" : "",
+	         m->last_version != NULL ? m->last_version->text : "",
+	         clock_format_duration(run->arena, elapsed_ms));
+}
+
+static bool run_migrate(struct run *run, struct result *out, struct error *err)
+{
+	struct migration_list migrations;
+	struct migrate m = {.run = run, .migrations = &migrations};
+
+	(void)out;
+	m.executor = (struct executor){.run = run, .starting = begin_iteration, .ctx = &m};
+	if (!session_resolve(run, &migrations, err) || !prepare(&m, err))
+		return false;
+	m.started_ms = run->clock->monotonic_ms(run->clock);
+	for (;;) {
+		switch (apply_plan(&m, err)) {
+		case STEP_FAILED:
+			return false;
+		case STEP_STALE:
+			if (!history_read(run->arena, run->db, &run->session->history, &m.applied.rows,
+			                  err))
+				return false;
+			break;
+		case STEP_DONE:
+			summarize(&m);
+			return true;
+		}
+	}
+}
+
+const struct command command_migrate = {
+	.name = "migrate",
+	.summary = "Migrates the database",
+	.flags = COMMAND_NEEDS_DB,
+	.run = run_migrate,
+};

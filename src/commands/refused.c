@@ -1,0 +1,47 @@
+/*
+ * The verbs that Flyway knows and cflyway does not have: refused with exit status 35
+ */
+#include "cflyway/commands/command.h"
+
+/* undo is to come; until then it must not be mistaken for a verb that did something. */
+static bool refuse_undo(struct run *run, struct result *out, struct error *err)
+{
+	(void)run;
+	(void)out;
+	return error_refuse(err, "undo is not supported yet: write a new migration that undoes the "
+	                         "change instead");
+}
+
+#define FLYWAY_REFUSAL(name)                                                                       \
+	"Flyway Redgate Edition Required: " name " is not supported by OSS Edition\n"              \
+	"Download Redgate Edition for free: https://rd.gt/3GGIXhh"
+
+/*   verb      as Flyway writes it */
+#define REFUSED_VERBS(X)                                                                           \
+	X(auth, "Auth")                                                                            \
+	X(check, "check")                                                                          \
+	X(deploy, "Deploy")                                                                        \
+	X(diff, "Diff")                                                                            \
+	X(diffText, "DiffText")                                                                    \
+	X(generate, "Generate")                                                                    \
+	X(model, "model")                                                                          \
+	X(prepare, "Prepare")
+
+#define DEFINE_REFUSAL(verb, title)                                                                \
+	static bool refuse_##verb(struct run *run, struct result *out, struct error *err)          \
+	{                                                                                          \
+		(void)run;                                                                         \
+		(void)out;                                                                         \
+		return error_refuse(err, FLYWAY_REFUSAL(title));                                   \
+	}
+REFUSED_VERBS(DEFINE_REFUSAL)
+#undef DEFINE_REFUSAL
+
+const struct command commands_refused[] = {
+	{"undo", "", COMMAND_REFUSED, refuse_undo},
+#define REFUSAL_ROW(verb, title) {#verb, "", COMMAND_REFUSED, refuse_##verb},
+	REFUSED_VERBS(REFUSAL_ROW)
+#undef REFUSAL_ROW
+};
+
+const size_t commands_refused_count = COUNT(commands_refused);

@@ -1,0 +1,226 @@
+/*
+ * repair - brings the history in line with the files
+ *
+ * One transaction: failed rows are deleted, rows whose file is gone are marked as deleted, checksums
+ * and descriptions are aligned. Nothing is applied.
+ */
+#include "cflyway/commands/command.h"
+#include "cflyway/core/lock.h"
+#include "cflyway/core/session.h"
+
+#include <inttypes.h>
+
+struct repair {
+	const struct run *run;
+	struct migration_list migrations;
+	struct applied applied;
+	struct info info;
+	struct pattern_list patterns;
+	bool marked_deleted;
+};
+
+/* Every state is looked at, whatever target and outOfOrder say. */
+static bool look(struct repair *repair, struct error *err)
+{
+	struct info_options options = {.target = "latest", .out_of_order = true};
+
+	return info_make(repair->run->arena, &repair->migrations, &repair->applied.rows, &options,
+	                 &repair->info, err);
+}
+
+/* --- failed rows --------------------------------------------------------------------------- */
+
+/* The rows that are left stand in repair->applied afterwards. */
+static bool remove_failed(struct repair *repair, struct error *err)
+{
+	const struct run *run = repair->run;
+	const struct history *history = &run->session->history;
+	struct history_rows kept = {0};
+	size_t removed = 0;
+
+	for (size_t i = 0; i < repair->info.n; i++) {
+		const struct info_entry *entry = &repair->info.entries[i];
+
+		if (!state_spec(entry->state)->is_failed)
+			continue;
+		if (!history_delete_failed(run->db, history, entry->row, err))
+			return false;
+		removed++;
+	}
+	if (removed == 0) {
+		log_info(run->log,
+		         "Repair of failed migration in Schema History table %s not necessary. No "
+		         "failed migration detected.",
+		         history->quoted);
+		return true;
+	}
+	repair->applied.rows = kept;
+	return history_read(run->arena, run->db, history, &repair->applied.rows, err) &&
+	       look(repair, err);
+}
+
+/* --- rows whose file is gone --------------------------------------------------------------- */
+
+static bool is_gone(const struct repair *repair, const struct info_entry *entry)
+{
+	if (entry->row == NULL || migration_type_is_synthetic(entry->row->type) ||
+	    migration_type_is_undo(entry->row->type))
+		return false;
+	switch (entry->state) {
+	case STATE_MISSING_SUCCESS:
+	case STATE_MISSING_FAILED:
+	case STATE_FUTURE_SUCCESS:
+	case STATE_FUTURE_FAILED:
+		return !info_entry_matches(entry, &repair->patterns);
+	default:
+		return false;
+	}
+}
+
+static bool mark_deleted(struct repair *repair, const struct info_entry *entry, int rank,
+                         struct error *err)
+{
+	const struct run *run = repair->run;
+	struct history_row row = *entry->row;
+	bool versioned = info_entry_is_versioned(entry);
+
+	log_info(run->log,
+	         "Repairing Schema History table for %s \"%s\" (Marking as DELETED)  ...",
+	         versioned ? "version" : "description",
+	         versioned ? row.version.text : row.description);
+	row.installed_rank = rank;
+	row.type = MIGRATION_DELETE;
+	row.installed_by = run->session->installed_by;
+	row.execution_time = 0;
+	repair->marked_deleted = true;
+	return history_insert(run->db, &run->session->history, &row, err);
+}
+
+static bool mark_all_deleted(struct repair *repair, struct error *err)
+{
+	int rank = history_last_rank(&repair->applied.rows);
+
+	for (size_t i = 0; i < repair->info.n; i++) {
+		const struct info_entry *entry = &repair->info.entries[i];
+
+		if (is_gone(repair, entry) && !mark_deleted(repair, entry, ++rank, err))
+			return false;
+	}
+	return true;
+}
+
+/* --- rows that differ from their file ------------------------------------------------------ */
+
+static bool versioned_differs(struct arena *arena, const struct info_entry *entry)
+{
+	const struct history_row *row = entry->row;
+	const struct migration *file = entry->file;
+
+	if (entry->state == STATE_UNDONE || entry->state == STATE_IGNORED)
+		return false;
+	/* DIFFERS: compared as it is stored; Flyway compares the full text and then cannot store it. */
+	return !row->has_checksum || row->checksum != file->checksum || row->type != file->type ||
+	       strcmp(row->description,
+	              history_abbreviate_description(arena, file->description)) != 0;
+}
+
+/* A repeatable is aligned only if it was recorded without its placeholders replaced. */
+static bool repeatable_differs(const struct info_entry *entry)
+{
+	return entry->row->has_checksum && entry->row->checksum == entry->file->raw_checksum &&
+	       entry->row->checksum != entry->file->checksum;
+}
+
+static bool needs_alignment(struct arena *arena, const struct info_entry *entry)
+{
+	if (entry->row == NULL || entry->file == NULL || entry->is_deleted ||
+	    migration_type_is_synthetic(entry->row->type))
+		return false;
+	return info_entry_is_versioned(entry) ? versioned_differs(arena, entry)
+	                                      : repeatable_differs(entry);
+}
+
+static bool align(const struct repair *repair, const struct info_entry *entry, struct error *err)
+{
+	const struct run *run = repair->run;
+	const struct migration *file = entry->file;
+	struct history_row row = *entry->row;
+
+	row.description = file->description;
+	row.type = file->type;
+	row.has_checksum = true;
+	row.checksum = file->checksum;
+	log_info(run->log,
+	         "Repairing Schema History table for version %s (Description: %s, Type: %s, "
+	         "Checksum: %" PRId32 ")  ...",
+	         info_entry_is_versioned(entry) ? row.version.text : "null", file->description,
+	         migration_type_name(file->type), file->checksum);
+	return history_update(run->db, &run->session->history, &row, err);
+}
+
+static bool align_all(const struct repair *repair, struct error *err)
+{
+	for (size_t i = 0; i < repair->info.n; i++) {
+		const struct info_entry *entry = &repair->info.entries[i];
+
+		if (needs_alignment(repair->run->arena, entry) && !align(repair, entry, err))
+			return false;
+	}
+	return true;
+}
+
+/* --- the whole ----------------------------------------------------------------------------- */
+
+static bool repair_table(struct repair *repair, struct error *err)
+{
+	const struct run *run = repair->run;
+
+	/* DIFFERS: the lock is taken, so that a migrate at the same time is not overtaken. */
+	if (!lock_begin(run, err))
+		return false;
+	return history_read(run->arena, run->db, &run->session->history, &repair->applied.rows,
+	                    err) &&
+	       look(repair, err) && remove_failed(repair, err) && mark_all_deleted(repair, err) &&
+	       align_all(repair, err) && run->db->driver->commit(run->db, err);
+}
+
+static bool run_repair(struct run *run, struct result *out, struct error *err)
+{
+	const struct history *history = &run->session->history;
+	int64_t started_ms = run->clock->monotonic_ms(run->clock);
+	struct repair repair = {.run = run, .applied = {.exists = run->session->about.history_exists}};
+
+	(void)out;
+	if (!repair.applied.exists)
+		log_info(run->log,
+		         "Repair of failed migration in Schema History table %s not necessary as table "
+		         "doesn't exist.",
+		         history->quoted);
+	if (!pattern_list_parse(run->arena, &run->settings->ignore_migration_patterns,
+	                        &repair.patterns, err) ||
+	    !session_resolve(run, &repair.migrations, err))
+		return false;
+	if (!repair.applied.exists) {
+		if (!applied_read(run, false, &repair.applied, err))
+			return false;
+	} else if (!repair_table(&repair, err)) {
+		run->db->driver->rollback(run->db);
+		return false;
+	}
+	log_info(run->log, "Successfully repaired schema history table %s (execution time %s).",
+	         history->quoted,
+	         clock_format_duration(run->arena,
+	                               run->clock->monotonic_ms(run->clock) - started_ms));
+	if (repair.marked_deleted)
+		log_info(run->log,
+		         "Please ensure the previous contents of the deleted migrations are removed "
+		         "from the database, or moved into an existing migration.");
+	return true;
+}
+
+const struct command command_repair = {
+	.name = "repair",
+	.summary = "Repairs the schema history table",
+	.flags = COMMAND_NEEDS_DB,
+	.run = run_repair,
+};

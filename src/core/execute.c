@@ -1,0 +1,471 @@
+/*
+ * Three ways to run a step, chosen by what the check of its script told:
+ *
+ * - in a transaction that also holds the lock and the row (all steps of a group share it);
+ * - the same under a session lock, when the script begins or ends transactions itself;
+ * - outside of any transaction under a session lock (VACUUM, CREATE INDEX CONCURRENTLY, …).
+ */
+#include "cflyway/core/execute.h"
+
+#include "listen.h"
+
+#include "cflyway/core/lock.h"
+#include "cflyway/core/session.h"
+
+#include <assert.h>
+#include <limits.h>
+
+/* One call of execute_steps. */
+struct execution {
+	struct executor *executor;
+	const struct run *run;
+	struct step *steps;
+	size_t n;
+	struct step *current;
+	struct hearing hearing;
+	bool has_started;       /* the guards have passed and the first line is out */
+	int64_t started_ms;
+	size_t completed;       /* statements of the current script that are done, for the report */
+	bool committed_itself;  /* the current script has ended a transaction */
+};
+
+const char *step_describe(const struct run *run, const struct step *step)
+{
+	const struct migration *migration = step->migration;
+	const char *schema = db_quote_identifier(run->arena, run->session->default_schema);
+	const char *suffix = step->traits.runs_in_transaction ? "" : " [non-transactional]";
+
+	if (!migration_is_versioned(migration))
+		return arena_printf(run->arena, "schema %s with repeatable migration \"%s\"%s", schema,
+		                    migration->description, suffix);
+	return arena_printf(run->arena, "schema %s to version \"%s%s%s\"%s%s", schema,
+	                    migration->version.text, migration->description[0] != '\0' ? " - " : "",
+	                    migration->description, step->is_out_of_order ? " [out of order]" : "",
+	                    suffix);
+}
+
+/* --- starting ------------------------------------------------------------------------------ */
+
+static void announce(struct execution *execution, struct step *step)
+{
+	const struct run *run = execution->run;
+
+	execution->current = step;
+	execution->completed = 0;
+	execution->committed_itself = false;
+	log_info(run->log, "Migrating %s", step_describe(run, step));
+	execution->started_ms = run->clock->monotonic_ms(run->clock);
+}
+
+/* The driver calls this as soon as it knows that lock and history are ours. */
+static void on_started(void *ctx)
+{
+	struct execution *execution = ctx;
+
+	if (execution->has_started)
+		return;
+	execution->has_started = true;
+	if (execution->executor->starting != NULL)
+		execution->executor->starting(execution->executor->ctx);
+	announce(execution, &execution->steps[0]);
+}
+
+static struct db_guard make_guard(const struct execution *execution)
+{
+	const struct session *session = execution->run->session;
+
+	return (struct db_guard){
+		.table = session->history.quoted,
+		.last_rank = execution->executor->last_rank,
+		.schema = session->default_schema,
+		.check_history = true,
+	};
+}
+
+/* --- failing ------------------------------------------------------------------------------- */
+
+static enum error_code failure_code(const struct migration *migration)
+{
+	if (!migration_is_versioned(migration))
+		return ERROR_FAILED_REPEATABLE_MIGRATION;
+	return migration_type_is_baseline(migration->type) ? ERROR_FAILED_BASELINE_MIGRATION
+	                                                   : ERROR_FAILED_VERSIONED_MIGRATION;
+}
+
+/* Names the script and the line of the statement that the database refused. */
+static void locate_failure(const struct execution *execution, struct error *err)
+{
+	const struct migration *migration = execution->current->migration;
+	const char *environment = execution->run->settings->environment_name;
+	bool is_named = environment != NULL && strcmp(environment, "default") != 0;
+	const struct in_flight *statement =
+		hearing_find(&execution->hearing, execution->run->db->failed_index);
+
+	if (err->sql == NULL || statement == NULL)
+		return;
+	struct sql_failure sql = *err->sql;
+	struct str_list notes = err->notes;
+
+	sql.path = migration->path;
+	sql.absolute_path = migration->absolute_path;
+	sql.line = statement->line;
+	sql.statement = statement->text;
+	error_clear(err);
+	error_set_sql(err, failure_code(migration), &sql, "Failed to execute script %s%s%s%s",
+	              migration->file_name, is_named ? " against " : "",
+	              is_named ? environment : "", is_named ? " environment" : "");
+	err->notes = notes;
+}
+
+static void note_what_stays(const struct execution *execution, struct error *err)
+{
+	const struct step *step = execution->current;
+	const char *path = step->migration->path;
+
+	if (!step->traits.runs_in_transaction)
+		error_note(err, "%zu of %zu statements of %s have been applied and stay.",
+		           execution->completed, step->traits.statements, path);
+	else if (execution->committed_itself)
+		error_note(err,
+		           "%s ends transactions itself: of its %zu statements %zu have been run, and "
+		           "what they committed stays.",
+		           path, step->traits.statements, execution->completed);
+}
+
+/* Always returns STEP_FAILED. */
+static enum step_status report(const struct execution *execution, struct error *err)
+{
+	const struct run *run = execution->run;
+
+	if (!execution->has_started)
+		return STEP_FAILED; /* the transaction could not even be begun */
+	locate_failure(execution, err);
+	note_what_stays(execution, err);
+	log_error(run->log, "Migration of %s failed! %s", step_describe(run, execution->current),
+	          execution->current->traits.runs_in_transaction
+	                  ? "Changes successfully rolled back."
+	                  : "Please restore backups and roll back database and code!");
+	return STEP_FAILED;
+}
+
+/* --- one script ---------------------------------------------------------------------------- */
+
+/* After a COMMIT or ROLLBACK of its own the script goes on in a new transaction, as with JDBC. */
+static bool continue_transaction(struct execution *execution, struct error *err)
+{
+	struct db *db = execution->run->db;
+
+	if (!execution->current->traits.runs_in_transaction ||
+	    !execution->current->traits.controls_transaction ||
+	    db->driver->tx_status(db) != TX_IDLE)
+		return true;
+	execution->committed_itself = true;
+	return db->driver->begin(db, err);
+}
+
+static enum db_status send_statement(struct execution *execution, struct script *script,
+                                     const struct statement *statement, struct error *err)
+{
+	struct db *db = execution->run->db;
+
+	/* Only a script that awaits each statement can tell in which transaction it is. */
+	if (execution->has_started && !continue_transaction(execution, err))
+		return DB_FAILED;
+	hearing_sent(&execution->hearing, statement->line, statement->text);
+	if ((statement->flags & STATEMENT_COPY_IN) != 0 && db->driver->copy != NULL)
+		return db->driver->copy(db, statement, script->splitter, err);
+	return db->driver->send(db, statement, err);
+}
+
+/* One at a time outside of a transaction: what failed and what stays must be known exactly. */
+static bool awaits_each(const struct step *step)
+{
+	return !step->traits.runs_in_transaction || step->traits.controls_transaction;
+}
+
+static enum db_status await(struct execution *execution, struct error *err)
+{
+	struct db *db = execution->run->db;
+	enum db_status status = db->driver->sync(db, err);
+
+	if (status == DB_OK)
+		hearing_restart(&execution->hearing);
+	return status;
+}
+
+static enum db_status send_all(struct execution *execution, struct script *script,
+                               struct step *step, struct error *err)
+{
+	struct statement statement;
+
+	for (;;) {
+		enum db_status status;
+
+		switch (split_next(script->splitter, &statement, err)) {
+		case SPLIT_FAILED:
+			return DB_FAILED;
+		case SPLIT_END:
+			status = await(execution, err);
+			if (status == DB_OK && step->traits.runs_in_transaction &&
+			    !script_verify(script, step->migration, err))
+				return DB_FAILED;
+			return status;
+		case SPLIT_STATEMENT:
+			status = send_statement(execution, script, &statement, err);
+			if (status == DB_OK && awaits_each(step)) {
+				status = await(execution, err);
+				execution->completed += status == DB_OK;
+			}
+			if (status != DB_OK)
+				return status;
+		}
+	}
+}
+
+static enum db_status run_script(struct execution *execution, struct step *step,
+                                 struct error *err)
+{
+	struct script script = SCRIPT_CLOSED;
+	enum db_status status = DB_FAILED;
+
+	if (script_open(&script, execution->run, step->migration, err))
+		status = send_all(execution, &script, step, err);
+	script_close(&script);
+	return status;
+}
+
+/* --- the row ------------------------------------------------------------------------------- */
+
+static bool insert_row(struct execution *execution, struct step *step, bool success,
+                       struct error *err)
+{
+	const struct run *run = execution->run;
+	const struct migration *migration = step->migration;
+	/* Flyway gives the first row rank 1, but 0 to the row of created schemas. */
+	int rank = execution->executor->last_rank < 0 ? 1 : execution->executor->last_rank + 1;
+	struct history_row row = {
+		.installed_rank = rank,
+		.version = migration->version,
+		.description = migration->description,
+		.type = migration->type,
+		.script = migration->script,
+		.has_checksum = true,
+		.checksum = migration->checksum,
+		.installed_by = run->session->installed_by,
+		.execution_time = step->elapsed_ms > INT_MAX ? INT_MAX : (int)step->elapsed_ms,
+		.success = success,
+	};
+
+	if (!run->db->driver->restore_role(run->db, err) ||
+	    !history_insert(run->db, &run->session->history, &row, err))
+		return false;
+	execution->executor->last_rank = rank;
+	return true;
+}
+
+static bool finish_script(struct execution *execution, struct step *step, struct error *err)
+{
+	const struct run *run = execution->run;
+
+	step->elapsed_ms = run->clock->monotonic_ms(run->clock) - execution->started_ms;
+	return continue_transaction(execution, err) && insert_row(execution, step, true, err);
+}
+
+/* --- in a transaction ---------------------------------------------------------------------- */
+
+static enum db_status begin_step(struct execution *execution, size_t i, bool lock,
+                                 struct error *err)
+{
+	struct db *db = execution->run->db;
+	struct db_guard guard = make_guard(execution);
+
+	hearing_restart(&execution->hearing);
+	if (i == 0)
+		return db->driver->begin_guarded(db, &guard, lock, err);
+	announce(execution, &execution->steps[i]);
+	return db->driver->prepare_guarded(db, &guard, err);
+}
+
+/* Everything up to COMMIT; the transaction is open afterwards, whatever the status. */
+static enum db_status run_transaction(struct execution *execution, bool lock, struct error *err)
+{
+	for (size_t i = 0; i < execution->n; i++) {
+		struct step *step = &execution->steps[i];
+		enum db_status status;
+
+		execution->current = step;
+		status = begin_step(execution, i, lock, err);
+		if (status == DB_OK)
+			status = run_script(execution, step, err);
+		if (status != DB_OK)
+			return status;
+		if (!finish_script(execution, step, err))
+			return DB_FAILED;
+	}
+	return execution->run->db->driver->commit(execution->run->db, err) ? DB_OK : DB_FAILED;
+}
+
+static enum step_status execute_in_transaction(struct execution *execution, bool lock,
+                                               struct error *err)
+{
+	const struct run *run = execution->run;
+	int last_rank = execution->executor->last_rank;
+
+	for (;;) {
+		enum db_status status = run_transaction(execution, lock, err);
+
+		if (status == DB_OK)
+			return STEP_DONE;
+		run->db->driver->rollback(run->db);
+		execution->executor->last_rank = last_rank;
+		if (status == DB_HISTORY_CHANGED)
+			return STEP_STALE;
+		if (status == DB_FAILED)
+			return report(execution, err);
+		if (!lock_wait(run, err))
+			return STEP_FAILED;
+	}
+}
+
+/* --- under a session lock ------------------------------------------------------------------ */
+
+/* A script that drops all session locks has dropped ours: take it again, and look what happened. */
+static bool keep_lock(struct execution *execution, struct error *err)
+{
+	const struct run *run = execution->run;
+	struct db *db = run->db;
+	struct db_guard guard = make_guard(execution);
+	bool held = false;
+
+	if (!execution->current->traits.may_unlock)
+		return true;
+	if (!db->driver->has_lock(db, guard.table, &held, err))
+		return false;
+	if (held)
+		return true;
+	if (!lock_session(run, err))
+		return false;
+	switch (db->driver->prepare_guarded(db, &guard, err)) {
+	case DB_OK:
+		return true;
+	case DB_HISTORY_CHANGED:
+		return error_set(err, ERROR_ERROR,
+		                 "%s has dropped the lock on %s, and another program has changed the "
+		                 "history meanwhile",
+		                 execution->current->migration->path, guard.table);
+	default:
+		return false;
+	}
+}
+
+static bool keeps_failed_row(const struct run *run)
+{
+	/* Where the lock is held in a transaction (the default), Flyway rolls the row back with it. */
+	return !run->db->driver->has_transactional_lock ||
+	       !run->settings->postgresql_transactional_lock;
+}
+
+static enum step_status fail_without_transaction(struct execution *execution, struct step *step,
+                                                 struct error *err)
+{
+	const struct run *run = execution->run;
+	struct error second = ERROR_INIT(run->arena);
+
+	if (!execution->has_started)
+		return STEP_FAILED;
+	step->elapsed_ms = run->clock->monotonic_ms(run->clock) - execution->started_ms;
+	if (run->db->driver->tx_status(run->db) != TX_IDLE)
+		run->db->driver->rollback(run->db);
+	if (keeps_failed_row(run) && !insert_row(execution, step, false, &second))
+		error_note(err, "the failed migration could not be recorded: %s", second.message);
+	return report(execution, err);
+}
+
+static enum step_status execute_without_transaction(struct execution *execution,
+                                                    struct error *err)
+{
+	struct step *step = execution->steps;
+	struct db *db = execution->run->db;
+	struct db_guard guard = make_guard(execution);
+	enum db_status status;
+
+	execution->current = step;
+	hearing_restart(&execution->hearing);
+	status = db->driver->prepare_guarded(db, &guard, err);
+	if (status == DB_OK)
+		status = run_script(execution, step, err);
+	if (status == DB_HISTORY_CHANGED)
+		return STEP_STALE;
+	if (status != DB_OK)
+		return fail_without_transaction(execution, step, err);
+	if (!keep_lock(execution, err) || !finish_script(execution, step, err))
+		return report(execution, err);
+	return STEP_DONE;
+}
+
+static enum step_status execute_under_session_lock(struct execution *execution, struct error *err)
+{
+	const struct run *run = execution->run;
+	struct db *db = run->db;
+	struct error second = ERROR_INIT(run->arena);
+	enum step_status status;
+	bool held = false;
+
+	if (!lock_session(run, err))
+		return STEP_FAILED;
+	status = execution->steps[0].traits.runs_in_transaction
+	                 ? execute_in_transaction(execution, false, err)
+	                 : execute_without_transaction(execution, err);
+	if (db->driver->tx_status(db) != TX_LOST &&
+	    (!db->driver->unlock(db, run->session->history.quoted, &held, &second) || !held))
+		log_own(run->log, "the lock on %s had been released before the end of the migration",
+		        run->session->history.quoted);
+	return status;
+}
+
+enum step_status execute_steps(struct executor *executor, struct step *steps, size_t n,
+                               struct error *err)
+{
+	struct execution execution = {
+		.executor = executor,
+		.run = executor->run,
+		.steps = steps,
+		.n = n,
+	};
+	bool session_lock = false;
+	enum step_status status;
+
+	for (size_t i = 0; i < n; i++) {
+		assert(n == 1 || steps[i].traits.runs_in_transaction);
+		session_lock |= !steps[i].traits.runs_in_transaction ||
+		                steps[i].traits.controls_transaction;
+	}
+	hearing_open(&execution.hearing, executor->run, on_started, &execution);
+	status = session_lock ? execute_under_session_lock(&execution, err)
+	                      : execute_in_transaction(&execution, true, err);
+	hearing_close(&execution.hearing);
+	return status;
+}
+
+enum step_status execute_skipped(struct executor *executor, struct step *step, struct error *err)
+{
+	struct execution execution = {.executor = executor, .run = executor->run, .steps = step};
+	struct db *db = executor->run->db;
+	struct db_guard guard = make_guard(&execution);
+	enum db_status status;
+
+	execution.has_started = true; /* no script, no lines */
+	while ((status = db->driver->begin_guarded(db, &guard, true, err)) == DB_LOCK_BUSY ||
+	       (status == DB_OK && (status = db->driver->sync(db, err)) == DB_LOCK_BUSY)) {
+		db->driver->rollback(db);
+		if (!lock_wait(executor->run, err))
+			return STEP_FAILED;
+	}
+	if (status == DB_OK && executor->starting != NULL)
+		executor->starting(executor->ctx);
+	if (status == DB_OK && insert_row(&execution, step, true, err) &&
+	    db->driver->commit(db, err))
+		return STEP_DONE;
+	db->driver->rollback(db);
+	return status == DB_HISTORY_CHANGED ? STEP_STALE : STEP_FAILED;
+}

@@ -1,0 +1,94 @@
+#include "cflyway/core/lock.h"
+
+#include "cflyway/base/about.h"
+#include "cflyway/core/session.h"
+
+enum { PAUSE_MS = 1000 };
+
+struct waiter {
+	const struct run *run;
+	int pauses;
+};
+
+/* Flyway sleeps first and counts then: with a retry count of N there are N + 1 tries. */
+static bool pause(struct waiter *waiter, struct error *err)
+{
+	const struct run *run = waiter->run;
+	int limit = run->settings->lock_retry_count;
+
+	run->clock->sleep_ms(run->clock, PAUSE_MS);
+	if (waiter->pauses == 0) {
+		const char *holder =
+			run->db->driver->lock_holder(run->db, run->session->history.quoted);
+
+		if (holder != NULL)
+			log_own(run->log, "waiting for the lock on %s, held by %s",
+			        run->session->history.quoted, holder);
+	}
+	if (limit >= 0 && waiter->pauses >= limit)
+		return error_set(err, ERROR_ERROR,
+		                 "Number of retries exceeded while attempting to acquire PostgreSQL "
+		                 "advisory lock. Configure the number of retries with the "
+		                 "'lockRetryCount' configuration option: " FLYWAY_LINK
+		                 "reference/configuration/flyway-namespace/"
+		                 "flyway-lock-retry-count-setting");
+	waiter->pauses++;
+	return true;
+}
+
+static bool begin_and_lock(struct waiter *waiter, struct error *err)
+{
+	struct db *db = waiter->run->db;
+	const char *name = waiter->run->session->history.quoted;
+
+	for (;;) {
+		bool taken = false;
+
+		if (!db->driver->begin(db, err))
+			return false;
+		if (!db->driver->try_lock(db, LOCK_TRANSACTION, name, &taken, err)) {
+			db->driver->rollback(db);
+			return false;
+		}
+		if (taken)
+			return true;
+		db->driver->rollback(db);
+		if (!pause(waiter, err))
+			return false;
+	}
+}
+
+bool lock_begin(const struct run *run, struct error *err)
+{
+	struct waiter waiter = {.run = run};
+
+	return begin_and_lock(&waiter, err);
+}
+
+bool lock_wait(const struct run *run, struct error *err)
+{
+	struct waiter waiter = {.run = run};
+
+	if (!pause(&waiter, err) || !begin_and_lock(&waiter, err))
+		return false;
+	run->db->driver->rollback(run->db);
+	return true;
+}
+
+bool lock_session(const struct run *run, struct error *err)
+{
+	struct waiter waiter = {.run = run};
+	struct db *db = run->db;
+
+	for (;;) {
+		bool taken = false;
+
+		if (!db->driver->try_lock(db, LOCK_SESSION, run->session->history.quoted, &taken,
+		                          err))
+			return false;
+		if (taken)
+			return true;
+		if (!pause(&waiter, err))
+			return false;
+	}
+}

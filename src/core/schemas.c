@@ -1,0 +1,191 @@
+#include "cflyway/core/schemas.h"
+
+#include "cflyway/core/lock.h"
+#include "cflyway/core/session.h"
+
+enum {
+	TRIES = 10,
+	PAUSE_MS = 1000,
+};
+
+/* Something that runs in a transaction and may be tried again as a whole. */
+typedef bool attempt_fn(const struct run *run, void *ctx, struct error *err);
+
+static bool try_again(const struct run *run, attempt_fn *attempt, void *ctx, struct error *err)
+{
+	for (int i = 1;; i++) {
+		if (attempt(run, ctx, err))
+			return true;
+		run->db->driver->rollback(run->db);
+		if (i == TRIES || run->db->driver->tx_status(run->db) == TX_LOST)
+			return false;
+		error_clear(err);
+		run->clock->sleep_ms(run->clock, PAUSE_MS);
+	}
+}
+
+bool schemas_baseline_row(const struct run *run, struct history_row *row, struct error *err)
+{
+	*row = (struct history_row){
+		.installed_rank = 1,
+		.description = run->settings->baseline_description,
+		.type = MIGRATION_BASELINE,
+		.script = run->settings->baseline_description,
+		.installed_by = run->session->installed_by,
+		.success = true,
+	};
+	return version_parse(run->arena, run->settings->baseline_version, &row->version, err);
+}
+
+/* --- the history table --------------------------------------------------------------------- */
+
+struct creation {
+	const struct history_row *baseline;
+	bool announced;
+};
+
+/* In a transaction that holds the lock. */
+static bool create_table(const struct run *run, struct creation *creation, struct error *err)
+{
+	const struct history *history = &run->session->history;
+	bool exists = false;
+
+	if (!run->db->driver->catalog->table_exists(run->db, history->schema, history->table, &exists,
+	                                            err))
+		return false;
+	if (exists)
+		return true;
+	if (!creation->announced)
+		log_info(run->log, "Creating Schema History table %s%s ...", history->quoted,
+		         creation->baseline != NULL ? " with baseline" : "");
+	creation->announced = true;
+	return history_create(run->db, history, run->settings->tablespace, creation->baseline, err);
+}
+
+static bool attempt_history(const struct run *run, void *ctx, struct error *err)
+{
+	return lock_begin(run, err) && create_table(run, ctx, err) &&
+	       run->db->driver->commit(run->db, err);
+}
+
+bool schemas_create_history(const struct run *run, const struct history_row *baseline,
+                            struct error *err)
+{
+	struct creation creation = {.baseline = baseline};
+
+	if (!try_again(run, attempt_history, &creation, err))
+		return false;
+	if (creation.announced && baseline != NULL)
+		log_info(run->log, "Successfully baselined schema with version: %s",
+		         baseline->version.text);
+	return true;
+}
+
+/* --- schemas ------------------------------------------------------------------------------- */
+
+struct schema_creation {
+	struct creation table;
+	const struct str_list *missing;
+};
+
+/* Which of the managed schemas are not there? The default schema is known from connecting. */
+static bool find_missing(const struct run *run, struct str_list *missing, struct error *err)
+{
+	const struct session *session = run->session;
+
+	for (size_t i = 0; i < session->schemas.n; i++) {
+		const char *name = session->schemas.items[i];
+		bool exists = session->about.default_schema_exists;
+
+		if (strcmp(name, session->default_schema) != 0 &&
+		    !run->db->driver->catalog->schema_exists(run->db, name, &exists, err))
+			return false;
+		if (!exists)
+			str_list_add(run->arena, missing, name);
+	}
+	return true;
+}
+
+static const char *quote_all(struct arena *arena, const struct str_list *names)
+{
+	struct str_list quoted = {0};
+
+	for (size_t i = 0; i < names->n; i++)
+		str_list_add(arena, &quoted, db_quote_identifier(arena, names->items[i]));
+	return str_list_join(arena, &quoted, ",");
+}
+
+/* The row that tells clean which schemas were made here: rank 0 in a table without rows. */
+static bool insert_schema_row(const struct run *run, const struct str_list *created,
+                              struct error *err)
+{
+	const struct history *history = &run->session->history;
+	struct history_rows rows = {0};
+
+	if (!history_read(run->arena, run->db, history, &rows, err))
+		return false;
+	struct history_row row = {
+		.installed_rank = history_last_rank(&rows) + 1,
+		.version = version_empty(),
+		.description = "<< Flyway Schema Creation >>",
+		.type = MIGRATION_SCHEMA,
+		.script = quote_all(run->arena, created),
+		.installed_by = run->session->installed_by,
+		.success = true,
+	};
+	return history_insert(run->db, history, &row, err);
+}
+
+static bool attempt_schemas(const struct run *run, void *ctx, struct error *err)
+{
+	struct schema_creation *creation = ctx;
+
+	if (!lock_begin(run, err))
+		return false;
+	for (size_t i = 0; i < creation->missing->n; i++) {
+		const char *name = creation->missing->items[i];
+
+		log_info(run->log, "Creating schema %s ...", db_quote_identifier(run->arena, name));
+		if (!run->db->driver->catalog->create_schema(run->db, name, err))
+			return false;
+	}
+	return create_table(run, &creation->table, err) &&
+	       insert_schema_row(run, creation->missing, err) &&
+	       run->db->driver->commit(run->db, err);
+}
+
+bool schemas_create_missing(const struct run *run, const struct history_row *baseline,
+                            bool *created, struct error *err)
+{
+	struct str_list missing = {0};
+	struct schema_creation creation = {.table = {.baseline = baseline}, .missing = &missing};
+
+	*created = false;
+	if (!run->settings->create_schemas)
+		return true;
+	if (!find_missing(run, &missing, err))
+		return false;
+	if (missing.n == 0)
+		return true;
+	*created = true;
+	return try_again(run, attempt_schemas, &creation, err);
+}
+
+bool schemas_find_non_empty(const struct run *run, const char **quoted, struct error *err)
+{
+	const struct db_catalog *catalog = run->db->driver->catalog;
+	struct str_list full = {0};
+
+	for (size_t i = 0; i < run->session->schemas.n; i++) {
+		const char *name = run->session->schemas.items[i];
+		bool exists = false, empty = true;
+
+		if (!catalog->schema_exists(run->db, name, &exists, err) ||
+		    (exists && !catalog->schema_empty(run->db, name, &empty, err)))
+			return false;
+		if (exists && !empty)
+			str_list_add(run->arena, &full, name);
+	}
+	*quoted = quote_all(run->arena, &full);
+	return true;
+}

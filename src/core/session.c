@@ -1,0 +1,148 @@
+#include "cflyway/core/session.h"
+
+#include "cflyway/base/charset.h"
+#include "cflyway/base/fs.h"
+
+static const char *or_empty(const char *text)
+{
+	return text != NULL ? text : "";
+}
+
+/* The default schema by Flyway's rule: configured, else the first of schemas, else the current. */
+static const char *configured_default_schema(const struct settings *settings)
+{
+	if (settings->default_schema != NULL)
+		return settings->default_schema;
+	return settings->schemas.n > 0 ? settings->schemas.items[0] : NULL;
+}
+
+static bool choose_schemas(const struct run *run, struct session *session, struct error *err)
+{
+	const struct str_list *configured = &run->settings->schemas;
+
+	session->default_schema = configured_default_schema(run->settings);
+	if (session->default_schema == NULL)
+		session->default_schema = session->about.current_schema;
+	/* DIFFERS: with search_path = '' Flyway creates and uses a schema named "" (two quotes). */
+	if (session->default_schema == NULL)
+		return error_set(err, ERROR_ERROR,
+		                 "Unable to determine current schema as search_path is empty. Set the "
+		                 "current schema in currentSchema parameter of the JDBC URL or in "
+		                 "Flyway's schemas property.");
+	if (!str_list_has(configured, session->default_schema))
+		str_list_add(run->arena, &session->schemas, session->default_schema);
+	for (size_t i = 0; i < configured->n; i++)
+		str_list_add(run->arena, &session->schemas, configured->items[i]);
+	return true;
+}
+
+static void add_default_placeholder(const struct run *run, struct session *session,
+                                    const char *name, const char *value)
+{
+	struct placeholders *placeholders = &session->placeholders;
+
+	placeholders_add(run->arena, placeholders,
+	                 arena_printf(run->arena, "flyway%s%s", placeholders->separator, name), value);
+}
+
+static void make_placeholders(const struct run *run, struct session *session)
+{
+	const struct settings *settings = run->settings;
+	struct placeholders *placeholders = &session->placeholders;
+
+	placeholders->prefix = or_empty(settings->placeholder_prefix);
+	placeholders->suffix = or_empty(settings->placeholder_suffix);
+	placeholders->separator = or_empty(settings->placeholder_separator);
+	for (size_t i = 0; i < settings->placeholders.n; i++)
+		placeholders_add(run->arena, placeholders, settings->placeholders.items[i].key,
+		                 settings->placeholders.items[i].value);
+	add_default_placeholder(run, session, "defaultSchema", session->default_schema);
+	add_default_placeholder(run, session, "user", session->about.user);
+	add_default_placeholder(run, session, "database", session->about.database);
+	add_default_placeholder(run, session, "timestamp",
+	                        clock_format_local(run->arena, run->clock->now(run->clock)));
+	add_default_placeholder(run, session, "workingDirectory",
+	                        settings->working_directory != NULL
+	                                ? settings->working_directory
+	                                : fs_current_directory(run->arena));
+	add_default_placeholder(run, session, "table", session->history.table);
+	add_default_placeholder(run, session, "environment", settings->environment_name);
+}
+
+static struct filename_rules name_rules(const struct settings *settings)
+{
+	return (struct filename_rules){
+		.versioned_prefix = or_empty(settings->sql_migration_prefix),
+		.repeatable_prefix = or_empty(settings->repeatable_sql_migration_prefix),
+		.baseline_prefix = or_empty(settings->baseline_migration_prefix),
+		.separator = or_empty(settings->sql_migration_separator),
+		.suffixes = settings->sql_migration_suffixes,
+	};
+}
+
+static bool scan_files(const struct run *run, struct session *session, struct error *err)
+{
+	const struct settings *settings = run->settings;
+	static const struct str_list nothing = {0};
+
+	session->resolve = (struct resolve_options){
+		.names = name_rules(settings),
+		.fail_on_missing_locations = settings->fail_on_missing_locations,
+		.validate_naming = settings->validate_migration_naming,
+		.skip_default_resolvers = settings->skip_default_resolvers,
+		.encoding = settings->encoding,
+		.detect_encoding = settings->detect_encoding,
+		.placeholder_replacement = settings->placeholder_replacement,
+		.placeholders = &session->placeholders,
+		.working_directory = settings->working_directory,
+	};
+	if (!charset_known(settings->encoding))
+		return error_set(err, ERROR_FAULT, "java.nio.charset.UnsupportedCharsetException: %s",
+		                 settings->encoding);
+	return location_list_parse(run->arena,
+	                           settings->locations_configured ? &settings->locations : &nothing,
+	                           run->log, &session->resolve.locations, err) &&
+	       resolve_scan(run->arena, &session->resolve, run->log, &session->files, err);
+}
+
+static bool describe(const struct run *run, struct session *session, struct error *err)
+{
+	const char *default_schema = configured_default_schema(run->settings);
+
+	return run->db->driver->describe(run->db, default_schema, run->settings->table,
+	                                 &session->about, err);
+}
+
+bool session_open(struct run *run, struct error *err)
+{
+	struct session *session = arena_alloc(run->arena, sizeof *session);
+
+	if (!db_open(run->db, run->arena, run->settings, run->log, err))
+		return false;
+	run->session = session;
+	if (!describe(run, session, err) || !choose_schemas(run, session, err))
+		return false;
+	history_init(run->arena, &session->history, session->default_schema, run->settings->table);
+	session->installed_by = run->settings->installed_by != NULL ? run->settings->installed_by
+	                                                            : session->about.user;
+	make_placeholders(run, session);
+	return scan_files(run, session, err);
+}
+
+bool session_resolve(const struct run *run, struct migration_list *migrations, struct error *err)
+{
+	return resolve_migrations(run->arena, &run->session->resolve, &run->session->files,
+	                          migrations, err);
+}
+
+bool applied_read(const struct run *run, bool exists, struct applied *applied, struct error *err)
+{
+	const struct history *history = &run->session->history;
+
+	*applied = (struct applied){.exists = exists};
+	if (!exists) {
+		log_info(run->log, "Schema history table %s does not exist yet", history->quoted);
+		return true;
+	}
+	return history_read(run->arena, run->db, history, &applied->rows, err);
+}

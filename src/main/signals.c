@@ -1,0 +1,46 @@
+/*
+ * The only mutable globals of the program: a signal handler has no other way to learn anything.
+ */
+#include "signals.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t caught;
+static struct db *volatile watched;
+
+/* A second signal ends the process at once: the server rolls back what is open. */
+static void handle(int number)
+{
+	struct db *db = watched;
+
+	if (caught != 0)
+		_exit(128 + number);
+	caught = number;
+	if (db != NULL && db->driver != NULL && db->handle != NULL)
+		db->driver->cancel(db);
+	else
+		_exit(128 + number);
+}
+
+int signals_caught(void)
+{
+	return caught;
+}
+
+void signals_install(void)
+{
+	struct sigaction action = {.sa_handler = handle};
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	/* A reader that went away (| head) is noticed by the write, not by dying in a migration. */
+	action.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &action, NULL);
+}
+
+void signals_watch(struct db *db)
+{
+	watched = db;
+}

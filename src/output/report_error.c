@@ -1,0 +1,52 @@
+#include "cflyway/output/report_error.h"
+
+#include "cflyway/base/buf.h"
+#include "cflyway/base/utf8.h"
+
+enum { MAX_REPORT = 64 << 20 };
+
+#define HIDDEN_STATEMENT                                                                           \
+	"Run Flyway with -X option to see the actual statement causing the problem"
+
+static void add_block(struct buf *text, const struct error *err)
+{
+	const struct sql_failure *sql = err->sql;
+
+	/* Java counts UTF-16 units for the rule under the title. */
+	buf_putc(text, '\n');
+	buf_repeat(text, '-', utf8_length_utf16(str_of(err->message)));
+	buf_printf(text, "\nSQL State  : %s\nError Code : %d\nMessage    : %s\n",
+	           sql->state != NULL ? sql->state : "null", sql->code, sql->message);
+	if (sql->path == NULL)
+		return;
+	if (sql->path[0] != '\0')
+		buf_printf(text, "Location   : %s (%s)\n", sql->path, sql->absolute_path);
+	else
+		buf_add(text, "Location   :  ()\n"); /* SQL of our own has no file */
+	buf_printf(text, "Line       : %zu\nStatement  : %s\n", sql->line,
+	           sql->statement != NULL ? sql->statement : HIDDEN_STATEMENT);
+}
+
+const char *report_error_text(const struct error *err)
+{
+	struct buf text = BUF_EMPTY(MAX_REPORT);
+
+	buf_add(&text, err->message);
+	if (err->sql != NULL)
+		add_block(&text, err);
+	const char *copy = arena_strdup(err->arena, buf_str(&text).ptr);
+	buf_release(&text);
+	return copy;
+}
+
+void report_error(const struct log *log, const struct error *err)
+{
+	const char *text = report_error_text(err);
+
+	/* Flyway separates causes with CR LF. */
+	if (err->cause != NULL)
+		text = arena_printf(err->arena, "%s\r\nCaused by: %s", text, err->cause);
+	log_text(log, LOG_LEVEL_ERROR, str_of(text));
+	for (size_t i = 0; i < err->notes.n; i++)
+		log_own(log, "%s", err->notes.items[i]);
+}

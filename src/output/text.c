@@ -1,0 +1,198 @@
+#include "cflyway/output/text.h"
+
+#include "cflyway/base/buf.h"
+#include "cflyway/base/fs.h"
+#include "cflyway/base/table.h"
+#include "cflyway/base/utf8.h"
+
+enum { MAX_TEXT = 1 << 30 };
+
+/* --- info ---------------------------------------------------------------------------------- */
+
+static const char *category(struct arena *arena, const struct info_entry *entry)
+{
+	enum migration_type type = info_entry_type(entry);
+
+	(void)arena;
+	if (migration_type_is_synthetic(type))
+		return "";
+	if (!info_entry_is_versioned(entry))
+		return "Repeatable";
+	if (migration_type_is_undo(type))
+		return "Undo";
+	return migration_type_is_baseline(type) ? "Baseline" : "Versioned";
+}
+
+static const char *version_text(struct arena *arena, const struct info_entry *entry)
+{
+	(void)arena;
+	return info_entry_is_versioned(entry) ? info_entry_version(entry)->text : "";
+}
+
+static const char *type_text(struct arena *arena, const struct info_entry *entry)
+{
+	(void)arena;
+	return migration_type_name(info_entry_type(entry));
+}
+
+
+/* The stored digits to the second. */
+static const char *installed_on(struct arena *arena, const struct info_entry *entry)
+{
+	return entry->row != NULL ? arena_printf(arena, "%.19s", entry->row->installed_on) : "";
+}
+
+static const char *description(struct arena *arena, const struct info_entry *entry)
+{
+	(void)arena;
+	return info_entry_description(entry);
+}
+
+static const char *state_title(struct arena *arena, const struct info_entry *entry)
+{
+	(void)arena;
+	return state_spec(entry->state)->title;
+}
+
+/* There are no undo migrations yet, so what can be undone at all is never undoable. */
+static const char *undoable(struct arena *arena, const struct info_entry *entry)
+{
+	(void)arena;
+	if (!info_entry_is_versioned(entry) || info_entry_type(entry) == MIGRATION_DELETE ||
+	    entry->state == STATE_DELETED || entry->state == STATE_UNDONE)
+		return "";
+	return "No";
+}
+
+static const struct {
+	const char *title;
+	const char *(*cell)(struct arena *arena, const struct info_entry *entry);
+} info_columns[] = {
+	{"Category", category},
+	{"Version", version_text},
+	{"Description", description},
+	{"Type", type_text},
+	{"Installed On", installed_on},
+	{"State", state_title},
+	{"Undoable", undoable},
+};
+
+/* The table with the arena that its cells are made in. */
+struct info_table {
+	struct arena *arena;
+	const struct info_result *result;
+};
+
+static const char *info_title(const void *ctx, size_t column)
+{
+	(void)ctx;
+	return info_columns[column].title;
+}
+
+static const char *info_cell(const void *ctx, size_t row, size_t column)
+{
+	const struct info_table *table = ctx;
+
+	return info_columns[column].cell(table->arena, table->result->entries[row]);
+}
+
+/* --- the settings that matter when no file was found ---------------------------------------- */
+
+struct setting_row {
+	const char *name, *value;
+};
+
+static size_t widest(const struct setting_row *rows, size_t n)
+{
+	size_t width = strlen("Current value");
+
+	for (size_t i = 0; i < n; i++) {
+		size_t length = utf8_length_utf16(str_of(rows[i].value));
+
+		if (length > width)
+			width = length;
+	}
+	return width + 2;
+}
+
+static void print_setting(struct buf *text, const struct setting_row *row, size_t width)
+{
+	size_t length = utf8_length_utf16(str_of(row->value));
+
+	buf_printf(text, "| %-30s | %s", row->name, row->value);
+	buf_repeat(text, ' ', width - length);
+	buf_add(text, " |\n");
+}
+
+static void print_settings(struct arena *arena, const struct settings *settings, struct buf *text)
+{
+	const struct setting_row heading = {"Setting", "Value"};
+	const struct setting_row rows[] = {
+		{"locations", str_list_join(arena, &settings->locations, ", ")},
+		{"callbackLocations", ""},
+		{"workingDirectory", settings->working_directory != NULL
+		                             ? settings->working_directory
+		                             : fs_current_directory(arena)},
+		{"repeatableSqlMigrationPrefix", settings->repeatable_sql_migration_prefix},
+		{"sqlMigrationPrefix", settings->sql_migration_prefix},
+		{"baselineMigrationPrefix", settings->baseline_migration_prefix},
+		{"sqlMigrationSeparator", settings->sql_migration_separator},
+		{"sqlMigrationSuffixes",
+		 str_list_join(arena, &settings->sql_migration_suffixes, ", ")},
+	};
+	size_t width = widest(rows, COUNT(rows));
+
+	buf_add(text, "No migrations found on disk.\n"
+	              "Here are some relevant configuration settings.\n\n");
+	print_setting(text, &heading, width);
+	buf_add(text, "|--------------------------------|");
+	buf_repeat(text, '-', width + 2);
+	buf_add(text, "|\n");
+	for (size_t i = 0; i < COUNT(rows); i++)
+		print_setting(text, &rows[i], width);
+}
+
+static void print_info(struct arena *arena, const struct settings *settings,
+                       const struct info_result *result, const struct log *log)
+{
+	struct buf text = BUF_EMPTY(MAX_TEXT);
+	struct info_table cells = {arena, result};
+	struct table table = {
+		.columns = COUNT(info_columns),
+		.rows = result->n,
+		.title = info_title,
+		.cell = info_cell,
+		.ctx = &cells,
+		.when_empty = "No migrations found",
+	};
+
+	if (result->nothing_on_disk) {
+		print_settings(arena, settings, &text);
+		log_text(log, LOG_LEVEL_INFO, buf_str(&text));
+		buf_clear(&text);
+	}
+	if (table_print(&table, &text))
+		log_text(log, LOG_LEVEL_INFO, buf_str(&text));
+	buf_release(&text);
+}
+
+/* No line end, and nothing else on stdout: scripts read it. */
+static void print_ids(const struct info_result *result)
+{
+	for (size_t i = 0; i < result->n; i++) {
+		const struct info_entry *entry = result->entries[i];
+
+		printf("%s%s", i > 0 ? "," : "",
+		       info_entry_is_versioned(entry) ? info_entry_version(entry)->text
+		                                      : info_entry_description(entry));
+	}
+}
+
+void text_print(struct arena *arena, const struct settings *settings, const struct result *result,
+                const struct log *log)
+{
+	if (result->kind == RESULT_INFO)
+		print_info(arena, settings, &result->info, log);
+	else if (result->kind == RESULT_MIGRATION_IDS)
+		print_ids(&result->info);
+}
