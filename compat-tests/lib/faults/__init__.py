@@ -1,0 +1,1 @@
+"""What ../faults_test.py plays: connections cut, programs killed, two at once, secrets, memory."""

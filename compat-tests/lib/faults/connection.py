@@ -1,0 +1,359 @@
+"""The connection is cut or the program killed after each message of a run, and run again; another
+program or an editor changes something before each message."""
+import collections
+import contextlib
+import os
+
+from .. import server as pg
+from ..proxy import CLOSE, RESET, Cut, Proxy
+from .bench import LOCK_KEY, Failure, Script, must_be, shortened, write
+
+KILL = "kill"
+SHOWN = 3                       # failures of one sweep that are reported; then it ends
+
+TABLES = Script("V1__Tables.sql", """\
+create table applied (script text not null);
+create table city (id int primary key, name text not null);
+create index city_name on city (name);
+insert into applied values ('V1');
+""")
+STATEMENTS = Script("V2__Statements.sql", """\
+insert into city values (1, 'Berlin');
+create function shout(word text) returns text language sql as $$ select upper(word); $$;
+do $$ begin update city set name = shout(name); end $$;
+insert into city select n, 'city ' || n from generate_series(2, 9) as n;
+alter table city add column country text default 'DE';
+insert into applied values ('V2');
+""")
+ROWS = Script("V3__Rows.sql", """\
+create table river (name text, length_km int);
+copy river (name, length_km) from stdin;
+Elbe\t1094
+Spree\t382
+Havel\t325
+\\.
+insert into applied values ('V3');
+""")
+COMMITS = Script("V4__Commits.sql", """\
+create table if not exists step_one (id int primary key);
+insert into step_one values (1) on conflict do nothing;
+commit;
+create table if not exists step_two (id int primary key);
+insert into step_two values (1) on conflict do nothing;
+commit;
+create table step_three (id int primary key);
+insert into applied values ('V4');
+""", partial=(
+    "create table step_one (id int primary key); insert into step_one values (1)",
+    "create table step_two (id int primary key); insert into step_two values (1)",
+))
+CONCURRENTLY = Script("V5__Concurrently.sql", """\
+drop index concurrently if exists city_name;
+create index concurrently city_name on city (name, country);
+""", partial=(
+    "drop index concurrently city_name",
+    "create index concurrently city_name on city (name, country)",
+))
+VIEW = Script("R__View.sql", """\
+create or replace view overview as select name, length_km from river where length_km > 330;
+insert into applied values ('R');
+""")
+ALL = (TABLES, STATEMENTS, ROWS, COMMITS, CONCURRENTLY, VIEW)
+PLAIN = (TABLES, STATEMENTS, ROWS, VIEW)
+VERSIONED = (TABLES, STATEMENTS, ROWS)
+
+
+class Sweep:
+    """One project that is migrated again and again, each time with something else going wrong."""
+
+    def __init__(self, bench, database, scripts, *args):
+        self.bench, self.database, self.args = bench, database, args
+        self.folder = bench.project("sweep", scripts)
+        self.allowed = bench.expected(scripts)
+        if "-group=true" in args:
+            self.allowed = {name: self.allowed[name] for name in ("nothing", "history", "all")}
+        self.failures = []
+
+    def run(self, before=None, after=None):
+        """Migrates through a proxy; the hooks get the message and the running program."""
+        server = self.bench.server
+        with Proxy(server.host, server.port) as proxy:
+            process = self.bench.start(self.folder, self.database.url(proxy.port), *self.args,
+                                       "migrate")
+            if before:
+                proxy.before = lambda message: before(message, process)
+            if after:
+                proxy.after = lambda message: after(message, process)
+            proxy.start()
+            return self.bench.finish(process)
+
+    def messages(self):
+        """What is said in a run without a fault."""
+        heard = []
+        self.run(after=lambda message, _: heard.append(message)).must(0, "migrate")
+        must_be(self.database.state(), self.allowed["all"], "without a fault")
+        return heard
+
+    def check(self, what):
+        """Collects what fails inside, up to a few, and leaves an empty database."""
+        return _Check(self, what)
+
+    def finish(self):
+        if self.failures:
+            raise Failure("\n  ".join(self.failures))
+
+
+class _Check(contextlib.AbstractContextManager):
+    def __init__(self, sweep, what):
+        self.sweep, self.what = sweep, what
+
+    def __exit__(self, kind, err, _traceback):
+        if kind and not issubclass(kind, (Failure, pg.ServerError)):
+            return False
+        if err:
+            self.sweep.failures.append("%s: %s" % (self.what, err))
+            if len(self.sweep.failures) >= SHOWN:
+                self.sweep.finish()
+        self.sweep.database.reset()
+        return True
+
+
+def writes_history(message):
+    text = message.text().lower()
+    return message.front and "insert into" in text and "flyway_schema_history" in text
+
+
+def chosen(messages, bound):
+    """All messages, or at most about `bound`: of each kind the first, all near the borders of
+    transactions, and the rest evenly."""
+    if bound == 0 or len(messages) <= bound:
+        return messages
+    kinds = collections.OrderedDict()
+    picked = set()
+    for number, message in enumerate(messages):
+        text = " ".join(message.text().lower().split()[:3])
+        kinds.setdefault((message.front, message.type, text), number)
+        if any(word in text for word in ("commit", "rollback")) or writes_history(message):
+            picked.update(range(max(0, number - 1), min(len(messages), number + 2)))
+    picked.update(kinds.values())
+    rest = [number for number in range(len(messages)) if number not in picked]
+    room = bound - len(picked)
+    if room > 0:
+        picked.update(rest[::max(1, -(-len(rest) // room))])
+    return [messages[number] for number in sorted(picked)]
+
+
+# --- the connection is cut, the program is killed -------------------------------------------------
+
+def break_after(sweep, number, how):
+    def after(seen, process):
+        if seen.number == number:
+            if how == KILL:
+                sweep.bench.kill(process)
+            else:
+                raise Cut(how)
+
+    outcome = sweep.run(after=after)
+    state = sweep.database.state()
+    must_be(state, sweep.allowed, "afterwards")
+    if how != KILL and outcome.code == 0 and state != sweep.allowed["all"]:
+        raise Failure("exit 0, but not everything has been done: %s%s" % (state, outcome.tail()))
+    if how != KILL and outcome.code != 0:
+        outcome.must(1, "migrate").must_say("ERROR: ", "migrate")
+    sweep.bench.migrate(sweep.folder, sweep.database, *sweep.args)
+    must_be(sweep.database.state(), sweep.allowed["all"], "after the second run")
+
+
+def break_everywhere(bench, ways, scripts, *args):
+    with bench.database("broken") as database:
+        sweep = Sweep(bench, database, scripts, *args)
+        messages = sweep.messages()
+        database.reset()
+        picked = chosen(messages, bench.options.bound)
+        for message in picked:
+            how = ways[message.number % len(ways)]
+            with sweep.check("%s after message %s" % (how, message)):
+                break_after(sweep, message.number, how)
+        sweep.finish()
+        return "after %d of %s" % (len(picked), shortened(len(messages), "message"))
+
+
+def test_cut(bench):
+    return break_everywhere(bench, (CLOSE, RESET), ALL)
+
+
+def test_killed(bench):
+    return break_everywhere(bench, (KILL,), ALL)
+
+
+def test_cut_or_killed_in_a_group(bench):
+    return break_everywhere(bench, (CLOSE, KILL, RESET), PLAIN, "-group=true")
+
+
+# --- another program is faster --------------------------------------------------------------------
+
+def asks(messages, bound):
+    """The messages of the client that begin something, evenly thinned out."""
+    found = [message for message in messages if message.front and message.type in "QP"]
+    return found[::-(-len(found) // bound)] if bound else found
+
+
+def lock_is_free(session):
+    """Begins a transaction and has the lock in it if it was free; else nothing."""
+    session.run("begin")
+    if session.value("select pg_try_advisory_xact_lock(%d)" % LOCK_KEY) == "t":
+        return True
+    session.run("rollback")
+    return False
+
+
+def test_overtaken_by_another_run(bench):
+    """Before some message another cflyway applies everything, unless the lock is held just then."""
+    with bench.database("overtaken") as database:
+        sweep = Sweep(bench, database, ALL)
+        picked = asks(sweep.messages(), bench.options.bound // 2)
+        database.reset()
+        session, overtaken = database.another_session(), []
+
+        def overtake(seen, number):
+            if seen.number == number and lock_is_free(session):
+                session.run("rollback")
+                bench.run(sweep.folder, database.url(), "migrate").must(0, "the other run")
+                overtaken.append(number)
+
+        for message in picked:
+            with sweep.check("overtaken before message %s" % message):
+                sweep.run(before=lambda seen, _: overtake(seen, message.number)).must(0, "migrate")
+                must_be(state_beside(sweep), sweep.allowed["all"], "afterwards")
+        sweep.finish()
+        return "before %d of %s" % (len(overtaken), shortened(len(picked), "message"))
+
+
+def state_beside(sweep):
+    """The state of the database although a session of ours is connected."""
+    return sweep.database.state(alone=False)
+
+
+def apply_by_hand(session, script, rank):
+    """What Flyway would do, if the lock is free and nobody else has done it."""
+    if not lock_is_free(session):
+        return False
+    if session.value("select count(*) from flyway_schema_history where version = '%s'"
+                     % script.version) != "0":
+        session.run("rollback")
+        return False
+    session.run(script.content)
+    session.run("insert into flyway_schema_history (installed_rank, version, description, type, "
+                "script, checksum, installed_by, execution_time, success) values "
+                "(%d, '%s', '%s', 'SQL', '%s', %d, 'somebody', 1, true); commit" % (
+                    rank, script.version, script.description, script.name, script.checksum()))
+    return True
+
+
+def apply_one_everywhere(bench, *settings):
+    """V1 is there; before some message V2 is applied by hand: the rest must still be done."""
+    with bench.database("inserted") as database:
+        sweep = Sweep(bench, database, VERSIONED)
+        session = database.another_session()
+        for setting in settings:
+            session.run("alter database %s set %s" % (database.name, setting))
+        first = ("-target=1", "migrate")
+        bench.run(sweep.folder, database.url(), *first).must(0, "migrate to version 1")
+        heard = []
+        sweep.run(after=lambda message, _: heard.append(message)).must(0, "migrate")
+        picked = asks(heard, bench.options.bound // 2)
+        database.reset()
+        done, refused = [], []
+
+        for message in picked:
+            def apply(seen, _):
+                if seen.number == message.number and apply_by_hand(session, STATEMENTS, 2):
+                    done.append(message)
+                if seen.type == "E" and not seen.front:
+                    refused.append(seen.text())
+
+            with sweep.check("V2 applied by hand before message %s" % message):
+                bench.run(sweep.folder, database.url(), *first).must(0, "migrate to version 1")
+                sweep.run(before=apply).must(0, "migrate")
+                must_be(state_beside(sweep), sweep.allowed["all"], "afterwards")
+        sweep.finish()
+        if not refused:
+            raise Failure("no message met a changed history: %s" % [str(m) for m in picked])
+        return "before %d of %s, planned again after %s" % (
+            len(done), shortened(len(picked), "message"),
+            ", ".join(sorted(set(refused))))
+
+
+def test_row_inserted_meanwhile(bench):
+    return apply_one_everywhere(bench)
+
+
+def test_row_inserted_meanwhile_under_repeatable_read(bench):
+    return apply_one_everywhere(bench, "default_transaction_isolation = 'repeatable read'")
+
+
+# --- a file changes -------------------------------------------------------------------------------
+
+def change_everywhere(bench, script, must_refuse=True):
+    """After some message the file of V2 (of three scripts) is replaced."""
+    scripts = (TABLES, script, ROWS)
+    changed = Script(script.name, script.content + "create table surprise ();\n", script.partial)
+    with bench.database("changed") as database:
+        sweep = Sweep(bench, database, scripts)
+        # Read before anything has been planned, the new text is simply the migration.
+        read_early = bench.expected((TABLES, changed, ROWS))["all"]
+        heard = sweep.messages()
+        picked = heard[::-(-len(heard) // bench.options.bound)] if bench.options.bound else heard
+        database.reset()
+        path = os.path.join(sweep.folder, "sql", script.name)
+        refused = []
+
+        for message in picked:
+            def change(seen, _):
+                if seen.number == message.number:
+                    replace(path, changed.content)
+
+            with sweep.check("%s changed after message %s" % (script.name, message)):
+                outcome = sweep.run(after=change)
+                replace(path, script.content)
+                state = database.state()
+                if outcome.code == 0:
+                    must_be(state, {"as planned": sweep.allowed["all"], "early": read_early},
+                            "exit 0")
+                else:
+                    outcome.must(1, "migrate").must_say("ERROR: ", "migrate")
+                    outcome.must_say(script.name, "migrate")
+                    must_be(state, {name: sweep.allowed[name] for name in (
+                        "nothing", "history", TABLES.name)}, "after the refusal")
+                    refused.append(message)
+                    bench.migrate(sweep.folder, database)
+                    must_be(database.state(), sweep.allowed["all"], "after the second run")
+        sweep.finish()
+        if must_refuse and not refused:
+            raise Failure("the change was never noticed: %s" % [str(m) for m in picked])
+        return "after %s, refused %d times" % (shortened(len(picked), "message"), len(refused))
+
+
+def replace(path, content):
+    write(path + ".new", content)
+    os.replace(path + ".new", path)
+
+
+def test_changed_file(bench):
+    return change_everywhere(bench, STATEMENTS)
+
+
+def test_changed_file_with_commits(bench):
+    return change_everywhere(bench, Script("V2__Commits.sql", COMMITS.content.replace("V4", "V2"),
+                                           COMMITS.partial))
+
+
+def test_changed_file_outside_of_a_transaction(bench):
+    return change_everywhere(bench, Script("V2__Concurrently.sql", CONCURRENTLY.content.replace(
+        ", country", ""), tuple(part.replace(", country", "") for part in CONCURRENTLY.partial)))
+
+
+TESTS = (test_cut, test_killed, test_cut_or_killed_in_a_group, test_overtaken_by_another_run,
+         test_row_inserted_meanwhile, test_row_inserted_meanwhile_under_repeatable_read,
+         test_changed_file, test_changed_file_with_commits,
+         test_changed_file_outside_of_a_transaction)

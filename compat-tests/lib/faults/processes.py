@@ -1,0 +1,236 @@
+"""The program is killed at random moments or gets signals, and its output goes nowhere."""
+import os
+import random
+import shlex
+import signal
+import time
+
+from .bench import Failure, Script, must_be, wait_until, write
+
+MIGRATIONS = 200
+SIGNAL_S = 2
+# A migration without its table, a table without its row, a row or a migration twice: all 0.
+TORN = """
+select (select count(*) from many full join (select to_regclass('many_' || n) as found, n
+        from generate_series(1, {0}) as n) as t on n = number
+    where number is null and found is not null or number is not null and found is null)
+    || ' ' || (select count(*) from many full join flyway_schema_history as h
+        on h.version = number::text where number is null or version is null or not success)
+    || ' ' || (select count(*) - count(distinct version) from flyway_schema_history)
+    || ' ' || (select count(*) - count(distinct number) from many)
+""".format(MIGRATIONS)
+
+
+def many_scripts():
+    return [Script("V%d__Many.sql" % number, (
+        "create table %smany_{0} (id int primary key, text text);\n"
+        "insert into many_{0} values (1, 'one'), (2, 'two');\n"
+        "insert into many values ({0});\n").format(number)
+        % ("many (number int not null);\ncreate table " if number == 1 else ""))
+        for number in range(1, MIGRATIONS + 1)]
+
+
+def must_be_whole(database, count, what):
+    """Migrations, their tables and their rows belong together; count: how many, None: any."""
+    session = database.session
+    if session.value("select to_regclass('many') is null") == "t":
+        if count is None and session.value(
+                "select to_regclass('flyway_schema_history') is null") == "t":
+            return 0
+        found = session.value("select count(*) from flyway_schema_history")
+        if count is None and found == "0" and session.value("select to_regclass('many_1')") == "":
+            return 0
+    torn = session.value(TORN)
+    if torn != "0 0 0 0":
+        raise Failure("%s: tables without migration, rows without migration, rows twice, "
+                      "migrations twice: %s" % (what, torn))
+    found = int(session.value("select count(*) from many"))
+    if count is not None and found != count:
+        raise Failure("%s: %d of %d migrations" % (what, found, count))
+    return found
+
+
+def test_kill_at_a_random_moment(bench):
+    """Two hundred migrations, kill -9, run again at once."""
+    folder = bench.project("many", many_scripts())
+    chance = random.Random(bench.options.seed)
+    with bench.database("many") as database:
+        whole_s = bench.run(folder, database.url(), "migrate", limit_s=60).must(
+            0, "migrate").elapsed_s
+        must_be_whole(database, MIGRATIONS, "without a fault")
+    reached = []
+    for number in range(bench.options.repeat):
+        delay_s = chance.uniform(0, whole_s)
+        what = "seed %d, repetition %d, killed after %.3f s" % (
+            bench.options.seed, number + 1, delay_s)
+        with bench.database("many") as database:
+            process = bench.start(folder, database.url(), "migrate")
+            time.sleep(max(0, process.started + delay_s - time.monotonic()))
+            bench.kill(process)
+            bench.finish(process)
+            reached.append(must_be_whole(database, None, what))
+            bench.run(folder, database.url(), "migrate", limit_s=60).must(0, what + ": again")
+            must_be_whole(database, MIGRATIONS, what + ": again")
+            bench.run(folder, database.url(), "validate").must(0, what + ": validate")
+    return "%.1f s undisturbed, killed after %s migrations" % (
+        whole_s, " ".join(map(str, reached)))
+
+
+# --- signals --------------------------------------------------------------------------------------
+
+def must_end_by(bench, process, number, what):
+    """Sends a signal; the program must end at once with the status that a shell shows."""
+    begun = time.monotonic()
+    os.kill(process.pid, number)
+    outcome = bench.finish(process)
+    took_s = time.monotonic() - begun
+    if took_s > SIGNAL_S:
+        raise Failure("%s: %.1f s until the end" % (what, took_s))
+    return outcome.must(128 + number, what)
+
+
+def sleeps(database):
+    return database.session.value(
+        "select count(*) from pg_stat_activity where datname = current_database() and "
+        "pid <> pg_backend_pid() and state = 'active' and query like '%pg_sleep(30)%'") == "1"
+
+
+def interrupt_sleep(bench, number, script, config=None):
+    """Interrupts V2, which sleeps; with its placeholder set to 0 it then runs through."""
+    scripts = (Script("V1__Before.sql", "create table before ();\n"), script)
+    awake = [Script(s.name, s.content.replace("${seconds}", "0"), s.partial) for s in scripts]
+    with bench.database("signal") as database:
+        allowed = bench.expected(awake)
+        folder = bench.project("signal", scripts)
+        if config:
+            write(os.path.join(folder, "sql", script.name + ".conf"), config)
+        process = bench.start(folder, database.url(), "-placeholders.seconds=30", "migrate")
+        wait_until(lambda: sleeps(database), "the sleep")
+        must_end_by(bench, process, number, "signal %d during a statement" % number)
+        state = database.state()
+        wanted = allowed["%s, part %d" % (script.name, len(script.partial))] \
+            if script.partial else allowed["V1__Before.sql"]
+        if (state.objects, len(state.rows or ())) != (wanted.objects, len(wanted.rows)):
+            raise Failure("afterwards: %s\n    instead of %s" % (state, wanted))
+        bench.migrate(folder, database, "-placeholders.seconds=0")
+        if database.state().objects != allowed["all"].objects:
+            raise Failure("after the second run: %s" % (database.state(),))
+
+
+PLAIN = Script("V2__Sleeps.sql", "create table after ();\nselect pg_sleep(${seconds});\n"
+                                 "create table later ();\n")
+COMMIT = Script("V2__Sleeps.sql", "create table if not exists after ();\ncommit;\n"
+                                  "create table later ();\nselect pg_sleep(${seconds});\n",
+                partial=("create table after ()",))
+
+
+def test_interrupt_during_a_statement(bench):
+    interrupt_sleep(bench, signal.SIGINT, PLAIN)
+
+
+def test_termination_during_a_statement(bench):
+    interrupt_sleep(bench, signal.SIGTERM, PLAIN)
+
+
+def test_interrupt_after_a_commit_of_the_script(bench):
+    interrupt_sleep(bench, signal.SIGINT, COMMIT)
+
+
+def test_termination_outside_of_a_transaction(bench):
+    interrupt_sleep(bench, signal.SIGTERM, Script(
+        "V2__Sleeps.sql", "create table if not exists after ();\nselect pg_sleep(${seconds});\n",
+        partial=("create table after ()",)), "executeInTransaction=false\n")
+
+
+def test_termination_while_waiting_for_the_lock(bench):
+    with bench.database("signal") as database:
+        folder = bench.project("signal", (PLAIN,))
+        database.hold_lock()
+        process = bench.start(folder, database.url(), "-placeholders.seconds=0", "migrate")
+        time.sleep(1.5)
+        must_end_by(bench, process, signal.SIGTERM, "SIGTERM while waiting for the lock")
+
+
+def test_interrupt_while_waiting_for_a_table(bench):
+    """The statement itself waits, for a lock of somebody else."""
+    scripts = (Script("V1__Before.sql", "create table before ();\n"),
+               Script("V2__Waits.sql", "create table after ();\nlock table before;\n"))
+    with bench.database("signal") as database:
+        allowed = bench.expected(scripts)
+        folder = bench.project("signal", scripts)
+        bench.run(folder, database.url(), "-target=1", "migrate").must(0, "migrate")
+        holder = database.another_session()
+        holder.run("begin; lock table before")
+        process = bench.start(folder, database.url(), "migrate")
+        wait_until(lambda: database.session.value(
+            "select count(*) from pg_locks where not granted") == "1", "the lock")
+        must_end_by(bench, process, signal.SIGINT, "SIGINT while the statement waits")
+        holder.run("commit")
+        holder.close()
+        must_be(database.state(), allowed["V1__Before.sql"], "afterwards")
+        bench.migrate(folder, database)
+        must_be(database.state(), allowed["all"], "after the second run")
+
+
+# --- the output goes nowhere ----------------------------------------------------------------------
+
+def without_output(bench, must_fail, shell=None, stdout=None):
+    """Migrates with such an output; then whatever is left is done by a second run."""
+    scripts = [Script("V%d__Chatty.sql" % number, "create table t_%d ();\n"
+                      "do $$ begin for i in 1..50 loop raise notice 'a longer line, number %%', i; "
+                      "end loop; end $$;\n" % number) for number in range(1, 6)]
+    with bench.database("output") as database:
+        allowed = bench.expected(scripts)
+        folder = bench.project("output", scripts)
+        command = None
+        if shell:
+            command = ["sh", "-c", 'exec %s "$@" %s' % (shlex.join(bench.command), shell), "sh"]
+        options = {"stdout": stdout} if stdout is not None else {}
+        outcome = bench.run(folder, database.url(), "migrate", command=command, **options)
+        state = database.state()
+        must_be(state, allowed, "afterwards")
+        if outcome.code < 0:
+            raise Failure("ended by signal %d" % -outcome.code)
+        if must_fail and outcome.code == 0:
+            raise Failure("exit 0, but nothing of the output arrived")
+        if outcome.code == 0:
+            must_be(state, allowed["all"], "exit 0")
+        bench.migrate(folder, database)
+        must_be(database.state(), allowed["all"], "after the second run")
+        return "exit %d, %d migrations" % (outcome.code, len(state.rows or ()))
+
+
+def test_reader_is_gone(bench):
+    """cflyway migrate | true"""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        return without_output(bench, False, stdout=writer)
+    finally:
+        os.close(writer)
+
+
+def test_disk_is_full(bench):
+    """cflyway migrate >/dev/full"""
+    with open("/dev/full", "wb") as full:
+        return without_output(bench, True, stdout=full)
+
+
+def test_output_is_closed(bench):
+    """The next file or socket that is opened must not take its place."""
+    return without_output(bench, False, shell=">&-")
+
+
+def test_all_descriptors_are_closed(bench):
+    return without_output(bench, False, shell="<&- >&- 2>&-")
+
+
+def test_output_file_is_full(bench):
+    return without_output(bench, False, shell="-outputFile=/dev/full")
+
+
+TESTS = (test_kill_at_a_random_moment, test_interrupt_during_a_statement,
+         test_termination_during_a_statement, test_interrupt_after_a_commit_of_the_script,
+         test_termination_outside_of_a_transaction, test_termination_while_waiting_for_the_lock,
+         test_interrupt_while_waiting_for_a_table, test_reader_is_gone, test_disk_is_full,
+         test_output_is_closed, test_all_descriptors_are_closed, test_output_file_is_full)

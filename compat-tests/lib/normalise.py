@@ -1,0 +1,99 @@
+"""Blanks what must differ between two runs of the same case, and nothing else.
+
+README.md lists every rule.  text() is applied to all output, of real Flyway and of cflyway alike,
+before it is stored or compared.
+"""
+import datetime
+import re
+
+FLYWAY_BANNER = re.compile(r"Flyway OSS Edition \S+ by Redgate\r?\n\r?\nSee release notes here: \S+")
+CFLYWAY_BANNER = re.compile(r"(?m)^cflyway \d+(\.\d+)+\S* \(compatible with Flyway 12\.4\.0\)$")
+NEWER_VERSION = re.compile(r"-{20,}\r?\nA more recent version of Flyway[^\n]*\n-{20,}\r?\n")
+
+# The chain of Java exceptions ends an error; CR LF stands before each of its parts.
+CAUSES = re.compile(r"\r\nCaused by: .*\Z", re.DOTALL)
+STACK_TRACE = re.compile(r"(?m)^(?:(?:Caused by: )?[\w.$]+(?:Exception|Error)\b.*\r?\n)?"
+                         r"(?:[ \t]+(?:at [\w.$/<>]+\([^)\n]*\)|\.\.\. \d+ more)(?:\r?\n|\Z))+")
+JAVA_LOGGER = re.compile(r"(?m)^(SLF4J.*|[A-Z][a-z]{2} \d\d, \d{4} .*\n.*Unsupported Server Version.*)\n")
+
+TABLE = re.compile(r"(?m)(?:^[|+].*[|+]\r?\n)+")
+OFFENDERS = re.compile(r"(?m)(^-> .*\n?)+")
+OWN_LINES = re.compile(r"(?m)^cflyway: .*(\n|\Z)")
+
+SIMPLE = (
+    (re.compile(r"\b\d{2,}:\d\d\.\d{3}s"), "<T>"),
+    (re.compile(r"\(PostgreSQL \d+(\.\d+)*\)"), "(PostgreSQL <VERSION>)"),
+    (re.compile(r"\(SQLite \d+(\.\d+)*\)"), "(SQLite <VERSION>)"),
+    (re.compile(r'("(?:executionTime|totalMigrationTime)" ?: ?)\d+'), r"\g<1>0"),
+    (re.compile(r'("stackTrace" ?: ?)"(?:[^"\\]|\\.)*"'), r'\1"<STACK>"'),
+    (re.compile(r'("cflywayVersion" ?: ?)"[^"]*"'), r'\1"<VERSION>"'),
+)
+
+
+def text(raw, values, own=False):
+    """The comparable form of what a program printed.
+
+    values: list of (real value, placeholder), e.g. a path and "{{CWD}}"; own: keep `cflyway: `
+    lines, which real Flyway cannot print.
+    """
+    out = without_banner(raw)
+    out = underlines(out, values)
+    out = TABLE.sub(lambda table: squeezed_table(table.group(0), values), out)
+    out = replace_values(out, values)
+    out = CAUSES.sub("", STACK_TRACE.sub("", JAVA_LOGGER.sub("", out)))
+    out = times(out)
+    for pattern, replacement in SIMPLE:
+        out = pattern.sub(replacement, out)
+    out = OFFENDERS.sub(sorted_offenders, out)
+    if not own:
+        out = without_own_lines(out)
+    return out.strip("\n")
+
+
+def without_banner(out):
+    out = NEWER_VERSION.sub("", out)
+    out = FLYWAY_BANNER.sub("<BANNER>", out)
+    return CFLYWAY_BANNER.sub("<BANNER>", out)
+
+
+def without_own_lines(out):
+    return OWN_LINES.sub("", out)
+
+
+def replace_values(out, values):
+    """Longer values first, so that a URL wins over the name of the database in it."""
+    for value, placeholder in sorted(values, key=lambda pair: -len(pair[0])):
+        pattern = r"(?<![A-Za-z0-9_])%s(?![A-Za-z0-9_])" % re.escape(value)
+        out = re.sub(pattern, lambda _: placeholder, out)
+    return out
+
+
+def underlines(out, values):
+    """A line of dashes is as long as its title; if that holds a value, its length must vary."""
+    lines = out.split("\n")
+    for i in range(1, len(lines)):
+        if re.fullmatch(r"-{5,}\r?", lines[i]) and replace_values(lines[i - 1], values) != lines[i - 1]:
+            lines[i] = "<RULE>"
+    return "\n".join(lines)
+
+
+def squeezed_table(table, values):
+    """A table that holds a value is as wide as this value: one blank or dash stands for many."""
+    if replace_values(table, values) == table:
+        return table
+    return re.sub(r"-+", "-", re.sub(r" +", " ", table))
+
+
+def times(out):
+    """Blanks the time of this run only: a date that a case has put somewhere is compared."""
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    days = "|".join(str(today + datetime.timedelta(days=n)) for n in (-1, 0, 1))
+    out = re.sub(r"\b(%s) \d\d:\d\d:\d\d\b" % days, "YYYY-MM-DD hh:mm:ss", out)
+    return re.sub(r"\b(%s)T\d\d:\d\d:\d\d(\.\d+)?Z?" % days, "<TIMESTAMP>", out)
+
+
+def sorted_offenders(match):
+    """Flyway lists the files of a duplicate version in the order of a hash table."""
+    block = match.group(0)
+    end = "\n" if block.endswith("\n") else ""
+    return "\n".join(sorted(block.rstrip("\n").split("\n"))) + end

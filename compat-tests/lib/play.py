@@ -1,0 +1,292 @@
+"""Plays the steps of a case with a program and returns what was seen.
+
+Every case has an empty folder and an empty database of its own.  In paths, contents, SQL,
+arguments and variables these are replaced: {{URL}} {{DB}} {{URL2}} {{DB2}} {{HOST}} {{PORT}} {{CWD}}.
+"""
+import base64
+import csv
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+
+from . import normalise, server as pg
+from .cases import CaseError
+
+RUN_LIMIT_S = 120
+HISTORY_COLUMNS = "installed_rank, version, description, type, script, checksum, installed_by, success"
+REMOVED_VARIABLES = ("PG", "FLYWAY", "REDGATE", "NO_COLOR", "LC_", "LANG")
+
+
+class Programs:
+    """The programs that run now, so that all of them can be ended when the tests are."""
+
+    def __init__(self):
+        self.running = set()
+        self.ended = False
+
+    def run(self, command, limit_s, **options):
+        """Returns (exit code or "timeout", stdout, stderr) of a program and its children."""
+        if self.ended:
+            raise CaseError("interrupted")
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, start_new_session=True, **options)
+        self.running.add(process)
+        try:
+            out, err = process.communicate(timeout=limit_s)
+            return process.returncode, out, err
+        except subprocess.TimeoutExpired:
+            end_group(process)
+            out, err = process.communicate()
+            return "timeout", out, err
+        finally:
+            self.running.discard(process)
+
+    def end_all(self):
+        self.ended = True
+        for process in list(self.running):
+            end_group(process)
+
+
+def end_group(process):
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+class Player:
+    """One case being played; play() may be called once."""
+
+    def __init__(self, case, command, server, scratch, programs):
+        self.case, self.command, self.server, self.programs = case, command, server, programs
+        self.cwd = os.path.join(scratch, case.name)
+        self.home = os.path.join(scratch, case.name + ".home")
+        name = "compat_%d_%s" % (os.getpid(), case.name.lower().replace("-", "_"))
+        self.database, self.second = name[:60], name[:60] + "_2"
+        self.has_second = False
+        self.sessions = []
+        self.seen = {}
+
+    def play(self):
+        """Returns number -> text, one for each run and query, in the order of the steps."""
+        os.makedirs(self.cwd)
+        os.makedirs(self.home)
+        try:
+            if self.postgresql():
+                self.server.create_database(self.database)
+            for step in self.case.steps:
+                action = getattr(self, "step_" + step["op"], None)
+                if not action:
+                    raise CaseError("unknown step " + step["op"])
+                action(step)
+            return self.seen
+        except (KeyError, OSError, sqlite3.Error, pg.ServerError) as err:
+            raise CaseError("%s: %s" % (type(err).__name__, err)) from err
+        finally:
+            self.clear()
+
+    def clear(self):
+        self.step_release({})
+        shutil.rmtree(self.cwd, ignore_errors=True)
+        shutil.rmtree(self.home, ignore_errors=True)
+        if self.postgresql():
+            self.server.drop_database(self.database)
+            if self.has_second:
+                self.server.drop_database(self.second)
+
+    def postgresql(self):
+        return self.case.database == "postgresql"
+
+    # What stands for {{...}}, and back
+
+    def values(self):
+        file = os.path.join(self.cwd, "test.db")
+        values = {"CWD": self.cwd}
+        if self.postgresql():
+            values.update(URL=self.server.jdbc_url(self.database), DB=self.database,
+                          URL2=self.server.jdbc_url(self.second), DB2=self.second,
+                          HOST=self.server.host, PORT=str(self.server.port))
+        elif self.case.database == "sqlite":
+            values.update(URL="jdbc:sqlite:" + file, DB=file)
+        return values
+
+    def fill(self, text):
+        for name, value in self.values().items():
+            text = text.replace("{{%s}}" % name, value)
+        return text
+
+    def blank(self, data):
+        """The comparable form of output; host and port only where they stand together."""
+        values = self.values()
+        host, port = values.pop("HOST", None), values.pop("PORT", None)
+        pairs = [(value, "{{%s}}" % name) for name, value in values.items()]
+        if host:
+            pairs += [("%s:%s" % (host, port), "{{HOST}}:{{PORT}}"),
+                      ("port " + port, "port {{PORT}}")]
+        return normalise.text(data.decode("utf-8", "backslashreplace"), pairs, self.keeps_own())
+
+    def keeps_own(self):
+        """Whether `cflyway: ` lines of the next run count: where the expectation is cflyway's."""
+        return self.case.own or bool(self.case.differs) and self.number() in self.case.differs["runs"]
+
+    def number(self):
+        return str(len(self.seen) + 1)
+
+    def path(self, text):
+        return os.path.join(self.cwd, self.fill(text))
+
+    # Steps
+
+    def step_write(self, step):
+        path = self.path(step["path"])
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        if "base64" in step:
+            data = base64.b64decode(step["base64"])
+        else:
+            content = step["content"]
+            if isinstance(content, list):
+                content = "".join(line + "\n" for line in content)
+            data = self.fill(content).encode()
+        with open(path, "wb") as file:
+            file.write(data)
+
+    def step_mkdir(self, step):
+        os.makedirs(self.path(step["path"]), exist_ok=True)
+
+    def step_delete(self, step):
+        path = self.path(step["path"])
+        if os.path.isdir(path):
+            shutil.rmtree(path)
+        else:
+            os.remove(path)
+
+    def step_rename(self, step):
+        os.makedirs(os.path.dirname(self.path(step["to"])), exist_ok=True)
+        os.rename(self.path(step["from"]), self.path(step["to"]))
+
+    def step_chmod(self, step):
+        os.chmod(self.path(step["path"]), int(step["mode"], 8))
+
+    def step_create_second_database(self, _step):
+        self.server.create_database(self.second)
+        self.has_second = True
+
+    def step_sql(self, step):
+        sql = self.fill(step["sql"])
+        if self.postgresql():
+            self.server.psql(sql, self.step_database(step))
+        else:
+            with self.sqlite() as connection:
+                connection.executescript(sql)
+            connection.close()
+
+    def step_hold(self, step):
+        """Runs SQL in a session that stays open (in its transaction, if any) until release."""
+        sql = self.fill(step["sql"])
+        if self.postgresql():
+            session = subprocess.Popen(self.server.psql_command(self.database, "-At"),
+                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                       env=pg.environment())
+            session.stdin.write((sql + ";\n\\echo held\n").encode())
+            session.stdin.flush()
+            self.sessions.append(session)
+            for line in session.stdout:
+                if line == b"held\n":
+                    return
+            raise CaseError("the session that was to hold a lock has ended")
+        connection = self.sqlite()
+        connection.isolation_level = None
+        connection.execute(sql)
+        self.sessions.append(connection)
+
+    def step_release(self, _step):
+        for session in self.sessions:
+            if isinstance(session, sqlite3.Connection):
+                session.close()
+            else:
+                session.stdin.close()
+                session.stdout.close()
+                session.wait()
+        self.sessions = []
+
+    def step_query(self, step):
+        rows = self.rows(self.fill(step["sql"]), self.step_database(step))
+        lines = ["? " + step["sql"]] + [json.dumps(row, ensure_ascii=False) for row in rows]
+        self.saw("\n".join(lines) + "\n")
+
+    def step_run(self, step):
+        args = [self.fill(arg) for arg in step["args"]]
+        variables = {key: self.fill(value) for key, value in step.get("env", {}).items()}
+        code, out, err = self.programs.run(
+            self.command + args, step.get("limit_s", RUN_LIMIT_S),
+            cwd=os.path.join(self.cwd, step.get("cwd", "")), env=self.environment(variables))
+        self.saw(render(step, code, self.blank(out), self.blank(err), self.history()))
+
+    # Helpers of the steps
+
+    def saw(self, text):
+        self.seen[self.number()] = text
+
+    def environment(self, variables):
+        kept = {key: value for key, value in os.environ.items()
+                if not key.upper().startswith(REMOVED_VARIABLES)}
+        kept.update(LC_ALL="C.UTF-8", TZ="UTC", HOME=self.home)
+        kept.update(variables)
+        return kept
+
+    def step_database(self, step):
+        return self.second if step.get("database") == "second" else self.database
+
+    def sqlite(self):
+        return sqlite3.connect(os.path.join(self.cwd, "test.db"))
+
+    def rows(self, sql, database):
+        if not self.postgresql():
+            connection = self.sqlite()
+            try:
+                return [list(row) for row in connection.execute(sql)]
+            finally:
+                connection.close()
+        out = self.server.psql(sql, database, "--csv", "-t", "-P", "null=\\N")
+        return [[None if field == "\\N" else field for field in row]
+                for row in csv.reader(out.splitlines(keepends=True))]
+
+    def history(self):
+        """The rows of the history table as JSON lines, or None when there is no such table."""
+        if self.case.database == "none":
+            return None
+        schema, table = ('"%s"' % name.replace('"', '""') for name in self.case.history)
+        if not self.postgresql():
+            return self.sqlite_history(table)
+        query = "select json_build_array(%s) from %s.%s order by installed_rank"
+        try:
+            out = self.server.psql(query % (HISTORY_COLUMNS, schema, table), self.database, "-At")
+        except pg.ServerError as err:
+            if "does not exist" in str(err):
+                return None
+            raise
+        return out.splitlines()
+
+    def sqlite_history(self, table):
+        query = "select %s from %s order by installed_rank" % (HISTORY_COLUMNS, table)
+        if not os.path.exists(os.path.join(self.cwd, "test.db")):
+            return None
+        try:
+            return [json.dumps(row, ensure_ascii=False) for row in self.rows(query, None)]
+        except sqlite3.Error:
+            return None
+
+
+def render(step, code, out, err, history):
+    """The text of one run, as it is stored; sections without content are left out."""
+    parts = ["$ flyway " + " ".join(step["args"]), "exit %s" % code]
+    if out:
+        parts += ["--- stdout", out]
+    if err:
+        parts += ["--- stderr", err]
+    if history is None:
+        parts += ["--- no history table"]
+    else:
+        parts += ["--- history"] + history
+    return "\n".join(parts) + "\n"

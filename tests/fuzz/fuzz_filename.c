@@ -1,0 +1,40 @@
+/* fuzz_filename.c - names, under the usual rules and under odd ones */
+#include "cflyway/migration/filename.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *suffixes[] = {".sql", ""};
+	const struct filename_rules rules[] = {
+		{"V", "R", "B", "__", {suffixes, 1}},
+		{"", "", "V", "_", {suffixes, 2}},
+		{"VV", "V", "", "", {suffixes + 1, 1}},
+		{"V", "V", "V", "--", {NULL, 0}},
+	};
+	struct arena arena;
+
+	arena_init(&arena);
+	const char *name = arena_strndup(&arena, (const char *)data, size);
+	for (size_t i = 0; i < COUNT(rules); i++) {
+		struct filename parts;
+
+		filename_parse(&arena, name, &rules[i], &parts);
+		check((parts.kind == FILENAME_INVALID) == (parts.message != NULL));
+		check(parts.kind == FILENAME_INVALID || parts.prefix != NULL);
+		check(version_is_set(&parts.version) ==
+		      (parts.kind == FILENAME_VERSIONED || parts.kind == FILENAME_BASELINE));
+		check(strlen(parts.placeholder) <= strlen(name));
+	}
+	arena_release(&arena);
+	return 0;
+}

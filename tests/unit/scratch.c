@@ -1,0 +1,105 @@
+/* scratch.c - a folder of its own for a test, and what the log was told */
+#include "scratch.h"
+
+#include "cflyway/base/fs.h"
+
+#include <check.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void keep_line(void *ctx, enum log_level level, struct str message)
+{
+	static const char *const names[] = {
+		[LOG_LEVEL_DEBUG] = "DEBUG",   [LOG_LEVEL_INFO] = "INFO",
+		[LOG_LEVEL_NOTICE] = "NOTICE", [LOG_LEVEL_WARN] = "WARN",
+		[LOG_LEVEL_ERROR] = "ERROR",
+	};
+	struct buf *lines = ctx;
+
+	buf_printf(lines, "%s %.*s\n", names[level], (int)message.len, message.ptr);
+}
+
+void scratch_open(struct scratch *scratch)
+{
+	*scratch = (struct scratch){
+		.root = "/tmp/cflyway-test-XXXXXX",
+		.previous = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+		.lines = BUF_EMPTY(1 << 20),
+	};
+	arena_init(&scratch->arena);
+	error_init(&scratch->err, &scratch->arena);
+	scratch->log = (struct log){.sink = keep_line, .ctx = &scratch->lines};
+	ck_assert_ptr_nonnull(mkdtemp(scratch->root));
+	ck_assert_int_eq(chdir(scratch->root), 0);
+}
+
+static void remove_all(struct arena *arena, const char *path)
+{
+	DIR *directory = opendir(path);
+	const struct dirent *entry;
+
+	ck_assert_ptr_nonnull(directory);
+	while ((entry = readdir(directory))) {
+		const char *below = fs_join(arena, path, entry->d_name);
+
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (unlink(below) != 0)
+			remove_all(arena, below);
+	}
+	closedir(directory);
+	rmdir(path);
+}
+
+void scratch_close(struct scratch *scratch)
+{
+	ck_assert_int_eq(fchdir(scratch->previous), 0);
+	close(scratch->previous);
+	remove_all(&scratch->arena, scratch->root);
+	buf_release(&scratch->lines);
+	arena_release(&scratch->arena);
+}
+
+void scratch_write(const char *path, const char *text)
+{
+	scratch_write_bytes(path, text, strlen(text));
+}
+
+void scratch_write_bytes(const char *path, const char *bytes, size_t len)
+{
+	char parent[256];
+
+	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+		snprintf(parent, sizeof(parent), "%.*s", (int)(slash - path), path);
+		mkdir(parent, 0700);
+	}
+	FILE *file = fopen(path, "wb");
+	ck_assert_msg(file != NULL, "%s cannot be written", path);
+	ck_assert_uint_eq(fwrite(bytes, 1, len, file), len);
+	fclose(file);
+}
+
+const char *scratch_shorten(struct scratch *scratch, const char *text)
+{
+	return str_replace(&scratch->arena, str_of(text), str_of(scratch->root), STR("@"));
+}
+
+const char *scratch_lines(struct scratch *scratch)
+{
+	const char *lines = str_dup(&scratch->arena, buf_str(&scratch->lines));
+
+	buf_clear(&scratch->lines);
+	return scratch_shorten(scratch, lines);
+}
+
+const char *scratch_error(struct scratch *scratch)
+{
+	const struct error *err = &scratch->err;
+	const char *message = scratch_shorten(scratch, err->message ? err->message : "(none)");
+
+	if (!err->cause)
+		return message;
+	return arena_printf(&scratch->arena, "%s\n+ %s", message, err->cause);
+}

@@ -1,0 +1,39 @@
+/*
+ * scratch.h - a folder of its own for a test, and what the log was told
+ *
+ * While it is open, the folder is the current directory.
+ */
+#ifndef CFLYWAY_TESTS_SCRATCH_H
+#define CFLYWAY_TESTS_SCRATCH_H
+
+#include "cflyway/base/arena.h"
+#include "cflyway/base/buf.h"
+#include "cflyway/base/error.h"
+#include "cflyway/base/log.h"
+
+struct scratch {
+	struct arena arena;
+	char root[32];
+	int previous; /* the directory to go back to */
+	struct buf lines;
+	struct log log;
+	struct error err;
+};
+
+void scratch_open(struct scratch *scratch);
+void scratch_close(struct scratch *scratch); /* removes the folder */
+
+/* Writes a file with all directories that it needs. */
+void scratch_write(const char *path, const char *text);
+void scratch_write_bytes(const char *path, const char *bytes, size_t len);
+
+/* A text with "@" for the folder. */
+const char *scratch_shorten(struct scratch *scratch, const char *text);
+
+/* "WARN text\n" for each line of the log so far; forgets them. */
+const char *scratch_lines(struct scratch *scratch);
+
+/* "message", or "message\n+ cause". */
+const char *scratch_error(struct scratch *scratch);
+
+#endif

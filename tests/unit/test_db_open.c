@@ -1,0 +1,94 @@
+/* test_db_open.c - URLs that lead nowhere, and names in SQL */
+#include "suites.h"
+
+#include "../../src/db/fill.h"
+
+#include "cflyway/db/driver.h"
+
+static struct arena memory;
+static const struct log silence = {0};
+
+static void set_up(void)
+{
+	arena_init(&memory);
+}
+
+static void tear_down(void)
+{
+	arena_release(&memory);
+}
+
+#define NO_PLUGIN "No Flyway database plugin found to handle "
+#define NO_DRIVER "No JDBC driver found to handle "
+#define SEE                                                                                        \
+	". See https://help.red-gate.com/help/flyway-cli12/help_4.aspx?topic=reference/usage/"     \
+	"database-troubleshooting for troubleshooting"
+
+static const struct {
+	const char *url;
+	enum error_code code;
+	const char *message;
+} refused[] = {
+	{NULL,
+         ERROR_CONFIGURATION,
+         "Unable to connect to the database. Configure the url, user and password!"},
+	{"",
+         ERROR_CONFIGURATION,
+         "Unable to connect to the database. Configure the url, user and password!"},
+	{"jdbc:foo://x/y", ERROR_ERROR, NO_PLUGIN "jdbc:foo://x/y" SEE},
+	{"foo", ERROR_ERROR, NO_PLUGIN "foo" SEE},
+	{"JDBC:sqlite:x", ERROR_ERROR, NO_PLUGIN "JDBC:sqlite:x" SEE},
+	{"postgresql://h/d", ERROR_ERROR, NO_PLUGIN "postgresql://h/d" SEE},
+	{"jdbc:p6spy:postgresql://h/d", ERROR_ERROR, NO_DRIVER "jdbc:p6spy:postgresql://h/d" SEE},
+	{"jdbc:mysql://h/d", ERROR_ERROR, NO_DRIVER "jdbc:mysql://h/d" SEE},
+};
+
+START_TEST(refuses)
+{
+	const struct settings settings = {.url = refused[_i].url};
+	struct error err = ERROR_INIT(&memory);
+	struct db db;
+
+	ck_assert(!db_open(&db, &memory, &settings, &silence, &err));
+	ck_assert_int_eq(err.code, refused[_i].code);
+	ck_assert_str_eq(err.message, refused[_i].message);
+	db_close(&db);
+}
+END_TEST
+
+static const struct {
+	const char *name, *quoted;
+} names[] = {
+	{"public", "\"public\""},
+	{"My Schema", "\"My Schema\""},
+	{"a\"b", "\"a\"\"b\""},
+	{"", "\"\""},
+};
+
+START_TEST(quotes_names)
+{
+	ck_assert_str_eq(db_quote_identifier(&memory, names[_i].name), names[_i].quoted);
+}
+END_TEST
+
+START_TEST(fills_blanks_once)
+{
+	const struct db_blank blanks[] = {{'t', "\"a%k\""}, {'k', "K"}};
+
+	ck_assert_str_eq(db_fill(&memory, "X %t %k 100%% '%Y-%m' %\n\n", blanks, COUNT(blanks)),
+	                 "X \"a%k\" K 100%% '%Y-%m' %");
+}
+END_TEST
+
+Suite *db_open_suite(void)
+{
+	Suite *suite = suite_create("db_open");
+	TCase *tc = tcase_create("open");
+
+	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_loop_test(tc, refuses, 0, COUNT(refused));
+	tcase_add_loop_test(tc, quotes_names, 0, COUNT(names));
+	tcase_add_test(tc, fills_blanks_once);
+	suite_add_tcase(suite, tc);
+	return suite;
+}

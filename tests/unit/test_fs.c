@@ -1,0 +1,202 @@
+/* test_fs.c - files: reading, walking directories, paths */
+#include "suites.h"
+
+#include "cflyway/base/fs.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct arena arena;
+static char root[] = "/tmp/cflyway-test-XXXXXX";
+
+static const char *const directories[] = {"sub",       "sub/.hidden", ".git",    "other",
+                                          "other/dot", "closed",      "sub/deep"};
+
+/* In no order on purpose. */
+static const char *const files[] = {
+	"sub/V3__c.sql",
+	"V1__a.sql",
+	"V1__a.sql.conf",
+	".hidden.sql",
+	"sub/.hidden/x.sql",
+	".git/V2__b.sql",
+	"other/dot/V8__h.sql",
+	"sub.sql",
+	"sub/deep/R__z.sql",
+	"\xEE\x80\x80.sql",
+	"😀.sql",
+};
+
+static const struct {
+	const char *target, *name;
+} links[] = {
+	{"nowhere", "V5__dangling.sql"}, {"other/dot", "to_directory"},
+	{"V1__a.sql", "to_file.sql"},    {".", "loop"},
+	{"..", "sub/deep/up"},           {"other", ".to_hidden"},
+};
+
+static const char *path(const char *name)
+{
+	return fs_join(&arena, root, name);
+}
+
+static void setup(void)
+{
+	arena_init(&arena);
+	memset(root + strlen(root) - 6, 'X', 6);
+	ck_assert_ptr_nonnull(mkdtemp(root));
+	for (size_t i = 0; i < COUNT(directories); i++)
+		ck_assert_int_eq(mkdir(path(directories[i]), 0700), 0);
+	for (size_t i = 0; i < COUNT(files); i++) {
+		FILE *file = fopen(path(files[i]), "w");
+
+		ck_assert_ptr_nonnull(file);
+		fputs("select 1;\n", file);
+		fclose(file);
+	}
+	for (size_t i = 0; i < COUNT(links); i++)
+		ck_assert_int_eq(symlink(links[i].target, path(links[i].name)), 0);
+	ck_assert_int_eq(mkfifo(path("V9__fifo.sql"), 0600), 0);
+}
+
+static void teardown(void)
+{
+	unlink(path("V9__fifo.sql"));
+	for (size_t i = 0; i < COUNT(links); i++)
+		unlink(path(links[i].name));
+	for (size_t i = 0; i < COUNT(files); i++)
+		unlink(path(files[i]));
+	for (size_t i = COUNT(directories); i-- > 0;)
+		rmdir(path(directories[i]));
+	rmdir(root);
+	arena_release(&arena);
+}
+
+static const char *const expected[] = {
+	".hidden.sql", "V1__a.sql",     "V1__a.sql.conf",    "other/dot/V8__h.sql",
+	"sub.sql",     "sub/V3__c.sql", "sub/deep/R__z.sql", "to_directory/V8__h.sql",
+	"to_file.sql", "😀.sql",         "\xEE\x80\x80.sql",
+};
+
+START_TEST(lists_files_in_order)
+{
+	struct str_list list;
+
+	ck_assert(fs_list_files(&arena, root, &list));
+	ck_assert_uint_eq(list.n, COUNT(expected));
+	for (size_t i = 0; i < COUNT(expected); i++)
+		ck_assert_str_eq(list.items[i], expected[i]);
+}
+END_TEST
+
+START_TEST(skips_what_cannot_be_read)
+{
+	struct str_list list;
+
+	if (geteuid() == 0)
+		return; /* root reads everything */
+	ck_assert_int_eq(chmod(path("sub"), 0), 0);
+	ck_assert_int_eq(chmod(path("V1__a.sql.conf"), 0), 0);
+	bool ok = fs_list_files(&arena, root, &list);
+	enum fs_kind kind = fs_kind(path("V1__a.sql.conf"));
+	chmod(path("sub"), 0700);
+	ck_assert(ok);
+	ck_assert_uint_eq(list.n, COUNT(expected) - 3);
+	ck_assert_int_eq(kind, FS_UNREADABLE);
+}
+END_TEST
+
+START_TEST(refuses_to_list_what_is_no_directory)
+{
+	struct str_list list;
+
+	ck_assert(!fs_list_files(&arena, path("nothing"), &list));
+	ck_assert(!fs_list_files(&arena, path("sub.sql"), &list));
+	ck_assert(fs_list_files(&arena, path("closed"), &list));
+	ck_assert_uint_eq(list.n, 0);
+}
+END_TEST
+
+START_TEST(tells_kinds)
+{
+	ck_assert_int_eq(fs_kind(root), FS_DIRECTORY);
+	ck_assert_int_eq(fs_kind(path("loop")), FS_DIRECTORY);
+	ck_assert_int_eq(fs_kind(path("sub.sql")), FS_FILE);
+	ck_assert_int_eq(fs_kind(path("to_file.sql")), FS_FILE);
+	ck_assert_int_eq(fs_kind(path("nothing")), FS_MISSING);
+	ck_assert_int_eq(fs_kind(path("sub.sql/x")), FS_MISSING);
+	ck_assert_int_eq(fs_kind(path("V5__dangling.sql")), FS_MISSING);
+	ck_assert_int_eq(fs_kind(path("V9__fifo.sql")), FS_OTHER);
+}
+END_TEST
+
+START_TEST(reads_files)
+{
+	struct error err = ERROR_INIT(&arena);
+	struct buf out = BUF_EMPTY(15);
+	struct file file = FILE_CLOSED;
+	char bytes[4];
+	size_t len;
+
+	ck_assert(fs_read_all(path("sub.sql"), &out, &err));
+	ck_assert_str_eq(out.ptr, "select 1;\n");
+	ck_assert(!fs_read_all(path("sub.sql"), &out, &err));
+	buf_release(&out);
+	file_close(&file);
+	ck_assert(file_open(&file, path("sub.sql"), &err));
+	ck_assert(file_read(&file, "sub.sql", bytes, sizeof(bytes), &len, &err));
+	ck_assert_uint_eq(len, 4);
+	ck_assert_int_eq(memcmp(bytes, "sele", 4), 0);
+	for (size_t i = 0; i < 4; i++)
+		ck_assert(file_read(&file, "sub.sql", bytes, sizeof(bytes), &len, &err));
+	ck_assert_uint_eq(len, 0);
+	file_close(&file);
+	file_close(&file);
+}
+END_TEST
+
+START_TEST(says_why_a_file_cannot_be_read)
+{
+	struct error err = ERROR_INIT(&arena);
+	struct buf out = BUF_EMPTY(100);
+
+	ck_assert(!fs_read_all("/nowhere/x", &out, &err));
+	ck_assert_str_eq(err.message, "Unable to read file /nowhere/x: No such file or directory");
+	ck_assert(!fs_read_all("/", &out, &err));
+	ck_assert_str_eq(err.message, "Unable to read file /: Is a directory");
+	buf_release(&out);
+}
+END_TEST
+
+START_TEST(makes_paths)
+{
+	const char *here = fs_current_directory(&arena);
+
+	ck_assert_int_eq(here[0], '/');
+	ck_assert_str_eq(fs_absolute(&arena, "/a/../b"), "/a/../b");
+	ck_assert_str_eq(fs_absolute(&arena, "./a"), arena_printf(&arena, "%s/./a", here));
+	ck_assert_str_eq(fs_join(&arena, "a", "b"), "a/b");
+	ck_assert_str_eq(fs_join(&arena, "/", "b"), "/b");
+	ck_assert_str_eq(fs_base_name("a/b/c.sql"), "c.sql");
+	ck_assert_str_eq(fs_base_name("c.sql"), "c.sql");
+	ck_assert_str_eq(fs_base_name("a/"), "");
+}
+END_TEST
+
+Suite *fs_suite(void)
+{
+	Suite *suite = suite_create("fs");
+	TCase *tc = tcase_create("fs");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, lists_files_in_order);
+	tcase_add_test(tc, skips_what_cannot_be_read);
+	tcase_add_test(tc, refuses_to_list_what_is_no_directory);
+	tcase_add_test(tc, tells_kinds);
+	tcase_add_test(tc, reads_files);
+	tcase_add_test(tc, says_why_a_file_cannot_be_read);
+	tcase_add_test(tc, makes_paths);
+	suite_add_tcase(suite, tc);
+	return suite;
+}

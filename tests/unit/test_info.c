@@ -1,0 +1,273 @@
+/*
+ * Files and rows are written in a small language, so that a case fits on a line:
+ * files "V1 B2 R:view"; rows "V1 V2! R:view R:view~ BASELINE:2 SCHEMA: DELETE:1 B2" in order of rank,
+ * where "!" is a failed row and "~" one whose checksum is not that of the file.
+ * The expected lists are those that Flyway 12.4.0 shows for the same files and rows.
+ */
+#include "suites.h"
+
+#include "cflyway/base/buf.h"
+#include "cflyway/core/check.h"
+#include "cflyway/core/info.h"
+
+static struct arena arena;
+
+static struct version parse(struct str text)
+{
+	struct version version;
+	struct error err = ERROR_INIT(&arena);
+
+	ck_assert_msg(version_parse(&arena, str_dup(&arena, text), &version, &err), "%s",
+	              err.message);
+	return version;
+}
+
+static struct migration *make_file(struct str word)
+{
+	struct migration *file = arena_alloc(&arena, sizeof *file);
+	bool repeatable = str_starts(word, STR("R:"));
+
+	file->version = repeatable ? version_empty() : parse(str_sub(word, 1, word.len));
+	file->type = word.ptr[0] == 'B' ? MIGRATION_SQL_BASELINE : MIGRATION_SQL;
+	file->description = repeatable ? str_dup(&arena, str_sub(word, 2, word.len)) : "x";
+	file->script = str_dup(&arena, word);
+	file->checksum = file->raw_checksum = 1;
+	return file;
+}
+
+static struct migration_list make_files(const char *words)
+{
+	struct migration_list list = {0};
+	struct str rest = str_of(words);
+
+	while (rest.len > 0) {
+		list.items = arena_grow(&arena, list.items, list.n, sizeof *list.items);
+		list.items[list.n++] = make_file(str_cut(&rest, ' '));
+	}
+	return list;
+}
+
+static struct history_row make_row(struct str word, int rank)
+{
+	struct history_row row = {
+		.installed_rank = rank,
+		.version = version_empty(),
+		.type = MIGRATION_SQL,
+		.description = "x",
+		.success = true,
+		.has_checksum = true,
+		.checksum = 1,
+		.installed_by = "",
+		.installed_on = "",
+	};
+	struct str key = word, value;
+
+	if (str_ends(word, STR("!")))
+		row.success = false;
+	if (str_ends(word, STR("~")))
+		row.checksum = 2;
+	if (!row.success || row.checksum == 2)
+		key.len--;
+	row.script = str_dup(&arena, key);
+	value = key;
+	key = str_cut(&value, ':');
+	if (str_eq(key, STR("R")))
+		row.description = str_dup(&arena, value);
+	else if (value.ptr == NULL)
+		row.version = parse(str_sub(key, 1, key.len));
+	else if (value.len > 0)
+		row.version = parse(value);
+	if (value.ptr == NULL && key.ptr[0] == 'B')
+		row.type = MIGRATION_SQL_BASELINE;
+	if (value.ptr != NULL && !str_eq(key, STR("R")))
+		ck_assert(migration_type_parse(str_dup(&arena, key), &row.type));
+	return row;
+}
+
+static struct history_rows make_rows(const char *words)
+{
+	struct history_rows rows = {0};
+	struct str rest = str_of(words);
+
+	while (rest.len > 0) {
+		rows.items = arena_grow(&arena, rows.items, rows.n, sizeof *rows.items);
+		rows.items[rows.n] = make_row(str_cut(&rest, ' '), (int)rows.n + 1);
+		rows.n++;
+	}
+	return rows;
+}
+
+static void setup(void)
+{
+	arena_init(&arena);
+}
+
+static void teardown(void)
+{
+	arena_release(&arena);
+}
+
+static const struct {
+	const char *name, *files, *rows, *target;
+	bool out_of_order;
+	const char *shown, *current;
+} lists[] = {
+	{"nothing", "", "", "latest", false, "", NULL},
+	{"all pending", "V1 V2 R:a", "", "latest", false, "V1 Pending, V2 Pending, R:a Pending",
+	 NULL},
+	{"applied", "V1 V2 R:a", "V1 R:a", "latest", false,
+	 "V1 Success, R:a Success, V2 Pending", "1"},
+	{"below the last applied", "V1 V2 V3", "V1 V3", "latest", false,
+	 "V1 Success, V3 Success, V2 Ignored", "3"},
+	{"out of order allowed", "V1 V2 V3", "V1 V3", "latest", true,
+	 "V1 Success, V3 Success, V2 Pending", "3"},
+	{"out of order applied", "V1 V2 V3", "V1 V3 V2", "latest", false,
+	 "V1 Success, V3 Success, V2 Out of Order", "3"},
+	{"file gone below", "V1 V3", "V1 V2 V3", "latest", false,
+	 "V1 Success, V2 Missing, V3 Success", "3"},
+	{"file gone above", "V1", "V1 V2", "latest", false, "V1 Success, V2 Future", "2"},
+	{"failed", "V1 V2", "V1 V2!", "latest", false, "V1 Success, V2 Failed", "2"},
+	{"failed and gone", "V1 V3", "V1 V2! V3", "latest", false,
+	 "V1 Success, V2 Failed (Missing), V3 Success", "3"},
+	{"failed above", "V1", "V1 V2!", "latest", false, "V1 Success, V2 Failed (Future)", "2"},
+	{"deleted", "V1 V3", "V1 V2 V3 DELETE:2", "latest", false,
+	 "V1 Success, V2 Deleted, V3 Success", "3"},
+	{"deleted and back", "V1 V2 V3", "V1 V2 V3 DELETE:2", "latest", false,
+	 "V1 Success, V2 Deleted, V3 Success, V2 Ignored", "3"},
+	{"changed repeatable", "R:a", "R:a~", "latest", false, "R:a Outdated, R:a Pending", ""},
+	{"repeatable run again", "R:a", "R:a~ R:a", "latest", false,
+	 "R:a Superseded, R:a Success", ""},
+	{"repeatable gone", "V1", "V1 R:a", "latest", false, "V1 Success, R:a Missing", "1"},
+	{"baseline", "V1 V2 V3", "BASELINE:2", "latest", false,
+	 "V1 Below Baseline, V2 Ignored (Baseline), BASELINE:2 Baseline, V3 Pending", "2"},
+	{"baseline file on an empty history", "V1 V2 B2 V3", "", "latest", false,
+	 "V1 Below Baseline, V2 Ignored (Baseline), B2 Pending, V3 Pending", NULL},
+	{"baseline file later", "V1 B2 V3", "V1", "latest", false,
+	 "V1 Success, B2 Ignored, V3 Pending", "1"},
+	{"target", "V1 V2 V3", "V1", "2", false, "V1 Success, V2 Pending, V3 Above Target", "1"},
+	{"target current", "V1 V2", "V1", "current", false, "V1 Success, V2 Above Target", "1"},
+	{"target next", "V1 V2 V3", "V1", "next", false,
+	 "V1 Success, V2 Pending, V3 Above Target", "1"},
+	{"target that may be missing", "V1 V3", "", "2?", false, "V1 Pending, V3 Above Target", NULL},
+	{"schema row", "V1", "SCHEMA: V1", "latest", false, "SCHEMA: Success, V1 Success", "1"},
+	{"equal versions are one", "V1.0", "V1", "latest", false, "V1 Success", "1"},
+};
+
+static const char *name_of(const struct info_entry *entry)
+{
+	return entry->row != NULL ? entry->row->script : entry->file->script;
+}
+
+static bool make(const char *files, const char *rows, const char *target, bool out_of_order,
+                 struct info *info, struct error *err)
+{
+	/* in the arena: the entries point to them */
+	struct migration_list *list = arena_alloc(&arena, sizeof *list);
+	struct history_rows *history = arena_alloc(&arena, sizeof *history);
+	struct info_options options = {target, out_of_order};
+
+	*list = make_files(files);
+	*history = make_rows(rows);
+	return info_make(&arena, list, history, &options, info, err);
+}
+
+START_TEST(merges_files_and_rows)
+{
+	struct error err = ERROR_INIT(&arena);
+	struct buf shown = BUF_EMPTY(4096);
+	struct info info;
+
+	ck_assert_msg(make(lists[_i].files, lists[_i].rows, lists[_i].target,
+	                   lists[_i].out_of_order, &info, &err),
+	              "%s: %s", lists[_i].name, err.message);
+	for (size_t i = 0; i < info.n; i++)
+		buf_printf(&shown, "%s%s %s", i > 0 ? ", " : "", name_of(&info.entries[i]),
+		           state_spec(info.entries[i].state)->title);
+	ck_assert_msg(strcmp(buf_str(&shown).ptr, lists[_i].shown) == 0, "%s:\n%s\n%s",
+	              lists[_i].name, lists[_i].shown, buf_str(&shown).ptr);
+	buf_release(&shown);
+	const struct info_entry *current = info_current(&info);
+	if (lists[_i].current == NULL)
+		ck_assert_ptr_null(current);
+	else if (lists[_i].current[0] == '\0')
+		ck_assert(!info_entry_is_versioned(current));
+	else
+		ck_assert_str_eq(current->row->version.text, lists[_i].current);
+}
+END_TEST
+
+static const struct {
+	const char *files, *rows, *target, *message;
+} failures[] = {
+	{"V1", "", "9",
+	 "No migration with a target version 9 could be found. Ensure target is specified correctly "
+	 "and the migration exists."},
+	{"V1", "", "abc", "Version may only contain 0..9 and . (dot). Invalid version: abc"},
+	{"V1", "V1 DELETE:1 DELETE:1", "latest",
+	 "Corrupted schema history: multiple delete entries for version 1"},
+};
+
+START_TEST(refuses_what_makes_no_sense)
+{
+	struct error err = ERROR_INIT(&arena);
+	struct info info;
+
+	ck_assert(!make(failures[_i].files, failures[_i].rows, failures[_i].target, false, &info,
+	                &err));
+	ck_assert_str_eq(err.message, failures[_i].message);
+}
+END_TEST
+
+static const struct {
+	const char *files, *rows, *patterns;
+	int first; /* code of the first error, -1 for none */
+} checks[] = {
+	{"V1", "V1", "*:future", -1},
+	{"V1", "V1~", "*:future", ERROR_CHECKSUM_MISMATCH},
+	{"V1 V2", "V1", "*:future", ERROR_RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED},
+	{"V1 V2", "V1", "*:pending", -1},
+	{"V1", "V1 V2", "*:future", -1},
+	{"V1", "V1 V2", "", ERROR_APPLIED_VERSIONED_MIGRATION_NOT_RESOLVED},
+	{"V1 V3", "V1 V2 V3", "*:future", ERROR_APPLIED_VERSIONED_MIGRATION_NOT_RESOLVED},
+	{"V1 V3", "V1 V2 V3", "versioned:missing", -1},
+	{"V1 V3", "V1 V2 V3", "repeatable:missing", ERROR_APPLIED_VERSIONED_MIGRATION_NOT_RESOLVED},
+	{"V1", "V1!", "*:future", ERROR_FAILED_VERSIONED_MIGRATION},
+	{"V1 V2", "V2", "*:future", ERROR_RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED},
+	{"V1 V2", "V2", "*:ignored", -1},
+	{"R:a", "R:a~", "*:future", ERROR_OUTDATED_REPEATABLE_MIGRATION},
+	{"R:a", "", "*:future", ERROR_RESOLVED_REPEATABLE_MIGRATION_NOT_APPLIED},
+	{"V1 V2", "V1~ BASELINE:2", "*:future", -1},
+};
+
+START_TEST(finds_what_is_wrong)
+{
+	struct str_list texts = {0};
+	struct error err = ERROR_INIT(&arena);
+	struct pattern_list patterns;
+	struct validate_errors errors;
+	struct info info;
+
+	str_list_add(&arena, &texts, checks[_i].patterns);
+	ck_assert(pattern_list_parse(&arena, &texts, &patterns, &err));
+	ck_assert(make(checks[_i].files, checks[_i].rows, "latest", false, &info, &err));
+	check_info(&arena, &info, &patterns, &errors);
+	if (checks[_i].first < 0)
+		ck_assert_msg(errors.n == 0, "%d: %s", _i, errors.n ? errors.items[0].message : "");
+	else
+		ck_assert_msg(errors.n == 1 && (int)errors.items[0].code == checks[_i].first,
+		              "%d: %zu errors", _i, errors.n);
+}
+END_TEST
+
+Suite *info_suite(void)
+{
+	Suite *suite = suite_create("info");
+	TCase *tc = tcase_create("states");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, merges_files_and_rows, 0, COUNT(lists));
+	tcase_add_loop_test(tc, refuses_what_makes_no_sense, 0, COUNT(failures));
+	tcase_add_loop_test(tc, finds_what_is_wrong, 0, COUNT(checks));
+	suite_add_tcase(suite, tc);
+	return suite;
+}

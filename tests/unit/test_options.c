@@ -1,0 +1,152 @@
+/* test_options.c - the list of parameters; suggestions measured with Flyway 12.4.0 */
+#include "suites.h"
+
+#include "cflyway/base/attr.h"
+#include "cflyway/config/options.h"
+
+static struct arena arena;
+
+static void setup(void)
+{
+	arena_init(&arena);
+}
+
+static void teardown(void)
+{
+	arena_release(&arena);
+}
+
+static bool is_upper_name(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ_", *text) == NULL)
+			return false;
+	return true;
+}
+
+START_TEST(rows_are_complete)
+{
+	const struct option_spec *spec = &option_specs[_i];
+
+	ck_assert_ptr_nonnull(spec->help);
+	ck_assert_msg(strchr(spec->help, '\n') == NULL && strlen(spec->help) > 5, "%s", spec->key);
+	if (spec->environment != NULL)
+		ck_assert_msg(strncmp(spec->environment, "FLYWAY_", 7) == 0 &&
+		                      is_upper_name(spec->environment),
+		              "%s", spec->environment);
+	if (spec->type == OPTION_BOOL)
+		ck_assert_msg(spec->fallback != NULL && (strcmp(spec->fallback, "true") == 0 ||
+		                                         strcmp(spec->fallback, "false") == 0),
+		              "%s", spec->key);
+	if (spec->type == OPTION_INT)
+		ck_assert_ptr_nonnull(spec->fallback);
+	if (spec->type == OPTION_MAP)
+		ck_assert_ptr_eq(option_find(arena_printf(&arena, "%s.x", spec->key)), spec);
+	else
+		ck_assert_ptr_eq(option_find(spec->key), spec);
+}
+END_TEST
+
+START_TEST(finds_only_whole_names)
+{
+	ck_assert_ptr_null(option_find(""));
+	ck_assert_ptr_null(option_find("mixe"));
+	ck_assert_ptr_null(option_find("mixed2"));
+	ck_assert_ptr_null(option_find("Mixed"));
+	ck_assert_ptr_null(option_find("mixed.x"));
+	ck_assert_ptr_null(option_find("placeholders"));
+	ck_assert_ptr_null(option_find("placeholders."));
+	ck_assert_ptr_null(option_find("placeholdersx"));
+	ck_assert_str_eq(option_find("placeholders.a.b")->key, "placeholders");
+}
+END_TEST
+
+static const struct {
+	const char *key;
+	bool legacy, modern;
+} places[] = {
+	{"mixed", true, true},
+	{"url", true, true},
+	{"publishResult", true, true},
+	{"resolvers", true, false},
+	{"migrationResolvers", false, true},
+	{"environment", false, true},
+	{"failOnMissingTarget", false, true},
+	{"token", false, true},
+	{"outputFile", false, false},
+	{"workingDirectory", false, false},
+	{"infoOfState", false, false},
+	{"configFiles", true, false},
+	{"configFileEncoding", true, false},
+};
+
+START_TEST(knows_where_an_option_may_be_given)
+{
+	const struct option_spec *spec = option_find(places[_i].key);
+
+	ck_assert_int_eq(option_is_allowed(spec, true), places[_i].legacy);
+	ck_assert_int_eq(option_is_allowed(spec, false), places[_i].modern);
+}
+END_TEST
+
+static const struct {
+	const char *key, *suggestions;
+} suggested[] = {
+	{"locatons", "flyway.locations"},
+	{"foo.locatons", "flyway.locations"},
+	{"initSql",
+	 "flyway.sqlMigrationPrefix, flyway.sqlMigrationSeparator, flyway.sqlMigrationSuffixes"},
+	{"sqlplus", "oracle.sqlplus"},
+	{"user", "flyway.errorOverrides"},
+	{"mode", "flyway.detectEncoding, flyway.defaultSchema"},
+	{"clean", "sqlserver.clean"},
+	{"environments", "flyway.environment"},
+	{"transactional", "postgresql.transactional"},
+	{"transactional.lock", "flyway.lockRetryCount"},
+	{"foo", ""},
+	{"url", ""},
+	{"schemas", ""},
+	{"resolvers", ""},
+	{"connectRetries", ""},
+	{"e.foo", ""},
+	{"h", ""},
+	{"a", ""},
+	{"", ""},
+	{"e", "flyway.environment, flyway.encoding, flyway.errorOverrides, "
+	      "flyway.executeInTransaction"},
+	{"g", "flyway.group"},
+	{"o", "flyway.outputType, flyway.outputProgress, flyway.outputLogsInJson, flyway.outOfOrder, "
+	      "flyway.outputQueryResults"},
+	{"c", "flyway.color, flyway.callbackLocations, flyway.callbacks, flyway.cleanDisabled, "
+	      "flyway.communityDBSupportEnabled, flyway.createSchemas"},
+	{"r", "flyway.reportFilename, flyway.repeatableSqlMigrationPrefix, flyway.reportEnabled"},
+	{"p", "flyway.provisionMode, flyway.placeholderPrefix, flyway.placeholderSuffix, "
+	      "flyway.placeholderSeparator, flyway.powershellExecutable, "
+	      "flyway.placeholderReplacement, flyway.placeholders, flyway.propertyResolvers"},
+	{"s", "flyway.scriptPlaceholderPrefix, flyway.scriptPlaceholderSuffix, "
+	      "flyway.sqlMigrationPrefix, flyway.sqlMigrationSeparator, "
+	      "flyway.sqlMigrationSuffixes, flyway.skipExecutingMigrations, "
+	      "flyway.skipDefaultCallbacks, flyway.skipDefaultResolvers, flyway.stream"},
+};
+
+START_TEST(suggests_as_flyway)
+{
+	struct str_list got = option_suggest(&arena, suggested[_i].key);
+
+	ck_assert_str_eq(str_list_join(&arena, &got, ", "), suggested[_i].suggestions);
+}
+END_TEST
+
+Suite *options_suite(void)
+{
+	Suite *suite = suite_create("options");
+	TCase *tc = tcase_create("options");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, rows_are_complete, 0, (int)option_count);
+	tcase_add_test(tc, finds_only_whole_names);
+	tcase_add_loop_test(tc, knows_where_an_option_may_be_given, 0, COUNT(places));
+	tcase_add_loop_test(tc, suggests_as_flyway, 0, COUNT(suggested));
+	suite_add_tcase(suite, tc);
+	return suite;
+}

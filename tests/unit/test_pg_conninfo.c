@@ -1,0 +1,235 @@
+/* test_pg_conninfo.c - JDBC URL, credentials and driver properties to libpq's parameters */
+#include "suites.h"
+
+#include "../../src/db/postgres/postgres.h"
+
+static struct arena memory;
+static const struct log silence = {0};
+
+static void set_up(void)
+{
+	arena_init(&memory);
+}
+
+static void tear_down(void)
+{
+	arena_release(&memory);
+}
+
+enum { MOST = 6 };
+
+struct property {
+	const char *key, *value;
+};
+
+static const char *value_of(const struct pg_conninfo *info, const char *key)
+{
+	for (size_t i = 0; i < info->n; i++)
+		if (strcmp(info->keys[i], key) == 0)
+			return info->values[i];
+	return NULL;
+}
+
+static void add_all(struct pairs *pairs, const struct property *properties)
+{
+	pairs_init(pairs, &memory);
+	for (size_t i = 0; i < MOST && properties[i].key; i++)
+		pairs_set(pairs, str_of(properties[i].key), str_of(properties[i].value), "test");
+}
+
+static struct postgres_url make_url(const struct property *properties)
+{
+	static struct db_host hosts[] = {{"db.example.com", "5432"}};
+	struct postgres_url url = {.hosts = hosts, .host_count = COUNT(hosts), .database = "a"};
+
+	add_all(&url.properties, properties);
+	return url;
+}
+
+/* The properties of a URL, and the parameters that must come out; NULL: must not be there. */
+static const struct {
+	const char *name;
+	struct property url[MOST], expected[MOST];
+} mapped[] = {
+	{"what is always there",
+         {{0}},
+         {{"host", "db.example.com"},
+          {"port", "5432"},
+          {"dbname", "a"},
+          {"client_encoding", "UTF8"},
+          {"gssencmode", "disable"},
+          {"sslmode", "prefer"}}},
+	{"nothing that was not asked for",
+         {{0}},
+         {{"options", NULL},
+          {"user", NULL},
+          {"password", NULL},
+          {"passfile", NULL},
+          {"service", NULL},
+          {"target_session_attrs", NULL}}},
+	{"the application's name", {{0}}, {{"application_name", "cflyway"}}},
+	{"another name", {{"ApplicationName", "x"}}, {{"application_name", "x"}}},
+	{"credentials", {{"user", "u"}, {"password", "p&q"}}, {{"user", "u"}, {"password", "p&q"}}},
+	{"an empty password does not ask the password file",
+         {{"password", ""}},
+         {{"password", ""}, {"passfile", "/dev/null/none"}}},
+	{"host, port and database again",
+         {{"PGHOST", "h1,h2"}, {"PGPORT", "1,2"}, {"PGDBNAME", "b"}},
+         {{"host", "h1,h2"}, {"port", "1,2"}, {"dbname", "b"}}},
+	{"an empty host is no socket", {{"PGHOST", ""}}, {{"host", "localhost"}}},
+	{"dbname", {{"dbname", "c"}}, {{"dbname", "c"}}},
+	{"current schema",
+         {{"currentSchema", "a b,c\\d"}},
+         {{"options", "-c search_path=a\\ b,c\\\\d"}}},
+	{"all that travels in options",
+         {{"currentSchema", "s"}, {"readOnly", "true"}, {"options", "-c x=y"}},
+         {{"options", "-c search_path=s -c default_transaction_read_only=on -c x=y"}}},
+	{"not read-only", {{"readOnly", "false"}}, {{"options", NULL}}},
+	{"ssl alone", {{"ssl", ""}}, {{"sslmode", "verify-full"}}},
+	{"ssl=true", {{"ssl", "true"}}, {{"sslmode", "verify-full"}}},
+	{"ssl=false", {{"ssl", "false"}}, {{"sslmode", "prefer"}}},
+	{"sslmode wins over ssl", {{"ssl", "true"}, {"sslmode", "require"}}, {{"sslmode", "require"}}},
+	{"no validation",
+         {{"ssl", "true"}, {"sslfactory", "org.postgresql.ssl.NonValidatingFactory"}},
+         {{"sslmode", "require"}}},
+	{"certificates",
+         {{"sslrootcert", "r"}, {"sslcert", "c"}, {"sslkey", "k.pk8"}, {"sslpassword", "p"}},
+         {{"sslrootcert", "r"}, {"sslcert", "c"}, {"sslkey", "k.pk8"}, {"sslpassword", "p"}}},
+	{"Kerberos",
+         {{"kerberosServerName", "n"}, {"gsslib", "gssapi"}, {"gssEncMode", "prefer"}},
+         {{"krbsrvname", "n"}, {"gsslib", "gssapi"}, {"gssencmode", "prefer"}}},
+	{"gssEncMode=allow", {{"gssEncMode", "allow"}}, {{"gssencmode", "disable"}}},
+	{"channel binding", {{"channelBinding", "require"}}, {{"channel_binding", "require"}}},
+	{"keep alive", {{"tcpKeepAlive", "true"}}, {{"keepalives", "1"}}},
+	{"primary", {{"targetServerType", "master"}}, {{"target_session_attrs", "primary"}}},
+	{"secondary", {{"targetServerType", "secondary"}}, {{"target_session_attrs", "standby"}}},
+	{"rather a secondary",
+         {{"targetServerType", "preferSlave"}},
+         {{"target_session_attrs", "prefer-standby"}}},
+	{"service", {{"service", "s"}}, {{"service", "s"}}},
+	{"unknown names are ignored", {{"foo", "bar"}, {"User", "x"}}, {{"foo", NULL}, {"user", NULL}}},
+	{"sslNegotiation=postgres is the default", {{"sslNegotiation", "postgres"}}, {{"sslmode", "prefer"}}},
+};
+
+START_TEST(maps_properties)
+{
+	const struct settings settings = {0};
+	struct postgres_url url = make_url(mapped[_i].url);
+	struct error err = ERROR_INIT(&memory);
+	struct pg_conninfo info;
+
+	ck_assert_msg(pg_conninfo_make(&memory, &settings, &url, &silence, &info, &err), "%s: %s",
+	              mapped[_i].name, err.message);
+	for (size_t i = 0; i < MOST && mapped[_i].expected[i].key; i++) {
+		const struct property *expected = &mapped[_i].expected[i];
+		const char *value = value_of(&info, expected->key);
+
+		ck_assert_msg((!value && !expected->value) ||
+		                      (value && expected->value &&
+		                       strcmp(value, expected->value) == 0),
+		              "%s: %s is %s", mapped[_i].name, expected->key,
+		              value ? value : "not there");
+	}
+}
+END_TEST
+
+static const struct {
+	struct property url[MOST];
+	const char *state, *message;
+} refused[] = {
+	{{{"sslmode", "foo"}}, "08001", "Invalid sslmode value: foo"},
+	{{{"connectTimeout", "abc"}},
+         "22023",
+         "connectTimeout parameter value must be an integer but was: abc"},
+	{{{"targetServerType", "foo"}}, "08001", "Invalid targetServerType value: foo"},
+	{{{"user", ""}}, "28000", "FATAL: no PostgreSQL user name specified in startup packet"},
+	{{{"localSocketAddress", "1.2.3.4"}},
+         NULL,
+         "JDBC property 'localSocketAddress' has no equivalent in cflyway"},
+	{{{"replication", "database"}},
+         NULL,
+         "JDBC property 'replication' has no equivalent in cflyway"},
+	{{{"sslfactory", "x.Y"}}, NULL, "JDBC property 'sslfactory' has no equivalent in cflyway"},
+	{{{"sslkey", "x.p12"}},
+         NULL,
+         "JDBC property 'sslkey': cflyway reads keys in PEM or DER form, not x.p12"},
+	{{{"sslNegotiation", "direct"}},
+         NULL,
+         "JDBC property 'sslNegotiation': cflyway knows only postgres"},
+};
+
+START_TEST(refuses)
+{
+	const struct settings settings = {0};
+	struct postgres_url url = make_url(refused[_i].url);
+	struct error err = ERROR_INIT(&memory);
+	struct pg_conninfo info;
+
+	ck_assert(!pg_conninfo_make(&memory, &settings, &url, &silence, &info, &err));
+	ck_assert_str_eq(err.message, refused[_i].message);
+	ck_assert_pstr_eq(err.sql ? err.sql->state : NULL, refused[_i].state);
+}
+END_TEST
+
+/* URL, parameters, driver properties: who gives the user? */
+static const struct {
+	const char *in_url, *configured, *property, *expected;
+} users[] = {
+	{"u", "c", "p", "u"},
+	{NULL, "c", "p", "c"},
+	{NULL, NULL, "p", "p"},
+	{NULL, NULL, NULL, NULL},
+};
+
+START_TEST(takes_the_first_user)
+{
+	const struct property in_url[MOST] = {{users[_i].in_url ? "user" : NULL, users[_i].in_url}};
+	const struct property given[MOST] = {{users[_i].property ? "user" : NULL, users[_i].property}};
+	struct settings settings = {.user = users[_i].configured};
+	struct postgres_url url = make_url(in_url);
+	struct error err = ERROR_INIT(&memory);
+	struct pg_conninfo info;
+
+	add_all(&settings.jdbc_properties, given);
+	ck_assert(pg_conninfo_make(&memory, &settings, &url, &silence, &info, &err));
+	ck_assert_pstr_eq(value_of(&info, "user"), users[_i].expected);
+}
+END_TEST
+
+static const struct {
+	const char *connect, *login;
+	int expected_s;
+} timeouts[] = {
+	{NULL, NULL, 10}, {"0", NULL, 0}, {"30", NULL, 30}, {NULL, "5", 5},
+	{"3", "5", 3},    {"0", "5", 5},  {"-1", NULL, 0},  {NULL, "abc", 10},
+};
+
+START_TEST(takes_the_shorter_timeout)
+{
+	const struct property both[MOST] = {
+		{timeouts[_i].connect ? "connectTimeout" : "x", timeouts[_i].connect},
+		{timeouts[_i].login ? "loginTimeout" : "y", timeouts[_i].login},
+	};
+	const struct settings settings = {0};
+	struct postgres_url url = make_url(both);
+	struct error err = ERROR_INIT(&memory);
+	struct pg_conninfo info;
+
+	ck_assert(pg_conninfo_make(&memory, &settings, &url, &silence, &info, &err));
+	ck_assert_int_eq(info.timeout_s, timeouts[_i].expected_s);
+}
+END_TEST
+
+Suite *pg_conninfo_suite(void)
+{
+	Suite *suite = suite_create("pg_conninfo");
+	TCase *tc = tcase_create("conninfo");
+
+	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_loop_test(tc, maps_properties, 0, COUNT(mapped));
+	tcase_add_loop_test(tc, refuses, 0, COUNT(refused));
+	tcase_add_loop_test(tc, takes_the_first_user, 0, COUNT(users));
+	tcase_add_loop_test(tc, takes_the_shorter_timeout, 0, COUNT(timeouts));
+	suite_add_tcase(suite, tc);
+	return suite;
+}

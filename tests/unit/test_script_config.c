@@ -1,0 +1,141 @@
+/* test_script_config.c - V1__a.sql.conf; recorded from Flyway 12.4.0 */
+#include "scratch.h"
+#include "suites.h"
+
+#include "cflyway/migration/script_config.h"
+
+static struct scratch scratch;
+
+static void setup(void)
+{
+	scratch_open(&scratch);
+}
+
+static void teardown(void)
+{
+	scratch_close(&scratch);
+}
+
+static bool read_config(const char *text, const char *encoding, struct script_config *config)
+{
+	scratch_write("a.sql.conf", text);
+	return script_config_read(&scratch.arena, "a.sql", true, encoding, config, &scratch.err);
+}
+
+static const struct {
+	const char *text;
+	enum tristate transaction, placeholders;
+	const char *encoding;
+} valid[] = {
+	{"", UNSET, UNSET, NULL},
+	{"executeInTransaction=true", YES, UNSET, NULL},
+	{"executeInTransaction=TRUE", YES, UNSET, NULL},
+	{"executeInTransaction= false ", NO, UNSET, NULL},
+	{"placeholderReplacement=False", UNSET, NO, NULL},
+	{"encoding=latin1", UNSET, UNSET, "latin1"},
+	{"encoding=q\nencoding=UTF-8", UNSET, UNSET, "UTF-8"},
+	{"# x\n\n ! y\nencoding : UTF-8", UNSET, UNSET, "UTF-8"},
+	{"executeInTransaction=tr\\\nue", YES, UNSET, NULL},
+};
+
+START_TEST(reads_settings)
+{
+	struct script_config config;
+
+	ck_assert_msg(read_config(valid[_i].text, "UTF-8", &config), "%s: %s", valid[_i].text,
+	              scratch.err.message);
+	ck_assert_int_eq(config.execute_in_transaction, valid[_i].transaction);
+	ck_assert_int_eq(config.placeholder_replacement, valid[_i].placeholders);
+	if (!valid[_i].encoding)
+		ck_assert_ptr_null(config.encoding);
+	else
+		ck_assert_str_eq(config.encoding, valid[_i].encoding);
+}
+END_TEST
+
+#define UNKNOWN(key)                                                                               \
+	"Unknown configuration property: " key ". Please check your script config files"
+#define NEITHER(key, value) "Invalid value for " key " (should be either true or false): " value
+#define UNSUPPORTED(name) "java.nio.charset.UnsupportedCharsetException: " name
+#define ILLEGAL(name) "java.nio.charset.IllegalCharsetNameException: " name
+
+static const struct {
+	const char *text, *encoding, *message;
+} invalid[] = {
+	{"executeInTransaction=", "UTF-8", NEITHER("executeInTransaction", "")},
+	{"executeInTransaction", "UTF-8", NEITHER("executeInTransaction", "")},
+	{"executeInTransaction=true\\\nflyway.x=ue", "UTF-8",
+         NEITHER("executeInTransaction", "true\\")},
+	{"executeInTransaction=\\\nencoding=x", "UTF-8",
+         NEITHER("executeInTransaction", "encoding=x")},
+	{"executeInTransaction=yes\nfoo=1", "UTF-8", NEITHER("executeInTransaction", "yes")},
+	{"executeInTransaction=yes\nplaceholderReplacement=nope", "UTF-8",
+         NEITHER("executeInTransaction", "yes")},
+	{"\xEF\xBB\xBF"
+         "executeInTransaction=x",
+         "UTF-8", NEITHER("executeInTransaction", "x")},
+	{"placeholderReplacement=x", "UTF-8", NEITHER("placeholderReplacement", "x")},
+	{"shouldExecute=1\nplaceholderReplacement=q", "UTF-8",
+         NEITHER("placeholderReplacement", "q")},
+	{"encoding=q\nplaceholderReplacement=q", "UTF-8", NEITHER("placeholderReplacement", "q")},
+	{"encoding=q\nfoo=q", "UTF-8", UNKNOWN("foo")},
+	{"flyway.encoding=UTF-8", "UTF-8", UNKNOWN("flyway.encoding")},
+	{"=x", "UTF-8", UNKNOWN("")},
+	{"[sec]\nencoding=UTF-8", "UTF-8", UNKNOWN("[sec]")},
+	{"\xE9=c", "ISO-8859-1", UNKNOWN("é")},
+	{"encoding=nope", "UTF-8", UNSUPPORTED("nope")},
+	{"encoding=", "UTF-8", ILLEGAL("")},
+	{"encoding=b ad", "UTF-8", ILLEGAL("b ad")},
+	{"encoding=${HOME}", "UTF-8", ILLEGAL("${HOME}")},
+	{"\xFF=x", "UTF-8",
+         "Unable to read config\n+ java.nio.charset.MalformedInputException: Input length = 1"},
+	/* The order of several keys is our own. */
+	{"foo=1\nbar=2\nabc=4\nFoo=1", "UTF-8",
+         "Unknown configuration properties: Foo,abc,bar,foo. Please check your script config files"},
+};
+
+START_TEST(says_what_is_wrong)
+{
+	struct script_config config;
+
+	ck_assert_msg(!read_config(invalid[_i].text, invalid[_i].encoding, &config), "%s",
+	              invalid[_i].text);
+	ck_assert_str_eq(scratch_error(&scratch), invalid[_i].message);
+	ck_assert_int_eq(scratch.err.exit_status, EXIT_FAILED);
+}
+END_TEST
+
+START_TEST(refuses_conditions)
+{
+	struct script_config config;
+
+	ck_assert(!read_config("foo=1\nencoding=q\nshouldExecute=true", "UTF-8", &config));
+	ck_assert_str_eq(scratch_error(&scratch),
+	                 "a.sql.conf sets shouldExecute, which is not supported yet.");
+	ck_assert_int_eq(scratch.err.exit_status, EXIT_REFUSED);
+}
+END_TEST
+
+START_TEST(opens_nothing_without_a_file)
+{
+	struct script_config config;
+
+	ck_assert(
+		script_config_read(&scratch.arena, "a.sql", false, "UTF-8", &config, &scratch.err));
+	ck_assert_int_eq(config.execute_in_transaction, UNSET);
+}
+END_TEST
+
+Suite *script_config_suite(void)
+{
+	Suite *suite = suite_create("script_config");
+	TCase *tc = tcase_create("script_config");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, reads_settings, 0, COUNT(valid));
+	tcase_add_loop_test(tc, says_what_is_wrong, 0, COUNT(invalid));
+	tcase_add_test(tc, refuses_conditions);
+	tcase_add_test(tc, opens_nothing_without_a_file);
+	suite_add_tcase(suite, tc);
+	return suite;
+}

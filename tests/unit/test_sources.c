@@ -1,0 +1,320 @@
+/*
+ * test_sources.c - which files are read, and what wins; measured with Flyway 12.4.0
+ */
+#include "suites.h"
+
+#include "config_fixture.h"
+
+#include "cflyway/base/attr.h"
+#include "cflyway/config/sources.h"
+
+static struct scratch scratch;
+
+static void setup(void)
+{
+	scratch_open(&scratch);
+}
+
+static void teardown(void)
+{
+	scratch_close(&scratch);
+}
+
+#define MISSING "WARN One or more specified configuration files could not be found: "
+
+/* expected: lines of the log, then the manager and all pairs; or "error: ". "@" is the folder. */
+static const struct config_case cases[] = {
+	{"nothing at all is modern", {{NULL}}, {NULL}, {NULL}, "modern"},
+	{"files in the order of precedence",
+	 {{"inst/conf/flyway.conf", "flyway.a=1\nflyway.b=1\nflyway.c=1\nflyway.d=1"},
+	  {"home/flyway.conf", "flyway.b=2\nflyway.c=2\nflyway.d=2"},
+	  {"flyway.conf", "flyway.c=3\nflyway.d=3"},
+	  {"x.conf", "flyway.d=4\nflyway.e=4"},
+	  {"y", "flyway.e=5"}},
+	 {NULL},
+	 {"-configFiles=x.conf, y"},
+	 "legacy a=1 b=2 c=3 d=4 e=5"},
+	{"variables win over files, arguments over variables",
+	 {{"flyway.conf", "flyway.table=1\nflyway.target=1\nflyway.mixed=1"}},
+	 {"FLYWAY_TARGET=2", "FLYWAY_MIXED=2"},
+	 {"-mixed=3"},
+	 "legacy table=1 target=2 mixed=3"},
+	{"FLYWAY_CONFIG_FILES stands between default files and -configFiles",
+	 {{"flyway.conf", "flyway.a=1\nflyway.b=1\nflyway.c=1"},
+	  {"x.conf", "flyway.b=2\nflyway.c=2"},
+	  {"y.conf", "flyway.c=3"}},
+	 {"FLYWAY_CONFIG_FILES=x.conf"},
+	 {"-configFiles=y.conf"},
+	 "legacy a=1 b=2 c=3"},
+	{"keys of others are ignored",
+	 {{"flyway.conf", "url=x\nfoo=1\nFlyway.mixed=true\nflyway.table=t"}},
+	 {NULL},
+	 {NULL},
+	 "legacy table=t"},
+	{"an empty -configFiles is none", {{NULL}}, {NULL}, {"-configFiles="}, "modern"},
+	{"empty items are none",
+	 {{"a.conf", "flyway.table=t"}},
+	 {NULL},
+	 {"-configFiles=,a.conf,"},
+	 "legacy table=t"},
+	{"a missing file alone is only a warning",
+	 {{NULL}},
+	 {NULL},
+	 {"-configFiles=nope.conf"},
+	 MISSING "@/nope.conf\n\nmodern"},
+	{"a missing file beside one that makes it legacy is an error",
+	 {{"flyway.conf", ""}},
+	 {NULL},
+	 {"-configFiles=nope.conf"},
+	 MISSING "@/nope.conf\n\nerror: Unable to load config file: @/nope.conf"},
+	{"a missing .toml is a warning",
+	 {{"a.conf", "flyway.table=cc"}},
+	 {NULL},
+	 {"-configFiles=nope.toml,a.conf"},
+	 MISSING "@/nope.toml\n\nlegacy table=cc"},
+	{"several missing files",
+	 {{NULL}},
+	 {NULL},
+	 {"-configFiles=nope.toml,nope.conf"},
+	 MISSING "@/nope.toml, @/nope.conf\n\nmodern"},
+	{"a missing file of the variable is an error",
+	 {{NULL}},
+	 {"FLYWAY_CONFIG_FILES=nope.conf"},
+	 {NULL},
+	 "error: Unable to load config file: @/nope.conf"},
+	{"a missing .toml of the variable is nothing",
+	 {{NULL}},
+	 {"FLYWAY_CONFIG_FILES=nope.toml"},
+	 {NULL},
+	 "modern"},
+	{"a directory is no file",
+	 {{"d.conf/x", ""}},
+	 {NULL},
+	 {"-configFiles=d.conf"},
+	 "error: Unable to load config file: @/d.conf"},
+	{"both kinds in the arguments",
+	 {{"a.conf", ""}, {"b.toml", ""}},
+	 {NULL},
+	 {"-configFiles=a.conf,b.toml"},
+	 "error: Using both TOML configuration and CONF configuration is not supported. Please remove "
+	 "the CONF configuration files.\nTOML files: @/b.toml\nCONF files: @/a.conf\n"},
+	{"both kinds in the variable, existing or not",
+	 {{NULL}},
+	 {"FLYWAY_CONFIG_FILES=a.conf,b.toml,c.conf"},
+	 {NULL},
+	 "error: Using both TOML configuration and CONF configuration is not supported. Please remove "
+	 "the CONF configuration files.\nTOML files: @/b.toml\nCONF files: @/a.conf, @/c.conf\n"},
+	{"a default .toml is not read when an argument chooses .conf",
+	 {{"flyway.toml", "x"}, {"a.conf", "flyway.table=cc"}},
+	 {NULL},
+	 {"-configFiles=a.conf"},
+	 "legacy table=cc"},
+	{"a .toml of the variable is not read when an argument chooses .conf",
+	 {{"b.toml", "x"}, {"a.conf", "flyway.table=cc"}},
+	 {"FLYWAY_CONFIG_FILES=b.toml"},
+	 {"-configFiles=a.conf"},
+	 "legacy table=cc"},
+	{"a variable in a file",
+	 {{"flyway.conf", "flyway.table=${T}"}},
+	 {"T=x"},
+	 {NULL},
+	 "legacy table=x"},
+	{"malformed UTF-8 is replaced",
+	 {{"flyway.conf", "flyway.table=\xE9\xE2\x82x"}},
+	 {NULL},
+	 {NULL},
+	 "legacy table=\uFFFD\uFFFDx"},
+	{"another encoding",
+	 {{"flyway.conf", "flyway.table=\xE9"}},
+	 {NULL},
+	 {"-configFileEncoding=ISO-8859-1"},
+	 "legacy table=\u00e9"},
+	{"the variable for the encoding wins",
+	 {{"flyway.conf", "flyway.table=\u00e9"}},
+	 {"FLYWAY_CONFIG_FILE_ENCODING=UTF-8"},
+	 {"-configFileEncoding=ISO-8859-1"},
+	 "legacy table=\u00e9"},
+	{"an unknown encoding",
+	 {{"flyway.conf", ""}},
+	 {NULL},
+	 {"-configFileEncoding=bogus"},
+	 "error: Unable to load config file: @/flyway.conf\n+ java.io.UnsupportedEncodingException: "
+	 "bogus"},
+	{"a working directory",
+	 {{"flyway.conf", "flyway.a=1\nflyway.b=1"},
+	  {"w/flyway.conf", "flyway.b=2"},
+	  {"w/x.conf", "flyway.c=3"}},
+	 {NULL},
+	 {"-workingDirectory=w", "-configFiles=x.conf"},
+	 "legacy a=1 b=2 c=3"},
+	{"variables in modern mode",
+	 {{NULL}},
+	 {"FLYWAY_OUT_OF_ORDER=1", "FLYWAY_PLACEHOLDERS_A_B=2", "FLYWAY_FOO=3",
+	  "FLYWAY_JDBC_PROPERTIES_ABC=4", "FLYWAY_JDBC_PROPERTIES_ACCESSTOKEN=5",
+	  "flyway_postgresql_transactional_lock=6", "environments_dev_url=7"},
+	 {NULL},
+	 "modern outOfOrder=1 placeholders.a_b=2 jdbcProperties.abc=4 jdbcProperties.accessToken=5 "
+	 "postgresql.transactional.lock=6 environments.dev.url=7"},
+	{"variables in legacy mode",
+	 {{"flyway.conf", ""}},
+	 {"FLYWAY_OUT_OF_ORDER=1", "FLYWAY_PLACEHOLDERS_=2", "FLYWAY_PLACEHOLDERS=2", "flyway_foo=3",
+	  "environments_dev_url=7", "FLYWAY_RESOLVERS=8", "FLYWAY_CONFIGURATIONS=9",
+	  "FLYWAY_DRYRUN_OUTPUT=x"},
+	 {NULL},
+	 "legacy outOfOrder=1 resolvers=8 configurations=9 dryRunOutput=x"},
+	{"FLYWAY_RESOLVERS has another name in modern mode",
+	 {{NULL}},
+	 {"FLYWAY_RESOLVERS=8"},
+	 {NULL},
+	 "modern migrationResolvers=8"},
+	{"both spellings of a variable",
+	 {{NULL}},
+	 {"flyway_table=x", "FLYWAY_TABLE=y"},
+	 {NULL},
+	 "WARN Using both new Environment variable flyway_table and old Environment variable "
+	 "FLYWAY_TABLE. Please remove FLYWAY_TABLE.\nmodern table=x"},
+	{"a deprecated variable",
+	 {{NULL}},
+	 {"FLYWAY_PLUGINS_X=1"},
+	 {NULL},
+	 "WARN Deprecated property configured through environment variable: 'FLYWAY_PLUGINS_X'. Please "
+	 "see https://rd.gt/4hA3C7Y\nmodern"},
+	{"what is no configuration stays outside",
+	 {{NULL}},
+	 {NULL},
+	 {"-outputFile=o", "-infoOfState=x", "-url=u", "-environments.x.url=v"},
+	 "modern url=u environments.x.url=v"},
+	{"colour and environments in legacy mode",
+	 {{"flyway.conf", ""}},
+	 {NULL},
+	 {"-color=never", "-environments.x.url=v", "-environments.x.url=w"},
+	 "legacy"},
+	{"a repeated connection argument",
+	 {{NULL}},
+	 {NULL},
+	 {"-url=a", "-url=b"},
+	 "error: java.lang.IllegalStateException: Duplicate key environments.tempConfigEnvironment.url "
+	 "(attempted merging values a and b)"},
+	{"a repeated connection argument in legacy mode",
+	 {{"flyway.conf", ""}},
+	 {NULL},
+	 {"-url=a", "-url=b"},
+	 "error: java.lang.IllegalStateException: Duplicate key flyway.url (attempted merging values a "
+	 "and b)"},
+	{"a repeated argument",
+	 {{NULL}},
+	 {NULL},
+	 {"-placeholders.x=y", "-placeholders.x=z"},
+	 "error: java.lang.IllegalStateException: Duplicate key flyway.placeholders.x (attempted merging "
+	 "values y and z)"},
+	{"a repeated unknown argument",
+	 {{NULL}},
+	 {NULL},
+	 {"-foo=1", "-bar=2", "-foo=3"},
+	 "error: java.lang.IllegalStateException: Duplicate key flyway.foo (attempted merging values 1 "
+	 "and 3)"},
+	{"a repeated argument of an environment",
+	 {{NULL}},
+	 {NULL},
+	 {"-environments.x.url=a", "-environments.x.url=a"},
+	 "error: java.lang.IllegalStateException: Duplicate key x.url (attempted merging values a and a)"},
+	{"repeated after the warning about files",
+	 {{NULL}},
+	 {NULL},
+	 {"-configFiles=nope.conf", "-table=a", "-table=b"},
+	 MISSING "@/nope.conf\n\nerror: java.lang.IllegalStateException: Duplicate key flyway.table "
+	         "(attempted merging values a and b)"},
+};
+
+/* Ours: what Flyway does otherwise. */
+static const struct config_case own_cases[] = {
+	{"passwords are not shown",
+	 {{NULL}},
+	 {NULL},
+	 {"-password=secret1", "-password=secret2"},
+	 "error: java.lang.IllegalStateException: Duplicate key "
+	 "environments.tempConfigEnvironment.password (attempted merging values ******** and ********)"},
+	{"nor in URLs",
+	 {{NULL}},
+	 {NULL},
+	 {"-url=jdbc:postgresql://h/d?password=secret1", "-url=jdbc:x?a=b"},
+	 "error: java.lang.IllegalStateException: Duplicate key environments.tempConfigEnvironment.url "
+	 "(attempted merging values jdbc:postgresql://h/d?password=******** and jdbc:x?a=b)"},
+	{"a default .toml is refused",
+	 {{"flyway.toml", ""}, {"flyway.conf", ""}},
+	 {NULL},
+	 {NULL},
+	 "refused: flyway.toml is not supported yet, and the settings in @/flyway.toml cannot be left "
+	 "out: write them to a flyway.conf instead"},
+	{"so is that of the user",
+	 {{"home/flyway.user.toml", ""}},
+	 {NULL},
+	 {NULL},
+	 "refused: flyway.toml is not supported yet, and the settings in @/home/flyway.user.toml cannot "
+	 "be left out: write them to a flyway.conf instead"},
+	{"and one that is named",
+	 {{"x.toml", ""}},
+	 {NULL},
+	 {"-configFiles=x.toml"},
+	 "refused: flyway.toml is not supported yet, and the settings in @/x.toml cannot be left out: "
+	 "write them to a flyway.conf instead"},
+	{"standard input is refused",
+	 {{NULL}},
+	 {NULL},
+	 {"-configFiles=-"},
+	 "refused: Configuration from standard input (-configFiles=-) is not supported yet"},
+};
+
+static void check(const struct config_case *test)
+{
+	struct environment environment;
+	struct invocation invocation;
+	struct sources sources;
+	struct arena *arena = &scratch.arena;
+	const char *got;
+
+	config_fixture(&scratch, test, &environment, &invocation);
+	if (sources_read(arena, &invocation, &environment, &scratch.log, &sources, &scratch.err)) {
+		got = sources.legacy ? "legacy" : "modern";
+		for (size_t i = 0; i < sources.pairs.n; i++) {
+			const struct pair *pair = &sources.pairs.items[i];
+			const char *key = pair->key;
+
+			if (strncmp(key, "flyway.", 7) == 0)
+				key += 7;
+			got = arena_printf(arena, "%s %s=%s", got, key, pair->value);
+		}
+	} else {
+		got = arena_printf(arena, "%s: %s",
+		                   scratch.err.exit_status == EXIT_FAILED ? "error" : "refused",
+		                   scratch_error(&scratch));
+	}
+	got = arena_printf(arena, "%s%s", scratch_lines(&scratch), got);
+	ck_assert_msg(strcmp(scratch_shorten(&scratch, got), test->expected) == 0,
+	              "%s:\n%s\ninstead of\n%s", test->name, scratch_shorten(&scratch, got),
+	              test->expected);
+}
+
+START_TEST(reads_as_flyway)
+{
+	check(&cases[_i]);
+}
+END_TEST
+
+START_TEST(differs_where_it_should)
+{
+	check(&own_cases[_i]);
+}
+END_TEST
+
+Suite *sources_suite(void)
+{
+	Suite *suite = suite_create("sources");
+	TCase *tc = tcase_create("sources");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, reads_as_flyway, 0, COUNT(cases));
+	tcase_add_loop_test(tc, differs_where_it_should, 0, COUNT(own_cases));
+	suite_add_tcase(suite, tc);
+	return suite;
+}
