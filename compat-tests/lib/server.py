@@ -12,6 +12,7 @@ If PGHOST is set, open_server() gives that server instead; it must let the super
 in without a password.
 """
 import contextlib
+import functools
 import glob
 import os
 import pwd
@@ -50,7 +51,7 @@ class Server:
         return "jdbc:postgresql://%s:%d/%s" % (self.host, self.port, database)
 
     def psql_command(self, database="postgres", *options):
-        return ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.host, "-p", str(self.port),
+        return [client(), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.host, "-p", str(self.port),
                 "-U", self.user, "-d", database, *options]
 
     def psql(self, sql, database="postgres", *options):
@@ -93,6 +94,13 @@ def binary(name):
         if found:
             return os.path.realpath(found)
     raise ServerError("%s not found: install PostgreSQL or set PGBIN" % name)
+
+
+@functools.lru_cache(maxsize=None)
+def client():
+    """psql itself where it can be found: Debian's /usr/bin/psql is a Perl script before it."""
+    server = os.path.join(os.path.dirname(binary("postgres")), "psql")
+    return server if os.access(server, os.X_OK) else "psql"
 
 
 def free_port():

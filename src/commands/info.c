@@ -136,6 +136,21 @@ static void select_entries(const struct run *run, const struct info *info,
 	}
 }
 
+/* A location without prefix means the Java class path, and that is what Flyway shows. */
+static const char *show_locations(const struct run *run)
+{
+	struct str_list shown = {0};
+
+	for (size_t i = 0; i < run->settings->locations.n; i++) {
+		const char *text = run->settings->locations.items[i];
+		bool has_prefix = strchr(text, ':') != NULL;
+
+		str_list_add(run->arena, &shown,
+		             arena_printf(run->arena, "%s%s", has_prefix ? "" : "classpath:", text));
+	}
+	return str_list_join(run->arena, &shown, ", ");
+}
+
 static void say_schema_version(const struct run *run, const struct info *info)
 {
 	const struct info_entry *current = info_current(info);
@@ -161,6 +176,7 @@ static bool run_info(struct run *run, struct result *out, struct error *err)
 		return false;
 	out->kind = run->settings->migration_ids ? RESULT_MIGRATION_IDS : RESULT_INFO;
 	select_entries(run, &info, &filters, &out->info);
+	out->info.locations = show_locations(run);
 	return true;
 }
 

@@ -5,7 +5,6 @@
  * and descriptions are aligned. Nothing is applied.
  */
 #include "cflyway/commands/command.h"
-#include "cflyway/core/lock.h"
 #include "cflyway/core/session.h"
 
 #include <inttypes.h>
@@ -175,8 +174,8 @@ static bool repair_table(struct repair *repair, struct error *err)
 {
 	const struct run *run = repair->run;
 
-	/* DIFFERS: the lock is taken, so that a migrate at the same time is not overtaken. */
-	if (!lock_begin(run, err))
+	/* No lock, as in Flyway: the primary key of the history decides against a migrate meanwhile. */
+	if (!run->db->driver->begin(run->db, err))
 		return false;
 	return history_read(run->arena, run->db, &run->session->history, &repair->applied.rows,
 	                    err) &&

@@ -70,12 +70,13 @@ static const char *early_value(const struct invocation *invocation, const char *
 
 static bool is_colour(const char *text)
 {
-	return strcmp(text, "always") == 0 || strcmp(text, "never") == 0 || strcmp(text, "auto") == 0;
+	return strcmp(text, "always") == 0 || strcmp(text, "never") == 0 ||
+	       strcmp(text, "auto") == 0;
 }
 
 /* Splits the arguments without judging them; words are those that are not blank. */
-static void collect(struct arena *arena, int argc, char *const *argv,
-                    struct invocation *invocation, struct str_list *words)
+static void collect(struct arena *arena, int argc, char *const *argv, struct invocation *invocation,
+                    struct str_list *words)
 {
 	bool version = false;
 
@@ -106,10 +107,11 @@ static void collect(struct arena *arena, int argc, char *const *argv,
 static bool refuse_word(const char *word, const char *next, struct error *err)
 {
 	if (next != NULL && strcmp(next, "=") == 0)
-		return error_set(err, ERROR_ERROR,
-		                 "Invalid configuration argument: %s. Please check you have not included "
-		                 "any spaces in your configuration argument.",
-		                 word);
+		return error_set(
+			err, ERROR_ERROR,
+			"Invalid configuration argument: %s. Please check you have not included "
+			"any spaces in your configuration argument.",
+			word);
 	return error_set(err, ERROR_ERROR, "Invalid flag: %s\n%s", word,
 	                 next == NULL || next[0] != '.'
 	                         ? ""
@@ -144,10 +146,11 @@ static bool check_environments(const struct pairs *options, struct error *err)
 			continue;
 		str_cut(&rest, '.');
 		if (rest.len == 0)
-			return error_set(err, ERROR_ERROR,
-			                 "Invalid configuration argument: -%s. Both the environment name "
-			                 "and configuration option are required.",
-			                 options->items[i].key);
+			return error_set(
+				err, ERROR_ERROR,
+				"Invalid configuration argument: -%s. Both the environment name "
+				"and configuration option are required.",
+				options->items[i].key);
 	}
 	return true;
 }
@@ -163,10 +166,11 @@ static bool check_early_values(const struct invocation *invocation, struct arena
 		                 "'%s' is an invalid value for the -outputType option. Use 'json'.",
 		                 str_lower(arena, str_of(type)));
 	if (color != NULL && invocation->color == NULL)
-		return error_set(err, ERROR_ERROR,
-		                 "'%s' is an invalid value for the -color option. Use 'always', 'never', "
-		                 "or 'auto'.",
-		                 color);
+		return error_set(
+			err, ERROR_ERROR,
+			"'%s' is an invalid value for the -color option. Use 'always', 'never', "
+			"or 'auto'.",
+			color);
 	return true;
 }
 

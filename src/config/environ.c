@@ -48,12 +48,14 @@ static void set_old(struct str name, struct str value, bool legacy, const struct
 	const char *key = key_of(pairs->arena, name, legacy);
 
 	if (str_starts(name, STR("FLYWAY_PLUGINS")))
-		log_warn(log,
-		         "Deprecated property configured through environment variable: '%s'. Please see "
-		         "https://rd.gt/4hA3C7Y",
-		         variable);
+		log_warn(
+			log,
+			"Deprecated property configured through environment variable: '%s'. Please see "
+			"https://rd.gt/4hA3C7Y",
+			variable);
 	if (key != NULL)
-		pairs_set(pairs, str_of(arena_printf(pairs->arena, "flyway.%s", key)), value, variable);
+		pairs_set(pairs, str_of(arena_printf(pairs->arena, "flyway.%s", key)), value,
+		          variable);
 }
 
 /* "flyway_postgresql_transactional_lock": the key with dots, letters as written. */
@@ -64,10 +66,11 @@ static void set_new(struct str name, struct str value, const struct log *log, st
 	const struct pair *older = pairs_find(pairs, key);
 
 	if (older != NULL)
-		log_warn(log,
-		         "Using both new Environment variable %s and old Environment variable %s. Please "
-		         "remove %s.",
-		         variable, older->origin, older->origin);
+		log_warn(
+			log,
+			"Using both new Environment variable %s and old Environment variable %s. Please "
+			"remove %s.",
+			variable, older->origin, older->origin);
 	pairs_set(pairs, str_of(key), value, variable);
 }
 

@@ -12,6 +12,8 @@ void pairs_set(struct pairs *pairs, struct str key, struct str value, const char
 {
 	struct pair *pair = NULL;
 
+	/* A NUL ends a text here as everywhere. */
+	key = str_sub(key, 0, str_find_char(key, '\0'));
 	for (size_t i = 0; i < pairs->n && pair == NULL; i++)
 		if (str_eq(str_of(pairs->items[i].key), key))
 			pair = &pairs->items[i];

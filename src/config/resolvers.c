@@ -61,16 +61,17 @@ static bool look_up(const struct resolvers *resolvers, struct arena *arena,
 
 	if (str_eq_nocase(reference->name, STR("env"))) {
 		*found = resolvers->environment->get(resolvers->environment->ctx, parameter);
-		return *found != NULL || error_set(err, ERROR_ERROR,
-		                                   "Unable to resolve environment variable: '%s'",
-		                                   parameter);
+		return *found != NULL ||
+		       error_set(err, ERROR_ERROR, "Unable to resolve environment variable: '%s'",
+		                 parameter);
 	}
 	if (str_eq_nocase(reference->name, STR("placeholder"))) {
 		const struct pair *pair = pairs_find(resolvers->placeholders, parameter);
 		if (pair == NULL && str_eq(reference->parameter, STR("flyway")))
-			return error_set(err, ERROR_CONFIGURATION,
-			                 "Only user defined placeholders are supported, but detected "
-			                 "attempt to use a default placeholder.");
+			return error_set(
+				err, ERROR_CONFIGURATION,
+				"Only user defined placeholders are supported, but detected "
+				"attempt to use a default placeholder.");
 		if (pair == NULL)
 			return error_set(err, ERROR_CONFIGURATION,
 			                 "Unable to resolve placeholder: '%s'", parameter);

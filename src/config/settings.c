@@ -183,15 +183,17 @@ static bool check_legacy(const struct settings *settings, struct error *err)
 
 	for (size_t i = 0; i < COUNT(texts); i++)
 		if (texts[i].value[0] == '\0')
-			return error_set(err, ERROR_CONFIGURATION, "%s cannot be empty!", texts[i].key);
+			return error_set(err, ERROR_CONFIGURATION, "%s cannot be empty!",
+			                 texts[i].key);
 	if (settings->connect_retries < 0)
 		return error_set(err, ERROR_CONFIGURATION,
 		                 "Invalid number of connectRetries (must be 0 or greater): %d",
 		                 settings->connect_retries);
 	if (settings->connect_retries_interval < 0)
-		return error_set(err, ERROR_CONFIGURATION,
-		                 "Invalid number for connectRetriesInterval (must be 0 or greater): %d",
-		                 settings->connect_retries_interval);
+		return error_set(
+			err, ERROR_CONFIGURATION,
+			"Invalid number for connectRetriesInterval (must be 0 or greater): %d",
+			settings->connect_retries_interval);
 	return true;
 }
 
@@ -204,7 +206,8 @@ static bool check_placeholders(struct arena *arena, const struct settings *setti
 		const char *key = settings->placeholders.items[i].key;
 		if (str_starts_nocase(str_of(key), str_of(prefix)))
 			return error_set(err, ERROR_ERROR,
-			                 "Invalid placeholder ('%s' prefix is reserved): %s", prefix, key);
+			                 "Invalid placeholder ('%s' prefix is reserved): %s",
+			                 prefix, key);
 	}
 	return true;
 }
@@ -216,9 +219,9 @@ static bool is_off(const struct option_spec *spec, const char *value)
 
 	if (spec->type == OPTION_BOOL)
 		return !parse_bool(value, &flag) || !flag;
-	return spec->type != OPTION_MAP && (str_trim(str_of(value)).len == 0 ||
-	                                    (spec->fallback != NULL &&
-	                                     strcmp(value, spec->fallback) == 0));
+	return spec->type != OPTION_MAP &&
+	       (str_trim(str_of(value)).len == 0 ||
+	        (spec->fallback != NULL && strcmp(value, spec->fallback) == 0));
 }
 
 static bool refuse_paid(const struct option_spec *spec, struct error *err)
@@ -232,11 +235,12 @@ static bool refuse_paid(const struct option_spec *spec, struct error *err)
 		                    strcmp(spec->key, "offlinePermitPath") == 0 ? "Offline Permit"
 		                                                                : "PAT Token",
 		                    edition);
-	return error_refuse(err,
-	                    "Upgrade required: %s is not supported by OSS. %s. Once you have installed "
-	                    "Redgate Edition, you can start a free Enterprise trial by running auth "
-	                    "-startEnterpriseTrial -IAgreeToTheEula.",
-	                    spec->key, edition);
+	return error_refuse(
+		err,
+		"Upgrade required: %s is not supported by OSS. %s. Once you have installed "
+		"Redgate Edition, you can start a free Enterprise trial by running auth "
+		"-startEnterpriseTrial -IAgreeToTheEula.",
+		spec->key, edition);
 }
 
 /*
@@ -255,10 +259,11 @@ static bool refuse_missing_features(const struct pairs *pairs, struct error *err
 		if (spec == NULL || is_off(spec, pair->value))
 			continue;
 		if (spec->status == OPTION_LATER)
-			return error_refuse(err, "%s (%s) is not supported by cflyway yet", pair->key,
-			                    pair->origin);
+			return error_refuse(err, "%s (%s) is not supported by cflyway yet",
+			                    pair->key, pair->origin);
 		if (spec->status == OPTION_JAVA)
-			return error_refuse(err, "%s (%s) names Java classes, which cflyway cannot run",
+			return error_refuse(err,
+			                    "%s (%s) names Java classes, which cflyway cannot run",
 			                    pair->key, pair->origin);
 		if (spec->status == OPTION_PAID)
 			return refuse_paid(spec, err);
@@ -272,9 +277,10 @@ static void warn_ignored(const struct settings *settings, const struct log *log)
 	bool known = settings->driver == NULL;
 
 	if (settings->license_key != NULL)
-		log_warn(log, "Attempting to set a license key in Flyway open-source. Redgate features "
-		              "will not be available. Download Redgate Flyway at "
-		              "https://rd.gt/3GGIXhh");
+		log_warn(log,
+		         "Attempting to set a license key in Flyway open-source. Redgate features "
+		         "will not be available. Download Redgate Flyway at "
+		         "https://rd.gt/3GGIXhh");
 	for (size_t i = 0; i < COUNT(drivers) && !known; i++)
 		known = strcmp(settings->driver, drivers[i]) == 0;
 	if (!known)

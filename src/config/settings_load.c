@@ -49,10 +49,11 @@ static bool take_environment(struct arena *arena, const char *name, struct pairs
 		if (is_connection_key(rest.ptr)) {
 			if (pair.origin[0] == '-' || pairs_find(pairs, key) == NULL)
 				pairs_set(pairs, str_of(key), str_of(pair.value), pair.origin);
-		} else if (str_starts(rest, STR("flyway.")) || str_starts(rest, STR("resolvers.")) ||
+		} else if (str_starts(rest, STR("flyway.")) ||
+		           str_starts(rest, STR("resolvers.")) ||
 		           (str_eq(rest, STR("provisioner")) && strcmp(pair.value, "none") != 0)) {
-			return error_refuse(err, "%s (%s) is not supported by cflyway yet", pair.key,
-			                    pair.origin);
+			return error_refuse(err, "%s (%s) is not supported by cflyway yet",
+			                    pair.key, pair.origin);
 		}
 	}
 	return true;
@@ -94,10 +95,11 @@ static bool check_environment(const struct settings *settings, const struct pair
 	if (settings->legacy)
 		return true;
 	if (!environment_exists(settings->environment_name, pairs))
-		return error_set(err, ERROR_CONFIGURATION,
-		                 "Failed to configure parameters:\nEnvironment '%s' not found. Check "
-		                 "that this environment exists in your configuration.\n",
-		                 settings->environment_name);
+		return error_set(
+			err, ERROR_CONFIGURATION,
+			"Failed to configure parameters:\nEnvironment '%s' not found. Check "
+			"that this environment exists in your configuration.\n",
+			settings->environment_name);
 	if (strcmp(mode, "reprovision") == 0)
 		return error_set(err, ERROR_ERROR,
 		                 "Reprovisioning is not supported for `%s` environment",
@@ -156,7 +158,8 @@ static bool check_jar_dirs(struct arena *arena, const struct sources *sources,
 			return error_set(err, ERROR_ERROR,
 			                 "Directory for Java Migrations not found: %s", path);
 		if (holds_files(arena, path, STR(".jar")))
-			log_own(log, "Java migrations in %s cannot be run; write them as SQL", path);
+			log_own(log, "Java migrations in %s cannot be run; write them as SQL",
+			        path);
 	}
 	return true;
 }
@@ -185,8 +188,10 @@ static void take_default_location(struct arena *arena, const struct sources *sou
 	settings->locations_configured = true;
 	if (fs_kind(folder) == FS_DIRECTORY) {
 		if (holds_files(arena, folder, STR(".sql")))
-			log_warn(log, "Storing migrations in 'sql' is not recommended and default scanning "
-			              "of this location may be deprecated in a future release");
+			log_warn(
+				log,
+				"Storing migrations in 'sql' is not recommended and default scanning "
+				"of this location may be deprecated in a future release");
 		str_list_add(arena, &locations, arena_printf(arena, FILESYSTEM "%s", folder));
 	} else {
 		log_warn(log, "No locations configured and default location 'sql' not found.");
@@ -218,7 +223,7 @@ static void take_locations(struct arena *arena, const struct sources *sources,
 			continue;
 		settings->locations.items[i] =
 			arena_printf(arena, FILESYSTEM "%s",
-			             path[0] == '\0' ? directory : fs_join(arena, directory, path));
+		                     path[0] == '\0' ? directory : fs_join(arena, directory, path));
 	}
 }
 

@@ -148,10 +148,11 @@ static bool refuse_both(struct arena *arena, const struct str_list *files, struc
 
 	for (size_t i = 0; i < files->n; i++)
 		str_list_add(arena, is_toml(files->items[i]) ? &toml : &conf, files->items[i]);
-	return error_set(err, ERROR_ERROR,
-	                 "Using both TOML configuration and CONF configuration is not supported. Please "
-	                 "remove the CONF configuration files.\nTOML files: %s\nCONF files: %s\n",
-	                 str_list_join(arena, &toml, ", "), str_list_join(arena, &conf, ", "));
+	return error_set(
+		err, ERROR_ERROR,
+		"Using both TOML configuration and CONF configuration is not supported. Please "
+		"remove the CONF configuration files.\nTOML files: %s\nCONF files: %s\n",
+		str_list_join(arena, &toml, ", "), str_list_join(arena, &conf, ", "));
 }
 
 static bool choose_manager(struct arena *arena, const struct file_lists *files, bool *legacy,
@@ -211,16 +212,16 @@ static bool decode(struct str bytes, const char *encoding, struct buf *out, stru
 		return true;
 	}
 	if (!charset_known(encoding))
-		return error_set(err, ERROR_ERROR, "java.io.UnsupportedEncodingException: %s", encoding);
+		return error_set(err, ERROR_ERROR, "java.io.UnsupportedEncodingException: %s",
+		                 encoding);
 	bool ok = decoder_open(&decoder, encoding, err) &&
 	          decoder_feed(&decoder, bytes.ptr, bytes.len, true, out, err);
 	decoder_close(&decoder);
 	return ok;
 }
 
-static bool read_conf(const char *path, const char *encoding,
-                      const struct environment *environment, const struct log *log,
-                      struct pairs *pairs, struct error *err)
+static bool read_conf(const char *path, const char *encoding, const struct environment *environment,
+                      const struct log *log, struct pairs *pairs, struct error *err)
 {
 	struct buf bytes = BUF_EMPTY(CONF_MAX), text = BUF_EMPTY(4 * CONF_MAX);
 
@@ -293,11 +294,13 @@ static bool read_modern_files(const struct file_lists *files, struct error *err)
 
 	for (size_t i = 0; i < COUNT(lists); i++)
 		for (size_t j = 0; j < lists[i]->n; j++)
-			if (is_toml(lists[i]->items[j]) && fs_kind(lists[i]->items[j]) != FS_MISSING)
-				return error_refuse(err,
-				                    "flyway.toml is not supported yet, and the settings in %s "
-				                    "cannot be left out: write them to a flyway.conf instead",
-				                    lists[i]->items[j]);
+			if (is_toml(lists[i]->items[j]) &&
+			    fs_kind(lists[i]->items[j]) != FS_MISSING)
+				return error_refuse(
+					err,
+					"flyway.toml is not supported yet, and the settings in %s "
+					"cannot be left out: write them to a flyway.conf instead",
+					lists[i]->items[j]);
 	return true;
 }
 
@@ -355,8 +358,9 @@ static bool read_files(struct arena *arena, const struct invocation *invocation,
 	find_files(arena, invocation, environment, sources, &files);
 	for (size_t i = 0; i < files.arguments.n; i++)
 		if (strcmp(fs_base_name(files.arguments.items[i]), "-") == 0)
-			return error_refuse(err, "Configuration from standard input (-configFiles=-) is not "
-			                         "supported yet");
+			return error_refuse(
+				err, "Configuration from standard input (-configFiles=-) is not "
+				     "supported yet");
 	if (files.missing.n > 0)
 		log_warn(log, "One or more specified configuration files could not be found: %s\n",
 		         str_list_join(arena, &files.missing, ", "));

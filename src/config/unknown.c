@@ -21,10 +21,11 @@ static const struct {
 
 static bool legacy_text(struct arena *arena, const struct str_list *keys, struct error *err)
 {
-	return error_set(err, ERROR_CONFIGURATION,
-	                 "Unknown configuration propert%s: flyway.%s. Please check your conf files or "
-	                 "commandline parameters",
-	                 keys->n == 1 ? "y" : "ies", str_list_join(arena, keys, ",flyway."));
+	return error_set(
+		err, ERROR_CONFIGURATION,
+		"Unknown configuration propert%s: flyway.%s. Please check your conf files or "
+		"commandline parameters",
+		keys->n == 1 ? "y" : "ies", str_list_join(arena, keys, ",flyway."));
 }
 
 /* The modern manager sees sections, and names no more than two parts: "a.b" for "a.b.c". */
@@ -43,20 +44,22 @@ static const char *modern_line(struct arena *arena, const char *key)
 		if (strcmp(former[i].key, key) != 0)
 			continue;
 		if (former[i].replacement == NULL)
-			return arena_printf(arena,
-			                    "\tRemoved: 'flyway.%s' has been removed and is no longer "
-			                    "supported.\n",
-			                    key);
+			return arena_printf(
+				arena,
+				"\tRemoved: 'flyway.%s' has been removed and is no longer "
+				"supported.\n",
+				key);
 		return arena_printf(arena,
 		                    "\tDeprecated: 'flyway.%s' has been replaced by 'flyway.%s'.\n",
 		                    key, former[i].replacement);
 	}
 	struct str_list suggestions = option_suggest(arena, key);
 	if (suggestions.n == 0)
-		return arena_printf(arena,
-		                    "\tUnknown: 'flyway.%s'. Check the parameter spelling and ensure "
-		                    "Flyway is up to date.\n",
-		                    key);
+		return arena_printf(
+			arena,
+			"\tUnknown: 'flyway.%s'. Check the parameter spelling and ensure "
+			"Flyway is up to date.\n",
+			key);
 	return arena_printf(arena, "\tUnknown: 'flyway.%s'. Possible values: %s?\n", key,
 	                    str_list_join(arena, &suggestions, ", "));
 }
@@ -66,8 +69,8 @@ static bool is_bare_map(const char *key)
 {
 	for (size_t i = 0; i < option_count; i++) {
 		struct str name = str_of(option_specs[i].key), rest = str_of(key);
-		if (option_specs[i].type == OPTION_MAP && option_specs[i].place != OPTION_CONNECTION &&
-		    str_starts(rest, name) &&
+		if (option_specs[i].type == OPTION_MAP &&
+		    option_specs[i].place != OPTION_CONNECTION && str_starts(rest, name) &&
 		    (rest.len == name.len || str_eq(str_sub(rest, name.len, rest.len), STR("."))))
 			return true;
 	}
@@ -84,10 +87,11 @@ bool unknown_keys(struct arena *arena, const struct str_list *keys, bool legacy,
 		const char *line = modern_line(arena, first_parts(arena, keys->items[i]));
 
 		if (is_bare_map(keys->items[i]))
-			return error_set(err, ERROR_CONFIGURATION,
-			                 "Invalid value for flyway.%s (should be given with a name, "
-			                 "as in flyway.placeholders.x=1)",
-			                 keys->items[i]);
+			return error_set(
+				err, ERROR_CONFIGURATION,
+				"Invalid value for flyway.%s (should be given with a name, "
+				"as in flyway.placeholders.x=1)",
+				keys->items[i]);
 		if (!str_list_has(&lines, line))
 			str_list_add(arena, &lines, line);
 	}

@@ -27,6 +27,7 @@ struct execution {
 	int64_t started_ms;
 	size_t completed;       /* statements of the current script that are done, for the report */
 	bool committed_itself;  /* the current script has ended a transaction */
+	bool is_committing;
 };
 
 const char *step_describe(const struct run *run, const struct step *step)
@@ -137,8 +138,8 @@ static enum step_status report(const struct execution *execution, struct error *
 {
 	const struct run *run = execution->run;
 
-	if (!execution->has_started)
-		return STEP_FAILED; /* the transaction could not even be begun */
+	if (!execution->has_started || execution->is_committing)
+		return STEP_FAILED; /* nothing of a script is to blame */
 	locate_failure(execution, err);
 	note_what_stays(execution, err);
 	log_error(run->log, "Migration of %s failed! %s", step_describe(run, execution->current),
@@ -263,12 +264,23 @@ static bool insert_row(struct execution *execution, struct step *step, bool succ
 	return true;
 }
 
+static bool ensure_writable(const struct execution *execution, const struct step *step,
+                            struct error *err)
+{
+	struct db *db = execution->run->db;
+
+	if (!step->traits.changes_session || db->driver->ensure_writable == NULL)
+		return true;
+	return db->driver->ensure_writable(db, err);
+}
+
 static bool finish_script(struct execution *execution, struct step *step, struct error *err)
 {
 	const struct run *run = execution->run;
 
 	step->elapsed_ms = run->clock->monotonic_ms(run->clock) - execution->started_ms;
-	return continue_transaction(execution, err) && insert_row(execution, step, true, err);
+	return continue_transaction(execution, err) && ensure_writable(execution, step, err) &&
+	       insert_row(execution, step, true, err);
 }
 
 /* --- in a transaction ---------------------------------------------------------------------- */
@@ -286,7 +298,50 @@ static enum db_status begin_step(struct execution *execution, size_t i, bool loc
 	return db->driver->prepare_guarded(db, &guard, err);
 }
 
-/* Everything up to COMMIT; the transaction is open afterwards, whatever the status. */
+/*
+ * The connection went away during COMMIT, and only the server knows how it ended: connect again and
+ * look for the row. Nothing is tried again by itself.
+ */
+static void note_commit_outcome(const struct execution *execution, struct error *err)
+{
+	const struct run *run = execution->run;
+	const struct history *history = &run->session->history;
+	const struct log silence = {0};
+	struct error second = ERROR_INIT(run->arena);
+	struct history_rows rows = {0};
+	struct db db;
+
+	if (db_open(&db, run->arena, run->settings, &silence, &second) &&
+	    history_read(run->arena, &db, history, &rows, &second)) {
+		bool is_there = history_last_rank(&rows) >= execution->executor->last_rank;
+
+		error_note(err,
+		           "the connection was lost during COMMIT. The migration has %sbeen applied: "
+		           "its row is %sin %s.",
+		           is_there ? "" : "not ", is_there ? "" : "not ", history->quoted);
+	} else {
+		error_note(err,
+		           "the connection was lost during COMMIT. Whether the migration has been "
+		           "applied is shown by info.");
+	}
+	db_close(&db);
+}
+
+/* Deferred constraints fail here; Flyway then says nothing about the migration. */
+static bool commit(struct execution *execution, struct error *err)
+{
+	struct db *db = execution->run->db;
+
+	execution->is_committing = true;
+	if (db->driver->commit(db, err))
+		return true;
+	db_title(err, ERROR_DB_CONNECTION, "Unable to commit transaction");
+	if (db->driver->tx_status(db) == TX_LOST)
+		note_commit_outcome(execution, err);
+	return false;
+}
+
+/* The transaction may still be open afterwards if the status is not DB_OK. */
 static enum db_status run_transaction(struct execution *execution, bool lock, struct error *err)
 {
 	for (size_t i = 0; i < execution->n; i++) {
@@ -302,7 +357,7 @@ static enum db_status run_transaction(struct execution *execution, bool lock, st
 		if (!finish_script(execution, step, err))
 			return DB_FAILED;
 	}
-	return execution->run->db->driver->commit(execution->run->db, err) ? DB_OK : DB_FAILED;
+	return commit(execution, err) ? DB_OK : DB_FAILED;
 }
 
 static enum step_status execute_in_transaction(struct execution *execution, bool lock,
@@ -437,8 +492,10 @@ enum step_status execute_steps(struct executor *executor, struct step *steps, si
 
 	for (size_t i = 0; i < n; i++) {
 		assert(n == 1 || steps[i].traits.runs_in_transaction);
+		/* SET TRANSACTION may make a transaction of its own for the row necessary. */
 		session_lock |= !steps[i].traits.runs_in_transaction ||
-		                steps[i].traits.controls_transaction;
+		                steps[i].traits.controls_transaction ||
+		                steps[i].traits.changes_session;
 	}
 	hearing_open(&execution.hearing, executor->run, on_started, &execution);
 	status = session_lock ? execute_under_session_lock(&execution, err)

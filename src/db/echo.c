@@ -40,6 +40,8 @@ void echo_result(const struct log *log, const struct db_result *result)
 		.when_empty = "No rows returned",
 	};
 
+	if (result->columns == 0)
+		return; /* "select" alone is a query without columns: nothing to draw */
 	if (table_print(&table, &text))
 		log_text(log, LOG_LEVEL_INFO, buf_str(&text));
 	else

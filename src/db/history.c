@@ -144,7 +144,8 @@ const char *history_abbreviate_script(struct arena *arena, const char *script)
 
 	if (utf8_length_utf16(text) <= MAX_SCRIPT)
 		return script;
-	struct str head = utf8_truncate_utf16(text, 3), rest = utf8_truncate_utf16(text, MAX_SCRIPT);
+	struct str head = utf8_truncate_utf16(text, 3),
+		   rest = utf8_truncate_utf16(text, MAX_SCRIPT);
 
 	rest = str_sub(rest, head.len, rest.len);
 	return arena_printf(arena, "...%.*s", (int)rest.len, rest.ptr);
@@ -201,7 +202,7 @@ bool history_update(struct db *db, const struct history *history, const struct h
                     struct error *err)
 {
 	char installed_rank[16], checksum[16];
-	/* DIFFERS: Flyway does not abbreviate here and fails on descriptions over 200 characters. */
+	/* DIFFERS: Flyway does not abbreviate here and fails on long descriptions. */
 	const char *const args[] = {
 		history_abbreviate_description(db->arena, row->description),
 		migration_type_name(row->type),

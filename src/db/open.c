@@ -22,9 +22,9 @@ static const struct db_driver *choose(const char *url)
 static bool has_plugin(const char *url)
 {
 	static const char *const schemes[] = {
-		"jdbc:p6spy:",   "jdbc:aws-wrapper:", "jdbc-secretsmanager:", "jdbc:mysql:",
-		"jdbc:mariadb:", "jdbc:sqlserver:",   "jdbc:oracle:",         "jdbc:h2:",
-		"jdbc:redshift:",
+		"jdbc:p6spy:",  "jdbc:aws-wrapper:", "jdbc-secretsmanager:",
+		"jdbc:mysql:",  "jdbc:mariadb:",     "jdbc:sqlserver:",
+		"jdbc:oracle:", "jdbc:h2:",          "jdbc:redshift:",
 	};
 
 	for (size_t i = 0; i < COUNT(schemes); i++)
@@ -60,7 +60,8 @@ static bool connect(struct db *db, struct error *err)
 		if (pause_s > settings->connect_retries_interval)
 			pause_s = settings->connect_retries_interval;
 		if (err->cause)
-			log_warn(db->log, "Connection error: %s\n(Caused by %s)\nRetrying in %d sec...",
+			log_warn(db->log,
+			         "Connection error: %s\n(Caused by %s)\nRetrying in %d sec...",
 			         err->message, err->cause, pause_s);
 		else
 			log_warn(db->log, "Connection error: %s\nRetrying in %d sec...",
@@ -163,6 +164,11 @@ static bool start(struct db *db, struct error *err)
 	return run_init_sql(db, err);
 }
 
+bool db_check_url(struct arena *arena, const char *url, struct error *err)
+{
+	return !url || *url == '\0' || choose(url) || refuse_url(arena, url, err);
+}
+
 bool db_open(struct db *db, struct arena *arena, const struct settings *settings,
              const struct log *log, struct error *err)
 {
@@ -176,12 +182,9 @@ bool db_open(struct db *db, struct arena *arena, const struct settings *settings
 		return error_set(err, ERROR_CONFIGURATION,
 		                 "Unable to connect to the database. Configure the url, user and "
 		                 "password!");
-
-	const struct db_driver *driver = choose(db->url);
-
-	if (!driver)
-		return refuse_url(arena, db->url, err);
-	db->driver = driver;
+	if (!db_check_url(arena, db->url, err))
+		return false;
+	db->driver = choose(db->url);
 	if (!connect(db, err)) {
 		db->driver = NULL;
 		return false;

@@ -115,7 +115,8 @@ static bool parse_hosts(struct arena *arena, struct str text, struct postgres_ur
 	do {
 		struct str host = str_cut(&text, ',');
 
-		parts->hosts = arena_grow(arena, parts->hosts, parts->host_count, sizeof(*parts->hosts));
+		parts->hosts =
+			arena_grow(arena, parts->hosts, parts->host_count, sizeof(*parts->hosts));
 		if (!parse_host(arena, host, &parts->hosts[parts->host_count++]))
 			return false;
 	} while (text.ptr != NULL);
@@ -261,8 +262,10 @@ static bool parse_sqlite_item(struct arena *arena, const char *url, struct str i
 		                 url_masked(arena, arena_printf(arena, "jdbc:sqlite:%s", url)));
 	if (sqlite_parameters[row].kind == SQLITE_REFUSED && !is_off(value))
 		return error_set(err, ERROR_DB_CONNECTION,
-		                 "Parameter '%s' of an SQLite URL has no equivalent in cflyway", name);
-	if (sqlite_parameters[row].kind == SQLITE_PRAGMA && pairs_find(&parts->pragmas, name) == NULL)
+		                 "Parameter '%s' of an SQLite URL has no equivalent in cflyway",
+		                 name);
+	if (sqlite_parameters[row].kind == SQLITE_PRAGMA &&
+	    pairs_find(&parts->pragmas, name) == NULL)
 		pairs_set(&parts->pragmas, str_of(name), value, "url");
 	return true;
 }
@@ -294,7 +297,8 @@ bool sqlite_url_parse(struct arena *arena, const char *url, struct sqlite_url *p
 		if (!parse_sqlite_item(arena, url, item, parts, &known, err))
 			return false;
 		if (!known) {
-			file = arena_printf(arena, "%s%c%.*s", file, separator, (int)item.len, item.ptr);
+			file = arena_printf(arena, "%s%c%.*s", file, separator, (int)item.len,
+			                    item.ptr);
 			separator = '&';
 		}
 	}

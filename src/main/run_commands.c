@@ -57,9 +57,33 @@ static int run_command(const struct command *command, const struct settings *set
 	return status;
 }
 
+static bool needs_database(const struct str_list *verbs)
+{
+	for (size_t i = 0; i < verbs->n; i++)
+		if ((command_find(verbs->items[i])->flags & COMMAND_NEEDS_DB) != 0)
+			return true;
+	return false;
+}
+
+static int check_url(const struct settings *settings, const struct log *log)
+{
+	struct arena arena = ARENA_EMPTY;
+	struct error err = ERROR_INIT(&arena);
+	int status = EXIT_SUCCESS;
+
+	if (!db_check_url(&arena, settings->url, &err)) {
+		report_error(log, &err);
+		status = err.exit_status;
+	}
+	arena_release(&arena);
+	return status;
+}
+
 int run_commands(const struct str_list *verbs, const struct settings *settings,
                  const struct log *log)
 {
+	if (needs_database(verbs) && check_url(settings, log) != EXIT_SUCCESS)
+		return EXIT_FAILED;
 	print_banner(log);
 	for (size_t i = 0; i < verbs->n; i++) {
 		const struct command *command = command_find(verbs->items[i]);

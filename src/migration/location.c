@@ -75,7 +75,6 @@ static struct location at_path(struct arena *arena, const char *path)
 		.text = arena_printf(arena, FILESYSTEM "%s", path),
 		.path = path,
 		.root = path,
-		.has_prefix = true,
 	};
 
 	if (pattern < text.len) {
@@ -85,20 +84,15 @@ static struct location at_path(struct arena *arena, const char *path)
 	return location;
 }
 
-static struct location on_classpath(struct arena *arena, struct str path, bool has_prefix)
+static struct location on_classpath(struct arena *arena, struct str path)
 {
 	const char *tidy = tidy_classpath(arena, path);
-	struct str meant = path;
 
-	if (str_starts(meant, STR("file://")))
-		meant = str_sub(meant, strlen("file://"), meant.len);
 	return (struct location){
 		.text = arena_printf(arena, CLASSPATH "%s", tidy),
 		.path = tidy,
 		.root = tidy,
 		.is_classpath = true,
-		.has_prefix = has_prefix,
-		.meant = str_dup(arena, meant),
 	};
 }
 
@@ -110,20 +104,23 @@ static bool location_parse(struct arena *arena, const char *item, struct locatio
 
 	if (str_starts_nocase(text, STR(FILESYSTEM))) {
 		struct str path = str_sub(text, strlen(FILESYSTEM), text.len);
+
 		*location = at_path(arena, tidy_path(arena, path));
-		return true;
+	} else if (!has_prefix) {
+		*location = on_classpath(arena, text);
+	} else if (str_starts_nocase(text, STR(CLASSPATH))) {
+		*location = on_classpath(arena, str_sub(text, strlen(CLASSPATH), text.len));
+	} else {
+		error_set(err, ERROR_ERROR,
+		          "Unknown prefix for location (should be one of classpath:, "
+		          "filesystem:): %.*s",
+		          (int)text.len, text.ptr);
+		error_note(err, "only filesystem: locations hold scripts; write filesystem: and a "
+		                "directory");
+		return false;
 	}
-	if (!has_prefix || str_starts_nocase(text, STR(CLASSPATH))) {
-		size_t from = has_prefix ? strlen(CLASSPATH) : 0;
-		*location = on_classpath(arena, str_sub(text, from, text.len), has_prefix);
-		return true;
-	}
-	error_set(err, ERROR_ERROR,
-	          "Unknown prefix for location (should be one of classpath:, filesystem:): %.*s",
-	          (int)text.len, text.ptr);
-	error_note(err,
-	           "only filesystem: locations hold scripts; write filesystem: and a directory");
-	return false;
+	location->written = str_dup(arena, text);
+	return true;
 }
 
 /* --- the list ------------------------------------------------------------------------------ */
@@ -184,27 +181,43 @@ struct location location_below(struct arena *arena, const struct location *locat
 	if (location->is_classpath || location->path[0] == '/')
 		return *location;
 	struct str path = str_of(fs_join(arena, fs_absolute(arena, directory), location->path));
-	return at_path(arena, tidy_path(arena, path));
+	struct location below = at_path(arena, tidy_path(arena, path));
+	below.written = location->written;
+	return below;
 }
 
 /* --- scanning ------------------------------------------------------------------------------ */
 
+/* The path that was probably meant by a location on the class path. */
+static struct str meant_path(const struct location *location)
+{
+	struct str path = str_of(location->written);
+	const struct str prefixes[] = {STR(CLASSPATH), STR("file://")};
+
+	for (size_t i = 0; i < COUNT(prefixes); i++)
+		if (str_starts_nocase(path, prefixes[i]))
+			path = str_sub(path, prefixes[i].len, path.len);
+	return path;
+}
+
 static bool scan_classpath(const struct location *location, bool fail_on_missing,
                            const struct log *log, struct error *err)
 {
+	struct str written = str_of(location->written), meant = meant_path(location);
+	bool has_prefix = str_starts_nocase(written, STR(CLASSPATH));
+
 	if (fail_on_missing) {
 		error_set(err, ERROR_ERROR, "Unable to resolve location %s.", location->text);
-		error_note(err, "there is no Java class path; write filesystem:%s",
-		           location->meant);
+		error_note(err, "there is no Java class path; write filesystem:%.*s",
+		           (int)meant.len, meant.ptr);
 		return false;
 	}
-	if (location->path[0] == '\0')
+	if (meant.len == 0)
 		return true; /* an empty item in a list */
-	log_own(log, "location '%s' %s; write filesystem:%s",
-	        location->has_prefix ? location->text : location->meant,
-	        location->has_prefix ? "holds nothing without a Java class path"
-	                             : "has no prefix and means the Java class path",
-	        location->meant);
+	log_own(log, "location '%s' %s; write filesystem:%.*s", location->written,
+	        has_prefix ? "holds nothing without a Java class path"
+	                   : "has no prefix and means the Java class path",
+	        (int)meant.len, meant.ptr);
 	return true;
 }
 

@@ -13,6 +13,7 @@
 #include "cflyway/migration/checksum.h"
 #include "duplicates.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,8 +94,10 @@ static void list_files(struct scan *scan)
 
 			file->file = &scan->found[i].items[j];
 			file->name = fs_base_name(file->file->path);
-			if (file->file->has_config)
-				file->config = scan->configs[config++];
+			if (!file->file->has_config)
+				continue;
+			assert(scan->configs); /* read_configs was here */
+			file->config = scan->configs[config++];
 		}
 	}
 }
@@ -184,19 +187,19 @@ static bool has_substance(const struct migration_file *file, const struct str_li
 	return false;
 }
 
-/* What a script that is not SQL ends with: its extension or nothing. An empty list: it is none. */
-static struct str_list script_suffixes(const char *name)
-{
-	static const char *extensions[] = {".sh", ".bash", ".py", ".ps1", ".bat", ".cmd"};
-	static const char *none[] = {""};
-	const char *dot = strrchr(name, '.');
+/* Of scripts that are not SQL; most of those without an extension are none at all. */
+static const char *const script_extensions[] = {"", ".sh", ".bash", ".py", ".ps1", ".bat", ".cmd"};
 
-	if (!dot || dot[1] == '\0')
-		return (struct str_list){none, COUNT(none)};
-	for (size_t i = 0; i < COUNT(extensions); i++)
-		if (str_eq_nocase(str_of(dot), str_of(extensions[i])))
-			return (struct str_list){&extensions[i], 1};
-	return (struct str_list){0};
+/* NULL if the file cannot be a script. */
+static const char *script_extension(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	const char *extension = dot && dot[1] != '\0' ? dot : "";
+
+	for (size_t i = 0; i < COUNT(script_extensions); i++)
+		if (str_eq_nocase(str_of(extension), str_of(script_extensions[i])))
+			return extension;
+	return NULL;
 }
 
 /* A name such as README is not meant: it must be one of a migration or a callback. */
@@ -205,9 +208,10 @@ static bool check_script(struct scan *scan, const struct migration_file *file, s
 	struct filename_rules rules = scan->options->names;
 	struct migration_file as_script = *file;
 
-	rules.suffixes = script_suffixes(file->name);
-	if (rules.suffixes.n == 0)
+	const char *extension = script_extension(file->name);
+	if (!extension)
 		return true;
+	rules.suffixes = (struct str_list){&extension, 1};
 	filename_parse(scan->arena, file->name, &rules, &as_script.parts);
 	if (as_script.parts.kind == FILENAME_CALLBACK)
 		return error_refuse(err, "%s is a callback, and callbacks are not supported yet.",

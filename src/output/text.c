@@ -124,11 +124,12 @@ static void print_setting(struct buf *text, const struct setting_row *row, size_
 	buf_add(text, " |\n");
 }
 
-static void print_settings(struct arena *arena, const struct settings *settings, struct buf *text)
+static void print_settings(struct arena *arena, const struct settings *settings,
+                           const char *locations, struct buf *text)
 {
 	const struct setting_row heading = {"Setting", "Value"};
 	const struct setting_row rows[] = {
-		{"locations", str_list_join(arena, &settings->locations, ", ")},
+		{"locations", locations},
 		{"callbackLocations", ""},
 		{"workingDirectory", settings->working_directory != NULL
 		                             ? settings->working_directory
@@ -167,7 +168,7 @@ static void print_info(struct arena *arena, const struct settings *settings,
 	};
 
 	if (result->nothing_on_disk) {
-		print_settings(arena, settings, &text);
+		print_settings(arena, settings, result->locations, &text);
 		log_text(log, LOG_LEVEL_INFO, buf_str(&text));
 		buf_clear(&text);
 	}

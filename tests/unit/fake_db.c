@@ -68,8 +68,8 @@ static void delete_failed(struct fake_db *fake, size_t column, const char *value
 
 	for (size_t i = 0; i < fake->n; i++) {
 		const char *const *values = fake->rows[i].values;
-		bool goes = values[9][0] == '0' && values[column] &&
-		            strcmp(values[column], value) == 0;
+		bool goes =
+			values[9][0] == '0' && values[column] && strcmp(values[column], value) == 0;
 
 		if (!goes)
 			fake->rows[kept++] = fake->rows[i];
@@ -78,8 +78,8 @@ static void delete_failed(struct fake_db *fake, size_t column, const char *value
 	record(fake, "DELETE", value);
 }
 
-static bool query(struct db *db, const char *sql, const char *const *args, size_t n,
-                  db_row_fn *row, void *ctx, struct error *err)
+static bool query(struct db *db, const char *sql, const char *const *args, size_t n, db_row_fn *row,
+                  void *ctx, struct error *err)
 {
 	struct fake_db *fake = fake_of(db);
 
@@ -382,13 +382,14 @@ void fake_db_open(struct fake_db *fake, struct arena *arena, const struct settin
                   const struct log *log)
 {
 	*fake = (struct fake_db){
-		.db = {
-			.driver = &fake_driver,
-			.arena = arena,
-			.settings = settings,
-			.log = log,
-			.url = "jdbc:fake:",
-		},
+		.db =
+			{
+				.driver = &fake_driver,
+				.arena = arena,
+				.settings = settings,
+				.log = log,
+				.url = "jdbc:fake:",
+			},
 	};
 	fake->db.handle = fake;
 }
@@ -397,8 +398,8 @@ void fake_db_add_row(struct fake_db *fake, const char *version, const char *desc
                      const char *script, const char *checksum)
 {
 	struct fake_row *row;
-	const char *rank = arena_printf(fake->db.arena, "%d", last_rank(fake) < 0 ? 1
-	                                                          : last_rank(fake) + 1);
+	const char *rank =
+		arena_printf(fake->db.arena, "%d", last_rank(fake) < 0 ? 1 : last_rank(fake) + 1);
 
 	row = new_row(fake);
 	*row = (struct fake_row){{rank, version, description, "SQL", script, checksum, "me",

@@ -52,7 +52,13 @@ static const struct {
 	{{"-=x", "info"}, "info", "=x|", 0, 0, 0, 0},
 	{{"", "  ", "info"}, "info", "", 0, 0, 0, 0},
 	{{"-X", "-q", "info"}, "info", "", 1, 1, 0, 0},
-	{{"-communityFallback", "-skipCheckForUpdate", "-migrationIds", "info"}, "info", "", 0, 0, 0, 1},
+	{{"-communityFallback", "-skipCheckForUpdate", "-migrationIds", "info"},
+         "info",
+         "",
+         0,
+         0,
+         0,
+         1},
 	{{"-v", "migrate"}, "migrate version", "", 0, 0, 0, 0},
 	{{"--version"}, "version", "", 0, 0, 0, 0},
 	{{"version", "migrate"}, "version migrate", "", 0, 0, 0, 0},
@@ -64,12 +70,12 @@ static const struct {
 	{{NULL}, "", "", 0, 0, 0, 0},
 	{{"-configFiles=a", "-configFiles=b"}, "", "configFiles=a|", 0, 0, 0, 0},
 	{{"-environments.x.url=a", "-environments..x=1"},
-	 "",
-	 "environments.x.url=a|environments..x=1|",
-	 0,
-	 0,
-	 0,
-	 0},
+         "",
+         "environments.x.url=a|environments..x=1|",
+         0,
+         0,
+         0,
+         0},
 };
 
 START_TEST(splits_arguments)
@@ -112,32 +118,33 @@ static const struct {
 	{{"foo", "info", ".x"}, "Invalid flag: foo\n"},
 	{{"foo", "-a=b", ".x"}, "Invalid flag: foo\n"},
 	{{"-bar", ".x"},
-	 "Invalid flag: -bar\nShell may cause input parameters containing periods (.) to be "
-	 "misinterpreted - do you need to wrap your parameter in double quotes?"},
+         "Invalid flag: -bar\nShell may cause input parameters containing periods (.) to be "
+         "misinterpreted - do you need to wrap your parameter in double quotes?"},
 	{{"foo", "", ".x"},
-	 "Invalid flag: foo\nShell may cause input parameters containing periods (.) to be "
-	 "misinterpreted - do you need to wrap your parameter in double quotes?"},
+         "Invalid flag: foo\nShell may cause input parameters containing periods (.) to be "
+         "misinterpreted - do you need to wrap your parameter in double quotes?"},
 	{{"-url", "=", "x"},
-	 "Invalid configuration argument: -url. Please check you have not included any spaces in your "
-	 "configuration argument."},
+         "Invalid configuration argument: -url. Please check you have not included any spaces in your "
+         "configuration argument."},
 	{{"foo", "="},
-	 "Invalid configuration argument: foo. Please check you have not included any spaces in your "
-	 "configuration argument."},
+         "Invalid configuration argument: foo. Please check you have not included any spaces in your "
+         "configuration argument."},
 	{{"-environments.url=x", "info"},
-	 "Invalid configuration argument: -environments.url. Both the environment name and "
-	 "configuration option are required."},
+         "Invalid configuration argument: -environments.url. Both the environment name and "
+         "configuration option are required."},
 	{{"-environments.x.=1", "info"},
-	 "Invalid configuration argument: -environments.x.. Both the environment name and "
-	 "configuration option are required."},
+         "Invalid configuration argument: -environments.x.. Both the environment name and "
+         "configuration option are required."},
 	{{"-environments.url=x", "foo"}, "Invalid flag: foo\n"},
-	{{"-outputType=XML", "info"}, "'xml' is an invalid value for the -outputType option. Use 'json'."},
+	{{"-outputType=XML", "info"},
+         "'xml' is an invalid value for the -outputType option. Use 'json'."},
 	{{"-color=red", "-outputType=xml", "info"},
-	 "'xml' is an invalid value for the -outputType option. Use 'json'."},
+         "'xml' is an invalid value for the -outputType option. Use 'json'."},
 	{{"-color=Always", "info"},
-	 "'Always' is an invalid value for the -color option. Use 'always', 'never', or 'auto'."},
+         "'Always' is an invalid value for the -color option. Use 'always', 'never', or 'auto'."},
 	{{"-outputType=xml", "-environments.url=x", "info"},
-	 "Invalid configuration argument: -environments.url. Both the environment name and "
-	 "configuration option are required."},
+         "Invalid configuration argument: -environments.url. Both the environment name and "
+         "configuration option are required."},
 };
 
 START_TEST(refuses_arguments)
@@ -151,7 +158,8 @@ END_TEST
 
 START_TEST(knows_how_to_show_an_error_in_the_arguments)
 {
-	const char *const args[] = {"-outputType=JSON", "-color=never", "-outputFile=o", "foo", NULL};
+	const char *const args[] = {"-outputType=JSON", "-color=never", "-outputFile=o", "foo",
+	                            NULL};
 
 	ck_assert(!parse(args));
 	ck_assert_str_eq(got.output_type, "json");

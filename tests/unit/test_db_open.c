@@ -29,11 +29,9 @@ static const struct {
 	enum error_code code;
 	const char *message;
 } refused[] = {
-	{NULL,
-         ERROR_CONFIGURATION,
+	{NULL, ERROR_CONFIGURATION,
          "Unable to connect to the database. Configure the url, user and password!"},
-	{"",
-         ERROR_CONFIGURATION,
+	{"", ERROR_CONFIGURATION,
          "Unable to connect to the database. Configure the url, user and password!"},
 	{"jdbc:foo://x/y", ERROR_ERROR, NO_PLUGIN "jdbc:foo://x/y" SEE},
 	{"foo", ERROR_ERROR, NO_PLUGIN "foo" SEE},

@@ -57,8 +57,8 @@ START_TEST(stays_fast)
 	char pattern[401] = "", path[2001];
 	struct str relative;
 
-	for (size_t i = 0; i < 100; i++)
-		memcpy(pattern + 4 * i, i % 2 == 0 ? "**/a" : "/*b/", 4);
+	for (size_t i = 0; i < sizeof(pattern) - 1; i++)
+		pattern[i] = "**/a/*b/"[i % 8];
 	memset(path, 'a', sizeof(path) - 1);
 	for (size_t i = 1; i < sizeof(path) - 1; i += 2)
 		path[i] = '/';

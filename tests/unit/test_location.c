@@ -226,7 +226,7 @@ static const struct {
          "filesystem:/abs//sql\n",
          "Unable to resolve location classpath:abs//sql."},
 	{"file:///abs",
-         "INFO cflyway: location '/abs' has no prefix and means the Java class path; write "
+         "INFO cflyway: location 'file:///abs' has no prefix and means the Java class path; write "
          "filesystem:/abs\n",
          "Unable to resolve location classpath:file:///abs."},
 	{"", "", "Unable to resolve location classpath:."},

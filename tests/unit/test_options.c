@@ -95,7 +95,7 @@ static const struct {
 	{"locatons", "flyway.locations"},
 	{"foo.locatons", "flyway.locations"},
 	{"initSql",
-	 "flyway.sqlMigrationPrefix, flyway.sqlMigrationSeparator, flyway.sqlMigrationSuffixes"},
+         "flyway.sqlMigrationPrefix, flyway.sqlMigrationSeparator, flyway.sqlMigrationSuffixes"},
 	{"sqlplus", "oracle.sqlplus"},
 	{"user", "flyway.errorOverrides"},
 	{"mode", "flyway.detectEncoding, flyway.defaultSchema"},
@@ -113,20 +113,21 @@ static const struct {
 	{"a", ""},
 	{"", ""},
 	{"e", "flyway.environment, flyway.encoding, flyway.errorOverrides, "
-	      "flyway.executeInTransaction"},
+              "flyway.executeInTransaction"},
 	{"g", "flyway.group"},
-	{"o", "flyway.outputType, flyway.outputProgress, flyway.outputLogsInJson, flyway.outOfOrder, "
-	      "flyway.outputQueryResults"},
+	{"o",
+         "flyway.outputType, flyway.outputProgress, flyway.outputLogsInJson, flyway.outOfOrder, "
+         "flyway.outputQueryResults"},
 	{"c", "flyway.color, flyway.callbackLocations, flyway.callbacks, flyway.cleanDisabled, "
-	      "flyway.communityDBSupportEnabled, flyway.createSchemas"},
+              "flyway.communityDBSupportEnabled, flyway.createSchemas"},
 	{"r", "flyway.reportFilename, flyway.repeatableSqlMigrationPrefix, flyway.reportEnabled"},
 	{"p", "flyway.provisionMode, flyway.placeholderPrefix, flyway.placeholderSuffix, "
-	      "flyway.placeholderSeparator, flyway.powershellExecutable, "
-	      "flyway.placeholderReplacement, flyway.placeholders, flyway.propertyResolvers"},
+              "flyway.placeholderSeparator, flyway.powershellExecutable, "
+              "flyway.placeholderReplacement, flyway.placeholders, flyway.propertyResolvers"},
 	{"s", "flyway.scriptPlaceholderPrefix, flyway.scriptPlaceholderSuffix, "
-	      "flyway.sqlMigrationPrefix, flyway.sqlMigrationSeparator, "
-	      "flyway.sqlMigrationSuffixes, flyway.skipExecutingMigrations, "
-	      "flyway.skipDefaultCallbacks, flyway.skipDefaultResolvers, flyway.stream"},
+              "flyway.sqlMigrationPrefix, flyway.sqlMigrationSeparator, "
+              "flyway.sqlMigrationSuffixes, flyway.skipExecutingMigrations, "
+              "flyway.skipDefaultCallbacks, flyway.skipDefaultResolvers, flyway.stream"},
 };
 
 START_TEST(suggests_as_flyway)

@@ -88,7 +88,9 @@ static const struct {
 	{"ssl alone", {{"ssl", ""}}, {{"sslmode", "verify-full"}}},
 	{"ssl=true", {{"ssl", "true"}}, {{"sslmode", "verify-full"}}},
 	{"ssl=false", {{"ssl", "false"}}, {{"sslmode", "prefer"}}},
-	{"sslmode wins over ssl", {{"ssl", "true"}, {"sslmode", "require"}}, {{"sslmode", "require"}}},
+	{"sslmode wins over ssl",
+         {{"ssl", "true"}, {"sslmode", "require"}},
+         {{"sslmode", "require"}}},
 	{"no validation",
          {{"ssl", "true"}, {"sslfactory", "org.postgresql.ssl.NonValidatingFactory"}},
          {{"sslmode", "require"}}},
@@ -107,8 +109,12 @@ static const struct {
          {{"targetServerType", "preferSlave"}},
          {{"target_session_attrs", "prefer-standby"}}},
 	{"service", {{"service", "s"}}, {{"service", "s"}}},
-	{"unknown names are ignored", {{"foo", "bar"}, {"User", "x"}}, {{"foo", NULL}, {"user", NULL}}},
-	{"sslNegotiation=postgres is the default", {{"sslNegotiation", "postgres"}}, {{"sslmode", "prefer"}}},
+	{"unknown names are ignored",
+         {{"foo", "bar"}, {"User", "x"}},
+         {{"foo", NULL}, {"user", NULL}}},
+	{"sslNegotiation=postgres is the default",
+         {{"sslNegotiation", "postgres"}},
+         {{"sslmode", "prefer"}}},
 };
 
 START_TEST(maps_properties)
@@ -116,7 +122,7 @@ START_TEST(maps_properties)
 	const struct settings settings = {0};
 	struct postgres_url url = make_url(mapped[_i].url);
 	struct error err = ERROR_INIT(&memory);
-	struct pg_conninfo info;
+	struct pg_conninfo info = {0};
 
 	ck_assert_msg(pg_conninfo_make(&memory, &settings, &url, &silence, &info, &err), "%s: %s",
 	              mapped[_i].name, err.message);
@@ -124,9 +130,8 @@ START_TEST(maps_properties)
 		const struct property *expected = &mapped[_i].expected[i];
 		const char *value = value_of(&info, expected->key);
 
-		ck_assert_msg((!value && !expected->value) ||
-		                      (value && expected->value &&
-		                       strcmp(value, expected->value) == 0),
+		ck_assert_msg((!value && !expected->value) || (value && expected->value &&
+		                                               strcmp(value, expected->value) == 0),
 		              "%s: %s is %s", mapped[_i].name, expected->key,
 		              value ? value : "not there");
 	}
@@ -163,7 +168,7 @@ START_TEST(refuses)
 	const struct settings settings = {0};
 	struct postgres_url url = make_url(refused[_i].url);
 	struct error err = ERROR_INIT(&memory);
-	struct pg_conninfo info;
+	struct pg_conninfo info = {0};
 
 	ck_assert(!pg_conninfo_make(&memory, &settings, &url, &silence, &info, &err));
 	ck_assert_str_eq(err.message, refused[_i].message);
@@ -184,11 +189,12 @@ static const struct {
 START_TEST(takes_the_first_user)
 {
 	const struct property in_url[MOST] = {{users[_i].in_url ? "user" : NULL, users[_i].in_url}};
-	const struct property given[MOST] = {{users[_i].property ? "user" : NULL, users[_i].property}};
+	const struct property given[MOST] = {
+		{users[_i].property ? "user" : NULL, users[_i].property}};
 	struct settings settings = {.user = users[_i].configured};
 	struct postgres_url url = make_url(in_url);
 	struct error err = ERROR_INIT(&memory);
-	struct pg_conninfo info;
+	struct pg_conninfo info = {0};
 
 	add_all(&settings.jdbc_properties, given);
 	ck_assert(pg_conninfo_make(&memory, &settings, &url, &silence, &info, &err));
@@ -213,7 +219,7 @@ START_TEST(takes_the_shorter_timeout)
 	const struct settings settings = {0};
 	struct postgres_url url = make_url(both);
 	struct error err = ERROR_INIT(&memory);
-	struct pg_conninfo info;
+	struct pg_conninfo info = {0};
 
 	ck_assert(pg_conninfo_make(&memory, &settings, &url, &silence, &info, &err));
 	ck_assert_int_eq(info.timeout_s, timeouts[_i].expected_s);

@@ -19,9 +19,7 @@ static const struct {
 	struct pg_message message;
 	const char *expected;
 } messages[] = {
-	{{.severity = "ERROR",
-          .primary = "relation \"nope\" does not exist",
-          .position = "17"},
+	{{.severity = "ERROR", .primary = "relation \"nope\" does not exist", .position = "17"},
          "ERROR: relation \"nope\" does not exist\n  Position: 17"},
 	{{.severity = "ERROR",
           .primary = "invalid input syntax for type integer: \"x\"",
@@ -60,7 +58,8 @@ static const struct {
 } failures[] = {
 	{TO_LOCAL "FATAL:  28P01: password authentication failed for user \"sc\"\n"
                   "LOCATION:  auth_failed, auth.c:339\n",
-         false, false, NULL, "28P01", "FATAL: password authentication failed for user \"sc\"", NULL},
+         false, false, NULL, "28P01", "FATAL: password authentication failed for user \"sc\"",
+         NULL},
 	{TO_LOCAL "FATAL:  3D000: database \"ax\" does not exist\n", false, false, NULL, "3D000",
          "FATAL: database \"ax\" does not exist", NULL},
 	{TO_LOCAL "FATAL:  22023: invalid value for parameter \"search_path\": \"a b,c\"\n"
@@ -88,12 +87,12 @@ static const struct {
          "Connection to h:1 refused. Check that the hostname and port are correct and that the "
          "postmaster is accepting TCP/IP connections.",
          "Connection refused"},
-	{"could not translate host name \"h\" to address: Name or service not known\n", false, false,
-         NULL, "08001", "The connection attempt failed.", "h"},
+	{"could not translate host name \"h\" to address: Name or service not known\n", false,
+         false, NULL, "08001", "The connection attempt failed.", "h"},
 	{"timeout expired", false, false, NULL, "08001", "The connection attempt failed.",
          "Connect timed out"},
-	{TO_LOCAL "server does not support SSL, but SSL was required\n", false, false, NULL, "08004",
-         "The server does not support SSL.", NULL},
+	{TO_LOCAL "server does not support SSL, but SSL was required\n", false, false, NULL,
+         "08004", "The server does not support SSL.", NULL},
 	{TO_LOCAL "server is not in hot standby mode\n", false, false, "secondary", "08001",
          "Could not find a server with specified targetServerType: secondary", NULL},
 };
@@ -104,8 +103,8 @@ START_TEST(maps_failed_connections)
 	struct error err = ERROR_INIT(&memory);
 
 	ck_assert(!pg_fail_connect(failures[_i].libpq, failures[_i].needs_password,
-	                           failures[_i].empty_password, &host,
-	                           failures[_i].target_server, &err));
+	                           failures[_i].empty_password, &host, failures[_i].target_server,
+	                           &err));
 	ck_assert_str_eq(err.sql->state, failures[_i].state);
 	ck_assert_str_eq(err.sql->message, failures[_i].message);
 	ck_assert_pstr_eq(err.cause, failures[_i].cause);

@@ -46,9 +46,8 @@ static const struct {
 
 START_TEST(puts_the_schema_in_front)
 {
-	ck_assert_pstr_eq(
-		pg_migration_search_path(&memory, paths[_i].original, paths[_i].schema),
-		paths[_i].expected);
+	ck_assert_pstr_eq(pg_migration_search_path(&memory, paths[_i].original, paths[_i].schema),
+	                  paths[_i].expected);
 }
 END_TEST
 

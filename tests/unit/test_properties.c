@@ -59,7 +59,7 @@ static const struct {
 	{"flyway.a b", "flyway.a=b|"},
 	{"flyway.a\tb", "flyway.a=b|"},
 	{"flyway.url=jdbc:postgresql://h:5432/d?x=y&z=1",
-	 "flyway.url=jdbc:postgresql://h:5432/d?x=y&z=1|"},
+         "flyway.url=jdbc:postgresql://h:5432/d?x=y&z=1|"},
 	{"flyway.a=b=c", "flyway.a=b=c|"},
 	{"flyway.a==b", "flyway.a==b|"},
 	{"flyway.a = = b", "flyway.a== b|"},
@@ -128,20 +128,20 @@ static const struct {
 	{"flyway.a=x\\\r\n  y", "flyway.a=xy|"},
 	{"flyway.a=x\\\ry", "flyway.a=x\\|y=|"},
 	{"\xEF\xBB\xBF"
-	 "flyway.a=b",
-	 "flyway.a=b|"},
+         "flyway.a=b",
+         "flyway.a=b|"},
 	{"\xEF\xBB\xBF\xEF\xBB\xBF"
-	 "a=b",
-	 "\xEF\xBB\xBF"
-	 "a=b|"},
+         "a=b",
+         "\xEF\xBB\xBF"
+         "a=b|"},
 	{"flyway.a=b\fc", "flyway.a=b\fc|"},
 	{"\f\vflyway.a=b\v\f", "flyway.a=b|"},
 	{"flyway.a\f=\fb", "flyway.a=b|"},
 	{"flyway.a=\u00a0b\u00a0", "flyway.a=\u00a0b\u00a0|"},
 	{"flyway.a=b\xC2\x85"
-	 "c",
-	 "flyway.a=b\xC2\x85"
-	 "c|"},
+         "c",
+         "flyway.a=b\xC2\x85"
+         "c|"},
 	/* variables */
 	{"flyway.a=${HOME}", "flyway.a=/home/u|"},
 	{"flyway.a=${NOPE}x", "flyway.a=x|"},
@@ -182,8 +182,9 @@ static const char *parse(struct str text)
 
 START_TEST(reads_as_flyway)
 {
-	ck_assert_msg(strcmp(parse(str_of(cases[_i].text)), cases[_i].pairs) == 0, "%s\ngives %s\nnot %s",
-	              cases[_i].text, parse(str_of(cases[_i].text)), cases[_i].pairs);
+	ck_assert_msg(strcmp(parse(str_of(cases[_i].text)), cases[_i].pairs) == 0,
+	              "%s\ngives %s\nnot %s", cases[_i].text, parse(str_of(cases[_i].text)),
+	              cases[_i].pairs);
 }
 END_TEST
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 static struct arena memory;
-static char folder[] = "/tmp/cflyway-test-XXXXXX";
+static char folder[32];
 static struct buf lines;
 
 static void keep_line(void *ctx, enum log_level level, struct str message)
@@ -25,7 +25,7 @@ static void set_up(void)
 {
 	arena_init(&memory);
 	buf_init(&lines, 1 << 16);
-	memcpy(folder + sizeof(folder) - 7, "XXXXXX", 6);
+	snprintf(folder, sizeof(folder), "/tmp/cflyway-test-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 }
 
@@ -95,7 +95,8 @@ static const struct {
 	{{"create table a(z int unique)", "insert into a values(1)", "insert into a values(1)"},
          19,
          "[SQLITE_CONSTRAINT_UNIQUE] A UNIQUE constraint failed (UNIQUE constraint failed: a.z)"},
-	{{"create table a(x text primary key)", "insert into a values(1)", "insert into a values(1)"},
+	{{"create table a(x text primary key)", "insert into a values(1)",
+          "insert into a values(1)"},
          19,
          "[SQLITE_CONSTRAINT_PRIMARYKEY] A PRIMARY KEY constraint failed (UNIQUE constraint "
          "failed: a.x)"},
@@ -239,15 +240,17 @@ START_TEST(keeps_the_history)
 	ck_assert(db->driver->describe(db, "main", history.table, &about, &err));
 	ck_assert(about.history_exists);
 	ck_assert(!history_insert(db, &history, &rows.items[0], &err));
-	ck_assert_str_eq(err.message, "Unable to insert row for version '1' in Schema History table "
-	                              "\"main\".\"my history\"");
+	ck_assert_str_eq(err.message,
+	                 "Unable to insert row for version '1' in Schema History table "
+	                 "\"main\".\"my history\"");
 	db_close(db);
 }
 END_TEST
 
 START_TEST(guards_lock_and_history)
 {
-	struct db *db = open_db(file_url("a.db")), *other = open_db(file_url("a.db?busy_timeout=1"));
+	struct db *db = open_db(file_url("a.db")),
+		  *other = open_db(file_url("a.db?busy_timeout=1"));
 	struct error err = ERROR_INIT(&memory);
 	struct heard heard = {0};
 	const struct db_listener listener = {.started = hear_started, .ctx = &heard};
@@ -274,7 +277,8 @@ END_TEST
 
 START_TEST(turns_a_deferred_transaction_into_an_immediate_one)
 {
-	struct db *db = open_db(file_url("a.db")), *other = open_db(file_url("a.db?busy_timeout=1"));
+	struct db *db = open_db(file_url("a.db")),
+		  *other = open_db(file_url("a.db?busy_timeout=1"));
 	struct error err = ERROR_INIT(&memory);
 	bool taken = false;
 
@@ -357,14 +361,15 @@ static const struct {
 	int code;
 } unopened[] = {
 	{"nodir/sub/x.db", "path to '%1$s/nodir/sub/x.db': '%1$s/nodir' does not exist", 0},
-	{"", "[SQLITE_CANTOPEN] Unable to open the database file (unable to open database file)", 14},
+	{"", "[SQLITE_CANTOPEN] Unable to open the database file (unable to open database file)",
+         14},
 };
 
 START_TEST(says_why_a_file_cannot_be_opened)
 {
 	const char *url = file_url(unopened[_i].file);
-	const char *message = str_replace(&memory, str_of(unopened[_i].message), STR("%1$s"),
-	                                  str_of(folder));
+	const char *message =
+		str_replace(&memory, str_of(unopened[_i].message), STR("%1$s"), str_of(folder));
 	struct settings settings = {.url = url};
 	struct error err = ERROR_INIT(&memory);
 	struct db db;
@@ -372,8 +377,9 @@ START_TEST(says_why_a_file_cannot_be_opened)
 	ck_assert(!db_open(&db, &memory, &settings, &keeper, &err));
 	ck_assert_int_eq(err.code, ERROR_DB_CONNECTION);
 	ck_assert_str_eq(err.message,
-	                 arena_printf(&memory, "Unable to obtain connection from database (%s) for "
-	                                       "user 'null': %s",
+	                 arena_printf(&memory,
+	                              "Unable to obtain connection from database (%s) for "
+	                              "user 'null': %s",
 	                              url, message));
 	ck_assert_str_eq(err.sql->message, message);
 	ck_assert_int_eq(err.sql->code, unopened[_i].code);
@@ -395,8 +401,9 @@ START_TEST(finds_out_late_that_a_file_is_no_database)
 	ck_assert(!db->driver->describe(db, NULL, "flyway_schema_history", &about, &err));
 	ck_assert_str_eq(err.message,
 	                 "Unable to check whether table \"main\".\"flyway_schema_history\" exists");
-	ck_assert_str_eq(err.sql->message, "[SQLITE_NOTADB] File opened that is not a database file "
-	                                   "(file is not a database)");
+	ck_assert_str_eq(err.sql->message,
+	                 "[SQLITE_NOTADB] File opened that is not a database file "
+	                 "(file is not a database)");
 	ck_assert_int_eq(err.sql->code, 26);
 	db_close(db);
 }

@@ -59,9 +59,9 @@ static bool take_case(struct arena *arena, struct str *rest, struct test_case *t
 	struct str head, value, before, name = {0};
 
 	*test = (struct test_case){
-	        .replacement = true,
-	        .server_version = 15,
-	        .placeholders = {.prefix = "${", .suffix = "}", .separator = ":"},
+		.replacement = true,
+		.server_version = 15,
+		.placeholders = {.prefix = "${", .suffix = "}", .separator = ":"},
 	};
 	if (!take_field(rest, &head, &test->name))
 		return false;
@@ -87,9 +87,9 @@ static bool take_case(struct arena *arena, struct str *rest, struct test_case *t
 			placeholders_add(arena, &test->placeholders, str_dup(arena, name),
 			                 str_dup(arena, value));
 		else
-			test->expected = (struct str){
-			        test->expected.ptr ? test->expected.ptr : before.ptr,
-			        test->expected.len + (size_t)(rest->ptr - before.ptr)};
+			test->expected =
+				(struct str){test->expected.ptr ? test->expected.ptr : before.ptr,
+			                     test->expected.len + (size_t)(rest->ptr - before.ptr)};
 	}
 	return true;
 }
@@ -120,10 +120,9 @@ static void print_result(const struct dialect *dialect, const struct test_case *
                          struct text_source *source, struct arena *arena, struct buf *out)
 {
 	const struct split_options options = {
-	        .path = "",
-	        .max_statement_size = SIZE_MAX,
-	        .context = {.server_version = test->server_version < 12 ? 0
-	                                                                : test->server_version},
+		.path = "",
+		.max_statement_size = SIZE_MAX,
+		.context = {.server_version = test->server_version < 12 ? 0 : test->server_version},
 	};
 	struct splitter *splitter = split_open(dialect, source, &options);
 	struct error err = ERROR_INIT(arena);
@@ -131,8 +130,8 @@ static void print_result(const struct dialect *dialect, const struct test_case *
 
 	while (split_next(splitter, &statement, &err) == SPLIT_STATEMENT) {
 		const char *head = arena_printf(
-		        arena, "statement %zu %zu %d %d", statement.line, statement.column,
-		        !(statement.flags & STATEMENT_NON_TRANSACTIONAL), statement.batchable);
+			arena, "statement %zu %zu %d %d", statement.line, statement.column,
+			!(statement.flags & STATEMENT_NON_TRANSACTIONAL), statement.batchable);
 		ck_assert_uint_eq(statement.len, strlen(statement.text));
 		print_field(out, head, (struct str){statement.text, statement.len});
 		if (statement.flags & STATEMENT_COPY_IN && !print_copy(splitter, out, &err))
@@ -195,8 +194,8 @@ START_TEST(finds_the_statements_of_flyway)
 	while (take_case(&arena, &rest, &test)) {
 		bool excepted = is_exception(exceptions, database, test.name);
 		for (size_t i = 0; i < COUNT(piece_sizes); i++) {
-			struct str result = split(databases[_i].dialect, &test, piece_sizes[i],
-			                          &arena);
+			struct str result =
+				split(databases[_i].dialect, &test, piece_sizes[i], &arena);
 			if (str_eq(result, test.expected) == excepted)
 				str_list_add(&arena, &wrong,
 				             arena_printf(&arena, "%s (%zu)%s%s",

@@ -289,10 +289,9 @@ class Bench:
         return self.finish(self.start_raw(folder, args, **options), limit_s)
 
     def migrate(self, folder, database, *args):
-        """Must succeed; and so must a validate afterwards."""
-        outcome = self.run(folder, database.url(), *args, "migrate").must(0, "migrate")
-        self.run(folder, database.url(), *args, "validate").must(0, "validate")
-        return outcome
+        """Must succeed, and so must a validate afterwards."""
+        return self.run(folder, database.url(), *args, "migrate", "validate").must(
+            0, "migrate and validate")
 
     @staticmethod
     def kill(process, number=signal.SIGKILL):
@@ -322,9 +321,10 @@ class Bench:
                 for number, part in enumerate(script.partial, 1):
                     database.session.run(part)
                     states["%s, part %d" % (script.name, number)] = State(objects(), rows)
-                database.reset()
-                for done in scripts[:rank]:
-                    self.server.psql(done.content, database.name)
+                if script.partial:
+                    database.reset()
+                for done in scripts[0 if script.partial else rank - 1:rank]:
+                    database.session.run(done.content)
                 rows += (script.row(rank),)
                 states[script.name] = states["all"] = State(objects(), rows)
         return states

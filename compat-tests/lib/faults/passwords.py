@@ -110,8 +110,11 @@ def ways_in(planted):
         planted.try_all(said + " in a variable that a file names", exit_code, verbs, conf=(
             "flyway.url=%s\nflyway.user=%s\nflyway.password=${PLANTED_WORD}\n" % (url, USER)),
                         env={"PLANTED_WORD": password})
-        planted.try_all(said + " as a property", exit_code, [
+        planted.try_all(said + " as a property", None, [
             "-url=" + url, user, "-jdbcProperties.password=" + password, *verbs])
+        planted.try_all(said + " as a property in a file", None, verbs, conf=(
+            "flyway.url=%s\nflyway.user=%s\nflyway.jdbcProperties.password=%s\n" % (
+                url, USER, password)))
     login = ["-url=" + url, user, "-password=" + RIGHT]
     for verbs in (["migrate"], ["validate"], ["repair"], ["baseline"], ["info"],
                   ["-cleanDisabled=false", "clean"]):

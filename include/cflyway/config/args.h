@@ -14,12 +14,12 @@
 #include <stddef.h>
 
 struct invocation {
-	struct str_list verbs;  /* in order; "-v" and "--version" add "version" at the end */
-	struct pairs options;   /* keys without "-"; of two equal ones the first */
-	bool debug;             /* -X */
-	bool quiet;             /* -q, wins over -X */
-	bool help;              /* -?, -h, --help, or the verb help */
-	bool migration_ids;     /* -migrationIds */
+	struct str_list verbs; /* in order; "-v" and "--version" add "version" at the end */
+	struct pairs options;  /* keys without "-"; of two equal ones the first */
+	bool debug;            /* -X */
+	bool quiet;            /* -q, wins over -X */
+	bool help;             /* -?, -h, --help, or the verb help */
+	bool migration_ids;    /* -migrationIds */
 	/* The few options that matter before any configuration is read. */
 	const char *color;       /* NULL, "always", "never", "auto" */
 	const char *output_type; /* NULL or "json" */

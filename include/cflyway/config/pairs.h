@@ -15,7 +15,8 @@
 struct pair {
 	const char *key;
 	const char *value;
-	const char *origin; /* "conf/flyway.conf:3", "-url", "FLYWAY_URL": for messages of our own */
+	const char
+		*origin; /* "conf/flyway.conf:3", "-url", "FLYWAY_URL": for messages of our own */
 };
 
 struct pairs {

@@ -11,7 +11,6 @@
 #include <stdbool.h>
 
 /* keys are without "flyway.", at least one. Always returns false, with Flyway's text. */
-bool unknown_keys(struct arena *arena, const struct str_list *keys, bool legacy,
-                  struct error *err);
+bool unknown_keys(struct arena *arena, const struct str_list *keys, bool legacy, struct error *err);
 
 #endif

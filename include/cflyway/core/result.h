@@ -21,7 +21,8 @@ enum result_kind {
 struct info_result {
 	const struct info_entry **entries; /* those to show */
 	size_t n;
-	bool nothing_on_disk; /* no entry has a file: settings are shown before the table */
+	bool nothing_on_disk;  /* no entry has a file: settings are shown before the table */
+	const char *locations; /* as they were understood, for these settings */
 };
 
 struct result {

@@ -38,15 +38,16 @@ enum db_status {
 	DB_OK,
 	DB_FAILED,          /* db->failed_index tells which statement; err is set */
 	DB_LOCK_BUSY,       /* another session holds the lock: nothing of the flight took effect */
-	DB_HISTORY_CHANGED, /* the guard saw another installed_rank: nothing of the flight took effect */
+	DB_HISTORY_CHANGED, /* the guard saw another installed_rank: nothing took effect */
 };
 
 /* A result set, readable during the call that hands it over. */
 struct db_result {
 	size_t columns, rows;
 	const char *(*title)(const struct db_result *result, size_t column);
-	const char *(*value)(const struct db_result *result, size_t row, size_t column); /* NULL: NULL */
-	const void *handle; /* the driver's */
+	const char *(*value)(const struct db_result *result, size_t row,
+	                     size_t column); /* NULL: NULL */
+	const void *handle;                  /* the driver's */
 };
 
 /* Who hears what happens to the statements of a script. Any function may be NULL. */
@@ -67,19 +68,20 @@ typedef bool db_row_fn(void *ctx, size_t columns, const char *const *values, str
 
 /* What is asked once, right after connecting, in one round trip. */
 struct db_description {
-	const char *user;             /* current user after initSql; "" on SQLite */
-	const char *database;         /* NULL on SQLite */
-	const char *search_path;      /* as SHOW search_path prints it; NULL on SQLite */
-	const char *current_schema;   /* NULL when there is none */
-	bool history_exists;          /* the table in the default schema (or current_schema) */
+	const char *user;           /* current user after initSql; "" on SQLite */
+	const char *database;       /* NULL on SQLite */
+	const char *search_path;    /* as SHOW search_path prints it; NULL on SQLite */
+	const char *current_schema; /* NULL when there is none */
+	bool history_exists;        /* the table in the default schema (or current_schema) */
 	bool default_schema_exists;
 };
 
 struct db_guard {
-	const char *table;     /* quoted, qualified: the history table, also the name of the lock */
-	int last_rank;         /* the highest installed_rank that was read; -1: none */
-	const char *schema;    /* default schema, to lead the search path; NULL: leave the path alone */
-	bool check_history;    /* false: the table does not exist yet */
+	const char *table; /* quoted, qualified: the history table, also the name of the lock */
+	int last_rank;     /* the highest installed_rank that was read; -1: none */
+	const char
+		*schema; /* default schema, to lead the search path; NULL: leave the path alone */
+	bool check_history; /* false: the table does not exist yet */
 };
 
 enum lock_kind {
@@ -89,15 +91,15 @@ enum lock_kind {
 
 struct db {
 	const struct db_driver *driver;
-	struct arena *arena;           /* of the connection */
+	struct arena *arena; /* of the connection */
 	const struct settings *settings;
 	const struct log *log;
-	const char *url;               /* as configured; show url_masked(url) only */
+	const char *url;                    /* as configured; show url_masked(url) only */
 	const struct db_listener *listener; /* NULL: nobody listens */
-	size_t failed_index;           /* after DB_FAILED; see send */
-	const char *product;           /* "PostgreSQL 15.20": set by open */
-	int server_version;            /* major version, 0 where there is none: set by open */
-	void *handle;                  /* the driver's own */
+	size_t failed_index;                /* after DB_FAILED; see send */
+	const char *product;                /* "PostgreSQL 15.20": set by open */
+	int server_version;                 /* major version, 0 where there is none: set by open */
+	void *handle;                       /* the driver's own */
 };
 
 /*
@@ -109,14 +111,14 @@ struct db_driver {
 	const char *scheme; /* "jdbc:postgresql:" */
 	const struct dialect *dialect;
 	const struct db_catalog *catalog;
-	/* Flyway holds its lock in a transaction of its own here (postgresql.transactional.lock). */
+	/* Flyway holds its lock in a transaction of its own (postgresql.transactional.lock). */
 	bool has_transactional_lock;
 
 	/* Connects (no retries: open.c does that). Errors: sql state and the driver's sentence. */
 	bool (*open)(struct db *db, struct error *err);
 	void (*close)(struct db *db);
 
-	/* Says what is to be said about the server's version (log lines, or an error). May be NULL. */
+	/* Says what is to be said about the server's version: lines or an error. May be NULL. */
 	bool (*check_version)(struct db *db, struct error *err);
 
 	/* Fills description. default_schema may be NULL. */
@@ -128,9 +130,9 @@ struct db_driver {
 	              db_row_fn *row, void *ctx, struct error *err);
 
 	/*
-	 * Begins the transaction of a migration: BEGIN, the original role, the transaction lock, the
-	 * check of the history, the search path. A driver may queue all this: the outcome is then
-	 * known at the next sync (or send). lock false: the caller holds a session lock.
+	 * Begins the transaction of a migration: BEGIN, the original role, the transaction lock,
+	 * the check of the history, the search path. A driver may queue all this: the outcome is
+	 * then known at the next sync (or send). lock false: the caller holds a session lock.
 	 */
 	enum db_status (*begin_guarded)(struct db *db, const struct db_guard *guard, bool lock,
 	                                struct error *err);
@@ -141,12 +143,12 @@ struct db_driver {
 
 	/*
 	 * Queues or runs one statement of a script. A failure may be that of an earlier one: index
-	 * and failed_index count sends and copies from 0 since begin_guarded, prepare_guarded or the
-	 * last sync. Once one has failed, nothing more is executed until rollback.
+	 * and failed_index count sends and copies from 0 since begin_guarded, prepare_guarded or
+	 * the last sync. Once one has failed, nothing more is executed until rollback.
 	 */
 	enum db_status (*send)(struct db *db, const struct statement *statement, struct error *err);
 
-	/* COPY … FROM STDIN with the rows of the script; leaves pipeline mode. NULL if there is none. */
+	/* COPY … FROM STDIN with the rows of the script; may wait. NULL if there is none. */
 	enum db_status (*copy)(struct db *db, const struct statement *statement,
 	                       struct splitter *rows, struct error *err);
 
@@ -156,11 +158,21 @@ struct db_driver {
 	/* A plain transaction; each waits. */
 	bool (*begin)(struct db *db, struct error *err);
 	bool (*commit)(struct db *db, struct error *err);
-	void (*rollback)(struct db *db); /* never fails: a lost connection has rolled back already */
+	/* Never fails: a connection that was lost has rolled back already. */
+	void (*rollback)(struct db *db);
 	enum tx_status (*tx_status)(struct db *db);
 
-	/* Back to the role (and session user) that the connection had after initSql. */
+	/*
+	 * Back to the role (and session user) that the connection had after initSql, and without
+	 * the time limits of the script: for the next query, that is the history row.
+	 */
 	bool (*restore_role)(struct db *db, struct error *err);
+
+	/*
+	 * Ends a transaction that a script has made read-only, and begins one that may write; does
+	 * nothing in any other. NULL where there is no such thing.
+	 */
+	bool (*ensure_writable)(struct db *db, struct error *err);
 
 	/* One try; *taken tells. LOCK_TRANSACTION needs an open transaction. SQLite: see driver. */
 	bool (*try_lock)(struct db *db, enum lock_kind kind, const char *name, bool *taken,
@@ -186,8 +198,8 @@ struct db_catalog {
 	bool (*table_exists)(struct db *db, const char *schema, const char *table, bool *exists,
 	                     struct error *err);
 	/* The statements that make the history table, in order; the row goes in after the first. */
-	const char *const *(*history_ddl)(struct arena *arena, const char *schema, const char *table,
-	                                  const char *tablespace, size_t *n);
+	const char *const *(*history_ddl)(struct arena *arena, const char *schema,
+	                                  const char *table, const char *tablespace, size_t *n);
 	const char *history_insert; /* text with %t for the quoted table */
 	const char *history_select; /* rows with installed_rank > $1, in order */
 	const char *history_update; /* description, type, checksum by installed_rank */
@@ -210,6 +222,12 @@ bool db_title(struct error *err, enum error_code code, const char *format, ...) 
 /* Reads the one boolean ("t" or "1") that a query gives; false without rows. */
 bool db_query_bool(struct db *db, const char *sql, const char *const *args, size_t n, bool *value,
                    struct error *err);
+
+/*
+ * Is there a driver for the URL? (None, or an empty one, is db_open's business.) Flyway says so
+ * before its banner. Errors: "No Flyway database plugin found to handle URL. …".
+ */
+MUST_USE bool db_check_url(struct arena *arena, const char *url, struct error *err);
 
 /*
  * Chooses the driver by the URL, connects with retries, logs the line "Database: URL (PRODUCT)",

@@ -17,7 +17,7 @@
 
 struct history_row {
 	int installed_rank;
-	struct version version;   /* EMPTY: NULL in the table */
+	struct version version; /* EMPTY: NULL in the table */
 	const char *description;
 	enum migration_type type;
 	const char *script;

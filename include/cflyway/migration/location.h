@@ -19,8 +19,7 @@ struct location {
 	const char *root;    /* what is walked: path up to the first part with a wildcard */
 	const char *pattern; /* NULL without wildcards */
 	bool is_classpath;   /* holds nothing for a native program */
-	bool has_prefix;     /* was written with its prefix */
-	const char *meant;   /* on the class path: the directory that was probably meant */
+	const char *written; /* "sql", as configured */
 };
 
 struct location_list {

@@ -24,6 +24,21 @@ static const char history_key_sql[] =
 static const char history_index_sql[] =
 #include "db/postgres/sql/history_index.sql.h"
 	;
+static const char history_insert_sql[] =
+#include "db/postgres/sql/history_insert.sql.h"
+	;
+static const char history_select_sql[] =
+#include "db/postgres/sql/history_select.sql.h"
+	;
+static const char history_update_sql[] =
+#include "db/postgres/sql/history_update.sql.h"
+	;
+static const char history_delete_failed_version_sql[] =
+#include "db/postgres/sql/history_delete_failed_version.sql.h"
+	;
+static const char history_delete_failed_description_sql[] =
+#include "db/postgres/sql/history_delete_failed_description.sql.h"
+	;
 
 static bool is_true(const char *value)
 {
@@ -176,19 +191,9 @@ const struct db_catalog pg_catalog = {
 	.clean_schema = clean_schema,
 	.table_exists = table_exists,
 	.history_ddl = history_ddl,
-	.history_insert =
-#include "db/postgres/sql/history_insert.sql.h"
-	,
-	.history_select =
-#include "db/postgres/sql/history_select.sql.h"
-	,
-	.history_update =
-#include "db/postgres/sql/history_update.sql.h"
-	,
-	.history_delete_failed_version =
-#include "db/postgres/sql/history_delete_failed_version.sql.h"
-	,
-	.history_delete_failed_description =
-#include "db/postgres/sql/history_delete_failed_description.sql.h"
-	,
+	.history_insert = history_insert_sql,
+	.history_select = history_select_sql,
+	.history_update = history_update_sql,
+	.history_delete_failed_version = history_delete_failed_version_sql,
+	.history_delete_failed_description = history_delete_failed_description_sql,
 };

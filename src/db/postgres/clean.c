@@ -96,7 +96,8 @@ bool pg_clean_schema(struct db *db, const char *schema, struct error *err)
 		{tables_sql, "DROP TABLE %n CASCADE", false},
 		/* the shells let routines with such types in their signature be dropped by name */
 		{types_sql, "DROP TYPE IF EXISTS %n CASCADE", true},
-		{is_old ? routines_10_sql : routines_sql, "DROP %3 IF EXISTS %n(%2) CASCADE", false},
+		{is_old ? routines_10_sql : routines_sql, "DROP %3 IF EXISTS %n(%2) CASCADE",
+	         false},
 		{enums_sql, "DROP TYPE %n", false},
 		{domains_sql, "DROP DOMAIN IF EXISTS %n CASCADE", false},
 		{sequences_sql, "DROP SEQUENCE IF EXISTS %n", false},

@@ -217,7 +217,7 @@ bool pg_connect(struct postgres *pg, struct error *err)
 {
 	struct arena *arena = pg->db->arena;
 	struct postgres_url url;
-	struct pg_conninfo info;
+	struct pg_conninfo info = {0};
 	const char *rest = pg->db->url + strlen(db_postgres.scheme);
 
 	if (!postgres_url_parse(arena, rest, &url, err))

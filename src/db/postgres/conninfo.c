@@ -65,22 +65,24 @@ static void put_copies(const struct source *source)
 static bool refuse_unsupported(const struct source *source, struct error *err)
 {
 	static const char *const names[] = {
-		"localSocketAddress", "socketFactory",       "socketFactoryArg",
-		"sslfactoryarg",      "sslhostnameverifier", "authenticationPluginClassName",
+		"localSocketAddress",  "socketFactory",       "socketFactoryArg",
+		"sslfactoryarg",       "sslhostnameverifier", "authenticationPluginClassName",
 		"sslpasswordcallback", "jaasApplicationName", "jaasLogin",
-		"useSpnego",          "sspiServiceClass",    "replication",
+		"useSpnego",           "sspiServiceClass",    "replication",
 	};
 	const char *key = property(source, "sslkey");
 
 	for (size_t i = 0; i < COUNT(names); i++)
 		if (property(source, names[i]))
 			return error_set(err, ERROR_CONFIGURATION,
-			                 "JDBC property '%s' has no equivalent in cflyway", names[i]);
+			                 "JDBC property '%s' has no equivalent in cflyway",
+			                 names[i]);
 	if (key && (str_ends_nocase(str_of(key), STR(".p12")) ||
 	            str_ends_nocase(str_of(key), STR(".pfx"))))
-		return error_set(err, ERROR_CONFIGURATION,
-		                 "JDBC property 'sslkey': cflyway reads keys in PEM or DER form, not %s",
-		                 key);
+		return error_set(
+			err, ERROR_CONFIGURATION,
+			"JDBC property 'sslkey': cflyway reads keys in PEM or DER form, not %s",
+			key);
 	return true;
 }
 
@@ -214,10 +216,11 @@ static bool seconds(const struct source *source, const char *name, int *value, s
 	long number = strtol(text, &end, 10);
 
 	if (*text == '\0' || *end != '\0' || errno != 0 || number > INT_MAX || number < INT_MIN)
-		return pg_fail_text(err, "22023",
-		                    arena_printf(err->arena,
-		                                 "%s parameter value must be an integer but was: %s",
-		                                 name, text));
+		return pg_fail_text(
+			err, "22023",
+			arena_printf(err->arena,
+		                     "%s parameter value must be an integer but was: %s", name,
+		                     text));
 	*value = number < 0 ? 0 : (int)number;
 	return true;
 }
@@ -311,7 +314,6 @@ bool pg_conninfo_make(struct arena *arena, const struct settings *settings,
 	const char *name = property(&source, "ApplicationName");
 	const char *keepalives = property(&source, "tcpKeepAlive");
 
-	*info = (struct pg_conninfo){0};
 	if (!refuse_unsupported(&source, err))
 		return false;
 	put_hosts(&source);

@@ -47,16 +47,18 @@ static bool pg_check_version(struct db *db, struct error *err)
 	enum { OLDEST = 9, OLDEST_WITH_SUPPORT = 10, NEWEST_VERIFIED = 18 };
 
 	if (db->server_version < OLDEST)
-		return error_set(err, ERROR_ERROR,
-		                 "PostgreSQL upgrade required: %s is outdated and no longer "
-		                 "supported by Flyway. Flyway currently supports PostgreSQL 9.0 and "
-		                 "newer.",
-		                 db->product);
+		return error_set(
+			err, ERROR_ERROR,
+			"PostgreSQL upgrade required: %s is outdated and no longer "
+			"supported by Flyway. Flyway currently supports PostgreSQL 9.0 and "
+			"newer.",
+			db->product);
 	if (db->server_version < OLDEST_WITH_SUPPORT)
-		log_info(db->log,
-		         "%s is outside of Redgate community support. See https://rd.gt/468B6ni for "
-		         "details",
-		         db->product);
+		log_info(
+			db->log,
+			"%s is outside of Redgate community support. See https://rd.gt/468B6ni for "
+			"details",
+			db->product);
 	if (db->server_version > NEWEST_VERIFIED)
 		log_warn(db->log,
 		         "Using %s which is newer than the version Flyway has been verified with. "
@@ -100,8 +102,7 @@ static bool query_at_once(struct postgres *pg, const char *sql, const char *cons
 
 	ExecStatusType status = pg->pq.result_status(*result);
 
-	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
-	       pg_fail(pg, *result, err);
+	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || pg_fail(pg, *result, err);
 }
 
 bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n, db_row_fn *row,
@@ -123,6 +124,7 @@ bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n,
 
 static bool pg_begin(struct db *db, struct error *err)
 {
+	postgres_of(db)->has_kept_timeouts = false;
 	return pg_command(postgres_of(db), "BEGIN", err);
 }
 
@@ -162,6 +164,17 @@ static bool pg_commit(struct db *db, struct error *err)
 	return ok;
 }
 
+static bool pg_ensure_writable(struct db *db, struct error *err)
+{
+	bool is_read_only = false;
+
+	if (!db_query_bool(db, "SELECT current_setting('transaction_read_only')::bool", NULL, 0,
+	                   &is_read_only, err))
+		return false;
+	return !is_read_only ||
+	       (pg_commit(db, err) && pg_command(postgres_of(db), "BEGIN READ WRITE", err));
+}
+
 static void pg_rollback(struct db *db)
 {
 	struct postgres *pg = postgres_of(db);
@@ -184,10 +197,12 @@ static bool pg_restore_role(struct db *db, struct error *err)
 static void pg_cancel_running(struct db *db)
 {
 	struct postgres *pg = postgres_of(db);
-	char ignored[256];
 
-	if (pg && pg->cancel)
+	if (pg && pg->cancel) {
+		char ignored[256];
+
 		pg->pq.cancel(pg->cancel, ignored, sizeof(ignored));
+	}
 }
 
 const struct db_driver db_postgres = {
@@ -210,6 +225,7 @@ const struct db_driver db_postgres = {
 	.commit = pg_commit,
 	.rollback = pg_rollback,
 	.tx_status = pg_tx_status,
+	.ensure_writable = pg_ensure_writable,
 	.restore_role = pg_restore_role,
 	.try_lock = pg_try_lock,
 	.unlock = pg_unlock,

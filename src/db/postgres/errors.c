@@ -51,8 +51,8 @@ bool pg_fail(struct postgres *pg, const PGresult *result, struct error *err)
 	if (!sqlstate && pq->status(pg->conn) == CONNECTION_BAD)
 		return fail_lost(pg, err);
 	if (!sqlstate) {
-		const char *text = result ? pq->result_error_message(result)
-		                          : pq->error_message(pg->conn);
+		const char *text =
+			result ? pq->result_error_message(result) : pq->error_message(pg->conn);
 
 		return pg_fail_text(err, NULL, str_dup(err->arena, str_trim(str_of(text))));
 	}
@@ -69,8 +69,9 @@ bool pg_fail(struct postgres *pg, const PGresult *result, struct error *err)
 }
 
 /*
- * Finds "SEVERITY:  SQLSTATE: text" in what libpq says with verbose errors, after its own "connection
- * to server at … failed: ". The first one counts: a second attempt without SSL repeats the failure.
+ * Finds "SEVERITY:  SQLSTATE: text" in what libpq says with verbose errors, after its own
+ * "connection to server at … failed: ". The first one counts: a second attempt without SSL repeats
+ * the failure.
  */
 static bool parse_server_message(struct arena *arena, const char *text, struct pg_message *message)
 {
@@ -80,8 +81,8 @@ static bool parse_server_message(struct arena *arena, const char *text, struct p
 		const char *state = gap + 3, *start = gap;
 		size_t n = 0;
 
-		while (n < STATE_LEN && (isupper((unsigned char)state[n]) ||
-		                         isdigit((unsigned char)state[n])))
+		while (n < STATE_LEN &&
+		       (isupper((unsigned char)state[n]) || isdigit((unsigned char)state[n])))
 			n++;
 		if (n < STATE_LEN || state[STATE_LEN] != ':' || state[STATE_LEN + 1] != ' ')
 			continue;
@@ -100,7 +101,8 @@ static bool parse_server_message(struct arena *arena, const char *text, struct p
 			if (str_starts(line, STR("connection to server")))
 				break;
 			if (str_starts(line, detail))
-				message->detail = str_dup(arena, str_sub(line, detail.len, line.len));
+				message->detail =
+					str_dup(arena, str_sub(line, detail.len, line.len));
 			if (str_starts(line, hint))
 				message->hint = str_dup(arena, str_sub(line, hint.len, line.len));
 		}
@@ -118,13 +120,14 @@ static bool fail_network(const char *text, const struct db_host *host, struct er
 
 		if (!strstr(text, refusals[i]))
 			continue;
-		pg_fail_text(err, "08001",
-		             arena_printf(err->arena,
-		                          "Connection to %s%s%s:%s refused. Check that the hostname "
-		                          "and port are correct and that the postmaster is "
-		                          "accepting TCP/IP connections.",
-		                          is_ipv6 ? "[" : "", host->name, is_ipv6 ? "]" : "",
-		                          host->port));
+		pg_fail_text(
+			err, "08001",
+			arena_printf(err->arena,
+		                     "Connection to %s%s%s:%s refused. Check that the hostname "
+		                     "and port are correct and that the postmaster is "
+		                     "accepting TCP/IP connections.",
+		                     is_ipv6 ? "[" : "", host->name, is_ipv6 ? "]" : "",
+		                     host->port));
 		err->cause = refusals[i];
 		return false;
 	}

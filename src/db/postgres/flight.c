@@ -40,8 +40,7 @@ struct str_list pg_role_sql(struct postgres *pg, struct arena *arena)
 	return sql;
 }
 
-const char *pg_migration_search_path(struct arena *arena, const char *original,
-                                     const char *schema)
+const char *pg_migration_search_path(struct arena *arena, const char *original, const char *schema)
 {
 	struct str path = str_of(original), name = str_of(schema);
 	const char *quoted;
@@ -100,6 +99,8 @@ bool pg_query_restored(struct postgres *pg, const char *sql, const char *const *
 	ok = pg_pipeline_finish(pg, err) == DB_OK;
 	*result = pg->pipeline.kept;
 	pg->pipeline.kept = NULL;
+	if (pg->pq.transaction_status(pg->conn) == PQTRANS_IDLE)
+		pg->has_kept_timeouts = false; /* they were kept for this flight only */
 	if (!ok) {
 		pg->pq.clear(*result);
 		*result = NULL;

@@ -22,7 +22,7 @@ static bool find(struct libpq *libpq, const char *function, void *field, struct 
 
 bool libpq_open(struct libpq *libpq, struct error *err)
 {
-	/* it stays in memory after the close: libraries below it leave handlers for the exit behind */
+	/* stays in memory: libraries below it leave handlers for the exit behind */
 	libpq->library = dlopen(LIBPQ_FILE, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	if (!libpq->library)
 		return error_set(err, ERROR_JDBC_DRIVER,

@@ -102,7 +102,7 @@ static bool read_bool(void *ctx, size_t columns, const char *const *values, stru
 
 bool pg_has_lock(struct db *db, const char *name, bool *held, struct error *err)
 {
-	struct lock_halves halves;
+	struct lock_halves halves = {0};
 
 	halve(&halves, name);
 	*held = false;
@@ -120,9 +120,9 @@ static bool read_holder(void *ctx, size_t columns, const char *const *values, st
 
 	(void)columns;
 	(void)err;
-	holder->text = arena_printf(holder->arena, "process %s of user %s (application %s)",
-	                            values[0], values[1] ? values[1] : "?",
-	                            values[2] ? values[2] : "?");
+	holder->text =
+		arena_printf(holder->arena, "process %s of user %s (application %s)", values[0],
+	                     values[1] ? values[1] : "?", values[2] ? values[2] : "?");
 	return true;
 }
 
@@ -130,7 +130,7 @@ const char *pg_lock_holder(struct db *db, const char *name)
 {
 	struct holder holder = {db->arena, NULL};
 	struct error ignored = ERROR_INIT(db->arena);
-	struct lock_halves halves;
+	struct lock_halves halves = {0};
 
 	halve(&halves, name);
 	if (!pg_query(db, lock_holder_sql, halves.args, COUNT(halves.args), read_holder, &holder,

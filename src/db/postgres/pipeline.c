@@ -14,15 +14,16 @@
 #include <poll.h>
 
 enum {
-	MAX_BYTES = 1 << 20,     /* in flight; one larger statement may go beyond it */
+	MAX_BYTES = 1 << 20, /* in flight; one larger statement may go beyond it */
 	ASK_AFTER_BYTES = 1 << 16,
-	ASK_AFTER = 64,          /* commands */
-	COMMAND_BYTES = 64,      /* what a command costs beside its text, about */
+	ASK_AFTER = 64,     /* commands */
+	COMMAND_BYTES = 64, /* what a command costs beside its text, about */
 };
 
+/* There must be one. */
 static struct pg_entry *first_entry(struct pg_pipeline *pipeline)
 {
-	return pipeline->n > 0 ? &pipeline->ring[pipeline->first] : NULL;
+	return &pipeline->ring[pipeline->first];
 }
 
 static void push(struct pg_pipeline *pipeline, struct pg_entry entry)
@@ -255,8 +256,8 @@ enum db_status pg_pipeline_advance(struct postgres *pg, struct error *err)
 		return DB_OK;
 	ask_for_results(pg);
 	for (;;) {
-		bool is_full = pipeline->size_bytes > MAX_BYTES ||
-		               pipeline->n > PG_PIPELINE_MAX - ROOM;
+		bool is_full =
+			pipeline->size_bytes > MAX_BYTES || pipeline->n > PG_PIPELINE_MAX - ROOM;
 
 		if (!turn(pg, is_full, err) || pipeline->status != DB_OK)
 			break;

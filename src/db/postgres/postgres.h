@@ -41,14 +41,14 @@ struct pg_pipeline {
 	bool is_on;
 	struct pg_entry *ring; /* PG_PIPELINE_MAX entries */
 	size_t first, n;
-	size_t size_bytes;            /* of all that is in flight */
-	size_t asked_n, asked_bytes;  /* since the server was last asked to send what it has */
-	bool has_result, has_failed;  /* of the first entry */
-	bool is_waiting_for_start;    /* guards are under way: notices wait */
-	int64_t affected;             /* of the first entry */
-	enum db_status status;        /* of the flight: the first failure counts */
-	struct str_list early;        /* notices that came too early: state, text, state, … */
-	PGresult *kept;               /* of PG_QUERY */
+	size_t size_bytes;           /* of all that is in flight */
+	size_t asked_n, asked_bytes; /* since the server was last asked to send what it has */
+	bool has_result, has_failed; /* of the first entry */
+	bool is_waiting_for_start;   /* guards are under way: notices wait */
+	int64_t affected;            /* of the first entry */
+	enum db_status status;       /* of the flight: the first failure counts */
+	struct str_list early;       /* notices that came too early: state, text, state, … */
+	PGresult *kept;              /* of PG_QUERY */
 };
 
 /* The handle of a connection. */
@@ -91,7 +91,7 @@ struct pg_conninfo {
 
 /*
  * URL, user, password and driver properties to libpq's parameters. Errors: SQL failures with
- * pgjdbc's sentences, and refusals of properties that nothing here corresponds to.
+ * pgjdbc's sentences, and refusals of properties that nothing here corresponds to. info is {0}.
  */
 MUST_USE bool pg_conninfo_make(struct arena *arena, const struct settings *settings,
                                const struct postgres_url *url, const struct log *log,
@@ -158,8 +158,7 @@ MUST_USE bool pg_query_restored(struct postgres *pg, const char *sql, const char
 struct str_list pg_role_sql(struct postgres *pg, struct arena *arena);
 
 /* The search path for migrations, or NULL when none is to be set. */
-const char *pg_migration_search_path(struct arena *arena, const char *original,
-                                     const char *schema);
+const char *pg_migration_search_path(struct arena *arena, const char *original, const char *schema);
 
 extern const char pg_copy_refused[];
 

@@ -21,6 +21,21 @@ static const char history_table_sql[] =
 static const char history_index_sql[] =
 #include "db/sqlite/sql/history_index.sql.h"
 	;
+static const char history_insert_sql[] =
+#include "db/sqlite/sql/history_insert.sql.h"
+	;
+static const char history_select_sql[] =
+#include "db/sqlite/sql/history_select.sql.h"
+	;
+static const char history_update_sql[] =
+#include "db/sqlite/sql/history_update.sql.h"
+	;
+static const char history_delete_failed_version_sql[] =
+#include "db/sqlite/sql/history_delete_failed_version.sql.h"
+	;
+static const char history_delete_failed_description_sql[] =
+#include "db/sqlite/sql/history_delete_failed_description.sql.h"
+	;
 
 static const char main_schema[] = "main";
 
@@ -56,14 +71,16 @@ static bool schema_empty(struct db *db, const char *schema, bool *empty, struct 
 static bool create_schema(struct db *db, const char *schema, struct error *err)
 {
 	(void)err;
-	log_info(db->log, "SQLite does not support creating schemas. Schema not created: %s", schema);
+	log_info(db->log, "SQLite does not support creating schemas. Schema not created: %s",
+	         schema);
 	return true;
 }
 
 static bool drop_schema(struct db *db, const char *schema, struct error *err)
 {
 	(void)err;
-	log_info(db->log, "SQLite does not support dropping schemas. Schema not dropped: %s", schema);
+	log_info(db->log, "SQLite does not support dropping schemas. Schema not dropped: %s",
+	         schema);
 	return true;
 }
 
@@ -88,7 +105,7 @@ bool sqlite_describe(struct db *db, const char *default_schema, const char *tabl
 	};
 	if (!schema_exists(db, schema, &description->default_schema_exists, err))
 		return false;
-	/* a file that is no database, or a locked one, shows here, under the title of this question */
+	/* a file that is no database, or a locked one, shows under the title of this question */
 	if (!description->default_schema_exists && strcmp(schema, main_schema) != 0)
 		return true;
 	return table_exists(db, schema, table, &description->history_exists, err);
@@ -120,10 +137,9 @@ static bool drop_all(struct db *db, const char *kind, const char *sql, const cha
 		return false;
 	for (size_t i = 0; i < names.list.n; i++) {
 		const char *name = names.list.items[i];
-		const char *drop =
-			arena_printf(db->arena, "DROP %s %s.%s", kind,
-		                     db_quote_identifier(db->arena, schema),
-		                     db_quote_identifier(db->arena, name));
+		const char *drop = arena_printf(db->arena, "DROP %s %s.%s", kind,
+		                                db_quote_identifier(db->arena, schema),
+		                                db_quote_identifier(db->arena, name));
 
 		if (strcmp(name, "sqlite_sequence") != 0 &&
 		    !sqlite_command(sqlite_of(db), drop, err))
@@ -144,7 +160,8 @@ static bool clean_tables(struct db *db, const char *schema, struct error *err)
 	       drop_all(db, "VIEW", views_sql, schema, err) &&
 	       drop_all(db, "TABLE", tables_sql, schema, err) &&
 	       table_exists(db, schema, "sqlite_sequence", &has_sequences, err) &&
-	       (!has_sequences || sqlite_command(sqlite_of(db), "DELETE FROM sqlite_sequence", err));
+	       (!has_sequences ||
+	        sqlite_command(sqlite_of(db), "DELETE FROM sqlite_sequence", err));
 }
 
 static bool clean_schema(struct db *db, const char *schema, struct error *err)
@@ -186,19 +203,9 @@ const struct db_catalog sqlite_catalog = {
 	.clean_schema = clean_schema,
 	.table_exists = table_exists,
 	.history_ddl = history_ddl,
-	.history_insert =
-#include "db/sqlite/sql/history_insert.sql.h"
-	,
-	.history_select =
-#include "db/sqlite/sql/history_select.sql.h"
-	,
-	.history_update =
-#include "db/sqlite/sql/history_update.sql.h"
-	,
-	.history_delete_failed_version =
-#include "db/sqlite/sql/history_delete_failed_version.sql.h"
-	,
-	.history_delete_failed_description =
-#include "db/sqlite/sql/history_delete_failed_description.sql.h"
-	,
+	.history_insert = history_insert_sql,
+	.history_select = history_select_sql,
+	.history_update = history_update_sql,
+	.history_delete_failed_version = history_delete_failed_version_sql,
+	.history_delete_failed_description = history_delete_failed_description_sql,
 };

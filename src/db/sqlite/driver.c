@@ -48,8 +48,8 @@ static bool step_rows(struct sqlite *sqlite, struct arena *arena, sqlite3_stmt *
 	return code == SQLITE_DONE || sqlite_fail(sqlite, err);
 }
 
-static bool query(struct db *db, const char *sql, const char *const *args, size_t n,
-                  db_row_fn *row, void *ctx, struct error *err)
+static bool query(struct db *db, const char *sql, const char *const *args, size_t n, db_row_fn *row,
+                  void *ctx, struct error *err)
 {
 	struct sqlite *sqlite = sqlite_of(db);
 	sqlite3_stmt *statement = NULL;
@@ -93,8 +93,8 @@ static void collect_row(struct rows *rows)
 	for (size_t i = 0; i < rows->columns; i++) {
 		const unsigned char *text = sqlite3_column_text(rows->statement, (int)i);
 
-		rows->cells = arena_grow(&rows->arena, rows->cells, rows->n_cells,
-		                         sizeof(*rows->cells));
+		rows->cells =
+			arena_grow(&rows->arena, rows->cells, rows->n_cells, sizeof(*rows->cells));
 		rows->cells[rows->n_cells++] =
 			text ? arena_strdup(&rows->arena, (const char *)text) : NULL;
 	}
@@ -158,7 +158,8 @@ static bool run_text(struct db *db, const struct statement *text, int64_t *affec
 
 		if (left > INT_MAX)
 			left = INT_MAX;
-		if (sqlite3_prepare_v2(sqlite->conn, rest, (int)left, &statement, &rest) != SQLITE_OK)
+		if (sqlite3_prepare_v2(sqlite->conn, rest, (int)left, &statement, &rest) !=
+		    SQLITE_OK)
 			return sqlite_fail(sqlite, err);
 		ok = !statement || run_command(db, statement, affected, err);
 		sqlite3_finalize(statement);
@@ -230,9 +231,8 @@ static enum db_status prepare_guarded(struct db *db, const struct db_guard *guar
                                       struct error *err)
 {
 	const struct db_listener *listener = db->listener;
-	const char *sql =
-		arena_printf(db->arena, "SELECT coalesce(max(\"installed_rank\"), -1) FROM %s",
-	                     guard->table);
+	const char *sql = arena_printf(
+		db->arena, "SELECT coalesce(max(\"installed_rank\"), -1) FROM %s", guard->table);
 	int rank = guard->last_rank;
 
 	if (guard->check_history && !query(db, sql, NULL, 0, read_rank, &rank, err))

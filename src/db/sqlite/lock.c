@@ -1,8 +1,8 @@
 /*
  * lock.c - who may migrate a SQLite file
  *
- * BEGIN IMMEDIATE is the lock of a transaction. A script that runs outside of one holds an exclusive
- * flock on FILE-cflyway.lock; it keeps other cflyways out, not Flyway, which takes no lock at all.
+ * BEGIN IMMEDIATE is the lock of a transaction. A script that runs outside of one holds an
+ * exclusive flock on FILE-cflyway.lock; it keeps other cflyways out, not Flyway, which takes none.
  */
 #include "sqlite.h"
 

@@ -50,7 +50,8 @@ static bool check_file(struct arena *arena, const char *file, struct error *err)
 	int fd = open(file, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
 
 	if (fd < 0)
-		return fail(err, arena_printf(arena, "opening db: '%s': %s", file, strerror(errno)));
+		return fail(err,
+		            arena_printf(arena, "opening db: '%s': %s", file, strerror(errno)));
 	close(fd);
 	unlink(file);
 	return true;
@@ -62,9 +63,9 @@ static bool run_pragmas(struct sqlite *sqlite, struct arena *arena, const struct
 	for (size_t i = 0; i < pragmas->n; i++) {
 		const struct pair *pragma = &pragmas->items[i];
 
-		if (!sqlite_command(sqlite,
-		                    arena_printf(arena, "PRAGMA %s = %s", pragma->key, pragma->value),
-		                    err))
+		if (!sqlite_command(
+			    sqlite,
+			    arena_printf(arena, "PRAGMA %s = %s", pragma->key, pragma->value), err))
 			return false;
 	}
 	return true;
@@ -73,7 +74,8 @@ static bool run_pragmas(struct sqlite *sqlite, struct arena *arena, const struct
 static bool open_file(struct db *db, struct sqlite *sqlite, const struct sqlite_url *url,
                       struct error *err)
 {
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | (url->is_uri ? SQLITE_OPEN_URI : 0);
+	int flags =
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | (url->is_uri ? SQLITE_OPEN_URI : 0);
 
 	if (sqlite3_open_v2(url->file, &sqlite->conn, flags, NULL) != SQLITE_OK)
 		return sqlite_fail(sqlite, err);

@@ -1,0 +1,559 @@
+/*
+ * test_settings.c - typed settings, what they depend on, and what is refused; measured with
+ * Flyway 12.4.0 unless it stands under "ours"
+ */
+#include "suites.h"
+
+#include "config_fixture.h"
+
+#include "cflyway/base/attr.h"
+#include "cflyway/config/options.h"
+#include "cflyway/config/settings.h"
+
+static struct scratch scratch;
+
+static void setup(void)
+{
+	scratch_open(&scratch);
+}
+
+static void teardown(void)
+{
+	scratch_close(&scratch);
+}
+
+/* Values as text; NULL for none. */
+static const char *show_STRING(const char *value)
+{
+	return value;
+}
+
+static const char *show_BOOL(bool value)
+{
+	return value ? "true" : "false";
+}
+
+static const char *show_INT(int value)
+{
+	return arena_printf(&scratch.arena, "%d", value);
+}
+
+static const char *show_LIST(struct str_list value)
+{
+	return value.n == 0 ? NULL
+	                    : arena_printf(&scratch.arena, "[%s]",
+	                                   str_list_join(&scratch.arena, &value, "|"));
+}
+
+static const char *show_MAP(struct pairs value)
+{
+	const char *text = NULL;
+
+	for (size_t i = 0; i < value.n; i++)
+		text = arena_printf(&scratch.arena, "%s%s:%s", text == NULL ? "" : text,
+		                    value.items[i].key, value.items[i].value);
+	return text;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* The settings that are not as when nothing is given; locations only if they hold something. */
+static const char *show(const struct settings *settings)
+{
+	const char *text = settings->legacy ? "legacy" : "modern";
+	struct settings nothing;
+	struct pairs none;
+	struct log silence = {0};
+
+	pairs_init(&none, &scratch.arena);
+	ck_assert(settings_from_pairs(&scratch.arena, &none, false, &silence, &nothing,
+	                              &scratch.err));
+	if (!settings->locations_configured)
+		nothing.locations = settings->locations;
+#define OPTION(field, key, environment, type, status, place, fallback, help)                       \
+	if (!same(show_##type(settings->field), show_##type(nothing.field)))                       \
+		text = arena_printf(&scratch.arena, "%s %s=%s", text, key,                         \
+		                    show_##type(settings->field) == NULL                           \
+		                            ? "NULL"                                               \
+		                            : show_##type(settings->field));
+#include "cflyway/config/options.def"
+#undef OPTION
+	if (strcmp(settings->environment_name, "default") != 0)
+		text = arena_printf(&scratch.arena, "%s (%s)", text, settings->environment_name);
+	return text;
+}
+
+#define NO_LOCATIONS "WARN No locations configured and default location 'sql' not found.\n"
+#define LICENCE                                                                                     \
+	"WARN Attempting to set a license key in Flyway open-source. Redgate features will not be " \
+	"available. Download Redgate Flyway at https://rd.gt/3GGIXhh\n"
+#define UPDATE ". Check the parameter spelling and ensure Flyway is up to date.\n"
+#define LEGACY_FILE {"flyway.conf", "flyway.locations=filesystem:s"}
+#define FROM_S "-locations=filesystem:s"
+#define MODERN(name, expected, ...)                                                                \
+	{                                                                                          \
+		name, {{NULL, NULL}}, {NULL}, {__VA_ARGS__}, expected                              \
+	}
+#define LEGACY(name, expected, ...)                                                                \
+	{                                                                                          \
+		name, {LEGACY_FILE}, {NULL}, {__VA_ARGS__}, expected                               \
+	}
+#define IN_S "locations=[filesystem:s]"
+
+static const struct config_case cases[] = {
+	/* types */
+	{"nothing", {{NULL, NULL}}, {NULL}, {NULL}, NO_LOCATIONS "modern"},
+	MODERN("booleans in any letter case",
+               "modern " IN_S " mixed=true group=true createSchemas=false", FROM_S, "-mixed=TRUE",
+               "-group=true", "-createSchemas=False"),
+	LEGACY("booleans in legacy mode", "legacy " IN_S " mixed=true createSchemas=false",
+               "-mixed=TRUE", "-createSchemas=False"),
+	LEGACY("a wrong boolean in legacy mode",
+               "error: Invalid value for flyway.mixed (should be either true or false): yes",
+               "-mixed=yes", "-foo=1"),
+	{"an empty boolean in legacy mode",
+         {LEGACY_FILE},
+         {"FLYWAY_MIXED="},
+         {NULL},
+         "error: Invalid value for flyway.mixed (should be either true or false): "},
+	{"an empty boolean or integer in modern mode is unset",
+         {{NULL, NULL}},
+         {"FLYWAY_MIXED="},
+         {FROM_S, "-cleanDisabled=", "-lockRetryCount="},
+         "modern " IN_S},
+	LEGACY("a wrong integer in legacy mode",
+               "error: Invalid value for flyway.connectRetries (should be an integer): 1.5",
+               "-connectRetries=1.5"),
+	LEGACY("integers with a sign", "legacy connectRetries=1 lockRetryCount=-5 " IN_S,
+               "-connectRetries=+1", "-lockRetryCount=-5"),
+	LEGACY("negative retries in legacy mode",
+               "error: Invalid number of connectRetries (must be 0 or greater): -1",
+               "-connectRetries=-1"),
+	LEGACY("negative interval in legacy mode",
+               "error: Invalid number for connectRetriesInterval (must be 0 or greater): -1",
+               "-connectRetriesInterval=-1"),
+	MODERN("negative retries in modern mode", "modern connectRetries=-1 " IN_S, FROM_S,
+               "-connectRetries=-1"),
+	LEGACY("lists",
+               "legacy schemas=[a|b||c] " IN_S
+               " sqlMigrationSuffixes=[] ignoreMigrationPatterns=NULL",
+               "-schemas= a, b,,c,,", "-sqlMigrationSuffixes=", "-ignoreMigrationPatterns=,"),
+	{"maps",
+         {{NULL, NULL}},
+         {"FLYWAY_PLACEHOLDERS_C_D=3"},
+         {FROM_S, "-placeholders.a=1", "-placeholders.B=", "-url=u"},
+         "modern url=u " IN_S " placeholders=c_d:3a:1B:"},
+	LEGACY("driver properties in legacy mode", "legacy jdbcProperties=x:1 " IN_S,
+               "-jdbcProperties.x=1"),
+	MODERN("driver properties as an argument in modern mode",
+               "error: Failed to configure parameters:\n\tUnknown: 'flyway.jdbcProperties.x'" UPDATE,
+               "-jdbcProperties.x=1"),
+	{"driver properties as a variable",
+         {{NULL, NULL}},
+         {"FLYWAY_JDBC_PROPERTIES_X=1"},
+         {FROM_S},
+         "modern jdbcProperties=x:1 " IN_S},
+	LEGACY("empty texts", "legacy table= " IN_S " sqlMigrationPrefix= defaultSchema=",
+               "-table=", "-defaultSchema=", "-installedBy=", "-sqlMigrationPrefix="),
+	LEGACY("an empty prefix in legacy mode", "error: placeholderPrefix cannot be empty!",
+               "-placeholderPrefix=", "-foo=1"),
+	LEGACY("an empty separator in legacy mode", "error: sqlMigrationSeparator cannot be empty!",
+               "-sqlMigrationSeparator="),
+	MODERN("an empty prefix in modern mode", "modern " IN_S " placeholderPrefix=", FROM_S,
+               "-placeholderPrefix="),
+	LEGACY("a plug-in of the legacy manager does not look", "legacy " IN_S,
+               "-postgresql.transactional.lock=x", "-publishResult=x"),
+	{"the lock of PostgreSQL",
+         {{"flyway.conf",
+           "flyway.postgresql.transactional.lock=false\nflyway.locations=filesystem:s"}},
+         {NULL},
+         {NULL},
+         "legacy " IN_S " postgresql.transactional.lock=false"},
+	{"what files may hold without effect",
+         {{"flyway.conf", "flyway.locations=filesystem:s\nflyway.outputType=json\n"
+                          "flyway.configFiles=nope\nflyway.configFileEncoding=nope"}},
+         {NULL},
+         {NULL},
+         "legacy " IN_S},
+	/* unknown keys */
+	LEGACY("unknown in legacy mode",
+               "error: Unknown configuration property: flyway.foo. Please check your conf files or commandline "
+               "parameters",
+               "-foo=1"),
+	{"several unknown in legacy mode",
+         {{"flyway.conf", "flyway.a=1"}},
+         {NULL},
+         {"-b=1"},
+         "error: Unknown configuration properties: flyway.a,flyway.b. Please check your conf files or "
+         "commandline parameters"},
+	{"a command line option in a file",
+         {{"flyway.conf", "flyway.outputFile=x"}},
+         {NULL},
+         {NULL},
+         "error: Unknown configuration property: flyway.outputFile. Please check your conf files or "
+         "commandline parameters"},
+	LEGACY("a modern option in legacy mode",
+               "error: Unknown configuration property: flyway.environment. Please check your conf files or "
+               "commandline parameters",
+               "-environment=x"),
+	LEGACY("a bare map in legacy mode",
+               "error: Unknown configuration property: flyway.placeholders. Please check your conf files or "
+               "commandline parameters",
+               "-placeholders=1"),
+	MODERN("unknown in modern mode",
+               "error: Failed to configure parameters:\n\tUnknown: 'flyway.foo'" UPDATE, "-foo=1"),
+	MODERN("with a suggestion, and a long one",
+               "error: Failed to configure parameters:\n"
+               "\tUnknown: 'flyway.locatons'. Possible values: flyway.locations?\n"
+               "\tUnknown: 'flyway.a.b'. Possible values: flyway.baselineVersion, flyway.baselineDescription, "
+               "flyway.baselineOnMigrate, flyway.batch?\n"
+               "\tUnknown: 'flyway.h'" UPDATE,
+               "-locatons=1", "-a.b.c=1", "-a.b.d=1", "-h=1"),
+	MODERN("former keys",
+               "error: Failed to configure parameters:\n"
+               "\tDeprecated: 'flyway.plugins.clean' has been replaced by 'flyway.sqlserver.clean'.\n"
+               "\tRemoved: 'flyway.cleanOnValidationError' has been removed and is no longer supported.\n",
+               "-plugins.clean=1", "-cleanOnValidationError=1"),
+	MODERN("two dashes",
+               "error: Failed to configure parameters:\n\tUnknown: 'flyway.-url'" UPDATE,
+               "--url=x"),
+	{"a variable that no option has",
+         {{NULL, NULL}},
+         {"flyway_foo=1"},
+         {NULL},
+         "error: Failed to configure parameters:\n\tUnknown: 'flyway.foo'" UPDATE},
+	/* placeholders */
+	MODERN("a reserved placeholder",
+               "error: Invalid placeholder ('flyway:' prefix is reserved): FLYWAY:x", FROM_S,
+               "-placeholders.FLYWAY:x=1"),
+	LEGACY("a reserved placeholder in legacy mode",
+               "error: Invalid placeholder ('flyway:' prefix is reserved): flyway:x",
+               "-placeholders.flyway:x=1"),
+	MODERN("an unknown key comes before it",
+               "error: Failed to configure parameters:\n\tUnknown: 'flyway.foo'" UPDATE,
+               "-placeholders.flyway:x=1", "-foo=1"),
+	LEGACY("another separator",
+               "legacy " IN_S " placeholderSeparator=. placeholders=flyway:x:1",
+               "-placeholderSeparator=.", "-placeholders.flyway:x=1"),
+	/* what is paid for, and what has no effect */
+	MODERN("a licence key", LICENCE "modern " IN_S " licenseKey=x", FROM_S, "-licenseKey=x"),
+	MODERN("a token",
+               "refused: Flyway Redgate Edition Required: PAT Token is not supported by OSS Edition\nDownload "
+               "Redgate Edition for free: https://rd.gt/3GGIXhh",
+               "-token=x"),
+	MODERN("a permit",
+               "refused: Flyway Redgate Edition Required: Offline Permit is not supported by OSS "
+               "Edition\nDownload Redgate Edition for free: https://rd.gt/3GGIXhh",
+               "-offlinePermitPath=x"),
+	{"a token in legacy mode",
+         {LEGACY_FILE},
+         {"FLYWAY_TOKEN=x"},
+         {NULL},
+         "error: Unknown configuration property: flyway.token. Please check your conf files or "
+         "commandline parameters"},
+	LEGACY("a file for Kerberos",
+               "refused: Upgrade required: kerberosConfigFile is not supported by OSS. Download Redgate "
+               "Edition for free: https://rd.gt/3GGIXhh. Once you have installed Redgate Edition, you can "
+               "start a free Enterprise trial by running auth -startEnterpriseTrial -IAgreeToTheEula.",
+               "-kerberosConfigFile=x"),
+	MODERN("Java migrations", "error: Directory for Java Migrations not found: nope", FROM_S,
+               "-jarDirs=nope"),
+	{"Java migrations in a working directory",
+         {{"w/j/a.txt", ""}},
+         {NULL},
+         {"-workingDirectory=w", "-locations=x", "-jarDirs=j"},
+         "modern locations=[x] jarDirs=[j] workingDirectory=w"},
+	/* environments */
+	MODERN("an environment that does not exist",
+               "error: Failed to configure parameters:\nEnvironment 'x' not found. Check that this environment "
+               "exists in your configuration.\n",
+               FROM_S, "-environment=x"),
+	{"an environment that is made by a connection",
+         {{NULL, NULL}},
+         {"FLYWAY_URL=u"},
+         {FROM_S, "-environment=x"},
+         "modern url=u environment=x " IN_S " (x)"},
+	MODERN("no name is the default one", "modern environment= " IN_S, FROM_S, "-environment="),
+	{"an argument of the environment wins, a variable does not",
+         {{NULL, NULL}},
+         {"environments_x_url=v", "environments_x_user=w"},
+         {FROM_S, "-url=u", "-environment=x", "-environments.x.schemas=a, b",
+          "-environments.y.url=z"},
+         "modern url=u user=w schemas=[a|b] environment=x " IN_S " (x)"},
+	MODERN("an argument of the default environment", "modern url=v jdbcProperties=a:b " IN_S,
+               FROM_S, "-url=u", "-environments.default.url=v",
+               "-environments.default.jdbcProperties.a=b", "-environments.default.foo=1"),
+	MODERN("a mode that does not exist", "error: Unknown provisioner mode: xx", FROM_S,
+               "-provisionMode=xx"),
+	MODERN("a mode without provisioner",
+               "error: Reprovisioning is not supported for `default` environment", FROM_S,
+               "-provisionMode=reprovision"),
+	/* locations */
+	{"the default is the folder of the program",
+         {{"inst/sql/V1__a.sql", ""}, {"sql/V1__b.sql", ""}},
+         {NULL},
+         {NULL},
+         "WARN Storing migrations in 'sql' is not recommended and default scanning of this location may "
+         "be deprecated in a future release\nmodern locations=[filesystem:@/inst/sql]"},
+	{"without scripts there is no warning",
+         {{"inst/sql/x/V1__a.sql", ""}, {"inst/sql/v.SQL", ""}},
+         {NULL},
+         {NULL},
+         "modern locations=[filesystem:@/inst/sql]"},
+	{"or the folder sql of the working directory",
+         {{"w/sql/a", ""}, {"inst/sql/b", ""}},
+         {NULL},
+         {"-workingDirectory=w"},
+         "modern locations=[filesystem:@/w/sql] workingDirectory=w"},
+	{"without it, nothing in modern mode",
+         {{"w/a", ""}},
+         {NULL},
+         {"-workingDirectory=w"},
+         NO_LOCATIONS "modern workingDirectory=w"},
+	{"and the working directory itself in legacy mode",
+         {{"w/flyway.conf", ""}},
+         {NULL},
+         {"-workingDirectory=w"},
+         NO_LOCATIONS "legacy locations=[filesystem:@/w] workingDirectory=w"},
+	MODERN("the default as an argument is none", NO_LOCATIONS "modern",
+               "-locations=db/migration"),
+	MODERN("empty locations in modern mode", "modern locations=[]", "-locations="),
+	{"empty locations in legacy mode",
+         {{"flyway.conf", "flyway.locations="}},
+         {NULL},
+         {NULL},
+         NO_LOCATIONS "legacy"},
+	MODERN("relative locations in a working directory",
+               "modern locations=[filesystem:/a|filesystem:@/w/b/../c|x|filesystem:@/w|filesystem:@/w/./s|"
+               "FILESYSTEM:y] workingDirectory=w",
+               "-workingDirectory=w",
+               "-locations=filesystem:/a,filesystem:b/../c,x,filesystem:,filesystem:./s,FILESYSTEM:y"),
+	/* values of the connection */
+	{"references to variables and placeholders",
+         {{NULL, NULL}},
+         {"XX=x.db"},
+         {FROM_S, "-url=  jdbc:sqlite:${env.XX}${foo} ", "-user=${ENV . XX }",
+          "-password=${env.XX:a}", "-placeholders.q=r"},
+         "modern url=jdbc:sqlite:x.db${foo} user=x.db password=xdb " IN_S " placeholders=q:r"},
+	{"references in legacy mode",
+         {{"flyway.conf", "flyway.url=${env.XX}\nflyway.user=${placeholder.q}\n"
+                          "flyway.placeholders.q=r\nflyway.locations=filesystem:s"}},
+         {"XX=x.db"},
+         {NULL},
+         "legacy url=x.db user=r " IN_S " placeholders=q:r"},
+	{"literal references",
+         {{NULL, NULL}},
+         {"XX=x.db"},
+         {FROM_S, "-url=!{a${env.NOPE}b}", "-user=$${env.NOPE}", "-password=$$$${env.XX}"},
+         "modern url=a${env.NOPE}b user=${env.NOPE} password=$$${env.XX} " IN_S},
+	MODERN("what is no reference",
+               "modern url=${.XX}${env.}${env.a.b}${a:b} user=a$${X} password=${env.XX " IN_S,
+               FROM_S, "-url=${.XX}${env.}${env.a.b}${a:b}", "-user=a$${X}", "-password=${env.XX"),
+	MODERN("a variable that is not set",
+               "error: Unable to resolve environment variable: 'NOPE'", FROM_S, "-url=${env.NOPE}"),
+	MODERN("a placeholder that does not exist", "error: Unable to resolve placeholder: 'Q'",
+               FROM_S, "-url=${placeholder.Q}", "-placeholders.q=r"),
+	MODERN("a default placeholder",
+               "error: Only user defined placeholders are supported, but detected attempt to use a default "
+               "placeholder.",
+               FROM_S, "-url=${placeholder.flyway:user}"),
+	MODERN("an unknown resolver", "error: Unknown resolver 'a b' for environment default",
+               FROM_S, "-url=${a b.c}"),
+	{"a nested reference",
+         {{NULL, NULL}},
+         {"XX=x.db"},
+         {FROM_S, "-url=${foo.x${env.XX}}"},
+         "error: Resolvers cannot be nested: ${foo.x${env.XX}}"},
+	{"one inside braces",
+         {{NULL, NULL}},
+         {"XX=x.db"},
+         {FROM_S, "-url=$${env.${env.XX}}", "-user=$${foo${env.XX}}"},
+         "modern url=$${env.x.db} user=${foo${env.XX}} " IN_S},
+	MODERN("an empty URL is none", "modern " IN_S, FROM_S, "-url="),
+};
+
+/* Ours: sentences instead of the names of Java exceptions, and what is not built yet. */
+static const struct config_case own_cases[] = {
+	MODERN("a wrong boolean in modern mode",
+               "error: Invalid value for flyway.mixed (should be either true or false): 1",
+               "-mixed=1", "-foo=1"),
+	MODERN("a wrong integer in modern mode",
+               "error: Invalid value for flyway.lockRetryCount (should be an integer): 99999999999",
+               "-lockRetryCount=99999999999"),
+	MODERN("a wrong lock in modern mode",
+               "error: Invalid value for flyway.postgresql.transactional.lock (should be either true or "
+               "false): x",
+               "-postgresql.transactional.lock=x"),
+	MODERN("a bare map in modern mode",
+               "error: Invalid value for flyway.placeholders (should be given with a name, as in "
+               "flyway.placeholders.x=1)",
+               "-placeholders=1"),
+	LEGACY("colour in legacy mode", "legacy color=never " IN_S, "-color=never"),
+	MODERN("a dry run",
+               "refused: flyway.dryRunOutput (-dryRunOutput) is not supported by cflyway yet",
+               "-dryRunOutput=x"),
+	{"a dry run in legacy mode",
+         {{"flyway.conf", "\nflyway.dryRunOutput=x"}},
+         {NULL},
+         {NULL},
+         "refused: flyway.dryRunOutput (@/flyway.conf:2) is not supported by cflyway yet"},
+	{"cherry pick",
+         {{NULL, NULL}},
+         {"FLYWAY_CHERRY_PICK=1"},
+         {NULL},
+         "refused: flyway.cherryPick (FLYWAY_CHERRY_PICK) is not supported by cflyway yet"},
+	MODERN("error overrides",
+               "refused: flyway.errorOverrides (-errorOverrides) is not supported by cflyway yet",
+               "-errorOverrides=x"),
+	MODERN("a report",
+               "refused: flyway.reportEnabled (-reportEnabled) is not supported by cflyway yet",
+               "-reportEnabled=true"),
+	MODERN("callbacks",
+               "refused: flyway.callbacks (-callbacks) is not supported by cflyway yet",
+               "-callbacks=x"),
+	MODERN("JSON", "refused: -outputType=json is not supported by cflyway yet",
+               "-outputType=json"),
+	MODERN("what is off need not be refused",
+               "modern " IN_S " callbacks=[] errorOverrides=[] dryRunOutput= cherryPick=[]", FROM_S,
+               "-dryRunOutput=", "-errorOverrides=", "-reportEnabled=false",
+               "-callbacks=", "-undoSqlMigrationPrefix=U", "-cherryPick="),
+	LEGACY("Java classes",
+               "refused: flyway.resolvers (-resolvers) names Java classes, which cflyway cannot run",
+               "-resolvers=a.B"),
+	MODERN("settings of an environment",
+               "refused: environments.default.flyway.mixed (-environments.default.flyway.mixed) is not "
+               "supported by cflyway yet",
+               FROM_S, "-environments.default.flyway.mixed=true"),
+	MODERN("a driver, and loggers",
+               "INFO cflyway: flyway.driver=com.example.Driver is ignored: the URL decides\n"
+               "INFO cflyway: flyway.loggers=slf4j is ignored: the log goes to the console\n"
+               "modern driver=com.example.Driver " IN_S " loggers=[auto|slf4j]",
+               FROM_S, "-driver=com.example.Driver", "-loggers=auto,slf4j"),
+	MODERN("known drivers", "modern driver=org.postgresql.Driver " IN_S, FROM_S,
+               "-driver=org.postgresql.Driver"),
+	{"Java migrations that cannot be run",
+         {{"j/a.jar", ""}},
+         {NULL},
+         {FROM_S, "-jarDirs=j"},
+         "INFO cflyway: Java migrations in j cannot be run; write them as SQL\nmodern " IN_S
+         " jarDirs=[j]"},
+	{"a nested reference in a password",
+         {{NULL, NULL}},
+         {"XX=x.db"},
+         {FROM_S, "-password=secret${foo${env.XX}}"},
+         "error: Resolvers cannot be nested: ********"},
+};
+
+static void check(const struct config_case *test)
+{
+	struct environment environment;
+	struct invocation invocation;
+	struct settings settings;
+	const char *got;
+
+	config_fixture(&scratch, test, &environment, &invocation);
+	if (settings_load(&scratch.arena, &invocation, &environment, &scratch.log, &settings,
+	                  &scratch.err))
+		got = show(&settings);
+	else
+		got = arena_printf(&scratch.arena, "%s: %s",
+		                   scratch.err.exit_status == EXIT_REFUSED ? "refused" : "error",
+		                   scratch_error(&scratch));
+	got = arena_printf(&scratch.arena, "%s%s", scratch_lines(&scratch), got);
+	ck_assert_msg(strcmp(scratch_shorten(&scratch, got), test->expected) == 0,
+	              "%s:\n%s\ninstead of\n%s", test->name, scratch_shorten(&scratch, got),
+	              test->expected);
+}
+
+START_TEST(loads_as_flyway)
+{
+	check(&cases[_i]);
+}
+END_TEST
+
+START_TEST(differs_where_it_should)
+{
+	check(&own_cases[_i]);
+}
+END_TEST
+
+/* Each row can be given as an argument or variable, and arrives in its field. */
+START_TEST(every_row_arrives)
+{
+	const struct option_spec *spec = &option_specs[_i];
+	const bool legacy = spec->place == OPTION_LEGACY;
+	const char *value = spec->type == OPTION_BOOL
+	                            ? strcmp(spec->fallback, "true") == 0 ? "false" : "true"
+	                    : spec->type == OPTION_INT ? "17"
+	                                               : "some";
+	struct settings settings;
+	struct pairs pairs;
+	bool ok;
+
+	pairs_init(&pairs, &scratch.arena);
+	pairs_set(&pairs,
+	          str_of(arena_printf(&scratch.arena, "flyway.%s%s", spec->key,
+	                              spec->type == OPTION_MAP ? ".x" : "")),
+	          str_of(value), "test:1");
+	ok = settings_from_pairs(&scratch.arena, &pairs, legacy, &scratch.log, &settings,
+	                         &scratch.err);
+	if (!option_is_allowed(spec, legacy)) {
+		ck_assert(!ok);
+		ck_assert_int_eq(scratch.err.exit_status, EXIT_FAILED);
+		return;
+	}
+	if (spec->status != OPTION_WORKS && spec->status != OPTION_IGNORED) {
+		ck_assert(!ok);
+		ck_assert_int_eq(scratch.err.exit_status, EXIT_REFUSED);
+		return;
+	}
+	ck_assert_msg(ok, "%s", scratch.err.message);
+	settings.locations_configured = true;
+	ck_assert_msg(strstr(show(&settings), arena_printf(&scratch.arena, " %s=", spec->key)) !=
+	                      NULL,
+	              "%s: %s", spec->key, show(&settings));
+}
+END_TEST
+
+START_TEST(shows_the_configuration_without_secrets)
+{
+	static const struct config_case test = {
+		.arguments = {FROM_S, "-X", "-password=secret",
+	                      "-url=jdbc:postgresql://h/d?password=secret",
+	                      "-placeholders.db_password=secret"},
+	};
+	struct environment environment;
+	struct invocation invocation;
+	struct settings settings;
+
+	config_fixture(&scratch, &test, &environment, &invocation);
+	scratch.log.debug = true;
+	ck_assert(settings_load(&scratch.arena, &invocation, &environment, &scratch.log, &settings,
+	                        &scratch.err));
+	ck_assert_str_eq(scratch_lines(&scratch),
+	                 "DEBUG Using configuration:\n"
+	                 "DEBUG flyway.locations -> filesystem:s\n"
+	                 "flyway.password -> ********\n"
+	                 "flyway.placeholders.db_password -> ********\n"
+	                 "flyway.url -> jdbc:postgresql://h/d?password=********\n\n");
+	ck_assert(settings.debug);
+	ck_assert_str_eq(settings.password, "secret");
+}
+END_TEST
+
+Suite *settings_suite(void)
+{
+	Suite *suite = suite_create("settings");
+	TCase *tc = tcase_create("settings");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, loads_as_flyway, 0, COUNT(cases));
+	tcase_add_loop_test(tc, differs_where_it_should, 0, COUNT(own_cases));
+	tcase_add_loop_test(tc, every_row_arrives, 0, (int)option_count);
+	tcase_add_test(tc, shows_the_configuration_without_secrets);
+	suite_add_tcase(suite, tc);
+	return suite;
+}

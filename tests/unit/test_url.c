@@ -1,0 +1,241 @@
+/* test_url.c - JDBC URLs as the drivers of Flyway 12.4.0 read them */
+#include "suites.h"
+
+#include "cflyway/base/attr.h"
+#include "cflyway/config/secret.h"
+#include "cflyway/db/url.h"
+
+static struct arena arena;
+static struct error err;
+
+static void setup(void)
+{
+	arena_init(&arena);
+	error_init(&err, &arena);
+}
+
+static void teardown(void)
+{
+	arena_release(&arena);
+}
+
+/* "HOST PORT,HOST PORT DATABASE key=value|": "-" when the database is the user's name. */
+static const char *show_postgres(const char *url)
+{
+	struct postgres_url parts;
+	const char *text = "";
+
+	if (!postgres_url_parse(&arena, url, &parts, &err))
+		return err.message;
+	for (size_t i = 0; i < parts.host_count; i++)
+		text = arena_printf(&arena, "%s%s%s %s", text, i == 0 ? "" : ",",
+		                    parts.hosts[i].name, parts.hosts[i].port);
+	text = arena_printf(&arena, "%s '%s'", text, parts.database == NULL ? "-" : parts.database);
+	for (size_t i = 0; i < parts.properties.n; i++)
+		text = arena_printf(&arena, "%s %s=%s|", text, parts.properties.items[i].key,
+		                    parts.properties.items[i].value);
+	return text;
+}
+
+static const struct {
+	const char *url, *parts;
+} postgres[] = {
+	{"//h:5433/db", "h 5433 'db'"},
+	{"//h/db", "h 5432 'db'"},
+	{"//h/", "h 5432 '-'"},
+	{"//h/?user=u", "h 5432 '-' user=u|"},
+	{"//", "localhost 5432 '-'"},
+	{"///", "localhost 5432 '-'"},
+	{"///db", "localhost 5432 'db'"},
+	{"db", "localhost 5432 'db'"},
+	{"db/x", "localhost 5432 'db/x'"},
+	{"", "localhost 5432 ''"},
+	{"db?user=u", "localhost 5432 'db' user=u|"},
+	{"//h1:1,h2:2/db", "h1 1,h2 2 'db'"},
+	{"//h1,h2:2/db", "h1 5432,h2 2 'db'"},
+	{"//h1:1,/db", "h1 1 'db'"},
+	{"//[::1]:5432/db", "::1 5432 'db'"},
+	{"//[::1]/db", "::1 5432 'db'"},
+	{"//::1/db", ": 1 'db'"},
+	{"//h/my%20db", "h 5432 'my db'"},
+	{"//h/my+db", "h 5432 'my db'"},
+	{"//h/%2Fdb", "h 5432 '/db'"},
+	{"//h/db;user=x", "h 5432 'db;user=x'"},
+	{"//h/db#frag", "h 5432 'db#frag'"},
+	{"//h/db?user=u&password=p%26q%23", "h 5432 'db' user=u| password=p&q#|"},
+	{"//h/db?user", "h 5432 'db' user=|"},
+	{"//h/db?user=", "h 5432 'db' user=|"},
+	{"//h/db?&user=u&", "h 5432 'db' user=u|"},
+	{"//h/db?", "h 5432 'db'"},
+	{"//h/db?user=a=b", "h 5432 'db' user=a=b|"},
+	{"//h/db?user=a+b", "h 5432 'db' user=a b|"},
+	{"//h/db?user=a&user=b", "h 5432 'db' user=b|"},
+	{"//h/db?User=a&foo=bar", "h 5432 'db' User=a| foo=bar|"},
+	{"//h/db?a%20b=c", "h 5432 'db' a%20b=c|"},
+	{"//h/db?PGHOST=x&PGPORT=7&PGDBNAME=x", "h 5432 'db' PGHOST=x| PGPORT=7| PGDBNAME=x|"},
+	{"//h/db?service=foo", "h 5432 'db' service=foo|"},
+	{"//u:p@x@h:1/db", "u:p@x@h 1 'db'"},
+};
+
+START_TEST(reads_postgres_urls)
+{
+	ck_assert_str_eq(show_postgres(postgres[_i].url), postgres[_i].parts);
+}
+END_TEST
+
+static const char *const bad_postgres[] = {
+	"/",          "/db",        "//h",           "//h:5433",       "//h?user=u",
+	"//h/a/b",    "//h:abc/db", "//h:0/db",      "//h:70000/db",   "//h:/db",
+	"//u:p@h/db", "//h/%zz",    "//h/db?user=%", "//h/db?user=%4", "%zz",
+};
+
+START_TEST(rejects_postgres_urls)
+{
+	const char *url = bad_postgres[_i];
+
+	ck_assert_str_eq(
+		show_postgres(url),
+		arena_printf(&arena, "Unable to parse URL %s",
+	                     url_masked(&arena, arena_printf(&arena, "jdbc:postgresql:%s", url))));
+}
+END_TEST
+
+/* Flyway does not mask this text of the driver. */
+START_TEST(rejects_without_showing_a_password)
+{
+	ck_assert_str_eq(show_postgres("//h/db?password=a%zz"),
+	                 "Unable to parse URL jdbc:postgresql://h/db?password=********");
+	ck_assert_str_eq(show_postgres("//u:secret@h/db"),
+	                 "Unable to parse URL jdbc:postgresql://u:********@h/db");
+}
+END_TEST
+
+/* "FILE key=value|", with "(uri) " in front of a URI. */
+static const char *show_sqlite(const char *url)
+{
+	struct sqlite_url parts;
+	const char *text;
+
+	if (!sqlite_url_parse(&arena, url, &parts, &err))
+		return err.message;
+	text = arena_printf(&arena, "%s%s", parts.is_uri ? "(uri) " : "", parts.file);
+	for (size_t i = 0; i < parts.pragmas.n; i++)
+		text = arena_printf(&arena, "%s %s=%s|", text, parts.pragmas.items[i].key,
+		                    parts.pragmas.items[i].value);
+	return text;
+}
+
+static const struct {
+	const char *url, *parts;
+} sqlite[] = {
+	{"rel.db", "rel.db"},
+	{"/abs/x.db", "/abs/x.db"},
+	{"//x.db", "//x.db"},
+	{"pc%20t.db", "pc%20t.db"},
+	{"a b~.db", "a b~.db"},
+	{":memory:", ":memory:"},
+	{"", ""},
+	{"resource:x.db", "resource:x.db"},
+	{"file:uri.db?mode=ro", "(uri) file:uri.db?mode=ro"},
+	{"file:t.db?mode=rwc&foreign_keys=on&cache=shared",
+         "(uri) file:t.db?cache=shared&mode=rwc foreign_keys=on|"},
+	{":memory:?foreign_keys=on", ":memory: foreign_keys=on|"},
+	{"?foreign_keys=on", " foreign_keys=on|"},
+	{"t.db?Foreign_Keys=true", "t.db foreign_keys=true|"},
+	{"t.db? foreign_keys = on &b", "t.db?b foreign_keys=on|"},
+	/* what is no pragma stays in the name, from the end */
+	{"rel.db?bogus=1", "rel.db?bogus=1"},
+	{"t.db?bogus=1&foreign_keys=true&x", "t.db?x&bogus=1 foreign_keys=true|"},
+	{"t.db?a=b=c&foreign_keys=on&d", "t.db?d&a=b=c foreign_keys=on|"},
+	{"u.db? a b & c = d &", "u.db?c = d&a b"},
+	{"w.db?=x&y=", "w.db?y=&=x"},
+	{"t.db??foreign_keys=on", "t.db??foreign_keys=on"},
+	{"t.db?a?foreign_keys=on", "t.db?a?foreign_keys=on"},
+	{"t.db?", "t.db"},
+	{"t.db?&", "t.db"},
+	{"t.db?&a&", "t.db?a"},
+	{"t.db?user_version=3&user_version=4", "t.db user_version=4|"},
+	{"t.db?foreign_keys=on=off", "t.db foreign_keys=on|"},
+	{"t.db?limit_foo=1", "t.db?limit_foo=1"},
+	/* without effect */
+	{"t.db?password=abc", "t.db"},
+	{"t.db?hexkey_mode=sse", "t.db"},
+	{"t.db?shared_cache=false", "t.db"},
+	/* errors */
+	{"t.db?foreign_keys",
+         "Please specify a value for PRAGMA foreign_keys in URL jdbc:sqlite:t.db?foreign_keys"},
+	{"t.db?foreign_keys=&password=a", "Please specify a value for PRAGMA foreign_keys in URL "
+                                          "jdbc:sqlite:t.db?foreign_keys=&password=********"},
+	/* ours */
+	{":resource:x.db", ":resource:x.db is inside a Java archive, which cflyway cannot read"},
+	{"t.db?open_mode=1", "Parameter 'open_mode' of an SQLite URL has no equivalent in cflyway"},
+};
+
+START_TEST(reads_sqlite_urls)
+{
+	ck_assert_str_eq(show_sqlite(sqlite[_i].url), sqlite[_i].parts);
+}
+END_TEST
+
+static const struct {
+	const char *url, *masked;
+} masks[] = {
+	{"jdbc:postgresql://h/d", "jdbc:postgresql://h/d"},
+	{"jdbc:postgresql://h/d?password=x&user=postgres",
+         "jdbc:postgresql://h/d?password=********&user=postgres"},
+	{"jdbc:postgresql://h:1/d?PassWord=x;y&user=b",
+         "jdbc:postgresql://h:1/d?PassWord=********;y&user=b"},
+	{"jdbc:postgresql://h:1/d;password=x?a=b", "jdbc:postgresql://h:1/d;password=********"},
+	{"jdbc:postgresql://u:p/x@h:1/d?a=b", "jdbc:postgresql://u:********@h:1/d?a=b"},
+	{"foo://u:p@h", "foo://u:********@h"},
+	{"jdbc:sqlite:x?password=abc", "jdbc:sqlite:x?password=********"},
+	{"jdbc:foo?a=1?password=abc?x=1", "jdbc:foo?a=1?password=********"},
+	{"jdbc:foo:x@y:z@b", "jdbc:foo:x@y:z@b"},
+	{"", ""},
+	{"password=x", "password=x"},
+	/* ours: Flyway shows these */
+	{"jdbc:postgresql://u:p@x@h/d", "jdbc:postgresql://u:********@h/d"},
+	{"jdbc:postgresql://h/d?sslpassword=abc&x=y",
+         "jdbc:postgresql://h/d?sslpassword=********&x=y"},
+};
+
+START_TEST(masks_urls)
+{
+	ck_assert_str_eq(url_masked(&arena, masks[_i].url), masks[_i].masked);
+}
+END_TEST
+
+static const struct {
+	const char *key, *value, *shown;
+} values[] = {
+	{"flyway.password", "x", "********"},
+	{"placeholders.DB_PASSWORD", "x", "********"},
+	{"jdbcProperties.accessToken", "x", "********"},
+	{"flyway.licenseKey", "x", "********"},
+	{"flyway.passwords", "x", "x"},
+	{"flyway.url", "jdbc:sqlite:x?password=a", "jdbc:sqlite:x?password=********"},
+	{"flyway.other", "s3://u:p@h", "s3://u:********@h"},
+	{"flyway.initSql", "select 1?password=a", "select 1?password=a"},
+};
+
+START_TEST(masks_values)
+{
+	ck_assert_str_eq(secret_mask(&arena, values[_i].key, values[_i].value), values[_i].shown);
+}
+END_TEST
+
+Suite *url_suite(void)
+{
+	Suite *suite = suite_create("url");
+	TCase *tc = tcase_create("url");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, reads_postgres_urls, 0, COUNT(postgres));
+	tcase_add_loop_test(tc, rejects_postgres_urls, 0, COUNT(bad_postgres));
+	tcase_add_test(tc, rejects_without_showing_a_password);
+	tcase_add_loop_test(tc, reads_sqlite_urls, 0, COUNT(sqlite));
+	tcase_add_loop_test(tc, masks_urls, 0, COUNT(masks));
+	tcase_add_loop_test(tc, masks_values, 0, COUNT(values));
+	suite_add_tcase(suite, tc);
+	return suite;
+}
