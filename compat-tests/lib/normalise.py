@@ -26,6 +26,7 @@ SIMPLE = (
     (re.compile(r"\(SQLite \d+(\.\d+)*\)"), "(SQLite <VERSION>)"),
     (re.compile(r'("(?:executionTime|totalMigrationTime)" ?: ?)\d+'), r"\g<1>0"),
     (re.compile(r'("stackTrace" ?: ?)"(?:[^"\\]|\\.)*"'), r'\1"<STACK>"'),
+    (re.compile(r"\bheld by process \d+"), "held by process <PID>"),
     (re.compile(r'("cflywayVersion" ?: ?)"[^"]*"'), r'\1"<VERSION>"'),
 )
 

@@ -1,5 +1,5 @@
 /*
- * pairs.c - a list that is searched from end to end: a configuration has tens of keys, not thousands
+ * pairs.c - a list that is searched from end to end: a configuration has tens of keys only
  */
 #include "cflyway/config/pairs.h"
 

@@ -47,7 +47,7 @@ static bool passes(struct str filter, unsigned char c)
 		char kind = filter.ptr[i];
 		if ((kind == 'D' || kind == 'd') && is_digit(c))
 			return true;
-		/* A: letters of all alphabets; every other character that is not ASCII passes too. */
+		/* A: letters of all alphabets; what is not ASCII passes with them. */
 		if ((kind == 'A' || kind == 'a') && (is_letter(c) || (kind == 'A' && c >= 0x80)))
 			return true;
 	}

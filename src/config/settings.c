@@ -139,7 +139,7 @@ static bool set_defaults(struct arena *arena, struct settings *settings, struct 
 	return true;
 }
 
-/* On the command line the modern manager takes this map only as -environments.NAME.jdbcProperties. */
+/* Among arguments, the modern manager knows only -environments.NAME.jdbcProperties.x. */
 static bool is_unknown_argument(const struct option_spec *spec, const struct pair *pair)
 {
 	return spec->place == OPTION_CONNECTION && spec->type == OPTION_MAP &&

@@ -164,66 +164,78 @@ static bool check_jar_dirs(struct arena *arena, const struct sources *sources,
 	return true;
 }
 
-/* Was the parameter given? An empty value, or the default, is as good as none. */
-static bool is_locations_given(const struct settings *settings, const struct pairs *pairs)
-{
-	const char *value = value_of(pairs, FLYWAY "locations");
+/* Locations before their paths are made absolute. */
+struct location_choice {
+	bool is_given;            /* as a setting that counts */
+	struct str_list fallback; /* otherwise */
+	bool holds_something;     /* the fallback is a folder */
+};
 
+/* Was the parameter given? An empty value, or the default, is as good as none. */
+static bool is_given(const struct sources *sources, const char *value)
+{
 	if (value == NULL)
 		return false;
-	return settings->legacy ? value[0] != '\0' : strcmp(value, "db/migration") != 0;
+	return sources->legacy ? value[0] != '\0' : strcmp(value, "db/migration") != 0;
 }
 
 /* The folder sql beside the program, or in the working directory; never that of the project. */
-static void take_default_location(struct arena *arena, const struct sources *sources,
-                                  const char *working_directory, const struct log *log,
-                                  struct settings *settings)
+static void choose_locations(struct arena *arena, const struct sources *sources,
+                             const struct log *log, struct location_choice *choice)
 {
-	const char *base = working_directory;
-	struct str_list locations = {0};
+	const char *value = value_of(&sources->pairs, FLYWAY "locations");
+	const char *base = sources->installation;
 
-	if (base == NULL)
-		base = sources->installation;
+	*choice = (struct location_choice){.is_given = is_given(sources, value)};
+	if (choice->is_given)
+		return;
+	if (sources->working_directory != NULL)
+		base = fs_absolute(arena, sources->working_directory);
 	const char *folder = fs_join(arena, base, "sql");
-	settings->locations_configured = true;
 	if (fs_kind(folder) == FS_DIRECTORY) {
 		if (holds_files(arena, folder, STR(".sql")))
 			log_warn(
 				log,
 				"Storing migrations in 'sql' is not recommended and default scanning "
 				"of this location may be deprecated in a future release");
-		str_list_add(arena, &locations, arena_printf(arena, FILESYSTEM "%s", folder));
-	} else {
-		log_warn(log, "No locations configured and default location 'sql' not found.");
-		/* The legacy manager sees one empty item, and makes it relative below. */
-		bool is_folder = settings->legacy && working_directory != NULL;
-		settings->locations_configured = is_folder;
-		str_list_add(arena, &locations, is_folder ? "" : "classpath:db/migration");
+		choice->holds_something = true;
+		str_list_add(arena, &choice->fallback,
+		             arena_printf(arena, FILESYSTEM "%s", folder));
+		return;
 	}
-	settings->locations = locations;
+	log_warn(log, "No locations configured and default location 'sql' not found.");
+	/* The legacy manager sees one empty item, and makes that the working directory below. */
+	choice->holds_something = sources->legacy && sources->working_directory != NULL;
+	if (choice->holds_something)
+		str_list_add(arena, &choice->fallback, "");
+	else
+		str_list_add(arena, &choice->fallback,
+		             value != NULL && value[0] == '\0' ? "classpath:"
+		                                               : "classpath:db/migration");
 }
 
 static void take_locations(struct arena *arena, const struct sources *sources,
-                           const struct log *log, struct settings *settings)
+                           const struct location_choice *choice, struct settings *settings)
 {
 	const char *directory = NULL;
 
+	settings->locations_configured = choice->is_given || choice->holds_something;
+	if (!choice->is_given)
+		settings->locations = choice->fallback;
 	if (sources->working_directory != NULL)
 		directory = fs_absolute(arena, sources->working_directory);
-	settings->locations_configured = is_locations_given(settings, &sources->pairs);
-	if (!settings->locations_configured)
-		take_default_location(arena, sources, directory, log, settings);
 	for (size_t i = 0; i < settings->locations.n && directory != NULL; i++) {
 		struct str location = str_of(settings->locations.items[i]);
-		const char *path = location.ptr + strlen(FILESYSTEM);
+		const char *path = "";
 
-		if (settings->legacy && location.len == 0)
-			path = "";
-		else if (!str_starts(location, STR(FILESYSTEM)) || path[0] == '/')
+		if (str_starts(location, STR(FILESYSTEM)))
+			path = location.ptr + strlen(FILESYSTEM);
+		else if (!settings->legacy || location.len > 0)
 			continue;
-		settings->locations.items[i] =
-			arena_printf(arena, FILESYSTEM "%s",
-		                     path[0] == '\0' ? directory : fs_join(arena, directory, path));
+		if (path[0] != '/')
+			settings->locations.items[i] = arena_printf(
+				arena, FILESYSTEM "%s",
+				path[0] == '\0' ? directory : fs_join(arena, directory, path));
 	}
 }
 
@@ -279,6 +291,7 @@ bool settings_load(struct arena *arena, const struct invocation *invocation,
                    const struct environment *environment, const struct log *log,
                    struct settings *settings, struct error *err)
 {
+	struct location_choice locations;
 	struct sources sources;
 	const char *name;
 
@@ -289,6 +302,9 @@ bool settings_load(struct arena *arena, const struct invocation *invocation,
 	    !choose_environment(arena, &sources, &name, err))
 		return false;
 	show_pairs(arena, &sources.pairs, log);
+	/* The managers warn about locations before or after they look at the settings. */
+	if (sources.legacy)
+		choose_locations(arena, &sources, log, &locations);
 	if (!settings_from_pairs(arena, &sources.pairs, sources.legacy, log, settings, err))
 		return false;
 	settings->environment_name = name;
@@ -296,6 +312,8 @@ bool settings_load(struct arena *arena, const struct invocation *invocation,
 	    !take_command_line(arena, invocation, settings, err) ||
 	    !check_jar_dirs(arena, &sources, settings, log, err))
 		return false;
-	take_locations(arena, &sources, log, settings);
+	if (!sources.legacy)
+		choose_locations(arena, &sources, log, &locations);
+	take_locations(arena, &sources, &locations, settings);
 	return resolve_values(arena, environment, settings, err);
 }

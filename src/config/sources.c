@@ -337,7 +337,7 @@ static bool read_arguments(struct arena *arena, const struct invocation *invocat
 
 		if (spec != NULL && spec->place == OPTION_COMMAND_LINE)
 			continue;
-		/* DIFFERS: to the legacy manager of Flyway, -color=never is an unknown parameter. */
+		/* DIFFERS: to the legacy manager of Flyway, -color is an unknown parameter. */
 		if (sources->legacy && strcmp(key, "color") == 0)
 			continue;
 		if (strncmp(key, "environments.", strlen("environments.")) != 0)

@@ -90,6 +90,7 @@ static bool scan_files(const struct run *run, struct session *session, struct er
 		.fail_on_missing_locations = settings->fail_on_missing_locations,
 		.validate_naming = settings->validate_migration_naming,
 		.skip_default_resolvers = settings->skip_default_resolvers,
+		.skip_default_callbacks = settings->skip_default_callbacks,
 		.encoding = settings->encoding,
 		.detect_encoding = settings->detect_encoding,
 		.placeholder_replacement = settings->placeholder_replacement,

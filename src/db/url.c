@@ -1,4 +1,6 @@
-/* url.c - JDBC URLs as the drivers of Flyway 12.4.0 (pgjdbc 42.7.7, sqlite-jdbc 3.49.1) read them */
+/*
+ * url.c - JDBC URLs as the drivers of Flyway 12.4.0 read them (pgjdbc 42.7.7, sqlite-jdbc 3.49.1)
+ */
 #include "cflyway/db/url.h"
 
 #include "cflyway/base/buf.h"

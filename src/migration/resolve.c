@@ -207,8 +207,8 @@ static bool check_script(struct scan *scan, const struct migration_file *file, s
 {
 	struct filename_rules rules = scan->options->names;
 	struct migration_file as_script = *file;
-
 	const char *extension = script_extension(file->name);
+
 	if (!extension)
 		return true;
 	rules.suffixes = (struct str_list){&extension, 1};

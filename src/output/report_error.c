@@ -39,6 +39,11 @@ const char *report_error_text(const struct error *err)
 	return copy;
 }
 
+static bool ends_line(const char *text)
+{
+	return str_ends(str_of(text), STR("\n"));
+}
+
 void report_error(const struct log *log, const struct error *err)
 {
 	const char *text = report_error_text(err);
@@ -46,7 +51,9 @@ void report_error(const struct log *log, const struct error *err)
 	/* Flyway separates causes with CR LF. */
 	if (err->cause != NULL)
 		text = arena_printf(err->arena, "%s\r\nCaused by: %s", text, err->cause);
-	log_text(log, LOG_LEVEL_ERROR, str_of(text));
+	/* With the error, so that they go where it goes, and are as little silenced. */
 	for (size_t i = 0; i < err->notes.n; i++)
-		log_own(log, "%s", err->notes.items[i]);
+		text = arena_printf(err->arena, "%s%scflyway: %s", text, ends_line(text) ? "" : "\n",
+		                    err->notes.items[i]);
+	log_text(log, LOG_LEVEL_ERROR, str_of(text));
 }

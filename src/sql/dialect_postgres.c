@@ -206,7 +206,8 @@ static bool mentions_unlock(struct str text)
 static unsigned postgres_flags(struct words *words, struct str text,
                                const struct dialect_context *context)
 {
-	unsigned flags = words_flags(words, rules, COUNT(rules));
+	/* the statements of long scripts are none of those in the rules */
+	unsigned flags = words_batchable(words) ? 0 : words_flags(words, rules, COUNT(rules));
 
 	switch (words->n > 0 ? words->list[0] : KEYWORD_NONE) {
 	case KEYWORD_ALTER:

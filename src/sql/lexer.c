@@ -217,15 +217,14 @@ bool lexer_begin(struct lexer *lexer)
 	return window->pos < window->text.len;
 }
 
-/* Whether words.previous stands directly before an offset from start, but for white space. */
-static bool is_adjacent(const struct lexer *lexer, size_t offset)
+/* Forgets words.previous unless only white space lies between it and an offset from start. */
+static void settle_previous(struct lexer *lexer, size_t offset)
 {
 	const char *text = lexer->window.text.ptr + lexer->window.start;
 
-	for (size_t i = lexer->adjacent; i < offset; i++)
-		if ((unsigned char)text[i] > ' ')
-			return false;
-	return true;
+	for (; lexer->adjacent < offset; lexer->adjacent++)
+		if ((unsigned char)text[lexer->adjacent] > ' ')
+			lexer->words.previous = KEYWORD_NONE;
 }
 
 static void note_previous(struct lexer *lexer, enum keyword keyword)
@@ -238,11 +237,11 @@ static void note_previous(struct lexer *lexer, enum keyword keyword)
 static void pass_comment(struct lexer *lexer)
 {
 	struct window *window = &lexer->window;
-	bool adjacent = lexer->words.watching && is_adjacent(lexer, window->pos - window->start);
 
+	if (lexer->words.watching)
+		settle_previous(lexer, window->pos - window->start);
 	skip_comment(lexer);
-	if (adjacent)
-		lexer->adjacent = window->pos - window->start;
+	lexer->adjacent = window->pos - window->start;
 }
 
 /* Whether the word, which ends at pos, has only letters and is no part of a dotted name. */
@@ -273,8 +272,7 @@ static bool take_keyword(struct lexer *lexer, size_t offset)
 		return true;
 	size_t begin = window->start + offset;
 	enum keyword keyword = keyword_find(str_sub(buf_str(&window->text), begin, window->pos));
-	if (!is_adjacent(lexer, offset))
-		words->previous = KEYWORD_NONE;
+	settle_previous(lexer, offset);
 	words_add(words, keyword);
 	if (!lexer->dialect->keyword(words, keyword))
 		return false;

@@ -17,6 +17,9 @@ struct splitter {
 	struct split_options options;
 	struct lexer lexer;
 	struct error source_error;
+	bool is_cut;                   /* a statement has been given out */
+	size_t cut;                    /* offset in the window of the NUL behind it */
+	char cut_byte;                 /* what stood there */
 	struct position copy_position; /* of the statement whose rows are read */
 	enum copy_state copy;
 };
@@ -96,8 +99,17 @@ static bool fail_copy(struct splitter *splitter, enum copy_result result, struct
 	                 splitter->options.path, position.line);
 }
 
+/* The statement that was given out is not needed any more. */
+static void mend(struct splitter *splitter)
+{
+	if (splitter->is_cut)
+		splitter->lexer.window.text.ptr[splitter->cut] = splitter->cut_byte;
+	splitter->is_cut = false;
+}
+
 bool split_copy_data(struct splitter *splitter, struct str *piece, struct error *err)
 {
+	mend(splitter);
 	enum copy_result result =
 	        copy_data_next(&splitter->lexer.window, &splitter->copy, piece);
 
@@ -119,9 +131,8 @@ static bool skip_copy_data(struct splitter *splitter, struct error *err)
 }
 
 /*
- * Fills in the statement that lies in the window from start to end; pos is behind its delimiter.
- * Its text becomes NUL-terminated in place: what the NUL replaces has been counted and is not
- * needed any more.
+ * Fills in the statement that lies in the window from start to end. Its text becomes NUL-terminated
+ * in place, until mend. False: it holds a NUL.
  */
 static bool describe(struct splitter *splitter, size_t end, struct position position,
                      struct statement *statement)
@@ -132,8 +143,10 @@ static bool describe(struct splitter *splitter, size_t end, struct position posi
 
 	if (memchr(text.ptr, '\0', text.len))
 		return false;
-	window_position(window, window->pos);
-	window->text.ptr[(size_t)(text.ptr - window->text.ptr) + text.len] = '\0';
+	splitter->is_cut = true;
+	splitter->cut = (size_t)(text.ptr - window->text.ptr) + text.len;
+	splitter->cut_byte = window->text.ptr[splitter->cut];
+	window->text.ptr[splitter->cut] = '\0';
 
 	unsigned flags = lexer->dialect->flags(&lexer->words, text, &splitter->options.context);
 	if (lexer->unbalanced)
@@ -187,6 +200,7 @@ enum split_result split_next(struct splitter *splitter, struct statement *statem
 {
 	struct window *window = &splitter->lexer.window;
 
+	mend(splitter);
 	if (!skip_copy_data(splitter, err))
 		return SPLIT_FAILED;
 	if (lexer_begin(&splitter->lexer))

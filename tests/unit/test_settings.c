@@ -87,9 +87,9 @@ static const char *show(const struct settings *settings)
 }
 
 #define NO_LOCATIONS "WARN No locations configured and default location 'sql' not found.\n"
-#define LICENCE                                                                                     \
-	"WARN Attempting to set a license key in Flyway open-source. Redgate features will not be " \
-	"available. Download Redgate Flyway at https://rd.gt/3GGIXhh\n"
+#define LICENCE                                                                                    \
+	"WARN Attempting to set a license key in Flyway open-source. Redgate features will not "   \
+	"be available. Download Redgate Flyway at https://rd.gt/3GGIXhh\n"
 #define UPDATE ". Check the parameter spelling and ensure Flyway is up to date.\n"
 #define LEGACY_FILE {"flyway.conf", "flyway.locations=filesystem:s"}
 #define FROM_S "-locations=filesystem:s"

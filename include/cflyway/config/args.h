@@ -25,8 +25,8 @@ struct invocation {
 	const char *output_type; /* NULL or "json" */
 	const char *output_file; /* NULL or a path */
 	/*
-	 * A key given twice is an error, once configuration files have been found; only the first such
-	 * key is kept. Command-line-only keys (configFiles, outputFile, …) may be repeated.
+	 * A key given twice is an error, once configuration files have been found; only the first
+	 * such key is kept. Command-line-only keys (configFiles, outputFile, …) may be repeated.
 	 */
 	const char *repeated_key; /* NULL if there is none */
 	const char *repeated_value;
