@@ -187,14 +187,17 @@ class Player:
         if self.postgresql():
             session = subprocess.Popen(self.server.psql_command(self.database, "-At"),
                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                       env=pg.environment())
+                                       stderr=subprocess.STDOUT, env=pg.environment())
             session.stdin.write((sql + ";\n\\echo held\n").encode())
             session.stdin.flush()
             self.sessions.append(session)
+            said = b""
             for line in session.stdout:
                 if line == b"held\n":
                     return
-            raise CaseError("the session that was to hold a lock has ended")
+                said += line
+            raise CaseError("the session that was to hold a lock has ended: " +
+                            said.decode("utf-8", "replace"))
         connection = self.sqlite()
         connection.isolation_level = None
         connection.execute(sql)

@@ -47,15 +47,16 @@ static bool baseline_again(const struct run *run, const struct history_row *want
 	if (version_compare(&found->version, &wanted->version) == 0 &&
 	    strcmp(found->description, wanted->description) == 0) {
 		log_info(run->log,
-		         "Schema history table %s already initialized with (%s,%s). Skipping.", table,
-		         wanted->version.text, wanted->description);
+		         "Schema history table %s already initialized with (%s,%s). Skipping.",
+		         table, wanted->version.text, wanted->description);
 		return true;
 	}
-	return error_set(err, ERROR_ERROR,
-	                 "Unable to baseline schema history table %s with (%s,%s) as it has already "
-	                 "been baselined with (%s,%s)\n" RESET_BASELINE,
-	                 table, wanted->version.text, wanted->description, found->version.text,
-	                 found->description);
+	return error_set(
+		err, ERROR_ERROR,
+		"Unable to baseline schema history table %s with (%s,%s) as it has already "
+		"been baselined with (%s,%s)\n" RESET_BASELINE,
+		table, wanted->version.text, wanted->description, found->version.text,
+		found->description);
 }
 
 static bool is_zero(const struct version *version)
@@ -75,20 +76,23 @@ static bool baseline_existing(const struct run *run, const struct history_row *w
 	if (survey.baseline != NULL)
 		return baseline_again(run, wanted, survey.baseline, err);
 	if (survey.has_schema_row && is_zero(&wanted->version))
-		return error_set(err, ERROR_ERROR,
-		                 "Unable to baseline schema history table %s with version 0 as this "
-		                 "version was used for schema creation",
-		                 table);
+		return error_set(
+			err, ERROR_ERROR,
+			"Unable to baseline schema history table %s with version 0 as this "
+			"version was used for schema creation",
+			table);
 	if (survey.has_migrations)
-		return error_set(err, ERROR_ERROR,
-		                 "Unable to baseline schema history table %s as it already contains "
-		                 "migrations\n" RESET_BASELINE,
-		                 table);
+		return error_set(
+			err, ERROR_ERROR,
+			"Unable to baseline schema history table %s as it already contains "
+			"migrations\n" RESET_BASELINE,
+			table);
 	if (rows.n == 0)
-		return error_set(err, ERROR_ERROR,
-		                 "Unable to baseline schema history table %s as it already exists, and "
-		                 "is empty.\n" DELETE_TABLE,
-		                 table);
+		return error_set(
+			err, ERROR_ERROR,
+			"Unable to baseline schema history table %s as it already exists, and "
+			"is empty.\n" DELETE_TABLE,
+			table);
 	return error_set(err, ERROR_ERROR,
 	                 "Unable to baseline schema history table %s as it already contains "
 	                 "migrations.\n" DELETE_TABLE "\n" RESET_BASELINE,

@@ -1,7 +1,7 @@
 #include "cflyway/commands/command.h"
 
 const struct command *const commands[] = {
-	&command_help,     &command_migrate, &command_clean,  &command_info,
+	&command_help,     &command_migrate,  &command_clean,  &command_info,
 	&command_validate, &command_baseline, &command_repair, &command_version,
 };
 

@@ -27,33 +27,35 @@ static bool is_digits(const char *text, size_t n)
 }
 
 /* dd/MM/yyyy HH:mm becomes yyyy-MM-dd HH:mm, the form in which databases print times. */
-static bool parse_date(struct arena *arena, const char *option, const char *text,
-                       const char **date, struct error *err)
+static bool parse_date(struct arena *arena, const char *option, const char *text, const char **date,
+                       struct error *err)
 {
 	*date = NULL;
 	if (text == NULL)
 		return true;
-	if (strlen(text) != 16 || !is_digits(text, 2) || text[2] != '/' || !is_digits(text + 3, 2) ||
-	    text[5] != '/' || !is_digits(text + 6, 4) || text[10] != ' ' ||
-	    !is_digits(text + 11, 2) || text[13] != ':' || !is_digits(text + 14, 2))
-		return error_set(err, ERROR_ERROR,
-		                 "'%s' is an invalid value for the %s option. The expected format is "
-		                 "'dd/mm/yyyy hh:mm', like '13/10/2020 16:30'. See the Flyway "
-		                 "documentation for help: " FLYWAY_LINK "reference/usage/command-line",
-		                 text, option);
+	if (strlen(text) != 16 || !is_digits(text, 2) || text[2] != '/' ||
+	    !is_digits(text + 3, 2) || text[5] != '/' || !is_digits(text + 6, 4) ||
+	    text[10] != ' ' || !is_digits(text + 11, 2) || text[13] != ':' ||
+	    !is_digits(text + 14, 2))
+		return error_set(
+			err, ERROR_ERROR,
+			"'%s' is an invalid value for the %s option. The expected format is "
+			"'dd/mm/yyyy hh:mm', like '13/10/2020 16:30'. See the Flyway "
+			"documentation for help: " FLYWAY_LINK "reference/usage/command-line",
+			text, option);
 	*date = arena_printf(arena, "%.4s-%.2s-%.2s %.5s", text + 6, text + 3, text, text + 11);
 	return true;
 }
 
-static bool parse_version(struct arena *arena, const char *text, bool *has,
-                          struct version *version, struct error *err)
+static bool parse_version(struct arena *arena, const char *text, bool *has, struct version *version,
+                          struct error *err)
 {
 	*has = text != NULL;
 	return text == NULL || version_parse(arena, text, version, err);
 }
 
-static bool parse_states(struct arena *arena, const struct str_list *names,
-                         struct filters *filters, struct error *err)
+static bool parse_states(struct arena *arena, const struct str_list *names, struct filters *filters,
+                         struct error *err)
 {
 	filters->has_states = names->n > 0;
 	for (size_t i = 0; i < names->n; i++) {
@@ -145,8 +147,9 @@ static const char *show_locations(const struct run *run)
 		const char *text = run->settings->locations.items[i];
 		bool has_prefix = strchr(text, ':') != NULL;
 
-		str_list_add(run->arena, &shown,
-		             arena_printf(run->arena, "%s%s", has_prefix ? "" : "classpath:", text));
+		str_list_add(
+			run->arena, &shown,
+			arena_printf(run->arena, "%s%s", has_prefix ? "" : "classpath:", text));
 	}
 	return str_list_join(run->arena, &shown, ", ");
 }

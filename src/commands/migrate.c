@@ -19,7 +19,7 @@ struct migrate {
 	struct info info;
 	struct executor executor;
 	bool said_current_version;
-	size_t count;                      /* applied in this run */
+	size_t count;                       /* applied in this run */
 	const struct version *last_version; /* of these, the last one that has a version */
 	int64_t started_ms;
 };
@@ -60,20 +60,22 @@ static bool create_history(const struct run *run, struct error *err)
 		return false;
 	if (non_empty[0] == '\0') {
 		if (settings->baseline_on_migrate)
-			log_info(run->log,
-			         "All configured schemas are empty; a baseline marker will not be added "
-			         "to Flyway's schema history table. A baseline or migration script with a "
-			         "lower version than the baseline version may execute if available. Check "
-			         "the Schemas parameter if this is not intended. See " FLYWAY_LINK
-			         "baseline-on-migrate for more info");
+			log_info(
+				run->log,
+				"All configured schemas are empty; a baseline marker will not be added "
+				"to Flyway's schema history table. A baseline or migration script with a "
+				"lower version than the baseline version may execute if available. Check "
+				"the Schemas parameter if this is not intended. See " FLYWAY_LINK
+				"baseline-on-migrate for more info");
 	} else if (!settings->skip_executing_migrations) {
 		if (settings->baseline_on_migrate)
 			return baseline(run, err);
-		return error_set(err, ERROR_NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE,
-		                 "Found non-empty schema(s) %s but no schema history table. Use "
-		                 "baseline() or set baselineOnMigrate to true to initialize the schema "
-		                 "history table.",
-		                 non_empty);
+		return error_set(
+			err, ERROR_NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE,
+			"Found non-empty schema(s) %s but no schema history table. Use "
+			"baseline() or set baselineOnMigrate to true to initialize the schema "
+			"history table.",
+			non_empty);
 	}
 	return schemas_create_history(run, NULL, err);
 }
@@ -111,9 +113,10 @@ static void say_current_version(struct migrate *m)
 		version = info_entry_is_versioned(current) ? current->row->version.text : "null";
 	log_info(m->run->log, "Current version of schema %s: %s", quoted_schema(m->run), version);
 	if (m->run->settings->out_of_order)
-		log_warn(m->run->log,
-		         "outOfOrder mode is active. Migration of schema %s may not be reproducible.",
-		         quoted_schema(m->run));
+		log_warn(
+			m->run->log,
+			"outOfOrder mode is active. Migration of schema %s may not be reproducible.",
+			quoted_schema(m->run));
 }
 
 /* The last file in display order that has a version. */
@@ -212,7 +215,8 @@ static void begin_iteration(void *ctx)
 	say_current_version(m);
 	warn_of_future(m);
 	if (failed != NULL)
-		log_warn(m->run->log, "Schema %s contains a failed future migration to version %s !",
+		log_warn(m->run->log,
+		         "Schema %s contains a failed future migration to version %s !",
 		         quoted_schema(m->run), failed->row->version.text);
 }
 
@@ -285,14 +289,15 @@ static bool check_group(struct migrate *m, struct step *steps, size_t n, struct 
 
 		if (steps[i].traits.runs_in_transaction == steps[0].traits.runs_in_transaction)
 			continue;
-		return error_set(err, ERROR_ERROR,
-		                 "Detected both transactional and non-transactional migrations within "
-		                 "the same migration group (even though mixed is false). First "
-		                 "offending migration: \"%s%s%s\"%s",
-		                 versioned ? migration->version.text : "",
-		                 versioned && migration->description[0] != '\0' ? " " : "",
-		                 migration->description,
-		                 steps[i].traits.runs_in_transaction ? "" : " [non-transactional]");
+		return error_set(
+			err, ERROR_ERROR,
+			"Detected both transactional and non-transactional migrations within "
+			"the same migration group (even though mixed is false). First "
+			"offending migration: \"%s%s%s\"%s",
+			versioned ? migration->version.text : "",
+			versioned && migration->description[0] != '\0' ? " " : "",
+			migration->description,
+			steps[i].traits.runs_in_transaction ? "" : " [non-transactional]");
 	}
 	return true;
 }
@@ -360,7 +365,8 @@ static void summarize(const struct migrate *m)
 		         quoted_schema(run));
 		return;
 	}
-	log_info(run->log, "Successfully applied %zu migration%s to schema %s%s%s (execution time %s)",
+	log_info(run->log,
+	         "Successfully applied %zu migration%s to schema %s%s%s (execution time %s)",
 	         m->count, m->count == 1 ? "" : "s", quoted_schema(run),
 	         m->last_version != NULL ? ", now at version v" : "",
 	         m->last_version != NULL ? m->last_version->text : "",
@@ -382,8 +388,8 @@ static bool run_migrate(struct run *run, struct result *out, struct error *err)
 		case STEP_FAILED:
 			return false;
 		case STEP_STALE:
-			if (!history_read(run->arena, run->db, &run->session->history, &m.applied.rows,
-			                  err))
+			if (!history_read(run->arena, run->db, &run->session->history,
+			                  &m.applied.rows, err))
 				return false;
 			break;
 		case STEP_DONE:

@@ -37,10 +37,9 @@ static bool refuse_undo(struct run *run, struct result *out, struct error *err)
 REFUSED_VERBS(DEFINE_REFUSAL)
 #undef DEFINE_REFUSAL
 
-const struct command commands_refused[] = {
-	{"undo", "", COMMAND_REFUSED, refuse_undo},
+const struct command commands_refused[] = {{"undo", "", COMMAND_REFUSED, refuse_undo},
 #define REFUSAL_ROW(verb, title) {#verb, "", COMMAND_REFUSED, refuse_##verb},
-	REFUSED_VERBS(REFUSAL_ROW)
+                                           REFUSED_VERBS(REFUSAL_ROW)
 #undef REFUSAL_ROW
 };
 

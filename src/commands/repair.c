@@ -83,8 +83,7 @@ static bool mark_deleted(struct repair *repair, const struct info_entry *entry, 
 	struct history_row row = *entry->row;
 	bool versioned = info_entry_is_versioned(entry);
 
-	log_info(run->log,
-	         "Repairing Schema History table for %s \"%s\" (Marking as DELETED)  ...",
+	log_info(run->log, "Repairing Schema History table for %s \"%s\" (Marking as DELETED)  ...",
 	         versioned ? "version" : "description",
 	         versioned ? row.version.text : row.description);
 	row.installed_rank = rank;
@@ -119,8 +118,8 @@ static bool versioned_differs(struct arena *arena, const struct info_entry *entr
 		return false;
 	/* DIFFERS: compared as it is stored; Flyway compares the full text and then cannot store it. */
 	return !row->has_checksum || row->checksum != file->checksum || row->type != file->type ||
-	       strcmp(row->description,
-	              history_abbreviate_description(arena, file->description)) != 0;
+	       strcmp(row->description, history_abbreviate_description(arena, file->description)) !=
+	               0;
 }
 
 /* A repeatable is aligned only if it was recorded without its placeholders replaced. */
@@ -187,14 +186,16 @@ static bool run_repair(struct run *run, struct result *out, struct error *err)
 {
 	const struct history *history = &run->session->history;
 	int64_t started_ms = run->clock->monotonic_ms(run->clock);
-	struct repair repair = {.run = run, .applied = {.exists = run->session->about.history_exists}};
+	struct repair repair = {.run = run,
+	                        .applied = {.exists = run->session->about.history_exists}};
 
 	(void)out;
 	if (!repair.applied.exists)
-		log_info(run->log,
-		         "Repair of failed migration in Schema History table %s not necessary as table "
-		         "doesn't exist.",
-		         history->quoted);
+		log_info(
+			run->log,
+			"Repair of failed migration in Schema History table %s not necessary as table "
+			"doesn't exist.",
+			history->quoted);
 	if (!pattern_list_parse(run->arena, &run->settings->ignore_migration_patterns,
 	                        &repair.patterns, err) ||
 	    !session_resolve(run, &repair.migrations, err))
@@ -211,9 +212,10 @@ static bool run_repair(struct run *run, struct result *out, struct error *err)
 	         clock_format_duration(run->arena,
 	                               run->clock->monotonic_ms(run->clock) - started_ms));
 	if (repair.marked_deleted)
-		log_info(run->log,
-		         "Please ensure the previous contents of the deleted migrations are removed "
-		         "from the database, or moved into an existing migration.");
+		log_info(
+			run->log,
+			"Please ensure the previous contents of the deleted migrations are removed "
+			"from the database, or moved into an existing migration.");
 	return true;
 }
 

@@ -197,21 +197,6 @@ static bool check_legacy(const struct settings *settings, struct error *err)
 	return true;
 }
 
-static bool check_placeholders(struct arena *arena, const struct settings *settings,
-                               struct error *err)
-{
-	const char *prefix = arena_printf(arena, "flyway%s", settings->placeholder_separator);
-
-	for (size_t i = 0; i < settings->placeholders.n; i++) {
-		const char *key = settings->placeholders.items[i].key;
-		if (str_starts_nocase(str_of(key), str_of(prefix)))
-			return error_set(err, ERROR_ERROR,
-			                 "Invalid placeholder ('%s' prefix is reserved): %s",
-			                 prefix, key);
-	}
-	return true;
-}
-
 /* false, nothing, or the default: a feature that is not asked for need not be refused. */
 static bool is_off(const struct option_spec *spec, const char *value)
 {
@@ -304,7 +289,7 @@ bool settings_from_pairs(struct arena *arena, const struct pairs *pairs, bool le
 		return false;
 	if (unknown.n > 0)
 		return unknown_keys(arena, &unknown, legacy, err);
-	if (!refuse_missing_features(pairs, err) || !check_placeholders(arena, settings, err))
+	if (!refuse_missing_features(pairs, err))
 		return false;
 	warn_ignored(settings, log);
 	if (settings->installed_by != NULL && settings->installed_by[0] == '\0')

@@ -262,6 +262,21 @@ static bool resolve_values(struct arena *arena, const struct environment *enviro
 	return true;
 }
 
+static bool check_placeholders(struct arena *arena, const struct settings *settings,
+                               struct error *err)
+{
+	const char *prefix = arena_printf(arena, "flyway%s", settings->placeholder_separator);
+
+	for (size_t i = 0; i < settings->placeholders.n; i++) {
+		const char *key = settings->placeholders.items[i].key;
+		if (str_starts_nocase(str_of(key), str_of(prefix)))
+			return error_set(err, ERROR_ERROR,
+			                 "Invalid placeholder ('%s' prefix is reserved): %s",
+			                 prefix, key);
+	}
+	return true;
+}
+
 static int compare_pairs(const void *a, const void *b)
 {
 	const struct pair *left = a, *right = b;
@@ -315,5 +330,6 @@ bool settings_load(struct arena *arena, const struct invocation *invocation,
 	if (!sources.legacy)
 		choose_locations(arena, &sources, log, &locations);
 	take_locations(arena, &sources, &locations, settings);
-	return resolve_values(arena, environment, settings, err);
+	return resolve_values(arena, environment, settings, err) &&
+	       check_placeholders(arena, settings, err);
 }

@@ -165,8 +165,7 @@ static void check_mismatch(struct checker *checker, const struct info_entry *ent
 		             print_checksum(checker->arena, file->checksum));
 		return;
 	}
-	const char *description =
-		history_abbreviate_description(checker->arena, file->description);
+	const char *description = history_abbreviate_description(checker->arena, file->description);
 	if (strcmp(row->description, description) != 0)
 		add_mismatch(checker, entry, ERROR_DESCRIPTION_MISMATCH, "description",
 		             row->description, description);

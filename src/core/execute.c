@@ -7,28 +7,13 @@
  */
 #include "cflyway/core/execute.h"
 
-#include "listen.h"
+#include "execution.h"
 
 #include "cflyway/core/lock.h"
 #include "cflyway/core/session.h"
 
 #include <assert.h>
 #include <limits.h>
-
-/* One call of execute_steps. */
-struct execution {
-	struct executor *executor;
-	const struct run *run;
-	struct step *steps;
-	size_t n;
-	struct step *current;
-	struct hearing hearing;
-	bool has_started;       /* the guards have passed and the first line is out */
-	int64_t started_ms;
-	size_t completed;       /* statements of the current script that are done, for the report */
-	bool committed_itself;  /* the current script has ended a transaction */
-	bool is_committing;
-};
 
 const char *step_describe(const struct run *run, const struct step *step)
 {
@@ -37,8 +22,8 @@ const char *step_describe(const struct run *run, const struct step *step)
 	const char *suffix = step->traits.runs_in_transaction ? "" : " [non-transactional]";
 
 	if (!migration_is_versioned(migration))
-		return arena_printf(run->arena, "schema %s with repeatable migration \"%s\"%s", schema,
-		                    migration->description, suffix);
+		return arena_printf(run->arena, "schema %s with repeatable migration \"%s\"%s",
+		                    schema, migration->description, suffix);
 	return arena_printf(run->arena, "schema %s to version \"%s%s%s\"%s%s", schema,
 	                    migration->version.text, migration->description[0] != '\0' ? " - " : "",
 	                    migration->description, step->is_out_of_order ? " [out of order]" : "",
@@ -81,158 +66,6 @@ static struct db_guard make_guard(const struct execution *execution)
 		.schema = session->default_schema,
 		.check_history = true,
 	};
-}
-
-/* --- failing ------------------------------------------------------------------------------- */
-
-static enum error_code failure_code(const struct migration *migration)
-{
-	if (!migration_is_versioned(migration))
-		return ERROR_FAILED_REPEATABLE_MIGRATION;
-	return migration_type_is_baseline(migration->type) ? ERROR_FAILED_BASELINE_MIGRATION
-	                                                   : ERROR_FAILED_VERSIONED_MIGRATION;
-}
-
-/* Names the script and the line of the statement that the database refused. */
-static void locate_failure(const struct execution *execution, struct error *err)
-{
-	const struct migration *migration = execution->current->migration;
-	const char *environment = execution->run->settings->environment_name;
-	bool is_named = environment != NULL && strcmp(environment, "default") != 0;
-	const struct in_flight *statement =
-		hearing_find(&execution->hearing, execution->run->db->failed_index);
-
-	if (err->sql == NULL || statement == NULL)
-		return;
-	struct sql_failure sql = *err->sql;
-	struct str_list notes = err->notes;
-
-	sql.path = migration->path;
-	sql.absolute_path = migration->absolute_path;
-	sql.line = statement->line;
-	sql.statement = statement->text;
-	error_clear(err);
-	error_set_sql(err, failure_code(migration), &sql, "Failed to execute script %s%s%s%s",
-	              migration->file_name, is_named ? " against " : "",
-	              is_named ? environment : "", is_named ? " environment" : "");
-	err->notes = notes;
-}
-
-static void note_what_stays(const struct execution *execution, struct error *err)
-{
-	const struct step *step = execution->current;
-	const char *path = step->migration->path;
-
-	if (!step->traits.runs_in_transaction)
-		error_note(err, "%zu of %zu statements of %s have been applied and stay.",
-		           execution->completed, step->traits.statements, path);
-	else if (execution->committed_itself)
-		error_note(err,
-		           "%s ends transactions itself: of its %zu statements %zu have been run, and "
-		           "what they committed stays.",
-		           path, step->traits.statements, execution->completed);
-}
-
-/* Always returns STEP_FAILED. */
-static enum step_status report(const struct execution *execution, struct error *err)
-{
-	const struct run *run = execution->run;
-
-	if (!execution->has_started || execution->is_committing)
-		return STEP_FAILED; /* nothing of a script is to blame */
-	locate_failure(execution, err);
-	note_what_stays(execution, err);
-	log_error(run->log, "Migration of %s failed! %s", step_describe(run, execution->current),
-	          execution->current->traits.runs_in_transaction
-	                  ? "Changes successfully rolled back."
-	                  : "Please restore backups and roll back database and code!");
-	return STEP_FAILED;
-}
-
-/* --- one script ---------------------------------------------------------------------------- */
-
-/* After a COMMIT or ROLLBACK of its own the script goes on in a new transaction, as with JDBC. */
-static bool continue_transaction(struct execution *execution, struct error *err)
-{
-	struct db *db = execution->run->db;
-
-	if (!execution->current->traits.runs_in_transaction ||
-	    !execution->current->traits.controls_transaction ||
-	    db->driver->tx_status(db) != TX_IDLE)
-		return true;
-	execution->committed_itself = true;
-	return db->driver->begin(db, err);
-}
-
-static enum db_status send_statement(struct execution *execution, struct script *script,
-                                     const struct statement *statement, struct error *err)
-{
-	struct db *db = execution->run->db;
-
-	/* Only a script that awaits each statement can tell in which transaction it is. */
-	if (execution->has_started && !continue_transaction(execution, err))
-		return DB_FAILED;
-	hearing_sent(&execution->hearing, statement->line, statement->text);
-	if ((statement->flags & STATEMENT_COPY_IN) != 0 && db->driver->copy != NULL)
-		return db->driver->copy(db, statement, script->splitter, err);
-	return db->driver->send(db, statement, err);
-}
-
-/* One at a time outside of a transaction: what failed and what stays must be known exactly. */
-static bool awaits_each(const struct step *step)
-{
-	return !step->traits.runs_in_transaction || step->traits.controls_transaction;
-}
-
-static enum db_status await(struct execution *execution, struct error *err)
-{
-	struct db *db = execution->run->db;
-	enum db_status status = db->driver->sync(db, err);
-
-	if (status == DB_OK)
-		hearing_restart(&execution->hearing);
-	return status;
-}
-
-static enum db_status send_all(struct execution *execution, struct script *script,
-                               struct step *step, struct error *err)
-{
-	struct statement statement;
-
-	for (;;) {
-		enum db_status status;
-
-		switch (split_next(script->splitter, &statement, err)) {
-		case SPLIT_FAILED:
-			return DB_FAILED;
-		case SPLIT_END:
-			status = await(execution, err);
-			if (status == DB_OK && step->traits.runs_in_transaction &&
-			    !script_verify(script, step->migration, err))
-				return DB_FAILED;
-			return status;
-		case SPLIT_STATEMENT:
-			status = send_statement(execution, script, &statement, err);
-			if (status == DB_OK && awaits_each(step)) {
-				status = await(execution, err);
-				execution->completed += status == DB_OK;
-			}
-			if (status != DB_OK)
-				return status;
-		}
-	}
-}
-
-static enum db_status run_script(struct execution *execution, struct step *step,
-                                 struct error *err)
-{
-	struct script script = SCRIPT_CLOSED;
-	enum db_status status = DB_FAILED;
-
-	if (script_open(&script, execution->run, step->migration, err))
-		status = send_all(execution, &script, step, err);
-	script_close(&script);
-	return status;
 }
 
 /* --- the row ------------------------------------------------------------------------------- */
@@ -298,35 +131,6 @@ static enum db_status begin_step(struct execution *execution, size_t i, bool loc
 	return db->driver->prepare_guarded(db, &guard, err);
 }
 
-/*
- * The connection went away during COMMIT, and only the server knows how it ended: connect again and
- * look for the row. Nothing is tried again by itself.
- */
-static void note_commit_outcome(const struct execution *execution, struct error *err)
-{
-	const struct run *run = execution->run;
-	const struct history *history = &run->session->history;
-	const struct log silence = {0};
-	struct error second = ERROR_INIT(run->arena);
-	struct history_rows rows = {0};
-	struct db db;
-
-	if (db_open(&db, run->arena, run->settings, &silence, &second) &&
-	    history_read(run->arena, &db, history, &rows, &second)) {
-		bool is_there = history_last_rank(&rows) >= execution->executor->last_rank;
-
-		error_note(err,
-		           "the connection was lost during COMMIT. The migration has %sbeen applied: "
-		           "its row is %sin %s.",
-		           is_there ? "" : "not ", is_there ? "" : "not ", history->quoted);
-	} else {
-		error_note(err,
-		           "the connection was lost during COMMIT. Whether the migration has been "
-		           "applied is shown by info.");
-	}
-	db_close(&db);
-}
-
 /* Deferred constraints fail here; Flyway then says nothing about the migration. */
 static bool commit(struct execution *execution, struct error *err)
 {
@@ -376,7 +180,7 @@ static enum step_status execute_in_transaction(struct execution *execution, bool
 		if (status == DB_HISTORY_CHANGED)
 			return STEP_STALE;
 		if (status == DB_FAILED)
-			return report(execution, err);
+			return report_failure(execution, err);
 		if (!lock_wait(run, err))
 			return STEP_FAILED;
 	}
@@ -404,10 +208,11 @@ static bool keep_lock(struct execution *execution, struct error *err)
 	case DB_OK:
 		return true;
 	case DB_HISTORY_CHANGED:
-		return error_set(err, ERROR_ERROR,
-		                 "%s has dropped the lock on %s, and another program has changed the "
-		                 "history meanwhile",
-		                 execution->current->migration->path, guard.table);
+		return error_set(
+			err, ERROR_ERROR,
+			"%s has dropped the lock on %s, and another program has changed the "
+			"history meanwhile",
+			execution->current->migration->path, guard.table);
 	default:
 		return false;
 	}
@@ -433,11 +238,10 @@ static enum step_status fail_without_transaction(struct execution *execution, st
 		run->db->driver->rollback(run->db);
 	if (keeps_failed_row(run) && !insert_row(execution, step, false, &second))
 		error_note(err, "the failed migration could not be recorded: %s", second.message);
-	return report(execution, err);
+	return report_failure(execution, err);
 }
 
-static enum step_status execute_without_transaction(struct execution *execution,
-                                                    struct error *err)
+static enum step_status execute_without_transaction(struct execution *execution, struct error *err)
 {
 	struct step *step = execution->steps;
 	struct db *db = execution->run->db;
@@ -454,7 +258,7 @@ static enum step_status execute_without_transaction(struct execution *execution,
 	if (status != DB_OK)
 		return fail_without_transaction(execution, step, err);
 	if (!keep_lock(execution, err) || !finish_script(execution, step, err))
-		return report(execution, err);
+		return report_failure(execution, err);
 	return STEP_DONE;
 }
 
@@ -473,7 +277,8 @@ static enum step_status execute_under_session_lock(struct execution *execution, 
 	                 : execute_without_transaction(execution, err);
 	if (db->driver->tx_status(db) != TX_LOST &&
 	    (!db->driver->unlock(db, run->session->history.quoted, &held, &second) || !held))
-		log_own(run->log, "the lock on %s had been released before the end of the migration",
+		log_own(run->log,
+		        "the lock on %s had been released before the end of the migration",
 		        run->session->history.quoted);
 	return status;
 }

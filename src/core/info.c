@@ -4,41 +4,16 @@
  * Files are found by binary search: a history and a folder of 10,000 take no longer than reading
  * them.
  */
-#include "cflyway/core/info.h"
+#include "info_builder.h"
 
 #include "cflyway/base/utf8.h"
 
 #include <assert.h>
 #include <limits.h>
 
-/* The latest run of a repeatable migration. */
-struct latest_run {
-	const char *description;
-	int rank;
-};
-
-struct builder {
-	struct arena *arena;
-	const struct migration_list *migrations;
-	const struct info_options *options;
-	struct info *info;
-	bool *has_row; /* per file: a row that counts as its run exists */
-	struct latest_run *latest;
-	size_t latest_count;
-	bool has_pending_baseline;
-	struct version pending_baseline;
-	struct version target;
-	bool has_target; /* false: no limit */
-};
-
 static int compare_text(const char *a, const char *b)
 {
 	return utf8_compare_utf16(str_of(a), str_of(b));
-}
-
-static bool row_is_versioned(const struct history_row *row)
-{
-	return version_is_set(&row->version);
 }
 
 /* --- finding files ------------------------------------------------------------------------- */
@@ -106,21 +81,18 @@ static bool mark_deleted(struct info *info, const struct history_row *row, struc
 	for (size_t i = info->n; i > 0; i--) {
 		struct info_entry *entry = &info->entries[i - 1];
 
-		if (migration_type_is_synthetic(entry->row->type) || !same_migration(entry->row, row))
+		if (migration_type_is_synthetic(entry->row->type) ||
+		    !same_migration(entry->row, row))
 			continue;
 		if (entry->is_deleted && row_is_versioned(row))
-			return error_set(err, ERROR_DUPLICATE_DELETED_MIGRATION,
-			                 "Corrupted schema history: multiple delete entries for version %s",
-			                 row->version.text);
+			return error_set(
+				err, ERROR_DUPLICATE_DELETED_MIGRATION,
+				"Corrupted schema history: multiple delete entries for version %s",
+				row->version.text);
 		entry->is_deleted = true;
 		return true;
 	}
 	return true;
-}
-
-static bool is_delete(const struct history_row *row)
-{
-	return row->type == MIGRATION_DELETE;
 }
 
 static void note_baseline(struct info *info, const struct history_row *row)
@@ -188,7 +160,8 @@ static void find_latest_runs(struct builder *builder)
 
 		if (row_is_versioned(entry->row) || (entry->is_deleted && is_delete(entry->row)))
 			continue;
-		runs[n++] = (struct latest_run){entry->row->description, entry->row->installed_rank};
+		runs[n++] =
+			(struct latest_run){entry->row->description, entry->row->installed_rank};
 	}
 	qsort(runs, n, sizeof *runs, compare_latest);
 	for (size_t i = 0; i < n; i++) {
@@ -200,8 +173,7 @@ static void find_latest_runs(struct builder *builder)
 	builder->latest_count = kept;
 }
 
-/* INT_MIN when there is none. */
-static int latest_rank(const struct builder *builder, const char *description)
+int info_latest_rank(const struct builder *builder, const char *description)
 {
 	size_t low = 0, high = builder->latest_count;
 
@@ -219,7 +191,7 @@ static int latest_rank(const struct builder *builder, const char *description)
 	return INT_MIN;
 }
 
-static bool checksum_is_current(const struct info_entry *entry)
+bool info_checksum_is_current(const struct info_entry *entry)
 {
 	return entry->row->has_checksum &&
 	       migration_checksum_matches(entry->file, entry->row->checksum);
@@ -232,8 +204,8 @@ static bool row_covers_file(const struct builder *builder, const struct info_ent
 		return false;
 	if (row_is_versioned(entry->row))
 		return true;
-	return entry->row->installed_rank == latest_rank(builder, entry->row->description) &&
-	       checksum_is_current(entry);
+	return entry->row->installed_rank == info_latest_rank(builder, entry->row->description) &&
+	       info_checksum_is_current(entry);
 }
 
 static void pair_rows_with_files(struct builder *builder)
@@ -265,123 +237,6 @@ static void add_files(struct builder *builder)
 		/* files ascend, so the last one is the highest */
 		builder->has_pending_baseline = true;
 		builder->pending_baseline = file->version;
-	}
-}
-
-/* --- states -------------------------------------------------------------------------------- */
-
-/* Measured with Flyway 12.4.0; the order of the questions is part of the rule. */
-static enum migration_state state_of_versioned_file(const struct builder *builder,
-                                                    const struct migration *file)
-{
-	const struct info *info = builder->info;
-	bool nothing_applied = !version_is_set(&info->last_applied);
-	bool has_baseline =
-		nothing_applied ? builder->has_pending_baseline : info->has_applied_baseline;
-	const struct version *baseline =
-		nothing_applied ? &builder->pending_baseline : &info->applied_baseline;
-
-	if (has_baseline) {
-		int order = version_compare(&file->version, baseline);
-
-		if (order < 0)
-			return STATE_BELOW_BASELINE;
-		if (order == 0)
-			return STATE_BASELINE_IGNORED;
-	}
-	if (builder->has_target && version_compare(&file->version, &builder->target) > 0)
-		return STATE_ABOVE_TARGET;
-	if (version_compare(&file->version, &info->last_applied) < 0 &&
-	    !builder->options->out_of_order)
-		return STATE_IGNORED;
-	return STATE_PENDING;
-}
-
-static enum migration_state state_of_file(const struct builder *builder,
-                                          const struct migration *file)
-{
-	const struct info *info = builder->info;
-	enum migration_state state = STATE_PENDING;
-	bool something_applied = info->has_applied_baseline || version_is_set(&info->last_applied);
-
-	if (migration_is_versioned(file))
-		state = state_of_versioned_file(builder, file);
-	if (!migration_type_is_baseline(file->type))
-		return state;
-	if (state == STATE_PENDING && something_applied)
-		return STATE_IGNORED;
-	if (state == STATE_BASELINE_IGNORED && builder->has_pending_baseline &&
-	    version_compare(&file->version, &builder->pending_baseline) == 0 && !something_applied)
-		return STATE_PENDING;
-	return state;
-}
-
-/* A row whose file is gone. False when that does not count (an older run of a repeatable). */
-static bool state_of_orphan(const struct builder *builder, const struct history_row *row,
-                            enum migration_state *state)
-{
-	int latest = row_is_versioned(row) ? INT_MIN : latest_rank(builder, row->description);
-
-	if (!row_is_versioned(row) && latest != INT_MIN && latest != row->installed_rank)
-		return false;
-	if (row->type == MIGRATION_SCHEMA)
-		*state = STATE_SUCCESS;
-	else if (!row_is_versioned(row) ||
-	         version_compare(&row->version, &builder->info->last_resolved) < 0)
-		*state = row->success ? STATE_MISSING_SUCCESS : STATE_MISSING_FAILED;
-	else
-		*state = row->success ? STATE_FUTURE_SUCCESS : STATE_FUTURE_FAILED;
-	return true;
-}
-
-static enum migration_state state_of_baseline_row(const struct builder *builder,
-                                                  const struct info_entry *entry)
-{
-	enum migration_state state;
-
-	if (entry->row->type == MIGRATION_BASELINE)
-		return STATE_BASELINE;
-	if (!entry->row->success)
-		return STATE_FAILED;
-	if (entry->file == NULL && state_of_orphan(builder, entry->row, &state))
-		return state;
-	return STATE_BASELINE;
-}
-
-static enum migration_state state_of_row(const struct builder *builder,
-                                         const struct info_entry *entry)
-{
-	const struct history_row *row = entry->row;
-	enum migration_state state;
-
-	if (entry->is_deleted)
-		return STATE_DELETED;
-	if (is_delete(row))
-		return STATE_SUCCESS;
-	if (migration_type_is_baseline(row->type))
-		return state_of_baseline_row(builder, entry);
-	if (entry->file == NULL && state_of_orphan(builder, row, &state))
-		return state;
-	if (!row->success)
-		return STATE_FAILED;
-	if (row->type == MIGRATION_SCHEMA)
-		return STATE_SUCCESS;
-	if (!row_is_versioned(row)) {
-		if (row->installed_rank != latest_rank(builder, row->description))
-			return STATE_SUPERSEDED;
-		return entry->file != NULL && checksum_is_current(entry) ? STATE_SUCCESS
-		                                                         : STATE_OUTDATED;
-	}
-	return entry->is_out_of_order ? STATE_OUT_OF_ORDER : STATE_SUCCESS;
-}
-
-static void set_states(const struct builder *builder)
-{
-	for (size_t i = 0; i < builder->info->n; i++) {
-		struct info_entry *entry = &builder->info->entries[i];
-
-		entry->state = entry->row == NULL ? state_of_file(builder, entry->file)
-		                                  : state_of_row(builder, entry);
 	}
 }
 
@@ -445,10 +300,11 @@ static bool set_target(struct builder *builder, struct error *err)
 		target = builder->info->last_applied;
 	else if (target.kind == VERSION_NUMBER && !may_be_missing &&
 	         !version_exists(builder->info, &target))
-		return error_set(err, ERROR_ERROR,
-		                 "No migration with a target version %s could be found. Ensure target "
-		                 "is specified correctly and the migration exists.",
-		                 target.text);
+		return error_set(
+			err, ERROR_ERROR,
+			"No migration with a target version %s could be found. Ensure target "
+			"is specified correctly and the migration exists.",
+			target.text);
 	builder->target = target;
 	builder->has_target = target.kind != VERSION_NEXT && target.kind != VERSION_LATEST;
 	return true;
@@ -466,7 +322,7 @@ static void narrow_to_next(struct builder *builder)
 			continue;
 		builder->target = entry->file->version;
 		builder->has_target = version_is_set(&builder->target);
-		set_states(builder);
+		info_set_states(builder);
 		return;
 	}
 }
@@ -496,7 +352,7 @@ bool info_make(struct arena *arena, const struct migration_list *migrations,
 	add_files(&builder);
 	if (!set_target(&builder, err))
 		return false;
-	set_states(&builder);
+	info_set_states(&builder);
 	if (info->n > 0)
 		qsort(info->entries, info->n, sizeof *info->entries, compare_entries);
 	narrow_to_next(&builder);

@@ -24,7 +24,7 @@ struct hearing {
 	void *ctx;
 	struct in_flight *flight; /* statements first .. first + n, as a ring */
 	size_t first, n, cap;
-	struct arena memory;      /* of the ring and its texts */
+	struct arena memory; /* of the ring and its texts */
 };
 
 void hearing_open(struct hearing *hearing, const struct run *run, void (*started)(void *ctx),

@@ -26,12 +26,13 @@ static bool pause(struct waiter *waiter, struct error *err)
 			        run->session->history.quoted, holder);
 	}
 	if (limit >= 0 && waiter->pauses >= limit)
-		return error_set(err, ERROR_ERROR,
-		                 "Number of retries exceeded while attempting to acquire PostgreSQL "
-		                 "advisory lock. Configure the number of retries with the "
-		                 "'lockRetryCount' configuration option: " FLYWAY_LINK
-		                 "reference/configuration/flyway-namespace/"
-		                 "flyway-lock-retry-count-setting");
+		return error_set(
+			err, ERROR_ERROR,
+			"Number of retries exceeded while attempting to acquire PostgreSQL "
+			"advisory lock. Configure the number of retries with the "
+			"'lockRetryCount' configuration option: " FLYWAY_LINK
+			"reference/configuration/flyway-namespace/"
+			"flyway-lock-retry-count-setting");
 	waiter->pauses++;
 	return true;
 }

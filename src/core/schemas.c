@@ -50,8 +50,8 @@ static bool create_table(const struct run *run, struct creation *creation, struc
 	const struct history *history = &run->session->history;
 	bool exists = false;
 
-	if (!run->db->driver->catalog->table_exists(run->db, history->schema, history->table, &exists,
-	                                            err))
+	if (!run->db->driver->catalog->table_exists(run->db, history->schema, history->table,
+	                                            &exists, err))
 		return false;
 	if (exists)
 		return true;

@@ -75,10 +75,11 @@ bool script_verify(const struct script *script, const struct migration *migratio
 {
 	if (checksum_value(&script->tap.sum) == migration->checksum)
 		return true;
-	return error_set(err, ERROR_ERROR,
-	                 "%s has changed since its checksum was computed: nothing of it was kept. Run "
-	                 "migrate again when the file is complete.",
-	                 migration->path);
+	return error_set(
+		err, ERROR_ERROR,
+		"%s has changed since its checksum was computed: nothing of it was kept. Run "
+		"migrate again when the file is complete.",
+		migration->path);
 }
 
 /* --- the check ----------------------------------------------------------------------------- */
@@ -103,12 +104,12 @@ static bool check_mixed(struct checker *checker, const struct statement *stateme
 	if (!checker->mixing_is_an_error || !checker->seen_transactional ||
 	    !checker->seen_non_transactional)
 		return true;
-	return error_set(err, ERROR_ERROR,
-	                 "Detected both transactional and non-transactional statements within the same "
-	                 "migration (even though mixed is false). Offending statement found at line "
-	                 "%zu: %s%s",
-	                 statement->line, statement->text,
-	                 non_transactional ? " [non-transactional]" : "");
+	return error_set(
+		err, ERROR_ERROR,
+		"Detected both transactional and non-transactional statements within the same "
+		"migration (even though mixed is false). Offending statement found at line "
+		"%zu: %s%s",
+		statement->line, statement->text, non_transactional ? " [non-transactional]" : "");
 }
 
 static bool check_statement(struct checker *checker, const struct statement *statement,

@@ -25,10 +25,11 @@ static bool choose_schemas(const struct run *run, struct session *session, struc
 		session->default_schema = session->about.current_schema;
 	/* DIFFERS: with search_path = '' Flyway creates and uses a schema named "" (two quotes). */
 	if (session->default_schema == NULL)
-		return error_set(err, ERROR_ERROR,
-		                 "Unable to determine current schema as search_path is empty. Set the "
-		                 "current schema in currentSchema parameter of the JDBC URL or in "
-		                 "Flyway's schemas property.");
+		return error_set(
+			err, ERROR_ERROR,
+			"Unable to determine current schema as search_path is empty. Set the "
+			"current schema in currentSchema parameter of the JDBC URL or in "
+			"Flyway's schemas property.");
 	if (!str_list_has(configured, session->default_schema))
 		str_list_add(run->arena, &session->schemas, session->default_schema);
 	for (size_t i = 0; i < configured->n; i++)
@@ -42,7 +43,8 @@ static void add_default_placeholder(const struct run *run, struct session *sessi
 	struct placeholders *placeholders = &session->placeholders;
 
 	placeholders_add(run->arena, placeholders,
-	                 arena_printf(run->arena, "flyway%s%s", placeholders->separator, name), value);
+	                 arena_printf(run->arena, "flyway%s%s", placeholders->separator, name),
+	                 value);
 }
 
 static void make_placeholders(const struct run *run, struct session *session)
@@ -98,7 +100,8 @@ static bool scan_files(const struct run *run, struct session *session, struct er
 		.working_directory = settings->working_directory,
 	};
 	if (!charset_known(settings->encoding))
-		return error_set(err, ERROR_FAULT, "java.nio.charset.UnsupportedCharsetException: %s",
+		return error_set(err, ERROR_FAULT,
+		                 "java.nio.charset.UnsupportedCharsetException: %s",
 		                 settings->encoding);
 	return location_list_parse(run->arena,
 	                           settings->locations_configured ? &settings->locations : &nothing,

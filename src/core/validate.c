@@ -18,7 +18,8 @@ static bool fail(const struct run *run, const struct validate_errors *errors, st
 	const char *text = arena_strdup(run->arena, buf_str(&list).ptr);
 	buf_release(&list);
 	return error_set(err, ERROR_VALIDATE_ERROR,
-	                 "Validate failed: Migrations have failed validation\n%s" FLEXIBILITY, text);
+	                 "Validate failed: Migrations have failed validation\n%s" FLEXIBILITY,
+	                 text);
 }
 
 static bool check_schema(const struct run *run, const struct migration_list *migrations,
@@ -55,8 +56,8 @@ bool validate_run(const struct run *run, const struct migration_list *migrations
 	                        err))
 		return false;
 	if (ignore_pending)
-		patterns = pattern_list_with(run->arena, &patterns, PATTERN_ANY_TYPE,
-		                             PATTERN_PENDING);
+		patterns =
+			pattern_list_with(run->arena, &patterns, PATTERN_ANY_TYPE, PATTERN_PENDING);
 	if (!run->session->about.default_schema_exists)
 		return check_schema(run, migrations, &patterns, err);
 	*read = true;

@@ -5,10 +5,8 @@
 static const struct {
 	const char *prefix, *color;
 } levels[] = {
-	[LOG_LEVEL_DEBUG] = {"DEBUG: ", "\033[90m"},
-	[LOG_LEVEL_INFO] = {"", NULL},
-	[LOG_LEVEL_NOTICE] = {"", "\033[34m"},
-	[LOG_LEVEL_WARN] = {"WARNING: ", "\033[33m"},
+	[LOG_LEVEL_DEBUG] = {"DEBUG: ", "\033[90m"}, [LOG_LEVEL_INFO] = {"", NULL},
+	[LOG_LEVEL_NOTICE] = {"", "\033[34m"},       [LOG_LEVEL_WARN] = {"WARNING: ", "\033[33m"},
 	[LOG_LEVEL_ERROR] = {"ERROR: ", "\033[31m"},
 };
 
@@ -29,8 +27,8 @@ bool console_open(struct console *console, const struct invocation *invocation, 
 {
 	*console = (struct console){
 		.threshold = invocation->quiet   ? LOG_LEVEL_WARN
-		             : invocation->debug ? LOG_LEVEL_DEBUG
-		                                 : LOG_LEVEL_INFO,
+	                     : invocation->debug ? LOG_LEVEL_DEBUG
+	                                         : LOG_LEVEL_INFO,
 		.silent = invocation->migration_ids,
 		.color = wants_color(invocation->color),
 	};

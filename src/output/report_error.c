@@ -5,8 +5,7 @@
 
 enum { MAX_REPORT = 64 << 20 };
 
-#define HIDDEN_STATEMENT                                                                           \
-	"Run Flyway with -X option to see the actual statement causing the problem"
+#define HIDDEN_STATEMENT "Run Flyway with -X option to see the actual statement causing the problem"
 
 static void add_block(struct buf *text, const struct error *err)
 {
@@ -53,7 +52,7 @@ void report_error(const struct log *log, const struct error *err)
 		text = arena_printf(err->arena, "%s\r\nCaused by: %s", text, err->cause);
 	/* With the error, so that they go where it goes, and are as little silenced. */
 	for (size_t i = 0; i < err->notes.n; i++)
-		text = arena_printf(err->arena, "%s%scflyway: %s", text, ends_line(text) ? "" : "\n",
-		                    err->notes.items[i]);
+		text = arena_printf(err->arena, "%s%scflyway: %s", text,
+		                    ends_line(text) ? "" : "\n", err->notes.items[i]);
 	log_text(log, LOG_LEVEL_ERROR, str_of(text));
 }

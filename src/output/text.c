@@ -35,7 +35,6 @@ static const char *type_text(struct arena *arena, const struct info_entry *entry
 	return migration_type_name(info_entry_type(entry));
 }
 
-
 /* The stored digits to the second. */
 static const char *installed_on(struct arena *arena, const struct info_entry *entry)
 {
@@ -68,12 +67,8 @@ static const struct {
 	const char *title;
 	const char *(*cell)(struct arena *arena, const struct info_entry *entry);
 } info_columns[] = {
-	{"Category", category},
-	{"Version", version_text},
-	{"Description", description},
-	{"Type", type_text},
-	{"Installed On", installed_on},
-	{"State", state_title},
+	{"Category", category}, {"Version", version_text},      {"Description", description},
+	{"Type", type_text},    {"Installed On", installed_on}, {"State", state_title},
 	{"Undoable", undoable},
 };
 
@@ -132,14 +127,14 @@ static void print_settings(struct arena *arena, const struct settings *settings,
 		{"locations", locations},
 		{"callbackLocations", ""},
 		{"workingDirectory", settings->working_directory != NULL
-		                             ? settings->working_directory
-		                             : fs_current_directory(arena)},
+	                                     ? settings->working_directory
+	                                     : fs_current_directory(arena)},
 		{"repeatableSqlMigrationPrefix", settings->repeatable_sql_migration_prefix},
 		{"sqlMigrationPrefix", settings->sql_migration_prefix},
 		{"baselineMigrationPrefix", settings->baseline_migration_prefix},
 		{"sqlMigrationSeparator", settings->sql_migration_separator},
 		{"sqlMigrationSuffixes",
-		 str_list_join(arena, &settings->sql_migration_suffixes, ", ")},
+	         str_list_join(arena, &settings->sql_migration_suffixes, ", ")},
 	};
 	size_t width = widest(rows, COUNT(rows));
 

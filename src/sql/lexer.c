@@ -202,6 +202,8 @@ bool lexer_begin(struct lexer *lexer)
 			size_t token = window->pos - window->start;
 			skip_comment(lexer);
 			mark_token(lexer, token);
+			if (window_is_too_long(window))
+				return false;
 			is_bare = false;
 			continue;
 		}

@@ -172,7 +172,7 @@ static enum split_result finish(struct splitter *splitter, struct statement *sta
 	struct position position = window_position(window, window->start + lexer->token);
 	size_t end = window->pos;
 
-	if (window->too_long || end - window->start > window->max)
+	if (window_is_too_long(window))
 		return fail_too_long(splitter, position, err);
 	if (failed)
 		return fail_source(splitter, position, err);

@@ -66,11 +66,16 @@ static void forget(struct window *window)
 	window->start = 0;
 }
 
-bool window_more(struct window *window)
+bool window_is_too_long(struct window *window)
 {
 	if (window->pos - window->start > window->max)
 		window->too_long = true;
-	if (window->ended || window->failed || window->too_long)
+	return window->too_long;
+}
+
+bool window_more(struct window *window)
+{
+	if (window_is_too_long(window) || window->ended || window->failed)
 		return false;
 	if (window->start > 0)
 		forget(window);
@@ -136,5 +141,5 @@ bool window_failed_before_pos(struct window *window)
 	size_t met_at = failed_at < FLYWAY_AHEAD
 	                        ? 0
 	                        : (failed_at - FLYWAY_AHEAD + FLYWAY_STEP) / FLYWAY_STEP * FLYWAY_STEP;
-	return window->failed && window->dropped + window->pos > met_at;
+	return window->failed && window->dropped + window->pos >= met_at;
 }

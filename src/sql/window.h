@@ -46,6 +46,9 @@ void window_close(struct window *window);
  */
 bool window_more(struct window *window);
 
+/* Whether more than max lies between start and pos, now or once before. */
+bool window_is_too_long(struct window *window);
+
 /* The byte at pos + ahead, read if needed; -1 behind the end. */
 static inline int window_byte(struct window *window, size_t ahead)
 {

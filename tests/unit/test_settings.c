@@ -105,6 +105,13 @@ static const char *show(const struct settings *settings)
 
 static const struct config_case cases[] = {
 	/* types */
+	{"the legacy manager looks at locations first",
+         {{"flyway.conf", "flyway.foo=1"}},
+         {NULL},
+         {NULL},
+         NO_LOCATIONS
+         "error: Unknown configuration property: flyway.foo. Please check your conf files or "
+         "commandline parameters"},
 	{"nothing", {{NULL, NULL}}, {NULL}, {NULL}, NO_LOCATIONS "modern"},
 	MODERN("booleans in any letter case",
                "modern " IN_S " mixed=true group=true createSchemas=false", FROM_S, "-mixed=TRUE",
@@ -184,13 +191,13 @@ static const struct config_case cases[] = {
                "parameters",
                "-foo=1"),
 	{"several unknown in legacy mode",
-         {{"flyway.conf", "flyway.a=1"}},
+         {{"flyway.conf", "flyway.locations=x\nflyway.a=1"}},
          {NULL},
          {"-b=1"},
          "error: Unknown configuration properties: flyway.a,flyway.b. Please check your conf files or "
          "commandline parameters"},
 	{"a command line option in a file",
-         {{"flyway.conf", "flyway.outputFile=x"}},
+         {{"flyway.conf", "flyway.locations=x\nflyway.outputFile=x"}},
          {NULL},
          {NULL},
          "error: Unknown configuration property: flyway.outputFile. Please check your conf files or "
@@ -396,7 +403,7 @@ static const struct config_case own_cases[] = {
                "refused: flyway.dryRunOutput (-dryRunOutput) is not supported by cflyway yet",
                "-dryRunOutput=x"),
 	{"a dry run in legacy mode",
-         {{"flyway.conf", "\nflyway.dryRunOutput=x"}},
+         {{"flyway.conf", "flyway.locations=x\nflyway.dryRunOutput=x"}},
          {NULL},
          {NULL},
          "refused: flyway.dryRunOutput (@/flyway.conf:2) is not supported by cflyway yet"},

@@ -27,7 +27,6 @@ MUST_USE bool schemas_create_history(const struct run *run, const struct history
                                      struct error *err);
 
 /* The managed schemas that exist and hold something, quoted and joined by commas; "" for none. */
-MUST_USE bool schemas_find_non_empty(const struct run *run, const char **quoted,
-                                     struct error *err);
+MUST_USE bool schemas_find_non_empty(const struct run *run, const char **quoted, struct error *err);
 
 #endif

@@ -28,7 +28,10 @@ struct script {
 	struct splitter *splitter;
 };
 
-#define SCRIPT_CLOSED {.file = TEXT_FILE_CLOSED}
+#define SCRIPT_CLOSED                                                                              \
+	{                                                                                          \
+		.file = TEXT_FILE_CLOSED                                                           \
+	}
 
 MUST_USE bool script_open(struct script *script, const struct run *run,
                           const struct migration *migration, struct error *err);
@@ -44,10 +47,10 @@ MUST_USE bool script_verify(const struct script *script, const struct migration 
 /* What one pass over a script tells, before any of it runs. */
 struct script_traits {
 	size_t statements;
-	bool runs_in_transaction; /* by script configuration, settings and statements */
+	bool runs_in_transaction;  /* by script configuration, settings and statements */
 	bool controls_transaction; /* BEGIN, COMMIT, …: needs a session lock and sync points */
-	bool may_unlock;          /* may drop a session lock */
-	bool changes_session;     /* SET ROLE, SET TRANSACTION, … */
+	bool may_unlock;           /* may drop a session lock */
+	bool changes_session;      /* SET ROLE, SET TRANSACTION, … */
 };
 
 /*

@@ -15,7 +15,8 @@
 struct session {
 	struct db_description about;
 	const char *default_schema;
-	struct str_list schemas; /* the managed ones: the default schema first, if it is not among them */
+	struct str_list
+		schemas; /* the managed ones: the default schema first, if it is not among them */
 	struct history history;
 	const char *installed_by;
 	struct placeholders placeholders;

@@ -17,7 +17,7 @@ struct console {
 	enum log_level threshold; /* lower levels are dropped */
 	bool silent;              /* -migrationIds: nothing at all, not even errors */
 	bool color;
-	FILE *copy;               /* -outputFile; NULL without */
+	FILE *copy; /* -outputFile; NULL without */
 };
 
 /* Errors: "Could not initialize log file at F." */

@@ -1,0 +1,100 @@
+/*
+ * What is said about a migration that failed: the statement to blame, and what is left of it
+ */
+#include "execution.h"
+
+#include "cflyway/core/session.h"
+
+static enum error_code failure_code(const struct migration *migration)
+{
+	if (!migration_is_versioned(migration))
+		return ERROR_FAILED_REPEATABLE_MIGRATION;
+	return migration_type_is_baseline(migration->type) ? ERROR_FAILED_BASELINE_MIGRATION
+	                                                   : ERROR_FAILED_VERSIONED_MIGRATION;
+}
+
+/* Names the script and the line of the statement that the database refused. */
+static void locate_failure(const struct execution *execution, struct error *err)
+{
+	const struct migration *migration = execution->current->migration;
+	const char *environment = execution->run->settings->environment_name;
+	bool is_named = environment != NULL && strcmp(environment, "default") != 0;
+	const struct in_flight *statement =
+		hearing_find(&execution->hearing, execution->run->db->failed_index);
+
+	if (err->sql == NULL || statement == NULL)
+		return;
+	struct sql_failure sql = *err->sql;
+	struct str_list notes = err->notes;
+
+	sql.path = migration->path;
+	sql.absolute_path = migration->absolute_path;
+	sql.line = statement->line;
+	sql.statement = statement->text;
+	error_clear(err);
+	error_set_sql(err, failure_code(migration), &sql, "Failed to execute script %s%s%s%s",
+	              migration->file_name, is_named ? " against " : "",
+	              is_named ? environment : "", is_named ? " environment" : "");
+	err->notes = notes;
+}
+
+static void note_what_stays(const struct execution *execution, struct error *err)
+{
+	const struct step *step = execution->current;
+	const char *path = step->migration->path;
+
+	if (!step->traits.runs_in_transaction)
+		error_note(err, "%zu of %zu statements of %s have been applied and stay.",
+		           execution->completed, step->traits.statements, path);
+	else if (execution->committed_itself)
+		error_note(
+			err,
+			"%s ends transactions itself: of its %zu statements %zu have been run, and "
+			"what they committed stays.",
+			path, step->traits.statements, execution->completed);
+}
+
+enum step_status report_failure(const struct execution *execution, struct error *err)
+{
+	const struct run *run = execution->run;
+
+	if (!execution->has_started || execution->is_committing)
+		return STEP_FAILED; /* nothing of a script is to blame */
+	locate_failure(execution, err);
+	note_what_stays(execution, err);
+	log_error(run->log, "Migration of %s failed! %s", step_describe(run, execution->current),
+	          execution->current->traits.runs_in_transaction
+	                  ? "Changes successfully rolled back."
+	                  : "Please restore backups and roll back database and code!");
+	return STEP_FAILED;
+}
+
+/*
+ * The connection went away during COMMIT, and only the server knows how it ended: connect again and
+ * look for the row. Nothing is tried again by itself.
+ */
+void note_commit_outcome(const struct execution *execution, struct error *err)
+{
+	const struct run *run = execution->run;
+	const struct history *history = &run->session->history;
+	const struct log silence = {0};
+	struct error second = ERROR_INIT(run->arena);
+	struct history_rows rows = {0};
+	struct db db;
+
+	if (db_open(&db, run->arena, run->settings, &silence, &second) &&
+	    history_read(run->arena, &db, history, &rows, &second)) {
+		bool is_there = history_last_rank(&rows) >= execution->executor->last_rank;
+
+		error_note(
+			err,
+			"the connection was lost during COMMIT. The migration has %sbeen applied: "
+			"its row is %sin %s.",
+			is_there ? "" : "not ", is_there ? "" : "not ", history->quoted);
+	} else {
+		error_note(err,
+		           "the connection was lost during COMMIT. Whether the migration has been "
+		           "applied is shown by info.");
+	}
+	db_close(&db);
+}

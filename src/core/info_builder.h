@@ -1,0 +1,48 @@
+/*
+ * info_builder.h - the making of a struct info: what its parts share
+ */
+#ifndef CFLYWAY_CORE_INFO_BUILDER_H
+#define CFLYWAY_CORE_INFO_BUILDER_H
+
+#include "cflyway/core/info.h"
+
+/* The latest run of a repeatable migration. */
+struct latest_run {
+	const char *description;
+	int rank;
+};
+
+struct builder {
+	struct arena *arena;
+	const struct migration_list *migrations;
+	const struct info_options *options;
+	struct info *info;
+	bool *has_row; /* per file: a row that counts as its run exists */
+	struct latest_run *latest;
+	size_t latest_count;
+	bool has_pending_baseline;
+	struct version pending_baseline;
+	struct version target;
+	bool has_target; /* false: no limit */
+};
+
+static inline bool row_is_versioned(const struct history_row *row)
+{
+	return version_is_set(&row->version);
+}
+
+static inline bool is_delete(const struct history_row *row)
+{
+	return row->type == MIGRATION_DELETE;
+}
+
+/* The highest rank among the runs of a repeatable; INT_MIN when there is none. */
+int info_latest_rank(const struct builder *builder, const char *description);
+
+/* Does the row of a repeatable fit the file? */
+bool info_checksum_is_current(const struct info_entry *entry);
+
+/* Gives every entry its state: info_states.c. */
+void info_set_states(const struct builder *builder);
+
+#endif
