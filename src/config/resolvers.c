@@ -54,33 +54,42 @@ static bool passes(struct str filter, unsigned char c)
 	return false;
 }
 
-static bool look_up(const struct resolvers *resolvers, struct arena *arena,
-                    const struct reference *reference, const char **found, struct error *err)
+static const char *look_up_placeholder(const struct resolvers *resolvers, const char *name,
+                                       struct error *err)
 {
-	const char *parameter = str_dup(arena, reference->parameter);
+	const struct pair *pair = pairs_find(resolvers->placeholders, name);
 
-	if (str_eq_nocase(reference->name, STR("env"))) {
-		*found = resolvers->environment->get(resolvers->environment->ctx, parameter);
-		return *found != NULL ||
-		       error_set(err, ERROR_ERROR, "Unable to resolve environment variable: '%s'",
-		                 parameter);
+	if (pair != NULL)
+		return pair->value;
+	if (strcmp(name, "flyway") == 0)
+		error_set(
+			err, ERROR_CONFIGURATION,
+			"Only user defined placeholders are supported, but detected attempt to use a "
+			"default placeholder.");
+	else
+		error_set(err, ERROR_CONFIGURATION, "Unable to resolve placeholder: '%s'", name);
+	return NULL;
+}
+
+/* NULL on failure. */
+static const char *look_up(const struct resolvers *resolvers, struct arena *arena,
+                           const struct reference *reference, struct error *err)
+{
+	const char *parameter = str_dup(arena, reference->parameter), *value;
+
+	if (str_eq_nocase(reference->name, STR("placeholder")))
+		return look_up_placeholder(resolvers, parameter, err);
+	if (!str_eq_nocase(reference->name, STR("env"))) {
+		error_set(err, ERROR_CONFIGURATION, "Unknown resolver '%.*s' for environment %s",
+		          (int)reference->name.len, reference->name.ptr,
+		          resolvers->environment_name);
+		return NULL;
 	}
-	if (str_eq_nocase(reference->name, STR("placeholder"))) {
-		const struct pair *pair = pairs_find(resolvers->placeholders, parameter);
-		if (pair == NULL && str_eq(reference->parameter, STR("flyway")))
-			return error_set(
-				err, ERROR_CONFIGURATION,
-				"Only user defined placeholders are supported, but detected "
-				"attempt to use a default placeholder.");
-		if (pair == NULL)
-			return error_set(err, ERROR_CONFIGURATION,
-			                 "Unable to resolve placeholder: '%s'", parameter);
-		*found = pair->value;
-		return true;
-	}
-	return error_set(err, ERROR_CONFIGURATION, "Unknown resolver '%.*s' for environment %s",
-	                 (int)reference->name.len, reference->name.ptr,
-	                 resolvers->environment_name);
+	value = resolvers->environment->get(resolvers->environment->ctx, parameter);
+	if (value == NULL)
+		error_set(err, ERROR_ERROR, "Unable to resolve environment variable: '%s'",
+		          parameter);
+	return value;
 }
 
 /* Does the reference stand inside the braces of another one, or begin with one? */
@@ -100,7 +109,6 @@ static bool expand(struct arena *arena, const struct resolvers *resolvers, const
 		struct str rest = str_sub(text, i, text.len);
 		bool literal = str_starts(rest, STR("$${"));
 		struct reference reference;
-		const char *found = NULL;
 
 		if (!find_reference(literal ? str_sub(rest, 1, rest.len) : rest, &reference)) {
 			buf_putc(out, text.ptr[i++]);
@@ -114,7 +122,8 @@ static bool expand(struct arena *arena, const struct resolvers *resolvers, const
 		if (is_nested(str_sub(text, 0, i), &reference))
 			return error_set(err, ERROR_CONFIGURATION, "Resolvers cannot be nested: %s",
 			                 secret_mask(arena, key, text.ptr));
-		if (!look_up(resolvers, arena, &reference, &found, err))
+		const char *found = look_up(resolvers, arena, &reference, err);
+		if (found == NULL)
 			return false;
 		for (; *found != '\0'; found++)
 			if (!reference.filtered || passes(reference.filter, (unsigned char)*found))

@@ -112,7 +112,7 @@ static const struct words_rule rules[] = {
         {{KEYWORD_START}, STATEMENT_TRANSACTION_CONTROL},
 };
 
-/* The word that names the parameter of SET and RESET; KEYWORD_NONE if it is quoted or has dots. */
+/* The word that names the parameter of SET and RESET, if it is a plain word. */
 static enum keyword parameter(const struct words *words)
 {
 	size_t i = 1;
@@ -224,7 +224,7 @@ static unsigned postgres_flags(struct words *words, struct str text,
 		break;
 	case KEYWORD_SET:
 	case KEYWORD_RESET:
-		if (needs_sync(parameter(words)))
+		if (needs_sync(parameter(words)) || memchr(text.ptr, '"', text.len))
 			flags |= STATEMENT_SYNC;
 		follow_setting(words, parameter(words), text);
 		break;

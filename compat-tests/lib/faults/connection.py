@@ -194,15 +194,22 @@ def test_cut_or_killed_in_a_group(bench):
 
 def asks(messages, bound):
     """Messages of the client that begin something: all where the lock may be free, that is up to
-    the first try to get it and at each beginning of a transaction, and some of the others."""
-    found = [message for message in messages if message.front and message.type in "QP"]
-    texts = [message.text().lower() for message in found]
-    first = [number for number, text in enumerate(texts) if "advisory" in text][0]
-    free = {message.number for number, (message, text) in enumerate(zip(found, texts))
-            if number <= first or text.startswith("begin") or "advisory" in text}
-    held = thinned([message for message in found if message.number not in free],
-                   max(0, bound - len(free)))
-    return [message for message in found if message.number in free or message in held]
+    the first try to get it, at each beginning of a transaction and within each try; and some of
+    the others."""
+    free, held, trying = [], [], False
+    tried = False
+    for message in messages:
+        if not message.front or message.type not in "QPBE":
+            continue
+        text = message.text().lower()
+        if message.type in "QP":
+            trying = "advisory" in text
+        if trying or message.type in "QP" and (not tried or text.startswith("begin")):
+            free.append(message)
+        elif message.type in "QP":
+            held.append(message)
+        tried = tried or trying
+    return sorted(free + thinned(held, max(1, bound - len(free))))
 
 
 def thinned(messages, bound):

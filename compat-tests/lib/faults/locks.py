@@ -58,7 +58,7 @@ def test_at_once_with_flyway(bench):
     """With $FLYWAY, real Flyway, as the other program."""
     if not os.environ.get("FLYWAY"):
         raise Skip("FLYWAY does not name real Flyway")
-    scripts = small_scripts(60)
+    scripts = small_scripts(150)
     with bench.database("together") as database:
         allowed = bench.expected(scripts)
         folder = bench.project("together", scripts)

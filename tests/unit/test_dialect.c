@@ -1,0 +1,158 @@
+/* test_dialect.c - what the first words of a statement say about it */
+#include "suites.h"
+
+#include "cflyway/sql/split.h"
+
+#include <stdint.h>
+
+enum {
+	NONE = 0,
+	COPY_IN = STATEMENT_COPY_IN,
+	COPY_OUT = STATEMENT_COPY_OUT,
+	ALONE = STATEMENT_NON_TRANSACTIONAL,
+	CONTROL = STATEMENT_TRANSACTION_CONTROL,
+	SEVERAL = STATEMENT_SEVERAL,
+	SYNC = STATEMENT_SYNC,
+	UNLOCK = STATEMENT_MAY_UNLOCK,
+};
+
+struct flags_case {
+	const char *script;
+	unsigned flags;
+};
+
+static const struct flags_case postgres[] = {
+	{"SELECT 1", NONE},
+	{"BEGIN", CONTROL},
+	{"begin isolation level serializable", CONTROL},
+	{"START TRANSACTION", CONTROL},
+	{"-- why\nCOMMIT", CONTROL},
+	{"COMMIT PREPARED 'x'", CONTROL},
+	{"END", CONTROL},
+	{"ROLLBACK", CONTROL},
+	{"ROLLBACK TO SAVEPOINT a", CONTROL},
+	{"ABORT", CONTROL},
+	{"SAVEPOINT a", CONTROL},
+	{"RELEASE a", CONTROL},
+	{"PREPARE TRANSACTION 'x'", CONTROL},
+	{"PREPARE p AS SELECT 1", NONE},
+	{"CALL p()", CONTROL},
+	{"DO $$ BEGIN COMMIT; END $$", NONE},
+	{"\"commit\"", NONE},
+	{"begin_x", NONE},
+	{"COPY t FROM STDIN", COPY_IN},
+	{"COPY t(a) FROM STDIN WITH (FORMAT csv)", COPY_IN},
+	{"copy s.t from stdin csv", COPY_IN},
+	{"COPY t FROM 'stdin'", NONE},
+	{"COPY t FROM PROGRAM 'stdin'", NONE},
+	{"COPY (SELECT a FROM stdin) TO STDOUT", COPY_OUT},
+	{"COPY t TO STDOUT (FORMAT csv)", COPY_OUT},
+	{"COPY t TO '/tmp/stdout'", NONE},
+	{"COPY (t FROM STDIN", SEVERAL},
+	{"SET client_encoding = 'UTF8'", SYNC},
+	{"SET LOCAL client_encoding TO utf8", SYNC},
+	{"SET NAMES 'UTF8'", SYNC},
+	{"SET SESSION NAMES 'UTF8'", SYNC},
+	{"set datestyle to iso, dmy", SYNC},
+	{"SET TRANSACTION READ ONLY", SYNC},
+	{"SET LOCAL transaction_read_only = on", SYNC},
+	{"SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", SYNC},
+	{"SET SESSION AUTHORIZATION app", SYNC},
+	{"SET session_authorization = app", SYNC},
+	{"SET ROLE app", SYNC},
+	{"SET LOCAL ROLE app", SYNC},
+	{"SET \"role\" = app", SYNC},
+	{"SET \"role\" TO app", SYNC},
+	{"SET app.tenant = 1", SYNC},
+	{"RESET ROLE", SYNC},
+	{"RESET SESSION AUTHORIZATION", SYNC},
+	{"RESET client_encoding", SYNC},
+	{"RESET ALL", SYNC},
+	{"SET search_path = a, b", NONE},
+	{"SET LOCAL search_path TO a, b", NONE},
+	{"SET statement_timeout = 0", NONE},
+	{"SET TIME ZONE 'UTC'", NONE},
+	{"SET CONSTRAINTS ALL DEFERRED", NONE},
+	{"RESET search_path", NONE},
+	{"UPDATE t SET role = 1", NONE},
+	{"DISCARD ALL", ALONE | SYNC | UNLOCK},
+	{"DISCARD TEMP", NONE},
+	{"SELECT pg_advisory_unlock_all()", UNLOCK},
+	{"pg_advisory_unlock", UNLOCK},
+	{"DO 'begin perform PG_Advisory_Unlock(1); end'", UNLOCK},
+	{"SELECT pg_advisory_unloc(), pg_advisory_lock(1)", NONE},
+	{"SELECT pg_pg_advisory_unlock, k", UNLOCK},
+	{"VACUUM", ALONE},
+	{"CREATE UNIQUE INDEX CONCURRENTLY i ON t(a)", ALONE},
+	{"CREATE TABLE concurrently (a int)", NONE},
+	{"ALTER TYPE s.e ADD VALUE'x'", NONE},
+};
+
+static const struct flags_case sqlite[] = {
+	{"SELECT 1", NONE},
+	{"COMMIT", CONTROL},
+	{"ROLLBACK TO a", CONTROL},
+	{"SAVEPOINT a", CONTROL},
+	{"RELEASE a", CONTROL},
+	{"BEGIN; SELECT 1; END", CONTROL | SEVERAL},
+	{"PRAGMA foreign_keys = ON", ALONE},
+	{"PRAGMA foreign_key_check", NONE},
+	{"VACUUM", NONE},
+	{"SELECT 'pg_advisory_unlock'", NONE},
+	{"COPY t FROM STDIN", NONE},
+	{"SELECT (1", SEVERAL},
+};
+
+static void check_flags(const struct dialect *dialect, const struct flags_case *test, int version)
+{
+	const struct split_options options = {
+	        .path = "x.sql",
+	        .max_statement_size = SIZE_MAX,
+	        .context = {.server_version = version},
+	};
+	struct arena arena = ARENA_EMPTY;
+	struct error err = ERROR_INIT(&arena);
+	struct text_memory memory;
+	struct statement statement;
+
+	text_memory_init(&memory, str_of(test->script), 0);
+	struct splitter *splitter = split_open(dialect, &memory.source, &options);
+	ck_assert_int_eq(split_next(splitter, &statement, &err), SPLIT_STATEMENT);
+	ck_assert_msg(statement.flags == test->flags, "%s: %x", test->script, statement.flags);
+	split_close(splitter);
+	arena_release(&arena);
+}
+
+START_TEST(knows_statements_of_postgres)
+{
+	check_flags(&dialect_postgres, &postgres[_i], 15);
+}
+END_TEST
+
+START_TEST(knows_statements_of_sqlite)
+{
+	check_flags(&dialect_sqlite, &sqlite[_i], 0);
+}
+END_TEST
+
+/* An unknown version counts as old, as in Flyway. */
+START_TEST(asks_for_the_version)
+{
+	static const struct flags_case add_value = {"ALTER TYPE s.e ADD VALUE'x'", ALONE};
+
+	check_flags(&dialect_postgres, &add_value, 11);
+	check_flags(&dialect_postgres, &add_value, 0);
+}
+END_TEST
+
+Suite *dialect_suite(void)
+{
+	Suite *suite = suite_create("dialect");
+	TCase *flags = tcase_create("flags");
+
+	tcase_add_loop_test(flags, knows_statements_of_postgres, 0, COUNT(postgres));
+	tcase_add_loop_test(flags, knows_statements_of_sqlite, 0, COUNT(sqlite));
+	tcase_add_test(flags, asks_for_the_version);
+	suite_add_tcase(suite, flags);
+	return suite;
+}
