@@ -306,7 +306,7 @@ bool settings_load(struct arena *arena, const struct invocation *invocation,
                    const struct environment *environment, const struct log *log,
                    struct settings *settings, struct error *err)
 {
-	struct location_choice locations;
+	struct location_choice locations = {0};
 	struct sources sources;
 	const char *name;
 

@@ -14,7 +14,8 @@
 
 #include <unistd.h>
 
-enum { CONF_MAX = 16 * 1024 * 1024, PATH_CAPACITY = 4096 };
+/* Decoded, a text can be longer than its bytes. */
+enum { CONF_MAX = 16 * 1024 * 1024, TEXT_MAX = 4 * CONF_MAX, PATH_CAPACITY = 4096 };
 
 /* Absolute paths of files. */
 struct file_lists {
@@ -86,12 +87,11 @@ static void add_files(struct arena *arena, const struct sources *sources, const 
 static void add_default(struct arena *arena, const char *directory, struct file_lists *files)
 {
 	static const char *const toml_names[] = {"flyway.toml", "flyway.user.toml"};
-	const char *path;
 
 	if (directory == NULL)
 		return;
 	for (size_t i = 0; i < COUNT(toml_names); i++) {
-		path = fs_join(arena, directory, toml_names[i]);
+		const char *path = fs_join(arena, directory, toml_names[i]);
 		if (fs_kind(path) != FS_MISSING)
 			str_list_add(arena, &files->toml, path);
 	}
@@ -223,7 +223,7 @@ static bool decode(struct str bytes, const char *encoding, struct buf *out, stru
 static bool read_conf(const char *path, const char *encoding, const struct environment *environment,
                       const struct log *log, struct pairs *pairs, struct error *err)
 {
-	struct buf bytes = BUF_EMPTY(CONF_MAX), text = BUF_EMPTY(4 * CONF_MAX);
+	struct buf bytes = BUF_EMPTY(CONF_MAX), text = BUF_EMPTY(TEXT_MAX);
 
 	log_debug(log, "Loading config file: %s", path);
 	bool ok = fs_read_all(path, &bytes, err);

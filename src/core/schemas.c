@@ -17,7 +17,9 @@ static bool try_again(const struct run *run, attempt_fn *attempt, void *ctx, str
 		if (attempt(run, ctx, err))
 			return true;
 		run->db->driver->rollback(run->db);
-		if (i == TRIES || run->db->driver->tx_status(run->db) == TX_LOST)
+		/* Only what the database said may be different next time. */
+		if (i == TRIES || err->sql == NULL || run->db->is_cancelled ||
+		    run->db->driver->tx_status(run->db) == TX_LOST)
 			return false;
 		error_clear(err);
 		run->clock->sleep_ms(run->clock, PAUSE_MS);

@@ -120,7 +120,7 @@ static bool drop_blanks(struct lexer *lexer)
 		if (!in_run)
 			restart(lexer);
 	}
-	if (lines >= 2)
+	if (lines >= 2 || window_is_too_long(window))
 		return false;
 	restart(lexer);
 	return true;
@@ -198,12 +198,12 @@ bool lexer_begin(struct lexer *lexer)
 			is_bare = drop_blanks(lexer);
 		else
 			skip_blanks(window);
+		if (window_is_too_long(window))
+			return false;
 		if (is_comment(window)) {
 			size_t token = window->pos - window->start;
 			skip_comment(lexer);
 			mark_token(lexer, token);
-			if (window_is_too_long(window))
-				return false;
 			is_bare = false;
 			continue;
 		}

@@ -228,7 +228,8 @@ def lock_is_free(session):
 def test_overtaken_by_another_run(bench):
     """Before some message another cflyway applies everything, unless the lock is held just then."""
     with bench.database("overtaken") as database:
-        sweep = Sweep(bench, database, ALL)
+        # Not ALL: an index made concurrently waits for the transaction that is stopped here.
+        sweep = Sweep(bench, database, (TABLES, STATEMENTS, ROWS, COMMITS, VIEW))
         picked = asks(sweep.messages(), bench.options.bound // 2)
         database.reset()
         session, overtaken = database.another_session(), []

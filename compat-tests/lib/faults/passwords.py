@@ -211,8 +211,8 @@ def process_list(planted):
                     planted.found.append("arguments of process " + pid)
         except OSError:
             continue
-    shown = planted.database.session.value("select a from pg_stat_activity as a where usename = '%s'"
-                                           % USER)
+    shown = planted.database.session.value(
+        "select a from pg_stat_activity as a where usename = '%s'" % USER)
     if PLANTED in shown:
         planted.found.append("pg_stat_activity: " + shown)
     planted.bench.finish(process).must(0, "migrate with a sleep")

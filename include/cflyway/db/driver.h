@@ -18,6 +18,7 @@
 #include "cflyway/sql/split.h"
 #include "cflyway/sql/statement.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -99,7 +100,9 @@ struct db {
 	size_t failed_index;                /* after DB_FAILED; see send */
 	const char *product;                /* "PostgreSQL 15.20": set by open */
 	int server_version;                 /* major version, 0 where there is none: set by open */
-	void *handle;                       /* the driver's own */
+	/* Set by a signal handler before it calls cancel: whoever waits gives up. */
+	volatile sig_atomic_t is_cancelled;
+	void *handle; /* the driver's own */
 };
 
 /*

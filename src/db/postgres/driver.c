@@ -12,18 +12,22 @@ static const char *product(struct postgres *pg, struct arena *arena, int *major)
 	return arena_printf(arena, "PostgreSQL %d.%d", *major, minor);
 }
 
-static void pg_close(struct db *db)
+static void release(struct postgres *pg)
 {
-	struct postgres *pg = postgres_of(db);
-
-	if (!pg)
-		return;
 	if (pg->cancel)
 		pg->pq.free_cancel(pg->cancel);
 	if (pg->conn)
 		pg->pq.finish(pg->conn);
 	libpq_close(&pg->pq);
-	db->handle = NULL;
+}
+
+static void pg_close(struct db *db)
+{
+	struct postgres *pg = postgres_of(db);
+
+	db->handle = NULL; /* first: a signal handler looks here */
+	if (pg)
+		release(pg);
 }
 
 static bool pg_open(struct db *db, struct error *err)
@@ -31,14 +35,14 @@ static bool pg_open(struct db *db, struct error *err)
 	struct postgres *pg = arena_alloc(db->arena, sizeof(*pg));
 
 	pg->db = db;
-	db->handle = pg;
 	if (!libpq_open(&pg->pq, err) || !pg_connect(pg, err)) {
-		pg_close(db);
+		release(pg);
 		return false;
 	}
 	pg->cancel = pg->pq.get_cancel(pg->conn);
 	pg->pq.set_notice_receiver(pg->conn, pg_hear_notice, pg);
 	db->product = product(pg, db->arena, &db->server_version);
+	db->handle = pg;
 	return true;
 }
 

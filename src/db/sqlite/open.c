@@ -120,8 +120,8 @@ void sqlite_close(struct db *db)
 
 	if (!sqlite)
 		return;
+	db->handle = NULL; /* first: a signal handler looks here */
 	if (sqlite->lock_fd >= 0)
 		close(sqlite->lock_fd);
 	sqlite3_close_v2(sqlite->conn);
-	db->handle = NULL;
 }
