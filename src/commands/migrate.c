@@ -51,6 +51,29 @@ static bool baseline(const struct run *run, struct error *err)
 	return schemas_baseline_row(run, &row, err) && schemas_create_history(run, &row, err);
 }
 
+#define ALL_EMPTY                                                                                  \
+	"All configured schemas are empty; a baseline marker will not be added to Flyway's "       \
+	"schema history table. A baseline or migration script with a lower version than the "      \
+	"baseline version may execute if available. Check the Schemas parameter if this is not "   \
+	"intended. See " FLYWAY_LINK "baseline-on-migrate for more info"
+
+/* What fills the schema may be another migrate that began at the same time. */
+static bool refuse_non_empty(const struct run *run, const char *schemas, struct error *err)
+{
+	const struct history *history = &run->session->history;
+	bool exists = false;
+
+	if (!run->db->driver->catalog->table_exists(run->db, history->schema, history->table,
+	                                            &exists, err))
+		return false;
+	if (exists)
+		return true;
+	return error_set(err, ERROR_NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE,
+	                 "Found non-empty schema(s) %s but no schema history table. Use baseline() "
+	                 "or set baselineOnMigrate to true to initialize the schema history table.",
+	                 schemas);
+}
+
 static bool create_history(const struct run *run, struct error *err)
 {
 	const struct settings *settings = run->settings;
@@ -58,26 +81,13 @@ static bool create_history(const struct run *run, struct error *err)
 
 	if (!schemas_find_non_empty(run, &non_empty, err))
 		return false;
-	if (non_empty[0] == '\0') {
-		if (settings->baseline_on_migrate)
-			log_info(
-				run->log,
-				"All configured schemas are empty; a baseline marker will not be added "
-				"to Flyway's schema history table. A baseline or migration script with a "
-				"lower version than the baseline version may execute if available. Check "
-				"the Schemas parameter if this is not intended. See " FLYWAY_LINK
-				"baseline-on-migrate for more info");
-	} else if (!settings->skip_executing_migrations) {
-		if (settings->baseline_on_migrate)
-			return baseline(run, err);
-		return error_set(
-			err, ERROR_NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE,
-			"Found non-empty schema(s) %s but no schema history table. Use "
-			"baseline() or set baselineOnMigrate to true to initialize the schema "
-			"history table.",
-			non_empty);
-	}
-	return schemas_create_history(run, NULL, err);
+	bool is_empty = non_empty[0] == '\0';
+	if (is_empty && settings->baseline_on_migrate)
+		log_info(run->log, ALL_EMPTY);
+	if (is_empty || settings->skip_executing_migrations)
+		return schemas_create_history(run, NULL, err);
+	return settings->baseline_on_migrate ? baseline(run, err)
+	                                     : refuse_non_empty(run, non_empty, err);
 }
 
 /* Leaves m->applied as the history stands before the first migration. */
