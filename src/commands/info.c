@@ -138,7 +138,12 @@ static void select_entries(const struct run *run, const struct info *info,
 	}
 }
 
-/* A location without prefix means the Java class path, and that is what Flyway shows. */
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Sorted; a location without prefix means the Java class path, and that is what Flyway shows. */
 static const char *show_locations(const struct run *run)
 {
 	struct str_list shown = {0};
@@ -151,6 +156,8 @@ static const char *show_locations(const struct run *run)
 			run->arena, &shown,
 			arena_printf(run->arena, "%s%s", has_prefix ? "" : "classpath:", text));
 	}
+	if (shown.n > 0)
+		qsort(shown.items, shown.n, sizeof *shown.items, compare_texts);
 	return str_list_join(run->arena, &shown, ", ");
 }
 
@@ -171,6 +178,7 @@ static bool run_info(struct run *run, struct result *out, struct error *err)
 	struct info info;
 
 	if (!session_resolve(run, &migrations, err) ||
+	    !info_check_target(run->arena, options.target, err) ||
 	    !applied_read(run, run->session->about.history_exists, &applied, err) ||
 	    !info_make(run->arena, &migrations, &applied.rows, &options, &info, err))
 		return false;

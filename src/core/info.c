@@ -285,15 +285,32 @@ static bool version_exists(const struct info *info, const struct version *versio
 	return false;
 }
 
+/* "2.1?" is a target that may be missing. */
+static bool parse_target(struct arena *arena, const char *text, struct version *target,
+                         bool *may_be_missing, struct error *err)
+{
+	struct str version = str_of(text);
+
+	*may_be_missing = str_ends(version, STR("?"));
+	if (*may_be_missing)
+		version.len--;
+	return version_parse(arena, str_dup(arena, version), target, err);
+}
+
+bool info_check_target(struct arena *arena, const char *target, struct error *err)
+{
+	struct version version;
+	bool may_be_missing;
+
+	return parse_target(arena, target, &version, &may_be_missing, err);
+}
+
 static bool set_target(struct builder *builder, struct error *err)
 {
-	struct str text = str_of(builder->options->target);
-	bool may_be_missing = str_ends(text, STR("?"));
+	bool may_be_missing;
 	struct version target;
 
-	if (may_be_missing)
-		text.len--;
-	if (!version_parse(builder->arena, str_dup(builder->arena, text), &target, err))
+	if (!parse_target(builder->arena, builder->options->target, &target, &may_be_missing, err))
 		return false;
 	builder->info->target_is_next = target.kind == VERSION_NEXT;
 	if (target.kind == VERSION_CURRENT)

@@ -61,7 +61,8 @@ bool validate_run(const struct run *run, const struct migration_list *migrations
 	if (!run->session->about.default_schema_exists)
 		return check_schema(run, migrations, &patterns, err);
 	*read = true;
-	if (!applied_read(run, run->session->about.history_exists, applied, err) ||
+	if (!info_check_target(run->arena, options.target, err) ||
+	    !applied_read(run, run->session->about.history_exists, applied, err) ||
 	    !info_make(run->arena, migrations, &applied->rows, &options, &info, err))
 		return false;
 	check_info(run->arena, &info, &patterns, &errors);

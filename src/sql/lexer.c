@@ -212,6 +212,8 @@ bool lexer_begin(struct lexer *lexer)
 			window->pos++;
 		else if (!lexer->dialect->restrict_lines || !skip_restrict_line(lexer))
 			break;
+		else if (window_is_too_long(window))
+			return false;
 		restart(lexer);
 		is_bare = true;
 	}
