@@ -81,9 +81,8 @@ void console_write(void *ctx, enum log_level level, struct str message)
 	put(stream, level, message);
 	if (color != NULL)
 		fputs(COLOR_END, stream);
-	/* Somebody may be waiting for a long script: a line is seen when it is written. */
-	if (isatty(STDOUT_FILENO) != 0)
-		fflush(stdout);
+	/* Somebody may be waiting for a long script, also behind a pipe: a line is seen at once. */
+	fflush(stream);
 	if (console->copy != NULL && level != LOG_LEVEL_NOTICE)
 		put(console->copy, level, message);
 }
