@@ -1,9 +1,10 @@
 /*
  * migrate - applies what is pending
  *
- * Reads like the manual: validate, create schemas, create (or baseline) the history table, then plan
- * and apply until nothing is pending. The plan is made once; every migration is sent with a guard
- * that proves that the history has not changed since, and only if that fails is it made again.
+ * Reads like the manual: validate, create schemas, create (or baseline) the history table, then
+ * plan and apply until nothing is pending. The plan is made once; every migration is sent with a
+ * guard that proves that the history has not changed since, and only if that fails is it made
+ * again.
  */
 #include "cflyway/base/about.h"
 #include "cflyway/commands/command.h"

@@ -1,8 +1,8 @@
 /*
  * repair - brings the history in line with the files
  *
- * One transaction: failed rows are deleted, rows whose file is gone are marked as deleted, checksums
- * and descriptions are aligned. Nothing is applied.
+ * One transaction: failed rows are deleted, rows whose file is gone are marked as deleted,
+ * checksums and descriptions are aligned. Nothing is applied.
  */
 #include "cflyway/commands/command.h"
 #include "cflyway/core/session.h"
@@ -116,7 +116,7 @@ static bool versioned_differs(struct arena *arena, const struct info_entry *entr
 
 	if (entry->state == STATE_UNDONE || entry->state == STATE_IGNORED)
 		return false;
-	/* DIFFERS: compared as it is stored; Flyway compares the full text and then cannot store it. */
+	/* DIFFERS: compared as stored; Flyway compares the full text and then cannot store it. */
 	return !row->has_checksum || row->checksum != file->checksum || row->type != file->type ||
 	       strcmp(row->description, history_abbreviate_description(arena, file->description)) !=
 	               0;
@@ -173,7 +173,7 @@ static bool repair_table(struct repair *repair, struct error *err)
 {
 	const struct run *run = repair->run;
 
-	/* No lock, as in Flyway: the primary key of the history decides against a migrate meanwhile. */
+	/* No lock, as in Flyway: the primary key decides against a migrate meanwhile. */
 	if (!run->db->driver->begin(run->db, err))
 		return false;
 	return history_read(run->arena, run->db, &run->session->history, &repair->applied.rows,

@@ -164,6 +164,26 @@ static enum db_status run_transaction(struct execution *execution, bool lock, st
 	return commit(execution, err) ? DB_OK : DB_FAILED;
 }
 
+/*
+ * A failure may come from a migration that another program has applied meanwhile, behind our guard:
+ * under repeatable read the guard sees the past. Then it is no failure, but a reason to plan again.
+ */
+static bool history_has_changed(const struct execution *execution)
+{
+	struct db *db = execution->run->db;
+	struct db_guard guard = make_guard(execution);
+	struct error ignored = ERROR_INIT(execution->run->arena);
+	enum db_status status;
+
+	if (db->is_cancelled || db->driver->tx_status(db) == TX_LOST)
+		return false;
+	status = db->driver->begin_guarded(db, &guard, false, &ignored);
+	if (status == DB_OK)
+		status = db->driver->sync(db, &ignored);
+	db->driver->rollback(db);
+	return status == DB_HISTORY_CHANGED;
+}
+
 static enum step_status execute_in_transaction(struct execution *execution, bool lock,
                                                struct error *err)
 {
@@ -177,8 +197,13 @@ static enum step_status execute_in_transaction(struct execution *execution, bool
 			return STEP_DONE;
 		run->db->driver->rollback(run->db);
 		execution->executor->last_rank = last_rank;
-		if (status == DB_HISTORY_CHANGED)
+		if (status == DB_FAILED && !execution->committed_itself &&
+		    history_has_changed(execution))
+			status = DB_HISTORY_CHANGED;
+		if (status == DB_HISTORY_CHANGED) {
+			error_clear(err);
 			return STEP_STALE;
+		}
 		if (status == DB_FAILED)
 			return report_failure(execution, err);
 		if (!lock_wait(run, err))
@@ -220,7 +245,7 @@ static bool keep_lock(struct execution *execution, struct error *err)
 
 static bool keeps_failed_row(const struct run *run)
 {
-	/* Where the lock is held in a transaction (the default), Flyway rolls the row back with it. */
+	/* With the lock in a transaction (the default), Flyway rolls the row back with it. */
 	return !run->db->driver->has_transactional_lock ||
 	       !run->settings->postgresql_transactional_lock;
 }

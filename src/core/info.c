@@ -1,8 +1,8 @@
 /*
- * How it works: the applied rows are walked in order of rank (deleted and out-of-order marks), every
- * row looks for its file, the files without a row follow, all are sorted, and each gets its state.
- * Files are found by binary search: a history and a folder of 10,000 take no longer than reading
- * them.
+ * How it works: the applied rows are walked in order of rank (deleted and out-of-order marks),
+ * every row looks for its file, the files without a row follow, all are sorted, and each gets its
+ * state. Files are found by binary search: a history and a folder of 10,000 take no longer than
+ * reading them.
  */
 #include "info_builder.h"
 

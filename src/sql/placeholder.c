@@ -29,8 +29,7 @@ static bool is_own(const struct placeholders *placeholders, struct str name)
 {
 	struct str own = STR("flyway"), separator = str_of(placeholders->separator);
 
-	return str_starts(name, own) &&
-	       str_starts(str_sub(name, own.len, name.len), separator);
+	return str_starts(name, own) && str_starts(str_sub(name, own.len, name.len), separator);
 }
 
 static bool is_file_name(const struct placeholders *placeholders, struct str name)
@@ -208,13 +207,13 @@ void placeholder_source_open(struct placeholder_source *filter, struct text_sour
                              const struct placeholders *placeholders, const char *file_name)
 {
 	*filter = (struct placeholder_source){
-	        .source = {.next = filter_next, .close = filter_close},
-	        .input = input,
-	        .placeholders = placeholders,
-	        .file_name = file_name,
-	        .out = BUF_EMPTY(SIZE_MAX / 4),
-	        .prefix = BUF_EMPTY(SIZE_MAX / 4),
-	        .name = BUF_EMPTY(SIZE_MAX / 4),
+		.source = {.next = filter_next, .close = filter_close},
+		.input = input,
+		.placeholders = placeholders,
+		.file_name = file_name,
+		.out = BUF_EMPTY(SIZE_MAX / 4),
+		.prefix = BUF_EMPTY(SIZE_MAX / 4),
+		.name = BUF_EMPTY(SIZE_MAX / 4),
 	};
 }
 

@@ -89,8 +89,8 @@ static bool memory_next(struct text_source *source, struct str *piece, struct er
 void text_memory_init(struct text_memory *memory, struct str text, size_t piece_size)
 {
 	*memory = (struct text_memory){
-	        .source = {.next = memory_next},
-	        .rest = text,
-	        .piece_size = piece_size,
+		.source = {.next = memory_next},
+		.rest = text,
+		.piece_size = piece_size,
 	};
 }

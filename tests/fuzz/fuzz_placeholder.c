@@ -56,18 +56,19 @@ static void check(const struct placeholders *placeholders, struct str script)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const marks[][2] = {{"${", "}"}, {"$$", "$$"}, {"é[[", "]é"}, {"#", "#"}};
+	static const char *const marks[][2] = {
+		{"${", "}"}, {"$$", "$$"}, {"é[[", "]é"}, {"#", "#"}};
 	struct placeholder items[] = {{"x", "${x}"}, {"flyway:user", "a"}, {"flyway:none", NULL}};
 	struct str script = {(const char *)data, size};
 
 	script.len = utf8_valid_prefix(script, NULL);
 	for (size_t i = 0; i < COUNT(marks); i++) {
 		const struct placeholders placeholders = {
-		        .prefix = marks[i][0],
-		        .suffix = marks[i][1],
-		        .separator = ":",
-		        .items = items,
-		        .n = COUNT(items),
+			.prefix = marks[i][0],
+			.suffix = marks[i][1],
+			.separator = ":",
+			.items = items,
+			.n = COUNT(items),
 		};
 		check(&placeholders, script);
 	}

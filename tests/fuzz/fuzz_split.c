@@ -51,9 +51,9 @@ static void split(struct digest *digest, const struct dialect *dialect, struct t
                   size_t max)
 {
 	const struct split_options options = {
-	        .path = "x.sql",
-	        .max_statement_size = max,
-	        .context = {.server_version = 15},
+		.path = "x.sql",
+		.max_statement_size = max,
+		.context = {.server_version = 15},
 	};
 	struct arena arena = ARENA_EMPTY;
 	struct error err = ERROR_INIT(&arena);
@@ -76,7 +76,7 @@ static int32_t split_in_pieces(const struct dialect *dialect, struct str script,
 {
 	struct placeholder items[] = {{"x", "'a;"}, {"y", "$$"}};
 	const struct placeholders placeholders = {
-	        .prefix = "${", .suffix = "}", .separator = ":", .items = items, .n = COUNT(items)};
+		.prefix = "${", .suffix = "}", .separator = ":", .items = items, .n = COUNT(items)};
 	struct digest digest = {.script = {script.ptr, 4 * script.len + 8}};
 	struct placeholder_source filter;
 	struct text_memory memory;

@@ -39,9 +39,9 @@ MUST_USE bool script_open(struct script *script, const struct run *run,
                           const struct migration *migration, struct error *err);
 
 /*
- * The same for a script whose effects cannot be taken back: its text is read and verified as a whole
- * before anything runs, so that it cannot change in between. A script of more than 64 MB is opened
- * as by script_open. Errors: also those of script_verify.
+ * The same for a script whose effects cannot be taken back: its text is read and verified as a
+ * whole before anything runs, so that it cannot change in between. A script of more than 64 MB is
+ * opened as by script_open. Errors: also those of script_verify.
  */
 MUST_USE bool script_load(struct script *script, const struct run *run,
                           const struct migration *migration, struct error *err);

@@ -15,7 +15,7 @@
 
 struct placeholder {
 	const char *name;
-	const char *value; /* NULL: known, but without a value on this database (an error when used) */
+	const char *value; /* NULL: known, but has no value on this database (an error when used) */
 };
 
 /* What may be replaced. Read-only once made; the strings are borrowed. */

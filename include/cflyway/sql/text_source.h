@@ -43,7 +43,7 @@ MUST_USE bool text_file_open(struct text_file *file, const char *path, const cha
                              struct error *err);
 void text_file_close(struct text_file *file);
 
-/* Text in memory, given out in pieces of at most piece_size bytes (0: all at once). For tests too. */
+/* Text in memory, given out in pieces of at most piece_size bytes (0: all at once). */
 struct text_memory {
 	struct text_source source;
 	struct str rest;
