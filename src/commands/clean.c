@@ -2,6 +2,7 @@
  * clean - drops all objects in the managed schemas
  */
 #include "cflyway/commands/command.h"
+#include "cflyway/core/callbacks.h"
 #include "cflyway/core/session.h"
 
 struct cleaner {
@@ -110,18 +111,13 @@ static bool drop_schema(const struct run *run, const char *schema, struct error 
 	return true;
 }
 
-static bool run_clean(struct run *run, struct result *out, struct error *err)
+static bool clean(const struct run *run, struct error *err)
 {
 	struct cleaner cleaner = {.run = run};
 	struct applied applied;
 	struct str_list created = {0};
 	int64_t started_ms = run->clock->monotonic_ms(run->clock);
 
-	(void)out;
-	if (run->settings->clean_disabled)
-		return error_set(err, ERROR_ERROR,
-		                 "Unable to execute clean as it has been disabled with the "
-		                 "'flyway.cleanDisabled' property.");
 	if (!applied_read(run, run->session->about.history_exists, &applied, err))
 		return false;
 	collect_created(run, &applied.rows, &created);
@@ -138,6 +134,20 @@ static bool run_clean(struct run *run, struct result *out, struct error *err)
 		if (!drop_schema(run, created.items[i], err))
 			return false;
 	return true;
+}
+
+static bool run_clean(struct run *run, struct result *out, struct error *err)
+{
+	(void)out;
+	if (run->settings->clean_disabled)
+		return error_set(err, ERROR_ERROR,
+		                 "Unable to execute clean as it has been disabled with the "
+		                 "'flyway.cleanDisabled' property.");
+	if (!callbacks_run(run, EVENT_BEFORE_CLEAN, err))
+		return false;
+	if (!clean(run, err))
+		return callbacks_after_failure(run, EVENT_AFTER_CLEAN_ERROR, err);
+	return callbacks_run(run, EVENT_AFTER_CLEAN, err);
 }
 
 const struct command command_clean = {

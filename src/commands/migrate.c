@@ -8,18 +8,22 @@
  */
 #include "cflyway/base/about.h"
 #include "cflyway/commands/command.h"
+#include "cflyway/core/callbacks.h"
 #include "cflyway/core/execute.h"
 #include "cflyway/core/schemas.h"
 #include "cflyway/core/session.h"
 #include "cflyway/core/validate.h"
 
 struct migrate {
-	const struct run *run;
-	const struct migration_list *migrations;
+	struct run *run;
+	struct migration_list migrations;
+	bool has_resolved; /* migrations is filled */
+	bool has_read;     /* applied is, too */
 	struct applied applied;
 	struct info info;
 	struct executor executor;
 	bool said_current_version;
+	bool fired_after_versioned, fired_before_repeatables;
 	size_t count;                       /* applied in this run */
 	const struct version *last_version; /* of these, the last one that has a version */
 	int64_t started_ms;
@@ -38,18 +42,22 @@ static const char *quoted_schema(const struct run *run)
 	"You must manually create a schema for the schema history table to reside in.\n"           \
 	"See " FLYWAY_LINK "flyway-concepts/migrations"
 
-static bool create_schemas(const struct run *run, bool *created, struct error *err)
+static bool create_schemas(struct run *run, bool *created, struct error *err)
 {
 	if (!run->settings->create_schemas && !run->session->about.default_schema_exists)
 		log_warn(run->log, NO_CREATE_SCHEMAS);
 	return schemas_create_missing(run, NULL, created, err);
 }
 
-static bool baseline(const struct run *run, struct error *err)
+static bool baseline(struct run *run, struct error *err)
 {
 	struct history_row row;
 
-	return schemas_baseline_row(run, &row, err) && schemas_create_history(run, &row, err);
+	if (!callbacks_run(run, EVENT_BEFORE_BASELINE, err))
+		return false;
+	if (!schemas_baseline_row(run, &row, err) || !schemas_create_history(run, &row, err))
+		return callbacks_after_failure(run, EVENT_AFTER_BASELINE_ERROR, err);
+	return callbacks_run(run, EVENT_AFTER_BASELINE, err);
 }
 
 #define ALL_EMPTY                                                                                  \
@@ -75,7 +83,7 @@ static bool refuse_non_empty(const struct run *run, const char *schemas, struct 
 	                 schemas);
 }
 
-static bool create_history(const struct run *run, struct error *err)
+static bool create_history(struct run *run, struct error *err)
 {
 	const struct settings *settings = run->settings;
 	const char *non_empty = "";
@@ -91,22 +99,43 @@ static bool create_history(const struct run *run, struct error *err)
 	                                     : refuse_non_empty(run, non_empty, err);
 }
 
-/* Leaves m->applied as the history stands before the first migration. */
+static bool validate(struct migrate *m, struct error *err)
+{
+	struct run *run = m->run;
+
+	if (!run->settings->validate_on_migrate)
+		return true;
+	if (!validate_begin(run, err) || !session_resolve(run, &m->migrations, err))
+		return false;
+	m->has_resolved = true;
+	return validate_run(run, &m->migrations, true, &m->applied, &m->has_read, err);
+}
+
+/* Until there is a history table, and all is ready for the first migration. */
 static bool prepare(struct migrate *m, struct error *err)
 {
-	const struct run *run = m->run;
-	bool created = false, read = false;
+	struct run *run = m->run;
+	bool created = false;
 
-	if (run->settings->validate_on_migrate &&
-	    !validate_run(run, m->migrations, true, &m->applied, &read, err))
+	if (!validate(m, err) || !create_schemas(run, &created, err))
 		return false;
-	if (!create_schemas(run, &created, err))
+	bool was_there = run->session->about.history_exists;
+	if (created || !was_there)
+		m->has_read = false; /* what is made now may hold some rows */
+	return (created || was_there || create_history(run, err)) &&
+	       callbacks_run(run, EVENT_BEFORE_MIGRATE, err);
+}
+
+/* Rows that were read for the validation stay, unless a callback may have changed them. */
+static bool read_history(struct migrate *m, struct error *err)
+{
+	const struct run *run = m->run;
+
+	if (!m->has_resolved && !session_resolve(run, &m->migrations, err))
 		return false;
-	if (!created && !run->session->about.history_exists && !create_history(run, err))
-		return false;
-	/* Rows that were read for the validation stay; a table made just now may hold some. */
-	if (read && run->session->about.history_exists)
+	if (m->has_read && !callbacks_have_run(run))
 		return true;
+	m->applied.rows = (struct history_rows){0};
 	return history_read(run->arena, run->db, &run->session->history, &m->applied.rows, err);
 }
 
@@ -231,6 +260,33 @@ static void begin_iteration(void *ctx)
 		         quoted_schema(m->run), failed->row->version.text);
 }
 
+/* --- events between migrations ------------------------------------------------------------- */
+
+static bool fire_after_versioned(struct migrate *m, struct error *err)
+{
+	if (m->fired_after_versioned)
+		return true;
+	m->fired_after_versioned = true;
+	return callbacks_run(m->run, EVENT_AFTER_VERSIONED, err);
+}
+
+/* Once per run, before its first repeatable migration. */
+static bool before_step(void *ctx, const struct step *step, struct error *err)
+{
+	struct migrate *m = ctx;
+
+	if (migration_is_versioned(step->migration) || m->fired_before_repeatables)
+		return true;
+	m->fired_before_repeatables = true;
+	return fire_after_versioned(m, err) && callbacks_run(m->run, EVENT_BEFORE_REPEATABLES, err);
+}
+
+static bool has_events_between(const struct run *run)
+{
+	return callbacks_has(run, EVENT_AFTER_VERSIONED) ||
+	       callbacks_has(run, EVENT_BEFORE_REPEATABLES);
+}
+
 /* --- the loop ------------------------------------------------------------------------------ */
 
 /* Everything that is pending, in order. */
@@ -352,7 +408,7 @@ static enum step_status apply_plan(struct migrate *m, struct error *err)
 	enum step_status status = STEP_DONE;
 	size_t n = 0;
 
-	if (!info_make(m->run->arena, m->migrations, &m->applied.rows, &options, &m->info, err) ||
+	if (!info_make(m->run->arena, &m->migrations, &m->applied.rows, &options, &m->info, err) ||
 	    !check_failed(m, err))
 		return STEP_FAILED;
 	m->executor.last_rank = history_last_rank(&m->applied.rows);
@@ -384,35 +440,53 @@ static void summarize(const struct migrate *m)
 	         clock_format_duration(run->arena, elapsed_ms));
 }
 
-static bool run_migrate(struct run *run, struct result *out, struct error *err)
+/* Plans and applies until nothing is pending. */
+static bool apply(struct migrate *m, struct error *err)
 {
-	struct migration_list migrations;
-	struct migrate m = {.run = run, .migrations = &migrations};
+	const struct run *run = m->run;
 
-	(void)out;
-	m.executor = (struct executor){.run = run, .starting = begin_iteration, .ctx = &m};
-	if (!session_resolve(run, &migrations, err) || !prepare(&m, err))
+	if (!read_history(m, err))
 		return false;
-	m.started_ms = run->clock->monotonic_ms(run->clock);
 	for (;;) {
-		switch (apply_plan(&m, err)) {
+		switch (apply_plan(m, err)) {
 		case STEP_FAILED:
 			return false;
 		case STEP_STALE:
 			if (!history_read(run->arena, run->db, &run->session->history,
-			                  &m.applied.rows, err))
+			                  &m->applied.rows, err))
 				return false;
 			break;
 		case STEP_DONE:
-			summarize(&m);
-			return true;
+			return fire_after_versioned(m, err);
 		}
 	}
+}
+
+static bool run_migrate(struct run *run, struct result *out, struct error *err)
+{
+	struct migrate m = {.run = run};
+
+	(void)out;
+	m.executor = (struct executor){
+		.run = run,
+		.starting = begin_iteration,
+		.before = has_events_between(run) ? before_step : NULL,
+		.ctx = &m,
+	};
+	if (!prepare(&m, err))
+		return false;
+	m.started_ms = run->clock->monotonic_ms(run->clock);
+	if (!apply(&m, err))
+		return callbacks_after_failure(run, EVENT_AFTER_MIGRATE_ERROR, err);
+	summarize(&m);
+	return (m.count == 0 || callbacks_run(run, EVENT_AFTER_MIGRATE_APPLIED, err)) &&
+	       callbacks_run(run, EVENT_AFTER_MIGRATE, err) &&
+	       callbacks_run(run, EVENT_AFTER_MIGRATE_OPERATION_FINISH, err);
 }
 
 const struct command command_migrate = {
 	.name = "migrate",
 	.summary = "Migrates the database",
-	.flags = COMMAND_NEEDS_DB,
+	.flags = COMMAND_NEEDS_DB | COMMAND_MIGRATES,
 	.run = run_migrate,
 };

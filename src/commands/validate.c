@@ -11,7 +11,7 @@ static bool run_validate(struct run *run, struct result *out, struct error *err)
 	bool read = false;
 
 	(void)out;
-	return session_resolve(run, &migrations, err) &&
+	return validate_begin(run, err) && session_resolve(run, &migrations, err) &&
 	       validate_run(run, &migrations, false, &applied, &read, err);
 }
 

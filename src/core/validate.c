@@ -2,6 +2,7 @@
 
 #include "cflyway/base/about.h"
 #include "cflyway/base/buf.h"
+#include "cflyway/core/callbacks.h"
 
 enum { MAX_REPORT = 64 << 20 };
 
@@ -42,8 +43,18 @@ static void log_success(const struct run *run, size_t n, int64_t started_ms)
 		log_warn(run->log, "No migrations found. Are your locations set up correctly?");
 }
 
-bool validate_run(const struct run *run, const struct migration_list *migrations,
-                  bool ignore_pending, struct applied *applied, bool *read, struct error *err)
+bool validate_begin(struct run *run, struct error *err)
+{
+	struct pattern_list patterns;
+
+	return pattern_list_parse(run->arena, &run->settings->ignore_migration_patterns, &patterns,
+	                          err) &&
+	       (!run->session->about.default_schema_exists ||
+	        callbacks_run(run, EVENT_BEFORE_VALIDATE, err));
+}
+
+bool validate_run(struct run *run, const struct migration_list *migrations, bool ignore_pending,
+                  struct applied *applied, bool *read, struct error *err)
 {
 	struct info_options options = {run->settings->target, run->settings->out_of_order};
 	int64_t started_ms = run->clock->monotonic_ms(run->clock);
@@ -66,8 +77,10 @@ bool validate_run(const struct run *run, const struct migration_list *migrations
 	    !info_make(run->arena, migrations, &applied->rows, &options, &info, err))
 		return false;
 	check_info(run->arena, &info, &patterns, &errors);
-	if (errors.n > 0)
-		return fail(run, &errors, err);
+	if (errors.n > 0) {
+		fail(run, &errors, err);
+		return callbacks_after_failure(run, EVENT_AFTER_VALIDATE_ERROR, err);
+	}
 	log_success(run, info.n, started_ms);
-	return true;
+	return callbacks_run(run, EVENT_AFTER_VALIDATE, err);
 }

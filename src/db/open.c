@@ -169,6 +169,28 @@ bool db_check_url(struct arena *arena, const char *url, struct error *err)
 	return !url || *url == '\0' || choose(url) || refuse_url(arena, url, err);
 }
 
+bool db_open_second(struct db *db, const struct db *first, struct error *err)
+{
+	struct db_description about;
+
+	*db = (struct db){
+		.arena = first->arena,
+		.settings = first->settings,
+		.log = first->log,
+		.url = first->url,
+		.driver = first->driver,
+	};
+	if (!connect(db, err)) {
+		db->driver = NULL;
+		return false;
+	}
+	if (run_init_sql(db, err) &&
+	    db->driver->describe(db, NULL, db->settings->table, &about, err))
+		return true;
+	db_close(db);
+	return false;
+}
+
 bool db_open(struct db *db, struct arena *arena, const struct settings *settings,
              const struct log *log, struct error *err)
 {

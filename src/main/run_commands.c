@@ -5,6 +5,7 @@
 #include "cflyway/base/about.h"
 #include "cflyway/base/clock.h"
 #include "cflyway/commands/command.h"
+#include "cflyway/core/callbacks.h"
 #include "cflyway/core/session.h"
 #include "cflyway/output/report_error.h"
 #include "cflyway/output/text.h"
@@ -24,6 +25,7 @@ static bool run_on_database(const struct command *command, struct run *run, stru
 
 	signals_watch(run->db);
 	ok = session_open(run, err) && command->run(run, result, err);
+	callbacks_close(run);
 	signals_watch(NULL);
 	db_close(run->db);
 	return ok;
@@ -43,6 +45,7 @@ static int run_command(const struct command *command, const struct settings *set
 		.log = log,
 		.clock = &clock_system,
 		.db = &db,
+		.is_migrate = (command->flags & COMMAND_MIGRATES) != 0,
 	};
 	bool ok = (command->flags & COMMAND_NEEDS_DB) != 0
 	                  ? run_on_database(command, &run, &result, &err)

@@ -30,6 +30,8 @@ const char *report_error_text(const struct error *err)
 {
 	struct buf text = BUF_EMPTY(MAX_REPORT);
 
+	if (err->prefix != NULL)
+		buf_add(&text, err->prefix);
 	buf_add(&text, err->message);
 	if (err->sql != NULL)
 		add_block(&text, err);

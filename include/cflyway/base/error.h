@@ -72,7 +72,10 @@ struct error {
 	struct arena *arena; /* where texts are made */
 	bool is_set;
 	enum error_code code;
-	int exit_status;               /* EXIT_FAILED unless said otherwise */
+	int exit_status; /* EXIT_FAILED unless said otherwise */
+	/* What Flyway was doing when the error came: "Error while executing beforeMigrate callback: ".
+	 * Stands before the message; NULL: nothing. */
+	const char *prefix;
 	const char *message;           /* may have several lines; no "ERROR: " in front */
 	const char *cause;             /* may be NULL: printed as "Caused by: …" */
 	const struct sql_failure *sql; /* may be NULL */
@@ -96,6 +99,9 @@ bool error_wrap(struct error *err, const char *format, ...) PRINTF(2, 3);
  */
 bool error_set_sql(struct error *err, enum error_code code, const struct sql_failure *sql,
                    const char *format, ...) PRINTF(4, 5);
+
+/* Says what was being done; replaces an older prefix. Always returns false. */
+bool error_prefix(struct error *err, const char *format, ...) PRINTF(2, 3);
 
 /* A feature that is refused: like error_set, with EXIT_REFUSED. Always returns false. */
 bool error_refuse(struct error *err, const char *format, ...) PRINTF(2, 3);

@@ -16,6 +16,7 @@
 enum command_flags {
 	COMMAND_NEEDS_DB = 1 << 0, /* connects and scans the locations before it runs */
 	COMMAND_REFUSED = 1 << 1,  /* known to Flyway; says why it is not to be had */
+	COMMAND_MIGRATES = 1 << 4, /* with NEEDS_DB: what callbacks do must not reach migrations */
 };
 
 struct command {

@@ -23,6 +23,7 @@ struct info_result {
 	size_t n;
 	bool nothing_on_disk;  /* no entry has a file: settings are shown before the table */
 	const char *locations; /* as they were understood, for these settings */
+	const char *callback_locations;
 };
 
 struct result {
