@@ -3,7 +3,8 @@
  *
  * - in a transaction that also holds the lock and the row (all steps of a group share it);
  * - the same under a session lock, when the script begins or ends transactions itself;
- * - outside of any transaction under a session lock (VACUUM, CREATE INDEX CONCURRENTLY, …; programs).
+ * - outside of any transaction under a session lock (VACUUM, CREATE INDEX CONCURRENTLY, …; a
+ *   script that is not SQL).
  */
 #include "cflyway/core/execute.h"
 

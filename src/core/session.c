@@ -92,11 +92,11 @@ static bool parse_callback_locations(const struct run *run, struct resolve_optio
                                      struct error *err)
 {
 	const struct str_list *texts = &run->settings->callback_locations;
-	struct location_list *list = &resolve->callback_locations;
+	struct location_list first;
 
 	resolve->has_callback_locations = texts->n > 0;
-	return location_list_parse(run->arena, texts, run->log, list, err) &&
-	       location_list_parse(run->arena, texts, run->log, list, err);
+	return location_list_parse(run->arena, texts, run->log, &first, err) &&
+	       location_list_parse(run->arena, texts, run->log, &resolve->callback_locations, err);
 }
 
 static bool scan_files(const struct run *run, struct session *session, struct error *err)

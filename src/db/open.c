@@ -8,6 +8,8 @@
 #include "cflyway/db/echo.h"
 #include "cflyway/db/url.h"
 
+#include <assert.h>
+
 static const struct db_driver *const drivers[] = {&db_postgres, &db_sqlite};
 
 static const struct db_driver *choose(const char *url)
@@ -47,6 +49,7 @@ static bool connect(struct db *db, struct error *err)
 	const struct settings *settings = db->settings;
 	int pause_s = 1;
 
+	assert(db->driver); /* the URL has been checked */
 	for (int retry = 0; !db->driver->open(db, err); retry++) {
 		/* what is no SQL failure will not be better after a pause */
 		if (!err->sql || retry >= settings->connect_retries) {

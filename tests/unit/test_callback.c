@@ -34,7 +34,7 @@ static bool resolve(const char *files, const char *callback_locations, unsigned 
 {
 	struct str rest = str_of(files);
 	const char *suffixes[] = {".sql"};
-	struct migration_files found;
+	struct migration_files files_found;
 	struct resolve_options options = {
 		.names = {"V", "R", "B", "__", {suffixes, 1}},
 		.has_callback_locations = callback_locations != NULL,
@@ -47,8 +47,8 @@ static bool resolve(const char *files, const char *callback_locations, unsigned 
 	return parse_locations("filesystem:sql", &options.locations) &&
 	       parse_locations(callback_locations != NULL ? callback_locations : "",
 	                       &options.callback_locations) &&
-	       resolve_scan(&scratch.arena, &options, &scratch.log, &found, &scratch.err) &&
-	       callbacks_resolve(&scratch.arena, &options, &found, list, &scratch.err);
+	       resolve_scan(&scratch.arena, &options, &scratch.log, &files_found, &scratch.err) &&
+	       callbacks_resolve(&scratch.arena, &options, &files_found, list, &scratch.err);
 }
 
 /* "event|description|script" for each. */

@@ -27,14 +27,14 @@ struct session {
 
 /*
  * Connects run->db, prints the Database line, asks the database about itself, scans the locations
- * and fires afterConnect. Sets run->session and run->callbacks; callbacks_close and db_close are the
- * caller's, also after a failure.
+ * and fires afterConnect. Sets run->session and run->callbacks; callbacks_close and db_close are
+ * the caller's, also after a failure.
  */
 MUST_USE bool session_open(struct run *run, struct error *err);
 
 /*
- * After callbacks: asks again what they may have changed (whether the default schema and the history
- * table exist). run->session is another one then.
+ * After callbacks: asks again what they may have changed (whether the default schema and the
+ * history table exist). run->session is another one then.
  */
 MUST_USE bool session_refresh(struct run *run, struct error *err);
 

@@ -20,8 +20,8 @@ MUST_USE bool validate_begin(struct run *run, struct error *err);
 /*
  * Validates and prints the line "Successfully validated N migrations …". ignore_pending: migrate is
  * about to run what is pending. *read tells whether applied was filled (it is not when the default
- * schema does not exist). Fires afterValidate or afterValidateError. Errors: ERROR_VALIDATE_ERROR, ERROR_SCHEMA_DOES_NOT_EXIST, and those of
- * reading.
+ * schema does not exist). Fires afterValidate or afterValidateError. Errors: ERROR_VALIDATE_ERROR,
+ * ERROR_SCHEMA_DOES_NOT_EXIST, and those of reading.
  */
 MUST_USE bool validate_run(struct run *run, const struct migration_list *migrations,
                            bool ignore_pending, struct applied *applied, bool *read,
