@@ -59,6 +59,10 @@ static void take_override(const struct pair *pair, const char *name, struct pair
 {
 	const struct option_spec *spec = option_find(name);
 
+	/* As an argument, what belongs to the run is taken and has no effect. */
+	if (spec != NULL && pair->origin[0] == '-' && !option_is_overridable(spec) &&
+	    (spec->place == OPTION_ANYWHERE || spec->place == OPTION_MODERN))
+		return;
 	if (spec == NULL || !option_is_overridable(spec)) {
 		pairs_copy(effective, pair->key, pair);
 		return;

@@ -60,8 +60,23 @@ static bool skip_key(struct toml_scanner *s, struct key_place *place)
 	return false;
 }
 
+/*
+ * On to the next word, over line ends. DIFFERS: where no line follows any more, Flyway says that it
+ * cannot read one; then this stays where it is.
+ */
+static bool stop_before_next(struct toml_scanner *s, enum toml_cause cause)
+{
+	size_t at = s->at;
+
+	if (!toml_skip_space(s))
+		return false;
+	if (s->at == s->text.len && s->text.ptr[s->at - 1] == '\n')
+		s->at = at;
+	return toml_stop(s, cause);
+}
+
 /* A key is not followed by what should follow it. */
-static bool stop_after_key(struct toml_scanner *s)
+static bool stop_after_key(struct toml_scanner *s, bool is_header)
 {
 	size_t end = s->at;
 	char c;
@@ -71,7 +86,7 @@ static bool stop_after_key(struct toml_scanner *s)
 	if (toml_is_one_of(c, "]}=")) {
 		s->at += c == ']' && toml_peek(s, 1) == ']' ? 2 : 1;
 		toml_skip_blanks(s);
-		return toml_stop(s, NO_CAUSE);
+		return is_header ? stop_before_next(s, NO_CAUSE) : toml_stop(s, NO_CAUSE);
 	}
 	if (s->at == end && toml_at_line_end(s))
 		return toml_stop(s, NO_CAUSE);
@@ -169,7 +184,7 @@ static bool skip_pair(struct toml_scanner *s, bool *is_duplicate)
 	toml_skip_blanks(s);
 	if (toml_peek(s, 0) != '=') {
 		s->at = end;
-		return stop_after_key(s);
+		return stop_after_key(s, false);
 	}
 	s->at++;
 	toml_skip_blanks(s);
@@ -180,29 +195,42 @@ static bool skip_pair(struct toml_scanner *s, bool *is_duplicate)
 	return skip_value(s);
 }
 
+/* Not the last part of the key is what is taken: toml++ stops behind the header then. */
+static bool is_taken_inside(const struct toml_scanner *s, size_t start, struct str key)
+{
+	struct str reason = str_of(s->reason);
+	size_t at = str_find(reason, key);
+
+	return s->is_redefined && s->redefined_at > start && s->redefined_at <= s->at + 2 &&
+	       at > 0 && at < reason.len && reason.ptr[at - 1] == '\'' &&
+	       (reason_has(s, "cannot insert") ||
+	        (reason_has(s, "' as table") && !reason_has(s, "existing table '")));
+}
+
 static bool skip_header(struct toml_scanner *s)
 {
-	size_t start = s->at, line_end;
+	size_t start = s->at;
 	bool is_array = toml_peek(s, 1) == '[';
 	struct key_place place;
 
 	s->at += is_array ? 2 : 1;
 	toml_skip_blanks(s);
+	size_t key_start = s->at;
 	if (!skip_key(s, &place))
 		return false;
 	size_t end = s->at;
+	struct str key = str_sub(s->text, key_start, end);
 	toml_skip_blanks(s);
 	bool is_closed = toml_peek(s, 0) == ']' && (toml_peek(s, 1) == ']') == is_array;
 	if (!is_closed) {
 		s->at = end;
-		return stop_after_key(s);
+		return stop_after_key(s, true);
 	}
 	s->at += is_array ? 2 : 1;
-	line_end = s->at + str_find_char(str_sub(s->text, s->at, s->text.len), '\n');
-	if (!s->is_redefined || s->redefined_at < start || s->redefined_at > line_end)
-		return true;
-	if (s->redefined_at > start)
+	if (!is_array && is_taken_inside(s, start, key))
 		return toml_stop_at(s, place.last, NO_CAUSE);
+	if (!s->is_redefined || s->redefined_at != start)
+		return true;
 	return toml_stop_at(s, end,
 	                    reason_has(s, "existing table") && !reason_has(s, "' as")
 	                            ? DUPLICATE_TABLE
@@ -223,7 +251,10 @@ static bool skip_expression(struct toml_scanner *s)
 		return toml_stop(s, NO_CAUSE);
 	if (!toml_skip_comment(s))
 		return false;
-	return !is_duplicate || toml_stop(s, DUPLICATE_KEY);
+	if (!is_duplicate)
+		return true;
+	s->really_at = s->redefined_at;
+	return stop_before_next(s, DUPLICATE_KEY);
 }
 
 /* The byte at which a character stands that is given by line and column. */
@@ -253,7 +284,17 @@ static void locate(struct toml_scanner *s, const struct toml_fault *fault)
 		toml_stop_at(s, parser_stopped, NO_CAUSE);
 }
 
-const char *toml_fault_message(struct arena *arena, struct str text, const struct toml_fault *fault)
+static size_t line_of(struct str text, size_t at)
+{
+	size_t line = 1;
+
+	for (size_t i = 0; i < at; i++)
+		line += text.ptr[i] == '\n';
+	return line;
+}
+
+const char *toml_fault_message(struct arena *arena, struct str text, const struct toml_fault *fault,
+                               size_t *real_line)
 {
 	static const char *const causes[] = {
 		[NO_CAUSE] = "",
@@ -263,14 +304,14 @@ const char *toml_fault_message(struct arena *arena, struct str text, const struc
 	};
 	struct toml_scanner s = {.text = text, .reason = fault->reason};
 	struct str before, after;
-	size_t line = 1;
+	size_t line;
 
 	locate(&s, fault);
+	line = line_of(text, s.at);
+	*real_line = s.really_at > 0 ? line_of(text, s.really_at) : line;
 	before = str_sub(text, 0, s.at);
-	while (str_find_char(before, '\n') < before.len) {
+	while (str_find_char(before, '\n') < before.len)
 		str_cut(&before, '\n');
-		line++;
-	}
 	after = str_sub(text, s.at, text.len);
 	after = str_sub(after, 0, str_find_char(after, '\n'));
 	if (str_ends(after, STR("\r")))

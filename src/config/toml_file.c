@@ -289,6 +289,18 @@ static int compare_lines(const void *a, const void *b)
 	return strcmp(left->key, right->key);
 }
 
+static bool fail_syntax(const struct reading *reading, struct str text,
+                        const struct toml_fault *fault)
+{
+	size_t line;
+	const char *message = toml_fault_message(reading->pairs->arena, text, fault, &line);
+
+	error_set(reading->err, ERROR_ERROR, "%s\n\tin %s", message, reading->path);
+	if (strstr(message, arena_printf(reading->pairs->arena, "[line %zu,", line)) == NULL)
+		error_note(reading->err, "it is line %zu that defines a key once more", line);
+	return false;
+}
+
 bool toml_file_parse(struct str text, const char *path, struct pairs *pairs,
                      struct toml_findings *findings, struct error *err)
 {
@@ -297,8 +309,7 @@ bool toml_file_parse(struct str text, const char *path, struct pairs *pairs,
 	struct toml_fault fault;
 
 	if (!toml_parse(pairs->arena, text, &document, &fault))
-		return error_set(err, ERROR_ERROR, "%s\n\tin %s",
-		                 toml_fault_message(pairs->arena, text, &fault), path);
+		return fail_syntax(&reading, text, &fault);
 	if (document.n > 0)
 		qsort(document.values, document.n, sizeof(*document.values), compare_lines);
 	for (size_t i = 0; i < document.n; i++)

@@ -28,6 +28,7 @@ struct toml_scanner {
 	/* Whether toml++ found something that is defined twice, and where it stopped then. */
 	bool is_redefined;
 	size_t redefined_at;
+	size_t really_at; /* where the fault is if Flyway's place is another; or 0 */
 	const char *reason;
 	size_t depth; /* of brackets */
 };
