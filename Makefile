@@ -26,9 +26,9 @@ OWN_CFLAGS := -std=c17 -g -O2 -fno-common -ffunction-sections -fdata-sections \
 OWN_CXXFLAGS := -std=c++17 -g -O2 -fno-exceptions -fno-rtti -ffunction-sections -fdata-sections \
                 -ffile-prefix-map=$(CURDIR)=. $(filter-out -Wstrict-prototypes,$(WARNINGS))
 OWN_LDFLAGS := -Wl,--gc-sections -Wl,--as-needed
-# The C++ library goes into the program: one file uses it, and little of it.
-CXX_LIBS := -Wl,-Bstatic -lstdc++ -Wl,-Bdynamic -lm -static-libgcc
-LIBS := -lsqlite3 -lz -ldl $(CXX_LIBS)
+# Small parts of large libraries go into the program: one file uses C++, one uses inih.
+STATIC_LIBS := -Wl,-Bstatic -linih -lstdc++ -Wl,-Bdynamic -lm -static-libgcc
+LIBS := -lsqlite3 -lz -ldl $(STATIC_LIBS)
 UNIT_LIBS := -lcheck -lm -lpthread -lrt -lsubunit
 
 SOURCES := $(sort $(wildcard src/*/*.c src/db/*/*.c))
