@@ -79,7 +79,7 @@ enum db_status run_script(struct execution *execution, struct step *step, struct
 	struct script script = SCRIPT_CLOSED;
 	enum db_status status = DB_FAILED;
 	/* What is awaited statement by statement cannot be taken back as a whole. */
-	bool opened = awaits_each(step) ? script_load(&script, run, step->migration, err)
+	bool opened = awaits_each(step) ? script_open_copy(&script, run, step->migration, err)
 	                                : script_open(&script, run, step->migration, err);
 
 	if (opened)

@@ -8,6 +8,8 @@
 #include "cflyway/db/echo.h"
 #include "cflyway/db/url.h"
 
+#include <assert.h>
+
 static const struct db_driver *const drivers[] = {&db_postgres, &db_sqlite};
 
 static const struct db_driver *choose(const char *url)
@@ -185,6 +187,7 @@ bool db_open(struct db *db, struct arena *arena, const struct settings *settings
 	if (!db_check_url(arena, db->url, err))
 		return false;
 	db->driver = choose(db->url);
+	assert(db->driver); /* db_check_url has looked */
 	if (!connect(db, err)) {
 		db->driver = NULL;
 		return false;
