@@ -36,7 +36,10 @@ struct text_file {
 	bool at_end;
 };
 
-#define TEXT_FILE_CLOSED {.file = FILE_CLOSED, .decoder = DECODER_CLOSED}
+#define TEXT_FILE_CLOSED                                                                           \
+	{                                                                                          \
+		.file = FILE_CLOSED, .decoder = DECODER_CLOSED                                     \
+	}
 
 /* encoding: a Java or IANA name. Errors: those of file_open and decoder_open. */
 MUST_USE bool text_file_open(struct text_file *file, const char *path, const char *encoding,
