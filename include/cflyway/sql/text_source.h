@@ -46,8 +46,8 @@ MUST_USE bool text_file_open(struct text_file *file, const char *path, const cha
                              struct error *err);
 
 /*
- * Copies all text of a source into a temporary file without a name and opens that: what is read from
- * it cannot change. The source may be closed afterwards. Errors: also those of the source.
+ * Copies all text of a source into a temporary file without a name and opens that: what is read
+ * from it cannot change. The source may be closed afterwards. Errors: also those of the source.
  */
 MUST_USE bool text_file_spool(struct text_file *file, struct text_source *input, struct error *err);
 
