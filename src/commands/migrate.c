@@ -16,12 +16,12 @@
 struct migrate {
 	const struct run *run;
 	const struct migration_list *migrations;
+	struct migrate_result *result;
 	struct applied applied;
 	struct info info;
 	struct executor executor;
 	bool said_current_version;
-	size_t count;                       /* applied in this run */
-	const struct version *last_version; /* of these, the last one that has a version */
+	bool has_failed; /* at a migration: JSON shows what has been done before */
 	int64_t started_ms;
 };
 
@@ -95,17 +95,19 @@ static bool create_history(const struct run *run, struct error *err)
 static bool prepare(struct migrate *m, struct error *err)
 {
 	const struct run *run = m->run;
-	bool created = false, read = false;
+	struct validation validation = {0};
+	bool created = false;
 
 	if (run->settings->validate_on_migrate &&
-	    !validate_run(run, m->migrations, true, &m->applied, &read, err))
+	    !validate_run(run, m->migrations, true, &validation, err))
 		return false;
+	m->applied = validation.applied;
 	if (!create_schemas(run, &created, err))
 		return false;
 	if (!created && !run->session->about.history_exists && !create_history(run, err))
 		return false;
 	/* Rows that were read for the validation stay; a table made just now may hold some. */
-	if (read && run->session->about.history_exists)
+	if (validation.has_read && run->session->about.history_exists)
 		return true;
 	return history_read(run->arena, run->db, &run->session->history, &m->applied.rows, err);
 }
@@ -122,10 +124,12 @@ static void say_current_version(struct migrate *m)
 	m->said_current_version = true;
 	if (current != NULL)
 		version = info_entry_is_versioned(current) ? current->row->version.text : "null";
+	if (current != NULL && info_entry_is_versioned(current))
+		m->result->initial_schema_version = version;
 	log_info(m->run->log, "Current version of schema %s: %s", quoted_schema(m->run), version);
 	if (m->run->settings->out_of_order)
-		log_warn(
-			m->run->log,
+		result_warn(
+			m->run, &m->result->warnings,
 			"outOfOrder mode is active. Migration of schema %s may not be reproducible.",
 			quoted_schema(m->run));
 }
@@ -208,11 +212,13 @@ static bool check_failed(struct migrate *m, struct error *err)
 		return true;
 	say_current_version(m);
 	warn_of_future(m);
+	m->has_failed = true;
 	if (!info_entry_is_versioned(failed))
-		return error_set(err, ERROR_ERROR,
+		return error_set(err, ERROR_FAILED_REPEATABLE_MIGRATION,
 		                 "Schema %s contains a failed repeatable migration (\"%s\") !",
 		                 quoted_schema(m->run), failed->row->description);
-	return error_set(err, ERROR_ERROR, "Schema %s contains a failed migration to version %s !",
+	return error_set(err, ERROR_FAILED_VERSIONED_MIGRATION,
+	                 "Schema %s contains a failed migration to version %s !",
 	                 quoted_schema(m->run), failed->row->version.text);
 }
 
@@ -255,11 +261,18 @@ static struct step *plan_steps(struct migrate *m, size_t *n)
 	return steps;
 }
 
-static void count_step(struct migrate *m, const struct step *step)
+static void list_steps(struct migrate *m, const struct step *steps, size_t n)
 {
-	m->count++;
-	if (migration_is_versioned(step->migration))
-		m->last_version = &step->migration->version;
+	struct migrate_result *result = m->result;
+
+	for (size_t i = 0; i < n; i++) {
+		result->migrations = arena_grow(m->run->arena, result->migrations, result->n,
+		                                sizeof *result->migrations);
+		result->migrations[result->n++] =
+			(struct migrated){steps[i].migration, steps[i].elapsed_ms};
+		if (migration_is_versioned(steps[i].migration))
+			result->target_schema_version = steps[i].migration->version.text;
+	}
 }
 
 /* Without group every migration is checked right before it runs, after those before it. */
@@ -282,7 +295,8 @@ static enum step_status apply_singly(struct migrate *m, struct step *steps, size
 
 		if (status != STEP_DONE)
 			return status;
-		count_step(m, &steps[i]);
+		list_steps(m, &steps[i], 1);
+		m->result->executed++;
 		if (m->info.target_is_next)
 			break;
 	}
@@ -300,8 +314,11 @@ static bool check_group(struct migrate *m, struct step *steps, size_t n, struct 
 
 		if (steps[i].traits.runs_in_transaction == steps[0].traits.runs_in_transaction)
 			continue;
+		m->has_failed = true;
 		return error_set(
-			err, ERROR_ERROR,
+			err,
+			versioned ? ERROR_FAILED_VERSIONED_MIGRATION
+				  : ERROR_FAILED_REPEATABLE_MIGRATION,
 			"Detected both transactional and non-transactional migrations within "
 			"the same migration group (even though mixed is false). First "
 			"offending migration: \"%s%s%s\"%s",
@@ -321,6 +338,16 @@ static bool all_in_transaction(const struct step *steps, size_t n)
 	return true;
 }
 
+/* How many of the steps had been run when one failed: JSON lists them, though they are undone. */
+static size_t steps_before(const struct step *steps, size_t n, const struct migration *failed)
+{
+	size_t i = 0;
+
+	while (i < n && steps[i].migration != failed)
+		i++;
+	return failed != NULL ? i : 0;
+}
+
 static enum step_status apply_group(struct migrate *m, struct step *steps, size_t n,
                                     struct error *err)
 {
@@ -332,16 +359,18 @@ static enum step_status apply_group(struct migrate *m, struct step *steps, size_
 	}
 	if (all_in_transaction(steps, n)) {
 		status = execute_steps(&m->executor, steps, n, err);
-		for (size_t i = 0; status == STEP_DONE && i < n; i++)
-			count_step(m, &steps[i]);
-		return status;
+		list_steps(m, steps,
+		           status == STEP_DONE ? n : steps_before(steps, n, m->executor.failed));
+	} else {
+		/* Mixed: nothing holds the scripts together, so each runs by itself. */
+		for (size_t i = 0; status == STEP_DONE && i < n; i++) {
+			status = execute_steps(&m->executor, &steps[i], 1, err);
+			if (status == STEP_DONE)
+				list_steps(m, &steps[i], 1);
+		}
 	}
-	/* Mixed: nothing holds the scripts together, so each runs by itself. */
-	for (size_t i = 0; status == STEP_DONE && i < n; i++) {
-		status = execute_steps(&m->executor, &steps[i], 1, err);
-		if (status == STEP_DONE)
-			count_step(m, &steps[i]);
-	}
+	if (status == STEP_DONE)
+		m->result->executed += n;
 	return status;
 }
 
@@ -370,44 +399,65 @@ static void summarize(const struct migrate *m)
 {
 	const struct run *run = m->run;
 	int64_t elapsed_ms = run->clock->monotonic_ms(run->clock) - m->started_ms;
+	size_t n = m->result->executed;
+	const char *version = m->result->target_schema_version;
 
-	if (m->count == 0) {
+	if (n == 0) {
 		log_info(run->log, "Schema %s is up to date. No migration necessary.",
 		         quoted_schema(run));
 		return;
 	}
 	log_info(run->log,
-	         "Successfully applied %zu migration%s to schema %s%s%s (execution time %s)",
-	         m->count, m->count == 1 ? "" : "s", quoted_schema(run),
-	         m->last_version != NULL ? ", now at version v" : "",
-	         m->last_version != NULL ? m->last_version->text : "",
-	         clock_format_duration(run->arena, elapsed_ms));
+	         "Successfully applied %zu migration%s to schema %s%s%s (execution time %s)", n,
+	         n == 1 ? "" : "s", quoted_schema(run), version != NULL ? ", now at version v" : "",
+	         version != NULL ? version : "", clock_format_duration(run->arena, elapsed_ms));
+}
+
+static bool apply_all(struct migrate *m, struct error *err)
+{
+	const struct run *run = m->run;
+
+	for (;;) {
+		switch (apply_plan(m, err)) {
+		case STEP_FAILED:
+			return false;
+		case STEP_STALE:
+			if (!history_read(run->arena, run->db, &run->session->history,
+			                  &m->applied.rows, err))
+				return false;
+			break;
+		case STEP_DONE:
+			summarize(m);
+			return true;
+		}
+	}
+}
+
+static void describe_run(const struct run *run, struct migrate_result *result)
+{
+	*result = (struct migrate_result){
+		.database = run->session->about.database,
+		.database_type = run->db->driver->name,
+		.schema_name = result_schema_name(run),
+		.timestamp = run->clock->now(run->clock),
+	};
 }
 
 static bool run_migrate(struct run *run, struct result *out, struct error *err)
 {
 	struct migration_list migrations;
-	struct migrate m = {.run = run, .migrations = &migrations};
+	struct migrate m = {.run = run, .migrations = &migrations, .result = &out->migrate};
 
-	(void)out;
+	describe_run(run, m.result);
 	m.executor = (struct executor){.run = run, .starting = begin_iteration, .ctx = &m};
 	if (!session_resolve(run, &migrations, err) || !prepare(&m, err))
 		return false;
 	m.started_ms = run->clock->monotonic_ms(run->clock);
-	for (;;) {
-		switch (apply_plan(&m, err)) {
-		case STEP_FAILED:
-			return false;
-		case STEP_STALE:
-			if (!history_read(run->arena, run->db, &run->session->history,
-			                  &m.applied.rows, err))
-				return false;
-			break;
-		case STEP_DONE:
-			summarize(&m);
-			return true;
-		}
-	}
+	bool ok = apply_all(&m, err);
+	m.result->failed = m.executor.failed;
+	if (ok || m.has_failed || m.executor.failed != NULL)
+		out->kind = RESULT_MIGRATE;
+	return ok;
 }
 
 const struct command command_migrate = {

@@ -310,9 +310,6 @@ bool settings_load(struct arena *arena, const struct invocation *invocation,
 	struct sources sources;
 	const char *name;
 
-	if (invocation->output_type != NULL)
-		return error_refuse(err, "-outputType=%s is not supported by cflyway yet",
-		                    invocation->output_type);
 	if (!sources_read(arena, invocation, environment, log, &sources, err) ||
 	    !choose_environment(arena, &sources, &name, err))
 		return false;

@@ -60,6 +60,7 @@ enum step_status report_failure(const struct execution *execution, struct error 
 
 	if (!execution->has_started || execution->is_committing)
 		return STEP_FAILED; /* nothing of a script is to blame */
+	execution->executor->failed = execution->current->migration;
 	locate_failure(execution, err);
 	note_what_stays(execution, err);
 	log_error(run->log, "Migration of %s failed! %s", step_describe(run, execution->current),

@@ -114,6 +114,9 @@ struct db_driver {
 	const char *scheme; /* "jdbc:postgresql:" */
 	const struct dialect *dialect;
 	const struct db_catalog *catalog;
+	/* The library that it uses, with its version: "libpq", "15.20". */
+	const char *library;
+	const char *(*library_version)(struct arena *arena);
 	/* Flyway holds its lock in a transaction of its own (postgresql.transactional.lock). */
 	bool has_transactional_lock;
 
@@ -208,6 +211,9 @@ struct db_catalog {
 	const char *history_update; /* description, type, checksum by installed_rank */
 	const char *history_delete_failed_version, *history_delete_failed_description;
 };
+
+extern const struct db_driver *const db_drivers[];
+extern const size_t db_driver_count;
 
 /* "name" with quotes doubled. */
 const char *db_quote_identifier(struct arena *arena, const char *name);

@@ -209,9 +209,23 @@ static void pg_cancel_running(struct db *db)
 	}
 }
 
+static const char *library_version(struct arena *arena)
+{
+	struct libpq libpq = {0};
+	struct error err = ERROR_INIT(arena);
+
+	if (!libpq_open(&libpq, &err))
+		return "not found";
+	int version = libpq.lib_version(); /* 150020 is 15.20 */
+	libpq_close(&libpq);
+	return arena_printf(arena, "%d.%d", version / 10000, version % 10000);
+}
+
 const struct db_driver db_postgres = {
 	.name = "PostgreSQL",
 	.scheme = "jdbc:postgresql:",
+	.library = "libpq",
+	.library_version = library_version,
 	.dialect = &dialect_postgres,
 	.catalog = &pg_catalog,
 	.has_transactional_lock = true,
