@@ -115,9 +115,11 @@ static bool run_baseline(struct run *run, struct result *out, struct error *err)
 		log_warn(run->log, NO_CREATE_SCHEMAS);
 	if (!schemas_create_missing(run, &wanted, &created, err))
 		return false;
-	if (created || run->session->about.history_exists)
-		return baseline_existing(run, &wanted, err);
-	return schemas_create_history(run, &wanted, err);
+	bool exists = created || run->session->about.history_exists;
+	if (!exists && !schemas_create_history(run, &wanted, &created, err))
+		return false;
+	/* Also when another program was faster. */
+	return exists || !created ? baseline_existing(run, &wanted, err) : true;
 }
 
 const struct command command_baseline = {

@@ -13,15 +13,28 @@
 #include "cflyway/core/session.h"
 #include "cflyway/core/validate.h"
 
+enum { MAX_FUTILE_PLANS = 3 };
+
+/* What each iteration of a plan warns of; looked up once. */
+struct outlook {
+	const struct info_entry *future; /* a version above the files; NULL: none */
+	const struct migration *last;    /* the last file in display order that has a version */
+	bool has_files;
+	const struct info_entry *failed; /* the first failed migration; NULL: none */
+	size_t failed_count;
+};
+
 struct migrate {
 	const struct run *run;
 	const struct migration_list *migrations;
 	struct migrate_result *result;
 	struct applied applied;
 	struct info info;
+	struct outlook outlook;
 	struct executor executor;
 	bool said_current_version;
-	bool has_failed; /* at a migration: JSON shows what has been done before */
+	int futile_plans; /* made one after the other from the same history */
+	bool has_failed;  /* at a migration: JSON shows what has been done before */
 	int64_t started_ms;
 };
 
@@ -49,7 +62,7 @@ static bool baseline(const struct run *run, struct error *err)
 {
 	struct history_row row;
 
-	return schemas_baseline_row(run, &row, err) && schemas_create_history(run, &row, err);
+	return schemas_baseline_row(run, &row, err) && schemas_create_history(run, &row, NULL, err);
 }
 
 #define ALL_EMPTY                                                                                  \
@@ -86,7 +99,7 @@ static bool create_history(const struct run *run, struct error *err)
 	if (is_empty && settings->baseline_on_migrate)
 		log_info(run->log, ALL_EMPTY);
 	if (is_empty || settings->skip_executing_migrations)
-		return schemas_create_history(run, NULL, err);
+		return schemas_create_history(run, NULL, NULL, err);
 	return settings->baseline_on_migrate ? baseline(run, err)
 	                                     : refuse_non_empty(run, non_empty, err);
 }
@@ -134,70 +147,54 @@ static void say_current_version(struct migrate *m)
 			quoted_schema(m->run));
 }
 
-/* The last file in display order that has a version. */
-static const struct migration *last_versioned_file(const struct info *info, bool *any)
+static struct outlook look_ahead(const struct info *info)
 {
-	const struct migration *last = NULL;
+	struct outlook outlook = {0};
 
-	*any = false;
 	for (size_t i = 0; i < info->n; i++) {
-		if (info->entries[i].file == NULL)
+		const struct info_entry *entry = &info->entries[i];
+
+		if ((entry->state == STATE_FUTURE_SUCCESS || entry->state == STATE_FUTURE_FAILED) &&
+		    info_entry_is_versioned(entry))
+			outlook.future = entry;
+		if (state_spec(entry->state)->is_failed && outlook.failed_count++ == 0)
+			outlook.failed = entry;
+		if (entry->file == NULL)
 			continue;
-		*any = true;
-		if (migration_is_versioned(info->entries[i].file))
-			last = info->entries[i].file;
+		outlook.has_files = true;
+		if (migration_is_versioned(entry->file))
+			outlook.last = entry->file;
 	}
-	return last;
+	return outlook;
 }
 
 static void warn_of_future(const struct migrate *m)
 {
-	const struct info_entry *future = NULL;
-	bool any_file = false;
+	const struct outlook *outlook = &m->outlook;
 
-	for (size_t i = 0; i < m->info.n; i++) {
-		const struct info_entry *entry = &m->info.entries[i];
-
-		if ((entry->state == STATE_FUTURE_SUCCESS || entry->state == STATE_FUTURE_FAILED) &&
-		    info_entry_is_versioned(entry))
-			future = entry;
-	}
-	if (future == NULL)
+	if (outlook->future == NULL)
 		return;
-	const struct migration *last = last_versioned_file(&m->info, &any_file);
-	if (!any_file)
+	if (!outlook->has_files)
 		log_error(m->run->log,
 		          "Schema %s has version %s, but no migration could be resolved in the "
 		          "configured locations !",
-		          quoted_schema(m->run), future->row->version.text);
-	else if (last != NULL)
+		          quoted_schema(m->run), outlook->future->row->version.text);
+	else if (outlook->last != NULL)
 		log_warn(m->run->log,
 		         "Schema %s has a version (%s) that is newer than the latest available "
 		         "migration (%s) !",
-		         quoted_schema(m->run), future->row->version.text, last->version.text);
-}
-
-static const struct info_entry *first_failed(const struct info *info, size_t *n)
-{
-	const struct info_entry *first = NULL;
-
-	*n = 0;
-	for (size_t i = 0; i < info->n; i++) {
-		if (!state_spec(info->entries[i].state)->is_failed)
-			continue;
-		if ((*n)++ == 0)
-			first = &info->entries[i];
-	}
-	return first;
+		         quoted_schema(m->run), outlook->future->row->version.text,
+		         outlook->last->version.text);
 }
 
 /* A single failed migration above the files is only worth a warning. */
-static bool is_harmless(const struct migrate *m, const struct info_entry *failed, size_t n)
+static bool is_harmless(const struct migrate *m)
 {
+	const struct outlook *outlook = &m->outlook;
 	struct pattern_list patterns;
 	struct error ignored = ERROR_INIT(m->run->arena);
 
-	return n == 1 && failed->state == STATE_FUTURE_FAILED &&
+	return outlook->failed_count == 1 && outlook->failed->state == STATE_FUTURE_FAILED &&
 	       pattern_list_parse(m->run->arena, &m->run->settings->ignore_migration_patterns,
 	                          &patterns, &ignored) &&
 	       pattern_list_ignores(&patterns, PATTERN_FUTURE);
@@ -205,10 +202,9 @@ static bool is_harmless(const struct migrate *m, const struct info_entry *failed
 
 static bool check_failed(struct migrate *m, struct error *err)
 {
-	size_t n = 0;
-	const struct info_entry *failed = first_failed(&m->info, &n);
+	const struct info_entry *failed = m->outlook.failed;
 
-	if (failed == NULL || is_harmless(m, failed, n))
+	if (failed == NULL || is_harmless(m))
 		return true;
 	say_current_version(m);
 	warn_of_future(m);
@@ -226,8 +222,7 @@ static bool check_failed(struct migrate *m, struct error *err)
 static void begin_iteration(void *ctx)
 {
 	struct migrate *m = ctx;
-	size_t n = 0;
-	const struct info_entry *failed = first_failed(&m->info, &n);
+	const struct info_entry *failed = m->outlook.failed;
 
 	say_current_version(m);
 	warn_of_future(m);
@@ -275,6 +270,14 @@ static void list_steps(struct migrate *m, const struct step *steps, size_t n)
 	}
 }
 
+static bool is_interrupted(const struct migrate *m, struct error *err)
+{
+	if (!m->run->db->is_cancelled)
+		return false;
+	error_set(err, ERROR_ERROR, "Interrupted");
+	return true;
+}
+
 /* Without group every migration is checked right before it runs, after those before it. */
 static enum step_status apply_one(struct migrate *m, struct step *step, struct error *err)
 {
@@ -291,6 +294,8 @@ static enum step_status apply_singly(struct migrate *m, struct step *steps, size
                                      struct error *err)
 {
 	for (size_t i = 0; i < n; i++) {
+		if (is_interrupted(m, err))
+			return STEP_FAILED;
 		enum step_status status = apply_one(m, &steps[i], err);
 
 		if (status != STEP_DONE)
@@ -381,8 +386,10 @@ static enum step_status apply_plan(struct migrate *m, struct error *err)
 	enum step_status status = STEP_DONE;
 	size_t n = 0;
 
-	if (!info_make(m->run->arena, m->migrations, &m->applied.rows, &options, &m->info, err) ||
-	    !check_failed(m, err))
+	if (!info_make(m->run->arena, m->migrations, &m->applied.rows, &options, &m->info, err))
+		return STEP_FAILED;
+	m->outlook = look_ahead(&m->info);
+	if (!check_failed(m, err))
 		return STEP_FAILED;
 	m->executor.last_rank = history_last_rank(&m->applied.rows);
 	struct step *steps = plan_steps(m, &n);
@@ -413,17 +420,38 @@ static void summarize(const struct migrate *m)
 	         version != NULL ? version : "", clock_format_duration(run->arena, elapsed_ms));
 }
 
-static bool apply_all(struct migrate *m, struct error *err)
+/*
+ * The history is read anew as a whole: rows may also have gone. If it then still is what the plan
+ * was made from, the guard can never pass (ranks below 0, for instance).
+ */
+static bool read_again(struct migrate *m, struct error *err)
 {
 	const struct run *run = m->run;
+	const struct history *history = &run->session->history;
+	int planned_from = m->executor.last_rank;
 
+	m->applied.rows = (struct history_rows){0};
+	if (is_interrupted(m, err) ||
+	    !history_read(run->arena, run->db, history, &m->applied.rows, err))
+		return false;
+	m->futile_plans =
+		history_last_rank(&m->applied.rows) == planned_from ? m->futile_plans + 1 : 0;
+	if (m->futile_plans < MAX_FUTILE_PLANS)
+		return true;
+	return error_set(err, ERROR_ERROR,
+	                 "The rows of Schema History table %s cannot be put in order: is there an "
+	                 "installed_rank below 0?",
+	                 history->quoted);
+}
+
+static bool apply_all(struct migrate *m, struct error *err)
+{
 	for (;;) {
 		switch (apply_plan(m, err)) {
 		case STEP_FAILED:
 			return false;
 		case STEP_STALE:
-			if (!history_read(run->arena, run->db, &run->session->history,
-			                  &m->applied.rows, err))
+			if (!read_again(m, err))
 				return false;
 			break;
 		case STEP_DONE:

@@ -62,6 +62,10 @@ static enum db_status send_all(struct execution *execution, struct script *scrip
 				return DB_FAILED;
 			return status;
 		case SPLIT_STATEMENT:
+			if (execution->run->db->is_cancelled) {
+				error_set(err, ERROR_ERROR, "Interrupted");
+				return DB_FAILED;
+			}
 			status = send_statement(execution, script, &statement, err);
 			if (status == DB_OK && awaits_each(step)) {
 				status = await(execution, err);

@@ -176,9 +176,9 @@ struct db_driver {
 
 	/*
 	 * Ends a transaction that a script has made read-only, and begins one that may write; does
-	 * nothing in any other. NULL where there is no such thing.
+	 * nothing in any other. *committed tells. NULL where there is no such thing.
 	 */
-	bool (*ensure_writable)(struct db *db, struct error *err);
+	bool (*ensure_writable)(struct db *db, bool *committed, struct error *err);
 
 	/* One try; *taken tells. LOCK_TRANSACTION needs an open transaction. SQLite: see driver. */
 	bool (*try_lock)(struct db *db, enum lock_kind kind, const char *name, bool *taken,
