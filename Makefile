@@ -72,8 +72,8 @@ check: ## builds and runs all tests; installs what is missing
 sanitized: ## the tests that a build with sanitizers runs; see .ci/sanitize
 	@tools/check sanitized
 
-unit: $(BUILD)/unit-tests ## the unit tests
-	CK_FORK=no $<
+unit: ## tests that need no server: units, fuzz corpora, layers, headers, lengths
+	@tools/check unit
 
 compat: $(BUILD)/cflyway ## recorded cases against a temporary PostgreSQL and SQLite
 	@CFLYWAY=$(abspath $<) compat-tests/run

@@ -30,7 +30,7 @@ from lib.faults import connection, locks, memory, passwords, processes, sqlite_f
 from lib.faults.bench import Bench, Failure, Skip  # noqa: E402
 
 # The long ones first, so that the end does not wait for one of them alone.
-MODULES = (memory, connection, processes, locks, passwords, sqlite_files)
+MODULES = (processes, connection, memory, passwords, locks, sqlite_files)
 
 
 def all_tests():

@@ -1,7 +1,8 @@
 """Plays the steps of a case with a program and returns what was seen.
 
 Every case has an empty folder and an empty database of its own.  In paths, contents, SQL,
-arguments and variables these are replaced: {{URL}} {{DB}} {{URL2}} {{DB2}} {{HOST}} {{PORT}} {{CWD}}.
+arguments and variables these are replaced: {{URL}} {{DB}} {{URL2}} {{DB2}} {{HOST}} {{PORT}}
+{{CWD}}.
 """
 import base64
 import csv

@@ -31,7 +31,9 @@ static void set(struct error *err, enum error_code code, const char *format, va_
 	err->code = code;
 	err->exit_status = EXIT_FAILED;
 	err->message = arena_vprintf(err->arena, format, args);
+	err->prefix = NULL;
 	err->cause = NULL;
+	err->sub_code = NULL;
 	err->sql = NULL;
 }
 
@@ -55,6 +57,16 @@ bool error_wrap(struct error *err, const char *format, ...)
 	err->is_set = true;
 	err->cause = err->message;
 	err->message = message;
+	return false;
+}
+
+bool error_prefix(struct error *err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	err->prefix = arena_vprintf(err->arena, format, args);
+	va_end(args);
 	return false;
 }
 

@@ -7,6 +7,7 @@
 struct cleaner {
 	const struct run *run;
 	struct str_list existing; /* managed schemas that exist */
+	struct clean_result *result;
 };
 
 static const char *since(const struct run *run, int64_t started_ms)
@@ -57,8 +58,9 @@ static bool find_existing(struct cleaner *cleaner, struct error *err)
 		if (exists)
 			str_list_add(run->arena, &cleaner->existing, name);
 		else
-			log_warn(run->log, "Unable to clean unknown schema: %s",
-			         db_quote_identifier(run->arena, name));
+			result_warn(run, &cleaner->result->warnings,
+			            "Unable to clean unknown schema: %s",
+			            db_quote_identifier(run->arena, name));
 	}
 	return true;
 }
@@ -90,8 +92,9 @@ static void collect_created(const struct run *run, const struct history_rows *ro
 	}
 }
 
-static bool drop_schema(const struct run *run, const char *schema, struct error *err)
+static bool drop_schema(struct cleaner *cleaner, const char *schema, struct error *err)
 {
+	const struct run *run = cleaner->run;
 	struct db *db = run->db;
 	int64_t started_ms = run->clock->monotonic_ms(run->clock);
 	struct error failure = ERROR_INIT(run->arena);
@@ -102,22 +105,32 @@ static bool drop_schema(const struct run *run, const char *schema, struct error 
 	if (!db->driver->catalog->drop_schema(db, schema, &failure) ||
 	    !db->driver->commit(db, &failure)) {
 		db->driver->rollback(db);
-		log_warn(run->log, "Unable to drop schema %s. It was cleaned instead.", quoted);
+		result_warn(run, &cleaner->result->warnings,
+		            "Unable to drop schema %s. It was cleaned instead.", quoted);
 		return true;
 	}
+	str_list_add(run->arena, &cleaner->result->dropped, schema);
 	log_info(run->log, "Successfully dropped schema %s (execution time %s)", quoted,
 	         since(run, started_ms));
 	return true;
 }
 
+/* A schema that was dropped is not listed as cleaned. */
+static void list_cleaned(struct cleaner *cleaner)
+{
+	for (size_t i = 0; i < cleaner->existing.n; i++)
+		if (!str_list_has(&cleaner->result->dropped, cleaner->existing.items[i]))
+			str_list_add(cleaner->run->arena, &cleaner->result->cleaned,
+			             cleaner->existing.items[i]);
+}
+
 static bool run_clean(struct run *run, struct result *out, struct error *err)
 {
-	struct cleaner cleaner = {.run = run};
+	struct cleaner cleaner = {.run = run, .result = &out->clean};
 	struct applied applied;
 	struct str_list created = {0};
 	int64_t started_ms = run->clock->monotonic_ms(run->clock);
 
-	(void)out;
 	if (run->settings->clean_disabled)
 		return error_set(err, ERROR_ERROR,
 		                 "Unable to execute clean as it has been disabled with the "
@@ -135,8 +148,11 @@ static bool run_clean(struct run *run, struct result *out, struct error *err)
 	         "Successfully dropped post-schema database level objects (execution time %s)",
 	         clock_format_duration(run->arena, 0));
 	for (size_t i = 0; i < created.n; i++)
-		if (!drop_schema(run, created.items[i], err))
+		if (!drop_schema(&cleaner, created.items[i], err))
 			return false;
+	out->kind = RESULT_CLEAN;
+	out->clean.database = run->session->about.database;
+	list_cleaned(&cleaner);
 	return true;
 }
 

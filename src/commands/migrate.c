@@ -1,9 +1,10 @@
 /*
  * migrate - applies what is pending
  *
- * Reads like the manual: validate, create schemas, create (or baseline) the history table, then plan
- * and apply until nothing is pending. The plan is made once; every migration is sent with a guard
- * that proves that the history has not changed since, and only if that fails is it made again.
+ * Reads like the manual: validate, create schemas, create (or baseline) the history table, then
+ * plan and apply until nothing is pending. The plan is made once; every migration is sent with a
+ * guard that proves that the history has not changed since, and only if that fails is it made
+ * again.
  */
 #include "cflyway/base/about.h"
 #include "cflyway/commands/command.h"
@@ -12,15 +13,28 @@
 #include "cflyway/core/session.h"
 #include "cflyway/core/validate.h"
 
+enum { MAX_FUTILE_PLANS = 3 };
+
+/* What each iteration of a plan warns of; looked up once. */
+struct outlook {
+	const struct info_entry *future; /* a version above the files; NULL: none */
+	const struct migration *last;    /* the last file in display order that has a version */
+	bool has_files;
+	const struct info_entry *failed; /* the first failed migration; NULL: none */
+	size_t failed_count;
+};
+
 struct migrate {
 	const struct run *run;
 	const struct migration_list *migrations;
+	struct migrate_result *result;
 	struct applied applied;
 	struct info info;
+	struct outlook outlook;
 	struct executor executor;
 	bool said_current_version;
-	size_t count;                       /* applied in this run */
-	const struct version *last_version; /* of these, the last one that has a version */
+	int futile_plans; /* made one after the other from the same history */
+	bool has_failed;  /* at a migration: JSON shows what has been done before */
 	int64_t started_ms;
 };
 
@@ -48,7 +62,30 @@ static bool baseline(const struct run *run, struct error *err)
 {
 	struct history_row row;
 
-	return schemas_baseline_row(run, &row, err) && schemas_create_history(run, &row, err);
+	return schemas_baseline_row(run, &row, err) && schemas_create_history(run, &row, NULL, err);
+}
+
+#define ALL_EMPTY                                                                                  \
+	"All configured schemas are empty; a baseline marker will not be added to Flyway's "       \
+	"schema history table. A baseline or migration script with a lower version than the "      \
+	"baseline version may execute if available. Check the Schemas parameter if this is not "   \
+	"intended. See " FLYWAY_LINK "baseline-on-migrate for more info"
+
+/* What fills the schema may be another migrate that began at the same time. */
+static bool refuse_non_empty(const struct run *run, const char *schemas, struct error *err)
+{
+	const struct history *history = &run->session->history;
+	bool exists = false;
+
+	if (!run->db->driver->catalog->table_exists(run->db, history->schema, history->table,
+	                                            &exists, err))
+		return false;
+	if (exists)
+		return true;
+	return error_set(err, ERROR_NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE,
+	                 "Found non-empty schema(s) %s but no schema history table. Use baseline() "
+	                 "or set baselineOnMigrate to true to initialize the schema history table.",
+	                 schemas);
 }
 
 static bool create_history(const struct run *run, struct error *err)
@@ -58,43 +95,32 @@ static bool create_history(const struct run *run, struct error *err)
 
 	if (!schemas_find_non_empty(run, &non_empty, err))
 		return false;
-	if (non_empty[0] == '\0') {
-		if (settings->baseline_on_migrate)
-			log_info(
-				run->log,
-				"All configured schemas are empty; a baseline marker will not be added "
-				"to Flyway's schema history table. A baseline or migration script with a "
-				"lower version than the baseline version may execute if available. Check "
-				"the Schemas parameter if this is not intended. See " FLYWAY_LINK
-				"baseline-on-migrate for more info");
-	} else if (!settings->skip_executing_migrations) {
-		if (settings->baseline_on_migrate)
-			return baseline(run, err);
-		return error_set(
-			err, ERROR_NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE,
-			"Found non-empty schema(s) %s but no schema history table. Use "
-			"baseline() or set baselineOnMigrate to true to initialize the schema "
-			"history table.",
-			non_empty);
-	}
-	return schemas_create_history(run, NULL, err);
+	bool is_empty = non_empty[0] == '\0';
+	if (is_empty && settings->baseline_on_migrate)
+		log_info(run->log, ALL_EMPTY);
+	if (is_empty || settings->skip_executing_migrations)
+		return schemas_create_history(run, NULL, NULL, err);
+	return settings->baseline_on_migrate ? baseline(run, err)
+	                                     : refuse_non_empty(run, non_empty, err);
 }
 
 /* Leaves m->applied as the history stands before the first migration. */
 static bool prepare(struct migrate *m, struct error *err)
 {
 	const struct run *run = m->run;
-	bool created = false, read = false;
+	struct validation validation = {0};
+	bool created = false;
 
 	if (run->settings->validate_on_migrate &&
-	    !validate_run(run, m->migrations, true, &m->applied, &read, err))
+	    !validate_run(run, m->migrations, true, &validation, err))
 		return false;
+	m->applied = validation.applied;
 	if (!create_schemas(run, &created, err))
 		return false;
 	if (!created && !run->session->about.history_exists && !create_history(run, err))
 		return false;
 	/* Rows that were read for the validation stay; a table made just now may hold some. */
-	if (read && run->session->about.history_exists)
+	if (validation.has_read && run->session->about.history_exists)
 		return true;
 	return history_read(run->arena, run->db, &run->session->history, &m->applied.rows, err);
 }
@@ -111,78 +137,64 @@ static void say_current_version(struct migrate *m)
 	m->said_current_version = true;
 	if (current != NULL)
 		version = info_entry_is_versioned(current) ? current->row->version.text : "null";
+	if (current != NULL && info_entry_is_versioned(current))
+		m->result->initial_schema_version = version;
 	log_info(m->run->log, "Current version of schema %s: %s", quoted_schema(m->run), version);
 	if (m->run->settings->out_of_order)
-		log_warn(
-			m->run->log,
+		result_warn(
+			m->run, &m->result->warnings,
 			"outOfOrder mode is active. Migration of schema %s may not be reproducible.",
 			quoted_schema(m->run));
 }
 
-/* The last file in display order that has a version. */
-static const struct migration *last_versioned_file(const struct info *info, bool *any)
+static struct outlook look_ahead(const struct info *info)
 {
-	const struct migration *last = NULL;
+	struct outlook outlook = {0};
 
-	*any = false;
 	for (size_t i = 0; i < info->n; i++) {
-		if (info->entries[i].file == NULL)
+		const struct info_entry *entry = &info->entries[i];
+
+		if ((entry->state == STATE_FUTURE_SUCCESS || entry->state == STATE_FUTURE_FAILED) &&
+		    info_entry_is_versioned(entry))
+			outlook.future = entry;
+		if (state_spec(entry->state)->is_failed && outlook.failed_count++ == 0)
+			outlook.failed = entry;
+		if (entry->file == NULL)
 			continue;
-		*any = true;
-		if (migration_is_versioned(info->entries[i].file))
-			last = info->entries[i].file;
+		outlook.has_files = true;
+		if (migration_is_versioned(entry->file))
+			outlook.last = entry->file;
 	}
-	return last;
+	return outlook;
 }
 
 static void warn_of_future(const struct migrate *m)
 {
-	const struct info_entry *future = NULL;
-	bool any_file = false;
+	const struct outlook *outlook = &m->outlook;
 
-	for (size_t i = 0; i < m->info.n; i++) {
-		const struct info_entry *entry = &m->info.entries[i];
-
-		if ((entry->state == STATE_FUTURE_SUCCESS || entry->state == STATE_FUTURE_FAILED) &&
-		    info_entry_is_versioned(entry))
-			future = entry;
-	}
-	if (future == NULL)
+	if (outlook->future == NULL)
 		return;
-	const struct migration *last = last_versioned_file(&m->info, &any_file);
-	if (!any_file)
+	if (!outlook->has_files)
 		log_error(m->run->log,
 		          "Schema %s has version %s, but no migration could be resolved in the "
 		          "configured locations !",
-		          quoted_schema(m->run), future->row->version.text);
-	else if (last != NULL)
+		          quoted_schema(m->run), outlook->future->row->version.text);
+	else if (outlook->last != NULL)
 		log_warn(m->run->log,
 		         "Schema %s has a version (%s) that is newer than the latest available "
 		         "migration (%s) !",
-		         quoted_schema(m->run), future->row->version.text, last->version.text);
-}
-
-static const struct info_entry *first_failed(const struct info *info, size_t *n)
-{
-	const struct info_entry *first = NULL;
-
-	*n = 0;
-	for (size_t i = 0; i < info->n; i++) {
-		if (!state_spec(info->entries[i].state)->is_failed)
-			continue;
-		if ((*n)++ == 0)
-			first = &info->entries[i];
-	}
-	return first;
+		         quoted_schema(m->run), outlook->future->row->version.text,
+		         outlook->last->version.text);
 }
 
 /* A single failed migration above the files is only worth a warning. */
-static bool is_harmless(const struct migrate *m, const struct info_entry *failed, size_t n)
+static bool is_harmless(const struct migrate *m)
 {
+	const struct outlook *outlook = &m->outlook;
 	struct pattern_list patterns;
 	struct error ignored = ERROR_INIT(m->run->arena);
 
-	return n == 1 && failed->state == STATE_FUTURE_FAILED &&
+	return outlook->failed_count == 1 && outlook->failed->state == STATE_FUTURE_FAILED &&
 	       pattern_list_parse(m->run->arena, &m->run->settings->ignore_migration_patterns,
 	                          &patterns, &ignored) &&
 	       pattern_list_ignores(&patterns, PATTERN_FUTURE);
@@ -190,18 +202,19 @@ static bool is_harmless(const struct migrate *m, const struct info_entry *failed
 
 static bool check_failed(struct migrate *m, struct error *err)
 {
-	size_t n = 0;
-	const struct info_entry *failed = first_failed(&m->info, &n);
+	const struct info_entry *failed = m->outlook.failed;
 
-	if (failed == NULL || is_harmless(m, failed, n))
+	if (failed == NULL || is_harmless(m))
 		return true;
 	say_current_version(m);
 	warn_of_future(m);
+	m->has_failed = true;
 	if (!info_entry_is_versioned(failed))
-		return error_set(err, ERROR_ERROR,
+		return error_set(err, ERROR_FAILED_REPEATABLE_MIGRATION,
 		                 "Schema %s contains a failed repeatable migration (\"%s\") !",
 		                 quoted_schema(m->run), failed->row->description);
-	return error_set(err, ERROR_ERROR, "Schema %s contains a failed migration to version %s !",
+	return error_set(err, ERROR_FAILED_VERSIONED_MIGRATION,
+	                 "Schema %s contains a failed migration to version %s !",
 	                 quoted_schema(m->run), failed->row->version.text);
 }
 
@@ -209,8 +222,7 @@ static bool check_failed(struct migrate *m, struct error *err)
 static void begin_iteration(void *ctx)
 {
 	struct migrate *m = ctx;
-	size_t n = 0;
-	const struct info_entry *failed = first_failed(&m->info, &n);
+	const struct info_entry *failed = m->outlook.failed;
 
 	say_current_version(m);
 	warn_of_future(m);
@@ -244,11 +256,26 @@ static struct step *plan_steps(struct migrate *m, size_t *n)
 	return steps;
 }
 
-static void count_step(struct migrate *m, const struct step *step)
+static void list_steps(struct migrate *m, const struct step *steps, size_t n)
 {
-	m->count++;
-	if (migration_is_versioned(step->migration))
-		m->last_version = &step->migration->version;
+	struct migrate_result *result = m->result;
+
+	for (size_t i = 0; i < n; i++) {
+		result->migrations = arena_grow(m->run->arena, result->migrations, result->n,
+		                                sizeof *result->migrations);
+		result->migrations[result->n++] =
+			(struct migrated){steps[i].migration, steps[i].elapsed_ms};
+		if (migration_is_versioned(steps[i].migration))
+			result->target_schema_version = steps[i].migration->version.text;
+	}
+}
+
+static bool is_interrupted(const struct migrate *m, struct error *err)
+{
+	if (!m->run->db->is_cancelled)
+		return false;
+	error_set(err, ERROR_ERROR, "Interrupted");
+	return true;
 }
 
 /* Without group every migration is checked right before it runs, after those before it. */
@@ -267,11 +294,14 @@ static enum step_status apply_singly(struct migrate *m, struct step *steps, size
                                      struct error *err)
 {
 	for (size_t i = 0; i < n; i++) {
+		if (is_interrupted(m, err))
+			return STEP_FAILED;
 		enum step_status status = apply_one(m, &steps[i], err);
 
 		if (status != STEP_DONE)
 			return status;
-		count_step(m, &steps[i]);
+		list_steps(m, &steps[i], 1);
+		m->result->executed++;
 		if (m->info.target_is_next)
 			break;
 	}
@@ -289,8 +319,11 @@ static bool check_group(struct migrate *m, struct step *steps, size_t n, struct 
 
 		if (steps[i].traits.runs_in_transaction == steps[0].traits.runs_in_transaction)
 			continue;
+		m->has_failed = true;
 		return error_set(
-			err, ERROR_ERROR,
+			err,
+			versioned ? ERROR_FAILED_VERSIONED_MIGRATION
+				  : ERROR_FAILED_REPEATABLE_MIGRATION,
 			"Detected both transactional and non-transactional migrations within "
 			"the same migration group (even though mixed is false). First "
 			"offending migration: \"%s%s%s\"%s",
@@ -310,6 +343,16 @@ static bool all_in_transaction(const struct step *steps, size_t n)
 	return true;
 }
 
+/* How many of the steps had been run when one failed: JSON lists them, though they are undone. */
+static size_t steps_before(const struct step *steps, size_t n, const struct migration *failed)
+{
+	size_t i = 0;
+
+	while (i < n && steps[i].migration != failed)
+		i++;
+	return failed != NULL ? i : 0;
+}
+
 static enum step_status apply_group(struct migrate *m, struct step *steps, size_t n,
                                     struct error *err)
 {
@@ -321,16 +364,18 @@ static enum step_status apply_group(struct migrate *m, struct step *steps, size_
 	}
 	if (all_in_transaction(steps, n)) {
 		status = execute_steps(&m->executor, steps, n, err);
-		for (size_t i = 0; status == STEP_DONE && i < n; i++)
-			count_step(m, &steps[i]);
-		return status;
+		list_steps(m, steps,
+		           status == STEP_DONE ? n : steps_before(steps, n, m->executor.failed));
+	} else {
+		/* Mixed: nothing holds the scripts together, so each runs by itself. */
+		for (size_t i = 0; status == STEP_DONE && i < n; i++) {
+			status = execute_steps(&m->executor, &steps[i], 1, err);
+			if (status == STEP_DONE)
+				list_steps(m, &steps[i], 1);
+		}
 	}
-	/* Mixed: nothing holds the scripts together, so each runs by itself. */
-	for (size_t i = 0; status == STEP_DONE && i < n; i++) {
-		status = execute_steps(&m->executor, &steps[i], 1, err);
-		if (status == STEP_DONE)
-			count_step(m, &steps[i]);
-	}
+	if (status == STEP_DONE)
+		m->result->executed += n;
 	return status;
 }
 
@@ -341,8 +386,10 @@ static enum step_status apply_plan(struct migrate *m, struct error *err)
 	enum step_status status = STEP_DONE;
 	size_t n = 0;
 
-	if (!info_make(m->run->arena, m->migrations, &m->applied.rows, &options, &m->info, err) ||
-	    !check_failed(m, err))
+	if (!info_make(m->run->arena, m->migrations, &m->applied.rows, &options, &m->info, err))
+		return STEP_FAILED;
+	m->outlook = look_ahead(&m->info);
+	if (!check_failed(m, err))
 		return STEP_FAILED;
 	m->executor.last_rank = history_last_rank(&m->applied.rows);
 	struct step *steps = plan_steps(m, &n);
@@ -359,44 +406,86 @@ static void summarize(const struct migrate *m)
 {
 	const struct run *run = m->run;
 	int64_t elapsed_ms = run->clock->monotonic_ms(run->clock) - m->started_ms;
+	size_t n = m->result->executed;
+	const char *version = m->result->target_schema_version;
 
-	if (m->count == 0) {
+	if (n == 0) {
 		log_info(run->log, "Schema %s is up to date. No migration necessary.",
 		         quoted_schema(run));
 		return;
 	}
 	log_info(run->log,
-	         "Successfully applied %zu migration%s to schema %s%s%s (execution time %s)",
-	         m->count, m->count == 1 ? "" : "s", quoted_schema(run),
-	         m->last_version != NULL ? ", now at version v" : "",
-	         m->last_version != NULL ? m->last_version->text : "",
-	         clock_format_duration(run->arena, elapsed_ms));
+	         "Successfully applied %zu migration%s to schema %s%s%s (execution time %s)", n,
+	         n == 1 ? "" : "s", quoted_schema(run), version != NULL ? ", now at version v" : "",
+	         version != NULL ? version : "", clock_format_duration(run->arena, elapsed_ms));
+}
+
+/*
+ * The history is read anew as a whole: rows may also have gone. If it then still is what the plan
+ * was made from, the guard can never pass (ranks below 0, for instance).
+ */
+static bool read_again(struct migrate *m, struct error *err)
+{
+	const struct run *run = m->run;
+	const struct history *history = &run->session->history;
+	int planned_from = m->executor.last_rank;
+
+	m->applied.rows = (struct history_rows){0};
+	if (is_interrupted(m, err) ||
+	    !history_read(run->arena, run->db, history, &m->applied.rows, err))
+		return false;
+	m->futile_plans =
+		history_last_rank(&m->applied.rows) == planned_from ? m->futile_plans + 1 : 0;
+	if (m->futile_plans < MAX_FUTILE_PLANS)
+		return true;
+	return error_set(err, ERROR_ERROR,
+	                 "The rows of Schema History table %s cannot be put in order: is there an "
+	                 "installed_rank below 0?",
+	                 history->quoted);
+}
+
+static bool apply_all(struct migrate *m, struct error *err)
+{
+	for (;;) {
+		switch (apply_plan(m, err)) {
+		case STEP_FAILED:
+			return false;
+		case STEP_STALE:
+			if (!read_again(m, err))
+				return false;
+			break;
+		case STEP_DONE:
+			summarize(m);
+			return true;
+		}
+	}
+}
+
+static void describe_run(const struct run *run, struct migrate_result *result)
+{
+	*result = (struct migrate_result){
+		.database = run->session->about.database,
+		.database_type = run->db->driver->name,
+		.schema_name = result_schema_name(run),
+		.timestamp = run->clock->now(run->clock),
+	};
 }
 
 static bool run_migrate(struct run *run, struct result *out, struct error *err)
 {
 	struct migration_list migrations;
-	struct migrate m = {.run = run, .migrations = &migrations};
+	struct migrate m = {.run = run, .migrations = &migrations, .result = &out->migrate};
 
-	(void)out;
+	describe_run(run, m.result);
 	m.executor = (struct executor){.run = run, .starting = begin_iteration, .ctx = &m};
 	if (!session_resolve(run, &migrations, err) || !prepare(&m, err))
 		return false;
 	m.started_ms = run->clock->monotonic_ms(run->clock);
-	for (;;) {
-		switch (apply_plan(&m, err)) {
-		case STEP_FAILED:
-			return false;
-		case STEP_STALE:
-			if (!history_read(run->arena, run->db, &run->session->history,
-			                  &m.applied.rows, err))
-				return false;
-			break;
-		case STEP_DONE:
-			summarize(&m);
-			return true;
-		}
-	}
+	bool ok = apply_all(&m, err);
+	m.result->failed = m.executor.failed;
+	if (ok || m.has_failed || m.executor.failed != NULL)
+		out->kind = RESULT_MIGRATE;
+	return ok;
 }
 
 const struct command command_migrate = {

@@ -1,8 +1,8 @@
 /*
  * repair - brings the history in line with the files
  *
- * One transaction: failed rows are deleted, rows whose file is gone are marked as deleted, checksums
- * and descriptions are aligned. Nothing is applied.
+ * One transaction: failed rows are deleted, rows whose file is gone are marked as deleted,
+ * checksums and descriptions are aligned. Nothing is applied.
  */
 #include "cflyway/commands/command.h"
 #include "cflyway/core/session.h"
@@ -15,8 +15,15 @@ struct repair {
 	struct applied applied;
 	struct info info;
 	struct pattern_list patterns;
-	bool marked_deleted;
+	struct repair_result *result;
 };
+
+static void add(const struct repair *repair, struct repaired *list, const struct info_entry *entry)
+{
+	list->entries =
+		arena_grow(repair->run->arena, list->entries, list->n, sizeof *list->entries);
+	list->entries[list->n++] = entry;
+}
 
 /* Every state is looked at, whatever target and outOfOrder say. */
 static bool look(struct repair *repair, struct error *err)
@@ -35,7 +42,6 @@ static bool remove_failed(struct repair *repair, struct error *err)
 	const struct run *run = repair->run;
 	const struct history *history = &run->session->history;
 	struct history_rows kept = {0};
-	size_t removed = 0;
 
 	for (size_t i = 0; i < repair->info.n; i++) {
 		const struct info_entry *entry = &repair->info.entries[i];
@@ -44,9 +50,9 @@ static bool remove_failed(struct repair *repair, struct error *err)
 			continue;
 		if (!history_delete_failed(run->db, history, entry->row, err))
 			return false;
-		removed++;
+		add(repair, &repair->result->removed, entry);
 	}
-	if (removed == 0) {
+	if (repair->result->removed.n == 0) {
 		log_info(run->log,
 		         "Repair of failed migration in Schema History table %s not necessary. No "
 		         "failed migration detected.",
@@ -90,7 +96,7 @@ static bool mark_deleted(struct repair *repair, const struct info_entry *entry, 
 	row.type = MIGRATION_DELETE;
 	row.installed_by = run->session->installed_by;
 	row.execution_time = 0;
-	repair->marked_deleted = true;
+	add(repair, &repair->result->deleted, entry);
 	return history_insert(run->db, &run->session->history, &row, err);
 }
 
@@ -116,7 +122,7 @@ static bool versioned_differs(struct arena *arena, const struct info_entry *entr
 
 	if (entry->state == STATE_UNDONE || entry->state == STATE_IGNORED)
 		return false;
-	/* DIFFERS: compared as it is stored; Flyway compares the full text and then cannot store it. */
+	/* DIFFERS: compared as stored; Flyway compares the full text and then cannot store it. */
 	return !row->has_checksum || row->checksum != file->checksum || row->type != file->type ||
 	       strcmp(row->description, history_abbreviate_description(arena, file->description)) !=
 	               0;
@@ -153,6 +159,7 @@ static bool align(const struct repair *repair, const struct info_entry *entry, s
 	         "Checksum: %" PRId32 ")  ...",
 	         info_entry_is_versioned(entry) ? row.version.text : "null", file->description,
 	         migration_type_name(file->type), file->checksum);
+	add(repair, &repair->result->aligned, entry);
 	return history_update(run->db, &run->session->history, &row, err);
 }
 
@@ -173,7 +180,7 @@ static bool repair_table(struct repair *repair, struct error *err)
 {
 	const struct run *run = repair->run;
 
-	/* No lock, as in Flyway: the primary key of the history decides against a migrate meanwhile. */
+	/* No lock, as in Flyway: the primary key decides against a migrate meanwhile. */
 	if (!run->db->driver->begin(run->db, err))
 		return false;
 	return history_read(run->arena, run->db, &run->session->history, &repair->applied.rows,
@@ -186,10 +193,12 @@ static bool run_repair(struct run *run, struct result *out, struct error *err)
 {
 	const struct history *history = &run->session->history;
 	int64_t started_ms = run->clock->monotonic_ms(run->clock);
-	struct repair repair = {.run = run,
-	                        .applied = {.exists = run->session->about.history_exists}};
+	struct repair repair = {
+		.run = run,
+		.applied = {.exists = run->session->about.history_exists},
+		.result = &out->repair,
+	};
 
-	(void)out;
 	if (!repair.applied.exists)
 		log_info(
 			run->log,
@@ -211,11 +220,13 @@ static bool run_repair(struct run *run, struct result *out, struct error *err)
 	         history->quoted,
 	         clock_format_duration(run->arena,
 	                               run->clock->monotonic_ms(run->clock) - started_ms));
-	if (repair.marked_deleted)
+	if (out->repair.deleted.n > 0)
 		log_info(
 			run->log,
 			"Please ensure the previous contents of the deleted migrations are removed "
 			"from the database, or moved into an existing migration.");
+	out->kind = RESULT_REPAIR;
+	out->repair.database = run->session->about.database;
 	return true;
 }
 

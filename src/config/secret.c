@@ -93,7 +93,9 @@ const char *secret_mask(struct arena *arena, const char *key, const char *value)
 {
 	if (is_secret_key(str_of(key)))
 		return MASK;
-	return strstr(value, "://") != NULL || strncmp(value, "jdbc:", 5) == 0
+	/* Parameters may follow a '?' in a URL that is not even well-formed. */
+	return strstr(value, "://") != NULL || strchr(value, '?') != NULL ||
+	                       strncmp(value, "jdbc:", 5) == 0
 	               ? secret_mask_url(arena, value)
 	               : value;
 }

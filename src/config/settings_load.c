@@ -245,15 +245,12 @@ bool settings_load(struct arena *arena, const struct invocation *invocation,
                    const struct environment *environment, const struct log *log,
                    struct settings *settings, struct error *err)
 {
-	struct location_choice locations;
+	struct location_choice locations = {0};
 	struct sources sources;
 	struct pairs pairs;
 	struct environment_facts current;
 	struct settings_facts facts;
 
-	if (invocation->output_type != NULL)
-		return error_refuse(err, "-outputType=%s is not supported by cflyway yet",
-		                    invocation->output_type);
 	pairs_init(&pairs, arena);
 	if (!sources_read(arena, invocation, environment, log, &sources, err))
 		return false;

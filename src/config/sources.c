@@ -85,12 +85,11 @@ static void add_files(struct arena *arena, const struct sources *sources, const 
 static void add_default(struct arena *arena, const char *directory, struct file_lists *files)
 {
 	static const char *const toml_names[] = {"flyway.toml", "flyway.user.toml"};
-	const char *path;
 
 	if (directory == NULL)
 		return;
 	for (size_t i = 0; i < COUNT(toml_names); i++) {
-		path = fs_join(arena, directory, toml_names[i]);
+		const char *path = fs_join(arena, directory, toml_names[i]);
 		if (fs_kind(path) != FS_MISSING)
 			str_list_add(arena, &files->toml, path);
 	}
@@ -191,7 +190,7 @@ static bool choose_manager(struct arena *arena, const struct file_lists *files, 
 static bool read_conf(const char *path, const char *encoding, const struct environment *environment,
                       const struct log *log, struct pairs *pairs, struct error *err)
 {
-	struct buf text = BUF_EMPTY(4 * CONFIG_FILE_MAX);
+	struct buf text = BUF_EMPTY(CONFIG_TEXT_MAX);
 	bool is_input = config_file_is_standard_input(path);
 
 	log_debug(log, "Loading config file: %s", path);

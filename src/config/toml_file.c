@@ -321,7 +321,7 @@ bool toml_file_parse(struct str text, const char *path, struct pairs *pairs,
 bool toml_file_read(const char *path, struct pairs *pairs, struct toml_findings *findings,
                     struct error *err)
 {
-	struct buf text = BUF_EMPTY(4 * CONFIG_FILE_MAX);
+	struct buf text = BUF_EMPTY(CONFIG_TEXT_MAX);
 	bool ok = config_file_read(path, "UTF-8", &text, err) &&
 	          toml_file_parse(buf_str(&text), path, pairs, findings, err);
 

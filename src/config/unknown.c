@@ -82,11 +82,12 @@ static bool is_bare_map(const char *key)
 static const char *cut_prefix(struct arena *arena, const char **key)
 {
 	struct str rest = str_of(*key);
+	bool is_override = str_eq(str_cut(&rest, '.'), STR("environments")) &&
+	                   str_cut(&rest, '.').len > 0 &&
+	                   str_eq(str_cut(&rest, '.'), STR("flyway")) && rest.ptr != NULL;
 
-	if (!str_eq(str_cut(&rest, '.'), STR("environments")))
+	if (!is_override)
 		return "flyway.";
-	str_cut(&rest, '.');
-	str_cut(&rest, '.');
 	const char *prefix = arena_strndup(arena, *key, (size_t)(rest.ptr - *key));
 	*key = rest.ptr;
 	return toml_plain_key(arena, prefix);

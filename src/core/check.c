@@ -1,6 +1,6 @@
 /*
- * The rules are asked in Flyway's order and the first that fits decides: a checksum mismatch hides a
- * changed description, an ignored pattern hides everything.
+ * The rules are asked in Flyway's order and the first that fits decides: a checksum mismatch hides
+ * a changed description, an ignored pattern hides everything.
  */
 #include "cflyway/core/check.h"
 

@@ -1,8 +1,8 @@
 /*
- * How it works: the applied rows are walked in order of rank (deleted and out-of-order marks), every
- * row looks for its file, the files without a row follow, all are sorted, and each gets its state.
- * Files are found by binary search: a history and a folder of 10,000 take no longer than reading
- * them.
+ * How it works: the applied rows are walked in order of rank (deleted and out-of-order marks),
+ * every row looks for its file, the files without a row follow, all are sorted, and each gets its
+ * state. Files are found by binary search: a history and a folder of 10,000 take no longer than
+ * reading them.
  */
 #include "info_builder.h"
 
@@ -173,30 +173,6 @@ static void find_latest_runs(struct builder *builder)
 	builder->latest_count = kept;
 }
 
-int info_latest_rank(const struct builder *builder, const char *description)
-{
-	size_t low = 0, high = builder->latest_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = compare_text(builder->latest[middle].description, description);
-
-		if (order == 0)
-			return builder->latest[middle].rank;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return INT_MIN;
-}
-
-bool info_checksum_is_current(const struct info_entry *entry)
-{
-	return entry->row->has_checksum &&
-	       migration_checksum_matches(entry->file, entry->row->checksum);
-}
-
 /* Does this row count as the run of its file, so that the file is not pending as well? */
 static bool row_covers_file(const struct builder *builder, const struct info_entry *entry)
 {
@@ -285,15 +261,32 @@ static bool version_exists(const struct info *info, const struct version *versio
 	return false;
 }
 
+/* "2.1?" is a target that may be missing. */
+static bool parse_target(struct arena *arena, const char *text, struct version *target,
+                         bool *may_be_missing, struct error *err)
+{
+	struct str version = str_of(text);
+
+	*may_be_missing = str_ends(version, STR("?"));
+	if (*may_be_missing)
+		version.len--;
+	return version_parse(arena, str_dup(arena, version), target, err);
+}
+
+bool info_check_target(struct arena *arena, const char *target, struct error *err)
+{
+	struct version version;
+	bool may_be_missing;
+
+	return parse_target(arena, target, &version, &may_be_missing, err);
+}
+
 static bool set_target(struct builder *builder, struct error *err)
 {
-	struct str text = str_of(builder->options->target);
-	bool may_be_missing = str_ends(text, STR("?"));
+	bool may_be_missing;
 	struct version target;
 
-	if (may_be_missing)
-		text.len--;
-	if (!version_parse(builder->arena, str_dup(builder->arena, text), &target, err))
+	if (!parse_target(builder->arena, builder->options->target, &target, &may_be_missing, err))
 		return false;
 	builder->info->target_is_next = target.kind == VERSION_NEXT;
 	if (target.kind == VERSION_CURRENT)

@@ -3,12 +3,27 @@
 #include "cflyway/base/about.h"
 #include "cflyway/core/session.h"
 
-enum { PAUSE_MS = 1000 };
+enum {
+	PAUSE_MS = 1000,
+	SLICE_MS = 100, /* how long a signal may go unnoticed */
+};
 
 struct waiter {
 	const struct run *run;
 	int pauses;
 };
+
+static bool sleep_unless_cancelled(const struct run *run, struct error *err)
+{
+	for (int64_t slept_ms = 0; slept_ms < PAUSE_MS; slept_ms += SLICE_MS) {
+		if (run->db->is_cancelled)
+			return error_set(err, ERROR_ERROR,
+			                 "Interrupted while waiting for the lock on %s",
+			                 run->session->history.quoted);
+		run->clock->sleep_ms(run->clock, SLICE_MS);
+	}
+	return true;
+}
 
 /* Flyway sleeps first and counts then: with a retry count of N there are N + 1 tries. */
 static bool pause(struct waiter *waiter, struct error *err)
@@ -16,7 +31,8 @@ static bool pause(struct waiter *waiter, struct error *err)
 	const struct run *run = waiter->run;
 	int limit = run->settings->lock_retry_count;
 
-	run->clock->sleep_ms(run->clock, PAUSE_MS);
+	if (!sleep_unless_cancelled(run, err))
+		return false;
 	if (waiter->pauses == 0) {
 		const char *holder =
 			run->db->driver->lock_holder(run->db, run->session->history.quoted);

@@ -58,11 +58,14 @@ static enum db_status send_all(struct execution *execution, struct script *scrip
 			return DB_FAILED;
 		case SPLIT_END:
 			status = await(execution, err);
-			if (status == DB_OK && step->traits.runs_in_transaction &&
-			    !script_verify(script, step->migration, err))
+			if (status == DB_OK && !script_verify(script, step->migration, err))
 				return DB_FAILED;
 			return status;
 		case SPLIT_STATEMENT:
+			if (execution->run->db->is_cancelled) {
+				error_set(err, ERROR_ERROR, "Interrupted");
+				return DB_FAILED;
+			}
 			status = send_statement(execution, script, &statement, err);
 			if (status == DB_OK && awaits_each(step)) {
 				status = await(execution, err);
@@ -76,10 +79,14 @@ static enum db_status send_all(struct execution *execution, struct script *scrip
 
 enum db_status run_script(struct execution *execution, struct step *step, struct error *err)
 {
+	const struct run *run = execution->run;
 	struct script script = SCRIPT_CLOSED;
 	enum db_status status = DB_FAILED;
+	/* What is awaited statement by statement cannot be taken back as a whole. */
+	bool opened = awaits_each(step) ? script_open_copy(&script, run, step->migration, err)
+	                                : script_open(&script, run, step->migration, err);
 
-	if (script_open(&script, execution->run, step->migration, err))
+	if (opened)
 		status = send_all(execution, &script, step, err);
 	script_close(&script);
 	return status;

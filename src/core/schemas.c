@@ -17,7 +17,9 @@ static bool try_again(const struct run *run, attempt_fn *attempt, void *ctx, str
 		if (attempt(run, ctx, err))
 			return true;
 		run->db->driver->rollback(run->db);
-		if (i == TRIES || run->db->driver->tx_status(run->db) == TX_LOST)
+		/* Only what the database said may be different next time. */
+		if (i == TRIES || err->sql == NULL || run->db->is_cancelled ||
+		    run->db->driver->tx_status(run->db) == TX_LOST)
 			return false;
 		error_clear(err);
 		run->clock->sleep_ms(run->clock, PAUSE_MS);
@@ -69,12 +71,14 @@ static bool attempt_history(const struct run *run, void *ctx, struct error *err)
 }
 
 bool schemas_create_history(const struct run *run, const struct history_row *baseline,
-                            struct error *err)
+                            bool *created, struct error *err)
 {
 	struct creation creation = {.baseline = baseline};
 
 	if (!try_again(run, attempt_history, &creation, err))
 		return false;
+	if (created != NULL)
+		*created = creation.announced;
 	if (creation.announced && baseline != NULL)
 		log_info(run->log, "Successfully baselined schema with version: %s",
 		         baseline->version.text);
@@ -85,7 +89,8 @@ bool schemas_create_history(const struct run *run, const struct history_row *bas
 
 struct schema_creation {
 	struct creation table;
-	const struct str_list *missing;
+	struct str_list missing; /* before the lock was taken */
+	struct str_list created; /* by this program */
 };
 
 /* Which of the managed schemas are not there? The default schema is known from connecting. */
@@ -136,39 +141,57 @@ static bool insert_schema_row(const struct run *run, const struct str_list *crea
 	return history_insert(run->db, history, &row, err);
 }
 
+/* Under the lock: another program may have made some of them meanwhile. */
+static bool create_still_missing(const struct run *run, struct schema_creation *creation,
+                                 struct error *err)
+{
+	const struct db_catalog *catalog = run->db->driver->catalog;
+
+	creation->created = (struct str_list){0};
+	for (size_t i = 0; i < creation->missing.n; i++) {
+		const char *name = creation->missing.items[i];
+		bool exists = false;
+
+		if (!catalog->schema_exists(run->db, name, &exists, err))
+			return false;
+		if (exists)
+			continue;
+		log_info(run->log, "Creating schema %s ...", db_quote_identifier(run->arena, name));
+		if (!catalog->create_schema(run->db, name, err))
+			return false;
+		str_list_add(run->arena, &creation->created, name);
+	}
+	return true;
+}
+
 static bool attempt_schemas(const struct run *run, void *ctx, struct error *err)
 {
 	struct schema_creation *creation = ctx;
 
-	if (!lock_begin(run, err))
+	if (!lock_begin(run, err) || !create_still_missing(run, creation, err))
 		return false;
-	for (size_t i = 0; i < creation->missing->n; i++) {
-		const char *name = creation->missing->items[i];
-
-		log_info(run->log, "Creating schema %s ...", db_quote_identifier(run->arena, name));
-		if (!run->db->driver->catalog->create_schema(run->db, name, err))
-			return false;
-	}
-	return create_table(run, &creation->table, err) &&
-	       insert_schema_row(run, creation->missing, err) &&
-	       run->db->driver->commit(run->db, err);
+	if (creation->created.n > 0 && (!create_table(run, &creation->table, err) ||
+	                                !insert_schema_row(run, &creation->created, err)))
+		return false;
+	return run->db->driver->commit(run->db, err);
 }
 
 bool schemas_create_missing(const struct run *run, const struct history_row *baseline,
                             bool *created, struct error *err)
 {
-	struct str_list missing = {0};
-	struct schema_creation creation = {.table = {.baseline = baseline}, .missing = &missing};
+	struct schema_creation creation = {.table = {.baseline = baseline}};
 
 	*created = false;
 	if (!run->settings->create_schemas)
 		return true;
-	if (!find_missing(run, &missing, err))
+	if (!find_missing(run, &creation.missing, err))
 		return false;
-	if (missing.n == 0)
+	if (creation.missing.n == 0)
 		return true;
-	*created = true;
-	return try_again(run, attempt_schemas, &creation, err);
+	if (!try_again(run, attempt_schemas, &creation, err))
+		return false;
+	*created = creation.created.n > 0;
+	return true;
 }
 
 bool schemas_find_non_empty(const struct run *run, const char **quoted, struct error *err)

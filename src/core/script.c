@@ -45,8 +45,8 @@ static struct text_source *open_filters(struct script *script, const struct run 
 	return text;
 }
 
-bool script_open(struct script *script, const struct run *run, const struct migration *migration,
-                 struct error *err)
+static void start_splitter(struct script *script, const struct run *run,
+                           const struct migration *migration, struct text_source *text)
 {
 	struct split_options options = {
 		.path = migration->path,
@@ -54,11 +54,28 @@ bool script_open(struct script *script, const struct run *run, const struct migr
 		.context = {.server_version = run->db->server_version},
 	};
 
+	script->splitter = split_open(run->db->driver->dialect, text, &options);
+}
+
+bool script_open(struct script *script, const struct run *run, const struct migration *migration,
+                 struct error *err)
+{
 	*script = (struct script)SCRIPT_CLOSED;
 	if (!text_file_open(&script->file, migration->absolute_path, migration->encoding, err))
 		return false;
-	script->splitter = split_open(run->db->driver->dialect,
-	                              open_filters(script, run, migration), &options);
+	start_splitter(script, run, migration, open_filters(script, run, migration));
+	return true;
+}
+
+bool script_open_copy(struct script *script, const struct run *run,
+                      const struct migration *migration, struct error *err)
+{
+	*script = (struct script)SCRIPT_CLOSED;
+	if (!text_file_open(&script->file, migration->absolute_path, migration->encoding, err) ||
+	    !text_file_spool(&script->copy, open_filters(script, run, migration), err) ||
+	    !script_verify(script, migration, err))
+		return false;
+	start_splitter(script, run, migration, &script->copy.source);
 	return true;
 }
 
@@ -68,6 +85,7 @@ void script_close(struct script *script)
 	script->splitter = NULL;
 	placeholder_source_close(&script->filter);
 	text_file_close(&script->file);
+	text_file_close(&script->copy);
 }
 
 bool script_verify(const struct script *script, const struct migration *migration,
@@ -77,8 +95,8 @@ bool script_verify(const struct script *script, const struct migration *migratio
 		return true;
 	return error_set(
 		err, ERROR_ERROR,
-		"%s has changed since its checksum was computed: nothing of it was kept. Run "
-		"migrate again when the file is complete.",
+		"%s has changed since its checksum was computed. Run migrate again when the "
+		"file is complete.",
 		migration->path);
 }
 

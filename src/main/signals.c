@@ -17,10 +17,10 @@ static void handle(int number)
 	if (caught != 0)
 		_exit(128 + number);
 	caught = number;
-	if (db != NULL && db->driver != NULL && db->handle != NULL)
-		db->driver->cancel(db);
-	else
+	if (db == NULL || db->driver == NULL || db->handle == NULL)
 		_exit(128 + number);
+	db->is_cancelled = 1;
+	db->driver->cancel(db);
 }
 
 int signals_caught(void)

@@ -5,7 +5,7 @@
 
 enum {
 	MAX_HELP = 1 << 20,
-	COMMAND_WIDTH = 12,
+	COMMAND_WIDTH = 16,
 	OPTION_WIDTH = 31,
 };
 

@@ -12,10 +12,10 @@ enum {
 static bool is_routine(const struct words *words)
 {
 	static const enum keyword patterns[][5] = {
-	        {KEYWORD_CREATE, KEYWORD_FUNCTION},
-	        {KEYWORD_CREATE, KEYWORD_PROCEDURE},
-	        {KEYWORD_CREATE, KEYWORD_OR, KEYWORD_REPLACE, KEYWORD_FUNCTION},
-	        {KEYWORD_CREATE, KEYWORD_OR, KEYWORD_REPLACE, KEYWORD_PROCEDURE},
+		{KEYWORD_CREATE, KEYWORD_FUNCTION},
+		{KEYWORD_CREATE, KEYWORD_PROCEDURE},
+		{KEYWORD_CREATE, KEYWORD_OR, KEYWORD_REPLACE, KEYWORD_FUNCTION},
+		{KEYWORD_CREATE, KEYWORD_OR, KEYWORD_REPLACE, KEYWORD_PROCEDURE},
 	};
 
 	for (size_t i = 0; i < COUNT(patterns); i++)
@@ -78,38 +78,38 @@ static bool postgres_keyword(struct words *words, enum keyword keyword)
  * mixed scripts depend on them.
  */
 static const struct words_rule rules[] = {
-        {{KEYWORD_CREATE, KEYWORD_DATABASE}, STATEMENT_NON_TRANSACTIONAL},
-        {{KEYWORD_CREATE, KEYWORD_TABLESPACE}, STATEMENT_NON_TRANSACTIONAL},
-        {{KEYWORD_CREATE, KEYWORD_SUBSCRIPTION}, STATEMENT_NON_TRANSACTIONAL},
-        {{KEYWORD_DROP, KEYWORD_DATABASE}, STATEMENT_NON_TRANSACTIONAL},
-        {{KEYWORD_DROP, KEYWORD_TABLESPACE}, STATEMENT_NON_TRANSACTIONAL},
-        {{KEYWORD_DROP, KEYWORD_SUBSCRIPTION}, STATEMENT_NON_TRANSACTIONAL},
-        {{KEYWORD_ALTER, KEYWORD_SYSTEM}, STATEMENT_NON_TRANSACTIONAL},
-        {{KEYWORD_CREATE, KEYWORD_INDEX, KEYWORD_CONCURRENTLY}, STATEMENT_NON_TRANSACTIONAL},
-        {{KEYWORD_CREATE, KEYWORD_UNIQUE, KEYWORD_INDEX, KEYWORD_CONCURRENTLY},
+	{{KEYWORD_CREATE, KEYWORD_DATABASE}, STATEMENT_NON_TRANSACTIONAL},
+	{{KEYWORD_CREATE, KEYWORD_TABLESPACE}, STATEMENT_NON_TRANSACTIONAL},
+	{{KEYWORD_CREATE, KEYWORD_SUBSCRIPTION}, STATEMENT_NON_TRANSACTIONAL},
+	{{KEYWORD_DROP, KEYWORD_DATABASE}, STATEMENT_NON_TRANSACTIONAL},
+	{{KEYWORD_DROP, KEYWORD_TABLESPACE}, STATEMENT_NON_TRANSACTIONAL},
+	{{KEYWORD_DROP, KEYWORD_SUBSCRIPTION}, STATEMENT_NON_TRANSACTIONAL},
+	{{KEYWORD_ALTER, KEYWORD_SYSTEM}, STATEMENT_NON_TRANSACTIONAL},
+	{{KEYWORD_CREATE, KEYWORD_INDEX, KEYWORD_CONCURRENTLY}, STATEMENT_NON_TRANSACTIONAL},
+	{{KEYWORD_CREATE, KEYWORD_UNIQUE, KEYWORD_INDEX, KEYWORD_CONCURRENTLY},
          STATEMENT_NON_TRANSACTIONAL},
-        {{KEYWORD_DROP, KEYWORD_INDEX, KEYWORD_CONCURRENTLY}, STATEMENT_NON_TRANSACTIONAL},
-        {{KEYWORD_DROP, KEYWORD_UNIQUE, KEYWORD_INDEX, KEYWORD_CONCURRENTLY},
+	{{KEYWORD_DROP, KEYWORD_INDEX, KEYWORD_CONCURRENTLY}, STATEMENT_NON_TRANSACTIONAL},
+	{{KEYWORD_DROP, KEYWORD_UNIQUE, KEYWORD_INDEX, KEYWORD_CONCURRENTLY},
          STATEMENT_NON_TRANSACTIONAL},
-        {{KEYWORD_REINDEX, KEYWORD_SCHEMA}, STATEMENT_NON_TRANSACTIONAL},
-        {{KEYWORD_REINDEX, KEYWORD_DATABASE}, STATEMENT_NON_TRANSACTIONAL},
-        {{KEYWORD_REINDEX, KEYWORD_SYSTEM}, STATEMENT_NON_TRANSACTIONAL},
-        {{KEYWORD_REINDEX, KEYWORD_VERBOSE, KEYWORD_SCHEMA}, STATEMENT_NON_TRANSACTIONAL},
-        {{KEYWORD_REINDEX, KEYWORD_VERBOSE, KEYWORD_DATABASE}, STATEMENT_NON_TRANSACTIONAL},
-        {{KEYWORD_REINDEX, KEYWORD_VERBOSE, KEYWORD_SYSTEM}, STATEMENT_NON_TRANSACTIONAL},
-        {{KEYWORD_VACUUM}, STATEMENT_NON_TRANSACTIONAL},
-        {{KEYWORD_DISCARD, KEYWORD_ALL},
+	{{KEYWORD_REINDEX, KEYWORD_SCHEMA}, STATEMENT_NON_TRANSACTIONAL},
+	{{KEYWORD_REINDEX, KEYWORD_DATABASE}, STATEMENT_NON_TRANSACTIONAL},
+	{{KEYWORD_REINDEX, KEYWORD_SYSTEM}, STATEMENT_NON_TRANSACTIONAL},
+	{{KEYWORD_REINDEX, KEYWORD_VERBOSE, KEYWORD_SCHEMA}, STATEMENT_NON_TRANSACTIONAL},
+	{{KEYWORD_REINDEX, KEYWORD_VERBOSE, KEYWORD_DATABASE}, STATEMENT_NON_TRANSACTIONAL},
+	{{KEYWORD_REINDEX, KEYWORD_VERBOSE, KEYWORD_SYSTEM}, STATEMENT_NON_TRANSACTIONAL},
+	{{KEYWORD_VACUUM}, STATEMENT_NON_TRANSACTIONAL},
+	{{KEYWORD_DISCARD, KEYWORD_ALL},
          STATEMENT_NON_TRANSACTIONAL | STATEMENT_SYNC | STATEMENT_MAY_UNLOCK},
-        {{KEYWORD_ABORT}, STATEMENT_TRANSACTION_CONTROL},
-        {{KEYWORD_BEGIN}, STATEMENT_TRANSACTION_CONTROL},
-        {{KEYWORD_CALL}, STATEMENT_TRANSACTION_CONTROL},
-        {{KEYWORD_COMMIT}, STATEMENT_TRANSACTION_CONTROL},
-        {{KEYWORD_END}, STATEMENT_TRANSACTION_CONTROL},
-        {{KEYWORD_PREPARE, KEYWORD_TRANSACTION}, STATEMENT_TRANSACTION_CONTROL},
-        {{KEYWORD_RELEASE}, STATEMENT_TRANSACTION_CONTROL},
-        {{KEYWORD_ROLLBACK}, STATEMENT_TRANSACTION_CONTROL},
-        {{KEYWORD_SAVEPOINT}, STATEMENT_TRANSACTION_CONTROL},
-        {{KEYWORD_START}, STATEMENT_TRANSACTION_CONTROL},
+	{{KEYWORD_ABORT}, STATEMENT_TRANSACTION_CONTROL},
+	{{KEYWORD_BEGIN}, STATEMENT_TRANSACTION_CONTROL},
+	{{KEYWORD_CALL}, STATEMENT_TRANSACTION_CONTROL},
+	{{KEYWORD_COMMIT}, STATEMENT_TRANSACTION_CONTROL},
+	{{KEYWORD_END}, STATEMENT_TRANSACTION_CONTROL},
+	{{KEYWORD_PREPARE, KEYWORD_TRANSACTION}, STATEMENT_TRANSACTION_CONTROL},
+	{{KEYWORD_RELEASE}, STATEMENT_TRANSACTION_CONTROL},
+	{{KEYWORD_ROLLBACK}, STATEMENT_TRANSACTION_CONTROL},
+	{{KEYWORD_SAVEPOINT}, STATEMENT_TRANSACTION_CONTROL},
+	{{KEYWORD_START}, STATEMENT_TRANSACTION_CONTROL},
 };
 
 /* The word that names the parameter of SET and RESET, if it is a plain word. */
@@ -150,8 +150,8 @@ static bool needs_sync(enum keyword parameter)
 static bool ends_with_off(struct str text)
 {
 	static const struct str values[] = {
-	        {"off", 3}, {"of", 2}, {"false", 5}, {"fals", 4}, {"fal", 3}, {"fa", 2},
-	        {"f", 1},   {"no", 2}, {"n", 1},     {"0", 1},
+		{"off", 3}, {"of", 2}, {"false", 5}, {"fals", 4}, {"fal", 3},
+		{"fa", 2},  {"f", 1},  {"no", 2},    {"n", 1},    {"0", 1},
 	};
 
 	text = str_trim_right(text);
@@ -186,11 +186,11 @@ static bool mentions_unlock(struct str text)
 	static const struct str name = {"pg_advisory_unlock", 18};
 	/* How far to go on when this byte stands under the last one; 0 stands for name.len. */
 	static const unsigned char step[256] = {
-	        ['p'] = 17, ['g'] = 16, ['a'] = 14, ['d'] = 13, ['v'] = 12, ['i'] = 11,
-	        ['s'] = 10, ['o'] = 9,  ['r'] = 8,  ['y'] = 7,  ['_'] = 6,  ['u'] = 5,
-	        ['n'] = 4,  ['l'] = 3,  ['c'] = 1,  ['P'] = 17, ['G'] = 16, ['A'] = 14,
-	        ['D'] = 13, ['V'] = 12, ['I'] = 11, ['S'] = 10, ['O'] = 9,  ['R'] = 8,
-	        ['Y'] = 7,  ['U'] = 5,  ['N'] = 4,  ['L'] = 3,  ['C'] = 1,
+		['p'] = 17, ['g'] = 16, ['a'] = 14, ['d'] = 13, ['v'] = 12, ['i'] = 11,
+		['s'] = 10, ['o'] = 9,  ['r'] = 8,  ['y'] = 7,  ['_'] = 6,  ['u'] = 5,
+		['n'] = 4,  ['l'] = 3,  ['c'] = 1,  ['P'] = 17, ['G'] = 16, ['A'] = 14,
+		['D'] = 13, ['V'] = 12, ['I'] = 11, ['S'] = 10, ['O'] = 9,  ['R'] = 8,
+		['Y'] = 7,  ['U'] = 5,  ['N'] = 4,  ['L'] = 3,  ['C'] = 1,
 	};
 
 	for (size_t end = name.len; end <= text.len;) {
@@ -240,11 +240,11 @@ static unsigned postgres_flags(struct words *words, struct str text,
 }
 
 const struct dialect dialect_postgres = {
-        .name_quotes = "\"",
-        .dollar_quotes = true,
-        .prefixed_strings = true,
-        .comments_nest = true,
-        .restrict_lines = true,
-        .keyword = postgres_keyword,
-        .flags = postgres_flags,
+	.name_quotes = "\"",
+	.dollar_quotes = true,
+	.prefixed_strings = true,
+	.comments_nest = true,
+	.restrict_lines = true,
+	.keyword = postgres_keyword,
+	.flags = postgres_flags,
 };

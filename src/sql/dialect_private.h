@@ -18,7 +18,7 @@ struct dialect {
 	bool dollar_quotes;      /* $tag$text$tag$ */
 	bool prefixed_strings;   /* E'it\'s', in which a backslash escapes; B'01', X'1F' */
 	bool comments_nest;
-	bool restrict_lines;     /* psql's \restrict and \unrestrict may stand between statements */
+	bool restrict_lines; /* psql's \restrict and \unrestrict may stand between statements */
 
 	/*
 	 * Looks at a keyword outside parentheses, which is in the list already: opens or closes
@@ -26,7 +26,7 @@ struct dialect {
 	 */
 	bool (*keyword)(struct words *words, enum keyword keyword);
 
-	/* The flags of a complete statement. Notes in words what holds for the rest of the script. */
+	/* The flags of a complete statement. Notes in words what later ones depend on. */
 	unsigned (*flags)(struct words *words, struct str text,
 	                  const struct dialect_context *context);
 };

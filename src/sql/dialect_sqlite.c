@@ -29,8 +29,7 @@ static bool may_be_trigger(const struct words *words, bool *is_trigger)
 	if (i < words->n && words->list[i] != KEYWORD_CREATE)
 		return i == 1 && words->list[i] == KEYWORD_QUERY;
 	i++;
-	if (i < words->n &&
-	    (words->list[i] == KEYWORD_TEMP || words->list[i] == KEYWORD_TEMPORARY))
+	if (i < words->n && (words->list[i] == KEYWORD_TEMP || words->list[i] == KEYWORD_TEMPORARY))
 		i++;
 	*is_trigger = i < words->n && words->list[i] == KEYWORD_TRIGGER;
 	return i >= words->n || *is_trigger;
@@ -78,12 +77,12 @@ static bool sqlite_keyword(struct words *words, enum keyword keyword)
 }
 
 static const struct words_rule rules[] = {
-        {{KEYWORD_PRAGMA, KEYWORD_FOREIGN_KEYS}, STATEMENT_NON_TRANSACTIONAL},
-        {{KEYWORD_BEGIN}, STATEMENT_TRANSACTION_CONTROL | STATEMENT_SEVERAL},
-        {{KEYWORD_COMMIT}, STATEMENT_TRANSACTION_CONTROL},
-        {{KEYWORD_RELEASE}, STATEMENT_TRANSACTION_CONTROL},
-        {{KEYWORD_ROLLBACK}, STATEMENT_TRANSACTION_CONTROL},
-        {{KEYWORD_SAVEPOINT}, STATEMENT_TRANSACTION_CONTROL},
+	{{KEYWORD_PRAGMA, KEYWORD_FOREIGN_KEYS}, STATEMENT_NON_TRANSACTIONAL},
+	{{KEYWORD_BEGIN}, STATEMENT_TRANSACTION_CONTROL | STATEMENT_SEVERAL},
+	{{KEYWORD_COMMIT}, STATEMENT_TRANSACTION_CONTROL},
+	{{KEYWORD_RELEASE}, STATEMENT_TRANSACTION_CONTROL},
+	{{KEYWORD_ROLLBACK}, STATEMENT_TRANSACTION_CONTROL},
+	{{KEYWORD_SAVEPOINT}, STATEMENT_TRANSACTION_CONTROL},
 };
 
 static unsigned sqlite_flags(struct words *words, struct str text,
@@ -95,8 +94,8 @@ static unsigned sqlite_flags(struct words *words, struct str text,
 }
 
 const struct dialect dialect_sqlite = {
-        .name_quotes = "\"`",
-        .bracket_names = true,
-        .keyword = sqlite_keyword,
-        .flags = sqlite_flags,
+	.name_quotes = "\"`",
+	.bracket_names = true,
+	.keyword = sqlite_keyword,
+	.flags = sqlite_flags,
 };

@@ -37,6 +37,6 @@ enum keyword keyword_find(struct str word)
 	upper[word.len] = '\0';
 
 	const struct keyword_name *found =
-	        bsearch(upper, names, COUNT(names), sizeof(names[0]), compare);
+		bsearch(upper, names, COUNT(names), sizeof(names[0]), compare);
 	return found ? found->keyword : KEYWORD_OTHER;
 }

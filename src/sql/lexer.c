@@ -1,5 +1,5 @@
 /*
- * lexer.c - finds where a statement begins and ends
+ * lexer.c - finds where a statement ends
  *
  * One table tells what a byte at the beginning of a token means. Most bytes mean nothing and are
  * skipped in a tight loop, which the NUL behind the text ends. Within a statement all marks are
@@ -9,9 +9,6 @@
 
 #include "scan.h"
 
-#include "cflyway/base/utf8.h"
-
-#include <stdint.h>
 #include <string.h>
 
 enum {
@@ -76,149 +73,6 @@ void lexer_close(struct lexer *lexer)
 	window_close(&lexer->window);
 }
 
-/* Forgets all before pos: the statement has not begun yet. */
-static void restart(struct lexer *lexer)
-{
-	lexer->window.start = lexer->window.pos;
-	lexer->token = 0;
-}
-
-/* The white space of Java's Character.isWhitespace, and the no-break space, beyond ASCII. */
-static bool is_wide_blank(uint32_t c)
-{
-	return c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A && c != 0x2007) ||
-	       c == 0x2028 || c == 0x2029 || c == 0x205F || c == 0x3000;
-}
-
-/* Length of the white space character at pos, 0 if there is none. */
-static size_t blank_length(struct window *window)
-{
-	int byte = window_byte(window, 0);
-
-	if (byte < 0x80)
-		return byte >= 0 && byte <= ' ' ? 1 : 0;
-	struct str rest = str_sub(buf_str(&window->text), window->pos, window->text.len);
-	size_t before = rest.len;
-	return is_wide_blank(utf8_next(&rest)) ? before - rest.len : 0;
-}
-
-/*
- * Skips white space before a statement and forgets it, but for runs with blank lines: these begin
- * the text that Flyway shows when the statement is incomplete. Returns whether all was forgotten.
- */
-static bool drop_blanks(struct lexer *lexer)
-{
-	struct window *window = &lexer->window;
-	size_t lines = 0, len;
-	bool in_run = false;
-
-	while ((len = blank_length(window)) > 0) {
-		char c = window->text.ptr[window->pos];
-		lines += c == '\n' ? 1 : 0;
-		in_run = in_run || (c != ' ' && c != '\r' && c != '\xC2');
-		window->pos += len;
-		if (!in_run)
-			restart(lexer);
-	}
-	if (lines >= 2)
-		return false;
-	restart(lexer);
-	return true;
-}
-
-static void skip_blanks(struct window *window)
-{
-	size_t len;
-
-	while ((len = blank_length(window)) > 0)
-		window->pos += len;
-}
-
-static bool is_comment(struct window *window)
-{
-	int byte = window_byte(window, 0);
-
-	return (byte == '-' && window_byte(window, 1) == '-') ||
-	       (byte == '/' && window_byte(window, 1) == '*');
-}
-
-static void skip_comment(struct lexer *lexer)
-{
-	struct window *window = &lexer->window;
-
-	if (window->text.ptr[window->pos] == '-')
-		scan_line_comment(window);
-	else if (!scan_block_comment(window, lexer->dialect->comments_nest))
-		lexer->unbalanced = true;
-}
-
-/* Makes the token at an offset from start the one that is named in messages. */
-static void mark_token(struct lexer *lexer, size_t token)
-{
-	if (!window_failed_before_pos(&lexer->window))
-		lexer->token = token;
-}
-
-/*
- * Skips a line "\restrict KEY" or "\unrestrict KEY". DIFFERS: pg_dump writes these for psql since
- * August 2025 and Flyway sends them to the server, which refuses them.
- */
-static bool skip_restrict_line(struct lexer *lexer)
-{
-	static const char *const commands[] = {"\\restrict", "\\unrestrict"};
-	struct window *window = &lexer->window;
-
-	if (window_byte(window, 0) != '\\' || window_position(window, window->pos).column != 1)
-		return false;
-	for (size_t i = 0; i < COUNT(commands); i++) {
-		size_t len = 0;
-		while (commands[i][len] != '\0' && window_byte(window, len) == commands[i][len])
-			len++;
-		int next = window_byte(window, len);
-		if (commands[i][len] == '\0' && next <= ' ') {
-			scan_line_comment(window);
-			return true;
-		}
-	}
-	return false;
-}
-
-bool lexer_begin(struct lexer *lexer)
-{
-	struct window *window = &lexer->window;
-	bool is_bare = true; /* no comment yet */
-
-	words_reset(&lexer->words);
-	lexer->adjacent = 0;
-	lexer->parens = 0;
-	lexer->unbalanced = false;
-	restart(lexer);
-	for (;;) {
-		if (is_bare)
-			is_bare = drop_blanks(lexer);
-		else
-			skip_blanks(window);
-		if (is_comment(window)) {
-			size_t token = window->pos - window->start;
-			skip_comment(lexer);
-			mark_token(lexer, token);
-			if (window_is_too_long(window))
-				return false;
-			is_bare = false;
-			continue;
-		}
-		int byte = window_byte(window, 0);
-		if (byte == ';')
-			window->pos++;
-		else if (!lexer->dialect->restrict_lines || !skip_restrict_line(lexer))
-			break;
-		restart(lexer);
-		is_bare = true;
-	}
-	mark_token(lexer, window->pos - window->start);
-	return window->pos < window->text.len;
-}
-
 /* Forgets words.previous unless only white space lies between it and an offset from start. */
 static void settle_previous(struct lexer *lexer, size_t offset)
 {
@@ -242,7 +96,8 @@ static void pass_comment(struct lexer *lexer)
 
 	if (lexer->words.watching)
 		settle_previous(lexer, window->pos - window->start);
-	skip_comment(lexer);
+	if (!scan_comment(window, lexer->dialect->comments_nest))
+		lexer->unbalanced = true;
 	lexer->adjacent = window->pos - window->start;
 }
 
@@ -382,7 +237,7 @@ static bool pass_token(struct lexer *lexer, unsigned char byte)
 		lexer->parens--;
 		break;
 	default: /* a dash, a slash, or a NUL of the script */
-		if (is_comment(window)) {
+		if (scan_at_comment(window)) {
 			pass_comment(lexer);
 			return true;
 		}

@@ -14,7 +14,7 @@
 
 struct lexer {
 	const struct dialect *dialect;
-	struct window window;     /* window.start: begin of the statement with its comments */
+	struct window window; /* window.start: begin of the statement with its comments */
 	struct words words;
 	unsigned char bytes[256]; /* what a byte means, see lexer.c */
 	size_t token;             /* first token that is no comment; relative to window.start */
@@ -24,7 +24,7 @@ struct lexer {
 };
 
 enum lexer_end {
-	LEXER_DELIMITER,   /* window.pos is on it */
+	LEXER_DELIMITER, /* window.pos is on it */
 	LEXER_SCRIPT_END,
 	LEXER_BELOW_BLOCK, /* an END without a BEGIN */
 };

@@ -29,8 +29,7 @@ static bool is_own(const struct placeholders *placeholders, struct str name)
 {
 	struct str own = STR("flyway"), separator = str_of(placeholders->separator);
 
-	return str_starts(name, own) &&
-	       str_starts(str_sub(name, own.len, name.len), separator);
+	return str_starts(name, own) && str_starts(str_sub(name, own.len, name.len), separator);
 }
 
 static bool is_file_name(const struct placeholders *placeholders, struct str name)
@@ -56,18 +55,22 @@ static const char *find_value(const struct placeholder_source *filter, struct st
 }
 
 /* Appends the value of the name that has been read. */
-static bool replace(struct placeholder_source *filter, struct error *err)
+static bool replace(struct placeholder_source *filter)
+{
+	const char *value = find_value(filter, buf_str(&filter->name));
+
+	filter->in_name = false;
+	filter->is_unknown = !value;
+	return value && buf_add(&filter->out, value);
+}
+
+static bool fail_unknown(const struct placeholder_source *filter, struct error *err)
 {
 	const struct placeholders *placeholders = filter->placeholders;
 	struct str name = buf_str(&filter->name);
-	const char *value = find_value(filter, name);
+	/* a name that is too long may be cut inside of a character */
+	const char *text = arena_strndup(err->arena, name.ptr, utf8_valid_prefix(name, NULL));
 
-	filter->in_name = false;
-	if (value) {
-		buf_add(&filter->out, value);
-		return true;
-	}
-	const char *text = str_dup(err->arena, name);
 	if (is_own(placeholders, name))
 		return error_set(err, ERROR_ERROR,
 		                 "Failed to populate value for default placeholder: %s%s%s",
@@ -120,27 +123,31 @@ static void cut_name(struct placeholder_source *filter, size_t len)
 }
 
 /* The name, up to the end of the suffix. */
-static bool read_name(struct placeholder_source *filter, struct error *err)
+static bool read_name(struct placeholder_source *filter)
 {
 	struct str suffix = str_of(filter->placeholders->suffix);
 	size_t len = str_find_char(filter->rest, suffix.ptr[suffix.len - 1]);
 
+	size_t room = NAME_MAX_BYTES + 1 - filter->name.len;
+
 	len += len < filter->rest.len ? 1 : 0;
+	len = len < room ? len : room;
 	buf_append(&filter->name, filter->rest.ptr, len);
 	filter->rest = str_sub(filter->rest, len, filter->rest.len);
 	if (str_ends(buf_str(&filter->name), suffix)) {
 		cut_name(filter, suffix.len);
-		return replace(filter, err);
+		return replace(filter);
 	}
-	return filter->name.len <= NAME_MAX_BYTES || replace(filter, err);
+	return filter->name.len <= NAME_MAX_BYTES || replace(filter);
 }
 
-static bool read_piece(struct placeholder_source *filter, struct error *err)
+/* False: a name without value. */
+static bool read_piece(struct placeholder_source *filter)
 {
 	while (filter->rest.len > 0) {
 		if (!filter->in_name)
 			read_text(filter);
-		else if (!read_name(filter, err))
+		else if (!read_name(filter))
 			return false;
 	}
 	return true;
@@ -150,7 +157,7 @@ static bool read_piece(struct placeholder_source *filter, struct error *err)
  * The end of the script inside of a placeholder: Flyway takes as many characters off the name as
  * the suffix has, and looks up what is left.
  */
-static bool read_end(struct placeholder_source *filter, struct error *err)
+static bool read_end(struct placeholder_source *filter)
 {
 	filter->at_end = true;
 	if (!filter->in_name) {
@@ -161,7 +168,7 @@ static bool read_end(struct placeholder_source *filter, struct error *err)
 	size_t cut = utf8_length_utf16(str_of(filter->placeholders->suffix));
 	size_t kept = units > cut ? units - cut : 0;
 	cut_name(filter, filter->name.len - utf8_truncate_utf16(buf_str(&filter->name), kept).len);
-	return replace(filter, err);
+	return replace(filter);
 }
 
 static bool is_untouched(const struct placeholder_source *filter, struct str piece)
@@ -177,23 +184,18 @@ static bool filter_next(struct text_source *source, struct str *piece, struct er
 	struct placeholder_source *filter = (struct placeholder_source *)source;
 
 	buf_clear(&filter->out);
-	while (filter->out.len == 0 && !filter->at_end) {
+	while (filter->out.len == 0 && !filter->at_end && !filter->is_unknown) {
 		if (!filter->input->next(filter->input, &filter->rest, err))
 			return false;
-		if (filter->rest.len == 0) {
-			if (!read_end(filter, err))
-				return false;
-			break;
-		}
-		if (is_untouched(filter, filter->rest)) {
+		if (is_untouched(filter, filter->rest) && filter->rest.len > 0) {
 			*piece = filter->rest;
 			return true;
 		}
-		if (!read_piece(filter, err))
-			return false;
+		if (!(filter->rest.len > 0 ? read_piece(filter) : read_end(filter)))
+			break;
 	}
 	*piece = buf_str(&filter->out);
-	return true;
+	return piece->len > 0 || !filter->is_unknown || fail_unknown(filter, err);
 }
 
 static void filter_close(struct text_source *source)
@@ -205,13 +207,13 @@ void placeholder_source_open(struct placeholder_source *filter, struct text_sour
                              const struct placeholders *placeholders, const char *file_name)
 {
 	*filter = (struct placeholder_source){
-	        .source = {.next = filter_next, .close = filter_close},
-	        .input = input,
-	        .placeholders = placeholders,
-	        .file_name = file_name,
-	        .out = BUF_EMPTY(SIZE_MAX / 4),
-	        .prefix = BUF_EMPTY(SIZE_MAX / 4),
-	        .name = BUF_EMPTY(SIZE_MAX / 4),
+		.source = {.next = filter_next, .close = filter_close},
+		.input = input,
+		.placeholders = placeholders,
+		.file_name = file_name,
+		.out = BUF_EMPTY(SIZE_MAX / 4),
+		.prefix = BUF_EMPTY(SIZE_MAX / 4),
+		.name = BUF_EMPTY(SIZE_MAX / 4),
 	};
 }
 

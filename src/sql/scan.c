@@ -37,6 +37,12 @@ static bool find_any(struct window *window, const char *set)
 	}
 }
 
+void scan_line(struct window *window)
+{
+	if (!find_any(window, "\n\r"))
+		window->pos = window->text.len;
+}
+
 bool scan_quoted(struct window *window, char quote)
 {
 	do {
@@ -91,7 +97,7 @@ static bool find_continuation(struct window *window)
 			line_ended = line_ended || byte == '\n' || byte == '\r';
 			window->pos++;
 		} else if (byte == '-' && window_byte(window, 1) == '-') {
-			scan_line_comment(window);
+			scan_line(window);
 		} else {
 			break;
 		}
@@ -143,13 +149,7 @@ bool scan_dollar_quoted(struct window *window, size_t len)
 	return false;
 }
 
-void scan_line_comment(struct window *window)
-{
-	if (!find_any(window, "\n\r"))
-		window->pos = window->text.len;
-}
-
-bool scan_block_comment(struct window *window, bool nests)
+static bool scan_block(struct window *window, bool nests)
 {
 	size_t depth = 1;
 
@@ -168,4 +168,20 @@ bool scan_block_comment(struct window *window, bool nests)
 			return true;
 	}
 	return false;
+}
+
+bool scan_at_comment(struct window *window)
+{
+	int byte = window_byte(window, 0);
+
+	return (byte == '-' && window_byte(window, 1) == '-') ||
+	       (byte == '/' && window_byte(window, 1) == '*');
+}
+
+bool scan_comment(struct window *window, bool nests)
+{
+	if (window->text.ptr[window->pos] == '/')
+		return scan_block(window, nests);
+	scan_line(window);
+	return true;
 }

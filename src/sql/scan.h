@@ -26,10 +26,16 @@ size_t scan_dollar_tag(struct window *window);
 /* $tag$...$tag$; len is that of the opening tag. */
 MUST_USE bool scan_dollar_quoted(struct window *window, size_t len);
 
-/* From "--" to LF or CR, which are left. The end of the script is an end like any other. */
-void scan_line_comment(struct window *window);
+/* Whether a comment begins at pos. */
+bool scan_at_comment(struct window *window);
 
-/* From the opening to the closing mark of a block comment. */
-MUST_USE bool scan_block_comment(struct window *window, bool nests);
+/*
+ * A comment: from "--" to LF or CR, which are left (the end of the script is as good), or a block,
+ * which holds others if they nest.
+ */
+MUST_USE bool scan_comment(struct window *window, bool nests);
+
+/* To the next LF or CR, or the end of the script. */
+void scan_line(struct window *window);
 
 #endif

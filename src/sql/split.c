@@ -110,8 +110,7 @@ static void mend(struct splitter *splitter)
 bool split_copy_data(struct splitter *splitter, struct str *piece, struct error *err)
 {
 	mend(splitter);
-	enum copy_result result =
-	        copy_data_next(&splitter->lexer.window, &splitter->copy, piece);
+	enum copy_result result = copy_data_next(&splitter->lexer.window, &splitter->copy, piece);
 
 	if (result == COPY_PIECE)
 		return true;
@@ -152,12 +151,12 @@ static bool describe(struct splitter *splitter, size_t end, struct position posi
 	if (lexer->unbalanced)
 		flags = (flags | STATEMENT_SEVERAL) & ~(unsigned)STATEMENT_COPY_IN;
 	*statement = (struct statement){
-	        .text = text.ptr,
-	        .len = text.len,
-	        .line = position.line,
-	        .column = position.column,
-	        .flags = flags,
-	        .batchable = words_batchable(&lexer->words),
+		.text = text.ptr,
+		.len = text.len,
+		.line = position.line,
+		.column = position.column,
+		.flags = flags,
+		.batchable = words_batchable(&lexer->words),
 	};
 	return true;
 }

@@ -10,11 +10,11 @@ void window_open(struct window *window, struct text_source *source, size_t max,
                  struct error *source_error)
 {
 	*window = (struct window){
-	        .source = source,
-	        .source_error = source_error,
-	        .text = BUF_EMPTY(SIZE_MAX / 4),
-	        .max = max,
-	        .position = {1, 1},
+		.source = source,
+		.source_error = source_error,
+		.text = BUF_EMPTY(SIZE_MAX / 4),
+		.max = max,
+		.position = {1, 1},
 	};
 	buf_append(&window->text, "", 0); /* so that there is a NUL from the beginning */
 }
@@ -137,9 +137,8 @@ bool window_failed_before_pos(struct window *window)
 {
 	while (window->text.len - window->pos < FLYWAY_AHEAD && window_more(window))
 		;
-	size_t failed_at = window->dropped + window->text.len;
-	size_t met_at = failed_at < FLYWAY_AHEAD
-	                        ? 0
-	                        : (failed_at - FLYWAY_AHEAD + FLYWAY_STEP) / FLYWAY_STEP * FLYWAY_STEP;
+	size_t failed_at = window->dropped + window->text.len, met_at = 0;
+	if (failed_at >= FLYWAY_AHEAD)
+		met_at = (failed_at - FLYWAY_AHEAD + FLYWAY_STEP) / FLYWAY_STEP * FLYWAY_STEP;
 	return window->failed && window->dropped + window->pos >= met_at;
 }

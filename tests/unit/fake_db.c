@@ -41,12 +41,12 @@ static struct fake_row *new_row(struct fake_db *fake)
 static void insert(struct fake_db *fake, const char *const *args)
 {
 	/* from the order of history_insert to that of history_select */
-	static const size_t columns[] = {0, 1, 2, 3, 4, 5, 6, 8, 9};
+	static const size_t columns[] = {0, 1, 2, 3, 4, 5, 7, 8, 9};
 	struct fake_row *row = new_row(fake);
 
 	for (size_t i = 0; i < COUNT(columns); i++)
 		row->values[columns[i]] = keep(fake, args[i]);
-	row->values[7] = "2026-01-02 03:04:05";
+	row->values[6] = "2026-01-02 03:04:05";
 	record(fake, "INSERT", args[0]);
 }
 
@@ -402,7 +402,7 @@ void fake_db_add_row(struct fake_db *fake, const char *version, const char *desc
 		arena_printf(fake->db.arena, "%d", last_rank(fake) < 0 ? 1 : last_rank(fake) + 1);
 
 	row = new_row(fake);
-	*row = (struct fake_row){{rank, version, description, "SQL", script, checksum, "me",
-	                          "2026-01-02 03:04:05", "7", "1"}};
+	*row = (struct fake_row){{rank, version, description, "SQL", script, checksum,
+	                          "2026-01-02 03:04:05", "me", "7", "1"}};
 	fake->has_table = true;
 }

@@ -106,9 +106,9 @@ static const struct flags_case sqlite[] = {
 static void check_flags(const struct dialect *dialect, const struct flags_case *test, int version)
 {
 	const struct split_options options = {
-	        .path = "x.sql",
-	        .max_statement_size = SIZE_MAX,
-	        .context = {.server_version = version},
+		.path = "x.sql",
+		.max_statement_size = SIZE_MAX,
+		.context = {.server_version = version},
 	};
 	struct arena arena = ARENA_EMPTY;
 	struct error err = ERROR_INIT(&arena);

@@ -43,8 +43,8 @@ static const char *replace(const char *script, size_t piece_size)
 	while ((ok = filter.source.next(&filter.source, &piece, &err)) && piece.len > 0)
 		buf_append(&out, piece.ptr, piece.len);
 	filter.source.close(&filter.source);
-	const char *result = ok ? str_dup(&arena, buf_str(&out))
-	                        : arena_printf(&arena, "!%s", err.message);
+	const char *result =
+		ok ? str_dup(&arena, buf_str(&out)) : arena_printf(&arena, "!%s", err.message);
 	buf_release(&out);
 	return result;
 }
@@ -72,17 +72,20 @@ static const struct {
 	{"$", "$"},
 	{"SELECT ${x;", "SELECT 1"},
 	{"SELECT ${x€", "SELECT 1"},
-	{"SELECT ${nope};", "!No value provided for placeholder: ${nope}.  Check your configuration!"},
+	{"SELECT ${nope};",
+         "!No value provided for placeholder: ${nope}.  Check your configuration!"},
 	{"${}", "!No value provided for placeholder: ${}.  Check your configuration!"},
 	{"${ x }", "!No value provided for placeholder: ${ x }.  Check your configuration!"},
 	{"${${x}}", "!No value provided for placeholder: ${${x}.  Check your configuration!"},
 	{"${x\n;", "!No value provided for placeholder: ${x\n}.  Check your configuration!"},
 	{"x${a", "!No value provided for placeholder: ${}.  Check your configuration!"},
 	{"${flyway:nope}", "!Failed to populate value for default placeholder: ${flyway:nope}"},
-	{"${flyway:database}", "!Failed to populate value for default placeholder: ${flyway:database}"},
-	{"${FLYWAY:nope}", "!No value provided for placeholder: ${FLYWAY:nope}.  Check your configuration!"},
+	{"${flyway:database}",
+         "!Failed to populate value for default placeholder: ${flyway:database}"},
+	{"${FLYWAY:nope}",
+         "!No value provided for placeholder: ${FLYWAY:nope}.  Check your configuration!"},
 	{"${flyway:filenames}",
-	 "!Failed to populate value for default placeholder: ${flyway:filenames}"},
+         "!Failed to populate value for default placeholder: ${flyway:filenames}"},
 };
 
 START_TEST(replaces_names)
@@ -95,12 +98,15 @@ static const struct {
 	const char *prefix, *suffix, *script, *text;
 } marks[] = {
 	{"#[", "]#", "SELECT #[x]# ${x}", "SELECT 1 ${x}"},
-	{"#[", "]#", "#[x]]#", "!No value provided for placeholder: #[x]]#.  Check your configuration!"},
+	{"#[", "]#", "#[x]]#",
+         "!No value provided for placeholder: #[x]]#.  Check your configuration!"},
 	{"#[", "]#", "##[x]# ###[x]#", "##[x]# ##1"},
 	{"#[", "]#", "#[x12", "1"},
-	{"#[", "]#", "#[x]", "!No value provided for placeholder: #[]#.  Check your configuration!"},
+	{"#[", "]#", "#[x]",
+         "!No value provided for placeholder: #[]#.  Check your configuration!"},
 	{"@@", "@@", "SELECT @@x@@ , @x@", "SELECT 1 , @x@"},
-	{"$", "$", "SELECT $x$ $", "!No value provided for placeholder: $$.  Check your configuration!"},
+	{"$", "$", "SELECT $x$ $",
+         "!No value provided for placeholder: $$.  Check your configuration!"},
 	{"$", "$", "SELECT $x$.", "SELECT 1."},
 	{"é{", "}", "é{x} è{x} éé{x}", "1 è{x} éé{x}"},
 };
@@ -119,7 +125,8 @@ START_TEST(takes_another_separator)
 	check("${flyway_filename}", "V1__x.sql");
 	check("${flyway:filename}",
 	      "!No value provided for placeholder: ${flyway:filename}.  Check your configuration!");
-	check("${flyway_nope}", "!Failed to populate value for default placeholder: ${flyway_nope}");
+	check("${flyway_nope}",
+	      "!Failed to populate value for default placeholder: ${flyway_nope}");
 }
 END_TEST
 

@@ -30,9 +30,9 @@ static void teardown(void)
 static struct splitter *open_splitter(const struct dialect *dialect, struct text_source *source)
 {
 	const struct split_options options = {
-	        .path = "sql/V1__x.sql",
-	        .max_statement_size = 1 << 20,
-	        .context = {.server_version = 15},
+		.path = "sql/V1__x.sql",
+		.max_statement_size = 1 << 20,
+		.context = {.server_version = 15},
 	};
 
 	return split_open(dialect, source, &options);
@@ -45,88 +45,131 @@ static const struct {
 	const char *script;
 	const char *statements[STATEMENTS_MAX];
 } scripts[] = {
-	{"e strings in lower case have escapes", &dialect_postgres,
-	 "SELECT e'a\\'b; c';\nSELECT 2;", {"1:1 SELECT e'a\\'b; c'", "2:1 SELECT 2"}},
-	{"a string that continues keeps its escapes", &dialect_postgres,
-	 "SELECT E'a' -- x;\n  'b\\'; c';SELECT 2",
-	 {"1:1 SELECT E'a' -- x;\n  'b\\'; c'", "2:12 SELECT 2"}},
-	{"a string on the same line does not continue one", &dialect_postgres,
-	 "SELECT E'a' 'b\\';SELECT 2", {"1:1 SELECT E'a' 'b\\'", "1:18 SELECT 2"}},
-	{"an e at the end of a word is no prefix", &dialect_postgres, "SELECT date'\\';SELECT 2",
-	 {"1:1 SELECT date'\\'", "1:16 SELECT 2"}},
-	{"bit strings have no escapes", &dialect_postgres, "SELECT X'1F\\', b'\\';SELECT 2;",
-	 {"1:1 SELECT X'1F\\', b'\\'", "1:21 SELECT 2"}},
-	{"backslashes escape when the script says so", &dialect_postgres,
-	 "SET standard_conforming_strings = off;SELECT 'a\\'; b';RESET ALL;SELECT '\\';SELECT 2",
-	 {"1:1 SET standard_conforming_strings = off", "1:39 SELECT 'a\\'; b'", "1:55 RESET ALL",
-	  "1:65 SELECT '\\'", "1:76 SELECT 2"}},
-	{"the setting may be quoted and local", &dialect_postgres,
-	 "SET LOCAL standard_conforming_strings TO 'False' ;SELECT '\\';'",
-	 {"1:1 SET LOCAL standard_conforming_strings TO 'False'", "1:51 SELECT '\\';'"}},
-	{"parameters are no dollar quotes", &dialect_postgres,
-	 "PREPARE p(int) AS SELECT $1 + $2;SELECT $1$$;$$",
-	 {"1:1 PREPARE p(int) AS SELECT $1 + $2", "1:34 SELECT $1$$;$$"}},
-	{"tags of dollar quotes are names", &dialect_postgres,
-	 "SELECT $ä1$;$ä$;$ä1$;SELECT ${x};$\nx$;$",
-	 {"1:1 SELECT $ä1$;$ä$;$ä1$", "1:22 SELECT ${x}", "1:34 $\nx$", "2:4 $"}},
-	{"nested CASE in an atomic body", &dialect_postgres,
-	 "create or replace function f() returns int begin atomic select case 1 when 1 then case 2 "
-	 "when 2 then 3 end end; select 4; end; select 5",
-	 {"1:1 create or replace function f() returns int begin atomic select case 1 when 1 then "
-	  "case 2 when 2 then 3 end end; select 4; end",
-	  "1:128 select 5"}},
-	{"names after AS and dots in an atomic body", &dialect_postgres,
-	 "CREATE PROCEDURE p() BEGIN ATOMIC SELECT 1 AS end, (t).end, t.case; END; SELECT 5",
-	 {"1:1 CREATE PROCEDURE p() BEGIN ATOMIC SELECT 1 AS end, (t).end, t.case; END",
-	  "1:74 SELECT 5"}},
-	{"only routines have atomic bodies", &dialect_postgres, "SELECT begin atomic;SELECT 2",
-	 {"1:1 SELECT begin atomic", "1:21 SELECT 2"}},
-	{"leading parentheses belong to the statement", &dialect_postgres,
-	 " (SELECT 1) UNION (SELECT 2);\n-- x\n( SELECT 3)",
-	 {"1:2 (SELECT 1) UNION (SELECT 2)", "3:1 -- x\n( SELECT 3)"}},
-	{"lines of pg_dump for psql are skipped", &dialect_postgres,
-	 "-- dump\n\n\\restrict ab;c'\n-- from\nSELECT 1;\n\\unrestrict ab;c'\n",
-	 {"5:1 -- from\nSELECT 1"}},
-	{"such a line at the very end", &dialect_postgres, "SELECT 1;\n\\unrestrict", {"1:1 SELECT 1"}},
-	{"only these lines, and only lines", &dialect_postgres,
-	 "SELECT 1; \\restrict x\n;\\restricted\n;\nSELECT 2\n\\restrict y",
-	 {"1:1 SELECT 1", "1:11 \\restrict x", "2:2 \\restricted", "4:1 SELECT 2\n\\restrict y"}},
-	{"such a line is nothing special in SQLite", &dialect_sqlite, "\\restrict x\n;SELECT 1",
-	 {"1:1 \\restrict x", "2:2 SELECT 1"}},
-	{"unbalanced statements may be several", &dialect_postgres, "SELECT 1;SELECT (2;SELECT 3",
-	 {"1:1 SELECT 1", "*1:10 SELECT (2;SELECT 3"}},
-	{"so may those with one parenthesis too many", &dialect_postgres, "SELECT 1);SELECT (2;SELECT 3",
-	 {"*1:1 SELECT 1);SELECT (2", "1:21 SELECT 3"}},
-	{"and those with a literal or comment that does not end", &dialect_postgres, "SELECT $$;",
-	 {"*1:1 SELECT $$;"}},
-	{"a comment that does not end", &dialect_postgres, "SELECT 1 /* /* */;", {"*1:1 SELECT 1 /* /* */;"}},
+	{"e strings in lower case have escapes",
+         &dialect_postgres,
+         "SELECT e'a\\'b; c';\nSELECT 2;",
+         {"1:1 SELECT e'a\\'b; c'", "2:1 SELECT 2"}},
+	{"a string that continues keeps its escapes",
+         &dialect_postgres,
+         "SELECT E'a' -- x;\n  'b\\'; c';SELECT 2",
+         {"1:1 SELECT E'a' -- x;\n  'b\\'; c'", "2:12 SELECT 2"}},
+	{"a string on the same line does not continue one",
+         &dialect_postgres,
+         "SELECT E'a' 'b\\';SELECT 2",
+         {"1:1 SELECT E'a' 'b\\'", "1:18 SELECT 2"}},
+	{"an e at the end of a word is no prefix",
+         &dialect_postgres,
+         "SELECT date'\\';SELECT 2",
+         {"1:1 SELECT date'\\'", "1:16 SELECT 2"}},
+	{"bit strings have no escapes",
+         &dialect_postgres,
+         "SELECT X'1F\\', b'\\';SELECT 2;",
+         {"1:1 SELECT X'1F\\', b'\\'", "1:21 SELECT 2"}},
+	{"backslashes escape when the script says so",
+         &dialect_postgres,
+         "SET standard_conforming_strings = off;SELECT 'a\\'; b';RESET ALL;SELECT '\\';SELECT 2",
+         {"1:1 SET standard_conforming_strings = off", "1:39 SELECT 'a\\'; b'", "1:55 RESET ALL",
+          "1:65 SELECT '\\'", "1:76 SELECT 2"}},
+	{"the setting may be quoted and local",
+         &dialect_postgres,
+         "SET LOCAL standard_conforming_strings TO 'False' ;SELECT '\\';'",
+         {"1:1 SET LOCAL standard_conforming_strings TO 'False'", "1:51 SELECT '\\';'"}},
+	{"parameters are no dollar quotes",
+         &dialect_postgres,
+         "PREPARE p(int) AS SELECT $1 + $2;SELECT $1$$;$$",
+         {"1:1 PREPARE p(int) AS SELECT $1 + $2", "1:34 SELECT $1$$;$$"}},
+	{"tags of dollar quotes are names",
+         &dialect_postgres,
+         "SELECT $ä1$;$ä$;$ä1$;SELECT ${x};$\nx$;$",
+         {"1:1 SELECT $ä1$;$ä$;$ä1$", "1:22 SELECT ${x}", "1:34 $\nx$", "2:4 $"}},
+	{"nested CASE in an atomic body",
+         &dialect_postgres,
+         "create or replace function f() returns int begin atomic select case 1 when 1 then case 2 "
+         "when 2 then 3 end end; select 4; end; select 5",
+         {"1:1 create or replace function f() returns int begin atomic select case 1 when 1 then "
+          "case 2 when 2 then 3 end end; select 4; end",
+          "1:128 select 5"}},
+	{"names after AS and dots in an atomic body",
+         &dialect_postgres,
+         "CREATE PROCEDURE p() BEGIN ATOMIC SELECT 1 AS end, (t).end, t.case; END; SELECT 5",
+         {"1:1 CREATE PROCEDURE p() BEGIN ATOMIC SELECT 1 AS end, (t).end, t.case; END",
+          "1:74 SELECT 5"}},
+	{"only routines have atomic bodies",
+         &dialect_postgres,
+         "SELECT begin atomic;SELECT 2",
+         {"1:1 SELECT begin atomic", "1:21 SELECT 2"}},
+	{"leading parentheses belong to the statement",
+         &dialect_postgres,
+         " (SELECT 1) UNION (SELECT 2);\n-- x\n( SELECT 3)",
+         {"1:2 (SELECT 1) UNION (SELECT 2)", "3:1 -- x\n( SELECT 3)"}},
+	{"lines of pg_dump for psql are skipped",
+         &dialect_postgres,
+         "-- dump\n\n\\restrict ab;c'\n-- from\nSELECT 1;\n\\unrestrict ab;c'\n",
+         {"5:1 -- from\nSELECT 1"}},
+	{"such a line at the very end",
+         &dialect_postgres,
+         "SELECT 1;\n\\unrestrict",
+         {"1:1 SELECT 1"}},
+	{"only these lines, and only lines",
+         &dialect_postgres,
+         "SELECT 1; \\restrict x\n;\\restricted\n;\nSELECT 2\n\\restrict y",
+         {"1:1 SELECT 1", "1:11 \\restrict x", "2:2 \\restricted", "4:1 SELECT 2\n\\restrict y"}},
+	{"such a line is nothing special in SQLite",
+         &dialect_sqlite,
+         "\\restrict x\n;SELECT 1",
+         {"1:1 \\restrict x", "2:2 SELECT 1"}},
+	{"unbalanced statements may be several",
+         &dialect_postgres,
+         "SELECT 1;SELECT (2;SELECT 3",
+         {"1:1 SELECT 1", "*1:10 SELECT (2;SELECT 3"}},
+	{"so may those with one parenthesis too many",
+         &dialect_postgres,
+         "SELECT 1);SELECT (2;SELECT 3",
+         {"*1:1 SELECT 1);SELECT (2", "1:21 SELECT 3"}},
+	{"and those with a literal or comment that does not end",
+         &dialect_postgres,
+         "SELECT $$;",
+         {"*1:1 SELECT $$;"}},
+	{"a comment that does not end",
+         &dialect_postgres,
+         "SELECT 1 /* /* */;",
+         {"*1:1 SELECT 1 /* /* */;"}},
 	{"a NUL between statements is white space", &dialect_postgres, NULL, {"1:2 SELECT 1"}},
-	{"names in brackets", &dialect_sqlite, "CREATE TABLE [a;b] ([it's]);SELECT 2",
-	 {"1:1 CREATE TABLE [a;b] ([it's])", "1:29 SELECT 2"}},
-	{"comments of SQLite do not nest", &dialect_sqlite, "/* /* ; */ SELECT 1; /*/ ; */ SELECT 2;",
-	 {"1:12 /* /* ; */ SELECT 1", "1:31 /*/ ; */ SELECT 2"}},
-	{"SQLite knows neither escapes nor dollar quotes", &dialect_sqlite,
-	 "SELECT E'\\';SELECT $a$;$a$",
-	 {"1:1 SELECT E'\\'", "1:13 SELECT $a$", "1:24 $a$"}},
-	{"begin and end are legal names", &dialect_sqlite,
-	 "SELECT begin, end FROM t;CREATE TRIGGER x AFTER UPDATE OF end ON t BEGIN SELECT end; "
-	 "SELECT case when begin then end end; END;SELECT 2",
-	 {"1:1 SELECT begin, end FROM t",
-	  "1:26 CREATE TRIGGER x AFTER UPDATE OF end ON t BEGIN SELECT end; SELECT case when begin "
-	  "then end end; END",
-	  "1:127 SELECT 2"}},
-	{"temporary and explained triggers", &dialect_sqlite,
-	 "CREATE TEMP TRIGGER a BEGIN SELECT 1;END;EXPLAIN QUERY PLAN CREATE TEMPORARY TRIGGER b "
-	 "BEGIN SELECT 1; -- x\nEND;EXPLAIN CREATE TRIGGER c BEGIN SELECT 1;END",
-	 {"1:1 CREATE TEMP TRIGGER a BEGIN SELECT 1;END",
-	  "1:42 EXPLAIN QUERY PLAN CREATE TEMPORARY TRIGGER b BEGIN SELECT 1; -- x\nEND",
-	  "2:5 EXPLAIN CREATE TRIGGER c BEGIN SELECT 1;END"}},
-	{"a trigger without a body ends like any statement", &dialect_sqlite,
-	 "CREATE TRIGGER x;CREATE TRIGGER y BEGIN END;SELECT 2",
-	 {"1:1 CREATE TRIGGER x", "1:18 CREATE TRIGGER y BEGIN END", "1:45 SELECT 2"}},
-	{"a transaction in SQLite is one statement", &dialect_sqlite,
-	 "BEGIN; SELECT CASE 1 WHEN 1 THEN 2 END; END TRANSACTION; SELECT 2",
-	 {"*1:1 BEGIN; SELECT CASE 1 WHEN 1 THEN 2 END; END TRANSACTION", "1:58 SELECT 2"}},
+	{"names in brackets",
+         &dialect_sqlite,
+         "CREATE TABLE [a;b] ([it's]);SELECT 2",
+         {"1:1 CREATE TABLE [a;b] ([it's])", "1:29 SELECT 2"}},
+	{"comments of SQLite do not nest",
+         &dialect_sqlite,
+         "/* /* ; */ SELECT 1; /*/ ; */ SELECT 2;",
+         {"1:12 /* /* ; */ SELECT 1", "1:31 /*/ ; */ SELECT 2"}},
+	{"SQLite knows neither escapes nor dollar quotes",
+         &dialect_sqlite,
+         "SELECT E'\\';SELECT $a$;$a$",
+         {"1:1 SELECT E'\\'", "1:13 SELECT $a$", "1:24 $a$"}},
+	{"begin and end are legal names",
+         &dialect_sqlite,
+         "SELECT begin, end FROM t;CREATE TRIGGER x AFTER UPDATE OF end ON t BEGIN SELECT end; "
+         "SELECT case when begin then end end; END;SELECT 2",
+         {"1:1 SELECT begin, end FROM t",
+          "1:26 CREATE TRIGGER x AFTER UPDATE OF end ON t BEGIN SELECT end; SELECT case when begin "
+          "then end end; END",
+          "1:127 SELECT 2"}},
+	{"temporary and explained triggers",
+         &dialect_sqlite,
+         "CREATE TEMP TRIGGER a BEGIN SELECT 1;END;EXPLAIN QUERY PLAN CREATE TEMPORARY TRIGGER b "
+         "BEGIN SELECT 1; -- x\nEND;EXPLAIN CREATE TRIGGER c BEGIN SELECT 1;END",
+         {"1:1 CREATE TEMP TRIGGER a BEGIN SELECT 1;END",
+          "1:42 EXPLAIN QUERY PLAN CREATE TEMPORARY TRIGGER b BEGIN SELECT 1; -- x\nEND",
+          "2:5 EXPLAIN CREATE TRIGGER c BEGIN SELECT 1;END"}},
+	{"a trigger without a body ends like any statement",
+         &dialect_sqlite,
+         "CREATE TRIGGER x;CREATE TRIGGER y BEGIN END;SELECT 2",
+         {"1:1 CREATE TRIGGER x", "1:18 CREATE TRIGGER y BEGIN END", "1:45 SELECT 2"}},
+	{"a transaction in SQLite is one statement",
+         &dialect_sqlite,
+         "BEGIN; SELECT CASE 1 WHEN 1 THEN 2 END; END TRANSACTION; SELECT 2",
+         {"*1:1 BEGIN; SELECT CASE 1 WHEN 1 THEN 2 END; END TRANSACTION", "1:58 SELECT 2"}},
 };
 
 static const size_t piece_sizes[] = {0, 1, 2, 5};
@@ -148,10 +191,10 @@ START_TEST(cuts_scripts)
 		while (split_next(splitter, &statement, &err) == SPLIT_STATEMENT) {
 			ck_assert_uint_lt(n, STATEMENTS_MAX);
 			ck_assert_msg(scripts[_i].statements[n], "%s", statement.text);
-			const char *found = arena_printf(
-			        &arena, "%s%zu:%zu %s",
-			        statement.flags & STATEMENT_SEVERAL ? "*" : "", statement.line,
-			        statement.column, statement.text);
+			const char *found =
+				arena_printf(&arena, "%s%zu:%zu %s",
+			                     statement.flags & STATEMENT_SEVERAL ? "*" : "",
+			                     statement.line, statement.column, statement.text);
 			ck_assert_str_eq(found, scripts[_i].statements[n++]);
 			ck_assert_uint_eq(statement.len, strlen(statement.text));
 		}
@@ -168,34 +211,41 @@ static const struct {
 	struct str script;
 	const char *message, *cause;
 } refused[] = {
-	{&dialect_postgres, {"SELECT 1;\nSELECT\0 2;", 21},
-	 "Unable to parse statement in sql/V1__x.sql at line 2 col 1" SEE
-	 "The statement holds a NUL character.",
-	 "The statement holds a NUL character."},
-	{&dialect_sqlite, {"SELECT 1;\n-- x\n end;", 20},
-	 "Unable to parse statement in sql/V1__x.sql at line 3 col 2" SEE
-	 "Parsing failed: unable to decrease block depth below 0",
-	 "Parsing failed: unable to decrease block depth below 0"},
-	{&dialect_sqlite, {"SELECT 1;\n-- x\n begin;\n", 23},
-	 "Unable to parse statement in sql/V1__x.sql at line 3 col 2" SEE
-	 "Incomplete statement at line 3 col 2: -- x\n begin;\n",
-	 "Incomplete statement at line 3 col 2: -- x\n begin;\n"},
-	{&dialect_sqlite, {"SELECT 1;\n \n\n  \xC2\xA0 BEGIN x", 25},
-	 "Unable to parse statement in sql/V1__x.sql at line 4 col 5" SEE
-	 "Incomplete statement at line 4 col 5: \n \n\n  \xC2\xA0 BEGIN x",
-	 "Incomplete statement at line 4 col 5: \n \n\n  \xC2\xA0 BEGIN x"},
-	{&dialect_sqlite, {"CREATE TRIGGER x BEGIN SELECT 1;\nSELECT 2;", 42},
-	 "Unable to parse statement in sql/V1__x.sql at line 1 col 1" SEE
-	 "Incomplete statement at line 1 col 1: CREATE TRIGGER x BEGIN SELECT 1;\nSELECT 2;",
-	 "Incomplete statement at line 1 col 1: CREATE TRIGGER x BEGIN SELECT 1;\nSELECT 2;"},
-	{&dialect_postgres, {"SELECT 1;\nCOPY t FROM STDIN;\n1\n2\n", 33},
-	 "The rows of the COPY statement in sql/V1__x.sql at line 2 do not end: there is no line "
-	 "\"\\.\" behind them.",
-	 NULL},
-	{&dialect_postgres, {"COPY t FROM STDIN", 17},
-	 "The rows of the COPY statement in sql/V1__x.sql at line 1 do not end: there is no line "
-	 "\"\\.\" behind them.",
-	 NULL},
+	{&dialect_postgres,
+         {"SELECT 1;\nSELECT\0 2;", 21},
+         "Unable to parse statement in sql/V1__x.sql at line 2 col 1" SEE
+         "The statement holds a NUL character.",
+         "The statement holds a NUL character."},
+	{&dialect_sqlite,
+         {"SELECT 1;\n-- x\n end;", 20},
+         "Unable to parse statement in sql/V1__x.sql at line 3 col 2" SEE
+         "Parsing failed: unable to decrease block depth below 0",
+         "Parsing failed: unable to decrease block depth below 0"},
+	{&dialect_sqlite,
+         {"SELECT 1;\n-- x\n begin;\n", 23},
+         "Unable to parse statement in sql/V1__x.sql at line 3 col 2" SEE
+         "Incomplete statement at line 3 col 2: -- x\n begin;\n",
+         "Incomplete statement at line 3 col 2: -- x\n begin;\n"},
+	{&dialect_sqlite,
+         {"SELECT 1;\n \n\n  \xC2\xA0 BEGIN x", 25},
+         "Unable to parse statement in sql/V1__x.sql at line 4 col 5" SEE
+         "Incomplete statement at line 4 col 5: \n \n\n  \xC2\xA0 BEGIN x",
+         "Incomplete statement at line 4 col 5: \n \n\n  \xC2\xA0 BEGIN x"},
+	{&dialect_sqlite,
+         {"CREATE TRIGGER x BEGIN SELECT 1;\nSELECT 2;", 42},
+         "Unable to parse statement in sql/V1__x.sql at line 1 col 1" SEE
+         "Incomplete statement at line 1 col 1: CREATE TRIGGER x BEGIN SELECT 1;\nSELECT 2;",
+         "Incomplete statement at line 1 col 1: CREATE TRIGGER x BEGIN SELECT 1;\nSELECT 2;"},
+	{&dialect_postgres,
+         {"SELECT 1;\nCOPY t FROM STDIN;\n1\n2\n", 33},
+         "The rows of the COPY statement in sql/V1__x.sql at line 2 do not end: there is no line "
+         "\"\\.\" behind them.",
+         NULL},
+	{&dialect_postgres,
+         {"COPY t FROM STDIN", 17},
+         "The rows of the COPY statement in sql/V1__x.sql at line 1 do not end: there is no line "
+         "\"\\.\" behind them.",
+         NULL},
 };
 
 START_TEST(refuses_scripts)
@@ -276,10 +326,9 @@ static const struct {
 	const char *script;
 	bool fits;
 } sizes[] = {
-	{"SELECT 12;", true},      {"SELECT 123;", false},     {"SELECT 123", false},
-	{"     \n SELECT 1", true}, {"--789012\n;S", true},    {"-- 90123 S", false},
-	{"SELECT '8901234';", false}, {"SELECT\n\n\n\n\n", false},
-	{"COPY t FROM STDIN;", false},
+	{"SELECT 12;", true},         {"SELECT 123;", false},      {"SELECT 123", false},
+	{"     \n SELECT 1", true},   {"--789012\n;S", true},      {"-- 90123 S", false},
+	{"SELECT '8901234';", false}, {"SELECT\n\n\n\n\n", false}, {"COPY t FROM STDIN;", false},
 };
 
 START_TEST(limits_the_size_of_statements)
@@ -293,8 +342,7 @@ START_TEST(limits_the_size_of_statements)
 		enum split_result result;
 
 		text_memory_init(&memory, str_of(sizes[_i].script), piece_sizes[i]);
-		struct splitter *splitter =
-		        split_open(&dialect_postgres, &memory.source, &options);
+		struct splitter *splitter = split_open(&dialect_postgres, &memory.source, &options);
 		do
 			result = split_next(splitter, &statement, &err);
 		while (result == SPLIT_STATEMENT);
@@ -317,7 +365,7 @@ static const struct {
 	{"COPY t FROM STDIN;\n\\.\nSELECT 2", "", 3},
 	{"COPY t FROM STDIN; rest\n1\n2\n\\.\nSELECT 2", "1\n2\n", 5},
 	{"COPY t FROM STDIN;\n \t\\\n.\\.\n\\.\\.\n\\.x\n \t\\. \r\nSELECT 2",
-	 " \t\\\n.\\.\n\\.\\.\n\\.x\n", 7},
+         " \t\\\n.\\.\n\\.\\.\n\\.x\n", 7},
 	{"COPY t FROM STDIN;\n\n  \n\\N\t\\N\n\t\\.\nSELECT 2", "\n  \n\\N\t\\N\n", 6},
 	{"COPY t FROM STDIN;\r\nx\r\n\\.\r\nSELECT 2", "x\r\n", 4},
 	{"COPY t FROM STDIN;\n1\n\\.", "1\n", 0},

@@ -93,8 +93,7 @@ START_TEST(reports_bad_files)
 	write_file("a\xFFz", 3, 1);
 	ck_assert(text_file_open(&file, path, "UTF-8", &err));
 	ck_assert(!read_source(&file.source, &text, &err));
-	ck_assert_str_eq(err.message,
-	                 "java.nio.charset.MalformedInputException: Input length = 1");
+	ck_assert_str_eq(err.message, "java.nio.charset.MalformedInputException: Input length = 1");
 	text_file_close(&file);
 
 	error_clear(&err);

@@ -215,7 +215,7 @@ static const struct {
 	{"flyway.passwords", "x", "x"},
 	{"flyway.url", "jdbc:sqlite:x?password=a", "jdbc:sqlite:x?password=********"},
 	{"flyway.other", "s3://u:p@h", "s3://u:********@h"},
-	{"flyway.initSql", "select 1?password=a", "select 1?password=a"},
+	{"flyway.initSql", "select 1?password=a", "select 1?password=********"},
 };
 
 START_TEST(masks_values)

@@ -1,4 +1,4 @@
-"""What all fault tests share: running the program, databases, scripts and what they should leave."""
+"""What all fault tests share: running the program, databases, scripts and what these leave."""
 import collections
 import contextlib
 import os
@@ -31,11 +31,14 @@ end $$;
 """
 OBJECTS = """
 select 'history relations ' || count(*) from pg_class
-where relnamespace = 'public'::regnamespace and relname like 'flyway_schema_history%' having count(*) > 0;
-select relkind::text || ' ' || relname || case when relkind in ('r', 'v') then ' ' || (xpath('/row/m/text()',
-    query_to_xml(format('select md5(coalesce(string_agg(t::text, chr(10) order by t::text), chr(32))) '
-        'as m from %s as t', oid::regclass), false, true, '')))[1] else '' end
-from pg_class where relnamespace = 'public'::regnamespace and relname not like 'flyway_schema_history%'
+where relnamespace = 'public'::regnamespace and relname like 'flyway_schema_history%'
+having count(*) > 0;
+select relkind::text || ' ' || relname || case when relkind in ('r', 'v') then ' ' || (xpath(
+    '/row/m/text()', query_to_xml(format('select md5(coalesce(string_agg(t::text, chr(10) '
+        'order by t::text), chr(32))) as m from %s as t', oid::regclass), false, true, '')))[1]
+    else '' end
+from pg_class
+where relnamespace = 'public'::regnamespace and relname not like 'flyway_schema_history%'
 union all
 select 'f ' || proname from pg_proc where pronamespace = 'public'::regnamespace order by 1;
 """

@@ -8,8 +8,8 @@ from .bench import LOCK_KEY, Failure, Script, Skip, must_be, wait_until
 
 HELD_S = 3
 WAITING = "waiting for the lock"
-RETRIES = ("ERROR: Number of retries exceeded while attempting to acquire PostgreSQL advisory lock. "
-           "Configure the number of retries with the 'lockRetryCount' configuration option: ")
+RETRIES = ("ERROR: Number of retries exceeded while attempting to acquire PostgreSQL advisory "
+           "lock. Configure the number of retries with the 'lockRetryCount' configuration option: ")
 
 
 def small_scripts(count):
@@ -27,12 +27,12 @@ def small_scripts(count):
 
 # --- at once --------------------------------------------------------------------------------------
 
-def run_together(bench, count, scripts, what="migrate"):
+def run_together(bench, count, scripts):
     with bench.database("together") as database:
         allowed = bench.expected(scripts)
         folder = bench.project("together", scripts)
         running = [bench.start(folder, database.url(), "migrate") for _ in range(count)]
-        outcomes = [bench.finish(process, 60).must(0, what) for process in running]
+        outcomes = [bench.finish(process, 60).must(0, "migrate") for process in running]
         must_be(database.state(), allowed["all"], "afterwards")
         shares = [applied(outcome) for outcome in outcomes]
         if sum(shares) != len(scripts):
@@ -52,6 +52,23 @@ def test_two_at_once(bench):
 
 def test_four_at_once(bench):
     return run_together(bench, 4, small_scripts(20))
+
+
+def test_three_at_once_make_schemas(bench):
+    """The schemas are created by one of them, the history has one row for that."""
+    with bench.database("together") as database:
+        folder = bench.project("together", small_scripts(5))
+        running = [bench.start(folder, database.url(), "-schemas=fresh,other", "migrate")
+                   for _ in range(3)]
+        for process in running:
+            bench.finish(process, 60).must(0, "migrate")
+        found = database.session.value("select string_agg(coalesce(version, type), ' ' order by "
+                                       "installed_rank) from fresh.flyway_schema_history")
+        if found != "SCHEMA 1 2 3 4 5":
+            raise Failure("rows of the history: " + found)
+        if database.session.value("select count(*) || ' ' || max(number) from fresh.applied"
+                                  ) != "5 5":
+            raise Failure("not each migration was applied once")
 
 
 def test_at_once_with_flyway(bench):
@@ -181,7 +198,7 @@ def test_own_lock_is_the_one_of_flyway(bench):
 
 OUTSIDE = (
     Script("V1__Table.sql", "create table city (id int, name text);\n"
-                            "insert into city select n, n::text from generate_series(1, 1000) n;\n"),
+                            "insert into city select n, 'city' from generate_series(1, 999) n;\n"),
     Script("V2__Index.sql", "create index concurrently city_name on city (name);\n"),
     Script("V3__Vacuum.sql", "vacuum analyze city;\n"),
     Script("V4__Database.sql", "create database \"${flyway:database}_made\" template template0;\n"),
@@ -230,7 +247,8 @@ def test_create_index_concurrently_two_at_once(bench):
     return run_outside(bench, 2)
 
 
-TESTS = (test_two_at_once, test_four_at_once, test_at_once_with_flyway,
+TESTS = (test_two_at_once, test_four_at_once, test_three_at_once_make_schemas,
+         test_at_once_with_flyway,
          test_lock_held_before_the_first_run, test_lock_held_before_a_plain_script,
          test_lock_held_before_a_script_with_commit,
          test_lock_held_before_a_script_outside_of_a_transaction, test_lock_held_for_too_long,

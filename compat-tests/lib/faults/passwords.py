@@ -49,11 +49,11 @@ class Planted:
         return False
 
     def try_all(self, name, wanted, args, env=(), conf=None):
-        """Runs the program as it is, with -X and with an output file. wanted: exit code or None."""
+        """Runs the program as it is, and with -X and an output file. wanted: exit code or None."""
         if conf is not None:
             write(os.path.join(self.folder, "test.conf"), conf)
             args = ["-configFiles=test.conf", *args]
-        for more in ([], ["-X"], ["-q"], ["-X", "-outputFile=log.txt"]):
+        for more in ([], ["-X", "-outputFile=log.txt"]):
             log = os.path.join(self.folder, "log.txt")
             outcome = self.bench.run_raw(self.folder, ["-placeholders.seconds=0",
                                                        "-locations=filesystem:sql", *more, *args],
@@ -211,8 +211,8 @@ def process_list(planted):
                     planted.found.append("arguments of process " + pid)
         except OSError:
             continue
-    shown = planted.database.session.value("select a from pg_stat_activity as a where usename = '%s'"
-                                           % USER)
+    shown = planted.database.session.value(
+        "select a from pg_stat_activity as a where usename = '%s'" % USER)
     if PLANTED in shown:
         planted.found.append("pg_stat_activity: " + shown)
     planted.bench.finish(process).must(0, "migrate with a sleep")

@@ -23,7 +23,7 @@ select (select count(*) from many full join (select to_regclass('many_' || n) as
 
 def many_scripts():
     return [Script("V%d__Many.sql" % number, (
-        "create table %smany_{0} (id int primary key, text text);\n"
+        "create table %smany_{0} (id int, text text);\n"
         "insert into many_{0} values (1, 'one'), (2, 'two');\n"
         "insert into many values ({0});\n").format(number)
         % ("many (number int not null);\ncreate table " if number == 1 else ""))

@@ -7,7 +7,7 @@ import time
 
 from .bench import Failure, Script, shortened
 
-MIGRATIONS = 60
+MIGRATIONS = 40
 
 
 def scripts_of(count):

@@ -72,9 +72,13 @@ struct error {
 	struct arena *arena; /* where texts are made */
 	bool is_set;
 	enum error_code code;
-	int exit_status;               /* EXIT_FAILED unless said otherwise */
+	int exit_status; /* EXIT_FAILED unless said otherwise */
+	/* What Flyway was doing when the error came: "Error while executing beforeMigrate callback: ".
+	 * Stands before the message; NULL: nothing. */
+	const char *prefix;
 	const char *message;           /* may have several lines; no "ERROR: " in front */
-	const char *cause;             /* may be NULL: printed as "Caused by: …" */
+	const char *cause;             /* of sql, if that is set; may be NULL: "Caused by: …" */
+	const char *sub_code;          /* "CONNECTION_FAILURE"; NULL otherwise */
 	const struct sql_failure *sql; /* may be NULL */
 	struct str_list notes;         /* lines of our own: printed as "cflyway: …" at the end */
 };
@@ -96,6 +100,9 @@ bool error_wrap(struct error *err, const char *format, ...) PRINTF(2, 3);
  */
 bool error_set_sql(struct error *err, enum error_code code, const struct sql_failure *sql,
                    const char *format, ...) PRINTF(4, 5);
+
+/* Says what was being done; replaces an older prefix. Always returns false. */
+bool error_prefix(struct error *err, const char *format, ...) PRINTF(2, 3);
 
 /* A feature that is refused: like error_set, with EXIT_REFUSED. Always returns false. */
 bool error_refuse(struct error *err, const char *format, ...) PRINTF(2, 3);

@@ -10,7 +10,8 @@
 
 #include <stdbool.h>
 
-enum { CONFIG_FILE_MAX = 16 * 1024 * 1024 };
+/* Decoded, a text can be longer than its bytes. */
+enum { CONFIG_FILE_MAX = 16 * 1024 * 1024, CONFIG_TEXT_MAX = 4 * CONFIG_FILE_MAX };
 
 /* What a name in -configFiles means that is "-", behind any folders. */
 bool config_file_is_standard_input(const char *path);

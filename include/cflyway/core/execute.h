@@ -36,6 +36,7 @@ struct executor {
 	 * line of the first step. */
 	void (*starting)(void *ctx);
 	void *ctx;
+	const struct migration *failed; /* result: after STEP_FAILED, whose script is to blame */
 };
 
 /*

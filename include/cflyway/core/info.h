@@ -41,6 +41,9 @@ struct info {
 	bool target_is_next;
 };
 
+/* Flyway looks at the form of the target before it reads the history. Errors: as info_make. */
+MUST_USE bool info_check_target(struct arena *arena, const char *target, struct error *err);
+
 /*
  * Errors: "Version may only contain …" and "No migration with a target version 9 could be found. …"
  * for the target; "Corrupted schema history: multiple delete entries for version 1".

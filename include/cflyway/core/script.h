@@ -26,6 +26,7 @@ struct script {
 	struct placeholder_source filter;
 	struct checksum_tap tap;
 	struct splitter *splitter;
+	struct text_file copy; /* script_open_copy: what is run */
 };
 
 #define SCRIPT_CLOSED                                                                              \
@@ -35,6 +36,15 @@ struct script {
 
 MUST_USE bool script_open(struct script *script, const struct run *run,
                           const struct migration *migration, struct error *err);
+
+/*
+ * The same for a script whose effects cannot be taken back: it is copied into a temporary file and
+ * verified before anything runs, so that it cannot change in between. Errors: also those of
+ * script_verify.
+ */
+MUST_USE bool script_open_copy(struct script *script, const struct run *run,
+                               const struct migration *migration, struct error *err);
+
 void script_close(struct script *script); /* closing a closed script does nothing */
 
 /*

@@ -18,6 +18,7 @@
 #include "cflyway/sql/split.h"
 #include "cflyway/sql/statement.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -99,7 +100,9 @@ struct db {
 	size_t failed_index;                /* after DB_FAILED; see send */
 	const char *product;                /* "PostgreSQL 15.20": set by open */
 	int server_version;                 /* major version, 0 where there is none: set by open */
-	void *handle;                       /* the driver's own */
+	/* Set by a signal handler before it calls cancel: whoever waits gives up. */
+	volatile sig_atomic_t is_cancelled;
+	void *handle; /* the driver's own */
 };
 
 /*
@@ -111,6 +114,9 @@ struct db_driver {
 	const char *scheme; /* "jdbc:postgresql:" */
 	const struct dialect *dialect;
 	const struct db_catalog *catalog;
+	/* The library that it uses, with its version: "libpq", "15.20". */
+	const char *library;
+	const char *(*library_version)(struct arena *arena);
 	/* Flyway holds its lock in a transaction of its own (postgresql.transactional.lock). */
 	bool has_transactional_lock;
 
@@ -170,9 +176,9 @@ struct db_driver {
 
 	/*
 	 * Ends a transaction that a script has made read-only, and begins one that may write; does
-	 * nothing in any other. NULL where there is no such thing.
+	 * nothing in any other. *committed tells. NULL where there is no such thing.
 	 */
-	bool (*ensure_writable)(struct db *db, struct error *err);
+	bool (*ensure_writable)(struct db *db, bool *committed, struct error *err);
 
 	/* One try; *taken tells. LOCK_TRANSACTION needs an open transaction. SQLite: see driver. */
 	bool (*try_lock)(struct db *db, enum lock_kind kind, const char *name, bool *taken,
@@ -205,6 +211,9 @@ struct db_catalog {
 	const char *history_update; /* description, type, checksum by installed_rank */
 	const char *history_delete_failed_version, *history_delete_failed_description;
 };
+
+extern const struct db_driver *const db_drivers[];
+extern const size_t db_driver_count;
 
 /* "name" with quotes doubled. */
 const char *db_quote_identifier(struct arena *arena, const char *name);

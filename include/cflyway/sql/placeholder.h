@@ -15,7 +15,7 @@
 
 struct placeholder {
 	const char *name;
-	const char *value; /* NULL: known, but without a value on this database (an error when used) */
+	const char *value; /* NULL: known, but has no value on this database (an error when used) */
 };
 
 /* What may be replaced. Read-only once made; the strings are borrowed. */
@@ -40,6 +40,7 @@ struct placeholder_source {
 	struct buf prefix; /* characters that match the beginning of the prefix so far */
 	struct buf name;   /* the name that is being read */
 	bool in_name, at_end;
+	bool is_unknown; /* the name has no value: an error, behind the text before it */
 };
 
 void placeholder_source_open(struct placeholder_source *filter, struct text_source *input,

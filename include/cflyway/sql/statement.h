@@ -23,10 +23,10 @@ enum statement_flags {
 	/* SET client_encoding, SET DateStyle, …: sent alone, its result awaited. */
 	STATEMENT_SYNC = 1 << 3,
 
-	/* Could not be balanced, or may hold several commands: one message of the simple protocol. */
+	/* Not balanced, or may hold several commands: one message of the simple protocol. */
 	STATEMENT_SEVERAL = 1 << 4,
 
-	/* May drop session locks (DISCARD ALL, pg_advisory_unlock_all, …): look for the lock after. */
+	/* May drop session locks (DISCARD ALL, pg_advisory_unlock_all, …): look after it. */
 	STATEMENT_MAY_UNLOCK = 1 << 5,
 
 	/* COPY … TO STDOUT: refused before it is sent. */
@@ -34,13 +34,13 @@ enum statement_flags {
 };
 
 struct statement {
-	const char *text; /* without delimiter, with leading comments; NUL-terminated; valid until the
-	                     next call of the splitter */
+	/* Without delimiter, with leading comments; NUL-terminated; valid until the next call. */
+	const char *text;
 	size_t len;
-	size_t line;      /* of the first token that is no comment, from 1 */
-	size_t column;    /* of the same, from 1, in UTF-16 units */
-	unsigned flags;   /* enum statement_flags */
-	bool batchable;   /* INSERT, UPDATE, DELETE, …: what Flyway's -batch would collect */
+	size_t line;    /* of the first token that is no comment, from 1 */
+	size_t column;  /* of the same, from 1, in UTF-16 units */
+	unsigned flags; /* enum statement_flags */
+	bool batchable; /* INSERT, UPDATE, DELETE, …: what Flyway's -batch would collect */
 };
 
 #endif

@@ -74,6 +74,19 @@ static const char *zone_of_link(struct arena *arena)
 	return str_dup(arena, str_sub(path, at + directory.len, path.len));
 }
 
+/* Where /etc/localtime is a copy, Debian's other file still has the name. */
+static const char *zone_of_file(struct arena *arena)
+{
+	struct error ignored = ERROR_INIT(arena);
+	struct buf text = BUF_EMPTY(PATH_MAX);
+	const char *zone = NULL;
+
+	if (fs_read_all("/etc/timezone", &text, &ignored) && str_trim(buf_str(&text)).len > 0)
+		zone = str_dup(arena, str_trim(buf_str(&text)));
+	buf_release(&text);
+	return zone;
+}
+
 const char *pg_client_time_zone(struct arena *arena)
 {
 	static const char zones[] = "/usr/share/zoneinfo/";
@@ -81,6 +94,8 @@ const char *pg_client_time_zone(struct arena *arena)
 
 	if (!zone || *zone == '\0')
 		zone = zone_of_link(arena);
+	if (!zone)
+		zone = zone_of_file(arena);
 	if (!zone)
 		return "UTC";
 	if (*zone == ':')

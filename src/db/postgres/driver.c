@@ -12,18 +12,22 @@ static const char *product(struct postgres *pg, struct arena *arena, int *major)
 	return arena_printf(arena, "PostgreSQL %d.%d", *major, minor);
 }
 
-static void pg_close(struct db *db)
+static void release(struct postgres *pg)
 {
-	struct postgres *pg = postgres_of(db);
-
-	if (!pg)
-		return;
 	if (pg->cancel)
 		pg->pq.free_cancel(pg->cancel);
 	if (pg->conn)
 		pg->pq.finish(pg->conn);
 	libpq_close(&pg->pq);
-	db->handle = NULL;
+}
+
+static void pg_close(struct db *db)
+{
+	struct postgres *pg = postgres_of(db);
+
+	db->handle = NULL; /* first: a signal handler looks here */
+	if (pg)
+		release(pg);
 }
 
 static bool pg_open(struct db *db, struct error *err)
@@ -31,14 +35,14 @@ static bool pg_open(struct db *db, struct error *err)
 	struct postgres *pg = arena_alloc(db->arena, sizeof(*pg));
 
 	pg->db = db;
-	db->handle = pg;
 	if (!libpq_open(&pg->pq, err) || !pg_connect(pg, err)) {
-		pg_close(db);
+		release(pg);
 		return false;
 	}
 	pg->cancel = pg->pq.get_cancel(pg->conn);
 	pg->pq.set_notice_receiver(pg->conn, pg_hear_notice, pg);
 	db->product = product(pg, db->arena, &db->server_version);
+	db->handle = pg;
 	return true;
 }
 
@@ -164,15 +168,19 @@ static bool pg_commit(struct db *db, struct error *err)
 	return ok;
 }
 
-static bool pg_ensure_writable(struct db *db, struct error *err)
+static bool pg_ensure_writable(struct db *db, bool *committed, struct error *err)
 {
 	bool is_read_only = false;
 
 	if (!db_query_bool(db, "SELECT current_setting('transaction_read_only')::bool", NULL, 0,
 	                   &is_read_only, err))
 		return false;
-	return !is_read_only ||
-	       (pg_commit(db, err) && pg_command(postgres_of(db), "BEGIN READ WRITE", err));
+	if (!is_read_only)
+		return true;
+	if (!pg_commit(db, err))
+		return false;
+	*committed = true;
+	return pg_command(postgres_of(db), "BEGIN READ WRITE", err);
 }
 
 static void pg_rollback(struct db *db)
@@ -205,9 +213,23 @@ static void pg_cancel_running(struct db *db)
 	}
 }
 
+static const char *library_version(struct arena *arena)
+{
+	struct libpq libpq = {0};
+	struct error err = ERROR_INIT(arena);
+
+	if (!libpq_open(&libpq, &err))
+		return "not found";
+	int version = libpq.lib_version(); /* 150020 is 15.20 */
+	libpq_close(&libpq);
+	return arena_printf(arena, "%d.%d", version / 10000, version % 10000);
+}
+
 const struct db_driver db_postgres = {
 	.name = "PostgreSQL",
 	.scheme = "jdbc:postgresql:",
+	.library = "libpq",
+	.library_version = library_version,
 	.dialect = &dialect_postgres,
 	.catalog = &pg_catalog,
 	.has_transactional_lock = true,
