@@ -14,6 +14,7 @@
  *   main/       this file: arguments -> settings -> verbs -> exit status
  */
 #include "run_commands.h"
+#include "run_targets.h"
 #include "signals.h"
 
 #include "cflyway/commands/command.h"
@@ -37,6 +38,9 @@ static int run(struct arena *arena, const struct invocation *invocation, struct 
 		help_print(invocation->help, commands, command_count, &output->log);
 		return EXIT_SUCCESS;
 	}
+	const struct pair *targets = pairs_find(&invocation->options, "targets");
+	if (targets != NULL && targets->value[0] != '\0')
+		return run_targets(arena, invocation, targets->value, output);
 	if (!settings_load(arena, invocation, &environment_process, &output->log, &settings, &err))
 		return output_failure(output, arena, NULL, &err);
 	return run_commands(&invocation->verbs, &settings, output);

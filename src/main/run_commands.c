@@ -66,26 +66,26 @@ static bool any_has(const struct str_list *verbs, unsigned flag)
 	return false;
 }
 
-static int check_url(const struct settings *settings, struct output *output)
+bool run_needs_database(const struct str_list *verbs)
 {
-	struct arena arena = ARENA_EMPTY;
-	struct error err = ERROR_INIT(&arena);
-	int status = EXIT_SUCCESS;
-
-	if (!db_check_url(&arena, settings->url, &err))
-		status = output_failure(output, &arena, NULL, &err);
-	arena_release(&arena);
-	return status;
+	return any_has(verbs, COMMAND_NEEDS_DB);
 }
 
-int run_commands(const struct str_list *verbs, const struct settings *settings,
-                 struct output *output)
+bool run_check(struct arena *arena, const struct str_list *verbs, const struct settings *settings,
+               struct error *err)
 {
-	if (any_has(verbs, COMMAND_NEEDS_DB) && check_url(settings, output) != EXIT_SUCCESS)
-		return EXIT_FAILED;
+	return !run_needs_database(verbs) || db_check_url(arena, settings->url, err);
+}
+
+void run_begin(const struct str_list *verbs, struct output *output)
+{
 	output_begin(output);
 	if (!any_has(verbs, COMMAND_NO_BANNER))
 		print_banner(&output->log);
+}
+
+int run_verbs(const struct str_list *verbs, const struct settings *settings, struct output *output)
+{
 	for (size_t i = 0; i < verbs->n; i++) {
 		const struct command *command = command_find(verbs->items[i]);
 		int status;
@@ -98,4 +98,21 @@ int run_commands(const struct str_list *verbs, const struct settings *settings,
 			return status;
 	}
 	return EXIT_SUCCESS;
+}
+
+int run_commands(const struct str_list *verbs, const struct settings *settings,
+                 struct output *output)
+{
+	struct arena arena = ARENA_EMPTY;
+	struct error err = ERROR_INIT(&arena);
+	int status;
+
+	if (!run_check(&arena, verbs, settings, &err)) {
+		status = output_failure(output, &arena, NULL, &err);
+	} else {
+		run_begin(verbs, output);
+		status = run_verbs(verbs, settings, output);
+	}
+	arena_release(&arena);
+	return status;
 }

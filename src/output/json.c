@@ -179,6 +179,20 @@ void json_add_null(struct json *json, const char *key)
 	json_add_string(json, key, NULL);
 }
 
+void json_add_document(struct json *json, const char *key, struct str document)
+{
+	json_key(json, key);
+	begin_value(json);
+	/* Line ends inside of strings are escaped: these are between keys. */
+	for (bool is_first = true; document.ptr != NULL; is_first = false) {
+		struct str line = str_cut(&document, '\n');
+
+		if (!is_first)
+			new_line(json);
+		buf_append(&json->text, line.ptr, line.len);
+	}
+}
+
 void json_add_list(struct json *json, const char *key, const struct str_list *list)
 {
 	json_key(json, key);

@@ -20,6 +20,7 @@ bool output_open(struct output *output, struct arena *arena, const struct invoca
 		.has_many = invocation->verbs.n > 1,
 	};
 	json_init(&output->document);
+	json_init(&output->targets);
 	output->log.ctx = &output->console;
 	return console_open(&output->console, arena, invocation, err);
 }
@@ -123,25 +124,95 @@ int output_failure(struct output *output, struct arena *arena, const struct resu
 	return err->exit_status;
 }
 
-/* --- the end ------------------------------------------------------------------------------- */
-
 static void end_document(struct output *output)
 {
 	struct json *json = &output->document;
-	const struct str_list *own = &output->console.own;
+	struct str_list *own = &output->console.own;
 
 	if (output->has_many && !output->has_failed)
 		json_close_array(json);
 	if (own->n > 0)
 		json_add_list(json, "cflyway", own);
 	json_close_object(json);
-	console_print(&output->console, buf_str(&json->text));
+	own->n = 0;
 }
+
+/* --- targets ------------------------------------------------------------------------------- */
+
+static const char *const state_names[] = {
+	[TARGET_SUCCEEDED] = "succeeded",
+	[TARGET_FAILED] = "failed",
+	[TARGET_SKIPPED] = "skipped",
+};
+
+void output_target(struct output *output, const char *name)
+{
+	if (is_text(output))
+		log_own(&output->log, "target %s", name);
+	json_clear(&output->document);
+	output->has_failed = false;
+}
+
+void output_target_end(struct output *output, const char *name, enum target_state state,
+                       const char *because)
+{
+	struct json *json = &output->targets;
+
+	if (is_text(output)) {
+		if (state == TARGET_SKIPPED)
+			log_own(&output->log, "target %s was skipped%s%s%s", name,
+			        because != NULL ? ", because " : "", because != NULL ? because : "",
+			        because != NULL ? " did not succeed" : "");
+		return;
+	}
+	if (json->text.len == 0) {
+		json_open_object(json);
+		json_key(json, "targets");
+		json_open_array(json);
+	}
+	json_open_object(json);
+	json_add_string(json, "target", name);
+	json_add_string(json, "state", state_names[state]);
+	if (state == TARGET_SKIPPED)
+		json_add_string(json, "because", because);
+	if (is_begun(output)) {
+		end_document(output);
+		json_add_document(json, "result", buf_str(&output->document.text));
+		json_clear(&output->document);
+	}
+	json_close_object(json);
+}
+
+void output_targets_end(struct output *output, const struct str_list names[TARGET_SKIPPED + 1])
+{
+	struct buf line = BUF_EMPTY(SIZE_MAX / 2);
+
+	for (size_t i = 0; i <= TARGET_SKIPPED; i++)
+		if (names[i].n > 0)
+			buf_printf(&line, "%s%zu %s (%s)", line.len > 0 ? ", " : "", names[i].n,
+			           state_names[i],
+			           str_list_join(output->console.arena, &names[i], ", "));
+	if (is_text(output))
+		log_own(&output->log, "targets: %s", buf_str(&line).ptr);
+	buf_release(&line);
+}
+
+/* --- the end ------------------------------------------------------------------------------- */
 
 bool output_close(struct output *output)
 {
-	if (is_begun(output))
+	struct json *whole = &output->document;
+
+	if (output->targets.text.len > 0) {
+		whole = &output->targets;
+		json_close_array(whole);
+		json_close_object(whole);
+	} else if (is_begun(output)) {
 		end_document(output);
+	}
+	if (whole->text.len > 0)
+		console_print(&output->console, buf_str(&whole->text));
 	json_release(&output->document);
+	json_release(&output->targets);
 	return console_close(&output->console);
 }

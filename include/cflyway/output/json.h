@@ -39,6 +39,9 @@ void json_add_bool(struct json *json, const char *key, bool value);
 void json_add_null(struct json *json, const char *key);
 void json_add_list(struct json *json, const char *key, const struct str_list *list);
 
+/* A key with a finished document as its value. */
+void json_add_document(struct json *json, const char *key, struct str document);
+
 /* Appends text as a JSON string, with its quotes. */
 void json_quote(struct buf *out, struct str text);
 
