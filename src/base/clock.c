@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { MS_PER_S = 1000, MS_PER_MIN = 60 * MS_PER_S, NS_PER_MS = 1000000 };
@@ -80,17 +79,30 @@ const char *clock_format_iso(struct arena *arena, struct timespec when)
 
 /* --- stored times -------------------------------------------------------------------------- */
 
-static bool parse_local(const char *text, struct tm *local, const char **rest)
+/* Takes a separator (0: none) and a number of so many digits off the text. */
+static bool take(const char **text, char separator, int digits, int *number)
 {
-	int used = 0;
+	if (separator != '\0' && *(*text)++ != separator)
+		return false;
+	*number = 0;
+	for (int i = 0; i < digits; i++, (*text)++) {
+		if (**text < '0' || **text > '9')
+			return false;
+		*number = *number * 10 + (**text - '0');
+	}
+	return true;
+}
 
+/* "2026-11-21 14:38:33"; *text is left behind it. */
+static bool parse_local(const char **text, struct tm *local)
+{
 	*local = (struct tm){0};
-	if (sscanf(text, "%4d-%2d-%2d %2d:%2d:%2d%n", &local->tm_year, &local->tm_mon,
-	           &local->tm_mday, &local->tm_hour, &local->tm_min, &local->tm_sec, &used) != 6)
+	if (!take(text, '\0', 4, &local->tm_year) || !take(text, '-', 2, &local->tm_mon) ||
+	    !take(text, '-', 2, &local->tm_mday) || !take(text, ' ', 2, &local->tm_hour) ||
+	    !take(text, ':', 2, &local->tm_min) || !take(text, ':', 2, &local->tm_sec))
 		return false;
 	local->tm_year -= FIRST_YEAR;
 	local->tm_mon -= 1;
-	*rest = text + used;
 	return true;
 }
 
@@ -127,9 +139,9 @@ static const char *group_fraction(struct arena *arena, const char *text)
 const char *clock_local_to_utc(struct arena *arena, const char *text)
 {
 	struct tm local, utc;
-	const char *rest;
+	const char *rest = text;
 
-	if (!parse_local(text, &local, &rest))
+	if (!parse_local(&rest, &local))
 		return text;
 	time_t when = seconds_of(&local);
 	gmtime_r(&when, &utc);

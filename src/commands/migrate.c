@@ -357,6 +357,7 @@ static enum step_status apply_group(struct migrate *m, struct step *steps, size_
                                     struct error *err)
 {
 	enum step_status status = STEP_DONE;
+	size_t done = 0;
 
 	if (!check_group(m, steps, n, err)) {
 		begin_iteration(m);
@@ -364,18 +365,17 @@ static enum step_status apply_group(struct migrate *m, struct step *steps, size_
 	}
 	if (all_in_transaction(steps, n)) {
 		status = execute_steps(&m->executor, steps, n, err);
-		list_steps(m, steps,
-		           status == STEP_DONE ? n : steps_before(steps, n, m->executor.failed));
-	} else {
-		/* Mixed: nothing holds the scripts together, so each runs by itself. */
-		for (size_t i = 0; status == STEP_DONE && i < n; i++) {
-			status = execute_steps(&m->executor, &steps[i], 1, err);
-			if (status == STEP_DONE)
-				list_steps(m, &steps[i], 1);
-		}
+		done = status == STEP_DONE ? n : steps_before(steps, n, m->executor.failed);
 	}
-	if (status == STEP_DONE)
-		m->result->executed += n;
+	/* Mixed: nothing holds the scripts together, so each runs by itself. */
+	while (status == STEP_DONE && done < n) {
+		status = execute_steps(&m->executor, &steps[done], 1, err);
+		done += status == STEP_DONE;
+	}
+	list_steps(m, steps, done);
+	/* Flyway counts none of a group that failed, though what was not in a transaction stays. */
+	if (status != STEP_FAILED)
+		m->result->executed += done;
 	return status;
 }
 

@@ -189,21 +189,24 @@ START_TEST(writes_info)
 	                 .timestamp = NOW},
 	};
 
+	const char *expected = arena_printf(&arena,
+	                                    "{\n"
+	                                    "  \"allSchemasEmpty\" : true,\n"
+	                                    "  \"database\" : \"\",\n"
+	                                    "  \"exception\" : null,\n"
+	                                    "  \"flywayVersion\" : \"12.4.0\",\n"
+	                                    "  \"licenseFailed\" : false,\n"
+	                                    "  \"migrations\" : [ %s ],\n"
+	                                    "  \"operation\" : \"info\",\n"
+	                                    "  \"schemaName\" : \"\",\n"
+	                                    "  \"schemaVersion\" : null,\n"
+	                                    "  \"timestamp\" : \"" ISO_NOW "\"\n"
+	                                    "}",
+	                                    entries[_i].expected);
+
 	write(&result);
-	ck_assert_str_eq(json.text.ptr, arena_printf(&arena,
-	                                             "{\n"
-	                                             "  \"allSchemasEmpty\" : true,\n"
-	                                             "  \"database\" : \"\",\n"
-	                                             "  \"exception\" : null,\n"
-	                                             "  \"flywayVersion\" : \"12.4.0\",\n"
-	                                             "  \"licenseFailed\" : false,\n"
-	                                             "  \"migrations\" : [ %s ],\n"
-	                                             "  \"operation\" : \"info\",\n"
-	                                             "  \"schemaName\" : \"\",\n"
-	                                             "  \"schemaVersion\" : null,\n"
-	                                             "  \"timestamp\" : \"" ISO_NOW "\"\n"
-	                                             "}",
-	                                             entries[_i].expected));
+	ck_assert_msg(strcmp(json.text.ptr, expected) == 0, "%s:\n%s", entries[_i].name,
+	              json.text.ptr);
 }
 END_TEST
 

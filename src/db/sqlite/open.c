@@ -47,7 +47,7 @@ static bool check_file(struct arena *arena, const char *file, struct error *err)
 	if (fs_kind(file) != FS_MISSING)
 		return true;
 
-	/* It stays: another program may have found it already. SQLite takes an empty file as new. */
+	/* It stays: another program may have it open. SQLite takes an empty file as new. */
 	int fd = open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
 
 	if (fd < 0)
