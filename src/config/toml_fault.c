@@ -124,7 +124,7 @@ static bool skip_pair(struct toml_scanner *s, bool *is_duplicate);
 
 static bool skip_inline_table(struct toml_scanner *s)
 {
-	bool is_duplicate;
+	bool is_duplicate = false;
 
 	s->at++;
 	toml_skip_blanks(s);

@@ -5,13 +5,13 @@
  *
  *   base/       memory, text, files, character sets, time, errors, log lines, tables
  *   sql/        the text of scripts: placeholders, statements (split.c), dialects
- *   config/     arguments, .conf files, variables -> settings (options.def is the list)
+ *   config/     arguments, flyway.toml, .conf files, variables -> settings (options.def lists them)
  *   migration/  file names, versions, checksums, locations -> resolved migrations
  *   db/         one interface (driver.h), PostgreSQL and SQLite behind it, the history table
  *   core/       info (files and history merged), check, execute, session, lock, schemas
  *   commands/   one operation each: migrate.c reads like the manual
  *   output/     console, text, JSON, help, the report of a failure
- *   main/       this file: arguments -> settings -> verbs -> exit status
+ *   main/       this file: arguments -> settings (of one target or several) -> verbs -> status
  */
 #include "run_commands.h"
 #include "run_targets.h"
