@@ -83,7 +83,7 @@ static bool take_resolver(const struct pair *pair, const char *name,
 	str_cut(&rest, '.');
 	resolver = str_cut(&rest, '.');
 	if (rest.ptr == NULL && pair->value[0] != '\0')
-		return error_set(err, ERROR_CONFIGURATION,
+		return error_set(err, ERROR_ERROR,
 		                 "Invalid resolver configuration for environment %s: %s",
 		                 facts->name, name);
 	if (resolver.len > 0 && facts->resolver == NULL)
@@ -156,6 +156,6 @@ bool environments_check(struct arena *arena, const struct environment_facts *fac
 	if (!resolvers_apply(arena, resolvers, "provisioner", &provisioner, err))
 		return false;
 	return strcmp(facts->provisioner, "none") == 0 ||
-	       error_set(err, ERROR_ERROR, "Unknown provisioner '%s' for environment %s",
+	       error_set(err, ERROR_CONFIGURATION, "Unknown provisioner '%s' for environment %s",
 	                 facts->provisioner, facts->name);
 }
