@@ -31,7 +31,7 @@ struct script {
 
 #define SCRIPT_CLOSED                                                                              \
 	{                                                                                          \
-		.file = TEXT_FILE_CLOSED                                                           \
+		.file = TEXT_FILE_CLOSED, .copy = TEXT_FILE_CLOSED                                 \
 	}
 
 MUST_USE bool script_open(struct script *script, const struct run *run,
