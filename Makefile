@@ -9,6 +9,11 @@ FUZZ_SECONDS ?= 10
 ifeq ($(origin CC),default)
 CC := gcc
 endif
+# gcc and clang take a file for C++ by its name. What holds for C holds for C++, unless it is said.
+ifeq ($(origin CXX),default)
+CXX := $(CC)
+endif
+CXXFLAGS ?= $(CFLAGS)
 
 # Our own flags come first, so that CPPFLAGS, CFLAGS and LDFLAGS of the user win.
 OWN_CPPFLAGS := -Iinclude -I$(BUILD)/gen -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700
@@ -17,12 +22,19 @@ WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wformat=2 -
             -Wvla $(WERROR)
 OWN_CFLAGS := -std=c17 -g -O2 -fno-common -ffunction-sections -fdata-sections \
               -ffile-prefix-map=$(CURDIR)=. -include cflyway/base/banned.h $(WARNINGS)
+# Strict as for C, but for what only C has.
+OWN_CXXFLAGS := -std=c++17 -g -O2 -fno-exceptions -fno-rtti -ffunction-sections -fdata-sections \
+                -ffile-prefix-map=$(CURDIR)=. $(filter-out -Wstrict-prototypes,$(WARNINGS))
 OWN_LDFLAGS := -Wl,--gc-sections -Wl,--as-needed
-LIBS := -lsqlite3 -lz -ldl
+# Small parts of large libraries go into the program: one file uses C++, one uses inih.
+STATIC_LIBS := -Wl,-Bstatic -linih -lstdc++ -Wl,-Bdynamic -lm -static-libgcc
+LIBS := -lsqlite3 -lz -ldl $(STATIC_LIBS)
 UNIT_LIBS := -lcheck -lm -lpthread -lrt -lsubunit
 
 SOURCES := $(sort $(wildcard src/*/*.c src/db/*/*.c))
 LIB_SOURCES := $(filter-out src/main/main.c,$(SOURCES))
+CXX_SOURCES := $(wildcard src/*/*.cc)
+CXX_OBJECTS := $(patsubst src/%.cc,$(BUILD)/obj/%.o,$(CXX_SOURCES))
 OBJECT = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(1))
 TEST_OBJECT = $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(1))
 EMBEDDED := $(patsubst src/db/%.sql,$(BUILD)/gen/db/%.sql.h,$(sort $(wildcard src/db/*/sql/*.sql)))
@@ -33,6 +45,7 @@ REPLAYS := $(addprefix $(BUILD)/replay/,$(FUZZ_NAMES))
 FUZZERS := $(addprefix $(BUILD)/fuzzers/,$(FUZZ_NAMES))
 
 COMPILE = $(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+COMPILE_CXX = $(CXX) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CXXFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 LINK = $(CC) $(OWN_CFLAGS) $(CFLAGS) $(OWN_LDFLAGS) $(LDFLAGS) -o $@ $^
 # One short line for each command; V=1 shows the command itself.
 SAY = $(if $(V),,@printf '%-7s %s\n' $(1) $(2); )
@@ -59,8 +72,8 @@ check: ## builds and runs all tests; installs what is missing
 sanitized: ## the tests that a build with sanitizers runs; see .ci/sanitize
 	@tools/check sanitized
 
-unit: $(BUILD)/unit-tests ## the unit tests
-	CK_FORK=no $<
+unit: ## tests that need no server: units, fuzz corpora, layers, headers, lengths
+	@tools/check unit
 
 compat: $(BUILD)/cflyway ## recorded cases against a temporary PostgreSQL and SQLite
 	@CFLYWAY=$(abspath $<) compat-tests/run
@@ -102,13 +115,17 @@ fuzzers: $(FUZZERS)
 $(BUILD)/cflyway: $(BUILD)/obj/main/main.o $(ARCHIVE)
 	$(call SAY,link,$@)$(LINK) $(LIBS)
 
-$(ARCHIVE): $(call OBJECT,$(LIB_SOURCES))
+$(ARCHIVE): $(call OBJECT,$(LIB_SOURCES)) $(CXX_OBJECTS)
 	@rm -f $@
 	$(call SAY,archive,$@)$(AR) rcD $@ $^
 
 $(BUILD)/obj/%.o: src/%.c | $(EMBEDDED)
 	@mkdir -p $(@D)
 	$(call SAY,compile,$<)$(COMPILE)
+
+$(BUILD)/obj/%.o: src/%.cc
+	@mkdir -p $(@D)
+	$(call SAY,compile,$<)$(COMPILE_CXX)
 
 $(BUILD)/gen/db/%.sql.h: src/db/%.sql tools/embed-sql
 	@mkdir -p $(@D)

@@ -155,8 +155,11 @@ class Project:
         os.mkdir(os.path.join(directory, "build"))
         os.mkdir(os.path.join(directory, "home"))
 
-    def run(self, command, args, **variables):
-        """Returns exit, stdout and stderr (lists of lines) in comparable form."""
+    def run(self, command, args, keep_own=False, **variables):
+        """Returns exit, stdout and stderr (lists of lines) in comparable form.
+
+        Lines that only cflyway prints are dropped, unless keep_own says otherwise.
+        """
         env = {key: value for key, value in os.environ.items()
                if not key.startswith(REMOVED_VARIABLES)}
         env.update(TZ="UTC", HOME=os.path.join(self.directory, "home"), **variables)
@@ -168,7 +171,7 @@ class Project:
         done = subprocess.run(command + args, cwd=self.directory, env=env, timeout=60,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE)
-        out, err = (normalise.text(data.decode("utf-8", "backslashreplace"), blank).split("\n")
+        out, err = (normalise.text(data.decode("utf-8", "backslashreplace"), blank, keep_own).split("\n")
                     for data in (done.stdout, done.stderr))
         return {"exit": done.returncode, "stdout": out, "stderr": err}
 
@@ -490,6 +493,27 @@ def run_half_and_half(report, project, command, flyway):
                 expect(result.result(), results[0].result(), "the history")
 
 
+def run_targets(report, server, command):
+    """Both databases of a server in one command (conf/targets.ini), and once more."""
+    with tempfile.TemporaryDirectory(prefix="iot-test.") as directory:
+        project = Project(os.path.realpath(directory), server)
+        server.create_database("iotmetrics")
+        for name, ending in (("targets migrate", "Successfully applied"),
+                             ("targets migrate again", "No migration necessary.")):
+            with report.case(name):
+                seen = project.run(command, ["-targets=conf/targets.ini", "migrate"], keep_own=True)
+                expect(seen["exit"], 0, readable(seen["stderr"]))
+                own = [line for line in seen["stdout"] if line.startswith("cflyway: ")]
+                expect(own, ["cflyway: target postgres", "cflyway: target iotmetrics",
+                             "cflyway: targets: 2 succeeded (postgres, iotmetrics)"], "lines")
+                expect(sum(ending in line for line in seen["stdout"]), 2, ending)
+        with report.case("targets results"):
+            expect(server.value("select jobname, schedule, database, active from cron.job "
+                                "order by jobname"), JOBS, "jobs")
+            expect(server.value("select count(*) from flyway_schema_history", "iotmetrics"), "12",
+                   "rows of the history")
+
+
 def run_demo(report, command, recorded, new):
     with tempfile.TemporaryDirectory(prefix="iot-test.") as directory:
         project = Project(os.path.realpath(directory))
@@ -532,6 +556,10 @@ def main():
                 report.skip("iot", "it needs PostgreSQL 14 or later")
             else:
                 run_iot(report, server, command, flyway, recorded, new)
+        if not recording:
+            with pg.temporary_server(SETTINGS) as server:
+                if server.version() >= 140000:
+                    run_targets(report, server, command)
     except pg.ServerError as err:
         if 'could not access file "pg_cron"' not in str(err):
             raise

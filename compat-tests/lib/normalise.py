@@ -8,6 +8,12 @@ import re
 
 FLYWAY_BANNER = re.compile(r"Flyway OSS Edition \S+ by Redgate\r?\n\r?\nSee release notes here: \S+")
 CFLYWAY_BANNER = re.compile(r"(?m)^cflyway \d+(\.\d+)+\S* \(compatible with Flyway 12\.4\.0\)$")
+# The same as objects of -outputLogsInJson.
+FLYWAY_LOGGED_BANNER = re.compile(r'\{"level":"INFO","message":"Flyway OSS Edition \S+ by Redgate"\}\n'
+                                  r'\{"level":"INFO","message":""\}\n'
+                                  r'\{"level":"INFO","message":"See release notes here: [^"]*"\}')
+CFLYWAY_LOGGED_BANNER = re.compile(r'(?m)^\{"level":"INFO","message":'
+                                   r'"cflyway \d+(\.\d+)+\S* \(compatible with Flyway 12\.4\.0\)"\}$')
 NEWER_VERSION = re.compile(r"-{20,}\r?\nA more recent version of Flyway[^\n]*\n-{20,}\r?\n")
 
 # The chain of Java exceptions ends an error; CR LF stands before each of its parts.
@@ -19,6 +25,7 @@ JAVA_LOGGER = re.compile(r"(?m)^(SLF4J.*|[A-Z][a-z]{2} \d\d, \d{4} .*\n.*Unsuppo
 TABLE = re.compile(r"(?m)(?:^[|+].*[|+]\r?\n)+")
 OFFENDERS = re.compile(r"(?m)(^-> .*\n?)+")
 OWN_LINES = re.compile(r"(?m)^cflyway: .*(\n|\Z)")
+OWN_KEY = re.compile(r',\n *"cflyway" : \[(?: "(?:[^"\\]|\\.)*",?)* \]')
 
 SIMPLE = (
     (re.compile(r"\b\d{2,}:\d\d\.\d{3}s"), "<T>"),
@@ -54,11 +61,13 @@ def text(raw, values, own=False):
 def without_banner(out):
     out = NEWER_VERSION.sub("", out)
     out = FLYWAY_BANNER.sub("<BANNER>", out)
+    out = FLYWAY_LOGGED_BANNER.sub("<BANNER>", out)
+    out = CFLYWAY_LOGGED_BANNER.sub("<BANNER>", out)
     return CFLYWAY_BANNER.sub("<BANNER>", out)
 
 
 def without_own_lines(out):
-    return OWN_LINES.sub("", out)
+    return OWN_KEY.sub("", OWN_LINES.sub("", out))
 
 
 def replace_values(out, values):
@@ -70,12 +79,18 @@ def replace_values(out, values):
 
 
 def underlines(out, values):
-    """A line of dashes is as long as its title; if that holds a value, its length must vary."""
-    lines = out.split("\n")
-    for i in range(1, len(lines)):
-        if re.fullmatch(r"-{5,}\r?", lines[i]) and replace_values(lines[i - 1], values) != lines[i - 1]:
-            lines[i] = "<RULE>"
-    return "\n".join(lines)
+    """A line of dashes is as long as its title; if that holds a value, its length must vary.
+
+    The same within the strings of JSON, where a line ends with a backslash and n.
+    """
+    for end in ("\n", "\\n"):
+        lines = out.split(end)
+        for i in range(1, len(lines)):
+            title = lines[i - 1].rsplit("\n", 1)[-1]
+            if re.fullmatch(r"-{5,}\r?", lines[i]) and replace_values(title, values) != title:
+                lines[i] = "<RULE>"
+        out = end.join(lines)
+    return out
 
 
 def squeezed_table(table, values):

@@ -12,6 +12,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import tempfile
 
 from . import normalise, server as pg
 from .cases import CaseError
@@ -28,12 +29,18 @@ class Programs:
         self.running = set()
         self.ended = False
 
-    def run(self, command, limit_s, **options):
-        """Returns (exit code or "timeout", stdout, stderr) of a program and its children."""
+    def run(self, command, limit_s, text=b"", **options):
+        """Returns (exit code or "timeout", stdout, stderr) of a program and its children.
+
+        text is what it finds on its standard input.
+        """
         if self.ended:
             raise CaseError("interrupted")
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, start_new_session=True, **options)
+        with tempfile.TemporaryFile() as file:
+            file.write(text)
+            file.seek(0)
+            process = subprocess.Popen(command, stdin=file, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, start_new_session=True, **options)
         self.running.add(process)
         try:
             out, err = process.communicate(timeout=limit_s)
@@ -224,6 +231,7 @@ class Player:
         variables = {key: self.fill(value) for key, value in step.get("env", {}).items()}
         code, out, err = self.programs.run(
             self.command + args, step.get("limit_s", RUN_LIMIT_S),
+            text=self.fill(step.get("stdin", "")).encode(),
             cwd=os.path.join(self.cwd, step.get("cwd", "")), env=self.environment(variables))
         self.saw(render(step, code, self.blank(out), self.blank(err), self.history()))
 

@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
 
 enum { MS_PER_S = 1000, MS_PER_MIN = 60 * MS_PER_S, NS_PER_MS = 1000000 };
+enum { FIRST_YEAR = 1900, FRACTION_DIGITS = 9 };
 
 static struct timespec system_now(const struct clock *clock)
 {
@@ -53,7 +56,96 @@ const char *clock_format_local(struct arena *arena, struct timespec when)
 	struct tm local = {0};
 
 	localtime_r(&when.tv_sec, &local);
-	return arena_printf(arena, "%04d-%02d-%02d %02d:%02d:%02d", local.tm_year + 1900,
+	return arena_printf(arena, "%04d-%02d-%02d %02d:%02d:%02d", local.tm_year + FIRST_YEAR,
 	                    local.tm_mon + 1, local.tm_mday, local.tm_hour, local.tm_min,
 	                    local.tm_sec);
+}
+
+const char *clock_format_iso(struct arena *arena, struct timespec when)
+{
+	struct tm local = {0};
+
+	localtime_r(&when.tv_sec, &local);
+	char *text = arena_printf(arena, "%04d-%02d-%02dT%02d:%02d:%02d.%09ld",
+	                          local.tm_year + FIRST_YEAR, local.tm_mon + 1, local.tm_mday,
+	                          local.tm_hour, local.tm_min, local.tm_sec, when.tv_nsec);
+	size_t len = strlen(text);
+
+	while (text[len - 1] == '0')
+		len--;
+	text[text[len - 1] == '.' ? len - 1 : len] = '\0';
+	return text;
+}
+
+/* --- stored times -------------------------------------------------------------------------- */
+
+/* Takes a separator (0: none) and a number of so many digits off the text. */
+static bool take(const char **text, char separator, int digits, int *number)
+{
+	if (separator != '\0' && *(*text)++ != separator)
+		return false;
+	*number = 0;
+	for (int i = 0; i < digits; i++, (*text)++) {
+		if (**text < '0' || **text > '9')
+			return false;
+		*number = *number * 10 + (**text - '0');
+	}
+	return true;
+}
+
+/* "2026-11-21 14:38:33"; *text is left behind it. */
+static bool parse_local(const char **text, struct tm *local)
+{
+	*local = (struct tm){0};
+	if (!take(text, '\0', 4, &local->tm_year) || !take(text, '-', 2, &local->tm_mon) ||
+	    !take(text, '-', 2, &local->tm_mday) || !take(text, ' ', 2, &local->tm_hour) ||
+	    !take(text, ':', 2, &local->tm_min) || !take(text, ':', 2, &local->tm_sec))
+		return false;
+	local->tm_year -= FIRST_YEAR;
+	local->tm_mon -= 1;
+	return true;
+}
+
+/* Taken as standard time, or as summer time if only there the clocks show it. */
+static time_t seconds_of(const struct tm *local)
+{
+	struct tm standard = *local, summer = *local;
+
+	standard.tm_isdst = 0;
+	summer.tm_isdst = 1;
+	time_t by_standard = mktime(&standard), by_summer = mktime(&summer);
+	bool is_summer = standard.tm_isdst > 0 && summer.tm_isdst > 0 &&
+	                 summer.tm_hour == local->tm_hour && summer.tm_min == local->tm_min;
+
+	return is_summer ? by_summer : by_standard;
+}
+
+/* ".5" becomes ".500": groups of three digits, none for a fraction of zero. */
+static const char *group_fraction(struct arena *arena, const char *text)
+{
+	char digits[FRACTION_DIGITS + 1] = "000000000";
+	size_t n = 0;
+
+	if (*text++ != '.')
+		return "";
+	for (size_t i = 0; i < FRACTION_DIGITS && text[i] >= '0' && text[i] <= '9'; i++) {
+		digits[i] = text[i];
+		if (digits[i] != '0')
+			n = (i / 3 + 1) * 3;
+	}
+	return n == 0 ? "" : arena_printf(arena, ".%.*s", (int)n, digits);
+}
+
+const char *clock_local_to_utc(struct arena *arena, const char *text)
+{
+	struct tm local, utc;
+	const char *rest = text;
+
+	if (!parse_local(&rest, &local))
+		return text;
+	time_t when = seconds_of(&local);
+	gmtime_r(&when, &utc);
+	return arena_printf(arena, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", utc.tm_year + FIRST_YEAR,
+	                    utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+	                    group_fraction(arena, rest));
 }

@@ -60,6 +60,43 @@ static bool read_rest(struct file *file, const char *path, struct buf *out, stru
 	return true;
 }
 
+bool file_open_temporary(struct file *file, struct error *err)
+{
+	const char *directory = getenv("TMPDIR");
+	char *path = arena_printf(err->arena, "%s/cflyway.XXXXXX",
+	                          directory != NULL && directory[0] != '\0' ? directory : "/tmp");
+
+	file->fd = mkstemp(path);
+	if (file->fd < 0)
+		return error_set(err, ERROR_ERROR, "Unable to create a temporary file: %s",
+		                 strerror(errno));
+	unlink(path);
+	fcntl(file->fd, F_SETFD, FD_CLOEXEC);
+	return true;
+}
+
+bool file_write(struct file *file, const char *bytes, size_t len, struct error *err)
+{
+	while (len > 0) {
+		ssize_t written = write(file->fd, bytes, len);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return error_set(err, ERROR_ERROR,
+			                 "Unable to write to a temporary file: %s",
+			                 strerror(errno));
+		bytes += written;
+		len -= (size_t)written;
+	}
+	return true;
+}
+
+void file_rewind(struct file *file)
+{
+	lseek(file->fd, 0, SEEK_SET);
+}
+
 bool fs_read_all(const char *path, struct buf *out, struct error *err)
 {
 	struct file file;

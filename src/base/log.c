@@ -6,17 +6,16 @@
 #include <stdarg.h>
 #include <stdint.h>
 
-static void write_line(const struct log *log, enum log_level level, const char *prefix,
-                       const char *format, va_list args) PRINTF(4, 0);
+static void write_line(const struct log *log, enum log_level level, const char *format,
+                       va_list args) PRINTF(3, 0);
 
-static void write_line(const struct log *log, enum log_level level, const char *prefix,
-                       const char *format, va_list args)
+static void write_line(const struct log *log, enum log_level level, const char *format,
+                       va_list args)
 {
 	struct buf line = BUF_EMPTY(SIZE_MAX);
 
 	if (!log->sink || (level == LOG_LEVEL_DEBUG && !log->debug))
 		return;
-	buf_add(&line, prefix);
 	buf_vprintf(&line, format, args);
 	log->sink(log->ctx, level, buf_str(&line));
 	buf_release(&line);
@@ -27,7 +26,7 @@ void log_debug(const struct log *log, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	write_line(log, LOG_LEVEL_DEBUG, "", format, args);
+	write_line(log, LOG_LEVEL_DEBUG, format, args);
 	va_end(args);
 }
 
@@ -36,7 +35,7 @@ void log_info(const struct log *log, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	write_line(log, LOG_LEVEL_INFO, "", format, args);
+	write_line(log, LOG_LEVEL_INFO, format, args);
 	va_end(args);
 }
 
@@ -45,7 +44,7 @@ void log_notice(const struct log *log, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	write_line(log, LOG_LEVEL_NOTICE, "", format, args);
+	write_line(log, LOG_LEVEL_NOTICE, format, args);
 	va_end(args);
 }
 
@@ -54,7 +53,7 @@ void log_warn(const struct log *log, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	write_line(log, LOG_LEVEL_WARN, "", format, args);
+	write_line(log, LOG_LEVEL_WARN, format, args);
 	va_end(args);
 }
 
@@ -63,7 +62,7 @@ void log_error(const struct log *log, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	write_line(log, LOG_LEVEL_ERROR, "", format, args);
+	write_line(log, LOG_LEVEL_ERROR, format, args);
 	va_end(args);
 }
 
@@ -72,7 +71,7 @@ void log_own(const struct log *log, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	write_line(log, LOG_LEVEL_INFO, "cflyway: ", format, args);
+	write_line(log, LOG_LEVEL_OWN, format, args);
 	va_end(args);
 }
 

@@ -104,9 +104,12 @@ static bool baseline_existing(const struct run *run, const struct history_row *w
 static bool baseline(const struct run *run, const struct history_row *wanted, bool created,
                      struct error *err)
 {
-	if (created || run->session->about.history_exists)
-		return baseline_existing(run, wanted, err);
-	return schemas_create_history(run, wanted, err);
+	bool exists = created || run->session->about.history_exists;
+
+	if (!exists && !schemas_create_history(run, wanted, &created, err))
+		return false;
+	/* Also when another program was faster. */
+	return exists || !created ? baseline_existing(run, wanted, err) : true;
 }
 
 static bool run_baseline(struct run *run, struct result *out, struct error *err)
@@ -114,9 +117,13 @@ static bool run_baseline(struct run *run, struct result *out, struct error *err)
 	struct history_row wanted;
 	bool created = false;
 
-	(void)out;
 	if (!schemas_baseline_row(run, &wanted, err))
 		return false;
+	out->kind = RESULT_BASELINE;
+	out->baseline = (struct baseline_result){
+		.version = wanted.version.text,
+		.database = run->session->about.database,
+	};
 	if (!run->settings->create_schemas)
 		log_warn(run->log, NO_CREATE_SCHEMAS);
 	if (!schemas_create_missing(run, &wanted, &created, err) ||

@@ -8,6 +8,7 @@
 struct cleaner {
 	const struct run *run;
 	struct str_list existing; /* managed schemas that exist */
+	struct clean_result *result;
 };
 
 static const char *since(const struct run *run, int64_t started_ms)
@@ -58,8 +59,9 @@ static bool find_existing(struct cleaner *cleaner, struct error *err)
 		if (exists)
 			str_list_add(run->arena, &cleaner->existing, name);
 		else
-			log_warn(run->log, "Unable to clean unknown schema: %s",
-			         db_quote_identifier(run->arena, name));
+			result_warn(run, &cleaner->result->warnings,
+			            "Unable to clean unknown schema: %s",
+			            db_quote_identifier(run->arena, name));
 	}
 	return true;
 }
@@ -91,8 +93,9 @@ static void collect_created(const struct run *run, const struct history_rows *ro
 	}
 }
 
-static bool drop_schema(const struct run *run, const char *schema, struct error *err)
+static bool drop_schema(struct cleaner *cleaner, const char *schema, struct error *err)
 {
+	const struct run *run = cleaner->run;
 	struct db *db = run->db;
 	int64_t started_ms = run->clock->monotonic_ms(run->clock);
 	struct error failure = ERROR_INIT(run->arena);
@@ -103,17 +106,28 @@ static bool drop_schema(const struct run *run, const char *schema, struct error 
 	if (!db->driver->catalog->drop_schema(db, schema, &failure) ||
 	    !db->driver->commit(db, &failure)) {
 		db->driver->rollback(db);
-		log_warn(run->log, "Unable to drop schema %s. It was cleaned instead.", quoted);
+		result_warn(run, &cleaner->result->warnings,
+		            "Unable to drop schema %s. It was cleaned instead.", quoted);
 		return true;
 	}
+	str_list_add(run->arena, &cleaner->result->dropped, schema);
 	log_info(run->log, "Successfully dropped schema %s (execution time %s)", quoted,
 	         since(run, started_ms));
 	return true;
 }
 
-static bool clean(const struct run *run, struct error *err)
+/* A schema that was dropped is not listed as cleaned. */
+static void list_cleaned(struct cleaner *cleaner)
 {
-	struct cleaner cleaner = {.run = run};
+	for (size_t i = 0; i < cleaner->existing.n; i++)
+		if (!str_list_has(&cleaner->result->dropped, cleaner->existing.items[i]))
+			str_list_add(cleaner->run->arena, &cleaner->result->cleaned,
+			             cleaner->existing.items[i]);
+}
+
+static bool clean(const struct run *run, struct clean_result *result, struct error *err)
+{
+	struct cleaner cleaner = {.run = run, .result = result};
 	struct applied applied;
 	struct str_list created = {0};
 	int64_t started_ms = run->clock->monotonic_ms(run->clock);
@@ -131,22 +145,24 @@ static bool clean(const struct run *run, struct error *err)
 	         "Successfully dropped post-schema database level objects (execution time %s)",
 	         clock_format_duration(run->arena, 0));
 	for (size_t i = 0; i < created.n; i++)
-		if (!drop_schema(run, created.items[i], err))
+		if (!drop_schema(&cleaner, created.items[i], err))
 			return false;
+	list_cleaned(&cleaner);
 	return true;
 }
 
 static bool run_clean(struct run *run, struct result *out, struct error *err)
 {
-	(void)out;
 	if (run->settings->clean_disabled)
 		return error_set(err, ERROR_ERROR,
 		                 "Unable to execute clean as it has been disabled with the "
 		                 "'flyway.cleanDisabled' property.");
 	if (!callbacks_run(run, EVENT_BEFORE_CLEAN, err))
 		return false;
-	if (!clean(run, err))
+	if (!clean(run, &out->clean, err))
 		return callbacks_after_failure(run, EVENT_AFTER_CLEAN_ERROR, err);
+	out->kind = RESULT_CLEAN;
+	out->clean.database = run->session->about.database;
 	return callbacks_run(run, EVENT_AFTER_CLEAN, err);
 }
 

@@ -1,8 +1,9 @@
 #include "cflyway/commands/command.h"
 
 const struct command *const commands[] = {
-	&command_help,     &command_migrate,  &command_clean,  &command_info,
-	&command_validate, &command_baseline, &command_repair, &command_version,
+	&command_help,     &command_migrate,      &command_clean,  &command_info,
+	&command_validate, &command_baseline,     &command_repair, &command_test_connection,
+	&command_version,  &command_list_engines,
 };
 
 const size_t command_count = COUNT(commands);

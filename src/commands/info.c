@@ -4,6 +4,7 @@
 #include "cflyway/base/about.h"
 #include "cflyway/commands/command.h"
 #include "cflyway/core/callbacks.h"
+#include "cflyway/core/schemas.h"
 #include "cflyway/core/session.h"
 
 #include <ctype.h>
@@ -162,12 +163,30 @@ static const char *show_locations(const struct run *run, const struct str_list *
 	return str_list_join(run->arena, &shown, ", ");
 }
 
-static void say_schema_version(const struct run *run, const struct info *info)
+static void say_schema_version(const struct run *run, const struct info *info,
+                               struct info_result *out)
 {
 	const struct info_entry *current = info_current(info);
 
-	log_info(run->log, "Schema version: %s\n",
+	if (current != NULL && version_is_set(&current->row->version))
+		out->schema_version = current->row->version.text;
+	log_info(run->log, "Schema version: %s",
 	         current != NULL ? current->row->version.text : version_empty().text);
+	log_info(run->log, "%s", "");
+}
+
+/* What the text does not show: only JSON and reports are worth asking the database again. */
+static bool describe_schemas(const struct run *run, struct info_result *out, struct error *err)
+{
+	const char *non_empty = "";
+
+	if (run->settings->output_type == NULL && !run->settings->report_enabled)
+		return true;
+	if (!schemas_find_non_empty(run, &non_empty, err))
+		return false;
+	out->all_schemas_empty = non_empty[0] == '\0';
+	out->schema_name = result_schema_name(run);
+	return true;
 }
 
 static bool read_info(const struct run *run, struct info *info, struct error *err)
@@ -194,11 +213,14 @@ static bool run_info(struct run *run, struct result *out, struct error *err)
 	if (!callbacks_run(run, EVENT_AFTER_INFO, err) ||
 	    !callbacks_run(run, EVENT_AFTER_INFO_OPERATION_FINISH, err))
 		return false;
-	say_schema_version(run, &info);
-	if (!parse_filters(run, &filters, err))
+	say_schema_version(run, &info, &out->info);
+	if (!parse_filters(run, &filters, err) || !describe_schemas(run, &out->info, err))
 		return false;
-	out->kind = run->settings->migration_ids ? RESULT_MIGRATION_IDS : RESULT_INFO;
 	select_entries(run, &info, &filters, &out->info);
+	out->kind = RESULT_INFO;
+	out->info.database = run->session->about.database;
+	out->info.timestamp = run->clock->now(run->clock);
+	out->info.ids_only = run->settings->migration_ids;
 	out->info.locations = show_locations(run, &run->settings->locations);
 	out->info.callback_locations = show_locations(run, &run->settings->callback_locations);
 	return true;

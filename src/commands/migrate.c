@@ -14,18 +14,31 @@
 #include "cflyway/core/session.h"
 #include "cflyway/core/validate.h"
 
+enum { MAX_FUTILE_PLANS = 3 };
+
+/* What each iteration of a plan warns of; looked up once. */
+struct outlook {
+	const struct info_entry *future; /* a version above the files; NULL: none */
+	const struct migration *last;    /* the last file in display order that has a version */
+	bool has_files;
+	const struct info_entry *failed; /* the first failed migration; NULL: none */
+	size_t failed_count;
+};
+
 struct migrate {
 	struct run *run;
 	struct migration_list migrations;
 	bool has_resolved; /* migrations is filled */
 	bool has_read;     /* applied is, too */
+	struct migrate_result *result;
 	struct applied applied;
 	struct info info;
+	struct outlook outlook;
 	struct executor executor;
 	bool said_current_version;
 	bool fired_after_versioned, fired_before_repeatables;
-	size_t count;                       /* applied in this run */
-	const struct version *last_version; /* of these, the last one that has a version */
+	int futile_plans; /* made one after the other from the same history */
+	bool has_failed;  /* at a migration: JSON shows what has been done before */
 	int64_t started_ms;
 };
 
@@ -55,7 +68,8 @@ static bool baseline(struct run *run, struct error *err)
 
 	if (!callbacks_run(run, EVENT_BEFORE_BASELINE, err))
 		return false;
-	if (!schemas_baseline_row(run, &row, err) || !schemas_create_history(run, &row, err))
+	if (!schemas_baseline_row(run, &row, err) ||
+	    !schemas_create_history(run, &row, NULL, err))
 		return callbacks_after_failure(run, EVENT_AFTER_BASELINE_ERROR, err);
 	return callbacks_run(run, EVENT_AFTER_BASELINE, err);
 }
@@ -94,7 +108,7 @@ static bool create_history(struct run *run, struct error *err)
 	if (is_empty && settings->baseline_on_migrate)
 		log_info(run->log, ALL_EMPTY);
 	if (is_empty || settings->skip_executing_migrations)
-		return schemas_create_history(run, NULL, err);
+		return schemas_create_history(run, NULL, NULL, err);
 	return settings->baseline_on_migrate ? baseline(run, err)
 	                                     : refuse_non_empty(run, non_empty, err);
 }
@@ -102,13 +116,18 @@ static bool create_history(struct run *run, struct error *err)
 static bool validate(struct migrate *m, struct error *err)
 {
 	struct run *run = m->run;
+	struct validation validation = {0};
 
 	if (!run->settings->validate_on_migrate)
 		return true;
 	if (!validate_begin(run, err) || !session_resolve(run, &m->migrations, err))
 		return false;
 	m->has_resolved = true;
-	return validate_run(run, &m->migrations, true, &m->applied, &m->has_read, err);
+	if (!validate_run(run, &m->migrations, true, &validation, err))
+		return false;
+	m->applied = validation.applied;
+	m->has_read = validation.has_read;
+	return true;
 }
 
 /* Until there is a history table, and all is ready for the first migration. */
@@ -151,78 +170,64 @@ static void say_current_version(struct migrate *m)
 	m->said_current_version = true;
 	if (current != NULL)
 		version = info_entry_is_versioned(current) ? current->row->version.text : "null";
+	if (current != NULL && info_entry_is_versioned(current))
+		m->result->initial_schema_version = version;
 	log_info(m->run->log, "Current version of schema %s: %s", quoted_schema(m->run), version);
 	if (m->run->settings->out_of_order)
-		log_warn(
-			m->run->log,
+		result_warn(
+			m->run, &m->result->warnings,
 			"outOfOrder mode is active. Migration of schema %s may not be reproducible.",
 			quoted_schema(m->run));
 }
 
-/* The last file in display order that has a version. */
-static const struct migration *last_versioned_file(const struct info *info, bool *any)
+static struct outlook look_ahead(const struct info *info)
 {
-	const struct migration *last = NULL;
+	struct outlook outlook = {0};
 
-	*any = false;
 	for (size_t i = 0; i < info->n; i++) {
-		if (info->entries[i].file == NULL)
+		const struct info_entry *entry = &info->entries[i];
+
+		if ((entry->state == STATE_FUTURE_SUCCESS || entry->state == STATE_FUTURE_FAILED) &&
+		    info_entry_is_versioned(entry))
+			outlook.future = entry;
+		if (state_spec(entry->state)->is_failed && outlook.failed_count++ == 0)
+			outlook.failed = entry;
+		if (entry->file == NULL)
 			continue;
-		*any = true;
-		if (migration_is_versioned(info->entries[i].file))
-			last = info->entries[i].file;
+		outlook.has_files = true;
+		if (migration_is_versioned(entry->file))
+			outlook.last = entry->file;
 	}
-	return last;
+	return outlook;
 }
 
 static void warn_of_future(const struct migrate *m)
 {
-	const struct info_entry *future = NULL;
-	bool any_file = false;
+	const struct outlook *outlook = &m->outlook;
 
-	for (size_t i = 0; i < m->info.n; i++) {
-		const struct info_entry *entry = &m->info.entries[i];
-
-		if ((entry->state == STATE_FUTURE_SUCCESS || entry->state == STATE_FUTURE_FAILED) &&
-		    info_entry_is_versioned(entry))
-			future = entry;
-	}
-	if (future == NULL)
+	if (outlook->future == NULL)
 		return;
-	const struct migration *last = last_versioned_file(&m->info, &any_file);
-	if (!any_file)
+	if (!outlook->has_files)
 		log_error(m->run->log,
 		          "Schema %s has version %s, but no migration could be resolved in the "
 		          "configured locations !",
-		          quoted_schema(m->run), future->row->version.text);
-	else if (last != NULL)
+		          quoted_schema(m->run), outlook->future->row->version.text);
+	else if (outlook->last != NULL)
 		log_warn(m->run->log,
 		         "Schema %s has a version (%s) that is newer than the latest available "
 		         "migration (%s) !",
-		         quoted_schema(m->run), future->row->version.text, last->version.text);
-}
-
-static const struct info_entry *first_failed(const struct info *info, size_t *n)
-{
-	const struct info_entry *first = NULL;
-
-	*n = 0;
-	for (size_t i = 0; i < info->n; i++) {
-		if (!state_spec(info->entries[i].state)->is_failed)
-			continue;
-		if ((*n)++ == 0)
-			first = &info->entries[i];
-	}
-	return first;
+		         quoted_schema(m->run), outlook->future->row->version.text,
+		         outlook->last->version.text);
 }
 
 /* A single failed migration above the files is only worth a warning. */
-static bool is_harmless(const struct migrate *m, const struct info_entry *failed, size_t n)
+static bool is_harmless(const struct migrate *m)
 {
+	const struct outlook *outlook = &m->outlook;
 	struct pattern_list patterns;
 	struct error ignored = ERROR_INIT(m->run->arena);
 
-	return n == 1 && failed->state == STATE_FUTURE_FAILED &&
+	return outlook->failed_count == 1 && outlook->failed->state == STATE_FUTURE_FAILED &&
 	       pattern_list_parse(m->run->arena, &m->run->settings->ignore_migration_patterns,
 	                          &patterns, &ignored) &&
 	       pattern_list_ignores(&patterns, PATTERN_FUTURE);
@@ -230,18 +235,19 @@ static bool is_harmless(const struct migrate *m, const struct info_entry *failed
 
 static bool check_failed(struct migrate *m, struct error *err)
 {
-	size_t n = 0;
-	const struct info_entry *failed = first_failed(&m->info, &n);
+	const struct info_entry *failed = m->outlook.failed;
 
-	if (failed == NULL || is_harmless(m, failed, n))
+	if (failed == NULL || is_harmless(m))
 		return true;
 	say_current_version(m);
 	warn_of_future(m);
+	m->has_failed = true;
 	if (!info_entry_is_versioned(failed))
-		return error_set(err, ERROR_ERROR,
+		return error_set(err, ERROR_FAILED_REPEATABLE_MIGRATION,
 		                 "Schema %s contains a failed repeatable migration (\"%s\") !",
 		                 quoted_schema(m->run), failed->row->description);
-	return error_set(err, ERROR_ERROR, "Schema %s contains a failed migration to version %s !",
+	return error_set(err, ERROR_FAILED_VERSIONED_MIGRATION,
+	                 "Schema %s contains a failed migration to version %s !",
 	                 quoted_schema(m->run), failed->row->version.text);
 }
 
@@ -249,8 +255,7 @@ static bool check_failed(struct migrate *m, struct error *err)
 static void begin_iteration(void *ctx)
 {
 	struct migrate *m = ctx;
-	size_t n = 0;
-	const struct info_entry *failed = first_failed(&m->info, &n);
+	const struct info_entry *failed = m->outlook.failed;
 
 	say_current_version(m);
 	warn_of_future(m);
@@ -311,11 +316,26 @@ static struct step *plan_steps(struct migrate *m, size_t *n)
 	return steps;
 }
 
-static void count_step(struct migrate *m, const struct step *step)
+static void list_steps(struct migrate *m, const struct step *steps, size_t n)
 {
-	m->count++;
-	if (migration_is_versioned(step->migration))
-		m->last_version = &step->migration->version;
+	struct migrate_result *result = m->result;
+
+	for (size_t i = 0; i < n; i++) {
+		result->migrations = arena_grow(m->run->arena, result->migrations, result->n,
+		                                sizeof *result->migrations);
+		result->migrations[result->n++] =
+			(struct migrated){steps[i].migration, steps[i].elapsed_ms};
+		if (migration_is_versioned(steps[i].migration))
+			result->target_schema_version = steps[i].migration->version.text;
+	}
+}
+
+static bool is_interrupted(const struct migrate *m, struct error *err)
+{
+	if (!m->run->db->is_cancelled)
+		return false;
+	error_set(err, ERROR_ERROR, "Interrupted");
+	return true;
 }
 
 /* Without group every migration is checked right before it runs, after those before it. */
@@ -334,11 +354,14 @@ static enum step_status apply_singly(struct migrate *m, struct step *steps, size
                                      struct error *err)
 {
 	for (size_t i = 0; i < n; i++) {
+		if (is_interrupted(m, err))
+			return STEP_FAILED;
 		enum step_status status = apply_one(m, &steps[i], err);
 
 		if (status != STEP_DONE)
 			return status;
-		count_step(m, &steps[i]);
+		list_steps(m, &steps[i], 1);
+		m->result->executed++;
 		if (m->info.target_is_next)
 			break;
 	}
@@ -356,8 +379,11 @@ static bool check_group(struct migrate *m, struct step *steps, size_t n, struct 
 
 		if (steps[i].traits.runs_in_transaction == steps[0].traits.runs_in_transaction)
 			continue;
+		m->has_failed = true;
 		return error_set(
-			err, ERROR_ERROR,
+			err,
+			versioned ? ERROR_FAILED_VERSIONED_MIGRATION
+				  : ERROR_FAILED_REPEATABLE_MIGRATION,
 			"Detected both transactional and non-transactional migrations within "
 			"the same migration group (even though mixed is false). First "
 			"offending migration: \"%s%s%s\"%s",
@@ -377,10 +403,21 @@ static bool all_in_transaction(const struct step *steps, size_t n)
 	return true;
 }
 
+/* How many of the steps had been run when one failed: JSON lists them, though they are undone. */
+static size_t steps_before(const struct step *steps, size_t n, const struct migration *failed)
+{
+	size_t i = 0;
+
+	while (i < n && steps[i].migration != failed)
+		i++;
+	return failed != NULL ? i : 0;
+}
+
 static enum step_status apply_group(struct migrate *m, struct step *steps, size_t n,
                                     struct error *err)
 {
 	enum step_status status = STEP_DONE;
+	size_t done = 0;
 
 	if (!check_group(m, steps, n, err)) {
 		begin_iteration(m);
@@ -388,16 +425,17 @@ static enum step_status apply_group(struct migrate *m, struct step *steps, size_
 	}
 	if (all_in_transaction(steps, n)) {
 		status = execute_steps(&m->executor, steps, n, err);
-		for (size_t i = 0; status == STEP_DONE && i < n; i++)
-			count_step(m, &steps[i]);
-		return status;
+		done = status == STEP_DONE ? n : steps_before(steps, n, m->executor.failed);
 	}
 	/* Mixed: nothing holds the scripts together, so each runs by itself. */
-	for (size_t i = 0; status == STEP_DONE && i < n; i++) {
-		status = execute_steps(&m->executor, &steps[i], 1, err);
-		if (status == STEP_DONE)
-			count_step(m, &steps[i]);
+	while (status == STEP_DONE && done < n) {
+		status = execute_steps(&m->executor, &steps[done], 1, err);
+		done += status == STEP_DONE;
 	}
+	list_steps(m, steps, done);
+	/* Flyway counts none of a group that failed, though what was not in a transaction stays. */
+	if (status != STEP_FAILED)
+		m->result->executed += done;
 	return status;
 }
 
@@ -408,8 +446,10 @@ static enum step_status apply_plan(struct migrate *m, struct error *err)
 	enum step_status status = STEP_DONE;
 	size_t n = 0;
 
-	if (!info_make(m->run->arena, &m->migrations, &m->applied.rows, &options, &m->info, err) ||
-	    !check_failed(m, err))
+	if (!info_make(m->run->arena, &m->migrations, &m->applied.rows, &options, &m->info, err))
+		return STEP_FAILED;
+	m->outlook = look_ahead(&m->info);
+	if (!check_failed(m, err))
 		return STEP_FAILED;
 	m->executor.last_rank = history_last_rank(&m->applied.rows);
 	struct step *steps = plan_steps(m, &n);
@@ -426,25 +466,57 @@ static void summarize(const struct migrate *m)
 {
 	const struct run *run = m->run;
 	int64_t elapsed_ms = run->clock->monotonic_ms(run->clock) - m->started_ms;
+	size_t n = m->result->executed;
+	const char *version = m->result->target_schema_version;
 
-	if (m->count == 0) {
+	if (n == 0) {
 		log_info(run->log, "Schema %s is up to date. No migration necessary.",
 		         quoted_schema(run));
 		return;
 	}
 	log_info(run->log,
-	         "Successfully applied %zu migration%s to schema %s%s%s (execution time %s)",
-	         m->count, m->count == 1 ? "" : "s", quoted_schema(run),
-	         m->last_version != NULL ? ", now at version v" : "",
-	         m->last_version != NULL ? m->last_version->text : "",
-	         clock_format_duration(run->arena, elapsed_ms));
+	         "Successfully applied %zu migration%s to schema %s%s%s (execution time %s)", n,
+	         n == 1 ? "" : "s", quoted_schema(run), version != NULL ? ", now at version v" : "",
+	         version != NULL ? version : "", clock_format_duration(run->arena, elapsed_ms));
+}
+
+/*
+ * The history is read anew as a whole: rows may also have gone. If it then still is what the plan
+ * was made from, the guard can never pass (ranks below 0, for instance).
+ */
+static bool read_again(struct migrate *m, struct error *err)
+{
+	const struct run *run = m->run;
+	const struct history *history = &run->session->history;
+	int planned_from = m->executor.last_rank;
+
+	m->applied.rows = (struct history_rows){0};
+	if (is_interrupted(m, err) ||
+	    !history_read(run->arena, run->db, history, &m->applied.rows, err))
+		return false;
+	m->futile_plans =
+		history_last_rank(&m->applied.rows) == planned_from ? m->futile_plans + 1 : 0;
+	if (m->futile_plans < MAX_FUTILE_PLANS)
+		return true;
+	return error_set(err, ERROR_ERROR,
+	                 "The rows of Schema History table %s cannot be put in order: is there an "
+	                 "installed_rank below 0?",
+	                 history->quoted);
+}
+
+static void describe_run(const struct run *run, struct migrate_result *result)
+{
+	*result = (struct migrate_result){
+		.database = run->session->about.database,
+		.database_type = run->db->driver->name,
+		.schema_name = result_schema_name(run),
+		.timestamp = run->clock->now(run->clock),
+	};
 }
 
 /* Plans and applies until nothing is pending. */
 static bool apply(struct migrate *m, struct error *err)
 {
-	const struct run *run = m->run;
-
 	if (!read_history(m, err))
 		return false;
 	for (;;) {
@@ -452,8 +524,7 @@ static bool apply(struct migrate *m, struct error *err)
 		case STEP_FAILED:
 			return false;
 		case STEP_STALE:
-			if (!history_read(run->arena, run->db, &run->session->history,
-			                  &m->applied.rows, err))
+			if (!read_again(m, err))
 				return false;
 			break;
 		case STEP_DONE:
@@ -464,9 +535,9 @@ static bool apply(struct migrate *m, struct error *err)
 
 static bool run_migrate(struct run *run, struct result *out, struct error *err)
 {
-	struct migrate m = {.run = run};
+	struct migrate m = {.run = run, .result = &out->migrate};
 
-	(void)out;
+	describe_run(run, m.result);
 	m.executor = (struct executor){
 		.run = run,
 		.starting = begin_iteration,
@@ -476,10 +547,14 @@ static bool run_migrate(struct run *run, struct result *out, struct error *err)
 	if (!prepare(&m, err))
 		return false;
 	m.started_ms = run->clock->monotonic_ms(run->clock);
-	if (!apply(&m, err))
+	bool ok = apply(&m, err);
+	m.result->failed = m.executor.failed;
+	if (ok || m.has_failed || m.executor.failed != NULL)
+		out->kind = RESULT_MIGRATE;
+	if (!ok)
 		return callbacks_after_failure(run, EVENT_AFTER_MIGRATE_ERROR, err);
 	summarize(&m);
-	return (m.count == 0 || callbacks_run(run, EVENT_AFTER_MIGRATE_APPLIED, err)) &&
+	return (m.result->executed == 0 || callbacks_run(run, EVENT_AFTER_MIGRATE_APPLIED, err)) &&
 	       callbacks_run(run, EVENT_AFTER_MIGRATE, err) &&
 	       callbacks_run(run, EVENT_AFTER_MIGRATE_OPERATION_FINISH, err);
 }

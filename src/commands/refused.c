@@ -16,18 +16,18 @@ static bool refuse_undo(struct run *run, struct result *out, struct error *err)
 	"Flyway Redgate Edition Required: " name " is not supported by OSS Edition\n"              \
 	"Download Redgate Edition for free: https://rd.gt/3GGIXhh"
 
-/*   verb      as Flyway writes it */
+/*   verb      as Flyway writes it; Auth alone comes without banner */
 #define REFUSED_VERBS(X)                                                                           \
-	X(auth, "Auth")                                                                            \
-	X(check, "check")                                                                          \
-	X(deploy, "Deploy")                                                                        \
-	X(diff, "Diff")                                                                            \
-	X(diffText, "DiffText")                                                                    \
-	X(generate, "Generate")                                                                    \
-	X(model, "model")                                                                          \
-	X(prepare, "Prepare")
+	X(auth, "Auth", COMMAND_NO_BANNER)                                                         \
+	X(check, "check", 0)                                                                       \
+	X(deploy, "Deploy", 0)                                                                     \
+	X(diff, "Diff", 0)                                                                         \
+	X(diffText, "DiffText", 0)                                                                 \
+	X(generate, "Generate", 0)                                                                 \
+	X(model, "model", 0)                                                                       \
+	X(prepare, "Prepare", 0)
 
-#define DEFINE_REFUSAL(verb, title)                                                                \
+#define DEFINE_REFUSAL(verb, title, flags)                                                         \
 	static bool refuse_##verb(struct run *run, struct result *out, struct error *err)          \
 	{                                                                                          \
 		(void)run;                                                                         \
@@ -38,7 +38,7 @@ REFUSED_VERBS(DEFINE_REFUSAL)
 #undef DEFINE_REFUSAL
 
 const struct command commands_refused[] = {{"undo", "", COMMAND_REFUSED, refuse_undo},
-#define REFUSAL_ROW(verb, title) {#verb, "", COMMAND_REFUSED, refuse_##verb},
+#define REFUSAL_ROW(verb, title, flags) {#verb, "", COMMAND_REFUSED | (flags), refuse_##verb},
                                            REFUSED_VERBS(REFUSAL_ROW)
 #undef REFUSAL_ROW
 };

@@ -16,8 +16,15 @@ struct repair {
 	struct applied applied;
 	struct info info;
 	struct pattern_list patterns;
-	bool marked_deleted;
+	struct repair_result *result;
 };
+
+static void add(const struct repair *repair, struct repaired *list, const struct info_entry *entry)
+{
+	list->entries =
+		arena_grow(repair->run->arena, list->entries, list->n, sizeof *list->entries);
+	list->entries[list->n++] = entry;
+}
 
 /* Every state is looked at, whatever target and outOfOrder say. */
 static bool look(struct repair *repair, struct error *err)
@@ -36,7 +43,6 @@ static bool remove_failed(struct repair *repair, struct error *err)
 	const struct run *run = repair->run;
 	const struct history *history = &run->session->history;
 	struct history_rows kept = {0};
-	size_t removed = 0;
 
 	for (size_t i = 0; i < repair->info.n; i++) {
 		const struct info_entry *entry = &repair->info.entries[i];
@@ -45,9 +51,9 @@ static bool remove_failed(struct repair *repair, struct error *err)
 			continue;
 		if (!history_delete_failed(run->db, history, entry->row, err))
 			return false;
-		removed++;
+		add(repair, &repair->result->removed, entry);
 	}
-	if (removed == 0) {
+	if (repair->result->removed.n == 0) {
 		log_info(run->log,
 		         "Repair of failed migration in Schema History table %s not necessary. No "
 		         "failed migration detected.",
@@ -100,7 +106,7 @@ static bool mark_deleted(struct repair *repair, const struct info_entry *entry, 
 	row.type = MIGRATION_DELETE;
 	row.installed_by = run->session->installed_by;
 	row.execution_time = 0;
-	repair->marked_deleted = true;
+	add(repair, &repair->result->deleted, entry);
 	return history_insert(run->db, &run->session->history, &row, err);
 }
 
@@ -163,6 +169,7 @@ static bool align(const struct repair *repair, const struct info_entry *entry, s
 	         "Checksum: %" PRId32 ")  ...",
 	         info_entry_is_versioned(entry) ? row.version.text : "null", file->description,
 	         migration_type_name(file->type), file->checksum);
+	add(repair, &repair->result->aligned, entry);
 	return history_update(run->db, &run->session->history, &row, err);
 }
 
@@ -218,9 +225,8 @@ static bool repair_all(struct repair *repair, struct error *err)
 static bool run_repair(struct run *run, struct result *out, struct error *err)
 {
 	int64_t started_ms = run->clock->monotonic_ms(run->clock);
-	struct repair repair = {.run = run};
+	struct repair repair = {.run = run, .result = &out->repair};
 
-	(void)out;
 	if (!callbacks_run(run, EVENT_BEFORE_REPAIR, err))
 		return false;
 	if (!repair_all(&repair, err))
@@ -229,11 +235,13 @@ static bool run_repair(struct run *run, struct result *out, struct error *err)
 	         run->session->history.quoted,
 	         clock_format_duration(run->arena,
 	                               run->clock->monotonic_ms(run->clock) - started_ms));
-	if (repair.marked_deleted)
+	if (out->repair.deleted.n > 0)
 		log_info(
 			run->log,
 			"Please ensure the previous contents of the deleted migrations are removed "
 			"from the database, or moved into an existing migration.");
+	out->kind = RESULT_REPAIR;
+	out->repair.database = run->session->about.database;
 	return callbacks_run(run, EVENT_AFTER_REPAIR, err);
 }
 

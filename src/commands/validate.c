@@ -7,12 +7,15 @@
 static bool run_validate(struct run *run, struct result *out, struct error *err)
 {
 	struct migration_list migrations;
-	struct applied applied;
-	bool read = false;
+	struct validation validation;
 
-	(void)out;
-	return validate_begin(run, err) && session_resolve(run, &migrations, err) &&
-	       validate_run(run, &migrations, false, &applied, &read, err);
+	if (!validate_begin(run, err) || !session_resolve(run, &migrations, err))
+		return false;
+	bool ok = validate_run(run, &migrations, false, &validation, err);
+	if (validation.is_decided)
+		out->kind = RESULT_VALIDATE;
+	out->validate = validation.result;
+	return ok;
 }
 
 const struct command command_validate = {

@@ -1,13 +1,20 @@
 /*
- * version - which cflyway this is; the banner has said it already
+ * version - which cflyway this is (the banner has said it already), and what it is made of
  */
 #include "cflyway/commands/command.h"
 
 static bool run_version(struct run *run, struct result *out, struct error *err)
 {
-	(void)run;
-	(void)out;
+	struct version_result *result = &out->version;
+
 	(void)err;
+	out->kind = RESULT_VERSION;
+	result->libraries = arena_array(run->arena, db_driver_count, sizeof *result->libraries);
+	for (size_t i = 0; i < db_driver_count; i++)
+		result->libraries[result->n++] = (struct library){
+			db_drivers[i]->library,
+			db_drivers[i]->library_version(run->arena),
+		};
 	return true;
 }
 

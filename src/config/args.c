@@ -102,6 +102,8 @@ static void collect(struct arena *arena, int argc, char *const *argv, struct inv
 	const char *type = early_value(invocation, "outputType");
 	if (type != NULL && str_eq_nocase(str_of(type), STR("json")))
 		invocation->output_type = "json";
+	const char *logs = early_value(invocation, "outputLogsInJson");
+	invocation->logs_in_json = logs != NULL && str_eq_nocase(str_of(logs), STR("true"));
 }
 
 static bool refuse_word(const char *word, const char *next, struct error *err)

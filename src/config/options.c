@@ -55,6 +55,20 @@ bool option_is_allowed(const struct option_spec *spec, bool legacy)
 	return false;
 }
 
+bool option_is_overridable(const struct option_spec *spec)
+{
+	static const char *const of_the_run[] = {"environment",    "provisionMode",
+	                                         "color",          "outputType",
+	                                         "outputProgress", "outputLogsInJson"};
+
+	if (spec->place != OPTION_ANYWHERE && spec->place != OPTION_MODERN)
+		return false;
+	for (size_t i = 0; i < COUNT(of_the_run); i++)
+		if (strcmp(spec->key, of_the_run[i]) == 0)
+			return false;
+	return true;
+}
+
 /*
  * How well a known name fits a wrong one: its characters are looked up in the wrong name one after
  * the other; a hit counts 1, a hit right behind the one before counts 3. The first miss ends it.
@@ -74,18 +88,34 @@ static size_t fuzzy_score(struct str wrong, struct str known)
 	return score;
 }
 
-static bool is_suggested(const struct option_spec *spec)
+static bool is_suggested(const struct option_spec *spec, bool overrides)
 {
+	if (overrides)
+		return option_is_overridable(spec);
 	return spec->place == OPTION_ANYWHERE || spec->place == OPTION_MODERN;
 }
 
-/* "postgresql.transactional" for "transactional": a name in a section of its own. */
+/* An option that Flyway has in a plug-in; those of other editions it does not know. */
+static bool is_of_a_plugin(const struct option_spec *spec)
+{
+	return (spec->place == OPTION_UNSUGGESTED || spec->place == OPTION_MODERN_UNSUGGESTED) &&
+	       spec->status != OPTION_LATER;
+}
+
+/*
+ * "postgresql.transactional" for "transactional": a name in a section of its own. The section of
+ * some plug-ins has no name, so that ".token" is proposed for "vault.token".
+ */
 static bool find_in_sections(struct arena *arena, struct str name, struct str_list *found)
 {
 	for (size_t i = 0; i < option_count; i++) {
 		struct str rest = str_of(option_specs[i].key);
 		struct str section = str_cut(&rest, '.');
 
+		if (rest.ptr == NULL && str_eq(section, name) && is_of_a_plugin(&option_specs[i])) {
+			str_list_add(arena, found, arena_printf(arena, ".%s", option_specs[i].key));
+			return true;
+		}
 		if (str_eq(str_cut(&rest, '.'), name) && name.len > 0) {
 			str_list_add(arena, found,
 			             arena_printf(arena, "%.*s.%.*s", (int)section.len, section.ptr,
@@ -96,8 +126,9 @@ static bool find_in_sections(struct arena *arena, struct str name, struct str_li
 	return false;
 }
 
-struct str_list option_suggest(struct arena *arena, const char *key)
+struct str_list option_suggest(struct arena *arena, const char *prefix, const char *key)
 {
+	bool overrides = strcmp(prefix, "flyway.") != 0;
 	struct str_list found = {0};
 	struct str name = str_of(key);
 	size_t best = 0;
@@ -111,14 +142,14 @@ struct str_list option_suggest(struct arena *arena, const char *key)
 		const struct option_spec *spec = &option_specs[i];
 		size_t score = 0;
 
-		if (is_suggested(spec))
+		if (is_suggested(spec, overrides))
 			score = fuzzy_score(name, str_of(str_lower(arena, str_of(spec->key))));
 		if (score < best || score == 0 || score * 4 < fuzzy_score(name, name))
 			continue;
 		if (score > best)
 			found.n = 0;
 		best = score;
-		str_list_add(arena, &found, arena_printf(arena, "flyway.%s", spec->key));
+		str_list_add(arena, &found, arena_printf(arena, "%s%s", prefix, spec->key));
 	}
 	return found;
 }

@@ -8,7 +8,7 @@ void pairs_init(struct pairs *pairs, struct arena *arena)
 	*pairs = (struct pairs){.arena = arena};
 }
 
-void pairs_set(struct pairs *pairs, struct str key, struct str value, const char *origin)
+static struct pair *find_or_add(struct pairs *pairs, struct str key)
 {
 	struct pair *pair = NULL;
 
@@ -22,8 +22,37 @@ void pairs_set(struct pairs *pairs, struct str key, struct str value, const char
 		pair = &pairs->items[pairs->n++];
 		pair->key = str_dup(pairs->arena, key);
 	}
+	return pair;
+}
+
+void pairs_set(struct pairs *pairs, struct str key, struct str value, const char *origin)
+{
+	struct pair *pair = find_or_add(pairs, key);
+
 	pair->value = str_dup(pairs->arena, value);
 	pair->origin = arena_strdup(pairs->arena, origin);
+	pair->items = NULL;
+}
+
+void pairs_set_list(struct pairs *pairs, struct str key, const struct str_list *items,
+                    const char *origin)
+{
+	struct pair *pair = find_or_add(pairs, key);
+	struct str_list *copy = arena_alloc(pairs->arena, sizeof(*copy));
+
+	for (size_t i = 0; i < items->n; i++)
+		str_list_add(pairs->arena, copy, arena_strdup(pairs->arena, items->items[i]));
+	pair->value = str_list_join(pairs->arena, copy, ",");
+	pair->origin = arena_strdup(pairs->arena, origin);
+	pair->items = copy;
+}
+
+void pairs_copy(struct pairs *pairs, const char *key, const struct pair *from)
+{
+	if (from->items != NULL)
+		pairs_set_list(pairs, str_of(key), from->items, from->origin);
+	else
+		pairs_set(pairs, str_of(key), str_of(from->value), from->origin);
 }
 
 const struct pair *pairs_find(const struct pairs *pairs, const char *key)

@@ -6,6 +6,7 @@
 #include "cflyway/config/settings.h"
 
 #include "cflyway/config/options.h"
+#include "cflyway/config/toml_file.h"
 #include "cflyway/config/unknown.h"
 
 #include <limits.h>
@@ -107,7 +108,8 @@ static bool set_value(struct arena *arena, const struct option_spec *spec, const
 		return unset || parse_int(pair->value, field) ||
 		       fail_type(spec, "an integer", pair->value, err);
 	case OPTION_LIST:
-		*(struct str_list *)field = parse_list(arena, pair->value);
+		*(struct str_list *)field =
+			pair->items != NULL ? *pair->items : parse_list(arena, pair->value);
 		return true;
 	case OPTION_MAP:
 		pairs_set(field, str_of(map_key(spec, key)), str_of(pair->value), pair->origin);
@@ -128,7 +130,7 @@ static bool set_defaults(struct arena *arena, struct settings *settings, struct 
 {
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option_spec *spec = &option_specs[i];
-		struct pair pair = {spec->key, spec->fallback, "default"};
+		struct pair pair = {spec->key, spec->fallback, "default", NULL};
 
 		if (spec->type == OPTION_MAP)
 			pairs_init(field_of(settings, spec), arena);
@@ -153,6 +155,9 @@ static bool set_pairs(struct arena *arena, const struct pairs *pairs, struct set
 		const struct pair *pair = &pairs->items[i];
 		struct str key = str_of(pair->key);
 
+		/* Of an environment only what may not be overridden is left here. */
+		if (str_starts(key, STR("environments.")) && !settings->legacy)
+			str_list_add(arena, unknown, pair->key);
 		if (!str_starts(key, STR("flyway.")))
 			continue;
 		const char *name = key.ptr + strlen("flyway.");
@@ -277,22 +282,69 @@ static void warn_ignored(const struct settings *settings, const struct log *log)
 			        settings->loggers.items[i]);
 }
 
-bool settings_from_pairs(struct arena *arena, const struct pairs *pairs, bool legacy,
-                         const struct log *log, struct settings *settings, struct error *err)
+/* The modern manager looks at these before it complains about other keys. */
+static bool refuse_tokens(const struct pairs *pairs, struct error *err)
 {
-	struct str_list unknown = {0};
+	for (size_t i = 0; i < pairs->n; i++) {
+		const struct option_spec *spec;
 
-	*settings = (struct settings){.legacy = legacy, .environment_name = "default"};
+		if (!str_starts(str_of(pairs->items[i].key), STR("flyway.")))
+			continue;
+		spec = option_find(pairs->items[i].key + strlen("flyway."));
+		if (spec != NULL && spec->place == OPTION_MODERN_UNSUGGESTED &&
+		    !is_off(spec, pairs->items[i].value))
+			return refuse_paid(spec, err);
+	}
+	return true;
+}
+
+/*
+ * Flyway says nothing about any unknown key when other programs keep theirs in the same file.
+ * DIFFERS: a line of our own for each, because a misspelt setting is no setting.
+ */
+static bool judge_unknown(struct arena *arena, const struct str_list *unknown,
+                          const struct settings_facts *facts, const struct log *log,
+                          struct error *err)
+{
+	struct str_list none = {0};
+
+	if (!facts->ignores_unknown_keys) {
+		if (unknown->n == 0 && facts->missing_environment == NULL)
+			return true;
+		return unknown_keys(arena, unknown, facts->legacy, facts->missing_environment, err);
+	}
+	for (size_t i = 0; i < unknown->n; i++)
+		log_own(log, "%s%s is unknown and was ignored",
+		        strncmp(unknown->items[i], "environments.", 13) == 0 ? "" : "flyway.",
+		        toml_plain_key(arena, unknown->items[i]));
+	return facts->missing_environment == NULL ||
+	       unknown_keys(arena, &none, false, facts->missing_environment, err);
+}
+
+bool settings_from_facts(struct arena *arena, const struct pairs *pairs,
+                         const struct settings_facts *facts, const struct log *log,
+                         struct settings *settings, struct error *err)
+{
+	struct str_list unknown = facts->unknown;
+
+	*settings = (struct settings){.legacy = facts->legacy, .environment_name = "default"};
 	if (!set_defaults(arena, settings, err) ||
 	    !set_pairs(arena, pairs, settings, &unknown, err) ||
-	    (legacy && !check_legacy(settings, err)))
+	    (facts->legacy ? !check_legacy(settings, err) : !refuse_tokens(pairs, err)))
 		return false;
-	if (unknown.n > 0)
-		return unknown_keys(arena, &unknown, legacy, err);
-	if (!refuse_missing_features(pairs, err))
+	if (!judge_unknown(arena, &unknown, facts, log, err) ||
+	    !refuse_missing_features(pairs, err))
 		return false;
 	warn_ignored(settings, log);
 	if (settings->installed_by != NULL && settings->installed_by[0] == '\0')
 		settings->installed_by = NULL;
 	return true;
+}
+
+bool settings_from_pairs(struct arena *arena, const struct pairs *pairs, bool legacy,
+                         const struct log *log, struct settings *settings, struct error *err)
+{
+	const struct settings_facts facts = {.legacy = legacy};
+
+	return settings_from_facts(arena, pairs, &facts, log, settings, err);
 }

@@ -5,6 +5,7 @@
 
 #include "cflyway/base/buf.h"
 #include "cflyway/base/fs.h"
+#include "cflyway/config/environments.h"
 #include "cflyway/config/options.h"
 #include "cflyway/config/resolvers.h"
 #include "cflyway/config/secret.h"
@@ -20,93 +21,6 @@ static const char *value_of(const struct pairs *pairs, const char *key)
 	const struct pair *pair = pairs_find(pairs, key);
 
 	return pair != NULL ? pair->value : NULL;
-}
-
-static bool is_connection_key(const char *key)
-{
-	const struct option_spec *spec = option_find(key);
-
-	return spec != NULL && spec->place == OPTION_CONNECTION;
-}
-
-/*
- * -environments.NAME.url is -url for the current environment and wins over it; the variable
- * environments_NAME_url does not win. Other environments do not matter.
- */
-static bool take_environment(struct arena *arena, const char *name, struct pairs *pairs,
-                             struct error *err)
-{
-	size_t n = pairs->n;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct pair pair = pairs->items[i];
-		struct str rest = str_of(pair.key);
-
-		if (!str_eq(str_cut(&rest, '.'), STR("environments")) || rest.ptr == NULL ||
-		    !str_eq(str_cut(&rest, '.'), str_of(name)) || rest.ptr == NULL)
-			continue;
-		const char *key = arena_printf(arena, FLYWAY "%s", rest.ptr);
-		if (is_connection_key(rest.ptr)) {
-			if (pair.origin[0] == '-' || pairs_find(pairs, key) == NULL)
-				pairs_set(pairs, str_of(key), str_of(pair.value), pair.origin);
-		} else if (str_starts(rest, STR("flyway.")) ||
-		           str_starts(rest, STR("resolvers.")) ||
-		           (str_eq(rest, STR("provisioner")) && strcmp(pair.value, "none") != 0)) {
-			return error_refuse(err, "%s (%s) is not supported by cflyway yet",
-			                    pair.key, pair.origin);
-		}
-	}
-	return true;
-}
-
-/* An environment exists when something is said about it; default always does. */
-static bool environment_exists(const char *name, const struct pairs *pairs)
-{
-	for (size_t i = 0; i < pairs->n; i++) {
-		struct str rest = str_of(pairs->items[i].key);
-		struct str head = str_cut(&rest, '.');
-
-		if (str_eq(head, STR("flyway")) && rest.ptr != NULL && is_connection_key(rest.ptr))
-			return true;
-		if (str_eq(head, STR("environments")) && str_eq(str_cut(&rest, '.'), str_of(name)))
-			return true;
-	}
-	return strcmp(name, "default") == 0;
-}
-
-static bool choose_environment(struct arena *arena, struct sources *sources, const char **name,
-                               struct error *err)
-{
-	const char *chosen = value_of(&sources->pairs, FLYWAY "environment");
-
-	*name = "default";
-	if (sources->legacy)
-		return true;
-	if (chosen != NULL && chosen[0] != '\0')
-		*name = chosen;
-	return take_environment(arena, *name, &sources->pairs, err);
-}
-
-static bool check_environment(const struct settings *settings, const struct pairs *pairs,
-                              struct error *err)
-{
-	const char *mode = settings->provision_mode;
-
-	if (settings->legacy)
-		return true;
-	if (!environment_exists(settings->environment_name, pairs))
-		return error_set(
-			err, ERROR_CONFIGURATION,
-			"Failed to configure parameters:\nEnvironment '%s' not found. Check "
-			"that this environment exists in your configuration.\n",
-			settings->environment_name);
-	if (strcmp(mode, "reprovision") == 0)
-		return error_set(err, ERROR_ERROR,
-		                 "Reprovisioning is not supported for `%s` environment",
-		                 settings->environment_name);
-	if (mode[0] != '\0' && strcmp(mode, "provision") != 0 && strcmp(mode, "skip") != 0)
-		return error_set(err, ERROR_ERROR, "Unknown provisioner mode: %s", mode);
-	return true;
 }
 
 /* Options that no source but the command line has. */
@@ -181,9 +95,10 @@ static bool is_given(const struct sources *sources, const char *value)
 
 /* The folder sql beside the program, or in the working directory; never that of the project. */
 static void choose_locations(struct arena *arena, const struct sources *sources,
-                             const struct log *log, struct location_choice *choice)
+                             const struct pairs *pairs, const struct log *log,
+                             struct location_choice *choice)
 {
-	const char *value = value_of(&sources->pairs, FLYWAY "locations");
+	const char *value = value_of(pairs, FLYWAY "locations");
 	const char *base = sources->installation;
 
 	*choice = (struct location_choice){.is_given = is_given(sources, value)};
@@ -249,8 +164,10 @@ static void take_locations(struct arena *arena, const struct sources *sources,
 	move_locations(arena, directory, settings->legacy, &settings->callback_locations);
 }
 
+/* current is NULL when there are no environments. */
 static bool resolve_values(struct arena *arena, const struct environment *environment,
-                           struct settings *settings, struct error *err)
+                           const struct environment_facts *current, struct settings *settings,
+                           struct error *err)
 {
 	const struct resolvers resolvers = {
 		.environment = environment,
@@ -259,6 +176,9 @@ static bool resolve_values(struct arena *arena, const struct environment *enviro
 	};
 	struct pairs *properties = &settings->jdbc_properties;
 
+	if (current != NULL &&
+	    !environments_check(arena, current, settings->provision_mode, &resolvers, err))
+		return false;
 	if (!resolvers_apply(arena, &resolvers, "url", &settings->url, err) ||
 	    !resolvers_apply(arena, &resolvers, "user", &settings->user, err) ||
 	    !resolvers_apply(arena, &resolvers, "password", &settings->password, err))
@@ -312,34 +232,54 @@ static void show_pairs(struct arena *arena, const struct pairs *pairs, const str
 	buf_wipe(&text);
 }
 
+/* The settings of the run, and what else decides about unknown keys. */
+static bool choose_pairs(const struct sources *sources, struct pairs *effective,
+                         struct environment_facts *environment, struct settings_facts *facts,
+                         struct error *err)
+{
+	*facts = (struct settings_facts){.legacy = sources->legacy};
+	if (sources->legacy) {
+		*environment = (struct environment_facts){.name = "default", .exists = true};
+		*effective = sources->pairs;
+		return true;
+	}
+	if (!environments_apply(&sources->pairs, effective, environment, err))
+		return false;
+	facts->ignores_unknown_keys = sources->toml.has_foreign_keys;
+	facts->unknown = sources->toml.misplaced;
+	facts->missing_environment = environment->exists ? NULL : environment->name;
+	return true;
+}
+
 bool settings_load(struct arena *arena, const struct invocation *invocation,
                    const struct environment *environment, const struct log *log,
                    struct settings *settings, struct error *err)
 {
 	struct location_choice locations = {0};
 	struct sources sources;
-	const char *name;
+	struct pairs pairs;
+	struct environment_facts current;
+	struct settings_facts facts;
 
-	if (invocation->output_type != NULL)
-		return error_refuse(err, "-outputType=%s is not supported by cflyway yet",
-		                    invocation->output_type);
-	if (!sources_read(arena, invocation, environment, log, &sources, err) ||
-	    !choose_environment(arena, &sources, &name, err))
+	pairs_init(&pairs, arena);
+	if (!sources_read(arena, invocation, environment, log, &sources, err))
 		return false;
 	show_pairs(arena, &sources.pairs, log);
+	if (!choose_pairs(&sources, &pairs, &current, &facts, err))
+		return false;
 	/* The managers warn about locations before or after they look at the settings. */
 	if (sources.legacy)
-		choose_locations(arena, &sources, log, &locations);
-	if (!settings_from_pairs(arena, &sources.pairs, sources.legacy, log, settings, err))
+		choose_locations(arena, &sources, &pairs, log, &locations);
+	if (!settings_from_facts(arena, &pairs, &facts, log, settings, err))
 		return false;
-	settings->environment_name = name;
-	if (!check_environment(settings, &sources.pairs, err) ||
-	    !take_command_line(arena, invocation, settings, err) ||
+	settings->environment_name = current.name;
+	if (!take_command_line(arena, invocation, settings, err) ||
 	    !check_jar_dirs(arena, &sources, settings, log, err))
 		return false;
 	if (!sources.legacy)
-		choose_locations(arena, &sources, log, &locations);
+		choose_locations(arena, &sources, &pairs, log, &locations);
 	take_locations(arena, &sources, &locations, settings);
-	return resolve_values(arena, environment, settings, err) &&
+	return resolve_values(arena, environment, sources.legacy ? NULL : &current, settings,
+	                      err) &&
 	       check_placeholders(arena, settings, err);
 }

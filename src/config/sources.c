@@ -5,17 +5,15 @@
  */
 #include "cflyway/config/sources.h"
 
-#include "cflyway/base/charset.h"
 #include "cflyway/base/fs.h"
-#include "cflyway/base/utf8.h"
+#include "cflyway/config/config_file.h"
 #include "cflyway/config/environ.h"
 #include "cflyway/config/options.h"
 #include "cflyway/config/secret.h"
 
 #include <unistd.h>
 
-/* Decoded, a text can be longer than its bytes. */
-enum { CONF_MAX = 16 * 1024 * 1024, TEXT_MAX = 4 * CONF_MAX, PATH_CAPACITY = 4096 };
+enum { PATH_CAPACITY = 4096 };
 
 /* Absolute paths of files. */
 struct file_lists {
@@ -115,7 +113,9 @@ static void find_files(struct arena *arena, const struct invocation *invocation,
 	add_files(arena, sources, argument(invocation, "configFiles"), &given);
 	for (size_t i = 0; i < given.n; i++) {
 		str_list_add(arena, &files->arguments, given.items[i]);
-		if (fs_kind(given.items[i]) == FS_MISSING)
+		/* DIFFERS: Flyway warns about a missing file even when it reads standard input. */
+		if (fs_kind(given.items[i]) == FS_MISSING &&
+		    !config_file_is_standard_input(given.items[i]))
 			str_list_add(arena, &files->missing, given.items[i]);
 	}
 }
@@ -133,7 +133,8 @@ static enum manager judge(const struct str_list *files, bool existing_only)
 	bool kinds[BOTH + 1] = {false};
 
 	for (size_t i = 0; i < files->n; i++)
-		if (!existing_only || fs_kind(files->items[i]) != FS_MISSING)
+		if (!config_file_is_standard_input(files->items[i]) &&
+		    (!existing_only || fs_kind(files->items[i]) != FS_MISSING))
 			kinds[is_toml(files->items[i]) ? MODERN : LEGACY] = true;
 	if (kinds[MODERN] && kinds[LEGACY])
 		return BOTH;
@@ -155,6 +156,14 @@ static bool refuse_both(struct arena *arena, const struct str_list *files, struc
 		str_list_join(arena, &toml, ", "), str_list_join(arena, &conf, ", "));
 }
 
+static bool has_standard_input(const struct file_lists *files)
+{
+	for (size_t i = 0; i < files->arguments.n; i++)
+		if (config_file_is_standard_input(files->arguments.items[i]))
+			return true;
+	return false;
+}
+
 static bool choose_manager(struct arena *arena, const struct file_lists *files, bool *legacy,
                            struct error *err)
 {
@@ -170,70 +179,27 @@ static bool choose_manager(struct arena *arena, const struct file_lists *files, 
 		manager = judge(&files->toml, true);
 	if (manager == UNDECIDED)
 		manager = judge(&files->defaults, true);
+	/* DIFFERS: alone, Flyway does not read it. */
+	if (manager == UNDECIDED && has_standard_input(files))
+		manager = LEGACY;
 	*legacy = manager == LEGACY;
 	return true;
 }
 
-/* Length of the longest start of text that could have become a character; at least 1. */
-static size_t malformed_length(struct str text)
-{
-	bool incomplete = true;
-	size_t len = 0;
-
-	while (incomplete && len < text.len) {
-		len++;
-		utf8_valid_prefix(str_sub(text, 0, len), &incomplete);
-	}
-	return incomplete || len == 1 ? len : len - 1;
-}
-
-/* Malformed text is no reason to fail here: it becomes U+FFFD, in the number that Java gives. */
-static void replace_malformed(struct str text, struct buf *out)
-{
-	while (text.len > 0) {
-		size_t valid = utf8_valid_prefix(text, NULL);
-
-		buf_append(out, text.ptr, valid);
-		text = str_sub(text, valid, text.len);
-		if (text.len == 0)
-			break;
-		buf_add(out, "\xEF\xBF\xBD");
-		text = str_sub(text, malformed_length(text), text.len);
-	}
-}
-
-static bool decode(struct str bytes, const char *encoding, struct buf *out, struct error *err)
-{
-	struct decoder decoder = DECODER_CLOSED;
-
-	if (str_eq_nocase(str_of(encoding), STR("UTF-8")) ||
-	    str_eq_nocase(str_of(encoding), STR("UTF8"))) {
-		replace_malformed(bytes, out);
-		return true;
-	}
-	if (!charset_known(encoding))
-		return error_set(err, ERROR_ERROR, "java.io.UnsupportedEncodingException: %s",
-		                 encoding);
-	bool ok = decoder_open(&decoder, encoding, err) &&
-	          decoder_feed(&decoder, bytes.ptr, bytes.len, true, out, err);
-	decoder_close(&decoder);
-	return ok;
-}
-
+/* Standard input is always UTF-8. */
 static bool read_conf(const char *path, const char *encoding, const struct environment *environment,
                       const struct log *log, struct pairs *pairs, struct error *err)
 {
-	struct buf bytes = BUF_EMPTY(CONF_MAX), text = BUF_EMPTY(TEXT_MAX);
+	struct buf text = BUF_EMPTY(CONFIG_TEXT_MAX);
+	bool is_input = config_file_is_standard_input(path);
 
 	log_debug(log, "Loading config file: %s", path);
-	bool ok = fs_read_all(path, &bytes, err);
-	if (!ok)
-		error_set(err, ERROR_ERROR, "Unable to load config file: %s", path);
-	else if (!decode(buf_str(&bytes), encoding, &text, err))
-		ok = error_wrap(err, "Unable to load config file: %s", path);
+	bool ok = config_file_read(path, is_input ? "UTF-8" : encoding, &text, err);
 	if (ok)
-		properties_parse(buf_str(&text), path, environment, pairs);
-	buf_wipe(&bytes);
+		properties_parse(buf_str(&text), is_input ? "standard input" : path, environment,
+		                 pairs);
+	if (ok && is_input && text.len > 0)
+		log_info(log, "Loaded configuration from standard input");
 	buf_wipe(&text);
 	return ok;
 }
@@ -287,21 +253,46 @@ static bool read_legacy_files(struct arena *arena, const struct invocation *invo
 	return true;
 }
 
-/* The place where flyway.toml will feed the same pairs: default files, variable, arguments. */
-static bool read_modern_files(const struct file_lists *files, struct error *err)
+/* Default files, those of the variable, those of the argument; a missing one is nothing. */
+static bool read_modern_files(const struct file_lists *files, const struct log *log,
+                              struct sources *sources, struct error *err)
 {
 	const struct str_list *lists[] = {&files->toml, &files->variable, &files->arguments};
 
 	for (size_t i = 0; i < COUNT(lists); i++)
-		for (size_t j = 0; j < lists[i]->n; j++)
-			if (is_toml(lists[i]->items[j]) &&
-			    fs_kind(lists[i]->items[j]) != FS_MISSING)
-				return error_refuse(
-					err,
-					"flyway.toml is not supported yet, and the settings in %s "
-					"cannot be left out: write them to a flyway.conf instead",
-					lists[i]->items[j]);
+		for (size_t j = 0; j < lists[i]->n; j++) {
+			const char *path = lists[i]->items[j];
+
+			if (!is_toml(path) || fs_kind(path) == FS_MISSING)
+				continue;
+			log_debug(log, "Loading config file: %s", path);
+			if (!toml_file_read(path, &sources->pairs, &sources->toml, err))
+				return false;
+		}
+	if (has_standard_input(files))
+		log_own(log, "-configFiles=- was ignored: flyway.toml decides, and standard input "
+		             "holds settings in the form of flyway.conf");
 	return true;
+}
+
+/*
+ * Adds a setting from a variable or an argument. In modern mode, no text for a boolean or a number
+ * is as good as no setting.
+ */
+static void override(struct sources *sources, const char *key, const struct pair *pair)
+{
+	const struct option_spec *spec;
+
+	if (!sources->legacy && strcmp(key, "flyway.environmentProvisionMode") == 0)
+		key = "flyway.provisionMode";
+	spec = strncmp(key, "flyway.", strlen("flyway.")) == 0
+	               ? option_find(key + strlen("flyway."))
+	               : NULL;
+	if (!sources->legacy && spec != NULL && pair->value[0] == '\0' &&
+	    spec->place != OPTION_UNSUGGESTED &&
+	    (spec->type == OPTION_BOOL || spec->type == OPTION_INT))
+		return;
+	pairs_copy(&sources->pairs, key, pair);
 }
 
 /* The names under which Flyway keeps an argument show in its message about repeated ones. */
@@ -344,7 +335,7 @@ static bool read_arguments(struct arena *arena, const struct invocation *invocat
 			key = arena_printf(arena, "flyway.%s", key);
 		else if (sources->legacy)
 			continue;
-		pairs_set(&sources->pairs, str_of(key), str_of(pair->value), pair->origin);
+		override(sources, key, pair);
 	}
 	return true;
 }
@@ -356,18 +347,13 @@ static bool read_files(struct arena *arena, const struct invocation *invocation,
 	struct file_lists files = {0};
 
 	find_files(arena, invocation, environment, sources, &files);
-	for (size_t i = 0; i < files.arguments.n; i++)
-		if (strcmp(fs_base_name(files.arguments.items[i]), "-") == 0)
-			return error_refuse(
-				err, "Configuration from standard input (-configFiles=-) is not "
-				     "supported yet");
 	if (files.missing.n > 0)
 		log_warn(log, "One or more specified configuration files could not be found: %s\n",
 		         str_list_join(arena, &files.missing, ", "));
 	if (!choose_manager(arena, &files, &sources->legacy, err))
 		return false;
 	if (!sources->legacy)
-		return read_modern_files(&files, err);
+		return read_modern_files(&files, log, sources, err);
 	return read_legacy_files(arena, invocation, environment, log, &files, sources, err);
 }
 
@@ -387,7 +373,6 @@ bool sources_read(struct arena *arena, const struct invocation *invocation,
 		return false;
 	environ_read(environment, sources->legacy, log, &variables);
 	for (size_t i = 0; i < variables.n; i++)
-		pairs_set(&sources->pairs, str_of(variables.items[i].key),
-		          str_of(variables.items[i].value), variables.items[i].origin);
+		override(sources, variables.items[i].key, &variables.items[i]);
 	return read_arguments(arena, invocation, sources, err);
 }

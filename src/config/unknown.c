@@ -3,6 +3,7 @@
 
 #include "cflyway/base/attr.h"
 #include "cflyway/config/options.h"
+#include "cflyway/config/toml_file.h"
 
 /* Keys that Flyway had once; replacement is NULL if there is none. */
 static const struct {
@@ -38,29 +39,29 @@ static const char *first_parts(struct arena *arena, const char *key)
 	return rest.ptr == NULL ? key : arena_strndup(arena, key, (size_t)(rest.ptr - key) - 1);
 }
 
-static const char *modern_line(struct arena *arena, const char *key)
+/* prefix is "flyway." or that of an environment. */
+static const char *modern_line(struct arena *arena, const char *prefix, const char *key)
 {
 	for (size_t i = 0; i < COUNT(former); i++) {
 		if (strcmp(former[i].key, key) != 0)
 			continue;
 		if (former[i].replacement == NULL)
-			return arena_printf(
-				arena,
-				"\tRemoved: 'flyway.%s' has been removed and is no longer "
-				"supported.\n",
-				key);
+			return arena_printf(arena,
+			                    "\tRemoved: '%s%s' has been removed and is no longer "
+			                    "supported.\n",
+			                    prefix, key);
 		return arena_printf(arena,
-		                    "\tDeprecated: 'flyway.%s' has been replaced by 'flyway.%s'.\n",
-		                    key, former[i].replacement);
+		                    "\tDeprecated: '%s%s' has been replaced by 'flyway.%s'.\n",
+		                    prefix, key, former[i].replacement);
 	}
-	struct str_list suggestions = option_suggest(arena, key);
+	struct str_list suggestions = option_suggest(arena, prefix, key);
+	const char *shown = toml_plain_key(arena, key);
 	if (suggestions.n == 0)
-		return arena_printf(
-			arena,
-			"\tUnknown: 'flyway.%s'. Check the parameter spelling and ensure "
-			"Flyway is up to date.\n",
-			key);
-	return arena_printf(arena, "\tUnknown: 'flyway.%s'. Possible values: %s?\n", key,
+		return arena_printf(arena,
+		                    "\tUnknown: '%s%s'. Check the parameter spelling and ensure "
+		                    "Flyway is up to date.\n",
+		                    prefix, shown);
+	return arena_printf(arena, "\tUnknown: '%s%s'. Possible values: %s?\n", prefix, shown,
 	                    str_list_join(arena, &suggestions, ", "));
 }
 
@@ -77,24 +78,47 @@ static bool is_bare_map(const char *key)
 	return false;
 }
 
-bool unknown_keys(struct arena *arena, const struct str_list *keys, bool legacy, struct error *err)
+/* Takes "environments.NAME.flyway." off the key; without it the prefix is "flyway.". */
+static const char *cut_prefix(struct arena *arena, const char **key)
+{
+	struct str rest = str_of(*key);
+	bool is_override = str_eq(str_cut(&rest, '.'), STR("environments")) &&
+	                   str_cut(&rest, '.').len > 0 &&
+	                   str_eq(str_cut(&rest, '.'), STR("flyway")) && rest.ptr != NULL;
+
+	if (!is_override)
+		return "flyway.";
+	const char *prefix = arena_strndup(arena, *key, (size_t)(rest.ptr - *key));
+	*key = rest.ptr;
+	return toml_plain_key(arena, prefix);
+}
+
+bool unknown_keys(struct arena *arena, const struct str_list *keys, bool legacy,
+                  const char *missing_environment, struct error *err)
 {
 	struct str_list lines = {0};
 
 	if (legacy)
 		return legacy_text(arena, keys, err);
 	for (size_t i = 0; i < keys->n; i++) {
-		const char *line = modern_line(arena, first_parts(arena, keys->items[i]));
+		const char *key = keys->items[i];
+		const char *prefix = cut_prefix(arena, &key);
+		const char *line = modern_line(arena, prefix, first_parts(arena, key));
 
-		if (is_bare_map(keys->items[i]))
-			return error_set(
-				err, ERROR_CONFIGURATION,
-				"Invalid value for flyway.%s (should be given with a name, "
-				"as in flyway.placeholders.x=1)",
-				keys->items[i]);
+		if (is_bare_map(key))
+			return error_set(err, ERROR_CONFIGURATION,
+			                 "Invalid value for %s%s (should be given with a name, "
+			                 "as in flyway.placeholders.x=1)",
+			                 prefix, key);
 		if (!str_list_has(&lines, line))
 			str_list_add(arena, &lines, line);
 	}
+	if (missing_environment != NULL)
+		str_list_add(arena, &lines,
+		             arena_printf(arena,
+		                          "Environment '%s' not found. Check that this environment "
+		                          "exists in your configuration.\n",
+		                          missing_environment));
 	return error_set(err, ERROR_CONFIGURATION, "Failed to configure parameters:\n%s",
 	                 str_list_join(arena, &lines, ""));
 }

@@ -16,21 +16,6 @@
 #include <assert.h>
 #include <limits.h>
 
-const char *step_describe(const struct run *run, const struct step *step)
-{
-	const struct migration *migration = step->migration;
-	const char *schema = db_quote_identifier(run->arena, run->session->default_schema);
-	const char *suffix = step->traits.runs_in_transaction ? "" : " [non-transactional]";
-
-	if (!migration_is_versioned(migration))
-		return arena_printf(run->arena, "schema %s with repeatable migration \"%s\"%s",
-		                    schema, migration->description, suffix);
-	return arena_printf(run->arena, "schema %s to version \"%s%s%s\"%s%s", schema,
-	                    migration->version.text, migration->description[0] != '\0' ? " - " : "",
-	                    migration->description, step->is_out_of_order ? " [out of order]" : "",
-	                    suffix);
-}
-
 /* --- starting ------------------------------------------------------------------------------ */
 
 static void announce(struct execution *execution, struct step *step)
@@ -39,7 +24,6 @@ static void announce(struct execution *execution, struct step *step)
 
 	execution->current = step;
 	execution->completed = 0;
-	execution->committed_itself = false;
 	execution->in_script = true;
 	log_info(run->log, "Migrating %s", step_describe(run, step));
 	execution->started_ms = run->clock->monotonic_ms(run->clock);
@@ -132,14 +116,60 @@ static bool insert_row(struct execution *execution, struct step *step, bool succ
 	return true;
 }
 
-static bool ensure_writable(const struct execution *execution, const struct step *step,
-                            struct error *err)
+/*
+ * A script that drops all session locks has dropped ours: take it again before the row is written,
+ * and look what happened meanwhile.
+ */
+static bool keep_lock(struct execution *execution, struct error *err)
+{
+	const struct run *run = execution->run;
+	struct db *db = run->db;
+	struct db_guard guard = make_guard(execution);
+	bool held = false;
+
+	if (!execution->holds_session_lock || !execution->current->traits.may_unlock)
+		return true;
+	if (!db->driver->has_lock(db, guard.table, &held, err))
+		return false;
+	if (held)
+		return true;
+	if (!lock_session(run, err))
+		return false;
+	switch (db->driver->prepare_guarded(db, &guard, err)) {
+	case DB_OK:
+		return true;
+	case DB_HISTORY_CHANGED:
+		return error_set(
+			err, ERROR_ERROR,
+			"%s has dropped the lock on %s, and another program has changed the "
+			"history meanwhile",
+			execution->current->migration->path, guard.table);
+	default:
+		return false;
+	}
+}
+
+static bool ensure_writable(struct execution *execution, const struct step *step, struct error *err)
 {
 	struct db *db = execution->run->db;
+	bool committed = false;
 
 	if (!step->traits.changes_session || db->driver->ensure_writable == NULL)
 		return true;
-	return db->driver->ensure_writable(db, err);
+	if (!db->driver->ensure_writable(db, &committed, err))
+		return false;
+	execution->committed_itself |= committed;
+	return true;
+}
+
+/* Outside of a transaction the script may have begun one of its own and left it open. */
+static bool end_own_transaction(const struct execution *execution, struct error *err)
+{
+	struct db *db = execution->run->db;
+
+	if (db->driver->tx_status(db) == TX_IDLE || db->driver->commit(db, err))
+		return true;
+	return db_title(err, ERROR_DB_CONNECTION, "Unable to commit transaction");
 }
 
 static bool finish_script(struct execution *execution, struct step *step, struct error *err)
@@ -148,9 +178,12 @@ static bool finish_script(struct execution *execution, struct step *step, struct
 
 	execution->in_script = false;
 	step->elapsed_ms = run->clock->monotonic_ms(run->clock) - execution->started_ms;
-	return migration_event(execution, EVENT_AFTER_EACH_MIGRATE, err) &&
-	       continue_transaction(execution, err) && ensure_writable(execution, step, err) &&
-	       insert_row(execution, step, true, err);
+	if (!migration_event(execution, EVENT_AFTER_EACH_MIGRATE, err))
+		return false;
+	if (!step->traits.runs_in_transaction && !end_own_transaction(execution, err))
+		return false;
+	return continue_transaction(execution, err) && ensure_writable(execution, step, err) &&
+	       keep_lock(execution, err) && insert_row(execution, step, true, err);
 }
 
 /* --- in a transaction ---------------------------------------------------------------------- */
@@ -260,36 +293,6 @@ static enum step_status execute_in_transaction(struct execution *execution, bool
 
 /* --- under a session lock ------------------------------------------------------------------ */
 
-/* A script that drops all session locks has dropped ours: take it again, and look what happened. */
-static bool keep_lock(struct execution *execution, struct error *err)
-{
-	const struct run *run = execution->run;
-	struct db *db = run->db;
-	struct db_guard guard = make_guard(execution);
-	bool held = false;
-
-	if (!execution->current->traits.may_unlock)
-		return true;
-	if (!db->driver->has_lock(db, guard.table, &held, err))
-		return false;
-	if (held)
-		return true;
-	if (!lock_session(run, err))
-		return false;
-	switch (db->driver->prepare_guarded(db, &guard, err)) {
-	case DB_OK:
-		return true;
-	case DB_HISTORY_CHANGED:
-		return error_set(
-			err, ERROR_ERROR,
-			"%s has dropped the lock on %s, and another program has changed the "
-			"history meanwhile",
-			execution->current->migration->path, guard.table);
-	default:
-		return false;
-	}
-}
-
 static bool keeps_failed_row(const struct run *run)
 {
 	/* With the lock in a transaction (the default), Flyway rolls the row back with it. */
@@ -334,7 +337,7 @@ static enum step_status execute_without_transaction(struct execution *execution,
 		fail_script(execution, err);
 	if (status != DB_OK)
 		return fail_without_transaction(execution, step, err);
-	if (!keep_lock(execution, err) || !finish_script(execution, step, err))
+	if (!finish_script(execution, step, err))
 		return report_failure(execution, err);
 	return STEP_DONE;
 }
@@ -357,6 +360,7 @@ static enum step_status execute_under_session_lock(struct execution *execution, 
 
 	if (!lock_session(run, err))
 		return STEP_FAILED;
+	execution->holds_session_lock = true;
 	status = uses_transaction(execution->steps, execution->n)
 	                 ? execute_in_transaction(execution, false, err)
 	                 : execute_without_transaction(execution, err);

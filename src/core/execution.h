@@ -18,7 +18,8 @@ struct execution {
 	struct hearing hearing;
 	bool has_started; /* the guards have passed and the first line is out */
 	int64_t started_ms;
-	size_t completed;      /* statements of the current script that are done, for the report */
+	size_t completed; /* statements of the current script that are done, for the report */
+	bool holds_session_lock;
 	bool committed_itself; /* the current script has ended a transaction */
 	bool is_committing;
 	bool in_script;   /* its line is out: a failure now is the script's */

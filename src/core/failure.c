@@ -64,12 +64,14 @@ static void note_what_stays(const struct execution *execution, struct error *err
 	if (!step->traits.runs_in_transaction && (execution->in_script || execution->completed > 0))
 		error_note(err, "%zu of %zu statements of %s have been applied and stay.",
 		           execution->completed, step->traits.statements, path);
-	else if (execution->committed_itself)
+	else if (execution->committed_itself && step->traits.controls_transaction)
 		error_note(
 			err,
 			"%s ends transactions itself: of its %zu statements %zu have been run, and "
 			"what they committed stays.",
 			path, step->traits.statements, execution->completed);
+	else if (execution->committed_itself)
+		error_note(err, "a script has ended the transaction: what it committed stays");
 }
 
 enum step_status report_failure(const struct execution *execution, struct error *err)
@@ -78,6 +80,7 @@ enum step_status report_failure(const struct execution *execution, struct error 
 
 	if (!execution->has_started || execution->is_committing)
 		return STEP_FAILED; /* nothing of a script is to blame */
+	execution->executor->failed = execution->current->migration;
 	(void)name_failed_statement(execution, failure_code(execution->current->migration), err);
 	note_what_stays(execution, err);
 	if (!execution->in_script)
@@ -87,6 +90,18 @@ enum step_status report_failure(const struct execution *execution, struct error 
 	                  ? "Changes successfully rolled back."
 	                  : "Please restore backups and roll back database and code!");
 	return STEP_FAILED;
+}
+
+/* The row of the last migration, and not that of another program at the same rank. */
+static bool has_row(const struct execution *execution, const struct history_rows *rows)
+{
+	const struct migration *migration = execution->current->migration;
+
+	for (size_t i = 0; i < rows->n; i++)
+		if (rows->items[i].installed_rank == execution->executor->last_rank)
+			return strcmp(rows->items[i].script, migration->script) == 0 &&
+			       rows->items[i].checksum == migration->checksum;
+	return false;
 }
 
 /*
@@ -104,13 +119,11 @@ void note_commit_outcome(const struct execution *execution, struct error *err)
 
 	if (db_open(&db, run->arena, run->settings, &silence, &second) &&
 	    history_read(run->arena, &db, history, &rows, &second)) {
-		bool is_there = history_last_rank(&rows) >= execution->executor->last_rank;
-
-		error_note(
-			err,
-			"the connection was lost during COMMIT. The migration has %sbeen applied: "
-			"its row is %sin %s.",
-			is_there ? "" : "not ", is_there ? "" : "not ", history->quoted);
+		error_note(err, "the connection was lost during COMMIT. %s in %s.",
+		           has_row(execution, &rows)
+		                   ? "The migration has been applied: its row is"
+		                   : "Its outcome is not known yet: the row is not",
+		           history->quoted);
 	} else {
 		error_note(err,
 		           "the connection was lost during COMMIT. Whether the migration has been "

@@ -173,30 +173,6 @@ static void find_latest_runs(struct builder *builder)
 	builder->latest_count = kept;
 }
 
-int info_latest_rank(const struct builder *builder, const char *description)
-{
-	size_t low = 0, high = builder->latest_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = compare_text(builder->latest[middle].description, description);
-
-		if (order == 0)
-			return builder->latest[middle].rank;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return INT_MIN;
-}
-
-bool info_checksum_is_current(const struct info_entry *entry)
-{
-	return entry->row->has_checksum &&
-	       migration_checksum_matches(entry->file, entry->row->checksum);
-}
-
 /* Does this row count as the run of its file, so that the file is not pending as well? */
 static bool row_covers_file(const struct builder *builder, const struct info_entry *entry)
 {

@@ -3,7 +3,34 @@
  */
 #include "info_builder.h"
 
+#include "cflyway/base/utf8.h"
+
 #include <limits.h>
+
+int info_latest_rank(const struct builder *builder, const char *description)
+{
+	size_t low = 0, high = builder->latest_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = utf8_compare_utf16(str_of(builder->latest[middle].description),
+		                               str_of(description));
+
+		if (order == 0)
+			return builder->latest[middle].rank;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return INT_MIN;
+}
+
+bool info_checksum_is_current(const struct info_entry *entry)
+{
+	return entry->row->has_checksum &&
+	       migration_checksum_matches(entry->file, entry->row->checksum);
+}
 
 /* Measured with Flyway 12.4.0; the order of the questions is part of the rule. */
 static enum migration_state state_of_versioned_file(const struct builder *builder,

@@ -104,6 +104,10 @@ static enum db_status send_all(struct execution *execution, struct script *scrip
 				return DB_FAILED;
 			return status;
 		case SPLIT_STATEMENT:
+			if (execution->run->db->is_cancelled) {
+				error_set(err, ERROR_ERROR, "Interrupted");
+				return DB_FAILED;
+			}
 			status = execution->has_statement_events
 			                 ? send_observed(execution, script, &statement, err)
 			                 : send_statement(execution, script, &statement, err);
@@ -118,8 +122,10 @@ static enum db_status run_sql(struct execution *execution, struct step *step, st
 	const struct run *run = execution->run;
 	struct script script = SCRIPT_CLOSED;
 	enum db_status status = DB_FAILED;
-	bool opened = cannot_be_taken_back(step) ? script_load(&script, run, step->migration, err)
-	                                         : script_open(&script, run, step->migration, err);
+	/* What is awaited statement by statement cannot be taken back as a whole. */
+	bool opened = cannot_be_taken_back(step)
+	                      ? script_open_copy(&script, run, step->migration, err)
+	                      : script_open(&script, run, step->migration, err);
 
 	if (opened)
 		status = send_all(execution, &script, step, err);

@@ -72,12 +72,14 @@ static bool attempt_history(const struct run *run, void *ctx, struct error *err)
 }
 
 bool schemas_create_history(const struct run *run, const struct history_row *baseline,
-                            struct error *err)
+                            bool *created, struct error *err)
 {
 	struct creation creation = {.baseline = baseline};
 
 	if (!try_again(run, attempt_history, &creation, err))
 		return false;
+	if (created != NULL)
+		*created = creation.announced;
 	if (creation.announced && baseline != NULL)
 		log_info(run->log, "Successfully baselined schema with version: %s",
 		         baseline->version.text);

@@ -3,10 +3,7 @@
 #include "cflyway/core/session.h"
 
 /* Far above any statement written by hand; bounds the memory of a script that cannot be cut. */
-enum {
-	MAX_STATEMENT_SIZE = 256 << 20,
-	MAX_LOADED_SIZE = 64 << 20,
-};
+enum { MAX_STATEMENT_SIZE = 256 << 20 };
 
 /* --- the stream ---------------------------------------------------------------------------- */
 
@@ -70,34 +67,15 @@ bool script_open(struct script *script, const struct run *run, const struct migr
 	return true;
 }
 
-static bool read_all(struct text_source *text, struct buf *out, struct error *err)
-{
-	struct str piece;
-
-	do {
-		if (!text->next(text, &piece, err))
-			return false;
-		buf_append(out, piece.ptr, piece.len);
-	} while (piece.len > 0);
-	return true;
-}
-
-bool script_load(struct script *script, const struct run *run, const struct migration *migration,
-                 struct error *err)
+bool script_open_copy(struct script *script, const struct run *run,
+                      const struct migration *migration, struct error *err)
 {
 	*script = (struct script)SCRIPT_CLOSED;
-	buf_init(&script->text, MAX_LOADED_SIZE);
 	if (!text_file_open(&script->file, migration->absolute_path, migration->encoding, err) ||
-	    !read_all(open_filters(script, run, migration), &script->text, err))
+	    !text_file_spool(&script->copy, open_filters(script, run, migration), err) ||
+	    !script_verify(script, migration, err))
 		return false;
-	if (script->text.overflow) {
-		script_close(script);
-		return script_open(script, run, migration, err);
-	}
-	if (!script_verify(script, migration, err))
-		return false;
-	text_memory_init(&script->memory, buf_str(&script->text), 0);
-	start_splitter(script, run, migration, &script->memory.source);
+	start_splitter(script, run, migration, &script->copy.source);
 	return true;
 }
 
@@ -107,7 +85,7 @@ void script_close(struct script *script)
 	script->splitter = NULL;
 	placeholder_source_close(&script->filter);
 	text_file_close(&script->file);
-	buf_release(&script->text);
+	text_file_close(&script->copy);
 }
 
 bool script_changed(const struct migration *migration, struct error *err)

@@ -10,37 +10,47 @@ enum { MAX_REPORT = 64 << 20 };
 	"Need more flexibility with validation rules? Learn more: " FLYWAY_LINK                    \
 	"flyway-blog/older-posts/customize-validation-rules-with-ignoremigrationpatterns"
 
-static bool fail(const struct run *run, const struct validate_errors *errors, struct error *err)
+static bool fail(const struct run *run, struct validate_result *result, enum error_code code,
+                 const char *message, struct error *err)
 {
 	struct buf list = BUF_EMPTY(MAX_REPORT);
 
-	for (size_t i = 0; i < errors->n; i++)
-		buf_printf(&list, "%s\n", errors->items[i].message);
+	result->code = code;
+	result->message = message;
+	for (size_t i = 0; i < result->errors.n; i++)
+		buf_printf(&list, "%s\n", result->errors.items[i].message);
+	if (result->errors.n == 0)
+		buf_putc(&list, '\n');
 	const char *text = arena_strdup(run->arena, buf_str(&list).ptr);
 	buf_release(&list);
-	return error_set(err, ERROR_VALIDATE_ERROR,
-	                 "Validate failed: Migrations have failed validation\n%s" FLEXIBILITY,
-	                 text);
+	return error_set(err, code, "Validate failed: %s\n%s" FLEXIBILITY, message, text);
 }
 
 static bool check_schema(const struct run *run, const struct migration_list *migrations,
-                         const struct pattern_list *patterns, struct error *err)
+                         const struct pattern_list *patterns, struct validate_result *result,
+                         struct error *err)
 {
-	if (migrations->n == 0 || pattern_list_ignores(patterns, PATTERN_PENDING))
+	result->is_valid = migrations->n == 0 || pattern_list_ignores(patterns, PATTERN_PENDING);
+	if (result->is_valid)
 		return true;
-	return error_set(err, ERROR_SCHEMA_DOES_NOT_EXIST,
-	                 "Validate failed: Schema %s doesn't exist yet\n\n" FLEXIBILITY,
-	                 db_quote_identifier(run->arena, run->session->default_schema));
+	return fail(run, result, ERROR_SCHEMA_DOES_NOT_EXIST,
+	            arena_printf(run->arena, "Schema %s doesn't exist yet",
+	                         db_quote_identifier(run->arena, run->session->default_schema)),
+	            err);
 }
 
-static void log_success(const struct run *run, size_t n, int64_t started_ms)
+static void succeed(const struct run *run, struct validate_result *result, size_t n,
+                    int64_t started_ms)
 {
 	int64_t elapsed_ms = run->clock->monotonic_ms(run->clock) - started_ms;
 
+	result->is_valid = true;
+	result->count = n;
 	log_info(run->log, "Successfully validated %zu migration%s (execution time %s)", n,
 	         n == 1 ? "" : "s", clock_format_duration(run->arena, elapsed_ms));
 	if (n == 0)
-		log_warn(run->log, "No migrations found. Are your locations set up correctly?");
+		result_warn(run, &result->warnings,
+		            "No migrations found. Are your locations set up correctly?");
 }
 
 bool validate_begin(struct run *run, struct error *err)
@@ -54,33 +64,37 @@ bool validate_begin(struct run *run, struct error *err)
 }
 
 bool validate_run(struct run *run, const struct migration_list *migrations, bool ignore_pending,
-                  struct applied *applied, bool *read, struct error *err)
+                  struct validation *validation, struct error *err)
 {
 	struct info_options options = {run->settings->target, run->settings->out_of_order};
+	struct validate_result *result = &validation->result;
 	int64_t started_ms = run->clock->monotonic_ms(run->clock);
 	struct pattern_list patterns;
-	struct validate_errors errors;
 	struct info info;
 
-	*read = false;
+	*validation = (struct validation){.result.database = run->session->about.database};
 	if (!pattern_list_parse(run->arena, &run->settings->ignore_migration_patterns, &patterns,
 	                        err))
 		return false;
 	if (ignore_pending)
 		patterns =
 			pattern_list_with(run->arena, &patterns, PATTERN_ANY_TYPE, PATTERN_PENDING);
-	if (!run->session->about.default_schema_exists)
-		return check_schema(run, migrations, &patterns, err);
-	*read = true;
+	if (!run->session->about.default_schema_exists) {
+		validation->is_decided = true;
+		return check_schema(run, migrations, &patterns, result, err);
+	}
+	validation->has_read = true;
 	if (!info_check_target(run->arena, options.target, err) ||
-	    !applied_read(run, run->session->about.history_exists, applied, err) ||
-	    !info_make(run->arena, migrations, &applied->rows, &options, &info, err))
+	    !applied_read(run, run->session->about.history_exists, &validation->applied, err) ||
+	    !info_make(run->arena, migrations, &validation->applied.rows, &options, &info, err))
 		return false;
-	check_info(run->arena, &info, &patterns, &errors);
-	if (errors.n > 0) {
-		fail(run, &errors, err);
+	check_info(run->arena, &info, &patterns, &result->errors);
+	validation->is_decided = true;
+	if (result->errors.n > 0) {
+		(void)fail(run, result, ERROR_VALIDATE_ERROR, "Migrations have failed validation",
+		           err);
 		return callbacks_after_failure(run, EVENT_AFTER_VALIDATE_ERROR, err);
 	}
-	log_success(run, info.n, started_ms);
+	succeed(run, result, info.n, started_ms);
 	return callbacks_run(run, EVENT_AFTER_VALIDATE, err);
 }

@@ -10,13 +10,14 @@
 
 #include <assert.h>
 
-static const struct db_driver *const drivers[] = {&db_postgres, &db_sqlite};
+const struct db_driver *const db_drivers[] = {&db_postgres, &db_sqlite};
+const size_t db_driver_count = COUNT(db_drivers);
 
 static const struct db_driver *choose(const char *url)
 {
-	for (size_t i = 0; i < COUNT(drivers); i++)
-		if (str_starts(str_of(url), str_of(drivers[i]->scheme)))
-			return drivers[i];
+	for (size_t i = 0; i < db_driver_count; i++)
+		if (str_starts(str_of(url), str_of(db_drivers[i]->scheme)))
+			return db_drivers[i];
 	return NULL;
 }
 
@@ -53,7 +54,7 @@ static bool connect(struct db *db, struct error *err)
 	for (int retry = 0; !db->driver->open(db, err); retry++) {
 		/* what is no SQL failure will not be better after a pause */
 		if (!err->sql || retry >= settings->connect_retries) {
-			err->cause = NULL;
+			err->sub_code = err->sql ? "CONNECTION_FAILURE" : NULL;
 			return db_title(err, ERROR_DB_CONNECTION,
 			                "Unable to obtain connection from database (%s) for user "
 			                "'%s': %s",
@@ -210,6 +211,7 @@ bool db_open(struct db *db, struct arena *arena, const struct settings *settings
 	if (!db_check_url(arena, db->url, err))
 		return false;
 	db->driver = choose(db->url);
+	assert(db->driver); /* db_check_url has looked */
 	if (!connect(db, err)) {
 		db->driver = NULL;
 		return false;

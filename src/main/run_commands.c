@@ -7,8 +7,6 @@
 #include "cflyway/commands/command.h"
 #include "cflyway/core/callbacks.h"
 #include "cflyway/core/session.h"
-#include "cflyway/output/report_error.h"
-#include "cflyway/output/text.h"
 
 #include <assert.h>
 
@@ -21,10 +19,13 @@ static void print_banner(const struct log *log)
 static bool run_on_database(const struct command *command, struct run *run, struct result *result,
                             struct error *err)
 {
+	bool connects_only = (command->flags & COMMAND_CONNECTS_ONLY) != 0;
 	bool ok;
 
 	signals_watch(run->db);
-	ok = session_open(run, err) && command->run(run, result, err);
+	ok = connects_only ? db_open(run->db, run->arena, run->settings, run->log, err)
+	                   : session_open(run, err);
+	ok = ok && command->run(run, result, err);
 	callbacks_close(run);
 	signals_watch(NULL);
 	db_close(run->db);
@@ -33,7 +34,7 @@ static bool run_on_database(const struct command *command, struct run *run, stru
 
 /* Everything that a verb makes is freed when it ends. */
 static int run_command(const struct command *command, const struct settings *settings,
-                       const struct log *log)
+                       struct output *output)
 {
 	struct arena arena = ARENA_EMPTY;
 	struct error err = ERROR_INIT(&arena);
@@ -42,7 +43,7 @@ static int run_command(const struct command *command, const struct settings *set
 	struct run run = {
 		.arena = &arena,
 		.settings = settings,
-		.log = log,
+		.log = &output->log,
 		.clock = &clock_system,
 		.db = &db,
 		.is_migrate = (command->flags & COMMAND_MIGRATES) != 0,
@@ -50,54 +51,71 @@ static int run_command(const struct command *command, const struct settings *set
 	bool ok = (command->flags & COMMAND_NEEDS_DB) != 0
 	                  ? run_on_database(command, &run, &result, &err)
 	                  : command->run(&run, &result, &err);
-	int status = ok ? EXIT_SUCCESS : err.exit_status;
+	int status = EXIT_SUCCESS;
 
 	if (ok)
-		text_print(&arena, settings, &result, log);
+		output_result(output, &arena, settings, &result);
 	else
-		report_error(log, &err);
+		status = output_failure(output, &arena, &result, &err);
 	arena_release(&arena);
 	return status;
 }
 
-static bool needs_database(const struct str_list *verbs)
+static bool any_has(const struct str_list *verbs, unsigned flag)
 {
 	for (size_t i = 0; i < verbs->n; i++)
-		if ((command_find(verbs->items[i])->flags & COMMAND_NEEDS_DB) != 0)
+		if ((command_find(verbs->items[i])->flags & flag) != 0)
 			return true;
 	return false;
 }
 
-static int check_url(const struct settings *settings, const struct log *log)
+bool run_needs_database(const struct str_list *verbs)
 {
-	struct arena arena = ARENA_EMPTY;
-	struct error err = ERROR_INIT(&arena);
-	int status = EXIT_SUCCESS;
-
-	if (!db_check_url(&arena, settings->url, &err)) {
-		report_error(log, &err);
-		status = err.exit_status;
-	}
-	arena_release(&arena);
-	return status;
+	return any_has(verbs, COMMAND_NEEDS_DB);
 }
 
-int run_commands(const struct str_list *verbs, const struct settings *settings,
-                 const struct log *log)
+bool run_check(struct arena *arena, const struct str_list *verbs, const struct settings *settings,
+               struct error *err)
 {
-	if (needs_database(verbs) && check_url(settings, log) != EXIT_SUCCESS)
-		return EXIT_FAILED;
-	print_banner(log);
+	return !run_needs_database(verbs) || db_check_url(arena, settings->url, err);
+}
+
+void run_begin(const struct str_list *verbs, struct output *output)
+{
+	output_begin(output);
+	if (!any_has(verbs, COMMAND_NO_BANNER))
+		print_banner(&output->log);
+}
+
+int run_verbs(const struct str_list *verbs, const struct settings *settings, struct output *output)
+{
 	for (size_t i = 0; i < verbs->n; i++) {
 		const struct command *command = command_find(verbs->items[i]);
 		int status;
 
 		assert(command != NULL); /* args_parse has checked the names */
-		status = run_command(command, settings, log);
+		status = run_command(command, settings, output);
 		if (signals_caught() != 0)
 			return 128 + signals_caught();
 		if (status != EXIT_SUCCESS)
 			return status;
 	}
 	return EXIT_SUCCESS;
+}
+
+int run_commands(const struct str_list *verbs, const struct settings *settings,
+                 struct output *output)
+{
+	struct arena arena = ARENA_EMPTY;
+	struct error err = ERROR_INIT(&arena);
+	int status;
+
+	if (!run_check(&arena, verbs, settings, &err)) {
+		status = output_failure(output, &arena, NULL, &err);
+	} else {
+		run_begin(verbs, output);
+		status = run_verbs(verbs, settings, output);
+	}
+	arena_release(&arena);
+	return status;
 }

@@ -4,11 +4,23 @@
 #ifndef CFLYWAY_MAIN_RUN_COMMANDS_H
 #define CFLYWAY_MAIN_RUN_COMMANDS_H
 
-#include "cflyway/base/log.h"
 #include "cflyway/config/settings.h"
+#include "cflyway/output/output.h"
+
+bool run_needs_database(const struct str_list *verbs);
+
+/* Is there a driver for the URL, if verbs need one? Errors: Flyway's texts. */
+MUST_USE bool run_check(struct arena *arena, const struct str_list *verbs,
+                        const struct settings *settings, struct error *err);
+
+/* The configuration is good: the first line. */
+void run_begin(const struct str_list *verbs, struct output *output);
 
 /* Runs each verb with a connection of its own until one fails. Returns the exit status. */
+int run_verbs(const struct str_list *verbs, const struct settings *settings, struct output *output);
+
+/* All of it. */
 int run_commands(const struct str_list *verbs, const struct settings *settings,
-                 const struct log *log);
+                 struct output *output);
 
 #endif

@@ -1,13 +1,19 @@
 #include "cflyway/output/console.h"
 
+#include "cflyway/output/json.h"
+
 #include <unistd.h>
 
 static const struct {
 	const char *prefix, *color;
+	const char *name; /* in JSON */
 } levels[] = {
-	[LOG_LEVEL_DEBUG] = {"DEBUG: ", "\033[90m"}, [LOG_LEVEL_INFO] = {"", NULL},
-	[LOG_LEVEL_NOTICE] = {"", "\033[34m"},       [LOG_LEVEL_WARN] = {"WARNING: ", "\033[33m"},
-	[LOG_LEVEL_ERROR] = {"ERROR: ", "\033[31m"},
+	[LOG_LEVEL_DEBUG] = {"DEBUG: ", "\033[90m", "DEBUG"},
+	[LOG_LEVEL_INFO] = {"", NULL, "INFO"},
+	[LOG_LEVEL_OWN] = {"cflyway: ", NULL, "INFO"},
+	[LOG_LEVEL_NOTICE] = {"", "\033[34m", "NOTICE"},
+	[LOG_LEVEL_WARN] = {"WARNING: ", "\033[33m", "WARN"},
+	[LOG_LEVEL_ERROR] = {"ERROR: ", "\033[31m", "ERROR"},
 };
 
 #define COLOR_OF_SUCCESS "\033[32m"
@@ -23,22 +29,36 @@ static bool wants_color(const char *option)
 	return isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
 }
 
-bool console_open(struct console *console, const struct invocation *invocation, struct error *err)
+static enum console_mode mode_of(const struct invocation *invocation)
+{
+	if (invocation->output_type == NULL)
+		return CONSOLE_TEXT;
+	return invocation->logs_in_json ? CONSOLE_JSON_LOGS : CONSOLE_JSON;
+}
+
+bool console_open(struct console *console, struct arena *arena, const struct invocation *invocation,
+                  struct error *err)
 {
 	*console = (struct console){
+		.arena = arena,
+		.mode = mode_of(invocation),
 		.threshold = invocation->quiet   ? LOG_LEVEL_WARN
 	                     : invocation->debug ? LOG_LEVEL_DEBUG
 	                                         : LOG_LEVEL_INFO,
 		.silent = invocation->migration_ids,
 		.color = wants_color(invocation->color),
+		.held = BUF_EMPTY(SIZE_MAX / 2),
 	};
 	if (invocation->output_file == NULL || invocation->output_file[0] == '\0')
 		return true;
 	console->copy = fopen(invocation->output_file, "we");
-	if (console->copy == NULL)
+	if (console->copy != NULL)
+		return true;
+	if (console->mode == CONSOLE_TEXT)
 		return error_set(err, ERROR_FAULT, "Could not initialize log file at %s.",
 		                 invocation->output_file);
-	return true;
+	return error_set(err, ERROR_ERROR, "Could not write to output file %s",
+	                 invocation->output_file);
 }
 
 bool console_close(struct console *console)
@@ -48,8 +68,11 @@ bool console_close(struct console *console)
 	if (console->copy != NULL)
 		ok = fclose(console->copy) == 0 && ok;
 	console->copy = NULL;
+	buf_release(&console->held);
 	return ok;
 }
+
+/* --- text ---------------------------------------------------------------------------------- */
 
 static const char *color_of(enum log_level level, struct str message)
 {
@@ -65,9 +88,8 @@ static void put(FILE *stream, enum log_level level, struct str message)
 	fputc('\n', stream);
 }
 
-void console_write(void *ctx, enum log_level level, struct str message)
+static void write_text(struct console *console, enum log_level level, struct str message)
 {
-	struct console *console = ctx;
 	FILE *stream = level == LOG_LEVEL_ERROR ? stderr : stdout;
 	const char *color = console->color ? color_of(level, message) : NULL;
 
@@ -85,4 +107,57 @@ void console_write(void *ctx, enum log_level level, struct str message)
 	fflush(stream);
 	if (console->copy != NULL && level != LOG_LEVEL_NOTICE)
 		put(console->copy, level, message);
+}
+
+/* --- JSON ---------------------------------------------------------------------------------- */
+
+static void hold_object(struct console *console, enum log_level level, struct str line)
+{
+	buf_printf(&console->held, "{\"level\":\"%s\",\"message\":", levels[level].name);
+	json_quote(&console->held, line);
+	buf_add(&console->held, "}\n");
+}
+
+/* One object a line; empty lines at the end of a message that has others are dropped. */
+static void write_objects(struct console *console, enum log_level level, struct str message)
+{
+	while (str_ends(message, STR("\n")))
+		message.len--;
+	while (message.ptr != NULL)
+		hold_object(console, level, str_cut(&message, '\n'));
+	if (console->is_released)
+		console_release(console);
+}
+
+void console_release(struct console *console)
+{
+	struct str objects = buf_str(&console->held);
+
+	console->is_released = true;
+	fwrite(objects.ptr, 1, objects.len, stderr);
+	buf_clear(&console->held);
+}
+
+void console_print(struct console *console, struct str document)
+{
+	fwrite(document.ptr, 1, document.len, stdout);
+	fputc('\n', stdout);
+	if (console->copy != NULL)
+		fwrite(document.ptr, 1, document.len, console->copy);
+}
+
+/* ------------------------------------------------------------------------------------------- */
+
+void console_write(void *ctx, enum log_level level, struct str message)
+{
+	struct console *console = ctx;
+
+	if (console->mode == CONSOLE_TEXT) {
+		write_text(console, level, message);
+		return;
+	}
+	if (level == LOG_LEVEL_OWN)
+		str_list_add(console->arena, &console->own, str_dup(console->arena, message));
+	if (console->mode == CONSOLE_JSON_LOGS)
+		write_objects(console, level, message);
 }

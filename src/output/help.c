@@ -5,7 +5,7 @@
 
 enum {
 	MAX_HELP = 1 << 20,
-	COMMAND_WIDTH = 12,
+	COMMAND_WIDTH = 16,
 	OPTION_WIDTH = 31,
 };
 
@@ -49,9 +49,9 @@ void help_print(bool full, const struct command *const *list, size_t n, const st
 	buf_add(&text, "Usage\n    cflyway [options] [command]\n    cflyway help\n\n");
 	if (full)
 		buf_add(&text,
-		        "Configuration is read from conf/flyway.conf beside the program, "
-		        "~/flyway.conf, ./flyway.conf\nand the files of -configFiles, then from "
-		        "FLYWAY_* variables. Arguments override it.\n\n");
+		        "Configuration is read from conf/flyway.toml beside the program, "
+		        "~/flyway.toml, ./flyway.toml\nand the files of -configFiles (.conf files: "
+		        "see the manual), then from FLYWAY_* variables.\nArguments override it.\n\n");
 	buf_add(&text, "Commands\n");
 	for (size_t i = 0; i < n; i++)
 		add_line(&text, COMMAND_WIDTH, list[i]->name, list[i]->summary);

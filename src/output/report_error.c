@@ -26,12 +26,10 @@ static void add_block(struct buf *text, const struct error *err)
 	           sql->statement != NULL ? sql->statement : HIDDEN_STATEMENT);
 }
 
-const char *report_error_text(const struct error *err)
+const char *report_error_block(const struct error *err)
 {
 	struct buf text = BUF_EMPTY(MAX_REPORT);
 
-	if (err->prefix != NULL)
-		buf_add(&text, err->prefix);
 	buf_add(&text, err->message);
 	if (err->sql != NULL)
 		add_block(&text, err);
@@ -40,21 +38,37 @@ const char *report_error_text(const struct error *err)
 	return copy;
 }
 
+const char *report_error_text(const struct error *err)
+{
+	const char *block = report_error_block(err);
+
+	return err->prefix != NULL ? arena_printf(err->arena, "%s%s", err->prefix, block) : block;
+}
+
 static bool ends_line(const char *text)
 {
 	return str_ends(str_of(text), STR("\n"));
+}
+
+/* Flyway separates causes with CR LF. DIFFERS: it also names their Java classes. */
+static const char *with_cause(const struct error *err, const char *text, const char *cause)
+{
+	if (cause == NULL)
+		return text;
+	return arena_printf(err->arena, "%s\r\nCaused by: %s", text, cause);
 }
 
 void report_error(const struct log *log, const struct error *err)
 {
 	const char *text = report_error_text(err);
 
-	/* Flyway separates causes with CR LF. */
-	if (err->cause != NULL)
-		text = arena_printf(err->arena, "%s\r\nCaused by: %s", text, err->cause);
 	/* With the error, so that they go where it goes, and are as little silenced. */
 	for (size_t i = 0; i < err->notes.n; i++)
 		text = arena_printf(err->arena, "%s%scflyway: %s", text,
 		                    ends_line(text) ? "" : "\n", err->notes.items[i]);
-	log_text(log, LOG_LEVEL_ERROR, str_of(text));
+	if (err->notes.n > 0 && (err->sql != NULL || err->cause != NULL))
+		text = arena_printf(err->arena, "%s\n", text);
+	if (err->sql != NULL)
+		text = with_cause(err, text, err->sql->message);
+	log_text(log, LOG_LEVEL_ERROR, str_of(with_cause(err, text, err->cause)));
 }

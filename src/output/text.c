@@ -11,16 +11,8 @@ enum { MAX_TEXT = 1 << 30 };
 
 static const char *category(struct arena *arena, const struct info_entry *entry)
 {
-	enum migration_type type = info_entry_type(entry);
-
 	(void)arena;
-	if (migration_type_is_synthetic(type))
-		return "";
-	if (!info_entry_is_versioned(entry))
-		return "Repeatable";
-	if (migration_type_is_undo(type))
-		return "Undo";
-	return migration_type_is_baseline(type) ? "Baseline" : "Versioned";
+	return result_category(info_entry_type(entry), info_entry_is_versioned(entry));
 }
 
 static const char *version_text(struct arena *arena, const struct info_entry *entry)
@@ -184,11 +176,41 @@ static void print_ids(const struct info_result *result)
 	}
 }
 
+/* --- what this program is ------------------------------------------------------------------ */
+
+/* In the form in which Flyway lists its plug-ins. */
+static void print_libraries(const struct version_result *result, const struct log *log)
+{
+	static const char title[] = "Library";
+	int width = (int)strlen(title);
+
+	for (size_t i = 0; i < result->n; i++)
+		if ((int)strlen(result->libraries[i].name) > width)
+			width = (int)strlen(result->libraries[i].name);
+	log_info(log, "%-*s | Version", width, title);
+	for (size_t i = 0; i < result->n; i++)
+		log_info(log, "%-*s | %s", width, result->libraries[i].name,
+		         result->libraries[i].version);
+}
+
+static void print_engines(const struct str_list *engines, const struct log *log)
+{
+	static const char title[] = "Database Name";
+
+	log_info(log, "%s\n%.*s", title, (int)strlen(title), "--------------------");
+	for (size_t i = 0; i < engines->n; i++)
+		log_info(log, "%s", engines->items[i]);
+}
+
 void text_print(struct arena *arena, const struct settings *settings, const struct result *result,
                 const struct log *log)
 {
-	if (result->kind == RESULT_INFO)
-		print_info(arena, settings, &result->info, log);
-	else if (result->kind == RESULT_MIGRATION_IDS)
+	if (result->kind == RESULT_INFO && result->info.ids_only)
 		print_ids(&result->info);
+	else if (result->kind == RESULT_INFO)
+		print_info(arena, settings, &result->info, log);
+	else if (result->kind == RESULT_VERSION)
+		print_libraries(&result->version, log);
+	else if (result->kind == RESULT_LIST_ENGINES)
+		print_engines(&result->engines, log);
 }

@@ -28,21 +28,54 @@ static void file_source_close(struct text_source *source)
 	text_file_close((struct text_file *)source);
 }
 
-bool text_file_open(struct text_file *file, const char *path, const char *encoding,
-                    struct error *err)
+static void prepare(struct text_file *file, const char *path)
 {
 	*file = (struct text_file)TEXT_FILE_CLOSED;
 	file->source = (struct text_source){.next = file_next, .close = file_source_close};
 	file->path = path;
 	buf_init(&file->text, SIZE_MAX / 4);
 	buf_init(&file->block, BLOCK_SIZE);
-	if (!file_open(&file->file, path, err))
-		return false;
+}
+
+static bool start(struct text_file *file, const char *encoding, struct error *err)
+{
 	if (!decoder_open(&file->decoder, encoding, err)) {
 		file_close(&file->file);
 		return false;
 	}
 	return buf_reserve(&file->block, BLOCK_SIZE);
+}
+
+bool text_file_open(struct text_file *file, const char *path, const char *encoding,
+                    struct error *err)
+{
+	prepare(file, path);
+	return file_open(&file->file, path, err) && start(file, encoding, err);
+}
+
+static bool copy_all(struct text_source *input, struct file *file, struct error *err)
+{
+	struct str piece;
+
+	do {
+		if (!input->next(input, &piece, err) ||
+		    !file_write(file, piece.ptr, piece.len, err))
+			return false;
+	} while (piece.len > 0);
+	return true;
+}
+
+bool text_file_spool(struct text_file *file, struct text_source *input, struct error *err)
+{
+	prepare(file, "a temporary file");
+	if (!file_open_temporary(&file->file, err))
+		return false;
+	if (!copy_all(input, &file->file, err)) {
+		file_close(&file->file);
+		return false;
+	}
+	file_rewind(&file->file);
+	return start(file, "UTF-8", err);
 }
 
 void text_file_close(struct text_file *file)

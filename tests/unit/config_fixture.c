@@ -47,3 +47,88 @@ void config_fixture(struct scratch *scratch, const struct config_case *test,
 	ck_assert_msg(args_parse(arena, argc, argv, is_verb, invocation, &scratch->err), "%s",
 	              scratch->err.message);
 }
+
+/* Values as text; NULL for none. */
+static const char *show_STRING(struct arena *arena, const char *value)
+{
+	(void)arena;
+	return value;
+}
+
+static const char *show_BOOL(struct arena *arena, bool value)
+{
+	(void)arena;
+	return value ? "true" : "false";
+}
+
+static const char *show_INT(struct arena *arena, int value)
+{
+	return arena_printf(arena, "%d", value);
+}
+
+static const char *show_LIST(struct arena *arena, struct str_list value)
+{
+	return value.n == 0 ? NULL : arena_printf(arena, "[%s]", str_list_join(arena, &value, "|"));
+}
+
+static const char *show_MAP(struct arena *arena, struct pairs value)
+{
+	const char *text = NULL;
+
+	for (size_t i = 0; i < value.n; i++)
+		text = arena_printf(arena, "%s%s:%s", text == NULL ? "" : text, value.items[i].key,
+		                    value.items[i].value);
+	return text;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* The settings that are not as when nothing is given; locations only if they hold something. */
+const char *config_show(struct scratch *scratch, const struct settings *settings)
+{
+	struct arena *arena = &scratch->arena;
+	const char *text = settings->legacy ? "legacy" : "modern";
+	struct settings nothing;
+	struct pairs none;
+	struct log silence = {0};
+
+	pairs_init(&none, arena);
+	ck_assert(settings_from_pairs(arena, &none, false, &silence, &nothing, &scratch->err));
+	if (!settings->locations_configured)
+		nothing.locations = settings->locations;
+#define OPTION(field, key, environment, type, status, place, fallback, help)                       \
+	if (!same(show_##type(arena, settings->field), show_##type(arena, nothing.field)))         \
+		text = arena_printf(arena, "%s %s=%s", text, key,                                  \
+		                    show_##type(arena, settings->field) == NULL                    \
+		                            ? "NULL"                                               \
+		                            : show_##type(arena, settings->field));
+#include "cflyway/config/options.def"
+#undef OPTION
+	if (strcmp(settings->environment_name, "default") != 0)
+		text = arena_printf(arena, "%s (%s)", text, settings->environment_name);
+	return text;
+}
+
+void config_check(struct scratch *scratch, const struct config_case *test)
+{
+	struct environment environment;
+	struct invocation invocation;
+	struct settings settings;
+	const char *got;
+
+	config_fixture(scratch, test, &environment, &invocation);
+	if (settings_load(&scratch->arena, &invocation, &environment, &scratch->log, &settings,
+	                  &scratch->err))
+		got = config_show(scratch, &settings);
+	else
+		got = arena_printf(&scratch->arena, "%s: %s",
+		                   scratch->err.exit_status == EXIT_REFUSED ? "refused" : "error",
+		                   scratch_error(scratch));
+	got = arena_printf(&scratch->arena, "%s%s", scratch_lines(scratch), got);
+	ck_assert_msg(strcmp(scratch_shorten(scratch, got), test->expected) == 0,
+	              "%s:\n%s\ninstead of\n%s", test->name, scratch_shorten(scratch, got),
+	              test->expected);
+}

@@ -8,6 +8,7 @@
 
 #include "cflyway/config/args.h"
 #include "cflyway/config/properties.h"
+#include "cflyway/config/settings.h"
 
 enum { FIXTURE_MAX = 8 };
 
@@ -30,5 +31,14 @@ struct config_case {
  */
 void config_fixture(struct scratch *scratch, const struct config_case *test,
                     struct environment *environment, struct invocation *invocation);
+
+/* The settings that are not as when nothing is given; locations only if they hold something. */
+const char *config_show(struct scratch *scratch, const struct settings *settings);
+
+/*
+ * Loads the settings of a case: lines of the log, then what config_show says, or "error: TEXT", or
+ * "refused: TEXT".
+ */
+void config_check(struct scratch *scratch, const struct config_case *test);
 
 #endif

@@ -14,7 +14,7 @@ static void keep_line(void *ctx, enum log_level level, struct str message)
 	static const char *const names[] = {
 		[LOG_LEVEL_DEBUG] = "DEBUG",   [LOG_LEVEL_INFO] = "INFO",
 		[LOG_LEVEL_NOTICE] = "NOTICE", [LOG_LEVEL_WARN] = "WARN",
-		[LOG_LEVEL_ERROR] = "ERROR",
+		[LOG_LEVEL_ERROR] = "ERROR",   [LOG_LEVEL_OWN] = "INFO cflyway:",
 	};
 	struct buf *lines = ctx;
 

@@ -158,11 +158,13 @@ END_TEST
 
 START_TEST(knows_how_to_show_an_error_in_the_arguments)
 {
-	const char *const args[] = {"-outputType=JSON", "-color=never", "-outputFile=o", "foo",
-	                            NULL};
+	const char *const args[] = {"-outputType=JSON",       "-color=never",
+	                            "-outputFile=o",          "foo",
+	                            "-outputLogsInJson=True", NULL};
 
 	ck_assert(!parse(args));
 	ck_assert_str_eq(got.output_type, "json");
+	ck_assert(got.logs_in_json);
 	ck_assert_str_eq(got.color, "never");
 	ck_assert_str_eq(got.output_file, "o");
 }

@@ -43,21 +43,91 @@ static const struct {
 	{"EST5", 1795271913, "2026-11-21 09:38:33"},
 };
 
-START_TEST(writes_local_times)
+/* The zone in which functions of the C library see times, until leave_zone. */
+static const char *enter_zone(const char *zone)
 {
-	const struct timespec when = {.tv_sec = times[_i].when, .tv_nsec = 999999999};
-	const char *zone = getenv("TZ");
-	const char *before = zone ? arena_strdup(&arena, zone) : NULL;
+	const char *before = getenv("TZ");
 
-	setenv("TZ", times[_i].zone, 1);
+	before = before ? arena_strdup(&arena, before) : NULL;
+	setenv("TZ", zone, 1);
 	tzset();
-	const char *text = clock_format_local(&arena, when);
+	return before;
+}
+
+static void leave_zone(const char *before)
+{
 	if (before)
 		setenv("TZ", before, 1);
 	else
 		unsetenv("TZ");
 	tzset();
+}
+
+START_TEST(writes_local_times)
+{
+	const struct timespec when = {.tv_sec = times[_i].when, .tv_nsec = 999999999};
+	const char *before = enter_zone(times[_i].zone);
+	const char *text = clock_format_local(&arena, when);
+
+	leave_zone(before);
 	ck_assert_str_eq(text, times[_i].text);
+}
+END_TEST
+
+static const struct {
+	const char *zone;
+	struct timespec when;
+	const char *text;
+} iso_times[] = {
+	{"UTC0", {.tv_sec = 1795271913}, "2026-11-21T14:38:33"},
+	{"UTC0", {.tv_sec = 1795271913, .tv_nsec = 543428170}, "2026-11-21T14:38:33.54342817"},
+	{"UTC0", {.tv_sec = 1795271913, .tv_nsec = 1}, "2026-11-21T14:38:33.000000001"},
+	{"UTC0", {.tv_sec = 1795271910, .tv_nsec = 500000000}, "2026-11-21T14:38:30.5"},
+	{"JST-9", {.tv_sec = 1795271913, .tv_nsec = 120000000}, "2026-11-21T23:38:33.12"},
+};
+
+START_TEST(writes_iso_times_with_as_many_digits_as_needed)
+{
+	const char *before = enter_zone(iso_times[_i].zone);
+	const char *text = clock_format_iso(&arena, iso_times[_i].when);
+
+	leave_zone(before);
+	ck_assert_str_eq(text, iso_times[_i].text);
+}
+END_TEST
+
+#define BERLIN "CET-1CEST,M3.5.0,M10.5.0/3"
+
+static const struct {
+	const char *zone, *local, *utc;
+} stored_times[] = {
+	{"UTC0", "2026-11-21 14:38:33.458777", "2026-11-21T14:38:33.458777Z"},
+	{"UTC0", "2026-11-21 14:38:33.5", "2026-11-21T14:38:33.500Z"},
+	{"UTC0", "2026-11-21 14:38:33.0001", "2026-11-21T14:38:33.000100Z"},
+	{"UTC0", "2026-11-21 14:38:33.1234567891", "2026-11-21T14:38:33.123456789Z"},
+	{"UTC0", "2026-11-21 14:38:33.000", "2026-11-21T14:38:33Z"},
+	{"UTC0", "2026-11-21 14:38:33", "2026-11-21T14:38:33Z"},
+	{"JST-9", "2026-11-21 15:07:00", "2026-11-21T06:07:00Z"},
+	{"EST5", "2026-12-31 23:00:00", "2027-01-01T04:00:00Z"},
+	{BERLIN, "2020-07-02 03:04:05.678", "2020-07-02T01:04:05.678Z"},
+	{BERLIN, "2020-01-02 03:04:05", "2020-01-02T02:04:05Z"},
+	{BERLIN, "2020-10-25 02:30:00.000001", "2020-10-25T01:30:00.000001Z"}, /* shown twice */
+	{BERLIN, "2020-03-29 02:30:00", "2020-03-29T01:30:00Z"},               /* skipped */
+	{BERLIN, "2020-10-25 01:59:59", "2020-10-24T23:59:59Z"},
+	{"UTC0", "infinity", "infinity"},
+	{"UTC0", "2026-11-21", "2026-11-21"},
+	{"UTC0", "2026-11-21 14:38", "2026-11-21 14:38"},
+	{"UTC0", "2026-11-21T14:38:33", "2026-11-21T14:38:33"},
+	{"UTC0", "", ""},
+};
+
+START_TEST(takes_stored_times_as_local)
+{
+	const char *before = enter_zone(stored_times[_i].zone);
+	const char *text = clock_local_to_utc(&arena, stored_times[_i].local);
+
+	leave_zone(before);
+	ck_assert_str_eq(text, stored_times[_i].utc);
 }
 END_TEST
 
@@ -81,6 +151,9 @@ Suite *clock_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, writes_durations_without_hours, 0, COUNT(durations));
 	tcase_add_loop_test(tc, writes_local_times, 0, COUNT(times));
+	tcase_add_loop_test(tc, writes_iso_times_with_as_many_digits_as_needed, 0,
+	                    COUNT(iso_times));
+	tcase_add_loop_test(tc, takes_stored_times_as_local, 0, COUNT(stored_times));
 	tcase_add_test(tc, goes_forward);
 	suite_add_tcase(suite, tc);
 	return suite;

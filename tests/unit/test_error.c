@@ -115,8 +115,8 @@ START_TEST(logs_to_the_sink)
 	ck_assert_int_eq(lines.level, LOG_LEVEL_WARN);
 	ck_assert_str_eq(lines.text, "3 files");
 	log_own(&log, "%s", "hello");
-	ck_assert_int_eq(lines.level, LOG_LEVEL_INFO);
-	ck_assert_str_eq(lines.text, "cflyway: hello");
+	ck_assert_int_eq(lines.level, LOG_LEVEL_OWN);
+	ck_assert_str_eq(lines.text, "hello");
 	log_text(&log, LOG_LEVEL_ERROR, STR("100 %s"));
 	ck_assert_str_eq(lines.text, "100 %s");
 	log.debug = true;

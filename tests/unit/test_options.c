@@ -132,7 +132,7 @@ static const struct {
 
 START_TEST(suggests_as_flyway)
 {
-	struct str_list got = option_suggest(&arena, suggested[_i].key);
+	struct str_list got = option_suggest(&arena, "flyway.", suggested[_i].key);
 
 	ck_assert_str_eq(str_list_join(&arena, &got, ", "), suggested[_i].suggestions);
 }

@@ -22,70 +22,6 @@ static void teardown(void)
 	scratch_close(&scratch);
 }
 
-/* Values as text; NULL for none. */
-static const char *show_STRING(const char *value)
-{
-	return value;
-}
-
-static const char *show_BOOL(bool value)
-{
-	return value ? "true" : "false";
-}
-
-static const char *show_INT(int value)
-{
-	return arena_printf(&scratch.arena, "%d", value);
-}
-
-static const char *show_LIST(struct str_list value)
-{
-	return value.n == 0 ? NULL
-	                    : arena_printf(&scratch.arena, "[%s]",
-	                                   str_list_join(&scratch.arena, &value, "|"));
-}
-
-static const char *show_MAP(struct pairs value)
-{
-	const char *text = NULL;
-
-	for (size_t i = 0; i < value.n; i++)
-		text = arena_printf(&scratch.arena, "%s%s:%s", text == NULL ? "" : text,
-		                    value.items[i].key, value.items[i].value);
-	return text;
-}
-
-static bool same(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
-/* The settings that are not as when nothing is given; locations only if they hold something. */
-static const char *show(const struct settings *settings)
-{
-	const char *text = settings->legacy ? "legacy" : "modern";
-	struct settings nothing;
-	struct pairs none;
-	struct log silence = {0};
-
-	pairs_init(&none, &scratch.arena);
-	ck_assert(settings_from_pairs(&scratch.arena, &none, false, &silence, &nothing,
-	                              &scratch.err));
-	if (!settings->locations_configured)
-		nothing.locations = settings->locations;
-#define OPTION(field, key, environment, type, status, place, fallback, help)                       \
-	if (!same(show_##type(settings->field), show_##type(nothing.field)))                       \
-		text = arena_printf(&scratch.arena, "%s %s=%s", text, key,                         \
-		                    show_##type(settings->field) == NULL                           \
-		                            ? "NULL"                                               \
-		                            : show_##type(settings->field));
-#include "cflyway/config/options.def"
-#undef OPTION
-	if (strcmp(settings->environment_name, "default") != 0)
-		text = arena_printf(&scratch.arena, "%s (%s)", text, settings->environment_name);
-	return text;
-}
-
 #define NO_LOCATIONS "WARN No locations configured and default location 'sql' not found.\n"
 #define LICENCE                                                                                    \
 	"WARN Attempting to set a license key in Flyway open-source. Redgate features will not "   \
@@ -423,8 +359,8 @@ static const struct config_case own_cases[] = {
                "refused: flyway.callbacks (-callbacks) names Java classes, which cflyway cannot "
                "run",
                "-callbacks=x"),
-	MODERN("JSON", "refused: -outputType=json is not supported by cflyway yet",
-               "-outputType=json"),
+	MODERN("JSON", "modern outputType=json outputLogsInJson=true " IN_S, FROM_S,
+               "-outputType=json", "-outputLogsInJson=true"),
 	MODERN("what is off need not be refused",
                "modern " IN_S " callbacks=[] errorOverrides=[] dryRunOutput= cherryPick=[]", FROM_S,
                "-dryRunOutput=", "-errorOverrides=", "-reportEnabled=false",
@@ -432,10 +368,6 @@ static const struct config_case own_cases[] = {
 	LEGACY("Java classes",
                "refused: flyway.resolvers (-resolvers) names Java classes, which cflyway cannot run",
                "-resolvers=a.B"),
-	MODERN("settings of an environment",
-               "refused: environments.default.flyway.mixed (-environments.default.flyway.mixed) is not "
-               "supported by cflyway yet",
-               FROM_S, "-environments.default.flyway.mixed=true"),
 	MODERN("a driver, and loggers",
                "INFO cflyway: flyway.driver=com.example.Driver is ignored: the URL decides\n"
                "INFO cflyway: flyway.loggers=slf4j is ignored: the log goes to the console\n"
@@ -456,36 +388,15 @@ static const struct config_case own_cases[] = {
          "error: Resolvers cannot be nested: ********"},
 };
 
-static void check(const struct config_case *test)
-{
-	struct environment environment;
-	struct invocation invocation;
-	struct settings settings;
-	const char *got;
-
-	config_fixture(&scratch, test, &environment, &invocation);
-	if (settings_load(&scratch.arena, &invocation, &environment, &scratch.log, &settings,
-	                  &scratch.err))
-		got = show(&settings);
-	else
-		got = arena_printf(&scratch.arena, "%s: %s",
-		                   scratch.err.exit_status == EXIT_REFUSED ? "refused" : "error",
-		                   scratch_error(&scratch));
-	got = arena_printf(&scratch.arena, "%s%s", scratch_lines(&scratch), got);
-	ck_assert_msg(strcmp(scratch_shorten(&scratch, got), test->expected) == 0,
-	              "%s:\n%s\ninstead of\n%s", test->name, scratch_shorten(&scratch, got),
-	              test->expected);
-}
-
 START_TEST(loads_as_flyway)
 {
-	check(&cases[_i]);
+	config_check(&scratch, &cases[_i]);
 }
 END_TEST
 
 START_TEST(differs_where_it_should)
 {
-	check(&own_cases[_i]);
+	config_check(&scratch, &own_cases[_i]);
 }
 END_TEST
 
@@ -521,9 +432,9 @@ START_TEST(every_row_arrives)
 	}
 	ck_assert_msg(ok, "%s", scratch.err.message);
 	settings.locations_configured = true;
-	ck_assert_msg(strstr(show(&settings), arena_printf(&scratch.arena, " %s=", spec->key)) !=
-	                      NULL,
-	              "%s: %s", spec->key, show(&settings));
+	ck_assert_msg(strstr(config_show(&scratch, &settings),
+	                     arena_printf(&scratch.arena, " %s=", spec->key)) != NULL,
+	              "%s: %s", spec->key, config_show(&scratch, &settings));
 }
 END_TEST
 

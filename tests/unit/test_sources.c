@@ -8,6 +8,9 @@
 #include "cflyway/base/attr.h"
 #include "cflyway/config/sources.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 static struct scratch scratch;
 
 static void setup(void)
@@ -24,6 +27,13 @@ static void teardown(void)
 
 /* expected: lines of the log, then the manager and all pairs; or "error: ". "@" is the folder. */
 static const struct config_case cases[] = {
+	{"standard input at its place in the list",
+         {{"stdin", "flyway.a=2\nflyway.b=2\nflyway.c=\u00e9"},
+          {"a.conf", "flyway.a=1\nflyway.d=1"},
+          {"b.conf", "flyway.b=3"}},
+         {NULL},
+         {"-configFiles=a.conf,-,b.conf", "-configFileEncoding=ISO-8859-1"},
+         "INFO Loaded configuration from standard input\nlegacy a=2 d=1 b=3 c=\u00e9"},
 	{"nothing at all is modern", {{NULL, NULL}}, {NULL}, {NULL}, "modern"},
 	{"files in the order of precedence",
          {{"inst/conf/flyway.conf", "flyway.a=1\nflyway.b=1\nflyway.c=1\nflyway.d=1"},
@@ -241,30 +251,30 @@ static const struct config_case own_cases[] = {
          {"-url=jdbc:postgresql://h/d?password=secret1", "-url=jdbc:x?a=b"},
          "error: java.lang.IllegalStateException: Duplicate key environments.tempConfigEnvironment.url "
          "(attempted merging values jdbc:postgresql://h/d?password=******** and jdbc:x?a=b)"},
-	{"a default .toml is refused",
-         {{"flyway.toml", ""}, {"flyway.conf", ""}},
-         {NULL},
-         {NULL},
-         "refused: flyway.toml is not supported yet, and the settings in @/flyway.toml cannot be left "
-         "out: write them to a flyway.conf instead"},
-	{"so is that of the user",
-         {{"home/flyway.user.toml", ""}},
-         {NULL},
-         {NULL},
-         "refused: flyway.toml is not supported yet, and the settings in @/home/flyway.user.toml cannot "
-         "be left out: write them to a flyway.conf instead"},
-	{"and one that is named",
-         {{"x.toml", ""}},
-         {NULL},
-         {"-configFiles=x.toml"},
-         "refused: flyway.toml is not supported yet, and the settings in @/x.toml cannot be left out: "
-         "write them to a flyway.conf instead"},
-	{"standard input is refused",
-         {{NULL, NULL}},
+	{"standard input is no missing file, and decides where nothing else does",
+         {{"stdin", "flyway.table=t\n#\nflyway.mixed=true"}},
          {NULL},
          {"-configFiles=-"},
-         "refused: Configuration from standard input (-configFiles=-) is not supported yet"},
+         "INFO Loaded configuration from standard input\nlegacy table=t mixed=true"},
+	{"an empty one says nothing", {{"stdin", ""}}, {NULL}, {"-configFiles=-"}, "legacy"},
+	{"flyway.toml decides against it",
+         {{"stdin", "flyway.table=t"}, {"flyway.toml", "flyway.mixed=true"}},
+         {NULL},
+         {"-configFiles=-"},
+         "INFO cflyway: -configFiles=- was ignored: flyway.toml decides, and standard input holds "
+         "settings in the form of flyway.conf\nmodern mixed=true"},
 };
+
+/* From the file, if there is one. */
+static void give_standard_input(const char *path)
+{
+	int fd = open(path, O_RDONLY);
+
+	if (fd < 0)
+		return;
+	ck_assert_int_eq(dup2(fd, STDIN_FILENO), STDIN_FILENO);
+	close(fd);
+}
 
 static void check(const struct config_case *test)
 {
@@ -275,6 +285,7 @@ static void check(const struct config_case *test)
 	const char *got;
 
 	config_fixture(&scratch, test, &environment, &invocation);
+	give_standard_input("stdin");
 	if (sources_read(arena, &invocation, &environment, &scratch.log, &sources, &scratch.err)) {
 		got = sources.legacy ? "legacy" : "modern";
 		for (size_t i = 0; i < sources.pairs.n; i++) {

@@ -77,7 +77,8 @@ struct error {
 	 * Stands before the message; NULL: nothing. */
 	const char *prefix;
 	const char *message;           /* may have several lines; no "ERROR: " in front */
-	const char *cause;             /* may be NULL: printed as "Caused by: …" */
+	const char *cause;             /* of sql, if that is set; may be NULL: "Caused by: …" */
+	const char *sub_code;          /* "CONNECTION_FAILURE"; NULL otherwise */
 	const struct sql_failure *sql; /* may be NULL */
 	struct str_list notes;         /* lines of our own: printed as "cflyway: …" at the end */
 };

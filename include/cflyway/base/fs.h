@@ -28,6 +28,17 @@ void file_close(struct file *file); /* closing a closed file does nothing */
 MUST_USE bool file_read(struct file *file, const char *path, char *bytes, size_t cap, size_t *len,
                         struct error *err);
 
+/*
+ * Opens a temporary file that has no name (in $TMPDIR, else /tmp): it is gone when it is closed.
+ * Errors: ERROR_ERROR "Unable to create a temporary file: REASON".
+ */
+MUST_USE bool file_open_temporary(struct file *file, struct error *err);
+
+/* Errors: ERROR_ERROR "Unable to write to a temporary file: REASON". */
+MUST_USE bool file_write(struct file *file, const char *bytes, size_t len, struct error *err);
+
+void file_rewind(struct file *file);
+
 /* Appends the whole file to out. Errors: as file_open, or out's maximum. */
 MUST_USE bool fs_read_all(const char *path, struct buf *out, struct error *err);
 

@@ -15,6 +15,7 @@
 enum log_level {
 	LOG_LEVEL_DEBUG,
 	LOG_LEVEL_INFO,
+	LOG_LEVEL_OWN, /* what Flyway does not print */
 	LOG_LEVEL_NOTICE,
 	LOG_LEVEL_WARN,
 	LOG_LEVEL_ERROR,
@@ -34,7 +35,7 @@ void log_notice(const struct log *log, const char *format, ...) PRINTF(2, 3);
 void log_warn(const struct log *log, const char *format, ...) PRINTF(2, 3);
 void log_error(const struct log *log, const char *format, ...) PRINTF(2, 3);
 
-/* A line that Flyway does not print: an info line that begins with "cflyway: ". */
+/* A line that Flyway does not print; the console puts "cflyway: " in front. */
 void log_own(const struct log *log, const char *format, ...) PRINTF(2, 3);
 
 /* A message that may be long (a table): not formatted, not copied. */

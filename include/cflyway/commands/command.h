@@ -14,8 +14,10 @@
 #include <stddef.h>
 
 enum command_flags {
-	COMMAND_NEEDS_DB = 1 << 0, /* connects and scans the locations before it runs */
-	COMMAND_REFUSED = 1 << 1,  /* known to Flyway; says why it is not to be had */
+	COMMAND_NEEDS_DB = 1 << 0,      /* connects and scans the locations before it runs */
+	COMMAND_REFUSED = 1 << 1,       /* known to Flyway; says why it is not to be had */
+	COMMAND_CONNECTS_ONLY = 1 << 2, /* with NEEDS_DB: there is no session */
+	COMMAND_NO_BANNER = 1 << 3,
 	COMMAND_MIGRATES = 1 << 4, /* with NEEDS_DB: what callbacks do must not reach migrations */
 };
 
@@ -26,7 +28,8 @@ struct command {
 };
 
 extern const struct command command_migrate, command_info, command_validate, command_repair,
-	command_baseline, command_clean, command_version, command_help;
+	command_baseline, command_clean, command_version, command_help, command_test_connection,
+	command_list_engines;
 
 /* Those that work, in the order of help. */
 extern const struct command *const commands[];

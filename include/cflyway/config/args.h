@@ -23,6 +23,7 @@ struct invocation {
 	/* The few options that matter before any configuration is read. */
 	const char *color;       /* NULL, "always", "never", "auto" */
 	const char *output_type; /* NULL or "json" */
+	bool logs_in_json;       /* -outputLogsInJson=true; matters with JSON only */
 	const char *output_file; /* NULL or a path */
 	/*
 	 * A key given twice is an error, once configuration files have been found; only the first

@@ -61,7 +61,13 @@ const struct option_spec *option_find(const char *key);
 /* May the option be given in this mode, elsewhere than as a mere command-line option? */
 bool option_is_allowed(const struct option_spec *spec, bool legacy);
 
-/* The options that Flyway proposes for an unknown key (without "flyway."), in its order. */
-struct str_list option_suggest(struct arena *arena, const char *key);
+/* May the option be given in [environments.NAME.flyway], which overrides [flyway]? */
+bool option_is_overridable(const struct option_spec *spec);
+
+/*
+ * What Flyway proposes for an unknown key, in its order. key comes without prefix, which is
+ * "flyway." or "environments.NAME.flyway."; the proposals come with it.
+ */
+struct str_list option_suggest(struct arena *arena, const char *prefix, const char *key);
 
 #endif

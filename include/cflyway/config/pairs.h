@@ -1,8 +1,8 @@
 /*
  * pairs.h - configuration before it has types: keys and values with their origin
  *
- * Every source (file, environment, argument; later flyway.toml) feeds the same list. Keys are full
- * names ("flyway.url"). A later pair with the same key replaces the value of an earlier one.
+ * Every source (file, environment, argument) feeds the same list. Keys are full names
+ * ("flyway.url"). A later pair with the same key replaces the value of an earlier one.
  */
 #ifndef CFLYWAY_CONFIG_PAIRS_H
 #define CFLYWAY_CONFIG_PAIRS_H
@@ -17,6 +17,8 @@ struct pair {
 	const char *value;
 	const char
 		*origin; /* "conf/flyway.conf:3", "-url", "FLYWAY_URL": for messages of our own */
+	/* An array of flyway.toml, whose items may hold commas; value joins them. NULL: a text. */
+	const struct str_list *items;
 };
 
 struct pairs {
@@ -27,6 +29,9 @@ struct pairs {
 
 void pairs_init(struct pairs *pairs, struct arena *arena);
 void pairs_set(struct pairs *pairs, struct str key, struct str value, const char *origin);
+void pairs_set_list(struct pairs *pairs, struct str key, const struct str_list *items,
+                    const char *origin);
+void pairs_copy(struct pairs *pairs, const char *key, const struct pair *from);
 const struct pair *pairs_find(const struct pairs *pairs, const char *key); /* NULL if absent */
 
 #endif

@@ -43,7 +43,20 @@ MUST_USE bool settings_load(struct arena *arena, const struct invocation *invoca
                             const struct environment *environment, const struct log *log,
                             struct settings *settings, struct error *err);
 
+/* What decides, beside the pairs, about keys that no option has. */
+struct settings_facts {
+	bool legacy;
+	bool ignores_unknown_keys;       /* keys of other programs stand beside ours */
+	struct str_list unknown;         /* keys known to be unknown, without "flyway." */
+	const char *missing_environment; /* NULL if the current one exists */
+};
+
 /* The second half of settings_load: pairs to settings. */
+MUST_USE bool settings_from_facts(struct arena *arena, const struct pairs *pairs,
+                                  const struct settings_facts *facts, const struct log *log,
+                                  struct settings *settings, struct error *err);
+
+/* The same when there are no facts but the mode. */
 MUST_USE bool settings_from_pairs(struct arena *arena, const struct pairs *pairs, bool legacy,
                                   const struct log *log, struct settings *settings,
                                   struct error *err);

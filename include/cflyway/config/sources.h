@@ -14,20 +14,21 @@
 #include "cflyway/config/args.h"
 #include "cflyway/config/pairs.h"
 #include "cflyway/config/properties.h"
+#include "cflyway/config/toml_file.h"
 
 #include <stdbool.h>
 
 struct sources {
 	bool legacy;
 	struct pairs pairs;            /* all sources in one, later ones have won; full keys */
+	struct toml_findings toml;     /* what flyway.toml holds beside settings */
 	const char *installation;      /* directory that may hold conf/ and sql/ */
 	const char *working_directory; /* as given; NULL if it was not */
 };
 
 /*
  * Files, then variables, then arguments: a later one wins. Arguments that are not configuration
- * (configFiles, outputFile, …) are left out. Errors: Flyway's texts; a flyway.toml that would count
- * is refused (not built yet).
+ * (configFiles, outputFile, …) are left out. Errors: Flyway's texts.
  */
 MUST_USE bool sources_read(struct arena *arena, const struct invocation *invocation,
                            const struct environment *environment, const struct log *log,

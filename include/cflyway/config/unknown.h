@@ -10,7 +10,12 @@
 
 #include <stdbool.h>
 
-/* keys are without "flyway.", at least one. Always returns false, with Flyway's text. */
-bool unknown_keys(struct arena *arena, const struct str_list *keys, bool legacy, struct error *err);
+/*
+ * Always returns false, with Flyway's text. keys are without "flyway.", but those of an environment
+ * are complete: "environments.dev.flyway.x". In modern mode, missing_environment names one that does
+ * not exist, or is NULL; then there is at least one key.
+ */
+bool unknown_keys(struct arena *arena, const struct str_list *keys, bool legacy,
+                  const char *missing_environment, struct error *err);
 
 #endif

@@ -38,6 +38,7 @@ struct executor {
 	/* Fires what comes before a step, under the lock as well; NULL: nothing ever does. */
 	bool (*before)(void *ctx, const struct step *step, struct error *err);
 	void *ctx;
+	const struct migration *failed; /* result: after STEP_FAILED, whose script is to blame */
 };
 
 /*

@@ -1,34 +1,139 @@
 /*
  * result.h - what a command hands to the output
  *
- * Progress is logged as it happens; what is left to print at the end stands here.
+ * Progress is logged as it happens. What is left to print at the end stands here, and so does what
+ * the JSON document of the command shows: the structs have the shape and the order of its keys.
  */
 #ifndef CFLYWAY_CORE_RESULT_H
 #define CFLYWAY_CORE_RESULT_H
 
+#include "cflyway/base/attr.h"
+#include "cflyway/core/check.h"
 #include "cflyway/core/info.h"
+#include "cflyway/core/run.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <time.h>
 
 enum result_kind {
 	RESULT_NOTHING, /* all has been logged */
-	RESULT_INFO,
-	RESULT_MIGRATION_IDS,
 	RESULT_HELP,
+	RESULT_MIGRATE,
+	RESULT_INFO,
+	RESULT_VALIDATE,
+	RESULT_REPAIR,
+	RESULT_BASELINE,
+	RESULT_CLEAN,
+	RESULT_TEST_CONNECTION,
+	RESULT_VERSION,
+	RESULT_LIST_ENGINES,
+};
+
+/* A migration that migrate has run. */
+struct migrated {
+	const struct migration *file;
+	int64_t elapsed_ms;
+};
+
+struct migrate_result {
+	const char *database;               /* NULL on SQLite */
+	const char *database_type;          /* "PostgreSQL" */
+	const char *initial_schema_version; /* NULL: there was none */
+	struct migrated *migrations;        /* in the order in which they ran */
+	size_t n;
+	size_t executed;                   /* of these, those that are there to stay */
+	const char *schema_name;           /* the configured schemas, joined by ", " */
+	const char *target_schema_version; /* the last version applied; NULL: none */
+	struct timespec timestamp;
+	struct str_list warnings;
+	/* Of a run that failed: whose script is to blame; NULL when none has begun. */
+	const struct migration *failed;
 };
 
 struct info_result {
+	bool all_schemas_empty;
+	const char *database;              /* NULL on SQLite */
 	const struct info_entry **entries; /* those to show */
 	size_t n;
+	const char *schema_name;    /* the configured schemas, joined by ", " */
+	const char *schema_version; /* NULL: there is none */
+	struct timespec timestamp;
+
+	/* For the text only. */
+	bool ids_only;         /* -migrationIds */
 	bool nothing_on_disk;  /* no entry has a file: settings are shown before the table */
 	const char *locations; /* as they were understood, for these settings */
 	const char *callback_locations;
 };
 
+struct validate_result {
+	const char *database; /* NULL on SQLite */
+	bool is_valid;
+	enum error_code code; /* if not valid: the failure as a whole */
+	const char *message;
+	struct validate_errors errors;
+	size_t count; /* migrations that were looked at; 0 if not valid */
+	struct str_list warnings;
+};
+
+/* Rows of the history, with the file if there is one. */
+struct repaired {
+	const struct info_entry **entries;
+	size_t n;
+};
+
+struct repair_result {
+	const char *database; /* NULL on SQLite */
+	struct repaired aligned, deleted, removed;
+};
+
+struct baseline_result {
+	const char *version;
+	const char *database; /* NULL on SQLite */
+};
+
+struct clean_result {
+	const char *database; /* NULL on SQLite */
+	struct str_list cleaned, dropped;
+	struct str_list warnings;
+};
+
+/* What cflyway is made of: the libraries that talk to databases. */
+struct library {
+	const char *name, *version;
+};
+
+struct version_result {
+	struct library *libraries;
+	size_t n;
+};
+
+/*
+ * A command that fails may leave a result all the same: JSON shows the one of validate in place of
+ * the error, the one of migrate around it.
+ */
 struct result {
 	enum result_kind kind;
+	struct migrate_result migrate;
 	struct info_result info;
+	struct validate_result validate;
+	struct repair_result repair;
+	struct baseline_result baseline;
+	struct clean_result clean;
+	struct version_result version;
+	struct str_list engines;
 };
+
+/* The configured schemas as results show them. */
+const char *result_schema_name(const struct run *run);
+
+/* Logs a warning that the result lists as well. */
+void result_warn(const struct run *run, struct str_list *warnings, const char *format, ...)
+	PRINTF(3, 4);
+
+/* "Versioned", "Repeatable", "Undo", "Baseline"; "" for what no file stands for. */
+const char *result_category(enum migration_type type, bool is_versioned);
 
 #endif

@@ -23,9 +23,12 @@ MUST_USE bool schemas_baseline_row(const struct run *run, struct history_row *ro
 MUST_USE bool schemas_create_missing(struct run *run, const struct history_row *baseline,
                                      bool *created, struct error *err);
 
-/* Creates the history table under the lock, unless it exists by then; baseline may be NULL. */
+/*
+ * Creates the history table under the lock, unless it exists by then, which *created (may be NULL)
+ * tells; baseline may be NULL.
+ */
 MUST_USE bool schemas_create_history(const struct run *run, const struct history_row *baseline,
-                                     struct error *err);
+                                     bool *created, struct error *err);
 
 /* The managed schemas that exist and hold something, quoted and joined by commas; "" for none. */
 MUST_USE bool schemas_find_non_empty(const struct run *run, const char **quoted, struct error *err);

@@ -26,25 +26,24 @@ struct script {
 	struct placeholder_source filter;
 	struct checksum_tap tap;
 	struct splitter *splitter;
-	struct buf text; /* script_load: the whole script */
-	struct text_memory memory;
+	struct text_file copy; /* script_open_copy: what is run */
 };
 
 #define SCRIPT_CLOSED                                                                              \
 	{                                                                                          \
-		.file = TEXT_FILE_CLOSED                                                           \
+		.file = TEXT_FILE_CLOSED, .copy = TEXT_FILE_CLOSED                                 \
 	}
 
 MUST_USE bool script_open(struct script *script, const struct run *run,
                           const struct migration *migration, struct error *err);
 
 /*
- * The same for a script whose effects cannot be taken back: its text is read and verified as a
- * whole before anything runs, so that it cannot change in between. A script of more than 64 MB is
- * opened as by script_open. Errors: also those of script_verify.
+ * The same for a script whose effects cannot be taken back: it is copied into a temporary file and
+ * verified before anything runs, so that it cannot change in between. Errors: also those of
+ * script_verify.
  */
-MUST_USE bool script_load(struct script *script, const struct run *run,
-                          const struct migration *migration, struct error *err);
+MUST_USE bool script_open_copy(struct script *script, const struct run *run,
+                               const struct migration *migration, struct error *err);
 
 void script_close(struct script *script); /* closing a closed script does nothing */
 

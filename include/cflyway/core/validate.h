@@ -5,11 +5,18 @@
 #define CFLYWAY_CORE_VALIDATE_H
 
 #include "cflyway/base/attr.h"
-#include "cflyway/core/check.h"
+#include "cflyway/core/result.h"
 #include "cflyway/core/run.h"
 #include "cflyway/core/session.h"
 
 #include <stdbool.h>
+
+struct validation {
+	bool is_decided; /* result says how it ended; false when something could not be read */
+	struct validate_result result;
+	bool has_read; /* applied was filled (it is not when the default schema does not exist) */
+	struct applied applied;
+};
 
 /*
  * Checks the patterns and fires beforeValidate, unless the default schema is missing: Flyway's
@@ -19,12 +26,10 @@ MUST_USE bool validate_begin(struct run *run, struct error *err);
 
 /*
  * Validates and prints the line "Successfully validated N migrations …". ignore_pending: migrate is
- * about to run what is pending. *read tells whether applied was filled (it is not when the default
- * schema does not exist). Fires afterValidate or afterValidateError. Errors: ERROR_VALIDATE_ERROR,
- * ERROR_SCHEMA_DOES_NOT_EXIST, and those of reading.
+ * about to run what is pending. Fires afterValidate or afterValidateError. Errors:
+ * ERROR_VALIDATE_ERROR, ERROR_SCHEMA_DOES_NOT_EXIST, and those of reading.
  */
 MUST_USE bool validate_run(struct run *run, const struct migration_list *migrations,
-                           bool ignore_pending, struct applied *applied, bool *read,
-                           struct error *err);
+                           bool ignore_pending, struct validation *validation, struct error *err);
 
 #endif

@@ -116,6 +116,9 @@ struct db_driver {
 	const char *scheme; /* "jdbc:postgresql:" */
 	const struct dialect *dialect;
 	const struct db_catalog *catalog;
+	/* The library that it uses, with its version: "libpq", "15.20". */
+	const char *library;
+	const char *(*library_version)(struct arena *arena);
 	/* Flyway holds its lock in a transaction of its own (postgresql.transactional.lock). */
 	bool has_transactional_lock;
 
@@ -175,9 +178,9 @@ struct db_driver {
 
 	/*
 	 * Ends a transaction that a script has made read-only, and begins one that may write; does
-	 * nothing in any other. NULL where there is no such thing.
+	 * nothing in any other. *committed tells. NULL where there is no such thing.
 	 */
-	bool (*ensure_writable)(struct db *db, struct error *err);
+	bool (*ensure_writable)(struct db *db, bool *committed, struct error *err);
 
 	/* One try; *taken tells. LOCK_TRANSACTION needs an open transaction. SQLite: see driver. */
 	bool (*try_lock)(struct db *db, enum lock_kind kind, const char *name, bool *taken,
@@ -210,6 +213,9 @@ struct db_catalog {
 	const char *history_update; /* description, type, checksum by installed_rank */
 	const char *history_delete_failed_version, *history_delete_failed_description;
 };
+
+extern const struct db_driver *const db_drivers[];
+extern const size_t db_driver_count;
 
 /* "name" with quotes doubled. */
 const char *db_quote_identifier(struct arena *arena, const char *name);

@@ -1,10 +1,15 @@
 /*
  * console.h - log lines on a terminal or in a file: streams, prefixes, colour, silence
+ *
+ * With -outputType=json log lines are not shown, for stdout belongs to the document; with
+ * -outputLogsInJson as well they go to stderr, each as a JSON object.
  */
 #ifndef CFLYWAY_OUTPUT_CONSOLE_H
 #define CFLYWAY_OUTPUT_CONSOLE_H
 
+#include "cflyway/base/arena.h"
 #include "cflyway/base/attr.h"
+#include "cflyway/base/buf.h"
 #include "cflyway/base/error.h"
 #include "cflyway/base/log.h"
 #include "cflyway/config/args.h"
@@ -12,20 +17,36 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Info, notices, warnings and debug lines go to stdout, errors to stderr. */
-struct console {
-	enum log_level threshold; /* lower levels are dropped */
-	bool silent;              /* -migrationIds: nothing at all, not even errors */
-	bool color;
-	FILE *copy; /* -outputFile; NULL without */
+enum console_mode {
+	CONSOLE_TEXT,      /* info, notices, warnings, debug lines to stdout, errors to stderr */
+	CONSOLE_JSON,      /* nothing */
+	CONSOLE_JSON_LOGS, /* objects to stderr */
 };
 
-/* Errors: "Could not initialize log file at F." */
-MUST_USE bool console_open(struct console *console, const struct invocation *invocation,
-                           struct error *err);
+struct console {
+	struct arena *arena;
+	enum console_mode mode;
+	enum log_level threshold; /* lower levels are dropped, from text */
+	bool silent;              /* -migrationIds: no text at all, not even errors */
+	bool color;
+	FILE *copy;      /* -outputFile; NULL without */
+	struct buf held; /* objects before console_release */
+	bool is_released;
+	struct str_list own; /* JSON: the lines that Flyway does not have, for the document */
+};
+
+/* Errors: "Could not initialize log file at F.", "Could not write to output file F". */
+MUST_USE bool console_open(struct console *console, struct arena *arena,
+                           const struct invocation *invocation, struct error *err);
 bool console_close(struct console *console); /* false when not all could be written */
 
 /* The sink for struct log; ctx is the console. */
 void console_write(void *ctx, enum log_level level, struct str message);
+
+/* Flyway logs objects only once the configuration is known to be good: from here on. */
+void console_release(struct console *console);
+
+/* Prints a document on stdout, and into the output file. */
+void console_print(struct console *console, struct str document);
 
 #endif

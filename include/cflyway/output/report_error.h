@@ -8,9 +8,12 @@
 #include "cflyway/base/log.h"
 
 /* The message with Flyway's block under it: SQL state, position, script and line. */
+const char *report_error_block(const struct error *err);
+
+/* The same after what was being done (err->prefix). */
 const char *report_error_text(const struct error *err);
 
-/* Logs the error with its cause, then the lines of our own. */
+/* Logs the error with the lines of our own and its causes. */
 void report_error(const struct log *log, const struct error *err);
 
 #endif

@@ -36,11 +36,21 @@ struct text_file {
 	bool at_end;
 };
 
-#define TEXT_FILE_CLOSED {.file = FILE_CLOSED, .decoder = DECODER_CLOSED}
+#define TEXT_FILE_CLOSED                                                                           \
+	{                                                                                          \
+		.file = FILE_CLOSED, .decoder = DECODER_CLOSED                                     \
+	}
 
 /* encoding: a Java or IANA name. Errors: those of file_open and decoder_open. */
 MUST_USE bool text_file_open(struct text_file *file, const char *path, const char *encoding,
                              struct error *err);
+
+/*
+ * Copies all text of a source into a temporary file without a name and opens that: what is read
+ * from it cannot change. The source may be closed afterwards. Errors: also those of the source.
+ */
+MUST_USE bool text_file_spool(struct text_file *file, struct text_source *input, struct error *err);
+
 void text_file_close(struct text_file *file);
 
 /* Text in memory, given out in pieces of at most piece_size bytes (0: all at once). */

@@ -168,15 +168,19 @@ static bool pg_commit(struct db *db, struct error *err)
 	return ok;
 }
 
-static bool pg_ensure_writable(struct db *db, struct error *err)
+static bool pg_ensure_writable(struct db *db, bool *committed, struct error *err)
 {
 	bool is_read_only = false;
 
 	if (!db_query_bool(db, "SELECT current_setting('transaction_read_only')::bool", NULL, 0,
 	                   &is_read_only, err))
 		return false;
-	return !is_read_only ||
-	       (pg_commit(db, err) && pg_command(postgres_of(db), "BEGIN READ WRITE", err));
+	if (!is_read_only)
+		return true;
+	if (!pg_commit(db, err))
+		return false;
+	*committed = true;
+	return pg_command(postgres_of(db), "BEGIN READ WRITE", err);
 }
 
 static void pg_rollback(struct db *db)
@@ -209,9 +213,23 @@ static void pg_cancel_running(struct db *db)
 	}
 }
 
+static const char *library_version(struct arena *arena)
+{
+	struct libpq libpq = {0};
+	struct error err = ERROR_INIT(arena);
+
+	if (!libpq_open(&libpq, &err))
+		return "not found";
+	int version = libpq.lib_version(); /* 150020 is 15.20 */
+	libpq_close(&libpq);
+	return arena_printf(arena, "%d.%d", version / 10000, version % 10000);
+}
+
 const struct db_driver db_postgres = {
 	.name = "PostgreSQL",
 	.scheme = "jdbc:postgresql:",
+	.library = "libpq",
+	.library_version = library_version,
 	.dialect = &dialect_postgres,
 	.catalog = &pg_catalog,
 	.has_transactional_lock = true,

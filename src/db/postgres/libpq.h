@@ -15,6 +15,7 @@
 
 /* name of the field, function of the library */
 #define LIBPQ_FUNCTIONS(X)                                                                         \
+	X(lib_version, PQlibVersion)                                                               \
 	X(connect_start, PQconnectStartParams)                                                     \
 	X(connect_poll, PQconnectPoll)                                                             \
 	X(finish, PQfinish)                                                                        \

@@ -267,9 +267,16 @@ static void cancel(struct db *db)
 		sqlite3_interrupt(sqlite->conn);
 }
 
+static const char *library_version(struct arena *arena)
+{
+	return arena_strdup(arena, sqlite3_libversion());
+}
+
 const struct db_driver db_sqlite = {
 	.name = "SQLite",
 	.scheme = "jdbc:sqlite:",
+	.library = "SQLite",
+	.library_version = library_version,
 	.dialect = &dialect_sqlite,
 	.catalog = &sqlite_catalog,
 	.open = sqlite_open,

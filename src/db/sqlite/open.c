@@ -47,13 +47,13 @@ static bool check_file(struct arena *arena, const char *file, struct error *err)
 	if (fs_kind(file) != FS_MISSING)
 		return true;
 
-	int fd = open(file, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+	/* It stays: another program may have it open. SQLite takes an empty file as new. */
+	int fd = open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
 
 	if (fd < 0)
 		return fail(err,
 		            arena_printf(arena, "opening db: '%s': %s", file, strerror(errno)));
 	close(fd);
-	unlink(file);
 	return true;
 }
 

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Runs the commands of README.md as they stand there.
+
+`make demo` and `make check` are what runs this test; the commands of the example project are played
+by iot_test.py, so here it is only checked that it knows them.  CFLYWAY names the program.
+"""
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+PROGRAM = os.path.abspath(os.environ.get("CFLYWAY", os.path.join(ROOT, "build", "cflyway")))
+
+
+def commands():
+    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as readme:
+        return [line.strip() for line in readme if line.startswith("    ")]
+
+
+def folder_like_ours(folder):
+    for name in ("conf", "migrations"):
+        shutil.copytree(os.path.join(ROOT, name), os.path.join(folder, name))
+    os.mkdir(os.path.join(folder, "build"))
+    os.symlink(PROGRAM, os.path.join(folder, "build", "cflyway"))
+
+
+def run(command, folder):
+    """Returns None, or what went wrong."""
+    done = subprocess.run(shlex.split(command), cwd=folder, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=60)
+    return None if done.returncode == 0 else done.stdout.decode("utf-8", "replace")
+
+
+def is_played_elsewhere(command):
+    """Locations in iot_test.py are put together, so the other words are compared."""
+    with open(os.path.join(HERE, "iot_test.py"), encoding="utf-8") as test:
+        known = test.read()
+    words = [word for word in shlex.split(command)[1:] if not word.startswith("-locations=")]
+    files = [word.split("/")[-1] for word in words if word.startswith("-configFiles=")]
+    verbs = [word for word in words if not word.startswith("-")]
+    return all(re.search(r"\b%s\b" % re.escape(word), known) for word in files + verbs)
+
+
+def check(command, folder):
+    if command in ("make demo", "make check"):
+        return None
+    if command.startswith("build/cflyway"):
+        return run(command, folder)
+    if command.startswith("cflyway"):
+        return None if is_played_elsewhere(command) else "not played by iot_test.py"
+    return "nothing runs this command"
+
+
+def main():
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        folder_like_ours(folder)
+        run("build/cflyway -configFiles=conf/demo.conf migrate", folder)  # as make demo does
+        for command in commands():
+            fault = check(command, folder)
+            failed += fault is not None
+            print("ok %s" % command if fault is None else "FAIL %s: %s" % (command, fault))
+    print("%d passed, %d failed" % (len(commands()) - failed, failed))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

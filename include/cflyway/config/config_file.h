@@ -1,0 +1,27 @@
+/*
+ * config_file.h - the text of a configuration file
+ */
+#ifndef CFLYWAY_CONFIG_CONFIG_FILE_H
+#define CFLYWAY_CONFIG_CONFIG_FILE_H
+
+#include "cflyway/base/attr.h"
+#include "cflyway/base/buf.h"
+#include "cflyway/base/error.h"
+
+#include <stdbool.h>
+
+/* Decoded, a text can be longer than its bytes. */
+enum { CONFIG_FILE_MAX = 16 * 1024 * 1024, CONFIG_TEXT_MAX = 4 * CONFIG_FILE_MAX };
+
+/* What a name in -configFiles means that is "-", behind any folders. */
+bool config_file_is_standard_input(const char *path);
+
+/*
+ * Appends the text of a file as UTF-8, without a byte order mark; standard input is read to its
+ * end, but not from a terminal. encoding is a Java name; malformed UTF-8 becomes U+FFFD. Errors:
+ * ERROR_ERROR "Unable to load config file: PATH".
+ */
+MUST_USE bool config_file_read(const char *path, const char *encoding, struct buf *text,
+                               struct error *err);
+
+#endif

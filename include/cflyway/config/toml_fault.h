@@ -1,0 +1,20 @@
+/*
+ * toml_fault.h - what is wrong with a text that is no TOML, in Flyway's form
+ */
+#ifndef CFLYWAY_CONFIG_TOML_FAULT_H
+#define CFLYWAY_CONFIG_TOML_FAULT_H
+
+#include "cflyway/base/arena.h"
+#include "cflyway/base/str.h"
+#include "cflyway/config/toml.h"
+
+/*
+ * "Error parsing config file at [line 2, column 9] caused by: Unknown token, syntax error shown by
+ * ^: mixed = ^tru": line and column are those that Flyway names, which is not always where our
+ * parser stopped. fault is what toml_parse made of text. *real_line is the line that is wrong: for
+ * a key that is defined twice, Flyway shows the next one.
+ */
+const char *toml_fault_message(struct arena *arena, struct str text, const struct toml_fault *fault,
+                               size_t *real_line);
+
+#endif

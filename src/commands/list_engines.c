@@ -1,0 +1,19 @@
+/*
+ * list-engines - the databases that cflyway can migrate
+ */
+#include "cflyway/commands/command.h"
+
+static bool run_list_engines(struct run *run, struct result *out, struct error *err)
+{
+	(void)err;
+	out->kind = RESULT_LIST_ENGINES;
+	for (size_t i = 0; i < db_driver_count; i++)
+		str_list_add(run->arena, &out->engines, db_drivers[i]->name);
+	return true;
+}
+
+const struct command command_list_engines = {
+	.name = "list-engines",
+	.summary = "Lists the supported databases",
+	.run = run_list_engines,
+};

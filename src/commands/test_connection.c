@@ -1,0 +1,19 @@
+/*
+ * testConnection - can the database be reached? Nothing else is looked at.
+ */
+#include "cflyway/commands/command.h"
+
+static bool run_test_connection(struct run *run, struct result *out, struct error *err)
+{
+	(void)err;
+	out->kind = RESULT_TEST_CONNECTION;
+	log_info(run->log, "Flyway engine connection successful");
+	return true;
+}
+
+const struct command command_test_connection = {
+	.name = "testConnection",
+	.summary = "Connects to the database, and does nothing else",
+	.flags = COMMAND_NEEDS_DB | COMMAND_CONNECTS_ONLY,
+	.run = run_test_connection,
+};

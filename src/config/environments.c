@@ -1,0 +1,161 @@
+/* environments.c - [environments.NAME]: one of them is the current one, and overrides [flyway] */
+#include "cflyway/config/environments.h"
+
+#include "cflyway/config/options.h"
+#include "cflyway/config/toml.h"
+
+#define FLYWAY "flyway."
+
+static bool is_connection_key(const char *key)
+{
+	const struct option_spec *spec = option_find(key);
+
+	return spec != NULL && spec->place == OPTION_CONNECTION;
+}
+
+/* The part of "environments.NAME.x" behind the name; NULL if the key is not one of this name. */
+static const char *key_in(const char *key, const char *name)
+{
+	struct str rest = str_of(key);
+
+	if (!str_eq(str_cut(&rest, '.'), STR("environments")) || rest.ptr == NULL)
+		return NULL;
+	/* A dot in the name of an environment is not one between names. */
+	struct str part = str_cut(&rest, '.');
+	if (part.len != strlen(name))
+		return NULL;
+	for (size_t i = 0; i < part.len; i++)
+		if (part.ptr[i] != name[i] && !(part.ptr[i] == TOML_DOT[0] && name[i] == '.'))
+			return NULL;
+	return rest.ptr == NULL ? "" : rest.ptr;
+}
+
+/*
+ * Wins over the same setting from anywhere if it is an argument; what is in a file or a variable
+ * does not win over -url and FLYWAY_URL.
+ */
+static void take_connection(const struct pair *pair, const char *name, struct pairs *effective)
+{
+	const char *key = arena_printf(effective->arena, FLYWAY "%s", name);
+
+	if (pair->origin[0] == '-' || pairs_find(effective, key) == NULL)
+		pairs_copy(effective, key, pair);
+}
+
+/* The table placeholders of an environment replaces that of [flyway]: nothing is merged. */
+static void drop_map(struct pairs *pairs, const char *map)
+{
+	const char *prefix = arena_printf(pairs->arena, FLYWAY "%s.", map);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < pairs->n; i++)
+		if (!str_starts(str_of(pairs->items[i].key), str_of(prefix)))
+			pairs->items[kept++] = pairs->items[i];
+	pairs->n = kept;
+}
+
+static void take_override(const struct pair *pair, const char *name, struct pairs *effective,
+                          struct str_list *replaced_maps)
+{
+	const struct option_spec *spec = option_find(name);
+
+	/* As an argument, what belongs to the run is taken and has no effect. */
+	if (spec != NULL && pair->origin[0] == '-' && !option_is_overridable(spec) &&
+	    (spec->place == OPTION_ANYWHERE || spec->place == OPTION_MODERN))
+		return;
+	if (spec == NULL || !option_is_overridable(spec)) {
+		pairs_copy(effective, pair->key, pair);
+		return;
+	}
+	if (spec->type == OPTION_MAP && !str_list_has(replaced_maps, spec->key)) {
+		str_list_add(effective->arena, replaced_maps, spec->key);
+		drop_map(effective, spec->key);
+	}
+	pairs_copy(effective, arena_printf(effective->arena, FLYWAY "%s", name), pair);
+}
+
+/* resolvers.NAME, or resolvers.NAME.x from an argument or a variable. */
+static bool take_resolver(const struct pair *pair, const char *name,
+                          struct environment_facts *facts, struct arena *arena, struct error *err)
+{
+	struct str rest = str_of(name), resolver;
+
+	str_cut(&rest, '.');
+	resolver = str_cut(&rest, '.');
+	if (rest.ptr == NULL && pair->value[0] != '\0')
+		return error_set(err, ERROR_ERROR,
+		                 "Invalid resolver configuration for environment %s: %s",
+		                 facts->name, name);
+	if (resolver.len > 0 && facts->resolver == NULL)
+		facts->resolver = str_dup(arena, resolver);
+	return true;
+}
+
+static bool take(const struct pair *pair, struct pairs *effective, struct environment_facts *facts,
+                 struct str_list *replaced_maps, struct error *err)
+{
+	const char *key = key_in(pair->key, facts->name);
+
+	if (key == NULL)
+		return true;
+	facts->exists = true;
+	if (is_connection_key(key))
+		take_connection(pair, key, effective);
+	else if (str_starts(str_of(key), STR(FLYWAY)))
+		take_override(pair, key + strlen(FLYWAY), effective, replaced_maps);
+	else if (str_starts(str_of(key), STR("resolvers.")))
+		return take_resolver(pair, key, facts, effective->arena, err);
+	else if (strcmp(key, "provisioner") == 0)
+		facts->provisioner = pair->value;
+	return true;
+}
+
+bool environments_apply(const struct pairs *all, struct pairs *effective,
+                        struct environment_facts *facts, struct error *err)
+{
+	const struct pair *chosen = pairs_find(all, FLYWAY "environment");
+	struct str_list replaced_maps = {0};
+
+	*facts = (struct environment_facts){.name = "default"};
+	if (chosen != NULL && chosen->value[0] != '\0')
+		facts->name = chosen->value;
+	facts->exists = strcmp(facts->name, "default") == 0;
+	for (size_t i = 0; i < all->n; i++) {
+		const struct pair *pair = &all->items[i];
+
+		if (!str_starts(str_of(pair->key), STR(FLYWAY)))
+			continue;
+		pairs_copy(effective, pair->key, pair);
+		/* -url= makes an environment, even one that no file has. */
+		if (is_connection_key(pair->key + strlen(FLYWAY)))
+			facts->exists = true;
+	}
+	for (size_t i = 0; i < all->n; i++)
+		if (!take(&all->items[i], effective, facts, &replaced_maps, err))
+			return false;
+	return true;
+}
+
+bool environments_check(struct arena *arena, const struct environment_facts *facts,
+                        const char *mode, const struct resolvers *resolvers, struct error *err)
+{
+	const char *provisioner = facts->provisioner;
+
+	if (str_eq_nocase(str_of(mode), STR("reprovision")))
+		return error_set(err, ERROR_ERROR,
+		                 "Reprovisioning is not supported for `%s` environment",
+		                 facts->name);
+	if (mode[0] != '\0' && !str_eq_nocase(str_of(mode), STR("provision")) &&
+	    !str_eq_nocase(str_of(mode), STR("skip")))
+		return error_set(err, ERROR_ERROR, "Unknown provisioner mode: %s", mode);
+	if (facts->resolver != NULL)
+		return error_set(err, ERROR_ERROR, "Unable to find resolver: %s", facts->resolver);
+	if (facts->provisioner == NULL)
+		return true;
+	/* References are resolved, but then the name as it is written is looked for. */
+	if (!resolvers_apply(arena, resolvers, "provisioner", &provisioner, err))
+		return false;
+	return strcmp(facts->provisioner, "none") == 0 ||
+	       error_set(err, ERROR_CONFIGURATION, "Unknown provisioner '%s' for environment %s",
+	                 facts->provisioner, facts->name);
+}

@@ -1,0 +1,324 @@
+/*
+ * toml_fault.c - a second look at a text that toml++ has refused
+ *
+ * The grammar of TOML once more, without values: it stops where Flyway's parser stops; the rules
+ * are measured with Flyway 12.4.0. A key or table that is defined twice is toml++'s finding: here
+ * only the place is looked up.
+ */
+#include "cflyway/config/toml_fault.h"
+
+#include "toml_scanner.h"
+
+#include "cflyway/base/utf8.h"
+
+enum { DEPTH_MAX = 300 }; /* toml++ gives up before */
+
+/* One part of a key. What may follow a key or a dot is no unknown word here, only a wrong one. */
+static bool skip_part(struct toml_scanner *s)
+{
+	char c = toml_peek(s, 0);
+
+	if (toml_is_one_of(c, "\"'")) {
+		/* Three quotes are an empty part, and the beginning of another string. */
+		if (toml_peek(s, 1) == c && toml_peek(s, 2) == c)
+			return toml_stop_at(s, s->at + 2, NO_CAUSE);
+		return toml_skip_string(s);
+	}
+	if (!toml_is_key_char(c))
+		return toml_stop(s, toml_at_line_end(s) || toml_is_one_of(c, ".=]}")
+		                            ? NO_CAUSE
+		                            : UNKNOWN_TOKEN);
+	while (toml_is_key_char(toml_peek(s, 0)))
+		s->at++;
+	return true;
+}
+
+struct key_place {
+	size_t second, last; /* where these parts begin */
+};
+
+/* Ends behind the last part, before blanks. */
+static bool skip_key(struct toml_scanner *s, struct key_place *place)
+{
+	size_t parts = 1;
+
+	place->second = place->last = s->at;
+	for (; skip_part(s); parts++) {
+		size_t end = s->at;
+
+		toml_skip_blanks(s);
+		if (toml_peek(s, 0) != '.') {
+			s->at = end;
+			return true;
+		}
+		s->at++;
+		toml_skip_blanks(s);
+		place->last = s->at;
+		if (parts == 1)
+			place->second = s->at;
+	}
+	return false;
+}
+
+/*
+ * On to the next word, over line ends. DIFFERS: where no line follows any more, Flyway says that it
+ * cannot read one; then this stays where it is.
+ */
+static bool stop_before_next(struct toml_scanner *s, enum toml_cause cause)
+{
+	size_t at = s->at;
+
+	if (!toml_skip_space(s))
+		return false;
+	if (s->at == s->text.len && s->text.ptr[s->at - 1] == '\n')
+		s->at = at;
+	return toml_stop(s, cause);
+}
+
+/* A key is not followed by what should follow it. */
+static bool stop_after_key(struct toml_scanner *s, bool is_header)
+{
+	size_t end = s->at;
+	char c;
+
+	toml_skip_blanks(s);
+	c = toml_peek(s, 0);
+	if (toml_is_one_of(c, "]}=")) {
+		s->at += c == ']' && toml_peek(s, 1) == ']' ? 2 : 1;
+		toml_skip_blanks(s);
+		return is_header ? stop_before_next(s, NO_CAUSE) : toml_stop(s, NO_CAUSE);
+	}
+	if (s->at == end && toml_at_line_end(s))
+		return toml_stop(s, NO_CAUSE);
+	if (s->at == end && (toml_is_key_char(c) || toml_is_one_of(c, "\"'")))
+		return skip_part(s) && toml_stop(s, UNKNOWN_TOKEN);
+	return toml_stop_at(s, end, UNKNOWN_TOKEN);
+}
+
+static bool skip_value(struct toml_scanner *s);
+
+static bool skip_array(struct toml_scanner *s)
+{
+	s->at++;
+	for (;;) {
+		if (!toml_skip_space(s))
+			return false;
+		if (toml_peek(s, 0) == ']')
+			break;
+		if (s->at >= s->text.len)
+			return toml_stop(s, NO_CAUSE);
+		if (!skip_value(s) || !toml_skip_space(s))
+			return false;
+		if (toml_peek(s, 0) == ']')
+			break;
+		if (toml_peek(s, 0) != ',')
+			return toml_stop(s, NO_CAUSE);
+		s->at++;
+	}
+	s->at++;
+	return true;
+}
+
+/* *is_duplicate: this is the key that is defined twice. */
+static bool skip_pair(struct toml_scanner *s, bool *is_duplicate);
+
+static bool skip_inline_table(struct toml_scanner *s)
+{
+	bool is_duplicate = false;
+
+	s->at++;
+	toml_skip_blanks(s);
+	if (toml_peek(s, 0) == '}') {
+		s->at++;
+		return true;
+	}
+	for (;;) {
+		if (!skip_pair(s, &is_duplicate))
+			return false;
+		if (is_duplicate)
+			return toml_stop(s, DUPLICATE_KEY);
+		size_t end = s->at;
+		toml_skip_blanks(s);
+		if (toml_peek(s, 0) == '}')
+			break;
+		if (toml_peek(s, 0) != ',')
+			return toml_stop_at(s, end, NO_CAUSE);
+		s->at++;
+		toml_skip_blanks(s);
+	}
+	s->at++;
+	return true;
+}
+
+static bool skip_value(struct toml_scanner *s)
+{
+	char c = toml_peek(s, 0);
+	bool ok;
+
+	if (toml_is_one_of(c, "\"'"))
+		return toml_skip_string(s);
+	if (!toml_is_one_of(c, "[{"))
+		return toml_at_line_end(s) || toml_is_one_of(c, "#]") ? toml_stop(s, NO_CAUSE)
+		                                                      : toml_skip_bare(s);
+	if (s->depth == DEPTH_MAX)
+		return toml_stop(s, NO_CAUSE);
+	s->depth++;
+	ok = c == '[' ? skip_array(s) : skip_inline_table(s);
+	s->depth--;
+	return ok;
+}
+
+static bool reason_has(const struct toml_scanner *s, const char *words)
+{
+	return strstr(s->reason, words) != NULL;
+}
+
+static bool skip_pair(struct toml_scanner *s, bool *is_duplicate)
+{
+	size_t start = s->at, value;
+	struct key_place place;
+
+	if (!skip_key(s, &place))
+		return false;
+	size_t end = s->at;
+	toml_skip_blanks(s);
+	if (toml_peek(s, 0) != '=') {
+		s->at = end;
+		return stop_after_key(s, false);
+	}
+	s->at++;
+	toml_skip_blanks(s);
+	value = s->at;
+	*is_duplicate = s->is_redefined && s->redefined_at >= start && s->redefined_at <= value;
+	if (*is_duplicate && reason_has(s, "as dotted"))
+		return toml_stop_at(s, place.second, NO_CAUSE);
+	return skip_value(s);
+}
+
+/* Not the last part of the key is what is taken: toml++ stops behind the header then. */
+static bool is_taken_inside(const struct toml_scanner *s, size_t start, struct str key)
+{
+	struct str reason = str_of(s->reason);
+	size_t at = str_find(reason, key);
+
+	return s->is_redefined && s->redefined_at > start && s->redefined_at <= s->at + 2 &&
+	       at > 0 && at < reason.len && reason.ptr[at - 1] == '\'' &&
+	       (reason_has(s, "cannot insert") ||
+	        (reason_has(s, "' as table") && !reason_has(s, "existing table '")));
+}
+
+static bool skip_header(struct toml_scanner *s)
+{
+	size_t start = s->at;
+	bool is_array = toml_peek(s, 1) == '[';
+	struct key_place place;
+
+	s->at += is_array ? 2 : 1;
+	toml_skip_blanks(s);
+	size_t key_start = s->at;
+	if (!skip_key(s, &place))
+		return false;
+	size_t end = s->at;
+	struct str key = str_sub(s->text, key_start, end);
+	toml_skip_blanks(s);
+	bool is_closed = toml_peek(s, 0) == ']' && (toml_peek(s, 1) == ']') == is_array;
+	if (!is_closed) {
+		s->at = end;
+		return stop_after_key(s, true);
+	}
+	s->at += is_array ? 2 : 1;
+	if (!is_array && is_taken_inside(s, start, key))
+		return toml_stop_at(s, place.last, NO_CAUSE);
+	if (!s->is_redefined || s->redefined_at != start)
+		return true;
+	return toml_stop_at(s, end,
+	                    reason_has(s, "existing table") && !reason_has(s, "' as")
+	                            ? DUPLICATE_TABLE
+	                            : NO_CAUSE);
+}
+
+static bool skip_expression(struct toml_scanner *s)
+{
+	char c = toml_peek(s, 0);
+	bool is_duplicate = false;
+
+	if (c != '[' && !toml_is_key_char(c) && !toml_is_one_of(c, "\"'"))
+		return toml_stop(s, c == '=' ? NO_CAUSE : UNKNOWN_TOKEN);
+	if (!(c == '[' ? skip_header(s) : skip_pair(s, &is_duplicate)))
+		return false;
+	toml_skip_blanks(s);
+	if (toml_peek(s, 0) != '#' && !toml_at_line_end(s))
+		return toml_stop(s, NO_CAUSE);
+	if (!toml_skip_comment(s))
+		return false;
+	if (!is_duplicate)
+		return true;
+	s->really_at = s->redefined_at;
+	return stop_before_next(s, DUPLICATE_KEY);
+}
+
+/* The byte at which a character stands that is given by line and column. */
+static size_t offset_of(struct str text, size_t line, size_t column)
+{
+	struct str rest = text;
+
+	while (line-- > 1 && rest.ptr != NULL)
+		str_cut(&rest, '\n');
+	if (rest.ptr == NULL)
+		return text.len;
+	while (column-- > 1 && rest.len > 0)
+		utf8_next(&rest);
+	return (size_t)(rest.ptr - text.ptr);
+}
+
+static void locate(struct toml_scanner *s, const struct toml_fault *fault)
+{
+	size_t parser_stopped = offset_of(s->text, fault->line, fault->column);
+
+	s->is_redefined = reason_has(s, "cannot redefine") || reason_has(s, "cannot insert");
+	s->redefined_at = parser_stopped;
+	while (toml_skip_space(s) && s->at < s->text.len)
+		if (!skip_expression(s))
+			return;
+	if (!s->stopped)
+		toml_stop_at(s, parser_stopped, NO_CAUSE);
+}
+
+static size_t line_of(struct str text, size_t at)
+{
+	size_t line = 1;
+
+	for (size_t i = 0; i < at; i++)
+		line += text.ptr[i] == '\n';
+	return line;
+}
+
+const char *toml_fault_message(struct arena *arena, struct str text, const struct toml_fault *fault,
+                               size_t *real_line)
+{
+	static const char *const causes[] = {
+		[NO_CAUSE] = "",
+		[UNKNOWN_TOKEN] = " caused by: Unknown token",
+		[DUPLICATE_KEY] = " caused by: Duplicate key",
+		[DUPLICATE_TABLE] = " caused by: Duplicate table",
+	};
+	struct toml_scanner s = {.text = text, .reason = fault->reason};
+	struct str before, after;
+	size_t line;
+
+	locate(&s, fault);
+	line = line_of(text, s.at);
+	*real_line = s.really_at > 0 ? line_of(text, s.really_at) : line;
+	before = str_sub(text, 0, s.at);
+	while (str_find_char(before, '\n') < before.len)
+		str_cut(&before, '\n');
+	after = str_sub(text, s.at, text.len);
+	after = str_sub(after, 0, str_find_char(after, '\n'));
+	if (str_ends(after, STR("\r")))
+		after.len--;
+	return arena_printf(arena,
+	                    "Error parsing config file at [line %zu, column %zu]%s, syntax error "
+	                    "shown by ^: %s^%s",
+	                    line, utf8_length_utf16(before) + 1, causes[s.cause],
+	                    str_dup(arena, before), str_dup(arena, after));
+}

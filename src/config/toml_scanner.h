@@ -1,0 +1,52 @@
+/*
+ * toml_scanner.h - the words of TOML, one after the other, without their values
+ *
+ * Flyway's parser works on words: a text, a keyword, a number as far as it is one, a separator with
+ * the blanks around it. Each function steps over one, or stops where Flyway's stops and returns
+ * false.
+ */
+#ifndef CFLYWAY_CONFIG_TOML_SCANNER_H
+#define CFLYWAY_CONFIG_TOML_SCANNER_H
+
+#include "cflyway/base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum toml_cause {
+	NO_CAUSE,
+	UNKNOWN_TOKEN,
+	DUPLICATE_KEY,
+	DUPLICATE_TABLE,
+};
+
+struct toml_scanner {
+	struct str text;
+	size_t at;
+	bool stopped; /* the fault is at `at` */
+	enum toml_cause cause;
+	/* Whether toml++ found something that is defined twice, and where it stopped then. */
+	bool is_redefined;
+	size_t redefined_at;
+	size_t really_at; /* where the fault is if Flyway's place is another; or 0 */
+	const char *reason;
+	size_t depth; /* of brackets */
+};
+
+/* The character ahead; NUL at the end, which is as good as any other that does not belong there. */
+char toml_peek(const struct toml_scanner *s, size_t ahead);
+bool toml_at_line_end(const struct toml_scanner *s);
+bool toml_is_one_of(char c, const char *set); /* NUL never is */
+bool toml_is_key_char(char c);
+
+/* Both always return false. */
+bool toml_stop_at(struct toml_scanner *s, size_t at, enum toml_cause cause);
+bool toml_stop(struct toml_scanner *s, enum toml_cause cause);
+
+void toml_skip_blanks(struct toml_scanner *s);
+bool toml_skip_comment(struct toml_scanner *s); /* to the end of the line, if there is one */
+bool toml_skip_space(struct toml_scanner *s);   /* blanks, lines and comments */
+bool toml_skip_string(struct toml_scanner *s);  /* of any of the four kinds */
+bool toml_skip_bare(struct toml_scanner *s);    /* a value without brackets and quotes */
+
+#endif

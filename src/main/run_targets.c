@@ -1,0 +1,165 @@
+#include "run_targets.h"
+
+#include "run_commands.h"
+#include "signals.h"
+
+#include "cflyway/base/fs.h"
+#include "cflyway/config/settings.h"
+#include "cflyway/config/targets.h"
+
+/* The place of a target, for errors. */
+static bool fail(struct error *err, const struct targets *targets, const struct target *target,
+                 const char *fault, const char *what)
+{
+	return error_set(err, ERROR_CONFIGURATION, "Invalid targets file %s, line %zu: %s%s",
+	                 targets->path, target->line, fault, what);
+}
+
+static const char *in_working_directory(struct arena *arena, const struct invocation *invocation,
+                                        const char *path)
+{
+	const struct pair *directory = pairs_find(&invocation->options, "workingDirectory");
+
+	if (directory == NULL || directory->value[0] == '\0' || path[0] == '/')
+		return path;
+	return fs_join(arena, directory->value, path);
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* Do both write into the same history? -url and FLYWAY_URL can make it so without intent. */
+static bool is_same_history(const struct settings *a, const struct settings *b)
+{
+	const char *schema_of_a = a->schemas.n > 0 ? a->schemas.items[0] : NULL;
+	const char *schema_of_b = b->schemas.n > 0 ? b->schemas.items[0] : NULL;
+
+	return a->url != NULL && same(a->url, b->url) && same(a->table, b->table) &&
+	       same(a->default_schema != NULL ? a->default_schema : schema_of_a,
+	            b->default_schema != NULL ? b->default_schema : schema_of_b);
+}
+
+static bool load(struct arena *arena, const struct targets *targets, size_t i,
+                 const struct invocation *user, const struct log *log, struct settings *settings,
+                 struct error *err)
+{
+	struct invocation invocation;
+
+	return target_invocation(arena, targets, &targets->items[i], user, &invocation, err) &&
+	       settings_load(arena, &invocation, &environment_process, log, settings, err);
+}
+
+/* To Flyway a file that is missing is only a warning; here the whole target would be missing. */
+static bool check_files(struct arena *arena, const struct targets *targets,
+                        const struct target *target, const struct invocation *invocation,
+                        struct error *err)
+{
+	struct str rest = str_of(target->config_files);
+
+	while (rest.len > 0) {
+		struct str item = str_trim(str_cut(&rest, ','));
+		const char *path = in_working_directory(arena, invocation, str_dup(arena, item));
+
+		if (item.len > 0 && fs_kind(path) == FS_MISSING)
+			return fail(err, targets, target, "there is no configuration file ", path);
+	}
+	return true;
+}
+
+/* Finds what is wrong with any target before one of them is changed. Says nothing. */
+static bool check_all(struct arena *arena, const struct targets *targets,
+                      const struct invocation *invocation, struct error *err)
+{
+	struct settings *all = arena_array(arena, targets->n, sizeof(*all));
+	const struct log silence = {0};
+
+	for (size_t i = 0; i < targets->n; i++) {
+		const struct target *target = &targets->items[i];
+
+		if (!check_files(arena, targets, target, invocation, err))
+			return false;
+		if (!load(arena, targets, i, invocation, &silence, &all[i], err) ||
+		    !run_check(arena, &invocation->verbs, &all[i], err)) {
+			error_note(err, "it was target %s (%s, line %zu); nothing was changed",
+			           target->name, targets->path, target->line);
+			return false;
+		}
+		if (all[i].url == NULL && run_needs_database(&invocation->verbs))
+			return fail(err, targets, target, "no URL is configured for target ",
+			            target->name);
+		for (size_t j = 0; j < i; j++)
+			if (is_same_history(&all[j], &all[i]))
+				return error_set(
+					err, ERROR_CONFIGURATION,
+					"The targets %s and %s in %s have the same URL and the "
+					"same schema history table",
+					targets->items[j].name, target->name, targets->path);
+	}
+	return true;
+}
+
+/* The first of the targets it waits for that did not succeed; NULL if all did. */
+static const char *find_obstacle(const struct target *target, const struct str_list *succeeded)
+{
+	for (size_t i = 0; i < target->after.n; i++)
+		if (!str_list_has(succeeded, target->after.items[i]))
+			return target->after.items[i];
+	return NULL;
+}
+
+static int run_target(const struct targets *targets, size_t i, const struct invocation *invocation,
+                      struct output *output)
+{
+	struct arena arena = ARENA_EMPTY;
+	struct error err = ERROR_INIT(&arena);
+	struct settings settings;
+	int status;
+
+	if (load(&arena, targets, i, invocation, &output->log, &settings, &err))
+		status = run_verbs(&invocation->verbs, &settings, output);
+	else
+		status = output_failure(output, &arena, NULL, &err);
+	arena_release(&arena);
+	return status;
+}
+
+static int run_all(struct arena *arena, const struct targets *targets,
+                   const struct invocation *invocation, struct output *output)
+{
+	struct str_list names[TARGET_SKIPPED + 1] = {{0}};
+	int first_failure = EXIT_SUCCESS;
+
+	for (size_t i = 0; i < targets->n; i++) {
+		const struct target *target = &targets->items[i];
+		const char *obstacle = find_obstacle(target, &names[TARGET_SUCCEEDED]);
+		enum target_state state = TARGET_SKIPPED;
+
+		if (obstacle == NULL && signals_caught() == 0) {
+			output_target(output, target->name);
+			int status = run_target(targets, i, invocation, output);
+			state = status == EXIT_SUCCESS ? TARGET_SUCCEEDED : TARGET_FAILED;
+			if (first_failure == EXIT_SUCCESS)
+				first_failure = status;
+		}
+		output_target_end(output, target->name, state, obstacle);
+		str_list_add(arena, &names[state], target->name);
+	}
+	output_targets_end(output, names);
+	return signals_caught() != 0 ? 128 + signals_caught() : first_failure;
+}
+
+int run_targets(struct arena *arena, const struct invocation *invocation, const char *path,
+                struct output *output)
+{
+	struct error err = ERROR_INIT(arena);
+	struct targets targets;
+
+	path = in_working_directory(arena, invocation, path);
+	if (!targets_read(arena, path, &targets, &err) ||
+	    !check_all(arena, &targets, invocation, &err))
+		return output_failure(output, arena, NULL, &err);
+	run_begin(&invocation->verbs, output);
+	return run_all(arena, &targets, invocation, output);
+}

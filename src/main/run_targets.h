@@ -1,0 +1,18 @@
+/*
+ * run_targets.h - the same commands on several databases, one after the other
+ */
+#ifndef CFLYWAY_MAIN_RUN_TARGETS_H
+#define CFLYWAY_MAIN_RUN_TARGETS_H
+
+#include "cflyway/config/args.h"
+#include "cflyway/output/output.h"
+
+/*
+ * Runs the verbs on every target of the file, in its order. The configuration of all of them is
+ * looked at before the first is touched. A target after one that did not succeed is skipped, others
+ * go on. Returns the exit status of the first that failed.
+ */
+int run_targets(struct arena *arena, const struct invocation *invocation, const char *path,
+                struct output *output);
+
+#endif

@@ -1,0 +1,113 @@
+/*
+ * The key "error" of JSON documents. Flyway chooses the keys by the class of its exception: a failed
+ * migration, an SQL error elsewhere, an error of its own, an exception that it did not expect.
+ */
+#include "cflyway/output/json_results.h"
+
+#include "cflyway/output/report_error.h"
+
+#include <ctype.h>
+
+/* One after the other from the outermost cause; there are never more. */
+struct causes {
+	const char *items[3];
+	size_t n;
+};
+
+static void add(struct causes *causes, const char *text)
+{
+	if (text != NULL)
+		causes->items[causes->n++] = text;
+}
+
+/* "java.io.IOException: gone" is "gone" here: only text output names the class. */
+static const char *without_class(const char *text)
+{
+	size_t i = 0;
+
+	if (!str_starts(str_of(text), STR("java.")))
+		return text;
+	while (isalnum((unsigned char)text[i]) || text[i] == '.')
+		i++;
+	return str_starts(str_of(text + i), STR(": ")) ? text + i + 2 : text;
+}
+
+static void write_causes(struct json *json, const struct causes *causes)
+{
+	for (size_t i = 0; i < causes->n; i++) {
+		json_key(json, "cause");
+		json_open_object(json);
+		json_add_string(json, "message", without_class(causes->items[i]));
+		json_add_string(json, "stackTrace", ""); /* there is no Java */
+	}
+	json_add_null(json, "cause");
+	for (size_t i = 0; i < causes->n; i++)
+		json_close_object(json);
+}
+
+static void add_sql_causes(struct causes *causes, const struct error *err)
+{
+	if (err->sql != NULL)
+		add(causes, err->sql->message);
+	add(causes, err->cause);
+}
+
+static void write_sql_state(struct json *json, const struct error *err)
+{
+	json_add_string(json, "sqlState", err->sql != NULL ? err->sql->state : NULL);
+	json_add_int(json, "sqlErrorCode", err->sql != NULL ? err->sql->code : 0);
+}
+
+void json_error(struct json *json, const struct error *err)
+{
+	struct causes causes = {0};
+	bool is_fault = err->code == ERROR_FAULT;
+
+	json_key(json, "error");
+	json_open_object(json);
+	json_add_string(json, "errorCode", error_code_name(err->code));
+	if (err->sql != NULL && err->prefix == NULL) {
+		json_add_string(json, "subErrorCode", err->sub_code);
+		write_sql_state(json, err);
+	}
+	json_add_string(json, "message",
+	                is_fault ? without_class(err->message) : report_error_text(err));
+	if (is_fault)
+		json_add_string(json, "stackTrace", "");
+	if (err->prefix != NULL)
+		add(&causes, report_error_block(err));
+	add_sql_causes(&causes, err);
+	write_causes(json, &causes);
+	json_close_object(json);
+}
+
+/* Where the script failed. Flyway names the file of what is no SQL relative to its location. */
+static void write_place(struct json *json, const struct error *err, const struct migration *failed)
+{
+	bool has_line = err->sql != NULL && err->sql->path != NULL;
+
+	if (failed == NULL) {
+		json_add_null(json, "lineNumber");
+		json_add_null(json, "path");
+		return;
+	}
+	json_add_int(json, "lineNumber", has_line ? (int64_t)err->sql->line : -1);
+	json_add_string(json, "path", has_line ? err->sql->absolute_path : failed->script);
+}
+
+void json_migrate_error(struct json *json, const struct error *err, const struct migration *failed)
+{
+	struct causes causes = {0};
+
+	json_key(json, "error");
+	json_open_object(json);
+	json_add_string(json, "errorCode", error_code_name(err->code));
+	write_sql_state(json, err);
+	json_add_string(json, "message", report_error_text(err));
+	write_place(json, err, failed);
+	if (failed != NULL)
+		add(&causes, report_error_text(err));
+	add_sql_causes(&causes, err);
+	write_causes(json, &causes);
+	json_close_object(json);
+}

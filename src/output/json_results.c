@@ -1,0 +1,334 @@
+/*
+ * One function per result. Keys are written in alphabetical order, as Flyway does since 12.4.0.
+ */
+#include "cflyway/output/json_results.h"
+
+#include "cflyway/base/about.h"
+#include "cflyway/base/clock.h"
+#include "cflyway/output/report_error.h"
+
+/* The one who writes, and where short-lived texts are made. */
+struct writer {
+	struct json *json;
+	struct arena *arena;
+	const struct error *err; /* of a migration that failed, or NULL */
+};
+
+static const char *version_text(const struct version *version)
+{
+	return version_is_set(version) ? version->text : "";
+}
+
+static const char *path_of(const struct migration *file)
+{
+	return file != NULL ? file->absolute_path : "";
+}
+
+/* --- migrate ------------------------------------------------------------------------------- */
+
+static void write_migrated(const struct writer *writer, const struct migrated *migrated)
+{
+	struct json *json = writer->json;
+	const struct migration *file = migrated->file;
+
+	json_open_object(json);
+	json_add_string(json, "category",
+	                result_category(file->type, migration_is_versioned(file)));
+	json_add_string(json, "description", file->description);
+	json_add_int(json, "executionTime", migrated->elapsed_ms);
+	json_add_string(json, "filepath", file->absolute_path);
+	json_add_string(json, "type", migration_type_name(file->type));
+	json_add_string(json, "version", version_text(&file->version));
+	json_close_object(json);
+}
+
+static int64_t total_time(const struct migrate_result *result)
+{
+	int64_t total_ms = 0;
+
+	for (size_t i = 0; i < result->n; i++)
+		total_ms += result->migrations[i].elapsed_ms;
+	return total_ms;
+}
+
+static void write_migrate(const struct writer *writer, const struct result *all)
+{
+	struct json *json = writer->json;
+	const struct migrate_result *result = &all->migrate;
+	const struct error *err = writer->err;
+
+	json_add_string(json, "database", result->database);
+	json_add_string(json, "databaseType", result->database_type);
+	if (err != NULL)
+		json_migrate_error(json, err, result->failed);
+	json_add_string(json, "exception", err != NULL ? report_error_text(err) : NULL);
+	json_add_string(json, "flywayVersion", FLYWAY_VERSION);
+	json_add_string(json, "initialSchemaVersion", result->initial_schema_version);
+	json_add_bool(json, "licenseFailed", false);
+	json_key(json, "migrations");
+	json_open_array(json);
+	for (size_t i = 0; i < result->n; i++)
+		write_migrated(writer, &result->migrations[i]);
+	json_close_array(json);
+	json_add_int(json, "migrationsExecuted", (int64_t)result->executed);
+	json_add_string(json, "operation", "migrate");
+	json_add_string(json, "schemaName", result->schema_name);
+	json_add_bool(json, "success", err == NULL);
+	json_add_string(json, "targetSchemaVersion",
+	                err == NULL ? result->target_schema_version : NULL);
+	json_add_string(json, "timestamp", clock_format_iso(writer->arena, result->timestamp));
+	json_add_int(json, "totalMigrationTime", total_time(result));
+	json_add_list(json, "warnings", &result->warnings);
+}
+
+/* --- info ---------------------------------------------------------------------------------- */
+
+/* What is applied is shown as the history has it, what is not as the file name has it. */
+static const char *raw_version(const struct info_entry *entry)
+{
+	if (!info_entry_is_versioned(entry))
+		return "";
+	return entry->row != NULL ? entry->row->version.text : entry->file->version.raw;
+}
+
+/* The text leaves it empty for deleted migrations, too. */
+static const char *undoable(const struct info_entry *entry)
+{
+	enum migration_type type = info_entry_type(entry);
+
+	return info_entry_is_versioned(entry) && !migration_type_is_undo(type) &&
+	                       type != MIGRATION_DELETE && entry->state != STATE_UNDONE
+	               ? "No"
+	               : "";
+}
+
+static void write_entry(const struct writer *writer, const struct info_entry *entry)
+{
+	struct json *json = writer->json;
+	const struct history_row *row = entry->row;
+	enum migration_type type = info_entry_type(entry);
+
+	json_open_object(json);
+	json_add_string(json, "category", result_category(type, info_entry_is_versioned(entry)));
+	json_add_string(json, "description", info_entry_description(entry));
+	json_add_int(json, "executionTime", row != NULL ? row->execution_time : 0);
+	json_add_string(json, "filepath", path_of(entry->file));
+	json_add_string(json, "installedBy", row != NULL ? row->installed_by : "");
+	json_add_string(json, "installedOnUTC",
+	                row != NULL ? clock_local_to_utc(writer->arena, row->installed_on) : "");
+	json_add_string(json, "rawVersion", raw_version(entry));
+	json_add_null(json, "shouldExecuteExpression");
+	json_add_string(json, "state", state_spec(entry->state)->title);
+	json_add_string(json, "type", migration_type_name(type));
+	json_add_string(json, "undoFilepath", "");
+	json_add_string(json, "undoable", undoable(entry));
+	json_add_string(json, "version", version_text(info_entry_version(entry)));
+	json_close_object(json);
+}
+
+static void write_info(const struct writer *writer, const struct result *all)
+{
+	struct json *json = writer->json;
+	const struct info_result *result = &all->info;
+
+	json_add_bool(json, "allSchemasEmpty", result->all_schemas_empty);
+	json_add_string(json, "database", result->database != NULL ? result->database : "");
+	json_add_null(json, "exception");
+	json_add_string(json, "flywayVersion", FLYWAY_VERSION);
+	json_add_bool(json, "licenseFailed", false);
+	json_key(json, "migrations");
+	json_open_array(json);
+	for (size_t i = 0; i < result->n; i++)
+		write_entry(writer, result->entries[i]);
+	json_close_array(json);
+	json_add_string(json, "operation", "info");
+	json_add_string(json, "schemaName", result->schema_name);
+	json_add_string(json, "schemaVersion", result->schema_version);
+	json_add_string(json, "timestamp", clock_format_iso(writer->arena, result->timestamp));
+}
+
+/* --- validate ------------------------------------------------------------------------------ */
+
+static void write_details(struct json *json, enum error_code code, const char *message)
+{
+	json_key(json, "errorDetails");
+	json_open_object(json);
+	json_add_string(json, "errorCode", error_code_name(code));
+	json_add_string(json, "errorMessage", message);
+	json_close_object(json);
+}
+
+static void write_invalid(struct json *json, const struct validate_error *error)
+{
+	const struct info_entry *entry = error->entry;
+
+	json_open_object(json);
+	json_add_string(json, "description", info_entry_description(entry));
+	write_details(json, error->code, error->message);
+	json_add_string(json, "filepath", path_of(entry->file));
+	json_add_string(json, "version", version_text(info_entry_version(entry)));
+	json_close_object(json);
+}
+
+static void write_validate(const struct writer *writer, const struct result *all)
+{
+	struct json *json = writer->json;
+	const struct validate_result *result = &all->validate;
+	const struct validate_errors *errors = &result->errors;
+	struct str_list messages = {0};
+
+	for (size_t i = 0; i < errors->n; i++)
+		str_list_add(writer->arena, &messages, errors->items[i].message);
+	json_add_string(json, "allErrorMessages", str_list_join(writer->arena, &messages, "\n"));
+	json_add_string(json, "database", result->database);
+	if (result->is_valid)
+		json_add_null(json, "errorDetails");
+	else
+		write_details(json, result->code, result->message);
+	json_add_string(json, "flywayVersion", FLYWAY_VERSION);
+	json_key(json, "invalidMigrations");
+	json_open_array(json);
+	for (size_t i = 0; i < errors->n; i++)
+		write_invalid(json, &errors->items[i]);
+	json_close_array(json);
+	json_add_string(json, "operation", "validate");
+	json_add_int(json, "validateCount", (int64_t)result->count);
+	json_add_bool(json, "validationSuccessful", result->is_valid);
+	json_add_list(json, "warnings", &result->warnings);
+}
+
+/* --- repair, baseline, clean --------------------------------------------------------------- */
+
+static void write_repaired(struct json *json, const char *key, const struct repaired *repaired,
+                           bool with_path)
+{
+	json_key(json, key);
+	json_open_array(json);
+	for (size_t i = 0; i < repaired->n; i++) {
+		const struct history_row *row = repaired->entries[i]->row;
+
+		json_open_object(json);
+		json_add_string(json, "description", row->description);
+		json_add_string(json, "filepath",
+		                with_path ? path_of(repaired->entries[i]->file) : "");
+		json_add_string(json, "version", version_text(&row->version));
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
+static void write_repair(const struct writer *writer, const struct result *all)
+{
+	static const struct str_list no_warnings = {0};
+	struct json *json = writer->json;
+	const struct repair_result *result = &all->repair;
+	struct str_list actions = {0};
+
+	if (result->removed.n > 0)
+		str_list_add(writer->arena, &actions, "Removed failed migrations");
+	if (result->deleted.n > 0)
+		str_list_add(writer->arena, &actions, "Marked missing migrations as deleted");
+	if (result->aligned.n > 0)
+		str_list_add(writer->arena, &actions, "Aligned applied migration checksums");
+	json_add_string(json, "database", result->database);
+	json_add_string(json, "flywayVersion", FLYWAY_VERSION);
+	write_repaired(json, "migrationsAligned", &result->aligned, true);
+	write_repaired(json, "migrationsDeleted", &result->deleted, false);
+	write_repaired(json, "migrationsRemoved", &result->removed, false);
+	json_add_string(json, "operation", "repair");
+	json_add_list(json, "repairActions", &actions);
+	json_add_list(json, "warnings", &no_warnings);
+}
+
+static void write_baseline(const struct writer *writer, const struct result *all)
+{
+	static const struct str_list no_warnings = {0};
+	struct json *json = writer->json;
+
+	json_add_string(json, "baselineVersion", all->baseline.version);
+	json_add_string(json, "database", all->baseline.database);
+	json_add_string(json, "flywayVersion", FLYWAY_VERSION);
+	json_add_string(json, "operation", "baseline");
+	json_add_bool(json, "successfullyBaselined", true);
+	json_add_list(json, "warnings", &no_warnings);
+}
+
+static void write_clean(const struct writer *writer, const struct result *all)
+{
+	struct json *json = writer->json;
+
+	json_add_string(json, "database", all->clean.database);
+	json_add_string(json, "flywayVersion", FLYWAY_VERSION);
+	json_add_string(json, "operation", "clean");
+	json_add_list(json, "schemasCleaned", &all->clean.cleaned);
+	json_add_list(json, "schemasDropped", &all->clean.dropped);
+	json_add_list(json, "warnings", &all->clean.warnings);
+}
+
+/* --- those without a database -------------------------------------------------------------- */
+
+static void write_test_connection(const struct writer *writer, const struct result *all)
+{
+	struct json *json = writer->json;
+
+	(void)all;
+	json_key(json, "successfulConnections");
+	json_open_array(json);
+	json_string(json, "Flyway");
+	json_close_array(json);
+}
+
+/* Flyway's version, since that is what is asked for; there are no plug-ins. */
+static void write_version(const struct writer *writer, const struct result *all)
+{
+	static const struct str_list no_plugins = {0};
+	struct json *json = writer->json;
+
+	(void)all;
+	json_add_string(json, "command", "version");
+	json_add_null(json, "edition");
+	json_add_list(json, "pluginVersions", &no_plugins);
+	json_add_string(json, "version", FLYWAY_VERSION);
+}
+
+static void write_engines(const struct writer *writer, const struct result *all)
+{
+	struct json *json = writer->json;
+
+	json_add_string(json, "version", FLYWAY_VERSION);
+	json_add_string(json, "command", "list-engines");
+	json_add_null(json, "edition");
+	json_key(json, "dbInfoResults");
+	json_open_array(json);
+	for (size_t i = 0; i < all->engines.n; i++) {
+		json_open_object(json);
+		json_add_string(json, "name", all->engines.items[i]);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
+static void (*const writers[])(const struct writer *writer, const struct result *all) = {
+	[RESULT_MIGRATE] = write_migrate,
+	[RESULT_INFO] = write_info,
+	[RESULT_VALIDATE] = write_validate,
+	[RESULT_REPAIR] = write_repair,
+	[RESULT_BASELINE] = write_baseline,
+	[RESULT_CLEAN] = write_clean,
+	[RESULT_TEST_CONNECTION] = write_test_connection,
+	[RESULT_VERSION] = write_version,
+	[RESULT_LIST_ENGINES] = write_engines,
+};
+
+bool json_has_result(const struct result *result)
+{
+	return writers[result->kind] != NULL;
+}
+
+void json_result(struct json *json, struct arena *arena, const struct result *result,
+                 const struct error *err)
+{
+	const struct writer writer = {json, arena, err};
+
+	writers[result->kind](&writer, result);
+}

@@ -1,0 +1,218 @@
+#include "cflyway/output/output.h"
+
+#include "cflyway/base/about.h"
+#include "cflyway/output/json_results.h"
+#include "cflyway/output/report_error.h"
+#include "cflyway/output/text.h"
+
+#include <stdlib.h>
+
+static bool is_text(const struct output *output)
+{
+	return output->console.mode == CONSOLE_TEXT;
+}
+
+bool output_open(struct output *output, struct arena *arena, const struct invocation *invocation,
+                 struct error *err)
+{
+	*output = (struct output){
+		.log = {.sink = console_write, .debug = invocation->debug && !invocation->quiet},
+		.has_many = invocation->verbs.n > 1,
+	};
+	json_init(&output->document);
+	json_init(&output->targets);
+	output->log.ctx = &output->console;
+	return console_open(&output->console, arena, invocation, err);
+}
+
+void output_begin(struct output *output)
+{
+	if (!is_text(output))
+		console_release(&output->console);
+}
+
+/* --- results ------------------------------------------------------------------------------- */
+
+static bool is_begun(const struct output *output)
+{
+	return output->document.text.len > 0;
+}
+
+static void begin_document(struct output *output)
+{
+	struct json *json = &output->document;
+
+	json_open_object(json);
+	if (!output->has_many)
+		return;
+	json_key(json, "individualResults");
+	json_open_array(json);
+}
+
+static void add_result(struct output *output, struct arena *arena, const struct result *result)
+{
+	struct json *json = &output->document;
+
+	if (!json_has_result(result))
+		return;
+	if (!is_begun(output))
+		begin_document(output);
+	if (output->has_many)
+		json_open_object(json);
+	json_result(json, arena, result, NULL);
+	if (output->has_many)
+		json_close_object(json);
+}
+
+/* Flyway's version stands in the document; these are ours. */
+static void note_versions(struct console *console, const struct version_result *version)
+{
+	str_list_add(console->arena, &console->own, "cflyway " CFLYWAY_VERSION);
+	for (size_t i = 0; i < version->n; i++)
+		str_list_add(console->arena, &console->own,
+		             arena_printf(console->arena, "%s %s", version->libraries[i].name,
+		                          version->libraries[i].version));
+}
+
+void output_result(struct output *output, struct arena *arena, const struct settings *settings,
+                   const struct result *result)
+{
+	/* The log of a JSON call holds the tables too. */
+	bool has_log = output->console.mode == CONSOLE_JSON_LOGS && !settings->migration_ids;
+
+	if (is_text(output) || has_log)
+		text_print(arena, settings, result, &output->log);
+	if (is_text(output))
+		return;
+	if (result->kind == RESULT_VERSION)
+		note_versions(&output->console, &result->version);
+	add_result(output, arena, result);
+}
+
+/* --- failures ------------------------------------------------------------------------------ */
+
+static void keep_notes(struct output *output, const struct error *err)
+{
+	struct console *console = &output->console;
+
+	for (size_t i = 0; i < err->notes.n; i++)
+		str_list_add(console->arena, &console->own,
+		             arena_strdup(console->arena, err->notes.items[i]));
+}
+
+int output_failure(struct output *output, struct arena *arena, const struct result *result,
+                   const struct error *err)
+{
+	struct json *json = &output->document;
+
+	if (is_text(output)) {
+		report_error(&output->log, err);
+		return err->exit_status;
+	}
+	keep_notes(output, err);
+	if (result != NULL && result->kind == RESULT_VALIDATE) {
+		add_result(output, arena, result);
+		return EXIT_SUCCESS;
+	}
+	output->has_failed = true;
+	json_clear(json);
+	json_open_object(json);
+	if (result != NULL && result->kind == RESULT_MIGRATE)
+		json_result(json, arena, result, err);
+	else
+		json_error(json, err);
+	return err->exit_status;
+}
+
+static void end_document(struct output *output)
+{
+	struct json *json = &output->document;
+	struct str_list *own = &output->console.own;
+
+	if (output->has_many && !output->has_failed)
+		json_close_array(json);
+	if (own->n > 0)
+		json_add_list(json, "cflyway", own);
+	json_close_object(json);
+	own->n = 0;
+}
+
+/* --- targets ------------------------------------------------------------------------------- */
+
+static const char *const state_names[] = {
+	[TARGET_SUCCEEDED] = "succeeded",
+	[TARGET_FAILED] = "failed",
+	[TARGET_SKIPPED] = "skipped",
+};
+
+void output_target(struct output *output, const char *name)
+{
+	if (is_text(output))
+		log_own(&output->log, "target %s", name);
+	json_clear(&output->document);
+	output->has_failed = false;
+}
+
+void output_target_end(struct output *output, const char *name, enum target_state state,
+                       const char *because)
+{
+	struct json *json = &output->targets;
+
+	if (is_text(output)) {
+		if (state == TARGET_SKIPPED)
+			log_own(&output->log, "target %s was skipped%s%s%s", name,
+			        because != NULL ? ", because " : "", because != NULL ? because : "",
+			        because != NULL ? " did not succeed" : "");
+		return;
+	}
+	if (json->text.len == 0) {
+		json_open_object(json);
+		json_key(json, "targets");
+		json_open_array(json);
+	}
+	json_open_object(json);
+	json_add_string(json, "target", name);
+	json_add_string(json, "state", state_names[state]);
+	if (state == TARGET_SKIPPED)
+		json_add_string(json, "because", because);
+	if (is_begun(output)) {
+		end_document(output);
+		json_add_document(json, "result", buf_str(&output->document.text));
+		json_clear(&output->document);
+	}
+	json_close_object(json);
+}
+
+void output_targets_end(struct output *output, const struct str_list names[TARGET_SKIPPED + 1])
+{
+	struct buf line = BUF_EMPTY(SIZE_MAX / 2);
+
+	for (size_t i = 0; i <= TARGET_SKIPPED; i++)
+		if (names[i].n > 0)
+			buf_printf(&line, "%s%zu %s (%s)", line.len > 0 ? ", " : "", names[i].n,
+			           state_names[i],
+			           str_list_join(output->console.arena, &names[i], ", "));
+	if (is_text(output))
+		log_own(&output->log, "targets: %s", buf_str(&line).ptr);
+	buf_release(&line);
+}
+
+/* --- the end ------------------------------------------------------------------------------- */
+
+bool output_close(struct output *output)
+{
+	struct json *whole = &output->document;
+
+	if (output->targets.text.len > 0) {
+		whole = &output->targets;
+		json_close_array(whole);
+		json_close_object(whole);
+	} else if (is_begun(output)) {
+		end_document(output);
+	}
+	if (whole->text.len > 0)
+		console_print(&output->console, buf_str(&whole->text));
+	json_release(&output->document);
+	json_release(&output->targets);
+	return console_close(&output->console);
+}

@@ -1,0 +1,258 @@
+/* test_output.c - one document for all verbs; the log of a JSON call */
+#include "suites.h"
+
+#include "cflyway/output/output.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static struct arena arena;
+
+static void setup(void)
+{
+	arena_init(&arena);
+}
+
+static void teardown(void)
+{
+	arena_release(&arena);
+}
+
+/* --- what goes to stdout and stderr ---------------------------------------------------------- */
+
+struct capture {
+	int fd, saved;
+	FILE *stream, *file;
+};
+
+static struct capture capture_begin(FILE *stream)
+{
+	struct capture capture = {fileno(stream), dup(fileno(stream)), stream, tmpfile()};
+
+	ck_assert_ptr_nonnull(capture.file);
+	fflush(stream);
+	ck_assert_int_ge(dup2(fileno(capture.file), capture.fd), 0);
+	return capture;
+}
+
+static const char *capture_end(struct capture *capture)
+{
+	char text[8192];
+
+	fflush(capture->stream);
+	dup2(capture->saved, capture->fd);
+	close(capture->saved);
+	rewind(capture->file);
+	size_t n = fread(text, 1, sizeof text, capture->file);
+	fclose(capture->file);
+	return arena_strndup(&arena, text, n);
+}
+
+/* --- calls ----------------------------------------------------------------------------------- */
+
+static const char *verbs[] = {"baseline", "testConnection"};
+
+static struct result baseline_result(void)
+{
+	return (struct result){.kind = RESULT_BASELINE, .baseline = {"1", NULL}};
+}
+
+static void play(const char *script, struct output *output)
+{
+	const struct settings settings = {.output_type = "json"};
+	struct error err = ERROR_INIT(&arena);
+
+	for (; *script != '\0'; script++) {
+		struct result result = baseline_result();
+
+		switch (*script) {
+		case 'b': /* a result */
+			output_result(output, &arena, &settings, &result);
+			break;
+		case 'h': /* one that has no document */
+			result.kind = RESULT_HELP;
+			output_result(output, &arena, &settings, &result);
+			break;
+		case 'v': /* validation that fails */
+			result.kind = RESULT_VALIDATE;
+			error_set(&err, ERROR_VALIDATE_ERROR, "invalid");
+			ck_assert_int_eq(output_failure(output, &arena, &result, &err), 0);
+			break;
+		case 'f': /* a failure */
+			error_set(&err, ERROR_ERROR, "failed");
+			ck_assert_int_eq(output_failure(output, &arena, &result, &err), 1);
+			break;
+		case 'n': /* a failure with a note */
+			error_set(&err, ERROR_ERROR, "failed");
+			error_note(&err, "note");
+			ck_assert_int_eq(output_failure(output, &arena, NULL, &err), 1);
+			break;
+		case 'i':
+			log_info(&output->log, "info \"%s\"\nsecond\n\n", "ä");
+			break;
+		case 'e':
+			log_info(&output->log, "%s", "");
+			break;
+		case 'w':
+			log_warn(&output->log, "warning");
+			break;
+		case 'o':
+			log_own(&output->log, "ours");
+			break;
+		case '!':
+			output_begin(output);
+			break;
+		default:
+			ck_abort_msg("unknown step %c", *script);
+		}
+	}
+}
+
+#define BASELINE(indent)                                                                           \
+	indent "  \"baselineVersion\" : \"1\",\n" indent "  \"database\" : null,\n" indent         \
+	       "  \"flywayVersion\" : \"12.4.0\",\n" indent                                        \
+	       "  \"operation\" : \"baseline\",\n" indent                                          \
+	       "  \"successfullyBaselined\" : true,\n" indent "  \"warnings\" : [ ]"
+#define FAILED                                                                                     \
+	"{\n  \"error\" : {\n    \"errorCode\" : \"ERROR\",\n    \"message\" : \"failed\",\n"      \
+	"    \"cause\" : null\n  }"
+#define LOGGED                                                                                     \
+	"{\"level\":\"INFO\",\"message\":\"info \\\"ä\\\"\"}\n"                                   \
+	"{\"level\":\"INFO\",\"message\":\"second\"}\n"
+
+static const struct {
+	const char *name;
+	size_t verbs;
+	bool logs;
+	const char *script;
+	const char *out, *err;
+} calls[] = {
+	{"one verb is the document", 1, false, "!b", "{\n" BASELINE("") "\n}\n", ""},
+	{"several verbs", 2, false, "!bb",
+         "{\n  \"individualResults\" : [ {\n" BASELINE("  ") "\n  }, {\n" BASELINE(
+		 "  ") "\n  } ]\n}\n",
+         ""},
+	{"verbs without a document", 2, false, "!hh", "", ""},
+	{"one of two has a document", 2, false, "!bh",
+         "{\n  \"individualResults\" : [ {\n" BASELINE("  ") "\n  } ]\n}\n", ""},
+	{"a failure takes the place of results", 2, false, "!bf", FAILED "\n}\n", ""},
+	{"a failure before the first verb", 1, false, "f", FAILED "\n}\n", ""},
+	{"lines of our own", 1, false, "io!wb",
+         "{\n" BASELINE("") ",\n  \"cflyway\" : [ \"ours\" ]\n}\n", ""},
+	{"notes of a failure", 2, false, "!bon",
+         FAILED ",\n  \"cflyway\" : [ \"ours\", \"note\" ]\n}\n", ""},
+	{"own lines without a document", 1, false, "!oh", "", ""},
+	{"logs as objects", 1, true, "i!wb", "{\n" BASELINE("") "\n}\n",
+         LOGGED "{\"level\":\"WARN\",\"message\":\"warning\"}\n"},
+	{"logs of a bad configuration", 1, true, "if", FAILED "\n}\n", ""},
+	{"an empty line", 1, true, "!e", "", "{\"level\":\"INFO\",\"message\":\"\"}\n"},
+	{"our lines among the logs", 1, true, "!ob",
+         "{\n" BASELINE("") ",\n  \"cflyway\" : [ \"ours\" ]\n}\n",
+         "{\"level\":\"INFO\",\"message\":\"ours\"}\n"},
+};
+
+START_TEST(prints_one_document)
+{
+	struct invocation invocation = {
+		.verbs = {verbs, calls[_i].verbs},
+		.quiet = true, /* does not matter */
+		.output_type = "json",
+		.logs_in_json = calls[_i].logs,
+	};
+	struct error err = ERROR_INIT(&arena);
+	struct output output;
+	struct capture out = capture_begin(stdout), errors = capture_begin(stderr);
+
+	bool opened = output_open(&output, &arena, &invocation, &err);
+	play(calls[_i].script, &output);
+	bool closed = output_close(&output);
+	const char *stderr_text = capture_end(&errors), *stdout_text = capture_end(&out);
+
+	ck_assert(opened && closed);
+	ck_assert_msg(strcmp(stdout_text, calls[_i].out) == 0, "%s:\n%s", calls[_i].name,
+	              stdout_text);
+	ck_assert_msg(strcmp(stderr_text, calls[_i].err) == 0, "%s:\n%s", calls[_i].name,
+	              stderr_text);
+}
+END_TEST
+
+START_TEST(shows_a_failed_validation_as_result)
+{
+	struct invocation invocation = {.verbs = {verbs, 2}, .output_type = "json"};
+	struct error err = ERROR_INIT(&arena);
+	struct output output;
+	struct capture out = capture_begin(stdout);
+
+	bool opened = output_open(&output, &arena, &invocation, &err);
+	play("!vb", &output);
+	bool closed = output_close(&output);
+	const char *text = capture_end(&out);
+
+	ck_assert(opened && closed);
+	ck_assert_ptr_nonnull(strstr(text, "\"validationSuccessful\" : false"));
+	ck_assert_ptr_nonnull(strstr(text, "\"successfullyBaselined\" : true"));
+}
+END_TEST
+
+START_TEST(writes_the_document_to_a_file_as_well)
+{
+	char path[] = "/tmp/cflyway-test.XXXXXX";
+	int fd = mkstemp(path);
+	struct invocation invocation = {
+		.verbs = {verbs, 1},
+		.output_type = "json",
+		.output_file = path,
+	};
+	struct error err = ERROR_INIT(&arena);
+	struct output output;
+	char text[1000];
+	struct capture out = capture_begin(stdout);
+
+	bool opened = output_open(&output, &arena, &invocation, &err);
+	play("!f", &output);
+	bool closed = output_close(&output);
+	capture_end(&out);
+	ssize_t n = read(fd, text, sizeof text - 1);
+
+	close(fd);
+	unlink(path);
+	ck_assert(opened && closed);
+	ck_assert_int_ge(n, 0);
+	text[n] = '\0';
+	ck_assert_str_eq(text, FAILED "\n}");
+}
+END_TEST
+
+START_TEST(refuses_a_file_that_cannot_be_written)
+{
+	struct invocation invocation = {
+		.verbs = {verbs, 1},
+		.output_type = "json",
+		.output_file = "/nonexistent/o.json",
+	};
+	struct error err = ERROR_INIT(&arena);
+	struct output output;
+
+	ck_assert(!output_open(&output, &arena, &invocation, &err));
+	ck_assert_str_eq(err.message, "Could not write to output file /nonexistent/o.json");
+	ck_assert(output_close(&output));
+	invocation.output_type = NULL;
+	ck_assert(!output_open(&output, &arena, &invocation, &err));
+	ck_assert_str_eq(err.message, "Could not initialize log file at /nonexistent/o.json.");
+	ck_assert(output_close(&output));
+}
+END_TEST
+
+Suite *output_suite(void)
+{
+	Suite *suite = suite_create("output");
+	TCase *tc = tcase_create("output");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, prints_one_document, 0, COUNT(calls));
+	tcase_add_test(tc, shows_a_failed_validation_as_result);
+	tcase_add_test(tc, writes_the_document_to_a_file_as_well);
+	tcase_add_test(tc, refuses_a_file_that_cannot_be_written);
+	suite_add_tcase(suite, tc);
+	return suite;
+}

@@ -1,0 +1,216 @@
+/* test_targets.c - the file of -targets, which is ours */
+#include "suites.h"
+
+#include "scratch.h"
+
+#include "cflyway/base/attr.h"
+#include "cflyway/config/targets.h"
+
+static struct scratch scratch;
+
+static void setup(void)
+{
+	scratch_open(&scratch);
+}
+
+static void teardown(void)
+{
+	scratch_close(&scratch);
+}
+
+static const char *show_target(const struct target *target)
+{
+	struct arena *arena = &scratch.arena;
+	const char *text = arena_printf(arena, "%s@%zu", target->name, target->line);
+
+	if (target->config_files != NULL)
+		text = arena_printf(arena, "%s files=%s", text, target->config_files);
+	if (target->locations != NULL)
+		text = arena_printf(arena, "%s locations=%s", text, target->locations);
+	if (target->environment != NULL)
+		text = arena_printf(arena, "%s environment=%s", text, target->environment);
+	if (target->after.n > 0)
+		text = arena_printf(arena, "%s after=%s", text,
+		                    str_list_join(arena, &target->after, "|"));
+	return text;
+}
+
+#define NAME49 "1234567890123456789012345678901234567890123456789"
+#define WRONG(line, fault) "Invalid targets file x.ini, line " #line ": " fault
+
+static const struct {
+	const char *name, *text, *expected;
+} cases[] = {
+	{"one target", "[a]\nconfigFiles = x.conf\n", "a@1 files=x.conf"},
+	{"all keys",
+         "; comment\n\n[a]\nconfigFiles=x\n[b b]\n# comment\nconfigFiles = y, z ; comment\n"
+         "locations: filesystem:l\nenvironment = dev\nafter = a\n",
+         "a@3 files=x, b b@5 files=y, z locations=filesystem:l environment=dev after=a"},
+	{"lists over several lines",
+         "[a]\nlocations = filesystem:a,\n  filesystem:b,\n\tfilesystem:c=d\n\n ; comment\n  [e]x\n"
+         "[b]\nlocations = a\n  b\n[c]\nenvironment = c\nafter = a,\n  b\n",
+         "error: " WRONG(7, "a section stands at the beginning of its line")},
+	{"lists over several lines, with and without comma",
+         "[a]\nlocations = filesystem:a,\n  filesystem:b,\n\tfilesystem:c=d\n"
+         "[b]\nlocations = a\n  b\n[c]\nenvironment = c\nafter = a,\n  b\n",
+         "a@1 locations=filesystem:a,filesystem:b,filesystem:c=d, b@5 locations=a,b, "
+         "c@8 environment=c after=a|b"},
+	{"a byte order mark, CR LF, no line end",
+         "\xEF\xBB\xBF[a]\r\nenvironment = x\r\n[b]\r\nenvironment = y",
+         "a@1 environment=x, b@3 environment=y"},
+	{"as long a name as there may be", "[" NAME49 "]\nenvironment = x\n",
+         NAME49 "@1 environment=x"},
+	{"too long a name", "[" NAME49 "0]\nenvironment = x\n",
+         "error: " WRONG(1, "the name of a target has at most 49 bytes")},
+	{"an unknown key", "[a]\nenvironment = x\nlocation = y\n",
+         "error: " WRONG(3,
+                         "unknown key location; there are configFiles, locations, environment and "
+                         "after")},
+	{"letter case", "[a]\nConfigFiles = x\n",
+         "error: " WRONG(2,
+                         "unknown key ConfigFiles; there are configFiles, locations, environment "
+                         "and after")},
+	{"a key without section", "\nenvironment = x\n[a]\nenvironment = x\n",
+         "error: " WRONG(2, "a key belongs into a section, [name of the target]")},
+	{"a key without value", "[a]\nenvironment =\n",
+         "error: " WRONG(2, "environment has no value")},
+	{"no pair", "[a]\nenvironment = x\nfoo\n",
+         "error: " WRONG(3, "this is neither [name], nor key = value")},
+	{"an open section", "[a\nenvironment = x\n", "error: " WRONG(1, "a section ends with ]")},
+	{"more after a section", "[a]x\nenvironment = x\n",
+         "error: " WRONG(1, "nothing may follow the name of a section")},
+	{"a section twice", "[a]\nenvironment = x\n[b]\nenvironment = x\n[a]\nlocations = x\n",
+         "error: " WRONG(5, "there is a target a already")},
+	{"no name", "[]\nenvironment = x\n",
+         "error: " WRONG(1,
+                         "the name of a target is neither empty nor begins or ends with a blank")},
+	{"a section without keys", "[a]\n[b]\nenvironment = x\n",
+         "error: " WRONG(1, "target a has neither configFiles, locations nor environment")},
+	{"a target that only waits", "[a]\nenvironment = x\n[b]\nafter = a\n",
+         "error: " WRONG(3, "target b has neither configFiles, locations nor environment")},
+	{"an indented key", "[a]\nconfigFiles = x\n  locations = y\n",
+         "error: " WRONG(3, "a key stands at the beginning of its line")},
+	{"an indented key in the beginning", "[a]\n  configFiles = x\n",
+         "error: " WRONG(2, "a key stands at the beginning of its line")},
+	{"an environment over two lines", "[a]\nenvironment = x\n  y\n",
+         "error: " WRONG(3, "environment is given twice")},
+	{"a key twice", "[a]\nlocations = x\nenvironment = y\nlocations = z\n",
+         "error: " WRONG(4, "locations is given twice")},
+	{"after a later one", "[a]\nenvironment = x\nafter = b\n[b]\nenvironment = y\n",
+         "error: " WRONG(3, "after names b, but no such target stands above")},
+	{"after itself", "[a]\nenvironment = x\nafter = a\n",
+         "error: " WRONG(3, "after names a, but no such target stands above")},
+	{"after nothing", "[a]\nenvironment = x\nafter = ,a\n",
+         "error: " WRONG(3, "after names nothing, but no such target stands above")},
+	{"an empty file", "", "error: " WRONG(1, "there is no target")},
+	{"comments alone", "; x\n\n", "error: " WRONG(1, "there is no target")},
+};
+
+START_TEST(reads_targets)
+{
+	struct arena *arena = &scratch.arena;
+	struct targets targets;
+	struct str_list lines = {0};
+	const char *got;
+
+	if (targets_parse(arena, str_of(cases[_i].text), "x.ini", &targets, &scratch.err)) {
+		for (size_t i = 0; i < targets.n; i++)
+			str_list_add(arena, &lines, show_target(&targets.items[i]));
+		got = str_list_join(arena, &lines, ", ");
+	} else {
+		got = arena_printf(arena, "error: %s", scratch.err.message);
+	}
+	ck_assert_msg(strcmp(got, cases[_i].expected) == 0, "%s:\n%s\ninstead of\n%s",
+	              cases[_i].name, got, cases[_i].expected);
+}
+END_TEST
+
+START_TEST(limits_the_length_of_lines)
+{
+	struct arena *arena = &scratch.arena;
+	struct targets targets;
+	const int key_len = (int)strlen("locations=");
+
+	for (int len = 189; len <= 191; len++) {
+		const char *text = arena_printf(arena, "[a]\nlocations=%0*d\n", len - key_len, 0);
+		bool ok = targets_parse(arena, str_of(text), "x.ini", &targets, &scratch.err);
+
+		ck_assert_int_eq(ok, len <= 190);
+		if (ok)
+			ck_assert_int_eq((int)strlen(targets.items[0].locations), len - key_len);
+	}
+	ck_assert_str_eq(scratch.err.message,
+	                 WRONG(2, "lines have at most 190 bytes; a list may go on in the next "
+	                          "line, after a blank"));
+}
+END_TEST
+
+START_TEST(reads_files)
+{
+	struct targets targets;
+
+	scratch_write("t.ini", "[a]\nenvironment = x\n");
+	ck_assert(targets_read(&scratch.arena, "t.ini", &targets, &scratch.err));
+	ck_assert_uint_eq(targets.n, 1);
+	ck_assert(!targets_read(&scratch.arena, "nope.ini", &targets, &scratch.err));
+	ck_assert_str_eq(scratch.err.message,
+	                 "Unable to read file nope.ini: No such file or directory");
+}
+END_TEST
+
+static bool is_verb(const char *name)
+{
+	return strcmp(name, "info") == 0;
+}
+
+static void invocation_of(const char *argument, struct invocation *invocation)
+{
+	char *argv[] = {arena_strdup(&scratch.arena, "cflyway"),
+	                arena_strdup(&scratch.arena, "-targets=t.ini"),
+	                arena_strdup(&scratch.arena, argument),
+	                arena_strdup(&scratch.arena, "info")};
+
+	ck_assert(args_parse(&scratch.arena, (int)COUNT(argv), argv, is_verb, invocation,
+	                     &scratch.err));
+}
+
+START_TEST(makes_a_call_of_each)
+{
+	struct invocation user, made;
+	struct targets targets;
+	struct arena *arena = &scratch.arena;
+
+	ck_assert(targets_parse(arena, STR("[a]\nconfigFiles = x\nenvironment = dev\n"), "t.ini",
+	                        &targets, &scratch.err));
+	invocation_of("-table=t", &user);
+	ck_assert(
+		target_invocation(arena, &targets, &targets.items[0], &user, &made, &scratch.err));
+	ck_assert_uint_eq(made.options.n, 3);
+	ck_assert_str_eq(pairs_find(&made.options, "table")->value, "t");
+	ck_assert_str_eq(pairs_find(&made.options, "configFiles")->value, "x");
+	ck_assert_str_eq(pairs_find(&made.options, "environment")->value, "dev");
+	ck_assert_str_eq(pairs_find(&made.options, "environment")->origin, "-environment");
+	ck_assert_uint_eq(made.verbs.n, 1);
+	ck_assert_uint_eq(user.options.n, 2);
+	invocation_of("-locations=x", &user);
+	ck_assert(
+		!target_invocation(arena, &targets, &targets.items[0], &user, &made, &scratch.err));
+	ck_assert_str_eq(scratch.err.message,
+	                 "-locations cannot stand beside -targets: it is a key "
+	                 "of the targets in t.ini");
+}
+END_TEST
+
+Suite *targets_suite(void)
+{
+	Suite *suite = suite_create("targets");
+	TCase *tc = tcase_create("targets");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, reads_targets, 0, COUNT(cases));
+	tcase_add_test(tc, limits_the_length_of_lines);
+	tcase_add_test(tc, reads_files);
+	tcase_add_test(tc, makes_a_call_of_each);
+	suite_add_tcase(suite, tc);
+	return suite;
+}

@@ -1,0 +1,222 @@
+/*
+ * test_toml.c - flyway.toml; measured with Flyway 12.4.0 unless it stands under "ours"
+ */
+#include "suites.h"
+
+#include "config_fixture.h"
+
+#include "cflyway/base/attr.h"
+#include "cflyway/config/toml.h"
+#include "cflyway/config/toml_fault.h"
+
+static struct scratch scratch;
+
+static void setup(void)
+{
+	scratch_open(&scratch);
+}
+
+static void teardown(void)
+{
+	scratch_close(&scratch);
+}
+
+static const struct {
+	const char *text, *message;
+} faults[] = {
+#define FAULT(text, message) {text, message},
+#include "toml_fault_cases.def"
+#undef FAULT
+};
+
+static const struct config_case cases[] = {
+#include "toml_settings_cases.def"
+};
+
+START_TEST(finds_the_fault_where_flyway_does)
+{
+	struct toml_document document;
+	struct toml_fault fault;
+	struct str text = str_of(faults[_i].text);
+	const char *got = "nothing wrong";
+	size_t line;
+
+	if (!toml_parse(&scratch.arena, text, &document, &fault))
+		got = toml_fault_message(&scratch.arena, text, &fault, &line);
+	ck_assert_msg(strcmp(got, arena_printf(&scratch.arena, "Error parsing config file at %s",
+	                                       faults[_i].message)) == 0,
+	              "%s:\n%s\ninstead of\n%s", faults[_i].text, got, faults[_i].message);
+}
+END_TEST
+
+START_TEST(loads_as_flyway)
+{
+	config_check(&scratch, &cases[_i]);
+}
+END_TEST
+
+#define LINES(text) {{"flyway.toml", text}}
+#define IN_S "[flyway]\nlocations = [\"filesystem:s\"]\n"
+#define WRONG(name, text, message)                                                                 \
+	{                                                                                          \
+		name, LINES(text), {NULL}, {NULL}, "error: Invalid value for " message             \
+	}
+
+/* Ours: sentences in place of names of Java classes, and a few more words. */
+static const struct config_case own_cases[] = {
+	WRONG("a text for a boolean", "[flyway]\nmixed = \"yes\"\n",
+              "flyway.mixed (should be either true or false): yes"),
+	WRONG("a number as text for a boolean", "[flyway]\nmixed = \"1\"\n",
+              "flyway.mixed (should be either true or false): 1"),
+	WRONG("a fraction for a boolean", "[flyway]\nmixed = 1.0\n",
+              "flyway.mixed (should be either true or false): 1.0"),
+	WRONG("a list for a boolean", "[flyway]\nmixed = [true]\n",
+              "flyway.mixed (should be either true or false): [true]"),
+	WRONG("a table for a boolean", "[flyway]\nmixed = {a = 1}\n",
+              "flyway.mixed (should be either true or false)"),
+	WRONG("a fraction as text for a number", "[flyway]\nlockRetryCount = \"5.0\"\n",
+              "flyway.lockRetryCount (should be an integer): 5.0"),
+	WRONG("a boolean for a number", "[flyway]\nlockRetryCount = true\n",
+              "flyway.lockRetryCount (should be an integer): true"),
+	WRONG("too large a number", "[flyway]\nlockRetryCount = 99999999999\n",
+              "flyway.lockRetryCount (should be an integer): 99999999999"),
+	WRONG("too large a fraction", "[flyway]\nlockRetryCount = 1e20\n",
+              "flyway.lockRetryCount (should be an integer): 1E20"),
+	WRONG("a list for a text", "[flyway]\ntable = [\"a\", \"b\"]\n",
+              "flyway.table (should be a text): [a, b]"),
+	WRONG("a table for a text", "[flyway.table]\n", "flyway.table (should be a text)"),
+	WRONG("a text for a list", "[flyway]\nlocations = \"filesystem:sql\"\n",
+              "flyway.locations (should be a list of texts, as in [\"a\", \"b\"]): filesystem:sql"),
+	WRONG("lists in a list", "[flyway]\nlocations = [[\"a\"]]\n",
+              "flyway.locations (should be a list of texts, as in [\"a\", \"b\"]): [...]"),
+	WRONG("a table for a list", "[flyway]\nlocations = {}\n",
+              "flyway.locations (should be a list of texts, as in [\"a\", \"b\"])"),
+	WRONG("a text for a table", "[flyway]\nplaceholders = \"x\"\n",
+              "flyway.placeholders (should be a table): x"),
+	WRONG("a table in a map", "[flyway]\nplaceholders.a.b = 1\n",
+              "flyway.placeholders.a (should be a text)"),
+	WRONG("an array of tables", "[[flyway]]\n", "flyway (should be a table): [...]"),
+	WRONG("no table of environments", "environments = 1\n",
+              "environments (should be a table): 1"),
+	WRONG("no environment", "environments.x = 1\n", "environments.x (should be a table): 1"),
+	WRONG("no overrides", "environments.x.flyway = 1\n",
+              "environments.x.flyway (should be a table): 1"),
+	WRONG("wrong in another environment", "[environments.x]\nschemas = \"a\"\n",
+              "environments.x.schemas (should be a list of texts, as in [\"a\", \"b\"]): a"),
+	WRONG("a wrong override in another environment", "[environments.x]\nflyway.mixed = \"y\"\n",
+              "environments.x.flyway.mixed (should be either true or false): y"),
+	WRONG("no resolver", "[environments.x]\nresolvers.a = 1\n",
+              "environments.x.resolvers.a (should be a table): 1"),
+	WRONG("no properties", "[environments.x]\njdbcProperties = \"a\"\n",
+              "environments.x.jdbcProperties (should be a table): a"),
+	WRONG("no id", "id = [1]\n", "id (should be a text): [1]"),
+	WRONG("a password", "[environments.x]\npassword = [\"secret\"]\n",
+              "environments.x.password (should be a text): ********"),
+	{"keys of other programs, and a misspelt one",
+         LINES("name = \"x\"\n" IN_S "mixd = true\n[environments.default.flyway]\na = 1\n"),
+         {NULL},
+         {"-foo=1"},
+         "INFO cflyway: flyway.mixd is unknown and was ignored\n"
+         "INFO cflyway: flyway.foo is unknown and was ignored\n"
+         "INFO cflyway: environments.default.flyway.a is unknown and was ignored\n"
+         "modern locations=[filesystem:s]"},
+	{"an array without its end",
+         LINES("[flyway]\nlocations = [\n"),
+         {NULL},
+         {NULL},
+         "error: Error parsing config file at [line 3, column 1], syntax error shown by ^: ^\n"
+         "\tin @/flyway.toml"},
+	{"a key that is defined twice at the end",
+         LINES("[flyway]\nmixed = 1\nmixed = 2 # x\n\n"),
+         {NULL},
+         {NULL},
+         "error: Error parsing config file at [line 3, column 14] caused by: Duplicate key, syntax error "
+         "shown by ^: mixed = 2 # x^\n\tin @/flyway.toml"},
+	{"a byte order mark and a fault",
+         LINES("\xEF\xBB\xBF[flyway\n"),
+         {NULL},
+         {NULL},
+         "error: Error parsing config file at [line 1, column 8], syntax error shown by ^: "
+         "[flyway^\n\tin @/flyway.toml"},
+	{"malformed UTF-8",
+         LINES("[flyway]\ntable = '\xE9'\nlocations = [\"filesystem:s\"]\n"),
+         {NULL},
+         {NULL},
+         "modern table=\uFFFD locations=[filesystem:s]"},
+	{"a wrong value is an error although a better one follows",
+         LINES(IN_S "mixed = \"yes\"\n"),
+         {NULL},
+         {"-mixed=true"},
+         "error: Invalid value for flyway.mixed (should be either true or false): yes"},
+	{"other features are refused in files, too",
+         LINES(IN_S "dryRunOutput = \"x.sql\"\n"),
+         {NULL},
+         {NULL},
+         "refused: flyway.dryRunOutput (@/flyway.toml:3) is not supported by cflyway yet"},
+	{"a plug-in's boolean is one, too",
+         LINES(IN_S "postgresql.transactional.lock = 0\n"),
+         {NULL},
+         {NULL},
+         "modern locations=[filesystem:s] postgresql.transactional.lock=false"},
+	{"values of the connection",
+         LINES(IN_S "placeholders.who = \"me\"\n[environments.default]\n"
+                    "url = \"jdbc:sqlite:${ env.DB }.db\"\nuser = \"${placeholder.who}\"\n"
+                    "password = \"!{${env.DB}}\"\njdbcProperties.a = \"${ENV.DB:D}\"\n"
+                    "schemas = [\"${env.DB}\"]\n"),
+         {"DB=d1"},
+         {NULL},
+         "modern url=jdbc:sqlite:d1.db user=me password=${env.DB} schemas=[${env.DB}] "
+         "jdbcProperties=a:1 locations=[filesystem:s] placeholders=who:me"},
+	{"placeholders of the environment",
+         LINES(IN_S "placeholders.who = \"me\"\n[environments.default]\n"
+                    "url = \"${placeholder.who}\"\nflyway.placeholders.who = \"you\"\n"),
+         {NULL},
+         {NULL},
+         "modern url=you locations=[filesystem:s] placeholders=who:you"},
+};
+
+START_TEST(differs_where_it_should)
+{
+	config_check(&scratch, &own_cases[_i]);
+}
+END_TEST
+
+static const struct {
+	const char *text, *note;
+} notes[] = {
+	{"\n[flyway]\nmixed = 'x'\n", "it stands in @/flyway.toml:3"},
+	{"a = 1\na = 2\n\nb = 1\n", "it is line 2 that defines a key once more"},
+	{"a = 1\na = 2\n", NULL},
+	{"a = \n", NULL},
+};
+
+START_TEST(says_where_it_stands)
+{
+	const struct config_case test = {.files = {{"flyway.toml", notes[_i].text}}};
+	struct environment environment;
+	struct invocation invocation;
+	struct settings settings;
+
+	config_fixture(&scratch, &test, &environment, &invocation);
+	ck_assert(!settings_load(&scratch.arena, &invocation, &environment, &scratch.log, &settings,
+	                         &scratch.err));
+	ck_assert_uint_eq(scratch.err.notes.n, notes[_i].note != NULL);
+	if (notes[_i].note != NULL)
+		ck_assert_str_eq(scratch_shorten(&scratch, scratch.err.notes.items[0]),
+		                 notes[_i].note);
+}
+END_TEST
+
+Suite *toml_suite(void)
+{
+	Suite *suite = suite_create("toml");
+	TCase *tc = tcase_create("toml");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, finds_the_fault_where_flyway_does, 0, COUNT(faults));
+	tcase_add_loop_test(tc, loads_as_flyway, 0, COUNT(cases));
+	tcase_add_loop_test(tc, differs_where_it_should, 0, COUNT(own_cases));
+	tcase_add_loop_test(tc, says_where_it_stands, 0, COUNT(notes));
+	suite_add_tcase(suite, tc);
+	return suite;
+}
