@@ -68,8 +68,7 @@ static bool baseline(struct run *run, struct error *err)
 
 	if (!callbacks_run(run, EVENT_BEFORE_BASELINE, err))
 		return false;
-	if (!schemas_baseline_row(run, &row, err) ||
-	    !schemas_create_history(run, &row, NULL, err))
+	if (!schemas_baseline_row(run, &row, err) || !schemas_create_history(run, &row, NULL, err))
 		return callbacks_after_failure(run, EVENT_AFTER_BASELINE_ERROR, err);
 	return callbacks_run(run, EVENT_AFTER_BASELINE, err);
 }
