@@ -31,6 +31,7 @@ static bool choose_schemas(const struct run *run, struct session *session, struc
 			"Unable to determine current schema as search_path is empty. Set the "
 			"current schema in currentSchema parameter of the JDBC URL or in "
 			"Flyway's schemas property.");
+	session->quoted_schema = db_quote_identifier(run->arena, session->default_schema);
 	if (!str_list_has(configured, session->default_schema))
 		str_list_add(run->arena, &session->schemas, session->default_schema);
 	for (size_t i = 0; i < configured->n; i++)

@@ -35,7 +35,7 @@ static bool check_schema(const struct run *run, const struct migration_list *mig
 		return true;
 	return fail(run, result, ERROR_SCHEMA_DOES_NOT_EXIST,
 	            arena_printf(run->arena, "Schema %s doesn't exist yet",
-	                         db_quote_identifier(run->arena, run->session->default_schema)),
+	                         run->session->quoted_schema),
 	            err);
 }
 

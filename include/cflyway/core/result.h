@@ -50,6 +50,8 @@ struct migrate_result {
 	struct str_list warnings;
 	/* Of a run that failed: whose script is to blame; NULL when none has begun. */
 	const struct migration *failed;
+	/* A migration was or would have been next: what has been done is worth a document. */
+	bool is_reached;
 };
 
 struct info_result {

@@ -15,6 +15,7 @@
 struct session {
 	struct db_description about;
 	const char *default_schema;
+	const char *quoted_schema; /* the same as an identifier */
 	struct str_list
 		schemas; /* the managed ones: the default schema first, if it is not among them */
 	struct history history;
