@@ -118,7 +118,7 @@ struct db_driver {
 	const struct db_catalog *catalog;
 	/* The library that it uses, with its version: "libpq", "15.20". */
 	const char *library;
-	const char *(*library_version)(struct arena *arena);
+	const char *(*library_version)(void); /* without loading it */
 	/* Flyway holds its lock in a transaction of its own (postgresql.transactional.lock). */
 	bool has_transactional_lock;
 

@@ -43,6 +43,8 @@ static bool pg_open(struct db *db, struct error *err)
 	pg->pq.set_notice_receiver(pg->conn, pg_hear_notice, pg);
 	db->product = product(pg, db->arena, &db->server_version);
 	db->handle = pg;
+	int library = pg->pq.lib_version(); /* 150020 is 15.20 */
+	log_debug(db->log, "libpq %d.%d", library / 10000, library % 10000);
 	return true;
 }
 
@@ -213,16 +215,10 @@ static void pg_cancel_running(struct db *db)
 	}
 }
 
-static const char *library_version(struct arena *arena)
+/* To load it and all that it needs would take longer than everything else that `version` does. */
+static const char *library_version(void)
 {
-	struct libpq libpq = {0};
-	struct error err = ERROR_INIT(arena);
-
-	if (!libpq_open(&libpq, &err))
-		return "not found";
-	int version = libpq.lib_version(); /* 150020 is 15.20 */
-	libpq_close(&libpq);
-	return arena_printf(arena, "%d.%d", version / 10000, version % 10000);
+	return "14 or newer, loaded by the first connection";
 }
 
 const struct db_driver db_postgres = {

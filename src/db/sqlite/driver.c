@@ -267,9 +267,9 @@ static void cancel(struct db *db)
 		sqlite3_interrupt(sqlite->conn);
 }
 
-static const char *library_version(struct arena *arena)
+static const char *library_version(void)
 {
-	return arena_strdup(arena, sqlite3_libversion());
+	return sqlite3_libversion();
 }
 
 const struct db_driver db_sqlite = {
