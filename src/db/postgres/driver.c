@@ -18,6 +18,7 @@ static void release(struct postgres *pg)
 		pg->pq.free_cancel(pg->cancel);
 	if (pg->conn)
 		pg->pq.finish(pg->conn);
+	arena_release(&pg->scratch);
 	libpq_close(&pg->pq);
 }
 
@@ -89,8 +90,9 @@ static bool hand_over(struct postgres *pg, const PGresult *result, db_row_fn *ro
                       struct error *err)
 {
 	const struct libpq *pq = &pg->pq;
+	struct arena_mark mark = arena_mark(&pg->scratch);
 	int columns = pq->nfields(result), rows = pq->ntuples(result);
-	const char **values = arena_array(pg->db->arena, (size_t)columns, sizeof(*values));
+	const char **values = arena_array(&pg->scratch, (size_t)columns, sizeof(*values));
 	bool ok = true;
 
 	for (int i = 0; ok && i < rows; i++) {
@@ -98,17 +100,31 @@ static bool hand_over(struct postgres *pg, const PGresult *result, db_row_fn *ro
 			values[k] = pq->getisnull(result, i, k) ? NULL : pq->getvalue(result, i, k);
 		ok = row(ctx, (size_t)columns, values, err);
 	}
+	arena_rewind(&pg->scratch, mark);
 	return ok;
 }
 
+/* Row by row, so that a history of any length does not lie in memory twice. */
 static bool query_at_once(struct postgres *pg, const char *sql, const char *const *args, size_t n,
-                          PGresult **result, struct error *err)
+                          db_row_fn *row, void *ctx, struct error *err)
 {
-	*result = pg->pq.exec_params(pg->conn, sql, (int)n, NULL, args, NULL, NULL, 0);
+	PGresult *result;
+	bool ok = true;
 
-	ExecStatusType status = pg->pq.result_status(*result);
+	if (!pg->pq.send_query_params(pg->conn, sql, (int)n, NULL, args, NULL, NULL, 0))
+		return pg_fail(pg, NULL, err);
+	(void)pg->pq.set_single_row_mode(pg->conn); /* without it all rows come at once */
+	while ((result = pg->pq.get_result(pg->conn))) {
+		ExecStatusType status = pg->pq.result_status(result);
 
-	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || pg_fail(pg, *result, err);
+		if (ok && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK &&
+		    status != PGRES_SINGLE_TUPLE)
+			ok = pg_fail(pg, result, err);
+		else if (ok && row)
+			ok = hand_over(pg, result, row, ctx, err);
+		pg->pq.clear(result);
+	}
+	return ok;
 }
 
 bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n, db_row_fn *row,
@@ -118,10 +134,9 @@ bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n,
 	PGresult *result;
 	bool ok;
 
-	if (pg->restore_first)
-		ok = pg_query_restored(pg, sql, args, n, &result, err);
-	else
-		ok = query_at_once(pg, sql, args, n, &result, err);
+	if (!pg->restore_first)
+		return query_at_once(pg, sql, args, n, row, ctx, err);
+	ok = pg_query_restored(pg, sql, args, n, &result, err);
 	if (ok && row)
 		ok = hand_over(pg, result, row, ctx, err);
 	pg->pq.clear(result);

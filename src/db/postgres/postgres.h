@@ -66,6 +66,7 @@ struct postgres {
 	bool has_kept_timeouts;  /* the time limits of the script are set aside */
 	bool is_wedged;          /* nothing can be sent any more */
 	size_t sent;             /* statements since the flight began */
+	struct arena scratch;    /* for one row at a time */
 	struct pg_pipeline pipeline;
 };
 
