@@ -6,6 +6,7 @@
 #ifndef CFLYWAY_CORE_LISTEN_H
 #define CFLYWAY_CORE_LISTEN_H
 
+#include "cflyway/base/spool.h"
 #include "cflyway/core/run.h"
 
 #include <stdbool.h>
@@ -15,12 +16,6 @@
 struct in_flight {
 	size_t line;
 	const char *text; /* only for debug output, otherwise NULL */
-};
-
-/* A line that waits. */
-struct held_line {
-	enum log_level level;
-	struct str text;
 };
 
 struct hearing {
@@ -34,9 +29,9 @@ struct hearing {
 	struct arena memory;             /* of the ring and its texts */
 	const struct db_listener *outer; /* who listened before */
 	struct log held;
-	struct held_line *lines;
+	struct spool lines; /* that wait */
 	size_t lines_n;
-	struct arena held_memory;
+	bool has_lost_lines;
 };
 
 void hearing_open(struct hearing *hearing, const struct run *run, void (*started)(void *ctx),

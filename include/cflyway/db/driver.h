@@ -12,6 +12,7 @@
 #include "cflyway/base/attr.h"
 #include "cflyway/base/error.h"
 #include "cflyway/base/log.h"
+#include "cflyway/base/row_set.h"
 #include "cflyway/base/str.h"
 #include "cflyway/config/settings.h"
 #include "cflyway/sql/dialect.h"
@@ -42,23 +43,17 @@ enum db_status {
 	DB_HISTORY_CHANGED, /* the guard saw another installed_rank: nothing took effect */
 };
 
-/* A result set, readable during the call that hands it over. */
-struct db_result {
-	size_t columns, rows;
-	const char *(*title)(const struct db_result *result, size_t column);
-	const char *(*value)(const struct db_result *result, size_t row,
-	                     size_t column); /* NULL: NULL */
-	const void *handle;                  /* the driver's */
-};
-
 /* Who hears what happens to the statements of a script. Any function may be NULL. */
 struct db_listener {
 	/* The guards of begin_guarded have passed: the first statement counts as started. */
 	void (*started)(void *ctx);
 	/* A message of the server, of any SQLSTATE. */
 	void (*notice)(void *ctx, const char *sqlstate, const char *message);
-	/* Statement index (from 0 since begin or the last sync that ended a flight) gave rows. */
-	void (*result)(void *ctx, size_t index, const struct db_result *result);
+	/*
+	 * Statement index (from 0 since begin or the last sync that ended a flight) gave rows, which
+	 * can be read during the call. Without this function no rows are collected.
+	 */
+	void (*result)(void *ctx, size_t index, struct row_set *rows);
 	/* Statement index is done; affected is -1 where the command counts no rows. */
 	void (*complete)(void *ctx, size_t index, int64_t affected);
 	void *ctx;

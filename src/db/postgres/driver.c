@@ -18,6 +18,7 @@ static void release(struct postgres *pg)
 		pg->pq.free_cancel(pg->cancel);
 	if (pg->conn)
 		pg->pq.finish(pg->conn);
+	pg_drop_rows(pg);
 	arena_release(&pg->scratch);
 	libpq_close(&pg->pq);
 }
@@ -86,8 +87,8 @@ bool pg_command(struct postgres *pg, const char *sql, struct error *err)
 	return ok;
 }
 
-static bool hand_over(struct postgres *pg, const PGresult *result, db_row_fn *row, void *ctx,
-                      struct error *err)
+bool pg_hand_over(struct postgres *pg, const PGresult *result, db_row_fn *row, void *ctx,
+                  struct error *err)
 {
 	const struct libpq *pq = &pg->pq;
 	struct arena_mark mark = arena_mark(&pg->scratch);
@@ -121,7 +122,7 @@ static bool query_at_once(struct postgres *pg, const char *sql, const char *cons
 		    status != PGRES_SINGLE_TUPLE)
 			ok = pg_fail(pg, result, err);
 		else if (ok && row)
-			ok = hand_over(pg, result, row, ctx, err);
+			ok = pg_hand_over(pg, result, row, ctx, err);
 		pg->pq.clear(result);
 	}
 	return ok;
@@ -138,7 +139,7 @@ bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n,
 		return query_at_once(pg, sql, args, n, row, ctx, err);
 	ok = pg_query_restored(pg, sql, args, n, &result, err);
 	if (ok && row)
-		ok = hand_over(pg, result, row, ctx, err);
+		ok = pg_hand_over(pg, result, row, ctx, err);
 	pg->pq.clear(result);
 	return ok;
 }

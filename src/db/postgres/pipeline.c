@@ -46,6 +46,9 @@ static bool enter(struct postgres *pg, struct error *err)
 		.is_on = true,
 		.is_waiting_for_start = pipeline->is_waiting_for_start,
 	};
+	/* libpq forgets the single-row mode of the last command only when it begins another outside
+	 * of a pipeline; this one it begins and refuses. */
+	(void)pg->pq.send_query(pg->conn, NULL);
 	if (pg->pq.set_nonblocking(pg->conn, 1) != 0 || !pg->pq.enter_pipeline_mode(pg->conn))
 		return pg_fail(pg, NULL, err);
 	return true;
@@ -94,9 +97,10 @@ static void take_result(struct postgres *pg, const struct pg_entry *entry, PGres
 	bool is_heard = entry->kind == PG_STATEMENT && pipeline->status == DB_OK;
 
 	switch (pg->pq.result_status(result)) {
+	case PGRES_SINGLE_TUPLE:
 	case PGRES_TUPLES_OK:
 		if (is_heard)
-			pg_hear_result(pg, entry->index, result);
+			pg_hear_rows(pg, entry->index, result);
 		break;
 	case PGRES_COMMAND_OK:
 		pipeline->affected = pg_affected_rows(pg, result);
@@ -130,6 +134,7 @@ static void end_entry(struct postgres *pg, struct error *err)
 	pipeline->n--;
 	pipeline->size_bytes -= entry.size_bytes;
 	pipeline->has_result = pipeline->has_failed = false;
+	pg_drop_rows(pg);
 	if (ok && entry.starts)
 		pg_hear_started(pg);
 	if (!ok || entry.kind != PG_STATEMENT)
@@ -142,13 +147,26 @@ static void end_entry(struct postgres *pg, struct error *err)
 	}
 }
 
+/* Is a result there? Of a script rows are taken one by one, so that libpq never holds them all. */
+static bool has_arrived(struct postgres *pg)
+{
+	struct pg_pipeline *pipeline = &pg->pipeline;
+
+	if (pipeline->n == 0 || pg->is_wedged)
+		return false;
+	/* must be said for each command before anything of its result is read; else it is refused */
+	if (!pipeline->has_result && first_entry(pipeline)->kind == PG_STATEMENT)
+		(void)pg->pq.set_single_row_mode(pg->conn);
+	return !pg->pq.is_busy(pg->conn);
+}
+
 /* Takes all results that have arrived completely. */
 static void read_arrived(struct postgres *pg, struct error *err)
 {
 	struct pg_pipeline *pipeline = &pg->pipeline;
 	int pauses = 0;
 
-	while (pipeline->n > 0 && !pg->is_wedged && !pg->pq.is_busy(pg->conn)) {
+	while (has_arrived(pg)) {
 		const struct pg_entry *entry = first_entry(pipeline);
 		PGresult *result = pg->pq.get_result(pg->conn);
 
