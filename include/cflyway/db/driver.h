@@ -50,8 +50,8 @@ struct db_listener {
 	/* A message of the server, of any SQLSTATE. */
 	void (*notice)(void *ctx, const char *sqlstate, const char *message);
 	/*
-	 * Statement index (from 0 since begin or the last sync that ended a flight) gave rows, which
-	 * can be read during the call. Without this function no rows are collected.
+	 * Statement index (from 0 since begin or the last sync that ended a flight) gave rows: to
+	 * be read during the call. Without this function no rows are collected.
 	 */
 	void (*result)(void *ctx, size_t index, struct row_set *rows);
 	/* Statement index is done; affected is -1 where the command counts no rows. */

@@ -154,7 +154,7 @@ static bool has_arrived(struct postgres *pg)
 
 	if (pipeline->n == 0 || pg->is_wedged)
 		return false;
-	/* must be said for each command before anything of its result is read; else it is refused */
+	/* for each command, before anything of its result is read; at other times it is refused */
 	if (!pipeline->has_result && first_entry(pipeline)->kind == PG_STATEMENT)
 		(void)pg->pq.set_single_row_mode(pg->conn);
 	return !pg->pq.is_busy(pg->conn);
