@@ -32,6 +32,7 @@ static void hear_complete(void *ctx, size_t index, int64_t affected)
 {
 	struct hearing *hearing = ctx;
 
+	hearing->progress.completed++;
 	while (hearing->n > 0 && hearing->first <= index) {
 		hearing->first++;
 		hearing->n--;
@@ -41,18 +42,33 @@ static void hear_complete(void *ctx, size_t index, int64_t affected)
 		          affected == 1 ? "" : "s");
 }
 
+static void hear_waiting(void *ctx)
+{
+	struct hearing *hearing = ctx;
+
+	progress_tick(&hearing->progress);
+}
+
 void hearing_open(struct hearing *hearing, const struct run *run, void (*started)(void *ctx),
                   void *ctx)
 {
 	*hearing = (struct hearing){
 		.run = run,
 		.log = run->log,
-		.listener = {hear_started, hear_notice, NULL, hear_complete, hearing},
+		.listener =
+			{
+				.started = hear_started,
+				.notice = hear_notice,
+				.complete = hear_complete,
+				.ctx = hearing,
+			},
 		.started = started,
 		.ctx = ctx,
 	};
 	if (run->settings->output_query_results)
 		hearing->listener.result = hear_result;
+	if (run->log->progress)
+		hearing->listener.waiting = hear_waiting;
 	arena_init(&hearing->memory);
 	spool_open(&hearing->lines, SPOOL_IN_MEMORY);
 	hearing->outer = run->db->listener;
@@ -90,6 +106,7 @@ void hearing_sent(struct hearing *hearing, size_t line, const char *text)
 {
 	bool keeps_text = hearing->run->log->debug;
 
+	progress_tick(&hearing->progress);
 	if (hearing->n == hearing->cap)
 		grow(hearing);
 	hearing->flight[(hearing->first + hearing->n++) % hearing->cap] = (struct in_flight){

@@ -6,6 +6,8 @@
 #ifndef CFLYWAY_CORE_LISTEN_H
 #define CFLYWAY_CORE_LISTEN_H
 
+#include "progress.h"
+
 #include "cflyway/base/spool.h"
 #include "cflyway/core/run.h"
 
@@ -28,6 +30,7 @@ struct hearing {
 	size_t first, n, cap;
 	struct arena memory;             /* of the ring and its texts */
 	const struct db_listener *outer; /* who listened before */
+	struct progress progress;
 	struct log held;
 	struct spool lines; /* that wait */
 	size_t lines_n;

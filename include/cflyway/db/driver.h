@@ -56,6 +56,8 @@ struct db_listener {
 	void (*result)(void *ctx, size_t index, struct row_set *rows);
 	/* Statement index is done; affected is -1 where the command counts no rows. */
 	void (*complete)(void *ctx, size_t index, int64_t affected);
+	/* Called several times a second while a statement runs. Must not use the connection. */
+	void (*waiting)(void *ctx);
 	void *ctx;
 };
 

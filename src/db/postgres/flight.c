@@ -249,6 +249,7 @@ static bool read_results(struct postgres *pg, size_t index, struct error *err)
 	bool ok = true;
 
 	(void)pg->pq.set_single_row_mode(pg->conn);
+	pg_await_result(pg);
 	while ((result = pg->pq.get_result(pg->conn))) {
 		ExecStatusType status = pg->pq.result_status(result);
 		bool is_copy = status == PGRES_COPY_IN || status == PGRES_COPY_OUT;
@@ -265,6 +266,7 @@ static bool read_results(struct postgres *pg, size_t index, struct error *err)
 		else if (ok)
 			affected = pg_affected_rows(pg, result);
 		pg->pq.clear(result);
+		pg_await_result(pg);
 	}
 	pg_drop_rows(pg);
 	ok = ok && pg_check_parameters(pg, err);

@@ -1,12 +1,48 @@
 /* hear.c - tells the listener what comes back from the server */
 #include "postgres.h"
 
+#include <errno.h>
+
 static void tell(const struct postgres *pg, const char *sqlstate, const char *text)
 {
 	const struct db_listener *listener = pg->db->listener;
 
 	if (listener && listener->notice)
 		listener->notice(listener->ctx, sqlstate, text);
+}
+
+bool pg_is_watched(const struct postgres *pg)
+{
+	return pg->db->listener && pg->db->listener->waiting;
+}
+
+void pg_tell_waiting(const struct postgres *pg)
+{
+	if (pg_is_watched(pg))
+		pg->db->listener->waiting(pg->db->listener->ctx);
+}
+
+int pg_wait(const struct postgres *pg, struct pollfd *fd)
+{
+	enum { SLICE_MS = 200 };
+	int ready;
+
+	while ((ready = poll(fd, 1, pg_is_watched(pg) ? SLICE_MS : -1)) == 0)
+		pg_tell_waiting(pg);
+	pg_tell_waiting(pg);
+	return ready;
+}
+
+void pg_await_result(const struct postgres *pg)
+{
+	if (!pg_is_watched(pg))
+		return; /* get_result waits as well */
+	while (pg->pq.is_busy(pg->conn)) {
+		struct pollfd fd = {.fd = pg->pq.socket(pg->conn), .events = POLLIN};
+
+		if ((pg_wait(pg, &fd) < 0 && errno != EINTR) || !pg->pq.consume_input(pg->conn))
+			return; /* get_result says what is wrong */
+	}
 }
 
 void pg_hear_notice(void *ctx, const PGresult *result)

@@ -11,7 +11,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <poll.h>
 
 enum {
 	MAX_BYTES = 1 << 20, /* in flight; one larger statement may go beyond it */
@@ -220,7 +219,7 @@ static bool turn(struct postgres *pg, bool wait, struct error *err)
 	if (unsent < 0)
 		/* the server may have said why before it closed the connection */
 		(void)pg->pq.consume_input(pg->conn);
-	else if (poll(&fd, 1, wait ? -1 : 0) < 0 && errno != EINTR)
+	else if ((wait ? pg_wait(pg, &fd) : poll(&fd, 1, 0)) < 0 && errno != EINTR)
 		return lose(pg, err);
 	if ((fd.revents & ~POLLOUT) != 0 && !pg->pq.consume_input(pg->conn)) {
 		read_arrived(pg, err);
@@ -259,6 +258,8 @@ bool pg_pipeline_add(struct postgres *pg, struct pg_entry entry, const char *sql
 	pipeline->asked_n++;
 	if (entry.starts)
 		ask_for_results(pg);
+	else if (pg_is_watched(pg)) /* somebody wants to see each statement end */
+		(void)pg->pq.send_flush_request(pg->conn);
 	return true;
 }
 

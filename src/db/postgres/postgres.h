@@ -14,6 +14,7 @@
 #include "../drivers.h"
 #include "libpq.h"
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -182,6 +183,19 @@ MUST_USE enum db_status pg_pipeline_advance(struct postgres *pg, struct error *e
 MUST_USE enum db_status pg_pipeline_finish(struct postgres *pg, struct error *err);
 
 /* hear.c */
+
+/* As poll without an end, but tells the listener now and then that it waits. */
+int pg_wait(const struct postgres *pg, struct pollfd *fd);
+
+/* Waits for what get_result would wait for, with the listener told. */
+void pg_await_result(const struct postgres *pg);
+
+/* Does the listener want to be told while it waits? */
+bool pg_is_watched(const struct postgres *pg);
+
+/* The listener may say how far it is. */
+void pg_tell_waiting(const struct postgres *pg);
+
 void pg_hear_notice(void *ctx, const PGresult *result);
 /* Collects the rows of a statement; those of PGRES_TUPLES_OK are the last. */
 void pg_hear_rows(struct postgres *pg, size_t index, const PGresult *result);

@@ -136,13 +136,34 @@ static bool run_text(struct db *db, const struct statement *text, int64_t *affec
 	return ok;
 }
 
+/* SQLite calls this every now and then; it goes on if the answer is 0. */
+static int tell_waiting(void *ctx)
+{
+	const struct db_listener *listener = ((const struct db *)ctx)->listener;
+
+	listener->waiting(listener->ctx);
+	return 0;
+}
+
+static void watch(struct db *db, bool is_running)
+{
+	enum { STEPS = 100 * 1000 }; /* of its machine: about a millisecond */
+
+	if (db->listener && db->listener->waiting)
+		sqlite3_progress_handler(sqlite_of(db)->conn, STEPS,
+		                         is_running ? tell_waiting : NULL, db);
+}
+
 static enum db_status send(struct db *db, const struct statement *statement, struct error *err)
 {
 	const struct db_listener *listener = db->listener;
 	int64_t affected = -1;
 
 	db->failed_index = sqlite_of(db)->sent++;
-	if (!run_text(db, statement, &affected, err))
+	watch(db, true);
+	bool ok = run_text(db, statement, &affected, err);
+	watch(db, false);
+	if (!ok)
 		return DB_FAILED;
 	if (listener && listener->complete)
 		listener->complete(listener->ctx, db->failed_index, affected);
