@@ -285,7 +285,8 @@ def main():
     wanted = [test for test in TESTS if all(word in test.__name__ for word in sys.argv[1:])]
     with tempfile.TemporaryDirectory(prefix="progress.") as scratch, pg.open_server() as server, \
             concurrent.futures.ThreadPoolExecutor(4) as pool:
-        passed = sum(pool.map(lambda test: attempt(test, os.path.realpath(scratch), server), wanted))
+        folder = os.path.realpath(scratch)
+        passed = sum(pool.map(lambda test: attempt(test, folder, server), wanted))
     print("%d passed, %d failed" % (passed, len(wanted) - passed))
     return passed < len(wanted)
 

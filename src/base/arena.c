@@ -165,6 +165,35 @@ void *arena_grow(struct arena *arena, void *items, size_t n, size_t size)
 	return moved;
 }
 
+/* Where the arena remembers this memory; NULL if it lies in a block. */
+static struct arena_large **find_large(struct arena *arena, const void *memory)
+{
+	for (struct arena_block *block = arena->head; block; block = block->older)
+		for (struct arena_large **at = &block->large; *at; at = &(*at)->older)
+			if ((*at)->bytes == memory)
+				return at;
+	return NULL;
+}
+
+void *arena_stretch(struct arena *arena, void *items, size_t size, size_t wanted)
+{
+	struct arena_large **at = find_large(arena, items);
+
+	if (!at) {
+		void *moved = arena_alloc(arena, wanted);
+
+		if (size > 0)
+			memcpy(moved, items, size);
+		return moved;
+	}
+	struct arena_large *large =
+		wanted > SIZE_MAX / 2 ? NULL : realloc(*at, sizeof(struct arena_large) + wanted);
+	if (!large)
+		arena_exhausted();
+	*at = large;
+	return large->bytes;
+}
+
 char *arena_strdup(struct arena *arena, const char *text)
 {
 	return arena_strndup(arena, text, strlen(text));
