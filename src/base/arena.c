@@ -212,6 +212,18 @@ char *arena_strndup(struct arena *arena, const char *text, size_t len)
 	return copy;
 }
 
+char *arena_concat(struct arena *arena, const char *a, const char *b, const char *c)
+{
+	size_t len_a = strlen(a), len_b = strlen(b), size = strlen(c) + 1;
+	size_t len = len_a + len_b + size;
+	char *text = len <= ARENA_SMALL ? block_take(arena, len, 1) : arena_alloc(arena, len);
+
+	memcpy(text, a, len_a);
+	memcpy(text + len_a, b, len_b);
+	memcpy(text + len_a + len_b, c, size);
+	return text;
+}
+
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
 	va_list args;

@@ -105,6 +105,18 @@ START_TEST(grows_arrays)
 }
 END_TEST
 
+START_TEST(joins_texts)
+{
+	char longer[20000];
+
+	memset(longer, 'x', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	ck_assert_str_eq(arena_concat(&arena, "a", "", "bc"), "abc");
+	ck_assert_str_eq(arena_concat(&arena, "", "", ""), "");
+	ck_assert_uint_eq(strlen(arena_concat(&arena, longer, "/", longer)), 39999);
+}
+END_TEST
+
 /* From a block to memory of its own, and there. */
 START_TEST(stretches_arrays)
 {
@@ -153,6 +165,7 @@ Suite *arena_suite(void)
 	tcase_add_test(tc, rewinds_to_nested_marks);
 	tcase_add_test(tc, rewinds_to_the_beginning);
 	tcase_add_test(tc, grows_arrays);
+	tcase_add_test(tc, joins_texts);
 	tcase_add_test(tc, stretches_arrays);
 	tcase_add_test(tc, copies_and_prints_text);
 	suite_add_tcase(suite, tc);
