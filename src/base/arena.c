@@ -136,12 +136,16 @@ void *arena_alloc(struct arena *arena, size_t size)
 {
 	if (size <= ARENA_SMALL)
 		return memset(block_take(arena, size ? size : 1, ARENA_ALIGN), 0, size);
-	struct arena_large *large = take_memory(sizeof(struct arena_large), size);
+	/* calloc does not touch what the system has just given: such pages cost nothing until used */
+	struct arena_large *large =
+		size > SIZE_MAX / 2 ? NULL : calloc(1, sizeof(struct arena_large) + size);
+	if (!large)
+		arena_exhausted();
 	(void)block_take(arena, 1, 1);
 	large->at = arena->head->used - 1;
 	large->older = arena->head->large;
 	arena->head->large = large;
-	return memset(large->bytes, 0, size);
+	return large->bytes;
 }
 
 void *arena_array(struct arena *arena, size_t n, size_t size)
