@@ -6,6 +6,7 @@ AR ?= ar
 INSTALL ?= install
 JOBS := $(or $(JOBS),$(shell nproc 2>/dev/null),2)
 FUZZ_SECONDS ?= 10
+VERSIONS ?=
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -56,7 +57,7 @@ unexport MAKEFLAGS
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo check unit compat lint fuzz fuzz-corpus format install uninstall dist clean help \
+.PHONY: all demo check unit compat matrix lint fuzz fuzz-corpus format install uninstall dist clean help \
         sanitized programs fuzzers
 
 all: $(BUILD)/cflyway $(BUILD)/man/cflyway.1 ## builds the program and its manual page (default)
@@ -77,6 +78,10 @@ unit: ## tests that need no server: units, fuzz corpora, layers, headers, length
 
 compat: $(BUILD)/cflyway ## recorded cases against a temporary PostgreSQL and SQLite
 	@CFLYWAY=$(abspath $<) compat-tests/run
+
+matrix: $(BUILD)/cflyway ## recorded cases on PostgreSQL 12 to 18 from Maven Central, or VERSIONS="12 18"
+	@tools/install-missing check matrix
+	@tools/matrix $(VERSIONS)
 
 lint: ## all compilers and analysers that say something about the sources
 	@tools/lint
