@@ -7,6 +7,7 @@ INSTALL ?= install
 JOBS := $(or $(JOBS),$(shell nproc 2>/dev/null),2)
 FUZZ_SECONDS ?= 10
 VERSIONS ?=
+CASES ?=
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -57,7 +58,7 @@ unexport MAKEFLAGS
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo check unit compat matrix lint fuzz fuzz-corpus format install uninstall dist clean help \
+.PHONY: all demo check unit compat compat-live matrix lint fuzz fuzz-corpus format install uninstall dist clean help \
         sanitized programs fuzzers
 
 all: $(BUILD)/cflyway $(BUILD)/man/cflyway.1 ## builds the program and its manual page (default)
@@ -80,8 +81,13 @@ compat: $(BUILD)/cflyway ## recorded cases against a temporary PostgreSQL and SQ
 	@CFLYWAY=$(abspath $<) compat-tests/run
 
 matrix: $(BUILD)/cflyway ## recorded cases on PostgreSQL 12 to 18 from Maven Central, or VERSIONS="12 18"
-	@tools/install-missing check matrix
+	@tools/install-missing check maven
 	@tools/matrix $(VERSIONS)
+
+compat-live: $(BUILD)/cflyway ## recorded cases beside real Flyway, fetched from Maven Central; CASES chooses
+	@tools/install-missing check maven
+	@FLYWAY="$$(tools/install-flyway)" CFLYWAY=$(abspath $<) compat-tests/live -j $(JOBS) \
+		$(foreach case,$(CASES),-k '$(case)')
 
 lint: ## all compilers and analysers that say something about the sources
 	@tools/lint

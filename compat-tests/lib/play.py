@@ -6,6 +6,7 @@ arguments and variables these are replaced: {{URL}} {{DB}} {{URL2}} {{DB2}} {{HO
 """
 import base64
 import csv
+import itertools
 import json
 import os
 import shutil
@@ -66,8 +67,10 @@ def end_group(process):
 class Player:
     """One case being played; play() may be called once."""
 
-    def __init__(self, case, command, server, scratch, programs):
-        self.case, self.command, self.server, self.programs = case, command, server, programs
+    def __init__(self, case, commands, server, scratch, programs, at_end=None):
+        """commands: one or more, which take turns; at_end(player) is called before the end."""
+        self.case, self.server, self.programs = case, server, programs
+        self.turns, self.at_end = itertools.cycle(commands), at_end
         self.cwd = os.path.join(scratch, case.name)
         self.home = os.path.join(scratch, case.name + ".home")
         name = "compat_%d_%s" % (os.getpid(), case.name.lower().replace("-", "_"))
@@ -88,6 +91,9 @@ class Player:
                 if not action:
                     raise CaseError("unknown step " + step["op"])
                 action(step)
+            if self.at_end:
+                self.step_release({})
+                self.at_end(self)
             return self.seen
         except (KeyError, OSError, sqlite3.Error, pg.ServerError) as err:
             raise CaseError("%s: %s" % (type(err).__name__, err)) from err
@@ -230,7 +236,7 @@ class Player:
         args = [self.fill(arg) for arg in step["args"]]
         variables = {key: self.fill(value) for key, value in step.get("env", {}).items()}
         code, out, err = self.programs.run(
-            self.command + args, step.get("limit_s", RUN_LIMIT_S),
+            next(self.turns) + args, step.get("limit_s", RUN_LIMIT_S),
             text=self.fill(step.get("stdin", "")).encode(),
             cwd=os.path.join(self.cwd, step.get("cwd", "")), env=self.environment(variables))
         self.saw(render(step, code, self.blank(out), self.blank(err), self.history()))
