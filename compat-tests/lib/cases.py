@@ -10,6 +10,8 @@ import json
 import os
 import shutil
 
+from . import normalise
+
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 RECORDED_ON = 15            # the PostgreSQL of expect/ and expect.cflyway/
 DIFFERENCES = os.path.join(os.path.dirname(HERE), "doc", "differences.md")
@@ -66,6 +68,21 @@ class Case:
             raise CaseError("has to be recorded on PostgreSQL %d first" % RECORDED_ON)
         write_folder("%s.pg%d" % (folder, major), {number: text for number, text in texts.items()
                                                    if text != usual[number]})
+
+    def recorded_majors(self):
+        """The versions of PostgreSQL that there are results for, RECORDED_ON first."""
+        found = {int(name.rpartition(".pg")[2]) for name in os.listdir(self.folder)
+                 if ".pg" in name}
+        return [RECORDED_ON] + sorted(found)
+
+    def still_differs(self, flyway, cflyway):
+        """Whether two results of a run that differs.json lists are different in truth.
+
+        Lines of our own are such a difference only where it is about them.
+        """
+        if not self.differs.get("own_lines"):
+            cflyway = normalise.without_own_lines(cflyway)
+        return cflyway != flyway
 
     def check_versions(self):
         """What is stored for one version of PostgreSQL has to differ from what holds for all."""

@@ -130,15 +130,16 @@ class Player:
             text = text.replace("{{%s}}" % name, value)
         return text
 
-    def blank(self, data):
-        """The comparable form of output; host and port only where they stand together."""
+    def blank(self, data, keep=None):
+        """The comparable form of output, see normalise.text(); host and port only where they stand together."""
         values = self.values()
         host, port = values.pop("HOST", None), values.pop("PORT", None)
         pairs = [(value, "{{%s}}" % name) for name, value in values.items()]
         if host:
             pairs += [("%s:%s" % (host, port), "{{HOST}}:{{PORT}}"),
                       ("port " + port, "port {{PORT}}")]
-        return normalise.text(data.decode("utf-8", "backslashreplace"), pairs, self.keeps_own())
+        return normalise.text(data.decode("utf-8", "backslashreplace"), pairs, self.keeps_own(),
+                              keep)
 
     def keeps_own(self):
         """Whether `cflyway: ` lines of the next run count: where the expectation is cflyway's."""
@@ -181,6 +182,12 @@ class Player:
 
     def step_chmod(self, step):
         os.chmod(self.path(step["path"]), int(step["mode"], 8))
+
+    def step_link(self, step):
+        os.symlink(self.fill(step["to"]), self.path(step["path"]))
+
+    def step_pipe(self, step):
+        os.mkfifo(self.path(step["path"]))
 
     def step_create_second_database(self, _step):
         self.server.create_database(self.second)
@@ -239,7 +246,8 @@ class Player:
             next(self.turns) + args, step.get("limit_s", RUN_LIMIT_S),
             text=self.fill(step.get("stdin", "")).encode(),
             cwd=os.path.join(self.cwd, step.get("cwd", "")), env=self.environment(variables))
-        self.saw(render(step, code, self.blank(out), self.blank(err), self.history()))
+        keep = step.get("keep")
+        self.saw(render(step, code, self.blank(out, keep), self.blank(err, keep), self.history()))
 
     # Helpers of the steps
 
