@@ -58,8 +58,8 @@ unexport MAKEFLAGS
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo check unit compat compat-live matrix lint fuzz fuzz-corpus format install uninstall dist clean help \
-        sanitized programs fuzzers
+.PHONY: all demo check unit compat compat-live matrix lint fuzz fuzz-corpus format install \
+        uninstall dist clean help sanitized programs fuzzers
 
 all: $(BUILD)/cflyway $(BUILD)/man/cflyway.1 ## builds the program and its manual page (default)
 
@@ -80,11 +80,11 @@ unit: ## tests that need no server: units, fuzz corpora, layers, headers, length
 compat: $(BUILD)/cflyway ## recorded cases against a temporary PostgreSQL and SQLite
 	@CFLYWAY=$(abspath $<) compat-tests/run
 
-matrix: $(BUILD)/cflyway ## recorded cases on PostgreSQL 12 to 18 from Maven Central, or VERSIONS="12 18"
+matrix: $(BUILD)/cflyway ## recorded cases on PostgreSQL 12 to 18; or VERSIONS="12 18"
 	@tools/install-missing check maven
 	@tools/matrix $(VERSIONS)
 
-compat-live: $(BUILD)/cflyway ## recorded cases beside real Flyway, fetched from Maven Central; CASES chooses
+compat-live: $(BUILD)/cflyway ## recorded cases beside real Flyway from Maven Central; or CASES="x-* y"
 	@tools/install-missing check maven
 	@FLYWAY="$$(tools/install-flyway)" CFLYWAY=$(abspath $<) compat-tests/live -j $(JOBS) \
 		$(foreach case,$(CASES),-k '$(case)')
