@@ -1,6 +1,5 @@
 /*
- * eight.h - looks at eight bytes at a time, where a call of memchr per line would cost more than the
- * line
+ * eight.h - eight bytes at a time, where a call of memchr per line would cost more than the line
  */
 #ifndef CFLYWAY_BASE_EIGHT_H
 #define CFLYWAY_BASE_EIGHT_H
