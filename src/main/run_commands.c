@@ -74,7 +74,9 @@ bool run_needs_database(const struct str_list *verbs)
 bool run_check(struct arena *arena, const struct str_list *verbs, const struct settings *settings,
                struct error *err)
 {
-	return !run_needs_database(verbs) || db_check_url(arena, settings->url, err);
+	if (run_needs_database(verbs) && !db_check_url(arena, settings->url, err))
+		return false;
+	return db_check_driver(settings, err);
 }
 
 void run_begin(const struct str_list *verbs, struct output *output)

@@ -9,7 +9,7 @@
 
 bool run_needs_database(const struct str_list *verbs);
 
-/* Is there a driver for the URL, if verbs need one? Errors: Flyway's texts. */
+/* Is there a driver for the URL, if verbs need one, and for its class? Errors: Flyway's texts. */
 MUST_USE bool run_check(struct arena *arena, const struct str_list *verbs,
                         const struct settings *settings, struct error *err);
 

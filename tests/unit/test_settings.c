@@ -367,12 +367,9 @@ static const struct config_case own_cases[] = {
                "refused: flyway.resolvers (-resolvers) names Java classes, which cflyway cannot run",
                "-resolvers=a.B"),
 	MODERN("a driver, and loggers",
-               "INFO cflyway: flyway.driver=com.example.Driver is ignored: the URL decides\n"
                "INFO cflyway: flyway.loggers=slf4j is ignored: the log goes to the console\n"
                "modern driver=com.example.Driver " IN_S " loggers=[auto|slf4j]",
                FROM_S, "-driver=com.example.Driver", "-loggers=auto,slf4j"),
-	MODERN("known drivers", "modern driver=org.postgresql.Driver " IN_S, FROM_S,
-               "-driver=org.postgresql.Driver"),
 	{"Java migrations that cannot be run",
          {{"j/a.jar", ""}},
          {NULL},
