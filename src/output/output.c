@@ -124,6 +124,18 @@ int output_failure(struct output *output, struct arena *arena, const struct resu
 	return err->exit_status;
 }
 
+void output_report(struct output *output, struct report *report, const struct clock *clock)
+{
+	struct arena *arena = output->console.arena;
+	struct report_files files;
+
+	if (!report_write(report, clock, &output->log, &files))
+		return;
+	output->report.json = arena_strdup(arena, files.json);
+	output->report.html = arena_strdup(arena, files.html);
+}
+
+/* Flyway does not name the report of a migration that failed. */
 static void end_document(struct output *output)
 {
 	struct json *json = &output->document;
@@ -131,6 +143,10 @@ static void end_document(struct output *output)
 
 	if (output->has_many && !output->has_failed)
 		json_close_array(json);
+	if (output->report.json != NULL && !output->has_failed) {
+		json_add_string(json, "jsonReport", output->report.json);
+		json_add_string(json, "htmlReport", output->report.html);
+	}
 	if (own->n > 0)
 		json_add_list(json, "cflyway", own);
 	json_close_object(json);
@@ -151,6 +167,7 @@ void output_target(struct output *output, const char *name)
 		log_own(&output->log, "target %s", name);
 	json_clear(&output->document);
 	output->has_failed = false;
+	output->report = (struct report_files){0};
 }
 
 void output_target_end(struct output *output, const char *name, enum target_state state,
