@@ -17,8 +17,8 @@ MUST_USE bool run_check(struct arena *arena, const struct str_list *verbs,
 void run_begin(const struct str_list *verbs, struct output *output);
 
 /*
- * Runs each verb with a connection of its own until one fails; writes the report. target is the name
- * of one of several targets, or NULL. Returns the exit status.
+ * Runs each verb with a connection of its own until one fails; writes the report. target is the
+ * name of one of several targets, or NULL. Returns the exit status.
  */
 int run_verbs(const struct str_list *verbs, const struct settings *settings, const char *target,
               struct output *output);

@@ -124,15 +124,35 @@ int output_failure(struct output *output, struct arena *arena, const struct resu
 	return err->exit_status;
 }
 
+/* -q leaves lines of our own away, so that the reason is a part of the text. */
+static void say_no_report(struct output *output, bool is_default, const char *reason)
+{
+	enum log_level level = is_default ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR;
+	const char *text = is_default ? "Unable to create default report files."
+	                              : "Unable to create report files";
+
+	if (is_text(output))
+		text = arena_printf(output->console.arena, "%s\ncflyway: %s", text, reason);
+	log_text(&output->log, level, str_of(text));
+	if (!is_text(output))
+		log_own(&output->log, "%s", reason);
+}
+
 void output_report(struct output *output, struct report *report, const struct clock *clock)
 {
 	struct arena *arena = output->console.arena;
+	struct error err = ERROR_INIT(arena);
 	struct report_files files;
 
-	if (!report_write(report, clock, &output->log, &files))
+	if (report_is_empty(report))
 		return;
+	if (!report_write(report, clock, &files, &err)) {
+		say_no_report(output, report_has_default_name(report), err.message);
+		return;
+	}
 	output->report.json = arena_strdup(arena, files.json);
 	output->report.html = arena_strdup(arena, files.html);
+	log_info(&output->log, "A Flyway report has been generated here: %s", files.html);
 }
 
 /* Flyway does not name the report of a migration that failed. */

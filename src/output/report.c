@@ -50,12 +50,18 @@ void report_add(struct report *report, const struct result *result, const struct
 	json_release(&json);
 }
 
+bool report_is_empty(const struct report *report)
+{
+	return report->results.n == 0;
+}
+
 /* --- names --------------------------------------------------------------------------------- */
 
-static bool has_default_name(const struct settings *settings)
+bool report_has_default_name(const struct report *report)
 {
-	return settings->report_filename == NULL || settings->report_filename[0] == '\0' ||
-	       strcmp(settings->report_filename, DEFAULT_NAME) == 0;
+	const char *name = report->settings->report_filename;
+
+	return name == NULL || name[0] == '\0' || strcmp(name, DEFAULT_NAME) == 0;
 }
 
 /* "out/r" and ".html" of "out/r"; ".htm" stays ".htm". */
@@ -64,7 +70,8 @@ static struct report_files name_files(struct report *report)
 	static const char *const endings[] = {".html", ".htm"};
 	const struct settings *settings = report->settings;
 	struct arena *arena = &report->arena;
-	const char *name = has_default_name(settings) ? DEFAULT_NAME : settings->report_filename;
+	const char *name =
+		report_has_default_name(report) ? DEFAULT_NAME : settings->report_filename;
 	const char *ending = endings[0], *suffix = "";
 	struct str base = str_of(name);
 
@@ -144,24 +151,13 @@ static bool write_files(struct report *report, const struct clock *clock,
 	return ok;
 }
 
-bool report_write(struct report *report, const struct clock *clock, const struct log *log,
-                  struct report_files *files)
+bool report_write(struct report *report, const struct clock *clock, struct report_files *files,
+                  struct error *err)
 {
-	struct error err = ERROR_INIT(&report->arena);
-
-	if (report->results.n == 0)
-		return false;
 	*files = name_files(report);
-	if (!write_files(report, clock, files, &err)) {
-		if (has_default_name(report->settings))
-			log_warn(log, "Unable to create default report files.");
-		else
-			log_error(log, "Unable to create report files");
-		log_own(log, "%s", err.message);
+	if (!write_files(report, clock, files, err))
 		return false;
-	}
 	files->json = fs_canonical(&report->arena, files->json);
 	files->html = fs_canonical(&report->arena, files->html);
-	log_info(log, "A Flyway report has been generated here: %s", files->html);
 	return true;
 }

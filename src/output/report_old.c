@@ -306,36 +306,45 @@ bool report_read_old(struct arena *arena, struct str text, const char *now,
 
 /* --- the newest ---------------------------------------------------------------------------- */
 
+/* The places of the results of an operation; n if there is none. */
+struct places {
+	size_t first, newest;
+};
+
 /*
- * The place of the newest result, the first of those with its time; n if there is none. Times of one
- * length are ordered as texts, and so are fractions without their last zeros.
+ * Of results with one time the first is the newest. Times of one length are ordered as texts, and
+ * so are fractions without their last zeros.
  */
-static size_t find_newest(const struct json_value *all, const char *operation)
+static struct places find_places(const struct json_value *all, const char *operation)
 {
-	size_t newest = all->n;
+	struct places places = {all->n, all->n};
+	const char *newest = "";
 
 	for (size_t i = 0; i < all->n; i++) {
 		const struct json_value *result = &all->items[i];
+		const char *time = json_member_text(result, "timestamp");
 
 		if (strcmp(json_member_text(result, "operation"), operation) != 0)
 			continue;
-		if (newest == all->n ||
-		    strcmp(json_member_text(result, "timestamp"),
-		           json_member_text(&all->items[newest], "timestamp")) > 0)
-			newest = i;
+		if (places.first == all->n)
+			places.first = i;
+		if (strcmp(time, newest) > 0) {
+			places.newest = i;
+			newest = time;
+		}
 	}
-	return newest;
+	return places;
 }
 
 void report_keep_newest(struct arena *arena, const struct json_value *all, struct json_value *kept)
 {
-	size_t newest[COUNT(operations)];
+	struct places places[COUNT(operations)];
 
 	for (size_t i = 0; i < COUNT(operations); i++)
-		newest[i] = find_newest(all, operations[i].name);
+		places[i] = find_places(all, operations[i].name);
 	*kept = (struct json_value){.kind = JSON_ARRAY};
 	for (size_t i = all->n; i-- > 0;)
 		for (size_t j = 0; j < COUNT(operations); j++)
-			if (newest[j] == i)
-				json_append(arena, kept, NULL, all->items[i]);
+			if (places[j].first == i)
+				json_append(arena, kept, NULL, all->items[places[j].newest]);
 }

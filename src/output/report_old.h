@@ -12,7 +12,7 @@
 MUST_USE bool report_read_old(struct arena *arena, struct str text, const char *now,
                               struct json_value *results, struct error *err);
 
-/* Of each operation the newest result, the last ones first. */
+/* Of each operation the newest result; the operation that came up last is the first. */
 void report_keep_newest(struct arena *arena, const struct json_value *all, struct json_value *kept);
 
 #endif

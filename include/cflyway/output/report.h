@@ -9,9 +9,9 @@
 #define CFLYWAY_OUTPUT_REPORT_H
 
 #include "cflyway/base/arena.h"
+#include "cflyway/base/attr.h"
 #include "cflyway/base/clock.h"
 #include "cflyway/base/error.h"
-#include "cflyway/base/log.h"
 #include "cflyway/config/settings.h"
 #include "cflyway/core/result.h"
 #include "cflyway/output/json_value.h"
@@ -37,11 +37,16 @@ void report_close(struct report *report);
 /* Takes a result if it belongs into the report; err is the failure of migrate, or NULL. */
 void report_add(struct report *report, const struct result *result, const struct error *err);
 
+bool report_is_empty(const struct report *report);
+
+/* Flyway only warns when it cannot write a report whose name nobody has chosen. */
+bool report_has_default_name(const struct report *report);
+
 /*
- * Writes the files, if there is a result, and logs where they are; *files lives in the arena of the
- * report. False if nothing was written: a failure is logged, and is no reason to fail.
+ * Writes the files; *files lives in the arena of the report. Errors: ERROR_ERROR saying what cannot
+ * be read or written. The data may have been written when the page could not be.
  */
-bool report_write(struct report *report, const struct clock *clock, const struct log *log,
-                  struct report_files *files);
+MUST_USE bool report_write(struct report *report, const struct clock *clock,
+                           struct report_files *files, struct error *err);
 
 #endif
