@@ -27,7 +27,10 @@ static void teardown(void)
 	"WARN Attempting to set a license key in Flyway open-source. Redgate features will not "   \
 	"be available. Download Redgate Flyway at https://rd.gt/3GGIXhh\n"
 #define UPDATE ". Check the parameter spelling and ensure Flyway is up to date.\n"
-#define LEGACY_FILE {"flyway.conf", "flyway.locations=filesystem:s"}
+#define LEGACY_FILE                                                                                \
+	{                                                                                          \
+		"flyway.conf", "flyway.locations=filesystem:s"                                     \
+	}
 #define FROM_S "-locations=filesystem:s"
 #define MODERN(name, expected, ...)                                                                \
 	{                                                                                          \
@@ -352,8 +355,7 @@ static const struct config_case own_cases[] = {
 	MODERN("error overrides",
                "refused: flyway.errorOverrides (-errorOverrides) is not supported by cflyway yet",
                "-errorOverrides=x"),
-	MODERN("a report",
-               "modern " IN_S " reportFilename=r reportEnabled=true", FROM_S,
+	MODERN("a report", "modern " IN_S " reportFilename=r reportEnabled=true", FROM_S,
                "-reportEnabled=true", "-reportFilename=r"),
 	MODERN("callbacks",
                "refused: flyway.callbacks (-callbacks) names Java classes, which cflyway cannot "
