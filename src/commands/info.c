@@ -229,6 +229,11 @@ static bool run_info(struct run *run, struct result *out, struct error *err)
 const struct command command_info = {
 	.name = "info",
 	.summary = "Prints the information about applied, current and pending migrations",
+	.details =
+		"Changes nothing. The options choose what is shown; the flag -migrationIds prints\n"
+		"versions and descriptions alone.",
+	.options = "infoSinceDate,infoUntilDate,infoSinceVersion,infoUntilVersion,infoOfState,"
+		   "reportEnabled",
 	.flags = COMMAND_NEEDS_DB,
 	.run = run_info,
 };

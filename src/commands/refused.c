@@ -37,10 +37,16 @@ static bool refuse_undo(struct run *run, struct result *out, struct error *err)
 REFUSED_VERBS(DEFINE_REFUSAL)
 #undef DEFINE_REFUSAL
 
-const struct command commands_refused[] = {{"undo", "", COMMAND_REFUSED, refuse_undo},
-#define REFUSAL_ROW(verb, title, flags) {#verb, "", COMMAND_REFUSED | (flags), refuse_##verb},
-                                           REFUSED_VERBS(REFUSAL_ROW)
+#define REFUSAL(verb, more)                                                                        \
+	{                                                                                          \
+		.name = #verb, .summary = "", .flags = COMMAND_REFUSED | (more),                   \
+		.run = refuse_##verb                                                               \
+	}
+#define REFUSAL_ROW(verb, title, flags) REFUSAL(verb, flags),
+
+const struct command commands_refused[] = {REFUSAL(undo, 0), REFUSED_VERBS(REFUSAL_ROW)};
+
 #undef REFUSAL_ROW
-};
+#undef REFUSAL
 
 const size_t commands_refused_count = COUNT(commands_refused);

@@ -263,18 +263,11 @@ static bool refuse_missing_features(const struct pairs *pairs, struct error *err
 
 static void warn_ignored(const struct settings *settings, const struct log *log)
 {
-	static const char *const drivers[] = {"", "org.postgresql.Driver", "org.sqlite.JDBC"};
-	bool known = settings->driver == NULL;
-
 	if (settings->license_key != NULL)
 		log_warn(log,
 		         "Attempting to set a license key in Flyway open-source. Redgate features "
 		         "will not be available. Download Redgate Flyway at "
 		         "https://rd.gt/3GGIXhh");
-	for (size_t i = 0; i < COUNT(drivers) && !known; i++)
-		known = strcmp(settings->driver, drivers[i]) == 0;
-	if (!known)
-		log_own(log, "flyway.driver=%s is ignored: the URL decides", settings->driver);
 	for (size_t i = 0; i < settings->loggers.n; i++)
 		if (strcmp(settings->loggers.items[i], "auto") != 0 &&
 		    strcmp(settings->loggers.items[i], "console") != 0)

@@ -28,6 +28,18 @@ static bool is_verb(const char *name)
 	return command_find(name) != NULL;
 }
 
+static void print_help(const struct invocation *invocation, const struct log *log)
+{
+	const struct command *command = NULL;
+
+	if (invocation->verbs.n == 1)
+		command = command_find(invocation->verbs.items[0]);
+	if (command != NULL && (command->flags & COMMAND_REFUSED) == 0)
+		help_print_command(command, log);
+	else
+		help_print(invocation->help, commands, command_count, log);
+}
+
 static int run(struct arena *arena, const struct invocation *invocation, struct output *output)
 {
 	struct settings settings;
@@ -35,7 +47,7 @@ static int run(struct arena *arena, const struct invocation *invocation, struct 
 
 	if (invocation->help || invocation->verbs.n == 0) {
 		output_begin(output);
-		help_print(invocation->help, commands, command_count, &output->log);
+		print_help(invocation, &output->log);
 		return EXIT_SUCCESS;
 	}
 	const struct pair *targets = pairs_find(&invocation->options, "targets");

@@ -118,7 +118,7 @@ static int run_target(const struct targets *targets, size_t i, const struct invo
 	int status;
 
 	if (load(&arena, targets, i, invocation, &output->log, &settings, &err))
-		status = run_verbs(&invocation->verbs, &settings, output);
+		status = run_verbs(&invocation->verbs, &settings, targets->items[i].name, output);
 	else
 		status = output_failure(output, &arena, NULL, &err);
 	arena_release(&arena);

@@ -27,7 +27,10 @@ static void teardown(void)
 	"WARN Attempting to set a license key in Flyway open-source. Redgate features will not "   \
 	"be available. Download Redgate Flyway at https://rd.gt/3GGIXhh\n"
 #define UPDATE ". Check the parameter spelling and ensure Flyway is up to date.\n"
-#define LEGACY_FILE {"flyway.conf", "flyway.locations=filesystem:s"}
+#define LEGACY_FILE                                                                                \
+	{                                                                                          \
+		"flyway.conf", "flyway.locations=filesystem:s"                                     \
+	}
 #define FROM_S "-locations=filesystem:s"
 #define MODERN(name, expected, ...)                                                                \
 	{                                                                                          \
@@ -352,9 +355,8 @@ static const struct config_case own_cases[] = {
 	MODERN("error overrides",
                "refused: flyway.errorOverrides (-errorOverrides) is not supported by cflyway yet",
                "-errorOverrides=x"),
-	MODERN("a report",
-               "refused: flyway.reportEnabled (-reportEnabled) is not supported by cflyway yet",
-               "-reportEnabled=true"),
+	MODERN("a report", "modern " IN_S " reportFilename=r reportEnabled=true", FROM_S,
+               "-reportEnabled=true", "-reportFilename=r"),
 	MODERN("callbacks",
                "refused: flyway.callbacks (-callbacks) names Java classes, which cflyway cannot "
                "run",
@@ -369,12 +371,9 @@ static const struct config_case own_cases[] = {
                "refused: flyway.resolvers (-resolvers) names Java classes, which cflyway cannot run",
                "-resolvers=a.B"),
 	MODERN("a driver, and loggers",
-               "INFO cflyway: flyway.driver=com.example.Driver is ignored: the URL decides\n"
                "INFO cflyway: flyway.loggers=slf4j is ignored: the log goes to the console\n"
                "modern driver=com.example.Driver " IN_S " loggers=[auto|slf4j]",
                FROM_S, "-driver=com.example.Driver", "-loggers=auto,slf4j"),
-	MODERN("known drivers", "modern driver=org.postgresql.Driver " IN_S, FROM_S,
-               "-driver=org.postgresql.Driver"),
 	{"Java migrations that cannot be run",
          {{"j/a.jar", ""}},
          {NULL},
