@@ -81,7 +81,8 @@ static bool check_all(struct arena *arena, const struct targets *targets,
 		if (!check_files(arena, targets, target, invocation, err))
 			return false;
 		if (!load(arena, targets, i, invocation, &silence, &all[i], err) ||
-		    !run_check(arena, &invocation->verbs, &all[i], err)) {
+		    !run_check(arena, &invocation->verbs, &all[i], err) ||
+		    !settings_check_placeholders(arena, &all[i], err)) {
 			error_note(err, "it was target %s (%s, line %zu); nothing was changed",
 			           target->name, targets->path, target->line);
 			return false;
@@ -156,6 +157,11 @@ int run_targets(struct arena *arena, const struct invocation *invocation, const 
 	struct error err = ERROR_INIT(arena);
 	struct targets targets;
 
+	/* An empty variable in a script must not lead to another database. */
+	if (path[0] == '\0') {
+		error_set(&err, ERROR_CONFIGURATION, "-targets= names no file");
+		return output_failure(output, arena, NULL, &err);
+	}
 	path = in_working_directory(arena, invocation, path);
 	if (!targets_read(arena, path, &targets, &err) ||
 	    !check_all(arena, &targets, invocation, &err))
