@@ -42,7 +42,7 @@ static bool take_number(const char **text, int *number)
 
 /*
  * dd/MM/yyyy HH:mm becomes yyyy-MM-dd HH:mm, the form in which databases print times. As Java reads
- * dates: digits may be missing, the 31st of February is in March, and what follows is not looked at.
+ * dates: digits may be missing, the 31st of February is in March, and what follows does not count.
  */
 static bool parse_date(struct arena *arena, const char *option, const char *text, const char **date,
                        struct error *err)

@@ -74,8 +74,7 @@ std::string_view slice(const walker &walker, const toml::source_region &region)
 {
 	std::size_t from = offset(walker, region.begin), to = offset(walker, region.end);
 
-	return from < to ? std::string_view(walker.text.ptr + from, to - from)
-	                 : std::string_view();
+	return from < to ? std::string_view(walker.text.ptr + from, to - from) : std::string_view();
 }
 
 /* Java keeps the digits as they are written: 1.50 is not 1.5. */

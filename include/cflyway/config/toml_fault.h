@@ -18,8 +18,8 @@ const char *toml_fault_message(struct arena *arena, struct str text, const struc
                                size_t *real_line);
 
 /*
- * The first line in which tables lie in tables deeper than 500; 0 if there is none. The parser would
- * follow them until memory ends.
+ * The first line in which tables lie in tables deeper than 500; 0 if there is none. The parser
+ * would follow them until memory ends.
  */
 size_t toml_fault_too_deep(struct str text);
 
