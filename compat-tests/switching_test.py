@@ -38,8 +38,8 @@ SWITCHES = """
     outOfOrder outputQueryResults placeholderReplacement skipDefaultCallbacks skipDefaultResolvers
     skipExecutingMigrations stream validateMigrationNaming validateOnMigrate
 """.split()
-LISTS = ("callbacks", "resolvers", "errorOverrides", "cherryPick")
-VALUES = {"url": "'jdbc:sqlite:app.db'", "driver": "'org.sqlite.JDBC'", "initSql": "'select 1'",
+LISTS = ("callbacks", "migrationResolvers", "errorOverrides", "cherryPick")
+VALUES = {"callbackLocations": "['filesystem:sql']", "url": "'jdbc:sqlite:app.db'", "driver": "'org.sqlite.JDBC'", "initSql": "'select 1'",
           "baselineVersion": "'1'", "encoding": "'UTF-8'", "target": "'latest'", "schemas": "['main']",
           "defaultSchema": "'main'", "locations": "['filesystem:sql']", "loggers": "['console']",
           "ignoreMigrationPatterns": "['*:missing']", "sqlMigrationSuffixes": "['.sql']"}
@@ -153,6 +153,7 @@ def check_names(text, expected):
 
 
 def line_for(key):
+    key = "migrationResolvers" if key == "resolvers" else key
     value = "false" if key in SWITCHES else "1" if key in NUMBERS else VALUES.get(key, "'x'")
     return "%s = %s" % (key, "['x']" if key in LISTS else value)
 

@@ -7,11 +7,14 @@
 
 enum { MAX_HELP = 1 << 16, OPTION_WIDTH = 31 };
 
+#define CALLBACKS                                                                                  \
+	"callbackLocations skipDefaultCallbacks scriptPlaceholderPrefix scriptPlaceholderSuffix "  \
+	"powershellExecutable "
 #define FILES                                                                                      \
 	"locations failOnMissingLocations sqlMigrationPrefix repeatableSqlMigrationPrefix "        \
 	"baselineMigrationPrefix sqlMigrationSeparator sqlMigrationSuffixes "                      \
 	"validateMigrationNaming encoding detectEncoding placeholders placeholderReplacement "     \
-	"placeholderPrefix placeholderSuffix placeholderSeparator "
+	"placeholderPrefix placeholderSuffix placeholderSeparator " CALLBACKS
 #define TABLE "schemas defaultSchema table "
 
 static const struct {
@@ -30,7 +33,7 @@ static const struct {
 	{"clean",
          "Drops all objects in the configured schemas, with all their data. Refused unless\n"
          "-cleanDisabled=false is given.",
-         "cleanDisabled schemas defaultSchema"},
+         "cleanDisabled " CALLBACKS "schemas defaultSchema"},
 	{"info",
          "Prints every migration with its state: applied, pending, missing, failed and so on.\n"
          "Changes nothing. With the flag -migrationIds only versions, separated by commas.",
@@ -43,7 +46,8 @@ static const struct {
 	{"baseline",
          "Creates the history table and marks the database as being at baselineVersion, so that\n"
          "migrate begins behind it. Fails if something has been applied already.",
-         "baselineVersion baselineDescription installedBy createSchemas tablespace " TABLE},
+         "baselineVersion baselineDescription installedBy createSchemas tablespace " CALLBACKS
+                 TABLE},
 	{"repair",
          "Sets the history table right: takes out failed migrations, marks missing ones as\n"
          "deleted, and takes over checksums, descriptions and types from the files.",

@@ -27,7 +27,10 @@ static void teardown(void)
 	"WARN Attempting to set a license key in Flyway open-source. Redgate features will not "   \
 	"be available. Download Redgate Flyway at https://rd.gt/3GGIXhh\n"
 #define UPDATE ". Check the parameter spelling and ensure Flyway is up to date.\n"
-#define LEGACY_FILE {"flyway.conf", "flyway.locations=filesystem:s"}
+#define LEGACY_FILE                                                                                \
+	{                                                                                          \
+		"flyway.conf", "flyway.locations=filesystem:s"                                     \
+	}
 #define FROM_S "-locations=filesystem:s"
 #define MODERN(name, expected, ...)                                                                \
 	{                                                                                          \
@@ -337,23 +340,31 @@ static const struct config_case own_cases[] = {
                "-placeholders=1"),
 	LEGACY("colour in legacy mode", "legacy color=never " IN_S, "-color=never"),
 	MODERN("a dry run",
-               "refused: flyway.dryRunOutput (-dryRunOutput) is not supported by cflyway yet",
+               "refused: Upgrade required: dryRunOutput is not supported by OSS. Download Redgate Edition for free: "
+               "https://rd.gt/3GGIXhh. Once you have installed Redgate Edition, you can start a free "
+               "Enterprise trial by running auth -startEnterpriseTrial -IAgreeToTheEula.",
                "-dryRunOutput=x"),
 	{"a dry run in legacy mode",
          {{"flyway.conf", "flyway.locations=x\nflyway.dryRunOutput=x"}},
          {NULL},
          {NULL},
-         "refused: flyway.dryRunOutput (@/flyway.conf:2) is not supported by cflyway yet"},
+         "refused: Upgrade required: dryRunOutput is not supported by OSS. Download Redgate Edition for free: "
+         "https://rd.gt/3GGIXhh. Once you have installed Redgate Edition, you can start a free "
+         "Enterprise trial by running auth -startEnterpriseTrial -IAgreeToTheEula."},
 	{"cherry pick",
          {{NULL, NULL}},
          {"FLYWAY_CHERRY_PICK=1"},
          {NULL},
          "refused: flyway.cherryPick (FLYWAY_CHERRY_PICK) is not supported by cflyway yet"},
 	MODERN("error overrides",
-               "refused: flyway.errorOverrides (-errorOverrides) is not supported by cflyway yet",
+               "refused: Upgrade required: errorOverrides is not supported by OSS. Download Redgate Edition for free: "
+               "https://rd.gt/3GGIXhh. Once you have installed Redgate Edition, you can start a free "
+               "Enterprise trial by running auth -startEnterpriseTrial -IAgreeToTheEula.",
                "-errorOverrides=x"),
 	MODERN("a report",
-               "refused: flyway.reportEnabled (-reportEnabled) is not supported by cflyway yet",
+               "refused: Upgrade required: reportEnabled is not supported by OSS. Download Redgate Edition for free: "
+               "https://rd.gt/3GGIXhh. Once you have installed Redgate Edition, you can start a free "
+               "Enterprise trial by running auth -startEnterpriseTrial -IAgreeToTheEula.",
                "-reportEnabled=true"),
 	MODERN("callbacks",
                "refused: flyway.callbacks (-callbacks) names Java classes, which cflyway cannot "
