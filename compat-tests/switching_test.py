@@ -21,25 +21,29 @@ PROGRAM = os.path.abspath(os.environ.get("CFLYWAY", os.path.join(ROOT, "build", 
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # What the configuration of the Maven plugin 12.4.0 takes, by its plugin.xml.
 MAVEN_KEYS = """
-    baselineDescription baselineOnMigrate baselineVersion batch callbackLocations callbacks cherryPick
-    cleanDisabled configFileEncoding configFiles connectRetries connectRetriesInterval createSchemas
-    defaultSchema detectEncoding driver dryRunOutput encoding errorOverrides failOnMissingLocations
-    group ignoreMigrationPatterns initSql installedBy jdbcProperties kerberosConfigFile locations
-    lockRetryCount loggers mixed outOfOrder outputQueryResults password placeholderPrefix
-    placeholderReplacement placeholderSeparator placeholderSuffix placeholders pluginConfiguration
-    repeatableSqlMigrationPrefix resolvers schemas scriptPlaceholderPrefix scriptPlaceholderSuffix
-    serverId skip skipDefaultCallbacks skipDefaultResolvers skipExecutingMigrations
-    sqlMigrationPrefix sqlMigrationSeparator sqlMigrationSuffixes stream table tablespace target
-    undoSqlMigrationPrefix url user validateMigrationNaming validateOnMigrate workingDirectory
+    baselineDescription baselineOnMigrate baselineVersion batch callbackLocations callbacks
+    cherryPick cleanDisabled configFileEncoding configFiles connectRetries
+    connectRetriesInterval createSchemas defaultSchema detectEncoding driver dryRunOutput
+    encoding errorOverrides failOnMissingLocations group ignoreMigrationPatterns initSql
+    installedBy jdbcProperties kerberosConfigFile locations lockRetryCount loggers mixed
+    outOfOrder outputQueryResults password placeholderPrefix placeholderReplacement
+    placeholderSeparator placeholderSuffix placeholders pluginConfiguration
+    repeatableSqlMigrationPrefix resolvers schemas scriptPlaceholderPrefix
+    scriptPlaceholderSuffix serverId skip skipDefaultCallbacks skipDefaultResolvers
+    skipExecutingMigrations sqlMigrationPrefix sqlMigrationSeparator sqlMigrationSuffixes
+    stream table tablespace target undoSqlMigrationPrefix url user validateMigrationNaming
+    validateOnMigrate workingDirectory
 """.split()
 NUMBERS = ("connectRetries", "connectRetriesInterval", "lockRetryCount")
 SWITCHES = """
-    baselineOnMigrate batch cleanDisabled createSchemas detectEncoding failOnMissingLocations group mixed
-    outOfOrder outputQueryResults placeholderReplacement skipDefaultCallbacks skipDefaultResolvers
-    skipExecutingMigrations stream validateMigrationNaming validateOnMigrate
+    baselineOnMigrate batch cleanDisabled createSchemas detectEncoding
+    failOnMissingLocations group mixed outOfOrder outputQueryResults placeholderReplacement
+    skipDefaultCallbacks skipDefaultResolvers skipExecutingMigrations stream
+    validateMigrationNaming validateOnMigrate
 """.split()
 LISTS = ("callbacks", "migrationResolvers", "errorOverrides", "cherryPick")
-VALUES = {"callbackLocations": "['filesystem:sql']", "url": "'jdbc:sqlite:app.db'", "driver": "'org.sqlite.JDBC'", "initSql": "'select 1'",
+VALUES = {"url": "'jdbc:sqlite:app.db'", "driver": "'org.sqlite.JDBC'", "initSql": "'select 1'",
+          "callbackLocations": "['filesystem:sql']",
           "baselineVersion": "'1'", "encoding": "'UTF-8'", "target": "'latest'", "schemas": "['main']",
           "defaultSchema": "'main'", "locations": "['filesystem:sql']", "loggers": "['console']",
           "ignoreMigrationPatterns": "['*:missing']", "sqlMigrationSuffixes": "['.sql']"}

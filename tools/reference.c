@@ -1,8 +1,8 @@
 /*
  * reference.c - prints the lists of the manual page from the tables of the program
  *
- * Usage: reference commands | options | ignored | refused. Linked with the library, so that what works, help and the
- * manual cannot differ.
+ * Usage: reference commands | options | ignored | refused. Linked with the library, so that what
+ * works, help and the manual cannot differ.
  */
 #include "cflyway/base/attr.h"
 #include "cflyway/commands/command.h"
