@@ -149,6 +149,14 @@ static bool is_unknown_argument(const struct option_spec *spec, const struct pai
 	       str_starts(str_of(pair->origin + 1), str_of(spec->key)) && pair->origin[0] == '-';
 }
 
+/* A dot stands for each "_" in flyway_placeholders_a_b: that is a table named a, not a text. */
+static bool is_table_in_map(const struct option_spec *spec, const struct pair *pair,
+                            const char *name)
+{
+	return spec->type == OPTION_MAP && str_starts(str_of(pair->origin), STR("flyway_")) &&
+	       strchr(map_key(spec, name), '.') != NULL;
+}
+
 static bool set_pairs(struct arena *arena, const struct pairs *pairs, struct settings *settings,
                       struct str_list *unknown, struct error *err)
 {
@@ -166,6 +174,11 @@ static bool set_pairs(struct arena *arena, const struct pairs *pairs, struct set
 		if (spec == NULL || !option_is_allowed(spec, settings->legacy) ||
 		    (!settings->legacy && is_unknown_argument(spec, pair)))
 			str_list_add(arena, unknown, name);
+		else if (is_table_in_map(spec, pair, name))
+			return error_set(err, ERROR_CONFIGURATION,
+			                 "Invalid value for flyway.%s (should be a text, not a "
+			                 "table): %s",
+			                 name, pair->origin);
 		else if (spec->place != OPTION_COMMAND_LINE &&
 		         !set_value(arena, spec, name, pair, settings, err))
 			return false;

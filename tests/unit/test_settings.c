@@ -334,6 +334,12 @@ static const struct config_case own_cases[] = {
                "error: Invalid value for flyway.postgresql.transactional.lock (should be either true or "
                "false): x",
                "-postgresql.transactional.lock=x"),
+	{"a table among placeholders",
+         {{NULL, NULL}},
+         {"flyway_placeholders_a_b=1"},
+         {NULL},
+         "error: Invalid value for flyway.placeholders.a.b (should be a text, not a table): "
+         "flyway_placeholders_a_b"},
 	MODERN("a bare map in modern mode",
                "error: Invalid value for flyway.placeholders (should be given with a name, as in "
                "flyway.placeholders.x=1)",
