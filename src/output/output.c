@@ -100,6 +100,19 @@ static void keep_notes(struct output *output, const struct error *err)
 		             arena_strdup(console->arena, err->notes.items[i]));
 }
 
+/* Measured: what a callback of a command fails with stands for itself, whatever has been done. */
+static bool stands_alone(const struct error *err)
+{
+	switch (err->code) {
+	case ERROR_FAILED_VERSIONED_MIGRATION:
+	case ERROR_FAILED_REPEATABLE_MIGRATION:
+	case ERROR_FAILED_BASELINE_MIGRATION:
+		return false;
+	default:
+		return err->prefix != NULL;
+	}
+}
+
 int output_failure(struct output *output, struct arena *arena, const struct result *result,
                    const struct error *err)
 {
@@ -110,6 +123,8 @@ int output_failure(struct output *output, struct arena *arena, const struct resu
 		return err->exit_status;
 	}
 	keep_notes(output, err);
+	if (stands_alone(err))
+		result = NULL;
 	if (result != NULL && result->kind == RESULT_VALIDATE) {
 		add_result(output, arena, result);
 		return EXIT_SUCCESS;
