@@ -256,6 +256,7 @@ class Player:
             text=self.fill(step.get("stdin", "")).encode(),
             cwd=os.path.join(self.cwd, step.get("cwd", "")), env=self.environment(variables))
         keep = step.get("keep")
+        out = b"".join(out.splitlines(keepends=True)[:step.get("first_lines")])
         self.saw(render(step, code, self.blank(out, keep), self.blank(err, keep), self.history()))
 
     # Helpers of the steps
