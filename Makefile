@@ -57,7 +57,7 @@ unexport MAKEFLAGS
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all demo check unit compat lint fuzz fuzz-corpus format install uninstall dist clean help \
-        sanitized programs fuzzers
+        sanitized programs fuzzers bench
 
 all: $(BUILD)/cflyway $(BUILD)/man/cflyway.1 ## builds the program and its manual page (default)
 
@@ -77,6 +77,10 @@ unit: ## tests that need no server: units, fuzz corpora, layers, headers, length
 
 compat: $(BUILD)/cflyway ## recorded cases against a temporary PostgreSQL and SQLite
 	@CFLYWAY=$(abspath $<) compat-tests/run
+
+bench: $(BUILD)/cflyway $(BUILD)/bench/launch ## compares with other tools; CASES, TOOLS, ROUNDS, RESUME=1
+	@bench/run --build $(BUILD) $(if $(CASES),--cases "$(CASES)") $(if $(TOOLS),--tools "$(TOOLS)") \
+		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(RESUME),--resume)
 
 lint: ## all compilers and analysers that say something about the sources
 	@tools/lint
@@ -134,6 +138,10 @@ $(BUILD)/gen/db/%.sql.h: src/db/%.sql tools/embed-sql
 $(BUILD)/tests/%.o: tests/%.c | $(EMBEDDED)
 	@mkdir -p $(@D)
 	$(call SAY,compile,$<)$(COMPILE)
+
+$(BUILD)/bench/launch: bench/launch.c
+	@mkdir -p $(@D)
+	$(call SAY,link,$@)$(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
 
 # Prints the lists of the manual page: they come from the tables that the program uses.
 $(BUILD)/reference: $(BUILD)/tools/reference.o $(ARCHIVE)
