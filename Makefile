@@ -78,9 +78,10 @@ unit: ## tests that need no server: units, fuzz corpora, layers, headers, length
 compat: $(BUILD)/cflyway ## recorded cases against a temporary PostgreSQL and SQLite
 	@CFLYWAY=$(abspath $<) compat-tests/run
 
-bench: $(BUILD)/cflyway $(BUILD)/bench/launch ## compares with other tools; CASES, TOOLS, ROUNDS, RESUME=1
-	@bench/run --build $(BUILD) $(if $(CASES),--cases "$(CASES)") $(if $(TOOLS),--tools "$(TOOLS)") \
-		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(RESUME),--resume)
+bench: $(BUILD)/cflyway $(BUILD)/bench/launch ## beside other tools; CASES, TOOLS, ROUNDS, RESUME=1
+	@bench/run --build $(BUILD) $(if $(CASES),--cases "$(CASES)") \
+		$(if $(TOOLS),--tools "$(TOOLS)") $(if $(ROUNDS),--rounds $(ROUNDS)) \
+		$(if $(RESUME),--resume)
 
 lint: ## all compilers and analysers that say something about the sources
 	@tools/lint
@@ -141,7 +142,8 @@ $(BUILD)/tests/%.o: tests/%.c | $(EMBEDDED)
 
 $(BUILD)/bench/launch: bench/launch.c
 	@mkdir -p $(@D)
-	$(call SAY,link,$@)$(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
+	$(call SAY,link,$@)$(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) $(LDFLAGS) \
+		-o $@ $<
 
 # Prints the lists of the manual page: they come from the tables that the program uses.
 $(BUILD)/reference: $(BUILD)/tools/reference.o $(ARCHIVE)

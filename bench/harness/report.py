@@ -1,35 +1,9 @@
-"""doc/performance.md: what was measured, for readers."""
+"""doc/performance.md: what was measured, for readers; it begins with bench/head.md."""
+import os
+
 from . import cases, goals, peers
 
-HEAD = """# Performance
-
-Written by `make bench`; do not edit. cflyway beside other migration tools, real Flyway and psql, on one machine and one server.
-
-    make bench                      all of this; what is not installed is left out, and said
-    make bench CASES=quick          less than a minute; CASES, TOOLS, ROUNDS choose, RESUME=1 goes on
-
-![cflyway beside other tools](performance.svg)
-
-## How it was measured
-
-{machine}, {cores} cores, Linux {kernel}. PostgreSQL {server} on the same machine with `fsync={fsync}`, over TCP without TLS.
-{versions}.
-
-- Tools take turns: every tool once, then again in the other order, {rounds} rounds; one that has used 15 seconds of a case has fewer.
-  What is given is the median. **Compare numbers of one table only**, and CPU rather than wall time: wall times depend on the
-  disk and on what else the machine does. The load average is given where it was high.
-- CPU is the user and system time of the client alone, memory its greatest resident size.
-- A round trip is a wait with nothing left to send; those of making the connection are not in it.
-- psql runs one file in which every migration is a transaction with a row of its own in a table: the plain way, without
-  checksums. goose, golang-migrate and dbmate check none either. Flyway and cflyway verify all of them, always.
-- After each `apply` the tables or rows in the database are counted. A tool that says success without them has failed.
-
-## What is promised
-
-{goals}
-
-## Everything
-"""
+HEAD = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "head.md")
 HIGH_LOAD = 1.5                 # for each core
 COLUMNS = ("| Tool | CPU ms | × | memory MB | × | round trips | wall ms | best | runs |",
            "|---|--:|--:|--:|--:|--:|--:|--:|--:|")
@@ -91,5 +65,7 @@ def tables(results):
 def document(results):
     about = results.about
     versions = ", ".join("%s %s" % pair for pair in about["versions"].items())
-    return HEAD.format(goals=goals.table(results), rounds=cases.ROUNDS,
-                       **{**about, "versions": versions}) + "\n" + tables(results).rstrip() + "\n"
+    with open(HEAD, encoding="utf-8") as file:
+        head = file.read().format(goals=goals.table(results), rounds=cases.ROUNDS,
+                                  **{**about, "versions": versions})
+    return head + "\n" + tables(results).rstrip() + "\n"
