@@ -34,6 +34,7 @@ HEAD = """# What a run of cflyway may cost; budget_test.py measures it and --rec
 #
 # instructions: of the program without libraries, made by gcc 12 with -O2; within a tenth
 # trips: round trips after connecting, waits with nothing left to send; at most
+# counter: round trips of psql, whose number is known: so many are counted; exactly
 # files, libraries: what the program opens (the loader's files left out) and asks for; exactly
 """
 
@@ -159,6 +160,19 @@ class Runs:
             key = "trips", run
             yield key, self.trips(verb, scripts, database, int(budget.rows.get(key) or 0))
 
+    def counter(self):
+        """Round trips of psql, which waits after each statement: they are known."""
+        path = os.path.join(self.folder, "psql.sql")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("select 1;\nselect 1 / 0;\ncreate temp table t(id int);\n"
+                       "copy t from stdin;\n1\n2\n\\.\n")
+        database = self.empty("first")
+        with Wire(self.server.host, self.server.port, DELAY_S) as wire:
+            with_port = pg.Server(wire.target[0], wire.port, self.server.user)
+            costs.run([*with_port.psql_command(database, "-v", "ON_ERROR_STOP=0"), "-f", path],
+                      self.folder)
+        yield ("counter", "psql, 3 statements and a COPY"), str(wire.round_trips)
+
     def libraries(self):
         database = os.path.join(self.folder, "sqlite.db")
         sqlite = [self.program, "-url=jdbc:sqlite:" + database,
@@ -186,6 +200,7 @@ def measure(runs, budget):
         yield from runs.instructions()
     else:
         print("skip instructions: " + reason)
+    yield from runs.counter()
     yield from runs.round_trips(budget)
     yield from runs.libraries()
 
