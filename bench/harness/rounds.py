@@ -14,8 +14,9 @@ from lib.wire import Wire
 from .meter import RunFailed
 from .tools import Target
 
-# A tool that has used this much of a case is left out of its further rounds.
-SHARE_S = 15
+# A tool that has used this much of a case is left out of its further rounds, if it had three
+# rounds or used twice as much.
+SHARE_S, ENOUGH = 15, 3
 # How long answers are held back for a tool that sends ahead, so that it is seen to do so.
 SEEN_AHEAD_S = 0.0005
 TABLES = r"select count(*) from pg_tables where tablename ~ '^bt_\d+$'"
@@ -47,8 +48,10 @@ class Rounds:
             self.forget()
 
     def wants_round(self, case, tool, number):
-        part = self.results.tool(case.key, tool.name)
-        return len(part["runs"]) == number and sum(run[0] for run in part["runs"]) < SHARE_S * 1000
+        runs = self.results.tool(case.key, tool.name)["runs"]
+        used_s = sum(run[0] for run in runs) / 1000
+        left_out = used_s > 2 * SHARE_S or used_s > SHARE_S and len(runs) >= ENOUGH
+        return len(runs) == number and not left_out
 
     def attempt(self, case, tool, what):
         part = self.results.tool(case.key, tool.name)
