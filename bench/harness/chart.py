@@ -104,6 +104,8 @@ def draw(results):
             parts += draw_panel(results, panel, MARGIN + column * WIDTH, y)
         y += HEAD + ROW * max(len(bars(results, panel)) for panel in row) + MARGIN
     note = "Shorter is better. A bar with a gap is longer than the picture."
+    if any(results.was_busy(panel.key) for panel in panels):
+        note += " Provisional: the machine was busy."
     parts.append('<text class="unit" x="%d" y="%d">%s</text>' % (MARGIN, y + 6, note))
     size = (COLUMNS * WIDTH, y + MARGIN + 4)
     return "\n".join([

@@ -1,8 +1,9 @@
 """What cflyway promises, and whether the measurements keep it."""
 import collections
 
+from .results import OURS
+
 GO_TOOLS = ("goose", "golang-migrate", "dbmate")
-OURS = "cflyway"
 
 # what; unit; measured, None if it was not; at most
 Goal = collections.namedtuple("Goal", "text unit value limit")

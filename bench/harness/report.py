@@ -4,7 +4,6 @@ import os
 from . import cases, goals, peers
 
 HEAD = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "head.md")
-HIGH_LOAD = 1.5                 # for each core
 COLUMNS = ("| Tool | CPU ms | × | memory MB | × | round trips | wall ms | best | runs |",
            "|---|--:|--:|--:|--:|--:|--:|--:|--:|")
 
@@ -42,9 +41,8 @@ def notes(results, case):
     """What tools leave out, and whether the machine had other work."""
     left_out = ["%s %s" % (tool.name, tool.notes[case.verb]) for tool in peers.all_tools("cflyway")
                 if case.verb in tool.notes and tool.name in results.names(case.key)]
-    load = results.cases[case.key]["load"]
-    if max(load) > HIGH_LOAD * (results.about.get("cores") or 1):
-        left_out.append("load average %s to %s" % tuple(load))
+    if results.was_busy(case.key):
+        left_out.append("load average %s to %s" % tuple(results.cases[case.key]["load"]))
     return "; ".join(left_out)
 
 
@@ -62,10 +60,25 @@ def tables(results):
     return "\n".join(lines)
 
 
+def when(results):
+    """How far the numbers can be relied on: dates, rounds, sittings, load."""
+    begun = sorted(case["begun"] for case in results.cases.values())
+    text = "Begun %s; %d to %d rounds." % (begun[0], *results.rounds())
+    sittings = results.about.get("sittings", 1)
+    if sittings > 1:
+        text += (" **Put together from %d runs**, the last case begun %s: tables may be of "
+                 "different builds." % (sittings, begun[-1]))
+    busy = [key for key in results.cases if results.was_busy(key)]
+    if busy:
+        text += (" **The machine was busy** during %d of %d cases: these numbers are provisional "
+                 "and wall times say nothing." % (len(busy), len(results.cases)))
+    return text
+
+
 def document(results):
     about = results.about
     versions = ", ".join("%s %s" % pair for pair in about["versions"].items())
     with open(HEAD, encoding="utf-8") as file:
-        head = file.read().format(goals=goals.table(results), rounds=cases.ROUNDS,
+        head = file.read().format(goals=goals.table(results), when=when(results),
                                   **{**about, "versions": versions})
     return head + "\n" + tables(results).rstrip() + "\n"

@@ -13,6 +13,8 @@ import time
 from .meter import Run
 
 FIELDS = Run._fields
+OURS = "cflyway"
+HIGH_LOAD = 1.5                 # for each core
 
 
 class Results:
@@ -48,7 +50,21 @@ class Results:
         self.tool(key, name)["runs"].append([round(value, 3) for value in run])
         self.save()
 
+    def sit_down(self):
+        """Begins a sitting: what is kept of an earlier one is not of the same run."""
+        self.about["sittings"] = self.about.get("sittings", 0) + 1 if self.cases else 1
+
     # Questions
+
+    def was_busy(self, key):
+        """Whether the machine had much else to do during a case."""
+        return max(self.cases[key]["load"]) > HIGH_LOAD * (self.about.get("cores") or 1)
+
+    def rounds(self):
+        """The fewest and the most runs of cflyway in a case."""
+        counts = [len(case["tools"][OURS]["runs"]) for case in self.cases.values()
+                  if OURS in case["tools"]]
+        return (min(counts), max(counts)) if counts else (0, 0)
 
     def names(self, key):
         """The tools that did a case, and those that failed in it."""
