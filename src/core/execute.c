@@ -89,31 +89,54 @@ static struct db_guard make_guard(const struct execution *execution)
 
 /* --- the row ------------------------------------------------------------------------------- */
 
-static bool insert_row(struct execution *execution, struct step *step, bool success,
-                       struct error *err)
+static struct history_row make_row(const struct execution *execution, const struct step *step,
+                                   bool success)
 {
-	const struct run *run = execution->run;
 	const struct migration *migration = step->migration;
-	/* Flyway gives the first row rank 1, but 0 to the row of created schemas. */
-	int rank = execution->executor->last_rank < 0 ? 1 : execution->executor->last_rank + 1;
-	struct history_row row = {
-		.installed_rank = rank,
+	int last_rank = execution->executor->last_rank;
+
+	return (struct history_row){
+		/* Flyway gives the first row rank 1, but 0 to the row of created schemas. */
+		.installed_rank = last_rank < 0 ? 1 : last_rank + 1,
 		.version = migration->version,
 		.description = migration->description,
 		.type = migration->type,
 		.script = migration->script,
 		.has_checksum = true,
 		.checksum = migration->checksum,
-		.installed_by = run->session->installed_by,
+		.installed_by = execution->run->session->installed_by,
 		.execution_time = step->elapsed_ms > INT_MAX ? INT_MAX : (int)step->elapsed_ms,
 		.success = success,
 	};
+}
+
+static bool insert_row(struct execution *execution, struct step *step, bool success,
+                       struct error *err)
+{
+	const struct run *run = execution->run;
+	struct history_row row = make_row(execution, step, success);
 
 	if (!run->db->driver->restore_role(run->db, err) ||
 	    !history_insert(run->db, &run->session->history, &row, err))
 		return false;
-	execution->executor->last_rank = rank;
+	execution->executor->last_rank = row.installed_rank;
 	return true;
+}
+
+/* Deferred constraints fail here; Flyway then says nothing about the migration. */
+static bool commit_row(struct execution *execution, struct step *step, struct error *err)
+{
+	const struct run *run = execution->run;
+	struct db *db = run->db;
+	struct history_row row = make_row(execution, step, true);
+
+	execution->executor->last_rank = row.installed_rank;
+	if (history_commit(db, &run->session->history, &row, err))
+		return true;
+	execution->is_committing = db->failed_part == DB_PART_COMMIT;
+	if (execution->is_committing && db->driver->tx_status(db) == TX_LOST)
+		note_commit_outcome(execution, err);
+	return false;
 }
 
 /*
@@ -172,6 +195,7 @@ static bool end_own_transaction(const struct execution *execution, struct error 
 	return db_title(err, ERROR_DB_CONNECTION, "Unable to commit transaction");
 }
 
+/* All but the row. */
 static bool finish_script(struct execution *execution, struct step *step, struct error *err)
 {
 	const struct run *run = execution->run;
@@ -183,7 +207,7 @@ static bool finish_script(struct execution *execution, struct step *step, struct
 	if (!step->traits.runs_in_transaction && !end_own_transaction(execution, err))
 		return false;
 	return continue_transaction(execution, err) && ensure_writable(execution, step, err) &&
-	       keep_lock(execution, err) && insert_row(execution, step, true, err);
+	       keep_lock(execution, err);
 }
 
 /* --- in a transaction ---------------------------------------------------------------------- */
@@ -209,20 +233,6 @@ static enum db_status begin_step(struct execution *execution, size_t i, bool loc
 	return status == DB_OK ? precede(execution, step, err) : status;
 }
 
-/* Deferred constraints fail here; Flyway then says nothing about the migration. */
-static bool commit(struct execution *execution, struct error *err)
-{
-	struct db *db = execution->run->db;
-
-	execution->is_committing = true;
-	if (db->driver->commit(db, err))
-		return true;
-	db_title(err, ERROR_DB_CONNECTION, "Unable to commit transaction");
-	if (db->driver->tx_status(db) == TX_LOST)
-		note_commit_outcome(execution, err);
-	return false;
-}
-
 /* The transaction may still be open afterwards if the status is not DB_OK. */
 static enum db_status run_transaction(struct execution *execution, bool lock, struct error *err)
 {
@@ -238,10 +248,12 @@ static enum db_status run_transaction(struct execution *execution, bool lock, st
 			fail_script(execution, err);
 		if (status != DB_OK)
 			return status;
-		if (!finish_script(execution, step, err))
+		if (!finish_script(execution, step, err) ||
+		    !(i + 1 < execution->n ? insert_row(execution, step, true, err)
+		                           : commit_row(execution, step, err)))
 			return DB_FAILED;
 	}
-	return commit(execution, err) ? DB_OK : DB_FAILED;
+	return DB_OK;
 }
 
 /*
@@ -337,7 +349,7 @@ static enum step_status execute_without_transaction(struct execution *execution,
 		fail_script(execution, err);
 	if (status != DB_OK)
 		return fail_without_transaction(execution, step, err);
-	if (!finish_script(execution, step, err))
+	if (!finish_script(execution, step, err) || !insert_row(execution, step, true, err))
 		return report_failure(execution, err);
 	return STEP_DONE;
 }
@@ -425,7 +437,7 @@ enum step_status execute_skipped(struct executor *executor, struct step *step, s
 	if (status == DB_OK)
 		on_started(&execution);
 	if (status == DB_OK && fire_before(executor, step, err) &&
-	    insert_row(&execution, step, true, err) && db->driver->commit(db, err))
+	    commit_row(&execution, step, err))
 		return STEP_DONE;
 	db->driver->rollback(db);
 	return status == DB_HISTORY_CHANGED ? STEP_STALE : STEP_FAILED;

@@ -16,7 +16,7 @@ void pg_hear_notice(void *ctx, const PGresult *result)
 	const char *primary = pg->pq.result_error_field(result, PG_DIAG_MESSAGE_PRIMARY);
 	struct arena *arena = pg->db->arena;
 
-	if (!pg->is_script || !primary)
+	if (!pg->is_script || pg->pipeline.is_closing || !primary)
 		return;
 	if (!sqlstate)
 		sqlstate = "00000";
