@@ -60,6 +60,8 @@ struct db_result {
 
 /* Who hears what happens to the statements of a script. Any function may be NULL. */
 struct db_listener {
+	/* The transaction that commit_row was to end has been committed. */
+	void (*committed)(void *ctx);
 	/* The guards of begin_guarded have passed: the first statement counts as started. */
 	void (*started)(void *ctx);
 	/* A message of the server, of any SQLSTATE. */
@@ -97,6 +99,7 @@ struct db_commit {
 	const char *sql; /* writes the history row */
 	const char *const *args;
 	size_t n;
+	bool is_queued; /* not awaited: begin_guarded follows in the same flight */
 };
 
 enum lock_kind {
@@ -192,8 +195,9 @@ struct db_driver {
 	bool (*restore_role)(struct db *db, struct error *err);
 
 	/*
-	 * restore_role, the history row and COMMIT in one flight, awaited; failed_part tells which
-	 * failed. NULL where nothing is gained by it.
+	 * restore_role, the history row and COMMIT in one flight; failed_part tells which failed.
+	 * When they are queued, listener->committed or a later DB_FAILED tells the outcome, and
+	 * after a failure nothing that follows takes effect. NULL where nothing is gained by it.
 	 */
 	bool (*commit_row)(struct db *db, const struct db_commit *commit, struct error *err);
 

@@ -106,5 +106,5 @@ bool pg_commit_row(struct db *db, const struct db_commit *commit, struct error *
 	    !pg_pipeline_add(pg, end, "COMMIT", NULL, 0, err))
 		return false;
 	pg->may_differ = false;
-	return pg_pipeline_finish(pg, err) == DB_OK;
+	return commit->is_queued || pg_pipeline_finish(pg, err) == DB_OK;
 }

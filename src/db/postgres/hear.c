@@ -41,6 +41,14 @@ void pg_hear_started(struct postgres *pg)
 		tell(pg, early.items[i], early.items[i + 1]);
 }
 
+void pg_hear_committed(struct postgres *pg)
+{
+	const struct db_listener *listener = pg->db->listener;
+
+	if (listener && listener->committed)
+		listener->committed(listener->ctx);
+}
+
 /* A result with the functions that read it. */
 struct view {
 	const struct libpq *pq;

@@ -155,8 +155,10 @@ static void end_entry(struct postgres *pg, struct error *err)
 	pipeline->n--;
 	pipeline->size_bytes -= entry.size_bytes;
 	pipeline->has_result = pipeline->has_failed = false;
-	if (ok && entry.kind == PG_COMMIT)
+	if (ok && entry.kind == PG_COMMIT) {
 		pipeline->is_closing = false;
+		pg_hear_committed(pg);
+	}
 	if (ok && entry.starts)
 		pg_hear_started(pg);
 	if (!ok || entry.kind != PG_STATEMENT)

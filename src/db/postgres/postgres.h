@@ -196,6 +196,7 @@ void pg_hear_notice(void *ctx, const PGresult *result);
 void pg_hear_result(struct postgres *pg, size_t index, const PGresult *result);
 void pg_hear_complete(struct postgres *pg, size_t index, int64_t affected);
 void pg_hear_started(struct postgres *pg);
+void pg_hear_committed(struct postgres *pg);
 int64_t pg_affected_rows(const struct postgres *pg, PGresult *result);
 
 /* copy.c */
