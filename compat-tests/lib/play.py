@@ -226,6 +226,15 @@ class Player:
         lines = ["? " + step["sql"]] + [json.dumps(row, ensure_ascii=False) for row in rows]
         self.saw("\n".join(lines) + "\n")
 
+    def step_read(self, step):
+        """What a file holds; "missing" is as good an answer as any."""
+        path = self.path(step["path"])
+        text = "missing"
+        if os.path.exists(path):
+            with open(path, "rb") as file:
+                text = self.blank(file.read())
+        self.saw("< %s\n%s\n" % (step["path"], text))
+
     def step_run(self, step):
         args = [self.fill(arg) for arg in step["args"]]
         variables = {key: self.fill(value) for key, value in step.get("env", {}).items()}

@@ -75,6 +75,7 @@ struct postgres {
 	bool has_kept_timeouts;       /* the time limits of the script are set aside */
 	bool is_wedged;               /* nothing can be sent any more */
 	size_t sent;                  /* statements since the flight began */
+	const char *last_failure;     /* what the server said last before 25P02; may be NULL */
 	struct pg_pipeline pipeline;
 };
 
