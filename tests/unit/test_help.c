@@ -60,13 +60,21 @@ END_TEST
 START_TEST(misses_no_option)
 {
 	static const char *const common[] = {
-		"url",         "user",
-		"password",    "initSql",
-		"environment", "jdbcProperties",
-		"outputType",  "outputLogsInJson",
-		"configFiles", "color",
-		"targets",     "configFileEncoding",
-		"outputFile",  "workingDirectory",
+		"url",
+		"user",
+		"driver",
+		"password",
+		"initSql",
+		"environment",
+		"jdbcProperties",
+		"outputType",
+		"outputLogsInJson",
+		"configFiles",
+		"color",
+		"targets",
+		"configFileEncoding",
+		"outputFile",
+		"workingDirectory",
 	};
 	struct str_list others = {0};
 	const char *all = "";
