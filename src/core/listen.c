@@ -13,6 +13,14 @@ static void hear_started(void *ctx)
 	hearing->started(hearing->ctx);
 }
 
+static void hear_committed(void *ctx)
+{
+	struct hearing *hearing = ctx;
+
+	if (hearing->committed != NULL)
+		hearing->committed(hearing->ctx);
+}
+
 static void hear_notice(void *ctx, const char *sqlstate, const char *message)
 {
 	const struct hearing *hearing = ctx;
@@ -57,6 +65,7 @@ void hearing_open(struct hearing *hearing, const struct run *run, void (*started
 		.log = run->log,
 		.listener =
 			{
+				.committed = hear_committed,
 				.started = hear_started,
 				.notice = hear_notice,
 				.complete = hear_complete,

@@ -43,8 +43,17 @@ enum db_status {
 	DB_HISTORY_CHANGED, /* the guard saw another installed_rank: nothing took effect */
 };
 
+/* After DB_FAILED: what of a transaction has failed. */
+enum db_part {
+	DB_PART_SCRIPT, /* also what precedes it */
+	DB_PART_ROW,    /* the history row */
+	DB_PART_COMMIT, /* also: the connection was lost before the outcome was known */
+};
+
 /* Who hears what happens to the statements of a script. Any function may be NULL. */
 struct db_listener {
+	/* The transaction that commit_row was to end has been committed. */
+	void (*committed)(void *ctx);
 	/* The guards of begin_guarded have passed: the first statement counts as started. */
 	void (*started)(void *ctx);
 	/* A message of the server, of any SQLSTATE. */
@@ -82,6 +91,14 @@ struct db_guard {
 	bool check_history; /* false: the table does not exist yet */
 };
 
+/* How the transaction of a migration ends. */
+struct db_commit {
+	const char *sql; /* writes the history row */
+	const char *const *args;
+	size_t n;
+	bool is_queued; /* not awaited: begin_guarded follows in the same flight */
+};
+
 enum lock_kind {
 	LOCK_TRANSACTION,
 	LOCK_SESSION,
@@ -95,6 +112,7 @@ struct db {
 	const char *url;                    /* as configured; show url_masked(url) only */
 	const struct db_listener *listener; /* NULL: nobody listens */
 	size_t failed_index;                /* after DB_FAILED; see send */
+	enum db_part failed_part;           /* after DB_FAILED and after commit_row */
 	const char *product;                /* "PostgreSQL 15.20": set by open */
 	int server_version;                 /* major version, 0 where there is none: set by open */
 	/* Set by a signal handler before it calls cancel: whoever waits gives up. */
@@ -109,8 +127,9 @@ struct db {
  * through query and execute with parameters ($1, $2 …; "?1" on SQLite is the driver's business).
  */
 struct db_driver {
-	const char *name;   /* "PostgreSQL" */
-	const char *scheme; /* "jdbc:postgresql:" */
+	const char *name;       /* "PostgreSQL" */
+	const char *scheme;     /* "jdbc:postgresql:" */
+	const char *java_class; /* "org.postgresql.Driver": what flyway.driver may say */
 	const struct dialect *dialect;
 	const struct db_catalog *catalog;
 	/* The library that it uses, with its version: "libpq", "15.20". */
@@ -172,6 +191,13 @@ struct db_driver {
 	 * the time limits of the script: for the next query, that is the history row.
 	 */
 	bool (*restore_role)(struct db *db, struct error *err);
+
+	/*
+	 * restore_role, the history row and COMMIT in one flight; failed_part tells which failed.
+	 * When they are queued, listener->committed or a later DB_FAILED tells the outcome, and
+	 * after a failure nothing that follows takes effect. NULL where nothing is gained by it.
+	 */
+	bool (*commit_row)(struct db *db, const struct db_commit *commit, struct error *err);
 
 	/*
 	 * Ends a transaction that a script has made read-only, and begins one that may write; does
@@ -236,6 +262,12 @@ bool db_query_bool(struct db *db, const char *sql, const char *const *args, size
  * before its banner. Errors: "No Flyway database plugin found to handle URL. …".
  */
 MUST_USE bool db_check_url(struct arena *arena, const char *url, struct error *err);
+
+/*
+ * Does flyway.driver, if it is set, name the class of one of the drivers? Flyway loads the class
+ * before its banner, for every verb, if it knows the URL. Errors: ERROR_JDBC_DRIVER.
+ */
+MUST_USE bool db_check_driver(const struct settings *settings, struct error *err);
 
 /*
  * Chooses the driver by the URL, connects with retries, logs the line "Database: URL (PRODUCT)",
