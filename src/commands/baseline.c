@@ -137,10 +137,6 @@ static bool run_baseline(struct run *run, struct result *out, struct error *err)
 const struct command command_baseline = {
 	.name = "baseline",
 	.summary = "Baselines an existing database at the baselineVersion",
-	.details =
-		"Creates the schema history of a database that has objects already. Migrations up to\n"
-		"baselineVersion are then left out.",
-	.options = "baselineVersion,baselineDescription,createSchemas",
 	.flags = COMMAND_NEEDS_DB,
 	.run = run_baseline,
 };

@@ -169,8 +169,6 @@ static bool run_clean(struct run *run, struct result *out, struct error *err)
 const struct command command_clean = {
 	.name = "clean",
 	.summary = "Drops all objects in the configured schemas",
-	.details = "Nothing can be brought back. Works only with cleanDisabled=false.",
-	.options = "cleanDisabled,schemas",
 	.flags = COMMAND_NEEDS_DB,
 	.run = run_clean,
 };

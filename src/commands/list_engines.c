@@ -15,6 +15,5 @@ static bool run_list_engines(struct run *run, struct result *out, struct error *
 const struct command command_list_engines = {
 	.name = "list-engines",
 	.summary = "Lists the supported databases",
-	.details = "Needs no database.",
 	.run = run_list_engines,
 };

@@ -186,12 +186,6 @@ static bool run_migrate(struct run *run, struct result *out, struct error *err)
 const struct command command_migrate = {
 	.name = "migrate",
 	.summary = "Migrates the database",
-	.details =
-		"Runs the migrations that are pending, each in a transaction with its row of the schema\n"
-		"history, and first makes sure that the applied ones are unchanged (validateOnMigrate).",
-	.options =
-		"target,outOfOrder,baselineOnMigrate,validateOnMigrate,group,mixed,executeInTransaction,"
-		"skipExecutingMigrations,createSchemas,reportEnabled",
 	.flags = COMMAND_NEEDS_DB | COMMAND_MIGRATES,
 	.run = run_migrate,
 };

@@ -248,11 +248,6 @@ static bool run_repair(struct run *run, struct result *out, struct error *err)
 const struct command command_repair = {
 	.name = "repair",
 	.summary = "Repairs the schema history table",
-	.details =
-		"Removes the rows of migrations that failed, sets checksums, descriptions and types of\n"
-		"applied migrations to those of the files, and marks migrations without a file as\n"
-		"deleted. Runs no migration.",
-	.options = "table,ignoreMigrationPatterns",
 	.flags = COMMAND_NEEDS_DB,
 	.run = run_repair,
 };

@@ -14,9 +14,6 @@ static bool run_test_connection(struct run *run, struct result *out, struct erro
 const struct command command_test_connection = {
 	.name = "testConnection",
 	.summary = "Connects to the database, and does nothing else",
-	.details =
-		"Succeeds if the database can be reached with the configured URL, user and password.",
-	.options = "url,user,password,connectRetries",
 	.flags = COMMAND_NEEDS_DB | COMMAND_CONNECTS_ONLY,
 	.run = run_test_connection,
 };

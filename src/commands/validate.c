@@ -21,10 +21,6 @@ static bool run_validate(struct run *run, struct result *out, struct error *err)
 const struct command command_validate = {
 	.name = "validate",
 	.summary = "Validates the applied migrations against the ones on disk",
-	.details =
-		"Compares names, types and checksums of the applied migrations with the files. Fails if\n"
-		"they differ, and if a migration has not been applied.",
-	.options = "ignoreMigrationPatterns,validateMigrationNaming,target",
 	.flags = COMMAND_NEEDS_DB,
 	.run = run_validate,
 };

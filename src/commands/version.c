@@ -21,6 +21,5 @@ static bool run_version(struct run *run, struct result *out, struct error *err)
 const struct command command_version = {
 	.name = "version",
 	.summary = "Print the version",
-	.details = "Needs no database. The libraries that cflyway uses are listed below it.",
 	.run = run_version,
 };

@@ -5,6 +5,7 @@
  */
 #include "cflyway/config/settings.h"
 
+#include "cflyway/base/about.h"
 #include "cflyway/config/options.h"
 #include "cflyway/config/toml_file.h"
 #include "cflyway/config/unknown.h"
@@ -48,6 +49,28 @@ static bool parse_int(const char *text, int *value)
 	}
 	*value = (int)(negative ? -number : number);
 	return true;
+}
+
+/* "64MB": units are powers of 1024, in any letter case. No statement can be longer than 1 GB. */
+static bool parse_size(const char *text, size_t *value)
+{
+	static const struct {
+		const char *name;
+		size_t bytes;
+	} units[] = {{"", 1}, {"B", 1}, {"kB", 1 << 10}, {"MB", 1 << 20}, {"GB", 1 << 30}};
+	enum { LARGEST = 1 << 30 };
+	size_t number = 0;
+	const char *c = text;
+
+	for (; *c >= '0' && *c <= '9' && number <= LARGEST; c++)
+		number = number * 10 + (size_t)(*c - '0');
+	for (size_t i = 0; i < COUNT(units) && c > text && number > 0; i++) {
+		if (!str_eq_nocase(str_trim(str_of(c)), str_of(units[i].name)))
+			continue;
+		*value = number * units[i].bytes;
+		return number <= LARGEST / units[i].bytes;
+	}
+	return false;
 }
 
 /*
@@ -107,6 +130,9 @@ static bool set_value(struct arena *arena, const struct option_spec *spec, const
 	case OPTION_INT:
 		return unset || parse_int(pair->value, field) ||
 		       fail_type(spec, "an integer", pair->value, err);
+	case OPTION_SIZE:
+		return unset || parse_size(pair->value, field) ||
+		       fail_type(spec, "a size of 1B to 1GB, such as 64MB", pair->value, err);
 	case OPTION_LIST:
 		*(struct str_list *)field =
 			pair->items != NULL ? *pair->items : parse_list(arena, pair->value);
@@ -148,6 +174,14 @@ static bool is_unknown_argument(const struct option_spec *spec, const struct pai
 	       str_starts(str_of(pair->origin + 1), str_of(spec->key)) && pair->origin[0] == '-';
 }
 
+/* A dot stands for each "_" in flyway_placeholders_a_b: that is a table named a, not a text. */
+static bool is_table_in_map(const struct option_spec *spec, const struct pair *pair,
+                            const char *name)
+{
+	return spec->type == OPTION_MAP && str_starts(str_of(pair->origin), STR("flyway_")) &&
+	       strchr(map_key(spec, name), '.') != NULL;
+}
+
 static bool set_pairs(struct arena *arena, const struct pairs *pairs, struct settings *settings,
                       struct str_list *unknown, struct error *err)
 {
@@ -165,6 +199,11 @@ static bool set_pairs(struct arena *arena, const struct pairs *pairs, struct set
 		if (spec == NULL || !option_is_allowed(spec, settings->legacy) ||
 		    (!settings->legacy && is_unknown_argument(spec, pair)))
 			str_list_add(arena, unknown, name);
+		else if (is_table_in_map(spec, pair, name))
+			return error_set(err, ERROR_CONFIGURATION,
+			                 "Invalid value for flyway.%s (should be a text, not a "
+			                 "table): %s",
+			                 name, pair->origin);
 		else if (spec->place != OPTION_COMMAND_LINE &&
 		         !set_value(arena, spec, name, pair, settings, err))
 			return false;
@@ -216,21 +255,22 @@ static bool is_off(const struct option_spec *spec, const char *value)
 
 static bool refuse_paid(const struct option_spec *spec, struct error *err)
 {
-	const char *edition = "Download Redgate Edition for free: https://rd.gt/3GGIXhh";
-
 	if (spec->place == OPTION_MODERN_UNSUGGESTED)
-		return error_refuse(err,
-		                    "Flyway Redgate Edition Required: %s is not supported by OSS "
-		                    "Edition\n%s",
+		return error_refuse(err, FLYWAY_REDGATE_REQUIRED("%s"),
 		                    strcmp(spec->key, "offlinePermitPath") == 0 ? "Offline Permit"
-		                                                                : "PAT Token",
-		                    edition);
-	return error_refuse(
-		err,
-		"Upgrade required: %s is not supported by OSS. %s. Once you have installed "
-		"Redgate Edition, you can start a free Enterprise trial by running auth "
-		"-startEnterpriseTrial -IAgreeToTheEula.",
-		spec->key, edition);
+		                                                                : "PAT Token");
+	return error_refuse(err, FLYWAY_UPGRADE_REQUIRED("%s"), spec->key);
+}
+
+/* In Flyway's words where it has some, which names the option but not where it stands. */
+static bool refuse_later(const struct option_spec *spec, const struct pair *pair, struct error *err)
+{
+	if (spec->place == OPTION_UNSUGGESTED)
+		return error_refuse(err, "%s (%s) is not supported by cflyway yet", pair->key,
+		                    pair->origin);
+	refuse_paid(spec, err);
+	error_note(err, "%s (%s) is not supported by cflyway yet", pair->key, pair->origin);
+	return false;
 }
 
 /*
@@ -249,8 +289,7 @@ static bool refuse_missing_features(const struct pairs *pairs, struct error *err
 		if (spec == NULL || is_off(spec, pair->value))
 			continue;
 		if (spec->status == OPTION_LATER)
-			return error_refuse(err, "%s (%s) is not supported by cflyway yet",
-			                    pair->key, pair->origin);
+			return refuse_later(spec, pair, err);
 		if (spec->status == OPTION_JAVA)
 			return error_refuse(err,
 			                    "%s (%s) names Java classes, which cflyway cannot run",

@@ -13,6 +13,14 @@ static void hear_started(void *ctx)
 	hearing->started(hearing->ctx);
 }
 
+static void hear_committed(void *ctx)
+{
+	struct hearing *hearing = ctx;
+
+	if (hearing->committed != NULL)
+		hearing->committed(hearing->ctx);
+}
+
 static void hear_notice(void *ctx, const char *sqlstate, const char *message)
 {
 	const struct hearing *hearing = ctx;
@@ -48,7 +56,15 @@ void hearing_open(struct hearing *hearing, const struct run *run, void (*started
 	*hearing = (struct hearing){
 		.run = run,
 		.log = run->log,
-		.listener = {hear_started, hear_notice, hear_result, hear_complete, hearing},
+		.listener =
+			{
+				.committed = hear_committed,
+				.started = hear_started,
+				.notice = hear_notice,
+				.result = hear_result,
+				.complete = hear_complete,
+				.ctx = hearing,
+			},
 		.started = started,
 		.ctx = ctx,
 	};

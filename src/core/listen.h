@@ -28,6 +28,7 @@ struct hearing {
 	const struct log *log; /* where notices and results go: run's, or held */
 	struct db_listener listener;
 	void (*started)(void *ctx);
+	void (*committed)(void *ctx); /* NULL: nothing waits for it */
 	void *ctx;
 	struct in_flight *flight; /* statements first .. first + n, as a ring */
 	size_t first, n, cap;

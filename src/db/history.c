@@ -187,15 +187,61 @@ static bool insert(struct db *db, const struct history *history, const struct hi
 	return db_query(db, sql, args.values, COUNT(args.values), NULL, NULL, err);
 }
 
-bool history_insert(struct db *db, const struct history *history, const struct history_row *row,
-                    struct error *err)
+static bool fail_insert(const struct history *history, const struct history_row *row,
+                        struct error *err)
 {
-	if (insert(db, history, row, err))
-		return true;
 	return db_title(err, ERROR_DB_CONNECTION,
 	                "Unable to insert row for version '%s' in Schema History table %s",
 	                version_is_set(&row->version) ? row->version.text : "null",
 	                history->quoted);
+}
+
+bool history_insert(struct db *db, const struct history *history, const struct history_row *row,
+                    struct error *err)
+{
+	return insert(db, history, row, err) || fail_insert(history, row, err);
+}
+
+static bool insert_and_commit(struct db *db, const struct history *history,
+                              const struct history_row *row, struct error *err)
+{
+	db->failed_part = DB_PART_ROW;
+	if (!db->driver->restore_role(db, err) || !insert(db, history, row, err))
+		return false;
+	db->failed_part = DB_PART_COMMIT;
+	return db->driver->commit(db, err);
+}
+
+static bool commit_row(struct db *db, const struct history *history, const struct history_row *row,
+                       bool is_queued, struct error *err)
+{
+	struct insert_args args;
+	const struct db_commit commit = {
+		.sql = fill_table(db->arena, history, db->driver->catalog->history_insert),
+		.args = args.values,
+		.n = COUNT(args.values),
+		.is_queued = is_queued,
+	};
+
+	make_args(db->arena, row, &args);
+	return db->driver->commit_row(db, &commit, err);
+}
+
+bool history_fail_commit(const struct db *db, const struct history *history,
+                         const struct history_row *row, struct error *err)
+{
+	return db->failed_part == DB_PART_ROW
+	               ? fail_insert(history, row, err)
+	               : db_title(err, ERROR_DB_CONNECTION, "Unable to commit transaction");
+}
+
+bool history_commit(struct db *db, const struct history *history, const struct history_row *row,
+                    bool is_queued, struct error *err)
+{
+	bool ok = db->driver->commit_row ? commit_row(db, history, row, is_queued, err)
+	                                 : insert_and_commit(db, history, row, err);
+
+	return ok || history_fail_commit(db, history, row, err);
 }
 
 bool history_update(struct db *db, const struct history *history, const struct history_row *row,

@@ -28,15 +28,14 @@ static bool is_verb(const char *name)
 	return command_find(name) != NULL;
 }
 
+/* "help migrate", and "migrate -h". Flyway prints the whole usage for most verbs. */
 static void print_help(const struct invocation *invocation, const struct log *log)
 {
-	const struct command *command = NULL;
+	bool is_printed = false;
 
-	if (invocation->verbs.n == 1)
-		command = command_find(invocation->verbs.items[0]);
-	if (command != NULL && (command->flags & COMMAND_REFUSED) == 0)
-		help_print_command(command, log);
-	else
+	for (size_t i = 0; i < invocation->verbs.n; i++)
+		is_printed |= help_print_command(invocation->verbs.items[i], log);
+	if (!is_printed)
 		help_print(invocation->help, commands, command_count, log);
 }
 
@@ -51,7 +50,7 @@ static int run(struct arena *arena, const struct invocation *invocation, struct 
 		return EXIT_SUCCESS;
 	}
 	const struct pair *targets = pairs_find(&invocation->options, "targets");
-	if (targets != NULL && targets->value[0] != '\0')
+	if (targets != NULL)
 		return run_targets(arena, invocation, targets->value, output);
 	if (!settings_load(arena, invocation, &environment_process, &output->log, &settings, &err))
 		return output_failure(output, arena, NULL, &err);

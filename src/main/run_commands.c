@@ -22,6 +22,9 @@ static bool run_on_database(const struct command *command, struct run *run, stru
 	bool connects_only = (command->flags & COMMAND_CONNECTS_ONLY) != 0;
 	bool ok;
 
+	if (run->settings->url != NULL &&
+	    !settings_check_placeholders(run->arena, run->settings, err))
+		return false;
 	signals_watch(run->db);
 	ok = connects_only ? db_open(run->db, run->arena, run->settings, run->log, err)
 	                   : session_open(run, err);
@@ -97,7 +100,7 @@ bool run_check(struct arena *arena, const struct str_list *verbs, const struct s
 void run_begin(const struct str_list *verbs, struct output *output)
 {
 	output_begin(output);
-	if (!any_has(verbs, COMMAND_NO_BANNER))
+	if ((command_find(verbs->items[0])->flags & COMMAND_NO_BANNER) == 0)
 		print_banner(&output->log);
 }
 

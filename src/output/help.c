@@ -42,42 +42,6 @@ static void add_options(struct buf *text, bool full)
 			add_option(text, &option_specs[i]);
 }
 
-static void add_flags(struct buf *text)
-{
-	buf_add(text, "\nFlags\n");
-	add_line(text, COMMAND_WIDTH, "-X", "Print debug output");
-	add_line(text, COMMAND_WIDTH, "-q", "Suppress all output, except for errors and warnings");
-	add_line(text, COMMAND_WIDTH, "-v", "Print the version");
-	add_line(text, COMMAND_WIDTH, "-h", "Print this usage info and exit (also -?, --help)");
-}
-
-static void print(struct buf *text, const struct log *log)
-{
-	text->ptr[--text->len] = '\0'; /* the log ends the line */
-	log_text(log, LOG_LEVEL_INFO, buf_str(text));
-	buf_release(text);
-}
-
-/* DIFFERS: Flyway 12.4.0 has such a text for a few verbs only, and else its usage. */
-void help_print_command(const struct command *command, const struct log *log)
-{
-	struct buf text = BUF_EMPTY(MAX_HELP);
-	struct arena arena = ARENA_EMPTY;
-	struct str options = str_of(command->options);
-
-	buf_printf(&text, "Usage\n    cflyway [options] %s\n\n%s\n", command->name,
-	           command->summary);
-	if (command->details != NULL)
-		buf_printf(&text, "%s\n", command->details);
-	if (options.len > 0)
-		buf_add(&text, "\nConfiguration parameters (Format: -key=value)\n");
-	while (options.len > 0)
-		add_option(&text, option_find(str_dup(&arena, str_cut(&options, ','))));
-	buf_add(&text, "\nAll parameters and flags: cflyway help\n");
-	print(&text, log);
-	arena_release(&arena);
-}
-
 void help_print(bool full, const struct command *const *list, size_t n, const struct log *log)
 {
 	struct buf text = BUF_EMPTY(MAX_HELP);
@@ -92,8 +56,14 @@ void help_print(bool full, const struct command *const *list, size_t n, const st
 	for (size_t i = 0; i < n; i++)
 		add_line(&text, COMMAND_WIDTH, list[i]->name, list[i]->summary);
 	add_options(&text, full);
-	add_flags(&text);
+	buf_add(&text, "\nFlags\n");
+	add_line(&text, COMMAND_WIDTH, "-X", "Print debug output");
+	add_line(&text, COMMAND_WIDTH, "-q", "Suppress all output, except for errors and warnings");
+	add_line(&text, COMMAND_WIDTH, "-v", "Print the version");
+	add_line(&text, COMMAND_WIDTH, "-h", "Print this usage info and exit (also -?, --help)");
 	buf_add(&text, "\nExample\n    cflyway -url=jdbc:sqlite:app.db "
 	               "-locations=filesystem:sql migrate\n");
-	print(&text, log);
+	text.ptr[--text.len] = '\0'; /* the log ends the line */
+	log_text(log, LOG_LEVEL_INFO, buf_str(&text));
+	buf_release(&text);
 }

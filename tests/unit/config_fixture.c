@@ -66,6 +66,11 @@ static const char *show_INT(struct arena *arena, int value)
 	return arena_printf(arena, "%d", value);
 }
 
+static const char *show_SIZE(struct arena *arena, size_t value)
+{
+	return arena_printf(arena, "%zu", value);
+}
+
 static const char *show_LIST(struct arena *arena, struct str_list value)
 {
 	return value.n == 0 ? NULL : arena_printf(arena, "[%s]", str_list_join(arena, &value, "|"));
@@ -121,7 +126,8 @@ void config_check(struct scratch *scratch, const struct config_case *test)
 
 	config_fixture(scratch, test, &environment, &invocation);
 	if (settings_load(&scratch->arena, &invocation, &environment, &scratch->log, &settings,
-	                  &scratch->err))
+	                  &scratch->err) &&
+	    settings_check_placeholders(&scratch->arena, &settings, &scratch->err))
 		got = config_show(scratch, &settings);
 	else
 		got = arena_printf(&scratch->arena, "%s: %s",

@@ -26,6 +26,9 @@ static void teardown(void)
 #define LICENCE                                                                                    \
 	"WARN Attempting to set a license key in Flyway open-source. Redgate features will not "   \
 	"be available. Download Redgate Flyway at https://rd.gt/3GGIXhh\n"
+#define WRONG_SIZE                                                                                 \
+	"error: Invalid value for flyway.cflyway.maxStatementSize (should be a size of 1B to "     \
+	"1GB, such as 64MB): "
 #define UPDATE ". Check the parameter spelling and ensure Flyway is up to date.\n"
 #define LEGACY_FILE                                                                                \
 	{                                                                                          \
@@ -334,26 +337,38 @@ static const struct config_case own_cases[] = {
                "error: Invalid value for flyway.postgresql.transactional.lock (should be either true or "
                "false): x",
                "-postgresql.transactional.lock=x"),
+	{"a table among placeholders",
+         {{NULL, NULL}},
+         {"flyway_placeholders_a_b=1"},
+         {NULL},
+         "error: Invalid value for flyway.placeholders.a.b (should be a text, not a table): "
+         "flyway_placeholders_a_b"},
 	MODERN("a bare map in modern mode",
                "error: Invalid value for flyway.placeholders (should be given with a name, as in "
                "flyway.placeholders.x=1)",
                "-placeholders=1"),
 	LEGACY("colour in legacy mode", "legacy color=never " IN_S, "-color=never"),
 	MODERN("a dry run",
-               "refused: flyway.dryRunOutput (-dryRunOutput) is not supported by cflyway yet",
+               "refused: Upgrade required: dryRunOutput is not supported by OSS. Download Redgate Edition for free: "
+               "https://rd.gt/3GGIXhh. Once you have installed Redgate Edition, you can start a free "
+               "Enterprise trial by running auth -startEnterpriseTrial -IAgreeToTheEula.",
                "-dryRunOutput=x"),
 	{"a dry run in legacy mode",
          {{"flyway.conf", "flyway.locations=x\nflyway.dryRunOutput=x"}},
          {NULL},
          {NULL},
-         "refused: flyway.dryRunOutput (@/flyway.conf:2) is not supported by cflyway yet"},
+         "refused: Upgrade required: dryRunOutput is not supported by OSS. Download Redgate Edition for free: "
+         "https://rd.gt/3GGIXhh. Once you have installed Redgate Edition, you can start a free "
+         "Enterprise trial by running auth -startEnterpriseTrial -IAgreeToTheEula."},
 	{"cherry pick",
          {{NULL, NULL}},
          {"FLYWAY_CHERRY_PICK=1"},
          {NULL},
          "refused: flyway.cherryPick (FLYWAY_CHERRY_PICK) is not supported by cflyway yet"},
 	MODERN("error overrides",
-               "refused: flyway.errorOverrides (-errorOverrides) is not supported by cflyway yet",
+               "refused: Upgrade required: errorOverrides is not supported by OSS. Download Redgate Edition for free: "
+               "https://rd.gt/3GGIXhh. Once you have installed Redgate Edition, you can start a free "
+               "Enterprise trial by running auth -startEnterpriseTrial -IAgreeToTheEula.",
                "-errorOverrides=x"),
 	MODERN("a report", "modern " IN_S " reportFilename=r reportEnabled=true", FROM_S,
                "-reportEnabled=true", "-reportFilename=r"),
@@ -380,6 +395,38 @@ static const struct config_case own_cases[] = {
          {FROM_S, "-jarDirs=j"},
          "INFO cflyway: Java migrations in j cannot be run; write them as SQL\nmodern " IN_S
          " jarDirs=[j]"},
+	MODERN("a size with a unit", "modern " IN_S " cflyway.maxStatementSize=67108864", FROM_S,
+               "-cflyway.maxStatementSize=64 mb"),
+	MODERN("a size in bytes", "modern " IN_S " cflyway.maxStatementSize=1073741824", FROM_S,
+               "-cflyway.maxStatementSize=1073741824"),
+	MODERN("a size that is too large", WRONG_SIZE "1025MB", FROM_S,
+               "-cflyway.maxStatementSize=1025MB"),
+	MODERN("a size whose number is too large", WRONG_SIZE "99999999999999999999B", FROM_S,
+               "-cflyway.maxStatementSize=99999999999999999999B"),
+	MODERN("a size of nothing", WRONG_SIZE "0", FROM_S, "-cflyway.maxStatementSize=0"),
+	LEGACY("a unit without a number", WRONG_SIZE "MB", "-cflyway.maxStatementSize=MB"),
+	LEGACY("a unit that is none", WRONG_SIZE "1TB", "-cflyway.maxStatementSize=1TB"),
+	{"our options in a file that Flyway reads as well",
+         {{"flyway.conf", "flyway.locations=filesystem:s\ncflyway.maxStatementSize=1kB"}},
+         {NULL},
+         {NULL},
+         "legacy " IN_S " cflyway.maxStatementSize=1024"},
+	{"our options in a section of their own",
+         {{"flyway.toml", "[flyway]\nlocations = [\"filesystem:s\"]\n"
+                          "[cflyway]\nmaxStatementSize = \"1kB\"\n"}},
+         {NULL},
+         {NULL},
+         "modern " IN_S " cflyway.maxStatementSize=1024"},
+	{"our options in a variable",
+         {{NULL, NULL}},
+         {"CFLYWAY_MAX_STATEMENT_SIZE=2000"},
+         {FROM_S},
+         "modern " IN_S " cflyway.maxStatementSize=2000"},
+	{"what we do not have either",
+         {{"flyway.toml", "[cflyway]\nfoo = 1\n"}},
+         {NULL},
+         {FROM_S},
+         "error: Failed to configure parameters:\n\tUnknown: 'flyway.cflyway.foo'" UPDATE},
 	{"a nested reference in a password",
          {{NULL, NULL}},
          {"XX=x.db"},
@@ -406,8 +453,8 @@ START_TEST(every_row_arrives)
 	const bool legacy = spec->place == OPTION_LEGACY;
 	const char *value = spec->type == OPTION_BOOL
 	                            ? strcmp(spec->fallback, "true") == 0 ? "false" : "true"
-	                    : spec->type == OPTION_INT ? "17"
-	                                               : "some";
+	                    : spec->type == OPTION_INT || spec->type == OPTION_SIZE ? "17"
+	                                                                            : "some";
 	struct settings settings;
 	struct pairs pairs;
 	bool ok;

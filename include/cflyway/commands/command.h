@@ -23,8 +23,6 @@ enum command_flags {
 
 struct command {
 	const char *name, *summary;
-	/* For help about it: sentences, one a line, and the options that change it; may be NULL. */
-	const char *details, *options;
 	unsigned flags;
 	bool (*run)(struct run *run, struct result *out, struct error *err);
 };

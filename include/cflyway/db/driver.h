@@ -42,6 +42,13 @@ enum db_status {
 	DB_HISTORY_CHANGED, /* the guard saw another installed_rank: nothing took effect */
 };
 
+/* After DB_FAILED: what of a transaction has failed. */
+enum db_part {
+	DB_PART_SCRIPT, /* also what precedes it */
+	DB_PART_ROW,    /* the history row */
+	DB_PART_COMMIT, /* also: the connection was lost before the outcome was known */
+};
+
 /* A result set, readable during the call that hands it over. */
 struct db_result {
 	size_t columns, rows;
@@ -53,6 +60,8 @@ struct db_result {
 
 /* Who hears what happens to the statements of a script. Any function may be NULL. */
 struct db_listener {
+	/* The transaction that commit_row was to end has been committed. */
+	void (*committed)(void *ctx);
 	/* The guards of begin_guarded have passed: the first statement counts as started. */
 	void (*started)(void *ctx);
 	/* A message of the server, of any SQLSTATE. */
@@ -85,6 +94,14 @@ struct db_guard {
 	bool check_history; /* false: the table does not exist yet */
 };
 
+/* How the transaction of a migration ends. */
+struct db_commit {
+	const char *sql; /* writes the history row */
+	const char *const *args;
+	size_t n;
+	bool is_queued; /* not awaited: begin_guarded follows in the same flight */
+};
+
 enum lock_kind {
 	LOCK_TRANSACTION,
 	LOCK_SESSION,
@@ -98,6 +115,7 @@ struct db {
 	const char *url;                    /* as configured; show url_masked(url) only */
 	const struct db_listener *listener; /* NULL: nobody listens */
 	size_t failed_index;                /* after DB_FAILED; see send */
+	enum db_part failed_part;           /* after DB_FAILED and after commit_row */
 	const char *product;                /* "PostgreSQL 15.20": set by open */
 	int server_version;                 /* major version, 0 where there is none: set by open */
 	/* Set by a signal handler before it calls cancel: whoever waits gives up. */
@@ -176,6 +194,13 @@ struct db_driver {
 	 * the time limits of the script: for the next query, that is the history row.
 	 */
 	bool (*restore_role)(struct db *db, struct error *err);
+
+	/*
+	 * restore_role, the history row and COMMIT in one flight; failed_part tells which failed.
+	 * When they are queued, listener->committed or a later DB_FAILED tells the outcome, and
+	 * after a failure nothing that follows takes effect. NULL where nothing is gained by it.
+	 */
+	bool (*commit_row)(struct db *db, const struct db_commit *commit, struct error *err);
 
 	/*
 	 * Ends a transaction that a script has made read-only, and begins one that may write; does

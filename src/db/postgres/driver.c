@@ -152,6 +152,9 @@ static enum tx_status pg_tx_status(struct db *db)
 	return TX_LOST;
 }
 
+const char pg_rolled_back[] =
+	"The database returned ROLLBACK, so the transaction cannot be committed.";
+
 static bool pg_commit(struct db *db, struct error *err)
 {
 	struct postgres *pg = postgres_of(db);
@@ -161,9 +164,7 @@ static bool pg_commit(struct db *db, struct error *err)
 	if (!ok)
 		pg_fail(pg, result, err);
 	else if (strcmp(pg->pq.cmd_status(result), "ROLLBACK") == 0)
-		ok = pg_fail_text(err, "25P02",
-		                  "The database returned ROLLBACK, so the transaction cannot be "
-		                  "committed.");
+		ok = pg_fail_text(err, "25P02", pg_rolled_back);
 	pg->pq.clear(result);
 	return ok;
 }
@@ -250,6 +251,7 @@ const struct db_driver db_postgres = {
 	.tx_status = pg_tx_status,
 	.ensure_writable = pg_ensure_writable,
 	.restore_role = pg_restore_role,
+	.commit_row = pg_commit_row,
 	.try_lock = pg_try_lock,
 	.unlock = pg_unlock,
 	.has_lock = pg_has_lock,

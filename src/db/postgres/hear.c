@@ -16,7 +16,7 @@ void pg_hear_notice(void *ctx, const PGresult *result)
 	const char *primary = pg->pq.result_error_field(result, PG_DIAG_MESSAGE_PRIMARY);
 	struct arena *arena = pg->db->arena;
 
-	if (!pg->is_script || !primary)
+	if (!pg->is_script || pg->pipeline.is_closing || !primary)
 		return;
 	if (!sqlstate)
 		sqlstate = "00000";
@@ -39,6 +39,14 @@ void pg_hear_started(struct postgres *pg)
 		listener->started(listener->ctx);
 	for (size_t i = 0; i < early.n; i += 2)
 		tell(pg, early.items[i], early.items[i + 1]);
+}
+
+void pg_hear_committed(struct postgres *pg)
+{
+	const struct db_listener *listener = pg->db->listener;
+
+	if (listener && listener->committed)
+		listener->committed(listener->ctx);
 }
 
 /* A result with the functions that read it. */

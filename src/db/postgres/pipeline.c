@@ -62,6 +62,13 @@ static void leave(struct postgres *pg)
 
 /* --- reading ------------------------------------------------------------------------------- */
 
+/* What the script has done to the role goes back with the transaction, but only to its start. */
+static void fail_closing(struct postgres *pg, const struct pg_entry *entry)
+{
+	pg->db->failed_part = entry->kind == PG_ROW ? DB_PART_ROW : DB_PART_COMMIT;
+	pg->may_differ = true;
+}
+
 /* A command has failed: what that means depends on what it was. */
 static void take_failure(struct postgres *pg, const struct pg_entry *entry, const PGresult *result,
                          struct error *err)
@@ -84,7 +91,24 @@ static void take_failure(struct postgres *pg, const struct pg_entry *entry, cons
 	}
 	pipeline->status = DB_FAILED;
 	pg->db->failed_index = entry->index;
+	if (pipeline->is_closing)
+		fail_closing(pg, entry);
 	pg_fail(pg, result, err);
+}
+
+/* A COMMIT that the server has carried out as a ROLLBACK says so in its tag alone. */
+static void take_tag(struct postgres *pg, const struct pg_entry *entry, PGresult *result,
+                     struct error *err)
+{
+	struct pg_pipeline *pipeline = &pg->pipeline;
+
+	if (entry->kind != PG_COMMIT || pipeline->status != DB_OK ||
+	    strcmp(pg->pq.cmd_status(result), "ROLLBACK") != 0)
+		return;
+	pipeline->has_failed = true;
+	pipeline->status = DB_FAILED;
+	fail_closing(pg, entry);
+	pg_fail_text(err, "25P02", pg_rolled_back);
 }
 
 static void take_result(struct postgres *pg, const struct pg_entry *entry, PGresult *result,
@@ -100,6 +124,7 @@ static void take_result(struct postgres *pg, const struct pg_entry *entry, PGres
 		break;
 	case PGRES_COMMAND_OK:
 		pipeline->affected = pg_affected_rows(pg, result);
+		take_tag(pg, entry, result, err);
 		break;
 	case PGRES_EMPTY_QUERY:
 		break;
@@ -130,6 +155,10 @@ static void end_entry(struct postgres *pg, struct error *err)
 	pipeline->n--;
 	pipeline->size_bytes -= entry.size_bytes;
 	pipeline->has_result = pipeline->has_failed = false;
+	if (ok && entry.kind == PG_COMMIT) {
+		pipeline->is_closing = false;
+		pg_hear_committed(pg);
+	}
 	if (ok && entry.starts)
 		pg_hear_started(pg);
 	if (!ok || entry.kind != PG_STATEMENT)
@@ -185,6 +214,8 @@ static bool lose(struct postgres *pg, struct error *err)
 		pg->pipeline.status = DB_FAILED;
 		if (pg->pipeline.n > 0)
 			pg->db->failed_index = first_entry(&pg->pipeline)->index;
+		if (pg->pipeline.is_closing)
+			pg->db->failed_part = DB_PART_COMMIT;
 		pg_fail(pg, NULL, err);
 	}
 	return false;
@@ -236,6 +267,7 @@ bool pg_pipeline_add(struct postgres *pg, struct pg_entry entry, const char *sql
 	}
 	entry.size_bytes = strlen(sql) + COMMAND_BYTES;
 	push(pipeline, entry);
+	pipeline->is_closing |= entry.kind == PG_ROW;
 	pipeline->size_bytes += entry.size_bytes;
 	pipeline->asked_bytes += entry.size_bytes;
 	pipeline->asked_n++;
