@@ -26,11 +26,12 @@ static const struct {
          "Validates what has been applied, then applies what is pending: versioned migrations in\n"
          "the order of their versions, then repeatable ones that are new or changed. Creates the\n"
          "schemas and the history table if they are missing. What fails is rolled back.",
-         FILES "target failOnMissingTarget group mixed executeInTransaction outOfOrder "
-               "skipExecutingMigrations skipDefaultResolvers validateOnMigrate "
-               "ignoreMigrationPatterns baselineOnMigrate baselineVersion baselineDescription "
-               "createSchemas installedBy outputQueryResults lockRetryCount "
-               "postgresql.transactional.lock tablespace " REPORT TABLE},
+         FILES
+         "target failOnMissingTarget group mixed executeInTransaction outOfOrder "
+         "skipExecutingMigrations skipDefaultResolvers validateOnMigrate cflyway.maxStatementSize "
+         "ignoreMigrationPatterns baselineOnMigrate baselineVersion baselineDescription "
+         "createSchemas installedBy outputQueryResults lockRetryCount "
+         "postgresql.transactional.lock tablespace " REPORT TABLE},
 	{"clean",
          "Drops all objects in the configured schemas, with all their data. Refused unless\n"
          "-cleanDisabled=false is given.",
