@@ -17,13 +17,15 @@ CHANCE = "\x01"         # stands for what differs from run to run
 REMOVED_VARIABLES = ("PG", "FLYWAY", "REDGATE", "NO_COLOR", "LC_", "LANG")
 MIGRATION = re.compile(r"(V|R__)?.*__.*\.(sql|psql|sql\.conf)")
 
-HISTORY = """
-select format('select installed_rank, version, description, type, script, checksum, installed_by, '
-    'success from %I.%I order by 1', nspname, relname)
+HISTORIES = """
+select format('%I.%I', nspname, relname)
 from pg_class join pg_namespace n on n.oid = relnamespace
 where relkind = 'r' and exists (select from pg_attribute where attrelid = pg_class.oid
     and attname = 'installed_rank')
-order by nspname, relname"""
+order by 1"""
+HISTORY = """
+select installed_rank, version, description, type, script, checksum, installed_by, success
+from %s order by 1"""
 
 
 class Missing(Exception):
@@ -106,14 +108,14 @@ class Run:
 
     def look(self):
         """Notes what the database holds."""
-        queries = self.server.psql(HISTORY, DATABASE, "-At").splitlines()
-        self.seen["history"] = "\n".join(self.server.psql(query, DATABASE, "-At")
-                                         for query in queries)
+        histories = self.server.psql(HISTORIES, DATABASE, "-At").splitlines()
+        self.seen["history"] = "\n".join(self.server.psql(HISTORY % table, DATABASE, "-At")
+                                         for table in histories)
         self.seen["schema"] = self.dump("pg_dump", "--schema-only", DATABASE)
         self.seen["roles"] = self.dump("pg_dumpall", "--globals-only")
-        self.seen["data"] = comparable_data(
-            self.dump("pg_dump", "--data-only", "--exclude-table=*schema_history*",
-                      "--exclude-table=*schema_version*", DATABASE))
+        self.seen["data"] = comparable_data(self.dump(
+            "pg_dump", "--data-only", *("--exclude-table=" + table for table in histories),
+            DATABASE))
 
     def dump(self, name, *args):
         tool = os.path.join(os.path.dirname(pg.binary("postgres")), name)
@@ -205,9 +207,8 @@ def compare(project, flyway, cflyway):
     line = ("%d migrations of %d files, %d KiB; migrate: Flyway %.2f s CPU, %.2f s; "
             "cflyway %.3f s CPU, %.2f s" % (
                 real.rows(), count, size // 1024, *real.times["migrate"], *ours.times["migrate"]))
-    failed = [label for label, text in real.seen.items() if text.startswith("exit ")
-              and not text.startswith("exit 0\n")]
+    failed = [label for label, text in real.seen.items() if re.match("exit [^0]", text)]
     if failed:
         found.append(("Flyway itself fails: " + ", ".join(failed),
-                      real.seen[failed[0]].splitlines()))
+                      real.seen[failed[0]].split("--- stderr\n")[-1].splitlines()))
     return line, found
