@@ -3,6 +3,7 @@
  */
 #include "cflyway/base/about.h"
 #include "cflyway/commands/command.h"
+#include "cflyway/core/callbacks.h"
 #include "cflyway/core/schemas.h"
 #include "cflyway/core/session.h"
 
@@ -99,6 +100,18 @@ static bool baseline_existing(const struct run *run, const struct history_row *w
 	                 table);
 }
 
+/* created: schemas were, just now, and with them the table. */
+static bool baseline(const struct run *run, const struct history_row *wanted, bool created,
+                     struct error *err)
+{
+	bool exists = created || run->session->about.history_exists;
+
+	if (!exists && !schemas_create_history(run, wanted, &created, err))
+		return false;
+	/* Also when another program was faster. */
+	return exists || !created ? baseline_existing(run, wanted, err) : true;
+}
+
 static bool run_baseline(struct run *run, struct result *out, struct error *err)
 {
 	struct history_row wanted;
@@ -113,13 +126,12 @@ static bool run_baseline(struct run *run, struct result *out, struct error *err)
 	};
 	if (!run->settings->create_schemas)
 		log_warn(run->log, NO_CREATE_SCHEMAS);
-	if (!schemas_create_missing(run, &wanted, &created, err))
+	if (!schemas_create_missing(run, &wanted, &created, err) ||
+	    !callbacks_run(run, EVENT_BEFORE_BASELINE, err))
 		return false;
-	bool exists = created || run->session->about.history_exists;
-	if (!exists && !schemas_create_history(run, &wanted, &created, err))
-		return false;
-	/* Also when another program was faster. */
-	return exists || !created ? baseline_existing(run, &wanted, err) : true;
+	if (!baseline(run, &wanted, created, err))
+		return callbacks_after_failure(run, EVENT_AFTER_BASELINE_ERROR, err);
+	return callbacks_run(run, EVENT_AFTER_BASELINE, err);
 }
 
 const struct command command_baseline = {

@@ -2,6 +2,7 @@
  * clean - drops all objects in the managed schemas
  */
 #include "cflyway/commands/command.h"
+#include "cflyway/core/callbacks.h"
 #include "cflyway/core/session.h"
 
 struct cleaner {
@@ -124,17 +125,13 @@ static void list_cleaned(struct cleaner *cleaner)
 			             cleaner->existing.items[i]);
 }
 
-static bool run_clean(struct run *run, struct result *out, struct error *err)
+static bool clean(const struct run *run, struct clean_result *result, struct error *err)
 {
-	struct cleaner cleaner = {.run = run, .result = &out->clean};
+	struct cleaner cleaner = {.run = run, .result = result};
 	struct applied applied;
 	struct str_list created = {0};
 	int64_t started_ms = run->clock->monotonic_ms(run->clock);
 
-	if (run->settings->clean_disabled)
-		return error_set(err, ERROR_ERROR,
-		                 "Unable to execute clean as it has been disabled with the "
-		                 "'flyway.cleanDisabled' property.");
 	if (!applied_read(run, run->session->about.history_exists, &applied, err))
 		return false;
 	collect_created(run, &applied.rows, &created);
@@ -150,10 +147,23 @@ static bool run_clean(struct run *run, struct result *out, struct error *err)
 	for (size_t i = 0; i < created.n; i++)
 		if (!drop_schema(&cleaner, created.items[i], err))
 			return false;
-	out->kind = RESULT_CLEAN;
-	out->clean.database = run->session->about.database;
 	list_cleaned(&cleaner);
 	return true;
+}
+
+static bool run_clean(struct run *run, struct result *out, struct error *err)
+{
+	if (run->settings->clean_disabled)
+		return error_set(err, ERROR_ERROR,
+		                 "Unable to execute clean as it has been disabled with the "
+		                 "'flyway.cleanDisabled' property.");
+	if (!callbacks_run(run, EVENT_BEFORE_CLEAN, err))
+		return false;
+	if (!clean(run, &out->clean, err))
+		return callbacks_after_failure(run, EVENT_AFTER_CLEAN_ERROR, err);
+	out->kind = RESULT_CLEAN;
+	out->clean.database = run->session->about.database;
+	return callbacks_run(run, EVENT_AFTER_CLEAN, err);
 }
 
 const struct command command_clean = {

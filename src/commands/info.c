@@ -3,6 +3,7 @@
  */
 #include "cflyway/base/about.h"
 #include "cflyway/commands/command.h"
+#include "cflyway/core/callbacks.h"
 #include "cflyway/core/schemas.h"
 #include "cflyway/core/session.h"
 
@@ -145,12 +146,12 @@ static int compare_texts(const void *a, const void *b)
 }
 
 /* Sorted; a location without prefix means the Java class path, and that is what Flyway shows. */
-static const char *show_locations(const struct run *run)
+static const char *show_locations(const struct run *run, const struct str_list *locations)
 {
 	struct str_list shown = {0};
 
-	for (size_t i = 0; i < run->settings->locations.n; i++) {
-		const char *text = run->settings->locations.items[i];
+	for (size_t i = 0; i < locations->n; i++) {
+		const char *text = locations->items[i];
 		bool has_prefix = strchr(text, ':') != NULL;
 
 		str_list_add(
@@ -188,18 +189,29 @@ static bool describe_schemas(const struct run *run, struct info_result *out, str
 	return true;
 }
 
-static bool run_info(struct run *run, struct result *out, struct error *err)
+static bool read_info(const struct run *run, struct info *info, struct error *err)
 {
 	struct info_options options = {run->settings->target, run->settings->out_of_order};
 	struct migration_list migrations;
 	struct applied applied;
+
+	return session_resolve(run, &migrations, err) &&
+	       info_check_target(run->arena, options.target, err) &&
+	       applied_read(run, run->session->about.history_exists, &applied, err) &&
+	       info_make(run->arena, &migrations, &applied.rows, &options, info, err);
+}
+
+static bool run_info(struct run *run, struct result *out, struct error *err)
+{
 	struct filters filters;
 	struct info info;
 
-	if (!session_resolve(run, &migrations, err) ||
-	    !info_check_target(run->arena, options.target, err) ||
-	    !applied_read(run, run->session->about.history_exists, &applied, err) ||
-	    !info_make(run->arena, &migrations, &applied.rows, &options, &info, err))
+	if (!callbacks_run(run, EVENT_BEFORE_INFO, err))
+		return false;
+	if (!read_info(run, &info, err))
+		return callbacks_after_failure(run, EVENT_AFTER_INFO_ERROR, err);
+	if (!callbacks_run(run, EVENT_AFTER_INFO, err) ||
+	    !callbacks_run(run, EVENT_AFTER_INFO_OPERATION_FINISH, err))
 		return false;
 	say_schema_version(run, &info, &out->info);
 	if (!parse_filters(run, &filters, err) || !describe_schemas(run, &out->info, err))
@@ -209,7 +221,8 @@ static bool run_info(struct run *run, struct result *out, struct error *err)
 	out->info.database = run->session->about.database;
 	out->info.timestamp = run->clock->now(run->clock);
 	out->info.ids_only = run->settings->migration_ids;
-	out->info.locations = show_locations(run);
+	out->info.locations = show_locations(run, &run->settings->locations);
+	out->info.callback_locations = show_locations(run, &run->settings->callback_locations);
 	return true;
 }
 

@@ -5,6 +5,7 @@
  * checksums and descriptions are aligned. Nothing is applied.
  */
 #include "cflyway/commands/command.h"
+#include "cflyway/core/callbacks.h"
 #include "cflyway/core/session.h"
 
 #include <inttypes.h>
@@ -62,6 +63,15 @@ static bool remove_failed(struct repair *repair, struct error *err)
 	repair->applied.rows = kept;
 	return history_read(run->arena, run->db, history, &repair->applied.rows, err) &&
 	       look(repair, err);
+}
+
+/* Flyway looks at them only now. */
+static bool parse_patterns(struct repair *repair, struct error *err)
+{
+	const struct run *run = repair->run;
+
+	return pattern_list_parse(run->arena, &run->settings->ignore_migration_patterns,
+	                          &repair->patterns, err);
 }
 
 /* --- rows whose file is gone --------------------------------------------------------------- */
@@ -185,39 +195,44 @@ static bool repair_table(struct repair *repair, struct error *err)
 		return false;
 	return history_read(run->arena, run->db, &run->session->history, &repair->applied.rows,
 	                    err) &&
-	       look(repair, err) && remove_failed(repair, err) && mark_all_deleted(repair, err) &&
-	       align_all(repair, err) && run->db->driver->commit(run->db, err);
+	       look(repair, err) && remove_failed(repair, err) && parse_patterns(repair, err) &&
+	       mark_all_deleted(repair, err) && align_all(repair, err) &&
+	       run->db->driver->commit(run->db, err);
 }
 
-static bool run_repair(struct run *run, struct result *out, struct error *err)
+static bool repair_all(struct repair *repair, struct error *err)
 {
-	const struct history *history = &run->session->history;
-	int64_t started_ms = run->clock->monotonic_ms(run->clock);
-	struct repair repair = {
-		.run = run,
-		.applied = {.exists = run->session->about.history_exists},
-		.result = &out->repair,
-	};
+	const struct run *run = repair->run;
 
-	if (!repair.applied.exists)
+	repair->applied.exists = run->session->about.history_exists;
+	if (!repair->applied.exists)
 		log_info(
 			run->log,
 			"Repair of failed migration in Schema History table %s not necessary as table "
 			"doesn't exist.",
-			history->quoted);
-	if (!pattern_list_parse(run->arena, &run->settings->ignore_migration_patterns,
-	                        &repair.patterns, err) ||
-	    !session_resolve(run, &repair.migrations, err))
+			run->session->history.quoted);
+	if (!session_resolve(run, &repair->migrations, err))
 		return false;
-	if (!repair.applied.exists) {
-		if (!applied_read(run, false, &repair.applied, err))
-			return false;
-	} else if (!repair_table(&repair, err)) {
-		run->db->driver->rollback(run->db);
+	if (!repair->applied.exists)
+		return parse_patterns(repair, err) &&
+		       applied_read(run, false, &repair->applied, err);
+	if (repair_table(repair, err))
+		return true;
+	run->db->driver->rollback(run->db);
+	return false;
+}
+
+static bool run_repair(struct run *run, struct result *out, struct error *err)
+{
+	int64_t started_ms = run->clock->monotonic_ms(run->clock);
+	struct repair repair = {.run = run, .result = &out->repair};
+
+	if (!callbacks_run(run, EVENT_BEFORE_REPAIR, err))
 		return false;
-	}
+	if (!repair_all(&repair, err))
+		return callbacks_after_failure(run, EVENT_AFTER_REPAIR_ERROR, err);
 	log_info(run->log, "Successfully repaired schema history table %s (execution time %s).",
-	         history->quoted,
+	         run->session->history.quoted,
 	         clock_format_duration(run->arena,
 	                               run->clock->monotonic_ms(run->clock) - started_ms));
 	if (out->repair.deleted.n > 0)
@@ -227,7 +242,7 @@ static bool run_repair(struct run *run, struct result *out, struct error *err)
 			"from the database, or moved into an existing migration.");
 	out->kind = RESULT_REPAIR;
 	out->repair.database = run->session->about.database;
-	return true;
+	return callbacks_run(run, EVENT_AFTER_REPAIR, err);
 }
 
 const struct command command_repair = {

@@ -9,7 +9,7 @@ static bool run_validate(struct run *run, struct result *out, struct error *err)
 	struct migration_list migrations;
 	struct validation validation;
 
-	if (!session_resolve(run, &migrations, err))
+	if (!validate_begin(run, err) || !session_resolve(run, &migrations, err))
 		return false;
 	bool ok = validate_run(run, &migrations, false, &validation, err);
 	if (validation.is_decided)

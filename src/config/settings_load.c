@@ -129,29 +129,39 @@ static void choose_locations(struct arena *arena, const struct sources *sources,
 		                                               : "classpath:db/migration");
 }
 
-static void take_locations(struct arena *arena, const struct sources *sources,
-                           const struct location_choice *choice, struct settings *settings)
+/* Relative locations lie in the directory; an empty item of the legacy manager is the directory. */
+static void move_locations(struct arena *arena, const char *directory, bool legacy,
+                           struct str_list *locations)
 {
-	const char *directory = NULL;
-
-	settings->locations_configured = choice->is_given || choice->holds_something;
-	if (!choice->is_given)
-		settings->locations = choice->fallback;
-	if (sources->working_directory != NULL)
-		directory = fs_absolute(arena, sources->working_directory);
-	for (size_t i = 0; i < settings->locations.n && directory != NULL; i++) {
-		struct str location = str_of(settings->locations.items[i]);
+	for (size_t i = 0; i < locations->n; i++) {
+		struct str location = str_of(locations->items[i]);
 		const char *path = "";
 
 		if (str_starts(location, STR(FILESYSTEM)))
 			path = location.ptr + strlen(FILESYSTEM);
-		else if (!settings->legacy || location.len > 0)
+		else if (!legacy || location.len > 0)
 			continue;
 		if (path[0] != '/')
-			settings->locations.items[i] = arena_printf(
+			locations->items[i] = arena_printf(
 				arena, FILESYSTEM "%s",
 				path[0] == '\0' ? directory : fs_join(arena, directory, path));
 	}
+}
+
+static void take_locations(struct arena *arena, const struct sources *sources,
+                           const struct location_choice *choice, struct settings *settings)
+{
+	settings->locations_configured = choice->is_given || choice->holds_something;
+	if (!choice->is_given)
+		settings->locations = choice->fallback;
+	if (sources->working_directory == NULL)
+		return;
+	const char *directory = fs_absolute(arena, sources->working_directory);
+	/* Of no callbackLocations the legacy manager makes one empty item. */
+	if (settings->legacy && settings->callback_locations.n == 0)
+		str_list_add(arena, &settings->callback_locations, "");
+	move_locations(arena, directory, settings->legacy, &settings->locations);
+	move_locations(arena, directory, settings->legacy, &settings->callback_locations);
 }
 
 /* current is NULL when there are no environments. */

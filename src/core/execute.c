@@ -3,7 +3,8 @@
  *
  * - in a transaction that also holds the lock and the row (all steps of a group share it);
  * - the same under a session lock, when the script begins or ends transactions itself;
- * - outside of any transaction under a session lock (VACUUM, CREATE INDEX CONCURRENTLY, …).
+ * - outside of any transaction under a session lock (VACUUM, CREATE INDEX CONCURRENTLY, …; a
+ *   script that is not SQL).
  */
 #include "cflyway/core/execute.h"
 
@@ -23,6 +24,7 @@ static void announce(struct execution *execution, struct step *step)
 
 	execution->current = step;
 	execution->completed = 0;
+	execution->in_script = true;
 	log_info(run->log, "Migrating %s", step_describe(run, step));
 	execution->started_ms = run->clock->monotonic_ms(run->clock);
 }
@@ -37,7 +39,40 @@ static void on_started(void *ctx)
 	execution->has_started = true;
 	if (execution->executor->starting != NULL)
 		execution->executor->starting(execution->executor->ctx);
-	announce(execution, &execution->steps[0]);
+	if (!execution->is_observed)
+		announce(execution, &execution->steps[0]);
+}
+
+static bool fire_before(const struct executor *executor, const struct step *step, struct error *err)
+{
+	return executor->before == NULL || executor->before(executor->ctx, step, err);
+}
+
+/*
+ * Where the lock of a transaction would keep the connections of callbacks out, what comes before
+ * the first step comes before its transaction.
+ */
+static bool precedes_transaction(const struct executor *executor)
+{
+	return executor->before != NULL && !executor->run->db->driver->has_transactional_lock;
+}
+
+/* What comes between the guards, which have passed then, and the script. */
+static enum db_status precede(struct execution *execution, struct step *step, struct error *err)
+{
+	enum db_status status = DB_OK;
+
+	if (execution->is_observed) {
+		status = execution->run->db->driver->sync(execution->run->db, err);
+		if (status != DB_OK)
+			return status;
+		hearing_restart(&execution->hearing);
+		if (!fire_before(execution->executor, step, err) ||
+		    !migration_event(execution, EVENT_BEFORE_EACH_MIGRATE, err))
+			return DB_FAILED;
+		announce(execution, step);
+	}
+	return status;
 }
 
 static struct db_guard make_guard(const struct execution *execution)
@@ -141,7 +176,10 @@ static bool finish_script(struct execution *execution, struct step *step, struct
 {
 	const struct run *run = execution->run;
 
+	execution->in_script = false;
 	step->elapsed_ms = run->clock->monotonic_ms(run->clock) - execution->started_ms;
+	if (!migration_event(execution, EVENT_AFTER_EACH_MIGRATE, err))
+		return false;
 	if (!step->traits.runs_in_transaction && !end_own_transaction(execution, err))
 		return false;
 	return continue_transaction(execution, err) && ensure_writable(execution, step, err) &&
@@ -155,12 +193,20 @@ static enum db_status begin_step(struct execution *execution, size_t i, bool loc
 {
 	struct db *db = execution->run->db;
 	struct db_guard guard = make_guard(execution);
+	struct step *step = &execution->steps[i];
+	enum db_status status;
 
 	hearing_restart(&execution->hearing);
-	if (i == 0)
-		return db->driver->begin_guarded(db, &guard, lock, err);
-	announce(execution, &execution->steps[i]);
-	return db->driver->prepare_guarded(db, &guard, err);
+	if (i == 0 && precedes_transaction(execution->executor)) {
+		on_started(execution);
+		if (!fire_before(execution->executor, step, err))
+			return DB_FAILED;
+	}
+	if (i > 0 && !execution->is_observed)
+		announce(execution, step);
+	status = i == 0 ? db->driver->begin_guarded(db, &guard, lock, err)
+	                : db->driver->prepare_guarded(db, &guard, err);
+	return status == DB_OK ? precede(execution, step, err) : status;
 }
 
 /* Deferred constraints fail here; Flyway then says nothing about the migration. */
@@ -188,6 +234,8 @@ static enum db_status run_transaction(struct execution *execution, bool lock, st
 		status = begin_step(execution, i, lock, err);
 		if (status == DB_OK)
 			status = run_script(execution, step, err);
+		if (status == DB_FAILED && execution->in_script)
+			fail_script(execution, err);
 		if (status != DB_OK)
 			return status;
 		if (!finish_script(execution, step, err))
@@ -263,7 +311,8 @@ static enum step_status fail_without_transaction(struct execution *execution, st
 	step->elapsed_ms = run->clock->monotonic_ms(run->clock) - execution->started_ms;
 	if (run->db->driver->tx_status(run->db) != TX_IDLE)
 		run->db->driver->rollback(run->db);
-	if (keeps_failed_row(run) && !insert_row(execution, step, false, &second))
+	if (execution->in_script && keeps_failed_row(run) && step->migration->program == NULL &&
+	    !insert_row(execution, step, false, &second))
 		error_note(err, "the failed migration could not be recorded: %s", second.message);
 	return report_failure(execution, err);
 }
@@ -279,14 +328,26 @@ static enum step_status execute_without_transaction(struct execution *execution,
 	hearing_restart(&execution->hearing);
 	status = db->driver->prepare_guarded(db, &guard, err);
 	if (status == DB_OK)
+		status = precede(execution, step, err);
+	if (status == DB_OK)
 		status = run_script(execution, step, err);
 	if (status == DB_HISTORY_CHANGED)
 		return STEP_STALE;
+	if (status != DB_OK && execution->in_script)
+		fail_script(execution, err);
 	if (status != DB_OK)
 		return fail_without_transaction(execution, step, err);
 	if (!finish_script(execution, step, err))
 		return report_failure(execution, err);
 	return STEP_DONE;
+}
+
+/* A program by itself needs none, and would only be in the way of its own transaction. */
+static bool uses_transaction(const struct step *steps, size_t n)
+{
+	if (n == 1 && steps->migration->program != NULL)
+		return steps->traits.shares_transaction;
+	return steps->traits.runs_in_transaction;
 }
 
 static enum step_status execute_under_session_lock(struct execution *execution, struct error *err)
@@ -300,7 +361,7 @@ static enum step_status execute_under_session_lock(struct execution *execution, 
 	if (!lock_session(run, err))
 		return STEP_FAILED;
 	execution->holds_session_lock = true;
-	status = execution->steps[0].traits.runs_in_transaction
+	status = uses_transaction(execution->steps, execution->n)
 	                 ? execute_in_transaction(execution, false, err)
 	                 : execute_without_transaction(execution, err);
 	if (db->driver->tx_status(db) != TX_LOST &&
@@ -320,15 +381,16 @@ enum step_status execute_steps(struct executor *executor, struct step *steps, si
 		.steps = steps,
 		.n = n,
 	};
-	bool session_lock = false;
+	bool session_lock;
 	enum step_status status;
 
+	migration_events_open(&execution);
+	session_lock = !uses_transaction(steps, n);
 	for (size_t i = 0; i < n; i++) {
 		assert(n == 1 || steps[i].traits.runs_in_transaction);
 		/* SET TRANSACTION may make a transaction of its own for the row necessary. */
-		session_lock |= !steps[i].traits.runs_in_transaction ||
-		                steps[i].traits.controls_transaction ||
-		                steps[i].traits.changes_session;
+		session_lock |=
+			steps[i].traits.controls_transaction || steps[i].traits.changes_session;
 	}
 	hearing_open(&execution.hearing, executor->run, on_started, &execution);
 	status = session_lock ? execute_under_session_lock(&execution, err)
@@ -339,22 +401,31 @@ enum step_status execute_steps(struct executor *executor, struct step *steps, si
 
 enum step_status execute_skipped(struct executor *executor, struct step *step, struct error *err)
 {
-	struct execution execution = {.executor = executor, .run = executor->run, .steps = step};
+	struct execution execution = {
+		.executor = executor,
+		.run = executor->run,
+		.steps = step,
+		.is_observed = true, /* no script, no line */
+	};
 	struct db *db = executor->run->db;
 	struct db_guard guard = make_guard(&execution);
 	enum db_status status;
 
-	execution.has_started = true; /* no script, no lines */
+	if (precedes_transaction(executor)) {
+		on_started(&execution);
+		if (!fire_before(executor, step, err))
+			return STEP_FAILED;
+	}
 	while ((status = db->driver->begin_guarded(db, &guard, true, err)) == DB_LOCK_BUSY ||
 	       (status == DB_OK && (status = db->driver->sync(db, err)) == DB_LOCK_BUSY)) {
 		db->driver->rollback(db);
 		if (!lock_wait(executor->run, err))
 			return STEP_FAILED;
 	}
-	if (status == DB_OK && executor->starting != NULL)
-		executor->starting(executor->ctx);
-	if (status == DB_OK && insert_row(&execution, step, true, err) &&
-	    db->driver->commit(db, err))
+	if (status == DB_OK)
+		on_started(&execution);
+	if (status == DB_OK && fire_before(executor, step, err) &&
+	    insert_row(&execution, step, true, err) && db->driver->commit(db, err))
 		return STEP_DONE;
 	db->driver->rollback(db);
 	return status == DB_HISTORY_CHANGED ? STEP_STALE : STEP_FAILED;

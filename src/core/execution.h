@@ -7,6 +7,7 @@
 #include "listen.h"
 
 #include "cflyway/core/execute.h"
+#include "cflyway/migration/callback.h"
 
 struct execution {
 	struct executor *executor;
@@ -21,17 +22,41 @@ struct execution {
 	bool holds_session_lock;
 	bool committed_itself; /* the current script has ended a transaction */
 	bool is_committing;
+	bool in_script;   /* its line is out: a failure now is the script's */
+	bool is_observed; /* something comes between the guards and the script */
+	bool has_statement_events;
 };
 
 /* --- run_script.c -------------------------------------------------------------------------- */
 
-/* Sends all statements of a script and waits for the last. */
+/* Sends all statements of a script and waits for the last, or runs the program. */
 enum db_status run_script(struct execution *execution, struct step *step, struct error *err);
 
 /* After a COMMIT or ROLLBACK of its own the script goes on in a new transaction, as with JDBC. */
 bool continue_transaction(struct execution *execution, struct error *err);
 
+/* --- migration_events.c ------------------------------------------------------------------- */
+
+/* Finds out which callbacks there are for the migrations of a run. */
+void migration_events_open(struct execution *execution);
+
+/* Fires an event of the current migration, on its connection and in its transaction. */
+bool migration_event(struct execution *execution, enum event event, struct error *err);
+
+/* The same after a failure: an error of a callback takes the place of err. Returns true if none. */
+bool migration_event_after_failure(struct execution *execution, enum event event,
+                                   struct error *err);
+
 /* --- failure.c ----------------------------------------------------------------------------- */
+
+enum error_code failure_code(const struct migration *migration);
+
+/* Names script and line of the statement that the database refused; false if there is none. */
+bool name_failed_statement(const struct execution *execution, enum error_code code,
+                           struct error *err);
+
+/* The script of the current migration has failed: names the statement, fires the events for it. */
+void fail_script(struct execution *execution, struct error *err);
 
 /* Completes the error and logs "Migration of … failed! …". Always returns STEP_FAILED. */
 enum step_status report_failure(const struct execution *execution, struct error *err);

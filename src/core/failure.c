@@ -5,7 +5,7 @@
 
 #include "cflyway/core/session.h"
 
-static enum error_code failure_code(const struct migration *migration)
+enum error_code failure_code(const struct migration *migration)
 {
 	if (!migration_is_versioned(migration))
 		return ERROR_FAILED_REPEATABLE_MIGRATION;
@@ -13,8 +13,8 @@ static enum error_code failure_code(const struct migration *migration)
 	                                                   : ERROR_FAILED_VERSIONED_MIGRATION;
 }
 
-/* Names the script and the line of the statement that the database refused. */
-static void locate_failure(const struct execution *execution, struct error *err)
+bool name_failed_statement(const struct execution *execution, enum error_code code,
+                           struct error *err)
 {
 	const struct migration *migration = execution->current->migration;
 	const char *environment = execution->run->settings->environment_name;
@@ -22,8 +22,10 @@ static void locate_failure(const struct execution *execution, struct error *err)
 	const struct in_flight *statement =
 		hearing_find(&execution->hearing, execution->run->db->failed_index);
 
+	if (err->sql != NULL && err->sql->path != NULL)
+		return true; /* that of a callback, or named before */
 	if (err->sql == NULL || statement == NULL)
-		return;
+		return false;
 	struct sql_failure sql = *err->sql;
 	struct str_list notes = err->notes;
 
@@ -32,10 +34,26 @@ static void locate_failure(const struct execution *execution, struct error *err)
 	sql.line = statement->line;
 	sql.statement = statement->text;
 	error_clear(err);
-	error_set_sql(err, failure_code(migration), &sql, "Failed to execute script %s%s%s%s",
-	              migration->file_name, is_named ? " against " : "",
-	              is_named ? environment : "", is_named ? " environment" : "");
+	error_set_sql(err, code, &sql, "Failed to execute script %s%s%s%s", migration->file_name,
+	              is_named ? " against " : "", is_named ? environment : "",
+	              is_named ? " environment" : "");
 	err->notes = notes;
+	return true;
+}
+
+void fail_script(struct execution *execution, struct error *err)
+{
+	const struct migration *migration = execution->current->migration;
+	struct db *db = execution->run->db;
+	struct error ignored = ERROR_INIT(err->arena);
+
+	if (!name_failed_statement(execution, failure_code(migration), err) &&
+	    migration->program != NULL && err->prefix == NULL)
+		err->code = failure_code(migration);
+	(void)db->driver->sync(db, &ignored);
+	/* Measured: then Flyway does not say that the migration has failed. */
+	if (!migration_event_after_failure(execution, EVENT_AFTER_EACH_MIGRATE_ERROR, err))
+		execution->in_script = false;
 }
 
 static void note_what_stays(const struct execution *execution, struct error *err)
@@ -43,7 +61,7 @@ static void note_what_stays(const struct execution *execution, struct error *err
 	const struct step *step = execution->current;
 	const char *path = step->migration->path;
 
-	if (!step->traits.runs_in_transaction)
+	if (!step->traits.runs_in_transaction && (execution->in_script || execution->completed > 0))
 		error_note(err, "%zu of %zu statements of %s have been applied and stay.",
 		           execution->completed, step->traits.statements, path);
 	else if (execution->committed_itself && step->traits.controls_transaction)
@@ -63,8 +81,10 @@ enum step_status report_failure(const struct execution *execution, struct error 
 	if (!execution->has_started || execution->is_committing)
 		return STEP_FAILED; /* nothing of a script is to blame */
 	execution->executor->failed = execution->current->migration;
-	locate_failure(execution, err);
+	(void)name_failed_statement(execution, failure_code(execution->current->migration), err);
 	note_what_stays(execution, err);
+	if (!execution->in_script)
+		return STEP_FAILED;
 	log_error(run->log, "Migration of %s failed! %s", step_describe(run, execution->current),
 	          execution->current->traits.runs_in_transaction
 	                  ? "Changes successfully rolled back."

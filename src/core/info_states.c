@@ -68,7 +68,7 @@ static enum migration_state state_of_file(const struct builder *builder,
 
 	if (migration_is_versioned(file))
 		state = state_of_versioned_file(builder, file);
-	if (!migration_type_is_baseline(file->type))
+	if (!migration_is_baseline(file))
 		return state;
 	if (state == STATE_PENDING && something_applied)
 		return STATE_IGNORED;

@@ -17,14 +17,26 @@ struct in_flight {
 	const char *text; /* only for debug output, otherwise NULL */
 };
 
+/* A line that waits. */
+struct held_line {
+	enum log_level level;
+	struct str text;
+};
+
 struct hearing {
 	const struct run *run;
+	const struct log *log; /* where notices and results go: run's, or held */
 	struct db_listener listener;
 	void (*started)(void *ctx);
 	void *ctx;
 	struct in_flight *flight; /* statements first .. first + n, as a ring */
 	size_t first, n, cap;
-	struct arena memory; /* of the ring and its texts */
+	struct arena memory;             /* of the ring and its texts */
+	const struct db_listener *outer; /* who listened before */
+	struct log held;
+	struct held_line *lines;
+	size_t lines_n;
+	struct arena held_memory;
 };
 
 void hearing_open(struct hearing *hearing, const struct run *run, void (*started)(void *ctx),
@@ -34,6 +46,14 @@ void hearing_close(struct hearing *hearing);
 /* Call before each send; counting starts again after hearing_restart (where the driver's does). */
 void hearing_sent(struct hearing *hearing, size_t line, const char *text);
 void hearing_restart(struct hearing *hearing);
+
+/*
+ * What the next statement brings is kept back until hearing_release shows it or hearing_drop
+ * forgets it.
+ */
+void hearing_hold(struct hearing *hearing);
+void hearing_release(struct hearing *hearing);
+void hearing_drop(struct hearing *hearing);
 
 /* NULL if no statement of that index is in flight. */
 const struct in_flight *hearing_find(const struct hearing *hearing, size_t index);

@@ -1,7 +1,10 @@
 /*
- * The statements of one script on their way to the driver
+ * The statements of one script on their way to the driver, or the program that it is
  */
 #include "execution.h"
+
+#include "cflyway/core/callbacks.h"
+#include "cflyway/core/program.h"
 
 bool continue_transaction(struct execution *execution, struct error *err)
 {
@@ -15,22 +18,8 @@ bool continue_transaction(struct execution *execution, struct error *err)
 	return db->driver->begin(db, err);
 }
 
-static enum db_status send_statement(struct execution *execution, struct script *script,
-                                     const struct statement *statement, struct error *err)
-{
-	struct db *db = execution->run->db;
-
-	/* Only a script that awaits each statement can tell in which transaction it is. */
-	if (execution->has_started && !continue_transaction(execution, err))
-		return DB_FAILED;
-	hearing_sent(&execution->hearing, statement->line, statement->text);
-	if ((statement->flags & STATEMENT_COPY_IN) != 0 && db->driver->copy != NULL)
-		return db->driver->copy(db, statement, script->splitter, err);
-	return db->driver->send(db, statement, err);
-}
-
 /* One at a time outside of a transaction: what failed and what stays must be known exactly. */
-static bool awaits_each(const struct step *step)
+static bool cannot_be_taken_back(const struct step *step)
 {
 	return !step->traits.runs_in_transaction || step->traits.controls_transaction;
 }
@@ -43,6 +32,59 @@ static enum db_status await(struct execution *execution, struct error *err)
 	if (status == DB_OK)
 		hearing_restart(&execution->hearing);
 	return status;
+}
+
+static enum db_status send_statement(struct execution *execution, struct script *script,
+                                     const struct statement *statement, struct error *err)
+{
+	struct db *db = execution->run->db;
+	enum db_status status;
+
+	/* Only a script that awaits each statement can tell in which transaction it is. */
+	if (execution->has_started && !continue_transaction(execution, err))
+		return DB_FAILED;
+	hearing_sent(&execution->hearing, statement->line, statement->text);
+	if ((statement->flags & STATEMENT_COPY_IN) != 0 && db->driver->copy != NULL)
+		status = db->driver->copy(db, statement, script->splitter, err);
+	else
+		status = db->driver->send(db, statement, err);
+	if (status != DB_OK ||
+	    (!cannot_be_taken_back(execution->current) && !execution->has_statement_events))
+		return status;
+	status = await(execution, err);
+	execution->completed += status == DB_OK;
+	return status;
+}
+
+/* Measured: what a statement brings is shown after the callbacks that follow it. */
+static enum db_status send_observed(struct execution *execution, struct script *script,
+                                    const struct statement *statement, struct error *err)
+{
+	struct hearing *hearing = &execution->hearing;
+	bool is_held = callbacks_has(execution->run, EVENT_AFTER_EACH_MIGRATE_STATEMENT);
+	enum db_status status = await(execution, err); /* the guards */
+
+	if (status != DB_OK)
+		return status;
+	if (!migration_event(execution, EVENT_BEFORE_EACH_MIGRATE_STATEMENT, err))
+		return DB_FAILED;
+	if (is_held)
+		hearing_hold(hearing);
+	status = send_statement(execution, script, statement, err);
+	if (status != DB_OK) {
+		hearing_drop(hearing);
+		(void)name_failed_statement(execution, failure_code(execution->current->migration),
+		                            err);
+		(void)migration_event_after_failure(execution,
+		                                    EVENT_AFTER_EACH_MIGRATE_STATEMENT_ERROR, err);
+		return status;
+	}
+	if (!migration_event(execution, EVENT_AFTER_EACH_MIGRATE_STATEMENT, err)) {
+		hearing_drop(hearing);
+		return DB_FAILED;
+	}
+	hearing_release(hearing);
+	return DB_OK;
 }
 
 static enum db_status send_all(struct execution *execution, struct script *script,
@@ -66,28 +108,43 @@ static enum db_status send_all(struct execution *execution, struct script *scrip
 				error_set(err, ERROR_ERROR, "Interrupted");
 				return DB_FAILED;
 			}
-			status = send_statement(execution, script, &statement, err);
-			if (status == DB_OK && awaits_each(step)) {
-				status = await(execution, err);
-				execution->completed += status == DB_OK;
-			}
+			status = execution->has_statement_events
+			                 ? send_observed(execution, script, &statement, err)
+			                 : send_statement(execution, script, &statement, err);
 			if (status != DB_OK)
 				return status;
 		}
 	}
 }
 
-enum db_status run_script(struct execution *execution, struct step *step, struct error *err)
+static enum db_status run_sql(struct execution *execution, struct step *step, struct error *err)
 {
 	const struct run *run = execution->run;
 	struct script script = SCRIPT_CLOSED;
 	enum db_status status = DB_FAILED;
 	/* What is awaited statement by statement cannot be taken back as a whole. */
-	bool opened = awaits_each(step) ? script_open_copy(&script, run, step->migration, err)
-	                                : script_open(&script, run, step->migration, err);
+	bool opened = cannot_be_taken_back(step)
+	                      ? script_open_copy(&script, run, step->migration, err)
+	                      : script_open(&script, run, step->migration, err);
 
 	if (opened)
 		status = send_all(execution, &script, step, err);
 	script_close(&script);
 	return status;
+}
+
+/* Behind the guards: a program cannot be called back. */
+static enum db_status run_program(struct execution *execution, struct step *step, struct error *err)
+{
+	enum db_status status = await(execution, err);
+
+	if (status != DB_OK)
+		return status;
+	return program_run(execution->run, step->migration, err) ? DB_OK : DB_FAILED;
+}
+
+enum db_status run_script(struct execution *execution, struct step *step, struct error *err)
+{
+	return step->migration->program != NULL ? run_program(execution, step, err)
+	                                        : run_sql(execution, step, err);
 }

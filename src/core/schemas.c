@@ -1,5 +1,6 @@
 #include "cflyway/core/schemas.h"
 
+#include "cflyway/core/callbacks.h"
 #include "cflyway/core/lock.h"
 #include "cflyway/core/session.h"
 
@@ -176,15 +177,17 @@ static bool attempt_schemas(const struct run *run, void *ctx, struct error *err)
 	return run->db->driver->commit(run->db, err);
 }
 
-bool schemas_create_missing(const struct run *run, const struct history_row *baseline,
-                            bool *created, struct error *err)
+bool schemas_create_missing(struct run *run, const struct history_row *baseline, bool *created,
+                            struct error *err)
 {
 	struct schema_creation creation = {.table = {.baseline = baseline}};
 
 	*created = false;
 	if (!run->settings->create_schemas)
 		return true;
-	if (!find_missing(run, &creation.missing, err))
+	if (!callbacks_run(run, EVENT_CREATE_SCHEMA, err) ||
+	    !callbacks_run(run, EVENT_BEFORE_CREATE_SCHEMA, err) ||
+	    !find_missing(run, &creation.missing, err))
 		return false;
 	if (creation.missing.n == 0)
 		return true;

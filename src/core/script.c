@@ -88,16 +88,21 @@ void script_close(struct script *script)
 	text_file_close(&script->copy);
 }
 
-bool script_verify(const struct script *script, const struct migration *migration,
-                   struct error *err)
+bool script_changed(const struct migration *migration, struct error *err)
 {
-	if (checksum_value(&script->tap.sum) == migration->checksum)
-		return true;
 	return error_set(
 		err, ERROR_ERROR,
 		"%s has changed since its checksum was computed. Run migrate again when the "
 		"file is complete.",
 		migration->path);
+}
+
+bool script_verify(const struct script *script, const struct migration *migration,
+                   struct error *err)
+{
+	return !migration->has_checksum ||
+	       checksum_value(&script->tap.sum) == migration->checksum ||
+	       script_changed(migration, err);
 }
 
 /* --- the check ----------------------------------------------------------------------------- */
@@ -183,7 +188,10 @@ bool script_check(const struct run *run, const struct migration *migration,
 	};
 	struct script script = SCRIPT_CLOSED;
 
-	*traits = (struct script_traits){0};
+	/* Flyway counts what is no SQL as transactional, whatever the settings say. */
+	*traits = (struct script_traits){.runs_in_transaction = true};
+	if (migration->program != NULL)
+		return true;
 	log_debug(run->log, "Parsing %s ...", migration->file_name);
 	bool ok = script_open(&script, run, migration, err) && check_all(&checker, &script, err);
 	script_close(&script);

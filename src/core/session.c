@@ -2,6 +2,7 @@
 
 #include "cflyway/base/charset.h"
 #include "cflyway/base/fs.h"
+#include "cflyway/core/callbacks.h"
 
 static const char *or_empty(const char *text)
 {
@@ -30,6 +31,7 @@ static bool choose_schemas(const struct run *run, struct session *session, struc
 			"Unable to determine current schema as search_path is empty. Set the "
 			"current schema in currentSchema parameter of the JDBC URL or in "
 			"Flyway's schemas property.");
+	session->quoted_schema = db_quote_identifier(run->arena, session->default_schema);
 	if (!str_list_has(configured, session->default_schema))
 		str_list_add(run->arena, &session->schemas, session->default_schema);
 	for (size_t i = 0; i < configured->n; i++)
@@ -69,6 +71,10 @@ static void make_placeholders(const struct run *run, struct session *session)
 	                                : fs_current_directory(run->arena));
 	add_default_placeholder(run, session, "table", session->history.table);
 	add_default_placeholder(run, session, "environment", settings->environment_name);
+	session->program_placeholders = *placeholders;
+	session->program_placeholders.prefix = or_empty(settings->script_placeholder_prefix);
+	session->program_placeholders.suffix = or_empty(settings->script_placeholder_suffix);
+	session->program_placeholders.separator = "_";
 }
 
 static struct filename_rules name_rules(const struct settings *settings)
@@ -80,6 +86,18 @@ static struct filename_rules name_rules(const struct settings *settings)
 		.separator = or_empty(settings->sql_migration_separator),
 		.suffixes = settings->sql_migration_suffixes,
 	};
+}
+
+/* Flyway parses them twice, and so gives its warnings twice. */
+static bool parse_callback_locations(const struct run *run, struct resolve_options *resolve,
+                                     struct error *err)
+{
+	const struct str_list *texts = &run->settings->callback_locations;
+	struct location_list first;
+
+	resolve->has_callback_locations = texts->n > 0;
+	return location_list_parse(run->arena, texts, run->log, &first, err) &&
+	       location_list_parse(run->arena, texts, run->log, &resolve->callback_locations, err);
 }
 
 static bool scan_files(const struct run *run, struct session *session, struct error *err)
@@ -97,6 +115,7 @@ static bool scan_files(const struct run *run, struct session *session, struct er
 		.detect_encoding = settings->detect_encoding,
 		.placeholder_replacement = settings->placeholder_replacement,
 		.placeholders = &session->placeholders,
+		.program_placeholders = &session->program_placeholders,
 		.working_directory = settings->working_directory,
 	};
 	if (!charset_known(settings->encoding))
@@ -106,6 +125,7 @@ static bool scan_files(const struct run *run, struct session *session, struct er
 	return location_list_parse(run->arena,
 	                           settings->locations_configured ? &settings->locations : &nothing,
 	                           run->log, &session->resolve.locations, err) &&
+	       parse_callback_locations(run, &session->resolve, err) &&
 	       resolve_scan(run->arena, &session->resolve, run->log, &session->files, err);
 }
 
@@ -130,7 +150,22 @@ bool session_open(struct run *run, struct error *err)
 	session->installed_by = run->settings->installed_by != NULL ? run->settings->installed_by
 	                                                            : session->about.user;
 	make_placeholders(run, session);
-	return scan_files(run, session, err);
+	return scan_files(run, session, err) && callbacks_open(run, err) &&
+	       callbacks_run(run, EVENT_AFTER_CONNECT, err);
+}
+
+bool session_refresh(struct run *run, struct error *err)
+{
+	const struct db_catalog *catalog = run->db->driver->catalog;
+	struct session *session = arena_alloc(run->arena, sizeof *session);
+	struct db_description *about = &session->about;
+
+	*session = *run->session;
+	run->session = session;
+	return catalog->schema_exists(run->db, session->default_schema,
+	                              &about->default_schema_exists, err) &&
+	       catalog->table_exists(run->db, session->history.schema, session->history.table,
+	                             &about->history_exists, err);
 }
 
 bool session_resolve(const struct run *run, struct migration_list *migrations, struct error *err)

@@ -8,7 +8,7 @@
 const char *step_describe(const struct run *run, const struct step *step)
 {
 	const struct migration *migration = step->migration;
-	const char *schema = db_quote_identifier(run->arena, run->session->default_schema);
+	const char *schema = run->session->quoted_schema;
 	const char *suffix = step->traits.runs_in_transaction ? "" : " [non-transactional]";
 
 	if (!migration_is_versioned(migration))

@@ -2,6 +2,7 @@
 
 #include "cflyway/base/about.h"
 #include "cflyway/base/buf.h"
+#include "cflyway/core/callbacks.h"
 
 enum { MAX_REPORT = 64 << 20 };
 
@@ -34,7 +35,7 @@ static bool check_schema(const struct run *run, const struct migration_list *mig
 		return true;
 	return fail(run, result, ERROR_SCHEMA_DOES_NOT_EXIST,
 	            arena_printf(run->arena, "Schema %s doesn't exist yet",
-	                         db_quote_identifier(run->arena, run->session->default_schema)),
+	                         run->session->quoted_schema),
 	            err);
 }
 
@@ -52,8 +53,18 @@ static void succeed(const struct run *run, struct validate_result *result, size_
 		            "No migrations found. Are your locations set up correctly?");
 }
 
-bool validate_run(const struct run *run, const struct migration_list *migrations,
-                  bool ignore_pending, struct validation *validation, struct error *err)
+bool validate_begin(struct run *run, struct error *err)
+{
+	struct pattern_list patterns;
+
+	return pattern_list_parse(run->arena, &run->settings->ignore_migration_patterns, &patterns,
+	                          err) &&
+	       (!run->session->about.default_schema_exists ||
+	        callbacks_run(run, EVENT_BEFORE_VALIDATE, err));
+}
+
+bool validate_run(struct run *run, const struct migration_list *migrations, bool ignore_pending,
+                  struct validation *validation, struct error *err)
 {
 	struct info_options options = {run->settings->target, run->settings->out_of_order};
 	struct validate_result *result = &validation->result;
@@ -79,9 +90,11 @@ bool validate_run(const struct run *run, const struct migration_list *migrations
 		return false;
 	check_info(run->arena, &info, &patterns, &result->errors);
 	validation->is_decided = true;
-	if (result->errors.n > 0)
-		return fail(run, result, ERROR_VALIDATE_ERROR, "Migrations have failed validation",
-		            err);
+	if (result->errors.n > 0) {
+		(void)fail(run, result, ERROR_VALIDATE_ERROR, "Migrations have failed validation",
+		           err);
+		return callbacks_after_failure(run, EVENT_AFTER_VALIDATE_ERROR, err);
+	}
 	succeed(run, result, info.n, started_ms);
-	return true;
+	return callbacks_run(run, EVENT_AFTER_VALIDATE, err);
 }

@@ -50,6 +50,7 @@ static bool connect(struct db *db, struct error *err)
 	const struct settings *settings = db->settings;
 	int pause_s = 1;
 
+	assert(db->driver); /* the URL has been checked */
 	for (int retry = 0; !db->driver->open(db, err); retry++) {
 		/* what is no SQL failure will not be better after a pause */
 		if (!err->sql || retry >= settings->connect_retries) {
@@ -170,6 +171,28 @@ static bool start(struct db *db, struct error *err)
 bool db_check_url(struct arena *arena, const char *url, struct error *err)
 {
 	return !url || *url == '\0' || choose(url) || refuse_url(arena, url, err);
+}
+
+bool db_open_second(struct db *db, const struct db *first, struct error *err)
+{
+	struct db_description about;
+
+	*db = (struct db){
+		.arena = first->arena,
+		.settings = first->settings,
+		.log = first->log,
+		.url = first->url,
+		.driver = first->driver,
+	};
+	if (!connect(db, err)) {
+		db->driver = NULL;
+		return false;
+	}
+	if (run_init_sql(db, err) &&
+	    db->driver->describe(db, NULL, db->settings->table, &about, err))
+		return true;
+	db_close(db);
+	return false;
 }
 
 bool db_open(struct db *db, struct arena *arena, const struct settings *settings,

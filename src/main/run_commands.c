@@ -5,6 +5,7 @@
 #include "cflyway/base/about.h"
 #include "cflyway/base/clock.h"
 #include "cflyway/commands/command.h"
+#include "cflyway/core/callbacks.h"
 #include "cflyway/core/session.h"
 
 #include <assert.h>
@@ -25,6 +26,7 @@ static bool run_on_database(const struct command *command, struct run *run, stru
 	ok = connects_only ? db_open(run->db, run->arena, run->settings, run->log, err)
 	                   : session_open(run, err);
 	ok = ok && command->run(run, result, err);
+	callbacks_close(run);
 	signals_watch(NULL);
 	db_close(run->db);
 	return ok;
@@ -44,6 +46,7 @@ static int run_command(const struct command *command, const struct settings *set
 		.log = &output->log,
 		.clock = &clock_system,
 		.db = &db,
+		.is_migrate = (command->flags & COMMAND_MIGRATES) != 0,
 	};
 	bool ok = (command->flags & COMMAND_NEEDS_DB) != 0
 	                  ? run_on_database(command, &run, &result, &err)

@@ -19,8 +19,10 @@ static void handle(int number)
 	caught = number;
 	if (db == NULL || db->driver == NULL || db->handle == NULL)
 		_exit(128 + number);
-	db->is_cancelled = 1;
-	db->driver->cancel(db);
+	for (; db != NULL; db = db->second) {
+		db->is_cancelled = 1;
+		db->driver->cancel(db);
+	}
 }
 
 int signals_caught(void)

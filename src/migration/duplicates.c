@@ -27,7 +27,7 @@ static int compare_keys(const struct migration *a, const struct migration *b)
 	int order = version_compare(&a->version, &b->version);
 	if (order != 0)
 		return order;
-	return (int)migration_type_is_baseline(a->type) - (int)migration_type_is_baseline(b->type);
+	return (int)migration_is_baseline(a) - (int)migration_is_baseline(b);
 }
 
 int duplicates_compare(const struct migration *a, const struct migration *b)

@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const char *const callback_events[] = {
-#define CALLBACK_EVENT(constant, name) name,
+#define CALLBACK_EVENT(constant, name, place) name,
 #include "cflyway/migration/callback_events.def"
 #undef CALLBACK_EVENT
 };
@@ -59,11 +59,11 @@ static void try_prefix(struct filename *filename, struct str stem, const char *p
 static void find_prefix(struct filename *filename, struct str stem,
                         const struct filename_rules *rules)
 {
+	for (size_t i = 0; i < COUNT(callback_events); i++)
+		try_prefix(filename, stem, callback_events[i], FILENAME_CALLBACK);
 	try_prefix(filename, stem, rules->versioned_prefix, FILENAME_VERSIONED);
 	try_prefix(filename, stem, rules->repeatable_prefix, FILENAME_REPEATABLE);
 	try_prefix(filename, stem, rules->baseline_prefix, FILENAME_BASELINE);
-	for (size_t i = 0; i < COUNT(callback_events); i++)
-		try_prefix(filename, stem, callback_events[i], FILENAME_CALLBACK);
 }
 
 static struct parts split(struct str stem, struct str suffix, const char *prefix,

@@ -112,12 +112,12 @@ static void print_setting(struct buf *text, const struct setting_row *row, size_
 }
 
 static void print_settings(struct arena *arena, const struct settings *settings,
-                           const char *locations, struct buf *text)
+                           const struct info_result *info, struct buf *text)
 {
 	const struct setting_row heading = {"Setting", "Value"};
 	const struct setting_row rows[] = {
-		{"locations", locations},
-		{"callbackLocations", ""},
+		{"locations", info->locations},
+		{"callbackLocations", info->callback_locations},
 		{"workingDirectory", settings->working_directory != NULL
 	                                     ? settings->working_directory
 	                                     : fs_current_directory(arena)},
@@ -155,7 +155,7 @@ static void print_info(struct arena *arena, const struct settings *settings,
 	};
 
 	if (result->nothing_on_disk) {
-		print_settings(arena, settings, result->locations, &text);
+		print_settings(arena, settings, result, &text);
 		log_text(log, LOG_LEVEL_INFO, buf_str(&text));
 		buf_clear(&text);
 	}

@@ -46,6 +46,14 @@ void split_close(struct splitter *splitter)
 	arena_release(&arena);
 }
 
+/* What Java's exception says, without its class. */
+static const char *without_class(const char *message)
+{
+	const char *colon = strstr(message, ": ");
+
+	return strncmp(message, "java.", strlen("java.")) == 0 && colon ? colon + 2 : message;
+}
+
 /* Puts the place in front of the error that is set. */
 static enum split_result fail_at(const struct splitter *splitter, struct position position,
                                  struct error *err)
@@ -55,7 +63,8 @@ static enum split_result fail_at(const struct splitter *splitter, struct positio
 	           "https://help.red-gate.com/help/flyway-cli12/help_4.aspx?topic="
 	           "learn-more-about-flyway/troubleshooting/known-parser-limitations"
 	           " for more information. %s",
-	           splitter->options.path, position.line, position.column, err->message);
+	           splitter->options.path, position.line, position.column,
+	           without_class(err->message));
 	return SPLIT_FAILED;
 }
 

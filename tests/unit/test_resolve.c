@@ -1,4 +1,4 @@
-/* test_resolve.c - from folders to migrations; recorded from Flyway 12.4.0 but for the refusals */
+/* test_resolve.c - from folders to migrations; recorded from Flyway 12.4.0 */
 #include "scratch.h"
 #include "suites.h"
 
@@ -9,6 +9,14 @@
 
 static struct scratch scratch;
 static struct placeholders placeholders = {.prefix = "${", .suffix = "}", .separator = ":"};
+static struct placeholder values[] = {{"who", "World"}};
+static struct placeholders program_placeholders = {
+	.prefix = "FP__",
+	.suffix = "__",
+	.separator = "_",
+	.items = values,
+	.n = COUNT(values),
+};
 
 static void setup(void)
 {
@@ -58,6 +66,7 @@ static bool resolve(const char *locations, unsigned flags, struct migration_list
 		.detect_encoding = (flags & DETECT) != 0,
 		.placeholder_replacement = (flags & NO_PLACEHOLDERS) == 0,
 		.placeholders = &placeholders,
+		.program_placeholders = &program_placeholders,
 	};
 
 	while (rest.len > 0)
@@ -240,40 +249,69 @@ START_TEST(counts_invalid_names)
 }
 END_TEST
 
-#define SCRIPT(path)                                                                               \
-	path " is a script migration, and migrations that are not SQL are not supported yet."
-#define CALLBACK(path) path " is a callback, and callbacks are not supported yet."
-
+/* Scripts that are not SQL. */
 static const struct {
-	const char *files, *message;
-} refused[] = {
-	{"q/V2__noext=", SCRIPT("q/V2__noext")},
-	{"q/V5=", SCRIPT("q/V5")},
-	{"q/V4__a.sh=", SCRIPT("q/V4__a.sh")},
-	{"q/R__b.py=", SCRIPT("q/R__b.py")},
-	{"q/V9__x.CMD=", SCRIPT("q/V9__x.CMD")},
-	{"q/V11__x.y.sh=", SCRIPT("q/V11__x.y.sh")},
-	{"q/V14__x.=", SCRIPT("q/V14__x.")},
-	{"q/R__.sh=", SCRIPT("q/R__.sh")},
-	{"q/B6__b.bash=", SCRIPT("q/B6__b.bash")},
-	{"q/R__noext=", SCRIPT("q/R__noext")},
-	{"q/V7__x.ps1=", SCRIPT("q/V7__x.ps1")},
-	{"q/V8__x.bat=", SCRIPT("q/V8__x.bat")},
-	{"q/beforeMigrate.sql=", CALLBACK("q/beforeMigrate.sql")},
-	{"q/sub/afterMigrate__x.sql=", CALLBACK("q/sub/afterMigrate__x.sql")},
-	{"q/beforeMigrate.sh=", CALLBACK("q/beforeMigrate.sh")},
-	{"q/afterInfo__x=", CALLBACK("q/afterInfo__x")},
+	const char *files, *migration;
+} programs[] = {
+	{"q/V2__noext=", "2|noext|SCRIPT|V2__noext"},
+	{"q/V5=", "5||SCRIPT|V5"},
+	{"q/V4__a.sh=", "4|a|SCRIPT|V4__a.sh"},
+	{"q/R__b.py=", "|b|SCRIPT|R__b.py"},
+	{"q/V9__x.CMD=", "9|x|SCRIPT|V9__x.CMD"},
+	{"q/V11__x.y.sh=", "11|x.y|SCRIPT|V11__x.y.sh"},
+	{"q/V14__x.=", "14|x.|SCRIPT|V14__x."},
+	{"q/R__.sh=", "||SCRIPT|R__.sh"},
+	{"q/R.sh=", "||SCRIPT|R.sh"},
+	{"q/B6__b.bash=", "6|b|SQL_BASELINE|B6__b.bash"},
+	{"q/R__noext=", "|noext|SCRIPT|R__noext"},
+	{"q/V7__x.ps1=", "7|x|SCRIPT|V7__x.ps1"},
+	{"q/V8__x.bat=", "8|x|SCRIPT|V8__x.bat"},
+	{"q/V8__x.sh=;q/V8__x.sh.conf=encoding:latin1", "8|x|SCRIPT|V8__x.sh"},
 };
 
-START_TEST(refuses_what_is_not_built)
+START_TEST(finds_scripts_that_are_not_sql)
 {
 	struct migration_list list;
 
 	write_files("q/V1__a.sql=");
-	write_files(refused[_i].files);
-	ck_assert_msg(!resolve("filesystem:q", 0, &list), "%s", refused[_i].files);
-	ck_assert_str_eq(scratch_error(&scratch), refused[_i].message);
-	ck_assert_int_eq(scratch.err.exit_status, EXIT_REFUSED);
+	write_files(programs[_i].files);
+	ck_assert_msg(resolve("filesystem:q", VALIDATE_NAMES, &list), "%s: %s", programs[_i].files,
+	              scratch.err.message);
+	ck_assert_uint_eq(list.n, 2);
+	ck_assert_str_eq(show(&list), arena_printf(&scratch.arena, "1|a|SQL|V1__a.sql %s",
+	                                           programs[_i].migration));
+	ck_assert_ptr_nonnull(list.items[1]->program);
+	ck_assert_str_eq(list.items[1]->encoding, "UTF-8");
+}
+END_TEST
+
+#define NO_OWN_VALUE(name) "Failed to populate value for default placeholder: " name
+
+/* Their placeholders are written FP__name__, and only repeatables are looked at. */
+static const struct {
+	const char *text, *message;
+} program_texts[] = {
+	{"echo ${nope} $FP_x $FP_", NULL},
+	{"echo $FP__who__", NULL},
+	{"echo $FP__WHO__", NULL},
+	{"echo FP__nope__", NO_VALUE("FP__nope__")},
+	{"echo FP__who", NO_VALUE("FP__w__")},
+	{"echo FP__flyway_user__", NO_OWN_VALUE("FP__flyway_user__")},
+	{"echo FP__flyway_filename__", NO_OWN_VALUE("FP__flyway_filename__")},
+	{"echo FP__flyway:filename__", NO_VALUE("FP__flyway:filename__")},
+};
+
+START_TEST(checks_placeholders_of_programs)
+{
+	struct migration_list list;
+	const char *text = program_texts[_i].text, *message = program_texts[_i].message;
+
+	scratch_write("q/V1__a.sh", text);
+	ck_assert(resolve("filesystem:q", 0, &list));
+	scratch_write("q/R__b.sh", text);
+	ck_assert_msg(resolve("filesystem:q", 0, &list) == (message == NULL), "%s", text);
+	if (message != NULL)
+		ck_assert_str_eq(scratch_error(&scratch), message);
 }
 END_TEST
 
@@ -343,7 +381,8 @@ Suite *resolve_suite(void)
 	tcase_add_loop_test(tc, finds_migrations, 0, COUNT(found));
 	tcase_add_loop_test(tc, fails_as_flyway_does, 0, COUNT(failing));
 	tcase_add_test(tc, counts_invalid_names);
-	tcase_add_loop_test(tc, refuses_what_is_not_built, 0, COUNT(refused));
+	tcase_add_loop_test(tc, finds_scripts_that_are_not_sql, 0, COUNT(programs));
+	tcase_add_loop_test(tc, checks_placeholders_of_programs, 0, COUNT(program_texts));
 	tcase_add_test(tc, fills_in_all_that_is_known);
 	tcase_add_test(tc, leaves_placeholders_alone_when_told_so);
 	tcase_add_test(tc, detects_encodings);

@@ -260,7 +260,8 @@ static const struct config_case cases[] = {
          {{"w/flyway.conf", ""}},
          {NULL},
          {"-workingDirectory=w"},
-         NO_LOCATIONS "legacy locations=[filesystem:@/w] workingDirectory=w"},
+         NO_LOCATIONS "legacy callbackLocations=[filesystem:@/w] locations=[filesystem:@/w] "
+                      "workingDirectory=w"},
 	MODERN("the default as an argument is none", NO_LOCATIONS "modern",
                "-locations=db/migration"),
 	MODERN("empty locations in modern mode", "modern locations=[]", "-locations="),
@@ -355,7 +356,8 @@ static const struct config_case own_cases[] = {
                "refused: flyway.reportEnabled (-reportEnabled) is not supported by cflyway yet",
                "-reportEnabled=true"),
 	MODERN("callbacks",
-               "refused: flyway.callbacks (-callbacks) is not supported by cflyway yet",
+               "refused: flyway.callbacks (-callbacks) names Java classes, which cflyway cannot "
+               "run",
                "-callbacks=x"),
 	MODERN("JSON", "modern outputType=json outputLogsInJson=true " IN_S, FROM_S,
                "-outputType=json", "-outputLogsInJson=true"),

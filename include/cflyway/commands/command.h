@@ -18,6 +18,7 @@ enum command_flags {
 	COMMAND_REFUSED = 1 << 1,       /* known to Flyway; says why it is not to be had */
 	COMMAND_CONNECTS_ONLY = 1 << 2, /* with NEEDS_DB: there is no session */
 	COMMAND_NO_BANNER = 1 << 3,
+	COMMAND_MIGRATES = 1 << 4, /* with NEEDS_DB: what callbacks do must not reach migrations */
 };
 
 struct command {

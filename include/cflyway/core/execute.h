@@ -35,6 +35,8 @@ struct executor {
 	/* Called once the lock is held and the history is known to be unchanged, before the first
 	 * line of the first step. */
 	void (*starting)(void *ctx);
+	/* Fires what comes before a step, under the lock as well; NULL: nothing ever does. */
+	bool (*before)(void *ctx, const struct step *step, struct error *err);
 	void *ctx;
 	const struct migration *failed; /* result: after STEP_FAILED, whose script is to blame */
 };

@@ -50,6 +50,8 @@ struct migrate_result {
 	struct str_list warnings;
 	/* Of a run that failed: whose script is to blame; NULL when none has begun. */
 	const struct migration *failed;
+	/* A migration was or would have been next: what has been done is worth a document. */
+	bool is_reached;
 };
 
 struct info_result {
@@ -65,6 +67,7 @@ struct info_result {
 	bool ids_only;         /* -migrationIds */
 	bool nothing_on_disk;  /* no entry has a file: settings are shown before the table */
 	const char *locations; /* as they were understood, for these settings */
+	const char *callback_locations;
 };
 
 struct validate_result {

@@ -10,7 +10,10 @@
 #include "cflyway/config/settings.h"
 #include "cflyway/db/driver.h"
 
+#include <stdbool.h>
+
 struct session;
+struct callbacks;
 
 struct run {
 	struct arena *arena; /* freed when the run ends */
@@ -18,7 +21,9 @@ struct run {
 	const struct log *log;
 	const struct clock *clock;
 	struct db *db;                 /* the one connection */
+	bool is_migrate;               /* it is to run migrations */
 	const struct session *session; /* what connecting and scanning told: session.h */
+	struct callbacks *callbacks;   /* callbacks.h */
 };
 
 #endif

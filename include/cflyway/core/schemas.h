@@ -15,11 +15,12 @@ MUST_USE bool schemas_baseline_row(const struct run *run, struct history_row *ro
                                    struct error *err);
 
 /*
- * Creates the managed schemas that are missing, with a SCHEMA row for those that it made. baseline
- * (may be NULL) goes into a table created on the way. *created tells whether there were any. Tries
- * ten times, a second apart, as Flyway does. With createSchemas=false nothing is made.
+ * Fires createSchema and beforeCreateSchema, and creates the managed schemas that are missing, with
+ * a SCHEMA row for those that it made. baseline (may be NULL) goes into a table created on the way.
+ * *created tells whether there were any. Tries ten times, a second apart, as Flyway does. With
+ * createSchemas=false nothing is fired or made.
  */
-MUST_USE bool schemas_create_missing(const struct run *run, const struct history_row *baseline,
+MUST_USE bool schemas_create_missing(struct run *run, const struct history_row *baseline,
                                      bool *created, struct error *err);
 
 /*

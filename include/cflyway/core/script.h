@@ -47,6 +47,9 @@ MUST_USE bool script_open_copy(struct script *script, const struct run *run,
 
 void script_close(struct script *script); /* closing a closed script does nothing */
 
+/* The error of a file that is not what its checksum was computed from. Always returns false. */
+bool script_changed(const struct migration *migration, struct error *err);
+
 /*
  * After the last statement: is the text that was read the one whose checksum was recorded? Errors:
  * a sentence of our own that names the file.
@@ -56,16 +59,18 @@ MUST_USE bool script_verify(const struct script *script, const struct migration 
 
 /* What one pass over a script tells, before any of it runs. */
 struct script_traits {
-	size_t statements;
+	size_t statements;         /* 0 when it is no SQL */
 	bool runs_in_transaction;  /* by script configuration, settings and statements */
 	bool controls_transaction; /* BEGIN, COMMIT, …: needs a session lock and sync points */
 	bool may_unlock;           /* may drop a session lock */
 	bool changes_session;      /* SET ROLE, SET TRANSACTION, … */
+	bool shares_transaction;   /* SQL callbacks are to run in its transaction */
 };
 
 /*
- * Reads the whole script once. Errors: those of the splitter; "Detected both transactional and
- * non-transactional statements within the same migration …"; a changed file.
+ * Reads the whole script once; what is no SQL is not read. Errors: those of the splitter;
+ * "Detected both transactional and non-transactional statements within the same migration …"; a
+ * changed file.
  */
 MUST_USE bool script_check(const struct run *run, const struct migration *migration,
                            struct script_traits *traits, struct error *err);

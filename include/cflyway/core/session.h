@@ -15,20 +15,29 @@
 struct session {
 	struct db_description about;
 	const char *default_schema;
+	const char *quoted_schema; /* the same as an identifier */
 	struct str_list
 		schemas; /* the managed ones: the default schema first, if it is not among them */
 	struct history history;
 	const char *installed_by;
 	struct placeholders placeholders;
+	struct placeholders program_placeholders; /* the same, written FP__name__ */
 	struct resolve_options resolve;
 	struct migration_files files; /* what the scan of the locations found */
 };
 
 /*
- * Connects run->db, prints the Database line, asks the database about itself and scans the
- * locations. Sets run->session; db_close is the caller's, also after a failure.
+ * Connects run->db, prints the Database line, asks the database about itself, scans the locations
+ * and fires afterConnect. Sets run->session and run->callbacks; callbacks_close and db_close are
+ * the caller's, also after a failure.
  */
 MUST_USE bool session_open(struct run *run, struct error *err);
+
+/*
+ * After callbacks: asks again what they may have changed (whether the default schema and the
+ * history table exist). run->session is another one then.
+ */
+MUST_USE bool session_refresh(struct run *run, struct error *err);
 
 /* The migrations on disk, read at the first call of a command: checksums, duplicates. */
 MUST_USE bool session_resolve(const struct run *run, struct migration_list *migrations,

@@ -19,11 +19,17 @@ struct validation {
 };
 
 /*
- * Validates and prints the line "Successfully validated N migrations …". ignore_pending: migrate is
- * about to run what is pending. Errors: ERROR_VALIDATE_ERROR, ERROR_SCHEMA_DOES_NOT_EXIST, and
- * those of reading.
+ * Checks the patterns and fires beforeValidate, unless the default schema is missing: Flyway's
+ * order before it looks at any file.
  */
-MUST_USE bool validate_run(const struct run *run, const struct migration_list *migrations,
+MUST_USE bool validate_begin(struct run *run, struct error *err);
+
+/*
+ * Validates and prints the line "Successfully validated N migrations …". ignore_pending: migrate is
+ * about to run what is pending. Fires afterValidate or afterValidateError. Errors:
+ * ERROR_VALIDATE_ERROR, ERROR_SCHEMA_DOES_NOT_EXIST, and those of reading.
+ */
+MUST_USE bool validate_run(struct run *run, const struct migration_list *migrations,
                            bool ignore_pending, struct validation *validation, struct error *err);
 
 #endif

@@ -102,6 +102,8 @@ struct db {
 	int server_version;                 /* major version, 0 where there is none: set by open */
 	/* Set by a signal handler before it calls cancel: whoever waits gives up. */
 	volatile sig_atomic_t is_cancelled;
+	/* Another connection that works for this one at the moment: cancel goes there too. */
+	struct db *volatile second;
 	void *handle; /* the driver's own */
 };
 
@@ -245,6 +247,13 @@ MUST_USE bool db_check_url(struct arena *arena, const char *url, struct error *e
  */
 MUST_USE bool db_open(struct db *db, struct arena *arena, const struct settings *settings,
                       const struct log *log, struct error *err);
+
+/*
+ * Another connection to the same database, that knows its role and search path: the same without
+ * the line and without check_version.
+ */
+MUST_USE bool db_open_second(struct db *db, const struct db *first, struct error *err);
+
 void db_close(struct db *db); /* closing a closed one does nothing */
 
 #endif

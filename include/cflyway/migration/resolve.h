@@ -10,6 +10,7 @@
 #include "cflyway/base/log.h"
 #include "cflyway/migration/filename.h"
 #include "cflyway/migration/location.h"
+#include "cflyway/migration/program.h"
 #include "cflyway/migration/script_config.h"
 #include "cflyway/migration/type.h"
 #include "cflyway/migration/version.h"
@@ -29,6 +30,9 @@ struct migration {
 	const char *absolute_path;
 	const char *file_name;        /* "V1__a.sql" */
 	const char *placeholder_name; /* value of ${flyway:filename} */
+	/* What runs it; NULL: it is SQL. */
+	const struct program_kind *program;
+	bool has_checksum; /* callbacks have none */
 	int32_t checksum;
 	int32_t raw_checksum; /* repeatable: without placeholders replaced; matches too */
 	struct script_config config;
@@ -37,6 +41,9 @@ struct migration {
 };
 
 bool migration_is_versioned(const struct migration *migration);
+
+/* B2__x.sql. Those that are programs have the type, but Flyway treats them like any version. */
+bool migration_is_baseline(const struct migration *migration);
 
 /* Does a stored checksum equal one of the two that the file may have? */
 bool migration_checksum_matches(const struct migration *migration, int32_t stored);
@@ -50,30 +57,31 @@ struct migration_list {
 /* The settings that matter here. Strings are borrowed. */
 struct resolve_options {
 	struct location_list locations;
+	bool has_callback_locations; /* these replace the locations for callbacks */
+	struct location_list callback_locations;
 	struct filename_rules names;
 	bool fail_on_missing_locations;
 	bool validate_naming;
-	bool skip_default_resolvers; /* no SQL migrations at all */
-	bool skip_default_callbacks; /* no SQL callbacks */
+	bool skip_default_resolvers; /* no migrations at all */
+	bool skip_default_callbacks; /* no SQL callbacks; programs stay */
 	const char *encoding;
 	bool detect_encoding;
 	bool placeholder_replacement;
 	const struct placeholders *placeholders;
-	const char *working_directory; /* NULL: the current one */
+	const struct placeholders *program_placeholders; /* FP__name__ */
+	const char *working_directory;                   /* NULL: the current one */
 };
 
 /* What the scan of the locations found: files with valid names, before anything of them is read. */
 struct migration_files {
-	struct migration_file *items; /* private to resolve.c */
+	struct migration_file *items; /* private to src/migration */
 	size_t n;
 };
 
 /*
  * Scans all locations (none: Flyway's default, which holds nothing), reads the script
  * configurations and checks the names. Lines of all kinds go to the log. Errors: missing locations
- * (fail_on_missing), script configuration, invalid names (validate_naming); Flyway's texts. A
- * script migration (.sh, .py, no extension, ...) or a callback is refused by name: not built yet,
- * and never silently left out.
+ * (fail_on_missing), script configuration, invalid names (validate_naming); Flyway's texts.
  */
 MUST_USE bool resolve_scan(struct arena *arena, const struct resolve_options *options,
                            const struct log *log, struct migration_files *files, struct error *err);

@@ -1,0 +1,42 @@
+/*
+ * callbacks.h - fires events: runs the scripts that are named after them
+ *
+ * Without callbacks nothing here costs a round trip. Connections and transactions of the events:
+ * doc/transactions.md.
+ */
+#ifndef CFLYWAY_CORE_CALLBACKS_H
+#define CFLYWAY_CORE_CALLBACKS_H
+
+#include "cflyway/base/attr.h"
+#include "cflyway/core/run.h"
+#include "cflyway/migration/callback.h"
+
+#include <stdbool.h>
+
+/*
+ * Finds the callbacks among the files of run->session and sets run->callbacks. Errors: those of
+ * callbacks_resolve.
+ */
+MUST_USE bool callbacks_open(struct run *run, struct error *err);
+
+/* Closes what connections callbacks still have. Also without callbacks_open before it. */
+void callbacks_close(struct run *run);
+
+bool callbacks_has(const struct run *run, enum event event);
+
+/* Has any callback run yet that may have changed the database? */
+bool callbacks_have_run(const struct run *run);
+
+/*
+ * Fires an event of a command. Errors: "Error while executing beforeMigrate callback: …"; those of
+ * the splitter as they are.
+ */
+MUST_USE bool callbacks_run(struct run *run, enum event event, struct error *err);
+
+/*
+ * After a failure: fires the event for it. If a callback fails in turn, its error takes the place
+ * of the first, as in Flyway, and a note tells the first. Always returns false.
+ */
+bool callbacks_after_failure(struct run *run, enum event event, struct error *err);
+
+#endif

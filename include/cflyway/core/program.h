@@ -1,0 +1,20 @@
+/*
+ * program.h - runs scripts that are not SQL: migrations and callbacks
+ */
+#ifndef CFLYWAY_CORE_PROGRAM_H
+#define CFLYWAY_CORE_PROGRAM_H
+
+#include "cflyway/base/attr.h"
+#include "cflyway/core/run.h"
+#include "cflyway/migration/resolve.h"
+
+#include <stdbool.h>
+
+/*
+ * Logs the command line, runs the program with the placeholders and the access to the database in
+ * its environment, and logs what it has printed as one message. Errors: "Migration failed !" with
+ * the reason as its cause; a file that changed since its checksum was computed.
+ */
+MUST_USE bool program_run(const struct run *run, const struct migration *script, struct error *err);
+
+#endif

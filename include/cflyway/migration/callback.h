@@ -1,0 +1,51 @@
+/*
+ * callback.h - scripts that are run at an event: beforeMigrate.sql, afterMigrate__vacuum.sh
+ */
+#ifndef CFLYWAY_MIGRATION_CALLBACK_H
+#define CFLYWAY_MIGRATION_CALLBACK_H
+
+#include "cflyway/migration/resolve.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum event {
+#define CALLBACK_EVENT(constant, name, place) EVENT_##constant,
+#include "cflyway/migration/callback_events.def"
+#undef CALLBACK_EVENT
+	EVENT_COUNT,
+};
+
+/* Where the callbacks of an event run. Measured: doc/transactions.md. */
+enum event_place {
+	EVENT_PLACE_NEVER,     /* the event is not fired */
+	EVENT_PLACE_COMMAND,   /* the command's first connection, each script in a transaction */
+	EVENT_PLACE_OWN,       /* a connection of the event's own, each script in a transaction */
+	EVENT_PLACE_MIGRATION, /* the migration's connection, in the migration's transaction */
+	EVENT_PLACE_FINISH,    /* the migrations' connection, as it is: no transaction */
+};
+
+const char *event_name(enum event event); /* "beforeMigrate" */
+enum event_place event_place(enum event event);
+
+/* Read-only once made. */
+struct callback {
+	enum event event;
+	struct migration script; /* without version, checksum and type */
+};
+
+/* In the order of events; those of one event in the order in which they run. */
+struct callback_list {
+	const struct callback *items;
+	size_t n;
+};
+
+/*
+ * Picks the callbacks out of what a scan has found. Errors: two SQL scripts for the same event and
+ * description, in Flyway's words; encoding.
+ */
+MUST_USE bool callbacks_resolve(struct arena *arena, const struct resolve_options *options,
+                                const struct migration_files *files, struct callback_list *list,
+                                struct error *err);
+
+#endif

@@ -1,0 +1,202 @@
+/*
+ * proc.c - runs another program and collects what it prints
+ *
+ * posix_spawn, so that no copy of this process runs any of its code. All descriptors that
+ * cflyway opens close themselves in the child: it must not share the connection to a database.
+ */
+#include "cflyway/base/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+enum {
+	READ_SIZE = 16 * 1024,
+	SLICE_MS = 100, /* how long a signal may go unnoticed */
+};
+
+/* --- environment --------------------------------------------------------------------------- */
+
+static bool has_same_name(const char *variable, const char *other)
+{
+	size_t len = str_find_char(str_of(variable), '=');
+
+	return strncmp(variable, other, len) == 0 && other[len] == '=';
+}
+
+static bool is_replaced(const char *variable, const struct str_list *variables)
+{
+	for (size_t i = 0; i < variables->n; i++)
+		if (has_same_name(variables->items[i], variable))
+			return true;
+	return false;
+}
+
+/* The strings are those of the lists, which are not changed: exec only has an old prototype. */
+static char **make_environment(struct arena *arena, const struct str_list *variables)
+{
+	struct str_list all = {0};
+
+	for (size_t i = 0; environ && environ[i]; i++)
+		if (!is_replaced(environ[i], variables))
+			str_list_add(arena, &all, environ[i]);
+	for (size_t i = 0; i < variables->n; i++)
+		str_list_add(arena, &all, variables->items[i]);
+	str_list_add(arena, &all, NULL);
+	return (char **)all.items;
+}
+
+static char **make_arguments(struct arena *arena, const struct str_list *arguments,
+                             const char *interpreter)
+{
+	struct str_list all = {0};
+
+	if (interpreter)
+		str_list_add(arena, &all, interpreter);
+	for (size_t i = 0; i < arguments->n; i++)
+		str_list_add(arena, &all, arguments->items[i]);
+	str_list_add(arena, &all, NULL);
+	return (char **)all.items;
+}
+
+/* --- starting ------------------------------------------------------------------------------ */
+
+/* Ignored signals would stay ignored in the child. */
+static void reset_signals(posix_spawnattr_t *attributes)
+{
+	sigset_t none, defaults;
+
+	sigemptyset(&none);
+	sigemptyset(&defaults);
+	sigaddset(&defaults, SIGPIPE);
+	sigaddset(&defaults, SIGINT);
+	sigaddset(&defaults, SIGTERM);
+	posix_spawnattr_setsigmask(attributes, &none);
+	posix_spawnattr_setsigdefault(attributes, &defaults);
+	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+}
+
+/* Returns 0 or an errno. */
+static int spawn(char *const *arguments, char *const *environment, int out, pid_t *pid)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	int code = posix_spawn_file_actions_init(&actions);
+
+	if (code != 0)
+		return code;
+	code = posix_spawnattr_init(&attributes);
+	if (code != 0) {
+		posix_spawn_file_actions_destroy(&actions);
+		return code;
+	}
+	reset_signals(&attributes);
+	if ((code = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY,
+	                                             0)) == 0 &&
+	    (code = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO)) == 0 &&
+	    (code = posix_spawn_file_actions_adddup2(&actions, out, STDERR_FILENO)) == 0)
+		code = posix_spawnp(pid, arguments[0], &actions, &attributes, arguments,
+		                    environment);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	return code;
+}
+
+static bool open_pipe(int ends[2])
+{
+	if (pipe(ends) != 0)
+		return false;
+	return fcntl(ends[0], F_SETFD, FD_CLOEXEC) == 0 && fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0;
+}
+
+/* Leaves the end to read from in *in. */
+static bool start(const struct str_list *arguments, const struct str_list *variables, int *in,
+                  pid_t *pid, struct error *err)
+{
+	struct arena arena = ARENA_EMPTY;
+	char **environment = make_environment(&arena, variables);
+	int ends[2] = {-1, -1};
+	int code = open_pipe(ends) ? 0 : errno;
+
+	if (code == 0)
+		code = spawn(make_arguments(&arena, arguments, NULL), environment, ends[1], pid);
+	if (code == ENOEXEC)
+		code = spawn(make_arguments(&arena, arguments, "/bin/sh"), environment, ends[1],
+		             pid);
+	if (ends[1] >= 0)
+		close(ends[1]);
+	arena_release(&arena);
+	*in = ends[0];
+	if (code == 0)
+		return true;
+	if (ends[0] >= 0)
+		close(ends[0]);
+	return error_set(err, ERROR_ERROR, "Cannot run program \"%s\": error=%d, %s",
+	                 arguments->items[0], code, strerror(code));
+}
+
+/* --- running ------------------------------------------------------------------------------- */
+
+struct child {
+	pid_t pid;
+	const volatile sig_atomic_t *stop;
+	bool is_told;
+};
+
+static void tell_if_stopped(struct child *child)
+{
+	if (child->is_told || !child->stop || !*child->stop)
+		return;
+	child->is_told = true;
+	kill(child->pid, SIGTERM);
+}
+
+/* Until the last one who may write has closed the pipe. */
+static void collect(struct child *child, int in, struct buf *output)
+{
+	char bytes[READ_SIZE];
+
+	for (;;) {
+		struct pollfd fd = {.fd = in, .events = POLLIN};
+		int ready = poll(&fd, 1, SLICE_MS);
+
+		tell_if_stopped(child);
+		if (ready == 0 || (ready < 0 && errno == EINTR))
+			continue;
+		ssize_t len = read(in, bytes, sizeof(bytes));
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len <= 0)
+			return;
+		size_t room = output->max - output->len;
+		buf_append(output, bytes, (size_t)len < room ? (size_t)len : room);
+	}
+}
+
+static int await(pid_t pid)
+{
+	int status = 0;
+
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+bool proc_run(const struct str_list *arguments, const struct str_list *variables,
+              const volatile sig_atomic_t *stop, struct buf *output, int *status, struct error *err)
+{
+	struct child child = {.stop = stop};
+	int in = -1;
+
+	if (!start(arguments, variables, &in, &child.pid, err))
+		return false;
+	collect(&child, in, output);
+	close(in);
+	*status = await(child.pid);
+	return true;
+}

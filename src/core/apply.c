@@ -1,0 +1,305 @@
+/*
+ * The plan is made once; every migration is sent with a guard that proves that the history has not
+ * changed since, and only if that fails is it made again.
+ */
+#include "cflyway/core/apply.h"
+
+#include "outlook.h"
+
+#include "cflyway/core/callbacks.h"
+#include "cflyway/core/execute.h"
+#include "cflyway/core/session.h"
+
+enum { MAX_FUTILE_PLANS = 3 };
+
+struct apply {
+	struct run *run;
+	const struct migration_list *migrations;
+	struct history_rows rows;
+	struct info info;
+	struct outlook outlook;
+	struct executor executor;
+	bool fired_after_versioned, fired_before_repeatables;
+	int futile_plans; /* made one after the other from the same history */
+	struct migrate_result *result;
+};
+
+/* --- between migrations -------------------------------------------------------------------- */
+
+/* Called under the lock, before the first line of a migration. */
+static void say_outlook(void *ctx)
+{
+	struct apply *apply = ctx;
+
+	outlook_say(&apply->outlook);
+}
+
+static bool fire_after_versioned(struct apply *apply, struct error *err)
+{
+	if (apply->fired_after_versioned)
+		return true;
+	apply->fired_after_versioned = true;
+	return callbacks_run(apply->run, EVENT_AFTER_VERSIONED, err);
+}
+
+/* Once per run, before its first repeatable migration. */
+static bool before_step(void *ctx, const struct step *step, struct error *err)
+{
+	struct apply *apply = ctx;
+
+	if (migration_is_versioned(step->migration) || apply->fired_before_repeatables)
+		return true;
+	apply->fired_before_repeatables = true;
+	return fire_after_versioned(apply, err) &&
+	       callbacks_run(apply->run, EVENT_BEFORE_REPEATABLES, err);
+}
+
+static bool has_events_between(const struct run *run)
+{
+	return callbacks_has(run, EVENT_AFTER_VERSIONED) ||
+	       callbacks_has(run, EVENT_BEFORE_REPEATABLES);
+}
+
+/* --- the plan ------------------------------------------------------------------------------ */
+
+/* Everything that is pending, in order. */
+static struct step *plan_steps(struct apply *apply, size_t *n)
+{
+	struct step *steps = arena_array(apply->run->arena, apply->info.n, sizeof *steps);
+	const struct info_entry *current = info_current(&apply->info);
+
+	*n = 0;
+	for (size_t i = 0; i < apply->info.n; i++) {
+		const struct info_entry *entry = &apply->info.entries[i];
+
+		if (entry->state != STATE_PENDING)
+			continue;
+		steps[(*n)++] = (struct step){
+			.migration = entry->file,
+			.is_out_of_order =
+				current != NULL && migration_is_versioned(entry->file) &&
+				version_compare(&entry->file->version, &current->row->version) < 0,
+		};
+	}
+	return steps;
+}
+
+static void list_steps(struct apply *apply, const struct step *steps, size_t n)
+{
+	struct migrate_result *result = apply->result;
+
+	for (size_t i = 0; i < n; i++) {
+		result->migrations = arena_grow(apply->run->arena, result->migrations, result->n,
+		                                sizeof *result->migrations);
+		result->migrations[result->n++] =
+			(struct migrated){steps[i].migration, steps[i].elapsed_ms};
+		if (migration_is_versioned(steps[i].migration))
+			result->target_schema_version = steps[i].migration->version.text;
+	}
+}
+
+static bool is_interrupted(const struct apply *apply, struct error *err)
+{
+	if (!apply->run->db->is_cancelled)
+		return false;
+	error_set(err, ERROR_ERROR, "Interrupted");
+	return true;
+}
+
+/* Without group every migration is checked right before it runs, after those before it. */
+static enum step_status apply_one(struct apply *apply, struct step *step, struct error *err)
+{
+	if (apply->run->settings->skip_executing_migrations)
+		return execute_skipped(&apply->executor, step, err);
+	if (!script_check(apply->run, step->migration, &step->traits, err)) {
+		outlook_say(&apply->outlook);
+		return STEP_FAILED;
+	}
+	return execute_steps(&apply->executor, step, 1, err);
+}
+
+static enum step_status apply_singly(struct apply *apply, struct step *steps, size_t n,
+                                     struct error *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (is_interrupted(apply, err))
+			return STEP_FAILED;
+		enum step_status status = apply_one(apply, &steps[i], err);
+
+		if (status != STEP_DONE)
+			return status;
+		list_steps(apply, &steps[i], 1);
+		apply->result->executed++;
+		if (apply->info.target_is_next)
+			break;
+	}
+	return STEP_DONE;
+}
+
+/* --- group --------------------------------------------------------------------------------- */
+
+static bool check_group(struct apply *apply, struct step *steps, size_t n, struct error *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!script_check(apply->run, steps[i].migration, &steps[i].traits, err))
+			return false;
+	for (size_t i = 1; i < n && !apply->run->settings->mixed; i++) {
+		const struct migration *migration = steps[i].migration;
+		bool versioned = migration_is_versioned(migration);
+
+		if (steps[i].traits.runs_in_transaction == steps[0].traits.runs_in_transaction)
+			continue;
+		apply->result->is_reached = true;
+		return error_set(
+			err,
+			versioned ? ERROR_FAILED_VERSIONED_MIGRATION
+				  : ERROR_FAILED_REPEATABLE_MIGRATION,
+			"Detected both transactional and non-transactional migrations within "
+			"the same migration group (even though mixed is false). First "
+			"offending migration: \"%s%s%s\"%s",
+			versioned ? migration->version.text : "",
+			versioned && migration->description[0] != '\0' ? " " : "",
+			migration->description,
+			steps[i].traits.runs_in_transaction ? "" : " [non-transactional]");
+	}
+	return true;
+}
+
+static bool all_in_transaction(const struct step *steps, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!steps[i].traits.runs_in_transaction)
+			return false;
+	return true;
+}
+
+/* How many of the steps had been run when one failed: JSON lists them, though they are undone. */
+static size_t steps_before(const struct step *steps, size_t n, const struct migration *failed)
+{
+	size_t i = 0;
+
+	while (i < n && steps[i].migration != failed)
+		i++;
+	return failed != NULL ? i : 0;
+}
+
+static enum step_status apply_group(struct apply *apply, struct step *steps, size_t n,
+                                    struct error *err)
+{
+	enum step_status status = STEP_DONE;
+	size_t done = 0;
+
+	if (!check_group(apply, steps, n, err)) {
+		outlook_say(&apply->outlook);
+		return STEP_FAILED;
+	}
+	if (all_in_transaction(steps, n)) {
+		status = execute_steps(&apply->executor, steps, n, err);
+		done = status == STEP_DONE ? n : steps_before(steps, n, apply->executor.failed);
+	}
+	/* Mixed: nothing holds the scripts together, so each runs by itself. */
+	while (status == STEP_DONE && done < n) {
+		status = execute_steps(&apply->executor, &steps[done], 1, err);
+		done += status == STEP_DONE;
+	}
+	list_steps(apply, steps, done);
+	/* Flyway counts none of a group that failed, though what was not in a transaction stays. */
+	if (status != STEP_FAILED)
+		apply->result->executed += done;
+	return status;
+}
+
+/* --- the loop ------------------------------------------------------------------------------ */
+
+/* One plan, applied as far as it goes. STEP_STALE: plan again. */
+static enum step_status apply_plan(struct apply *apply, struct error *err)
+{
+	struct info_options options = {apply->run->settings->target,
+	                               apply->run->settings->out_of_order};
+	enum step_status status = STEP_DONE;
+	size_t n = 0;
+
+	if (!info_make(apply->run->arena, apply->migrations, &apply->rows, &options, &apply->info,
+	               err))
+		return STEP_FAILED;
+	outlook_look(&apply->outlook, &apply->info);
+	if (!outlook_check(&apply->outlook, err)) {
+		apply->result->is_reached = true;
+		return STEP_FAILED;
+	}
+	apply->executor.last_rank = history_last_rank(&apply->rows);
+	struct step *steps = plan_steps(apply, &n);
+	if (n > 0 && apply->run->settings->group &&
+	    !apply->run->settings->skip_executing_migrations)
+		status = apply_group(apply, steps, n, err);
+	else
+		status = apply_singly(apply, steps, n, err);
+	if (status == STEP_DONE && (n == 0 || !apply->info.target_is_next))
+		outlook_say(&apply->outlook); /* Flyway looks once more and finds nothing pending */
+	return status;
+}
+
+/*
+ * The history is read anew as a whole: rows may also have gone. If it then still is what the plan
+ * was made from, the guard can never pass (ranks below 0, for instance).
+ */
+static bool read_again(struct apply *apply, struct error *err)
+{
+	const struct run *run = apply->run;
+	const struct history *history = &run->session->history;
+	int planned_from = apply->executor.last_rank;
+
+	apply->rows = (struct history_rows){0};
+	if (is_interrupted(apply, err) ||
+	    !history_read(run->arena, run->db, history, &apply->rows, err))
+		return false;
+	apply->futile_plans =
+		history_last_rank(&apply->rows) == planned_from ? apply->futile_plans + 1 : 0;
+	if (apply->futile_plans < MAX_FUTILE_PLANS)
+		return true;
+	return error_set(err, ERROR_ERROR,
+	                 "The rows of Schema History table %s cannot be put in order: is there an "
+	                 "installed_rank below 0?",
+	                 history->quoted);
+}
+
+static bool apply_until_done(struct apply *apply, struct error *err)
+{
+	for (;;) {
+		switch (apply_plan(apply, err)) {
+		case STEP_FAILED:
+			return false;
+		case STEP_STALE:
+			if (!read_again(apply, err))
+				return false;
+			break;
+		case STEP_DONE:
+			return fire_after_versioned(apply, err);
+		}
+	}
+}
+
+bool apply_pending(struct run *run, const struct migration_list *migrations,
+                   const struct history_rows *rows, struct migrate_result *result,
+                   struct error *err)
+{
+	struct apply apply = {
+		.run = run,
+		.migrations = migrations,
+		.rows = *rows,
+		.outlook = {.run = run, .result = result},
+		.executor =
+			{
+				.run = run,
+				.starting = say_outlook,
+				.before = has_events_between(run) ? before_step : NULL,
+				.ctx = &apply,
+			},
+		.result = result,
+	};
+	bool ok = apply_until_done(&apply, err);
+
+	result->failed = apply.executor.failed;
+	result->is_reached |= ok || result->failed != NULL;
+	return ok;
+}

@@ -1,0 +1,123 @@
+#include "callback_script.h"
+
+#include "execution.h"
+
+#include "cflyway/core/program.h"
+#include "cflyway/core/session.h"
+
+static void ignore_start(void *ctx)
+{
+	(void)ctx;
+}
+
+static void log_line(const struct run *run, const struct callback *callback, const char *kind,
+                     const char *suffix)
+{
+	log_info(run->log, "Executing %s callback: %s - %s%s", kind, event_name(callback->event),
+	         callback->script.description, suffix);
+}
+
+static bool prefix(const struct callback *callback, struct error *err)
+{
+	return error_prefix(err,
+	                    "Error while executing %s callback: ", event_name(callback->event));
+}
+
+/* --- SQL ----------------------------------------------------------------------------------- */
+
+/* The original role, and the default schema at the head of the search path, if it is there. */
+static bool set_up(const struct run *run, struct error *err)
+{
+	struct db *db = run->db;
+	struct db_guard guard = {.table = run->session->history.quoted};
+	bool exists = false;
+
+	if (!db->driver->catalog->schema_exists(db, run->session->default_schema, &exists, err))
+		return false;
+	if (exists)
+		guard.schema = run->session->default_schema;
+	return db->driver->prepare_guarded(db, &guard, err) == DB_OK;
+}
+
+/* What the database refused is said with the name of the script and the line. */
+static bool run_statements(struct execution *execution, const struct callback *callback,
+                           struct error *err)
+{
+	if (run_script(execution, execution->current, err) == DB_OK)
+		return true;
+	if (name_failed_statement(execution, ERROR_DB_CONNECTION, err))
+		prefix(callback, err);
+	return false;
+}
+
+static bool run_in_transaction(struct execution *execution, const struct callback *callback,
+                               struct error *err)
+{
+	struct db *db = execution->run->db;
+
+	if (!db->driver->begin(db, err))
+		return false;
+	if (set_up(execution->run, err) && run_statements(execution, callback, err) &&
+	    (db->driver->commit(db, err) ||
+	     db_title(err, ERROR_DB_CONNECTION, "Unable to commit transaction")))
+		return true;
+	db->driver->rollback(db);
+	return false;
+}
+
+static bool run_sql(const struct run *run, const struct callback *callback,
+                    enum callback_transaction transaction, struct error *err)
+{
+	struct step step = {.migration = &callback->script};
+	struct execution execution = {
+		.run = run,
+		.steps = &step,
+		.n = 1,
+		.current = &step,
+		.has_started = true,
+	};
+	bool ok;
+
+	if (!script_check(run, &callback->script, &step.traits, err))
+		return false;
+	log_line(run, callback, "SQL",
+	         step.traits.runs_in_transaction ? "" : " [non-transactional]");
+	if (transaction != CALLBACK_OWN)
+		step.traits.runs_in_transaction = transaction == CALLBACK_OPEN;
+	hearing_open(&execution.hearing, run, ignore_start, NULL);
+	if (transaction != CALLBACK_OWN)
+		ok = run_statements(&execution, callback, err);
+	else if (step.traits.runs_in_transaction)
+		ok = run_in_transaction(&execution, callback, err);
+	else
+		ok = set_up(run, err) && run_statements(&execution, callback, err);
+	hearing_close(&execution.hearing);
+	return ok;
+}
+
+/* ------------------------------------------------------------------------------------------- */
+
+bool callback_execute(const struct run *run, const struct callback *callback,
+                      enum callback_transaction transaction, struct error *err)
+{
+	if (callback->script.program == NULL)
+		return run_sql(run, callback, transaction, err);
+	log_line(run, callback, "script", "");
+	return program_run(run, &callback->script, err) || prefix(callback, err);
+}
+
+static const char *first_line(struct arena *arena, const char *text)
+{
+	return str_dup(arena, str_sub(str_of(text), 0, str_find_char(str_of(text), '\n')));
+}
+
+void callback_note_first(struct error *err, const struct error *first)
+{
+	const char *reason = first->sql != NULL ? first->sql->message : "";
+
+	error_note(err, "before that: %s%s%s%s", first->prefix != NULL ? first->prefix : "",
+	           first_line(err->arena, first->message), first->sql != NULL ? ": " : "",
+	           first_line(err->arena, reason));
+	for (size_t i = 0; i < first->notes.n; i++)
+		error_note(err, "%s", first->notes.items[i]);
+}

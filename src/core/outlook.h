@@ -1,0 +1,43 @@
+/*
+ * outlook.h - what migrate says about the history and the files as they stand, before each
+ * migration: once the current version, and each time what is wrong with them
+ */
+#ifndef CFLYWAY_CORE_OUTLOOK_H
+#define CFLYWAY_CORE_OUTLOOK_H
+
+#include "cflyway/base/attr.h"
+#include "cflyway/core/info.h"
+#include "cflyway/core/result.h"
+#include "cflyway/core/run.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct outlook {
+	const struct run *run;
+	struct migrate_result *result; /* takes warnings and the initial version */
+	bool said_current_version;
+
+	/* What each iteration warns of; looked up once for a plan. */
+	const struct info_entry *current; /* NULL: none */
+	const struct info_entry *future;  /* a version above the files; NULL: none */
+	const struct migration *last;     /* the last file in display order that has a version */
+	bool has_files;
+	const struct info_entry *failed; /* the first failed migration; NULL: none */
+	size_t failed_count;
+};
+
+/* Looks at the plan's info, which must live as long as the outlook is asked. */
+void outlook_look(struct outlook *outlook, const struct info *info);
+
+/*
+ * Refuses a history that holds a failed migration, unless it is a single one above the files and
+ * ignoreMigrationPatterns has *:future. Errors: ERROR_FAILED_VERSIONED_MIGRATION,
+ * ERROR_FAILED_REPEATABLE_MIGRATION.
+ */
+MUST_USE bool outlook_check(struct outlook *outlook, struct error *err);
+
+/* The lines before a migration; Flyway repeats the warnings before each. */
+void outlook_say(struct outlook *outlook);
+
+#endif

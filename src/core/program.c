@@ -1,0 +1,180 @@
+/*
+ * A script that is not SQL knows the database by its environment alone: FLYWAY_URL, FLYWAY_USER,
+ * FLYWAY_PASSWORD, and one variable for each placeholder.
+ */
+#include "cflyway/core/program.h"
+
+#include "cflyway/base/proc.h"
+#include "cflyway/base/utf8.h"
+#include "cflyway/core/script.h"
+#include "cflyway/core/session.h"
+
+#include <sys/stat.h>
+
+enum { MAX_OUTPUT = 64 << 20 };
+
+/* Always returns false. The cause is what Java's exception behind it says. */
+static bool fail(struct error *err, const char *cause)
+{
+	error_set(err, ERROR_ERROR, "Migration failed !");
+	err->cause = cause;
+	return false;
+}
+
+/* --- environment --------------------------------------------------------------------------- */
+
+static void add_variable(const struct run *run, struct str_list *variables, const char *name,
+                         const char *value)
+{
+	if (value != NULL && value[0] != '\0')
+		str_list_add(run->arena, variables, arena_printf(run->arena, "%s=%s", name, value));
+}
+
+/* ${flyway:user} is FP__flyway_user__. */
+static void add_placeholder(const struct run *run, struct str_list *variables, const char *name,
+                            const char *value)
+{
+	const struct placeholders *placeholders = &run->session->program_placeholders;
+	const char *tidy = str_replace(run->arena, str_of(name), STR(":"), STR("_"));
+
+	add_variable(run, variables,
+	             arena_printf(run->arena, "%s%s%s", placeholders->prefix, tidy,
+	                          placeholders->suffix),
+	             value);
+}
+
+static void make_variables(const struct run *run, const struct migration *script,
+                           struct str_list *variables)
+{
+	const struct placeholders *placeholders = &run->session->placeholders;
+
+	for (size_t i = 0; i < placeholders->n; i++)
+		add_placeholder(run, variables, placeholders->items[i].name,
+		                placeholders->items[i].value);
+	add_placeholder(run, variables,
+	                arena_printf(run->arena, "flyway%sfilename", placeholders->separator),
+	                script->placeholder_name);
+	add_variable(run, variables, "FLYWAY_URL", run->settings->url);
+	add_variable(run, variables, "FLYWAY_USER", run->settings->user);
+	add_variable(run, variables, "FLYWAY_PASSWORD", run->settings->password);
+}
+
+/* --- command line -------------------------------------------------------------------------- */
+
+static bool is_powershell(const struct migration *script)
+{
+	return str_eq(str_of(script->program->extension), STR(".ps1"));
+}
+
+static bool choose_powershell(const struct run *run, const char **word, struct error *err)
+{
+	const char *chosen = run->settings->powershell_executable;
+
+	if (chosen == NULL || chosen[0] == '\0')
+		return true;
+	*word = chosen;
+	if (strcmp(chosen, "powershell") == 0 || strcmp(chosen, "pwsh") == 0)
+		return true;
+	return fail(err, arena_printf(err->arena,
+	                              "Invalid PowerShell executable: %s. Only 'powershell' or "
+	                              "'pwsh' are allowed.",
+	                              chosen));
+}
+
+/* A file that is its own program need not be executable beforehand. */
+static void make_executable(const char *path)
+{
+	struct stat about;
+
+	if (stat(path, &about) == 0 && (about.st_mode & S_IXUSR) == 0)
+		(void)chmod(path, (about.st_mode & 07777) | S_IXUSR);
+}
+
+static bool make_command(const struct run *run, const struct migration *script,
+                         struct str_list *command, struct error *err)
+{
+	const char *const *words = script->program->words;
+
+	for (size_t i = 0; words[i] != NULL; i++) {
+		const char *word = words[i];
+
+		if (i == 0 && is_powershell(script) && !choose_powershell(run, &word, err))
+			return false;
+		str_list_add(run->arena, command, word);
+	}
+	if (command->n == 0)
+		make_executable(script->absolute_path);
+	str_list_add(run->arena, command, script->absolute_path);
+	return true;
+}
+
+static void log_command(const struct run *run, const struct str_list *command)
+{
+	const char *blank = command->n > 1 ? " " : ""; /* Flyway puts one behind each word */
+
+	log_info(run->log, "Executing %s%s", str_list_join(run->arena, command, " "), blank);
+}
+
+/* --- the whole ----------------------------------------------------------------------------- */
+
+static bool verify(const struct migration *script, struct error *err)
+{
+	int32_t sum;
+
+	if (!script->has_checksum)
+		return true;
+	return checksum_file(script->absolute_path, script->encoding, &sum, err) &&
+	       (sum == script->raw_checksum || script_changed(script, err));
+}
+
+/* Programs may print anything; what is logged is text. */
+static const char *make_text(struct arena *arena, struct str bytes)
+{
+	struct buf text = BUF_EMPTY(SIZE_MAX);
+
+	while (bytes.len > 0) {
+		size_t valid = utf8_valid_prefix(bytes, NULL);
+
+		buf_append(&text, bytes.ptr, valid);
+		bytes = str_sub(bytes, valid, bytes.len);
+		if (bytes.len > 0) {
+			buf_add(&text, "\xEF\xBF\xBD");
+			bytes = str_sub(bytes, 1, bytes.len);
+		}
+	}
+	const char *copy = str_dup(arena, buf_str(&text));
+	buf_release(&text);
+	return copy;
+}
+
+static bool execute(const struct run *run, const struct str_list *command,
+                    const struct str_list *variables, struct error *err)
+{
+	struct buf output = BUF_EMPTY(MAX_OUTPUT);
+	struct error reason = ERROR_INIT(err->arena);
+	int status = 0;
+	bool started =
+		proc_run(command, variables, &run->db->is_cancelled, &output, &status, &reason);
+	const char *text = started ? make_text(run->arena, buf_str(&output)) : NULL;
+
+	buf_release(&output);
+	if (!started)
+		return fail(err, reason.message);
+	log_text(run->log, LOG_LEVEL_INFO, str_of(text));
+	if (status == 0)
+		return true;
+	fail(err, text);
+	error_note(err, "%s ended with exit status %d.", command->items[command->n - 1], status);
+	return false;
+}
+
+bool program_run(const struct run *run, const struct migration *script, struct error *err)
+{
+	struct str_list command = {0}, variables = {0};
+
+	if (!verify(script, err) || !make_command(run, script, &command, err))
+		return false;
+	log_command(run, &command);
+	make_variables(run, script, &variables);
+	return execute(run, &command, &variables, err);
+}

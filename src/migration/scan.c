@@ -1,0 +1,267 @@
+/*
+ * scan.c - locations, script configurations and names: which files are migrations and callbacks
+ *
+ * The order of work is Flyway's, because it decides which of several errors is reported: all
+ * locations with their script configurations, then the names.
+ */
+#include "scan.h"
+
+#include "cflyway/base/buf.h"
+#include "cflyway/base/charset.h"
+#include "cflyway/base/fs.h"
+
+#include <limits.h>
+#include <string.h>
+
+/* A file before its name has been looked at. */
+struct candidate {
+	const struct location_file *file;
+	struct script_config config;
+};
+
+struct candidates {
+	struct candidate *items;
+	size_t n;
+};
+
+struct scan {
+	struct arena *arena;
+	const struct resolve_options *options;
+	const struct log *log;
+	struct migration_files *files;
+	size_t invalid_names;
+	struct buf invalid; /* the message about them */
+};
+
+/* --- locations ----------------------------------------------------------------------------- */
+
+/* Configurations are read of all files that have one, scripts or not: measured. */
+static bool add_candidates(const struct scan *scan, const struct location_files *found,
+                           struct candidates *candidates, struct error *err)
+{
+	for (size_t i = 0; i < found->n; i++) {
+		struct candidate candidate = {.file = &found->items[i]};
+
+		if (candidate.file->has_config &&
+		    !script_config_read(scan->arena, candidate.file->path, true,
+		                        scan->options->encoding, &candidate.config, err))
+			return false;
+		candidates->items = arena_grow(scan->arena, candidates->items, candidates->n,
+		                               sizeof(candidates->items[0]));
+		candidates->items[candidates->n++] = candidate;
+	}
+	return true;
+}
+
+static bool scan_locations(const struct scan *scan, const struct location_list *locations,
+                           struct candidates *candidates, struct error *err)
+{
+	const struct resolve_options *options = scan->options;
+	struct location_files *found = arena_array(scan->arena, locations->n, sizeof(found[0]));
+
+	*candidates = (struct candidates){0};
+	for (size_t i = 0; i < locations->n; i++) {
+		struct location location = locations->items[i];
+
+		if (options->working_directory)
+			location =
+				location_below(scan->arena, &location, options->working_directory);
+		if (!location_scan(scan->arena, &location, options->fail_on_missing_locations,
+		                   scan->log, &found[i], err) ||
+		    !add_candidates(scan, &found[i], candidates, err))
+			return false;
+	}
+	return true;
+}
+
+/* --- names --------------------------------------------------------------------------------- */
+
+static bool is_migration(enum filename_kind kind)
+{
+	return kind == FILENAME_VERSIONED || kind == FILENAME_REPEATABLE ||
+	       kind == FILENAME_BASELINE;
+}
+
+/*
+ * Measured: "R.sql" has a valid name, but it is nothing: no more than prefix and suffix. Of a
+ * program only the prefix counts: "R" is nothing, "R.sh" a migration.
+ */
+static bool has_substance(const struct migration_file *file, const struct filename_rules *rules)
+{
+	struct str name = str_of(file->name);
+	size_t prefix = strlen(file->parts.prefix);
+
+	if (file->program)
+		return name.len > prefix;
+	for (size_t i = 0; i < rules->suffixes.n; i++) {
+		struct str suffix = str_of(rules->suffixes.items[i]);
+
+		if (str_ends_nocase(name, suffix) && name.len > prefix + suffix.len)
+			return true;
+	}
+	return false;
+}
+
+static void keep(const struct scan *scan, const struct migration_file *file)
+{
+	struct migration_files *files = scan->files;
+
+	files->items = arena_grow(scan->arena, files->items, files->n, sizeof(files->items[0]));
+	files->items[files->n++] = *file;
+}
+
+static void note_invalid(struct scan *scan, const struct filename *parts)
+{
+	scan->invalid_names++;
+	buf_add(&scan->invalid, "\r\n");
+	buf_add(&scan->invalid, parts->message);
+}
+
+/* Which of the files of a location count. */
+enum wanted {
+	WANT_MIGRATIONS = 1,
+	WANT_CALLBACKS = 2,
+};
+
+static bool is_wanted(const struct scan *scan, const struct migration_file *file, unsigned wanted)
+{
+	const struct resolve_options *options = scan->options;
+
+	if (file->parts.kind == FILENAME_CALLBACK)
+		return (wanted & WANT_CALLBACKS) &&
+		       (file->program || !options->skip_default_callbacks);
+	return is_migration(file->parts.kind) && (wanted & WANT_MIGRATIONS) &&
+	       !options->skip_default_resolvers && has_substance(file, &options->names);
+}
+
+static void take_sql(struct scan *scan, struct migration_file file, unsigned wanted)
+{
+	const struct filename_rules *rules = &scan->options->names;
+
+	if (!filename_is_sql(file.name, rules))
+		return;
+	filename_parse(scan->arena, file.name, rules, &file.parts);
+	/* callbackLocations may hold anything */
+	if (file.parts.kind == FILENAME_INVALID && (wanted & WANT_MIGRATIONS))
+		note_invalid(scan, &file.parts);
+	else if (is_wanted(scan, &file, wanted))
+		keep(scan, &file);
+}
+
+/* A name such as README is not meant: it must be one of a migration or a callback. */
+static void take_program(struct scan *scan, struct migration_file file, unsigned wanted)
+{
+	struct filename_rules rules = scan->options->names;
+	const char *extension = program_extension(file.name);
+
+	file.program = program_kind_of(file.name);
+	if (!file.program)
+		return;
+	rules.suffixes = (struct str_list){&extension, 1};
+	filename_parse(scan->arena, file.name, &rules, &file.parts);
+	if (is_wanted(scan, &file, wanted))
+		keep(scan, &file);
+}
+
+static void take(struct scan *scan, const struct candidates *candidates, unsigned wanted)
+{
+	for (size_t i = 0; i < candidates->n; i++) {
+		const struct candidate *candidate = &candidates->items[i];
+		struct migration_file file = {
+			.file = candidate->file,
+			.name = fs_base_name(candidate->file->path),
+			.config = candidate->config,
+		};
+
+		take_sql(scan, file, wanted);
+		take_program(scan, file, wanted);
+	}
+}
+
+static bool report_names(const struct scan *scan, struct error *err)
+{
+	if (scan->invalid_names == 0)
+		return true;
+	if (scan->options->validate_naming)
+		return error_set(err, ERROR_ERROR, "Invalid SQL filenames found:%s",
+		                 scan->invalid.ptr);
+	log_info(scan->log,
+	         "%zu SQL migrations were detected but not run because they did not follow the "
+	         "filename convention.",
+	         scan->invalid_names);
+	log_info(scan->log,
+	         "Set 'validateMigrationNaming' to true to fail fast and see a list of the "
+	         "invalid file names.");
+	return true;
+}
+
+/* --- the whole ----------------------------------------------------------------------------- */
+
+static bool take_all(struct scan *scan, const struct candidates *found,
+                     const struct candidates *found_callbacks, struct error *err)
+{
+	buf_init(&scan->invalid, INT_MAX);
+	if (scan->options->has_callback_locations) {
+		take(scan, found, WANT_MIGRATIONS);
+		take(scan, found_callbacks, WANT_CALLBACKS);
+	} else {
+		take(scan, found, WANT_MIGRATIONS | WANT_CALLBACKS);
+	}
+	bool ok = report_names(scan, err);
+	buf_release(&scan->invalid);
+	return ok;
+}
+
+bool resolve_scan(struct arena *arena, const struct resolve_options *options, const struct log *log,
+                  struct migration_files *files, struct error *err)
+{
+	struct scan scan = {.arena = arena, .options = options, .log = log, .files = files};
+	struct candidates found, found_callbacks;
+
+	*files = (struct migration_files){0};
+	if (options->locations.n == 0 && options->fail_on_missing_locations)
+		return error_set(err, ERROR_ERROR,
+		                 "Unable to resolve location classpath:db/migration.");
+	return scan_locations(&scan, &options->locations, &found, err) &&
+	       scan_locations(&scan, &options->callback_locations, &found_callbacks, err) &&
+	       take_all(&scan, &found, &found_callbacks, err);
+}
+
+static enum migration_type type_of(const struct migration_file *file)
+{
+	if (file->parts.kind == FILENAME_BASELINE)
+		return MIGRATION_SQL_BASELINE; /* a program too: measured */
+	return file->program ? MIGRATION_SCRIPT : MIGRATION_SQL;
+}
+
+struct migration scan_describe(const struct migration_file *file,
+                               const struct resolve_options *options)
+{
+	/* Of programs the configuration is checked, and then not used: measured. */
+	static const struct script_config none = {0};
+	const struct script_config *config = file->program ? &none : &file->config;
+
+	return (struct migration){
+		.type = type_of(file),
+		.version = file->parts.version,
+		.description = file->parts.description,
+		.script = file->file->relative,
+		.path = file->file->path,
+		.absolute_path = file->file->absolute,
+		.file_name = file->name,
+		.placeholder_name = file->parts.placeholder,
+		.program = file->program,
+		.config = *config,
+		.encoding = config->encoding ? config->encoding : options->encoding,
+		.replace_placeholders = config->placeholder_replacement == UNSET
+	                                        ? options->placeholder_replacement
+	                                        : config->placeholder_replacement == YES,
+	};
+}
+
+bool scan_detect_encoding(struct migration *migration, const struct resolve_options *options,
+                          struct error *err)
+{
+	return !options->detect_encoding || migration->config.encoding ||
+	       charset_detect(migration->path, &migration->encoding, err);
+}

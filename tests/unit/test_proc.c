@@ -1,0 +1,181 @@
+/* test_proc.c - running another program */
+#include "scratch.h"
+#include "suites.h"
+
+#include "cflyway/base/fs.h"
+#include "cflyway/base/proc.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct scratch scratch;
+static struct buf output;
+static int status;
+
+static void setup(void)
+{
+	scratch_open(&scratch);
+	buf_init(&output, 1 << 20);
+	status = -1;
+}
+
+static void teardown(void)
+{
+	buf_release(&output);
+	scratch_close(&scratch);
+}
+
+static bool run_with(const char *const *words, size_t n, const struct str_list *variables,
+                     const volatile sig_atomic_t *stop)
+{
+	struct str_list arguments = {0};
+
+	for (size_t i = 0; i < n; i++)
+		str_list_add(&scratch.arena, &arguments, words[i]);
+	return proc_run(&arguments, variables, stop, &output, &status, &scratch.err);
+}
+
+static bool run_shell(const char *script)
+{
+	const char *const words[] = {"sh", "-c", script};
+	const struct str_list nothing = {0};
+
+	return run_with(words, COUNT(words), &nothing, NULL);
+}
+
+static const struct {
+	const char *script;
+	int status;
+	const char *output;
+} cases[] = {
+	{"echo one; echo two >&2; echo three", 0, "one\ntwo\nthree\n"},
+	{"exit 3", 3, ""},
+	{"printf 'no end'", 0, "no end"},
+	{"kill -9 $$", 128 + 9, ""},
+	{"nosuchprogram 2>/dev/null", 127, ""},
+	{"read x; echo \"got <$x>\"", 0, "got <>\n"},
+	{"printf 'a\\000b'", 0, "a"}, /* as a C string; see the length below */
+};
+
+START_TEST(collects_output_and_status)
+{
+	ck_assert_msg(run_shell(cases[_i].script), "%s", scratch.err.message);
+	ck_assert_int_eq(status, cases[_i].status);
+	ck_assert_str_eq(buf_str(&output).ptr, cases[_i].output);
+}
+END_TEST
+
+START_TEST(keeps_all_bytes)
+{
+	ck_assert(run_shell("printf 'a\\000b'"));
+	ck_assert_uint_eq(output.len, 3);
+}
+END_TEST
+
+START_TEST(cuts_what_is_too_long)
+{
+	output.max = 10;
+	ck_assert(run_shell("printf 0123456; printf 789abcdef; printf x"));
+	ck_assert_str_eq(buf_str(&output).ptr, "0123456789");
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+START_TEST(adds_variables_and_replaces_others)
+{
+	const char *const words[] = {"sh", "-c", "echo \"$PROC_A,$PROC_B,$PROC_AB\""};
+	struct str_list variables = {0};
+
+	setenv("PROC_A", "old", 1);
+	setenv("PROC_AB", "kept", 1);
+	str_list_add(&scratch.arena, &variables, "PROC_A=new");
+	str_list_add(&scratch.arena, &variables, "PROC_B=x y");
+	ck_assert(run_with(words, COUNT(words), &variables, NULL));
+	ck_assert_str_eq(buf_str(&output).ptr, "new,x y,kept\n");
+	unsetenv("PROC_A");
+	unsetenv("PROC_AB");
+}
+END_TEST
+
+/* The texts are those of Java. */
+START_TEST(says_what_cannot_be_started)
+{
+	const char *const missing[] = {"nosuchprogram", "x"}, *const folder[] = {"./folder"};
+	const struct str_list nothing = {0};
+
+	ck_assert(!run_with(missing, COUNT(missing), &nothing, NULL));
+	ck_assert_str_eq(
+		scratch_error(&scratch),
+		"Cannot run program \"nosuchprogram\": error=2, No such file or directory");
+	mkdir("folder", 0777);
+	ck_assert(!run_with(folder, 1, &nothing, NULL));
+	ck_assert_str_eq(scratch_error(&scratch),
+	                 "Cannot run program \"./folder\": error=13, Permission denied");
+}
+END_TEST
+
+START_TEST(hands_a_text_file_to_the_shell)
+{
+	const char *const words[] = {"./plain", "argument"};
+	const struct str_list nothing = {0};
+
+	scratch_write("plain", "echo \"$0 $1\"\n");
+	chmod("plain", 0755);
+	ck_assert_msg(run_with(words, COUNT(words), &nothing, NULL), "%s", scratch.err.message);
+	ck_assert_str_eq(buf_str(&output).ptr, "./plain argument\n");
+}
+END_TEST
+
+/* Signals that are ignored here work there. */
+START_TEST(gives_signals_their_usual_meaning)
+{
+	signal(SIGPIPE, SIG_IGN);
+	ck_assert(run_shell("kill -PIPE $$; echo alive"));
+	signal(SIGPIPE, SIG_DFL);
+	ck_assert_int_eq(status, 128 + SIGPIPE);
+}
+END_TEST
+
+START_TEST(stops_when_told)
+{
+	const char *const words[] = {"sh", "-c", "exec sleep 60"};
+	const struct str_list nothing = {0};
+	volatile sig_atomic_t stop = 1;
+
+	ck_assert(run_with(words, COUNT(words), &nothing, &stop));
+	ck_assert_int_eq(status, 128 + SIGTERM);
+}
+END_TEST
+
+/* Nothing but the three standard ones is inherited from what cflyway opens. */
+START_TEST(shares_no_open_files)
+{
+	struct file file = FILE_CLOSED;
+
+	scratch_write("secret", "x");
+	ck_assert(file_open(&file, "secret", &scratch.err));
+	ck_assert(run_shell("ls -l /proc/self/fd 2>/dev/null | grep -c secret; true"));
+	ck_assert_str_eq(buf_str(&output).ptr, "0\n");
+	file_close(&file);
+}
+END_TEST
+
+Suite *proc_suite(void)
+{
+	Suite *suite = suite_create("proc");
+	TCase *tc = tcase_create("proc");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, collects_output_and_status, 0, COUNT(cases));
+	tcase_add_test(tc, keeps_all_bytes);
+	tcase_add_test(tc, cuts_what_is_too_long);
+	tcase_add_test(tc, adds_variables_and_replaces_others);
+	tcase_add_test(tc, says_what_cannot_be_started);
+	tcase_add_test(tc, hands_a_text_file_to_the_shell);
+	tcase_add_test(tc, gives_signals_their_usual_meaning);
+	tcase_add_test(tc, stops_when_told);
+	tcase_add_test(tc, shares_no_open_files);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
