@@ -6,6 +6,8 @@ AR ?= ar
 INSTALL ?= install
 JOBS := $(or $(JOBS),$(shell nproc 2>/dev/null),2)
 FUZZ_SECONDS ?= 10
+VERSIONS ?=
+CASES ?=
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -56,8 +58,8 @@ unexport MAKEFLAGS
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo check unit compat lint fuzz fuzz-corpus format install uninstall dist clean help \
-        sanitized programs fuzzers
+.PHONY: all demo check unit compat compat-live matrix lint fuzz fuzz-corpus format install \
+        uninstall dist clean help sanitized programs fuzzers bench
 
 all: $(BUILD)/cflyway $(BUILD)/man/cflyway.1 ## builds the program and its manual page (default)
 
@@ -77,6 +79,20 @@ unit: ## tests that need no server: units, fuzz corpora, layers, headers, length
 
 compat: $(BUILD)/cflyway ## recorded cases against a temporary PostgreSQL and SQLite
 	@CFLYWAY=$(abspath $<) compat-tests/run
+
+matrix: $(BUILD)/cflyway ## recorded cases on PostgreSQL 12 to 18; or VERSIONS="12 18"
+	@tools/install-missing check maven
+	@tools/matrix $(VERSIONS)
+
+compat-live: $(BUILD)/cflyway ## recorded cases beside real Flyway from Maven Central; or CASES="x-* y"
+	@tools/install-missing check maven
+	@FLYWAY="$$(tools/install-flyway)" CFLYWAY=$(abspath $<) compat-tests/live -j $(JOBS) \
+		$(foreach case,$(CASES),-k '$(case)')
+
+bench: $(BUILD)/cflyway $(BUILD)/bench/launch ## beside other tools; CASES, TOOLS, ROUNDS, RESUME=1
+	@bench/run --build $(BUILD) $(if $(CASES),--cases "$(CASES)") \
+		$(if $(TOOLS),--tools "$(TOOLS)") $(if $(ROUNDS),--rounds $(ROUNDS)) \
+		$(if $(RESUME),--resume)
 
 lint: ## all compilers and analysers that say something about the sources
 	@tools/lint
@@ -134,6 +150,11 @@ $(BUILD)/gen/db/%.sql.h: src/db/%.sql tools/embed-sql
 $(BUILD)/tests/%.o: tests/%.c | $(EMBEDDED)
 	@mkdir -p $(@D)
 	$(call SAY,compile,$<)$(COMPILE)
+
+$(BUILD)/bench/launch: bench/launch.c
+	@mkdir -p $(@D)
+	$(call SAY,link,$@)$(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) $(LDFLAGS) \
+		-o $@ $<
 
 # Prints the lists of the manual page: they come from the tables that the program uses.
 $(BUILD)/reference: $(BUILD)/tools/reference.o $(ARCHIVE)

@@ -552,13 +552,13 @@ def main():
     run_demo(report, command, recorded, new)
     try:
         with pg.temporary_server(SETTINGS) as server:
-            if server.version() < 140000:
+            if server.major < 14:
                 report.skip("iot", "it needs PostgreSQL 14 or later")
             else:
                 run_iot(report, server, command, flyway, recorded, new)
         if not recording:
             with pg.temporary_server(SETTINGS) as server:
-                if server.version() >= 140000:
+                if server.major >= 14:
                     run_targets(report, server, command)
     except pg.ServerError as err:
         if 'could not access file "pg_cron"' not in str(err):

@@ -1,9 +1,10 @@
 /*
  * reference.c - prints the lists of the manual page from the tables of the program
  *
- * Usage: reference commands | options. Linked with the library, so that what works, help and the
- * manual cannot differ.
+ * Usage: reference commands | options | ignored | refused. Linked with the library, so that what
+ * works, help and the manual cannot differ.
  */
+#include "cflyway/base/attr.h"
 #include "cflyway/commands/command.h"
 #include "cflyway/config/options.h"
 
@@ -44,18 +45,34 @@ static void print_option(const struct option_spec *spec)
 		printf("Default:\n.Dq %s .\n", spec->fallback);
 }
 
+/* One entry after the other: those of a status that is chosen by a bit. */
+static void print_options(unsigned statuses)
+{
+	for (size_t i = 0; i < option_count; i++)
+		if ((statuses & 1u << option_specs[i].status) != 0)
+			print_option(&option_specs[i]);
+}
+
 int main(int argc, char **argv)
 {
+	const struct {
+		const char *name;
+		unsigned statuses;
+	} lists[] = {
+		{"options", 1u << OPTION_WORKS},
+		{"ignored", 1u << OPTION_IGNORED},
+		{"refused", 1u << OPTION_LATER | 1u << OPTION_JAVA | 1u << OPTION_PAID},
+	};
+
 	if (argc == 2 && strcmp(argv[1], "commands") == 0) {
 		print_commands();
 		return EXIT_SUCCESS;
 	}
-	if (argc != 2 || strcmp(argv[1], "options") != 0) {
-		fputs("usage: reference commands|options\n", stderr);
-		return EXIT_FAILURE;
-	}
-	for (size_t i = 0; i < option_count; i++)
-		if (option_specs[i].status == OPTION_WORKS)
-			print_option(&option_specs[i]);
-	return EXIT_SUCCESS;
+	for (size_t i = 0; i < COUNT(lists); i++)
+		if (argc == 2 && strcmp(argv[1], lists[i].name) == 0) {
+			print_options(lists[i].statuses);
+			return EXIT_SUCCESS;
+		}
+	fputs("usage: reference commands|options|ignored|refused\n", stderr);
+	return EXIT_FAILURE;
 }

@@ -4,11 +4,16 @@ cases/NAME/steps.json       what is done
 cases/NAME/expect/NN.txt    what real Flyway showed, one file for each run and query
 cases/NAME/differs.json     where cflyway deliberately shows something else, with the reason, and
 cases/NAME/expect.cflyway/  what it shows instead
+cases/NAME/expect.pg12/     and expect.cflyway.pg12/: what takes their place on PostgreSQL 12
 """
 import json
 import os
+import shutil
+
+from . import normalise
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+RECORDED_ON = 15            # the PostgreSQL of expect/ and expect.cflyway/
 DIFFERENCES = os.path.join(os.path.dirname(HERE), "doc", "differences.md")
 
 
@@ -30,21 +35,66 @@ class Case:
                         spec.get("history_table", "flyway_schema_history"))
         self.differs = read_json(os.path.join(self.folder, "differs.json"), missing=None)
 
-    def expected(self):
+    # major is that of the server, None where there is none.
+
+    def expected(self, major=RECORDED_ON):
         """What real Flyway shows (of a case of our own: what cflyway shows): number -> text."""
-        return read_folder(os.path.join(self.folder, "expect"))
+        return self.read("expect", major)
 
-    def overlay(self):
+    def overlay(self, major=RECORDED_ON):
         """What cflyway shows instead where it differs deliberately: number -> text."""
-        return read_folder(os.path.join(self.folder, "expect.cflyway"))
+        return self.read("expect.cflyway", major)
 
-    def record(self, observed):
-        write_folder(os.path.join(self.folder, "expect"), observed)
+    def read(self, kind, major):
+        texts = read_folder(os.path.join(self.folder, kind))
+        texts.update(read_folder(os.path.join(self.folder, "%s.pg%s" % (kind, major))))
+        return texts
 
-    def record_overlay(self, observed):
+    def record(self, observed, major):
+        self.write("expect", observed, major)
+
+    def record_overlay(self, observed, major):
         """Only the numbers that differs.json names: an unexpected difference stays a failure."""
         chosen = {number: text for number, text in observed.items() if number in self.differs["runs"]}
-        write_folder(os.path.join(self.folder, "expect.cflyway"), chosen)
+        self.write("expect.cflyway", chosen, major)
+
+    def write(self, kind, texts, major):
+        folder = os.path.join(self.folder, kind)
+        if major in (None, RECORDED_ON):
+            write_folder(folder, texts)
+            return
+        usual = read_folder(folder)
+        if sorted(usual) != sorted(texts):
+            raise CaseError("has to be recorded on PostgreSQL %d first" % RECORDED_ON)
+        write_folder("%s.pg%d" % (folder, major), {number: text for number, text in texts.items()
+                                                   if text != usual[number]})
+
+    def recorded_majors(self):
+        """The versions of PostgreSQL that there are results for, RECORDED_ON first."""
+        found = {int(name.rpartition(".pg")[2]) for name in os.listdir(self.folder)
+                 if ".pg" in name}
+        return [RECORDED_ON] + sorted(found)
+
+    def still_differs(self, flyway, cflyway):
+        """Whether two results of a run that differs.json lists are different in truth.
+
+        Lines of our own are such a difference only where it is about them.
+        """
+        if not self.differs.get("own_lines"):
+            cflyway = normalise.without_own_lines(cflyway)
+        return cflyway != flyway
+
+    def check_versions(self):
+        """What is stored for one version of PostgreSQL has to differ from what holds for all."""
+        for name in sorted(os.listdir(self.folder)):
+            kind, _, major = name.rpartition(".pg")
+            if not kind:
+                continue
+            usual = read_folder(os.path.join(self.folder, kind))
+            for number, text in read_folder(os.path.join(self.folder, name)).items():
+                if usual.get(number, text) == text:
+                    raise CaseError("%s/%02d.txt is not needed: record the case on PostgreSQL %s"
+                                    % (name, int(number), major))
 
     def check_differs(self):
         """Keeps differs.json, its overlay and doc/differences.md in step with one another."""
@@ -112,6 +162,10 @@ def read_folder(folder):
 
 
 def write_folder(folder, texts):
+    """Replaces the NN.txt of a folder; without texts there is no folder."""
+    if not texts:
+        shutil.rmtree(folder, ignore_errors=True)
+        return
     os.makedirs(folder, exist_ok=True)
     for name in os.listdir(folder):
         if name.endswith(".txt"):

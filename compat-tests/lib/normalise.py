@@ -20,7 +20,7 @@ NEWER_VERSION = re.compile(r"-{20,}\r?\nA more recent version of Flyway[^\n]*\n-
 CAUSES = re.compile(r"\r\nCaused by: .*\Z", re.DOTALL)
 STACK_TRACE = re.compile(r"(?m)^(?:(?:Caused by: )?[\w.$]+(?:Exception|Error)\b.*\r?\n)?"
                          r"(?:[ \t]+(?:at [\w.$/<>]+\([^)\n]*\)|\.\.\. \d+ more)(?:\r?\n|\Z))+")
-JAVA_LOGGER = re.compile(r"(?m)^(SLF4J.*|[A-Z][a-z]{2} \d\d, \d{4} .*\n.*Unsupported Server Version.*)\n")
+JAVA_LOGGER = re.compile(r"(?m)^(SLF4J.*|[A-Z][a-z]{2} \d\d?, \d{4} .* org\.postgresql\..*\nWARNING: .*)\n")
 
 TABLE = re.compile(r"(?m)(?:^[|+].*[|+]\r?\n)+")
 OFFENDERS = re.compile(r"(?m)(^-> .*\n?)+")
@@ -33,22 +33,25 @@ SIMPLE = (
     (re.compile(r"\(SQLite \d+(\.\d+)*\)"), "(SQLite <VERSION>)"),
     (re.compile(r'("(?:executionTime|totalMigrationTime)" ?: ?)\d+'), r"\g<1>0"),
     (re.compile(r'("stackTrace" ?: ?)"(?:[^"\\]|\\.)*"'), r'\1"<STACK>"'),
+    (re.compile(r"\bcflyway \d+(\.\d+)+\S* \(compatible"), "cflyway <VERSION> (compatible"),
     (re.compile(r"\bheld by process \d+"), "held by process <PID>"),
     (re.compile(r'("cflywayVersion" ?: ?)"[^"]*"'), r'\1"<VERSION>"'),
 )
 
 
-def text(raw, values, own=False):
+def text(raw, values, own=False, keep=None):
     """The comparable form of what a program printed.
 
     values: list of (real value, placeholder), e.g. a path and "{{CWD}}"; own: keep `cflyway: `
-    lines, which real Flyway cannot print.
+    lines, which real Flyway cannot print; keep: "banner" or "causes", which stay as they are.
     """
-    out = without_banner(raw)
+    out = raw if keep == "banner" else without_banner(raw)
     out = underlines(out, values)
     out = TABLE.sub(lambda table: squeezed_table(table.group(0), values), out)
     out = replace_values(out, values)
-    out = CAUSES.sub("", STACK_TRACE.sub("", JAVA_LOGGER.sub("", out)))
+    out = JAVA_LOGGER.sub("", out)
+    if keep != "causes":
+        out = CAUSES.sub("", STACK_TRACE.sub("", out))
     out = times(out)
     for pattern, replacement in SIMPLE:
         out = pattern.sub(replacement, out)

@@ -6,6 +6,7 @@ arguments and variables these are replaced: {{URL}} {{DB}} {{URL2}} {{DB2}} {{HO
 """
 import base64
 import csv
+import itertools
 import json
 import os
 import shutil
@@ -66,8 +67,10 @@ def end_group(process):
 class Player:
     """One case being played; play() may be called once."""
 
-    def __init__(self, case, command, server, scratch, programs):
-        self.case, self.command, self.server, self.programs = case, command, server, programs
+    def __init__(self, case, commands, server, scratch, programs, at_end=None):
+        """commands: one or more, which take turns; at_end(player) is called before the end."""
+        self.case, self.server, self.programs = case, server, programs
+        self.turns, self.at_end = itertools.cycle(commands), at_end
         self.cwd = os.path.join(scratch, case.name)
         self.home = os.path.join(scratch, case.name + ".home")
         name = "compat_%d_%s" % (os.getpid(), case.name.lower().replace("-", "_"))
@@ -88,6 +91,9 @@ class Player:
                 if not action:
                     raise CaseError("unknown step " + step["op"])
                 action(step)
+            if self.at_end:
+                self.step_release({})
+                self.at_end(self)
             return self.seen
         except (KeyError, OSError, sqlite3.Error, pg.ServerError) as err:
             raise CaseError("%s: %s" % (type(err).__name__, err)) from err
@@ -124,15 +130,16 @@ class Player:
             text = text.replace("{{%s}}" % name, value)
         return text
 
-    def blank(self, data):
-        """The comparable form of output; host and port only where they stand together."""
+    def blank(self, data, keep=None):
+        """The comparable form of output, see normalise.text(); host and port only where they stand together."""
         values = self.values()
         host, port = values.pop("HOST", None), values.pop("PORT", None)
         pairs = [(value, "{{%s}}" % name) for name, value in values.items()]
         if host:
             pairs += [("%s:%s" % (host, port), "{{HOST}}:{{PORT}}"),
                       ("port " + port, "port {{PORT}}")]
-        return normalise.text(data.decode("utf-8", "backslashreplace"), pairs, self.keeps_own())
+        return normalise.text(data.decode("utf-8", "backslashreplace"), pairs, self.keeps_own(),
+                              keep)
 
     def keeps_own(self):
         """Whether `cflyway: ` lines of the next run count: where the expectation is cflyway's."""
@@ -175,6 +182,12 @@ class Player:
 
     def step_chmod(self, step):
         os.chmod(self.path(step["path"]), int(step["mode"], 8))
+
+    def step_link(self, step):
+        os.symlink(self.fill(step["to"]), self.path(step["path"]))
+
+    def step_pipe(self, step):
+        os.mkfifo(self.path(step["path"]))
 
     def step_create_second_database(self, _step):
         self.server.create_database(self.second)
@@ -226,14 +239,25 @@ class Player:
         lines = ["? " + step["sql"]] + [json.dumps(row, ensure_ascii=False) for row in rows]
         self.saw("\n".join(lines) + "\n")
 
+    def step_read(self, step):
+        """What a file holds; "missing" is as good an answer as any."""
+        path = self.path(step["path"])
+        text = "missing"
+        if os.path.exists(path):
+            with open(path, "rb") as file:
+                text = self.blank(file.read())
+        self.saw("< %s\n%s\n" % (step["path"], text))
+
     def step_run(self, step):
         args = [self.fill(arg) for arg in step["args"]]
         variables = {key: self.fill(value) for key, value in step.get("env", {}).items()}
         code, out, err = self.programs.run(
-            self.command + args, step.get("limit_s", RUN_LIMIT_S),
+            next(self.turns) + args, step.get("limit_s", RUN_LIMIT_S),
             text=self.fill(step.get("stdin", "")).encode(),
             cwd=os.path.join(self.cwd, step.get("cwd", "")), env=self.environment(variables))
-        self.saw(render(step, code, self.blank(out), self.blank(err), self.history()))
+        keep = step.get("keep")
+        out = b"".join(out.splitlines(keepends=True)[:step.get("first_lines")])
+        self.saw(render(step, code, self.blank(out, keep), self.blank(err, keep), self.history()))
 
     # Helpers of the steps
 

@@ -66,15 +66,18 @@ class Server:
     def value(self, sql, database="postgres"):
         return self.psql(sql, database, "-At").strip()
 
-    def version(self):
-        """150020 for 15.20"""
-        return int(self.value("show server_version_num"))
+    @functools.cached_property
+    def major(self):
+        """15 for 15.20"""
+        return int(self.value("show server_version_num")) // 10000
 
     def create_database(self, name):
         self.psql('create database "%s" template template0' % name)
 
     def drop_database(self, name):
-        self.psql('drop database if exists "%s" with (force)' % name)
+        """Ends its sessions first: "with (force)" came with PostgreSQL 13."""
+        self.psql("""select pg_terminate_backend(pid) from pg_stat_activity where datname = '%s';
+                     drop database if exists "%s" """ % (name, name))
 
 
 def environment():

@@ -33,6 +33,7 @@ static void set(struct error *err, enum error_code code, const char *format, va_
 	err->message = arena_vprintf(err->arena, format, args);
 	err->prefix = NULL;
 	err->cause = NULL;
+	err->root_cause = NULL;
 	err->sub_code = NULL;
 	err->sql = NULL;
 }

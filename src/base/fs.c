@@ -75,21 +75,27 @@ bool file_open_temporary(struct file *file, struct error *err)
 	return true;
 }
 
-bool file_write(struct file *file, const char *bytes, size_t len, struct error *err)
+/* False with errno. */
+static bool write_bytes(int fd, const char *bytes, size_t len)
 {
 	while (len > 0) {
-		ssize_t written = write(file->fd, bytes, len);
+		ssize_t written = write(fd, bytes, len);
 
 		if (written < 0 && errno == EINTR)
 			continue;
 		if (written < 0)
-			return error_set(err, ERROR_ERROR,
-			                 "Unable to write to a temporary file: %s",
-			                 strerror(errno));
+			return false;
 		bytes += written;
 		len -= (size_t)written;
 	}
 	return true;
+}
+
+bool file_write(struct file *file, const char *bytes, size_t len, struct error *err)
+{
+	return write_bytes(file->fd, bytes, len) ||
+	       error_set(err, ERROR_ERROR, "Unable to write to a temporary file: %s",
+	                 strerror(errno));
 }
 
 void file_rewind(struct file *file)
@@ -106,6 +112,33 @@ bool fs_read_all(const char *path, struct buf *out, struct error *err)
 	bool ok = read_rest(&file, path, out, err);
 	file_close(&file);
 	return ok;
+}
+
+bool fs_write_all(const char *path, struct str text, struct error *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+	bool ok = fd >= 0 && write_bytes(fd, text.ptr, text.len);
+
+	if (!ok)
+		error_set(err, ERROR_ERROR, "Unable to write file %s: %s", path, strerror(errno));
+	if (fd >= 0 && close(fd) != 0 && ok)
+		ok = error_set(err, ERROR_ERROR, "Unable to write file %s: %s", path,
+		               strerror(errno));
+	return ok;
+}
+
+bool fs_make_parents(const char *path, struct error *err)
+{
+	char *copy = arena_strdup(err->arena, path);
+
+	for (char *slash = strchr(copy + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(copy, 0777) != 0 && errno != EEXIST)
+			return error_set(err, ERROR_ERROR, "Unable to create directory %s: %s",
+			                 copy, strerror(errno));
+		*slash = '/';
+	}
+	return true;
 }
 
 enum fs_kind fs_kind(const char *path)
@@ -238,6 +271,17 @@ const char *fs_current_directory(struct arena *arena)
 const char *fs_absolute(struct arena *arena, const char *path)
 {
 	return path[0] == '/' ? path : fs_join(arena, fs_current_directory(arena), path);
+}
+
+const char *fs_canonical(struct arena *arena, const char *path)
+{
+	char *resolved = realpath(path, NULL);
+
+	if (resolved == NULL)
+		return fs_absolute(arena, path);
+	const char *copy = arena_strdup(arena, resolved);
+	free(resolved);
+	return copy;
 }
 
 const char *fs_join(struct arena *arena, const char *directory, const char *name)

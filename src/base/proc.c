@@ -136,8 +136,10 @@ static bool start(const struct str_list *arguments, const struct str_list *varia
 		return true;
 	if (ends[0] >= 0)
 		close(ends[0]);
-	return error_set(err, ERROR_ERROR, "Cannot run program \"%s\": error=%d, %s",
-	                 arguments->items[0], code, strerror(code));
+	const char *cause = arena_printf(err->arena, "error=%d, %s", code, strerror(code));
+	error_set(err, ERROR_ERROR, "Cannot run program \"%s\": %s", arguments->items[0], cause);
+	err->cause = cause;
+	return false;
 }
 
 /* --- running ------------------------------------------------------------------------------- */

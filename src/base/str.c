@@ -1,6 +1,8 @@
 /* str.c - borrowed views of text, and lists of strings */
 #include "cflyway/base/str.h"
 
+#include "cflyway/base/eight.h"
+
 #include <string.h>
 
 struct str str_of(const char *text)
@@ -91,6 +93,23 @@ size_t str_find_char(struct str s, char c)
 	const char *found = s.ptr ? memchr(s.ptr, c, s.len) : NULL;
 
 	return found ? (size_t)(found - s.ptr) : s.len;
+}
+
+size_t str_count_char(struct str s, char c)
+{
+	size_t at = 0, n = 0;
+
+	while (s.len - at >= EIGHT) {
+		uint64_t counts = 0; /* of each of eight places, so at most 255 words */
+
+		for (size_t i = 0; i < UINT8_MAX && s.len - at >= EIGHT; i++, at += EIGHT)
+			counts += eight_marks(eight_load(s.ptr + at), c) >> 7;
+		for (; counts > 0; counts >>= 8)
+			n += counts & 0xFF;
+	}
+	for (; at < s.len; at++)
+		n += s.ptr[at] == c;
+	return n;
 }
 
 static bool is_blank(char c)

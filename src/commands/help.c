@@ -13,6 +13,6 @@ static bool run_help(struct run *run, struct result *out, struct error *err)
 
 const struct command command_help = {
 	.name = "help",
-	.summary = "Print this usage info and exit",
+	.summary = "Print this usage info, or that of a command, and exit",
 	.run = run_help,
 };

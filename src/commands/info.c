@@ -8,6 +8,9 @@
 #include "cflyway/core/session.h"
 
 #include <ctype.h>
+#include <time.h>
+
+enum { FIRST_YEAR = 1900, LAST_YEAR = 9999, DATE_NUMBER_MAX = 10000000 };
 
 /* The -info… options; a bound that is not set lets everything pass. */
 struct filters {
@@ -20,32 +23,65 @@ struct filters {
 
 /* --- reading the filters ------------------------------------------------------------------- */
 
-static bool is_digits(const char *text, size_t n)
+/* Blanks, a sign and digits; far too large numbers are far in the future all the same. */
+static bool take_number(const char **text, int *number)
 {
-	for (size_t i = 0; i < n; i++)
-		if (!isdigit((unsigned char)text[i]))
-			return false;
+	const char *digit = *text + strspn(*text, " \t");
+	bool negative = *digit == '-';
+
+	digit += negative;
+	if (!isdigit((unsigned char)*digit))
+		return false;
+	for (*number = 0; isdigit((unsigned char)*digit); digit++)
+		if (*number < DATE_NUMBER_MAX)
+			*number = *number * 10 + (*digit - '0');
+	if (negative)
+		*number = -*number;
+	*text = digit;
 	return true;
 }
 
-/* dd/MM/yyyy HH:mm becomes yyyy-MM-dd HH:mm, the form in which databases print times. */
+/*
+ * dd/MM/yyyy HH:mm becomes yyyy-MM-dd HH:mm, the form in which databases print times. As Java reads
+ * dates: digits may be missing, the 31st of February is in March, and what follows does not count.
+ */
 static bool parse_date(struct arena *arena, const char *option, const char *text, const char **date,
                        struct error *err)
 {
+	static const char separators[] = "// :";
+	int numbers[COUNT(separators)] = {0};
+	const char *rest = text;
+	bool ok = true;
+
 	*date = NULL;
 	if (text == NULL)
 		return true;
-	if (strlen(text) != 16 || !is_digits(text, 2) || text[2] != '/' ||
-	    !is_digits(text + 3, 2) || text[5] != '/' || !is_digits(text + 6, 4) ||
-	    text[10] != ' ' || !is_digits(text + 11, 2) || text[13] != ':' ||
-	    !is_digits(text + 14, 2))
+	for (size_t i = 0; i < COUNT(numbers) && ok; i++) {
+		ok = take_number(&rest, &numbers[i]);
+		if (ok && separators[i] != '\0')
+			ok = *rest++ == separators[i];
+	}
+	if (!ok)
 		return error_set(
 			err, ERROR_ERROR,
 			"'%s' is an invalid value for the %s option. The expected format is "
 			"'dd/mm/yyyy hh:mm', like '13/10/2020 16:30'. See the Flyway "
 			"documentation for help: " FLYWAY_LINK "reference/usage/command-line",
 			text, option);
-	*date = arena_printf(arena, "%.4s-%.2s-%.2s %.5s", text + 6, text + 3, text, text + 11);
+	struct tm local = {
+		.tm_mday = numbers[0],
+		.tm_mon = numbers[1] - 1,
+		.tm_year = numbers[2] - FIRST_YEAR,
+		.tm_hour = numbers[3],
+		.tm_min = numbers[4],
+		.tm_isdst = -1,
+	};
+	mktime(&local);
+	int year = local.tm_year + FIRST_YEAR;
+	*date = year > LAST_YEAR ? "9999-12-31 23:59"
+	                         : arena_printf(arena, "%04d-%02d-%02d %02d:%02d",
+	                                        year < 0 ? 0 : year, local.tm_mon + 1,
+	                                        local.tm_mday, local.tm_hour, local.tm_min);
 	return true;
 }
 

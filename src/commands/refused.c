@@ -1,20 +1,18 @@
 /*
  * The verbs that Flyway knows and cflyway does not have: refused with exit status 35
  */
+#include "cflyway/base/about.h"
 #include "cflyway/commands/command.h"
 
-/* undo is to come; until then it must not be mistaken for a verb that did something. */
+/* In Flyway's words; it must not be mistaken for a verb that did something. */
 static bool refuse_undo(struct run *run, struct result *out, struct error *err)
 {
 	(void)run;
 	(void)out;
-	return error_refuse(err, "undo is not supported yet: write a new migration that undoes the "
-	                         "change instead");
+	error_refuse(err, FLYWAY_REDGATE_REQUIRED("undo"));
+	error_note(err, "write a new migration that undoes the change instead");
+	return false;
 }
-
-#define FLYWAY_REFUSAL(name)                                                                       \
-	"Flyway Redgate Edition Required: " name " is not supported by OSS Edition\n"              \
-	"Download Redgate Edition for free: https://rd.gt/3GGIXhh"
 
 /*   verb      as Flyway writes it; Auth alone comes without banner */
 #define REFUSED_VERBS(X)                                                                           \
@@ -32,15 +30,21 @@ static bool refuse_undo(struct run *run, struct result *out, struct error *err)
 	{                                                                                          \
 		(void)run;                                                                         \
 		(void)out;                                                                         \
-		return error_refuse(err, FLYWAY_REFUSAL(title));                                   \
+		return error_refuse(err, FLYWAY_REDGATE_REQUIRED(title));                          \
 	}
 REFUSED_VERBS(DEFINE_REFUSAL)
 #undef DEFINE_REFUSAL
 
-const struct command commands_refused[] = {{"undo", "", COMMAND_REFUSED, refuse_undo},
-#define REFUSAL_ROW(verb, title, flags) {#verb, "", COMMAND_REFUSED | (flags), refuse_##verb},
-                                           REFUSED_VERBS(REFUSAL_ROW)
+#define REFUSAL(verb, more)                                                                        \
+	{                                                                                          \
+		.name = #verb, .summary = "", .flags = COMMAND_REFUSED | (more),                   \
+		.run = refuse_##verb                                                               \
+	}
+#define REFUSAL_ROW(verb, title, flags) REFUSAL(verb, flags),
+
+const struct command commands_refused[] = {REFUSAL(undo, 0), REFUSED_VERBS(REFUSAL_ROW)};
+
 #undef REFUSAL_ROW
-};
+#undef REFUSAL
 
 const size_t commands_refused_count = COUNT(commands_refused);

@@ -2,6 +2,7 @@
 #include "cflyway/config/args.h"
 
 #include "cflyway/config/options.h"
+#include "cflyway/config/secret.h"
 
 struct flag {
 	const char *text;
@@ -95,6 +96,8 @@ static void collect(struct arena *arena, int argc, char *const *argv, struct inv
 	}
 	if (version)
 		str_list_add(arena, &invocation->verbs, "version");
+	/* Without info there are no ids to show, and the flag has no effect. */
+	invocation->migration_ids &= str_list_has(&invocation->verbs, "info");
 	invocation->output_file = early_value(invocation, "outputFile");
 	invocation->color = early_value(invocation, "color");
 	if (invocation->color != NULL && !is_colour(invocation->color))
@@ -122,8 +125,19 @@ static bool refuse_word(const char *word, const char *next, struct error *err)
 	                           "quotes?");
 }
 
-static bool check_words(const struct str_list *words, bool (*is_verb)(const char *name),
-                        struct error *err)
+/* DIFFERS: Flyway shows the password that a blank has cut off: "-password= secret". */
+static const char *word_to_show(struct arena *arena, const struct str_list *words, size_t i)
+{
+	struct str before = str_of(i > 0 ? words->items[i - 1] : NULL);
+	struct str key = str_cut(&before, '=');
+
+	return before.ptr == NULL || before.len > 0
+	               ? words->items[i]
+	               : secret_mask(arena, str_dup(arena, key), words->items[i]);
+}
+
+static bool check_words(struct arena *arena, const struct str_list *words,
+                        bool (*is_verb)(const char *name), struct error *err)
 {
 	for (size_t i = 0; i < words->n; i++) {
 		struct invocation ignored;
@@ -133,7 +147,7 @@ static bool check_words(const struct str_list *words, bool (*is_verb)(const char
 
 		if (!is_option(str_of(word)) && !set_flag(str_of(word), &ignored, &version) &&
 		    strcmp(word, "help") != 0 && !is_verb(word))
-			return refuse_word(word, next, err);
+			return refuse_word(word_to_show(arena, words, i), next, err);
 	}
 	return true;
 }
@@ -184,6 +198,7 @@ bool args_parse(struct arena *arena, int argc, char *const *argv, bool (*is_verb
 	*invocation = (struct invocation){0};
 	pairs_init(&invocation->options, arena);
 	collect(arena, argc, argv, invocation, &words);
-	return check_words(&words, is_verb, err) && check_environments(&invocation->options, err) &&
+	return check_words(arena, &words, is_verb, err) &&
+	       check_environments(&invocation->options, err) &&
 	       check_early_values(invocation, arena, err);
 }

@@ -110,6 +110,15 @@ static bool take(const struct pair *pair, struct pairs *effective, struct enviro
 	return true;
 }
 
+/* A variable such as environments_NAME=x: an environment is no value. */
+static bool is_bare_environment(const struct pair *pair)
+{
+	struct str rest = str_of(pair->key);
+
+	return str_eq(str_cut(&rest, '.'), STR("environments")) && rest.ptr != NULL &&
+	       str_find_char(rest, '.') == rest.len && pair->value[0] != '\0';
+}
+
 bool environments_apply(const struct pairs *all, struct pairs *effective,
                         struct environment_facts *facts, struct error *err)
 {
@@ -123,6 +132,10 @@ bool environments_apply(const struct pairs *all, struct pairs *effective,
 	for (size_t i = 0; i < all->n; i++) {
 		const struct pair *pair = &all->items[i];
 
+		if (is_bare_environment(pair))
+			return error_set(err, ERROR_CONFIGURATION,
+			                 "Invalid value for %s (should be a table): %s", pair->key,
+			                 pair->value);
 		if (!str_starts(str_of(pair->key), STR(FLYWAY)))
 			continue;
 		pairs_copy(effective, pair->key, pair);

@@ -6,8 +6,6 @@
 
 #include <limits.h>
 
-#define MASK "********"
-
 /*
  * Names end with one of these, in any letter case. DIFFERS: Flyway shows parameters of URLs other
  * than password, for instance sslpassword.
@@ -44,7 +42,7 @@ static size_t copy_authority(struct str url, size_t from, struct buf *out)
 	if (at == 0 || str_find_char(user, ':') == user.len)
 		return from;
 	buf_append(out, user.ptr, str_find_char(user, ':') + 1);
-	buf_add(out, MASK);
+	buf_add(out, SECRET_MASK);
 	return at;
 }
 
@@ -80,7 +78,7 @@ const char *secret_mask_url(struct arena *arena, const char *url)
 		if (name_len == 0)
 			continue;
 		buf_append(&out, text.ptr + i, name_len);
-		buf_add(&out, MASK);
+		buf_add(&out, SECRET_MASK);
 		for (i += name_len; i < text.len && strchr(";&", text.ptr[i]) == NULL;)
 			i++;
 	}
@@ -89,10 +87,32 @@ const char *secret_mask_url(struct arena *arena, const char *url)
 	return masked;
 }
 
+/* Where the first of the words ends in the text, in any letter case; text.len if none is there. */
+static size_t find_secret_word(struct str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		for (size_t k = 0; k < COUNT(secret_words); k++)
+			if (str_starts_nocase(str_sub(text, i, text.len), secret_words[k]))
+				return i + secret_words[k].len;
+	return text.len;
+}
+
+size_t secret_find(struct str text)
+{
+	size_t at = find_secret_word(text), authority = str_find(text, STR("://"));
+
+	while (at < text.len && strchr(" \t=:", text.ptr[at]) != NULL)
+		at++;
+	if (authority < at &&
+	    str_find_char(str_sub(text, authority, text.len), '@') + authority < text.len)
+		at = authority + strlen("://");
+	return at;
+}
+
 const char *secret_mask(struct arena *arena, const char *key, const char *value)
 {
 	if (is_secret_key(str_of(key)))
-		return MASK;
+		return SECRET_MASK;
 	/* Parameters may follow a '?' in a URL that is not even well-formed. */
 	return strstr(value, "://") != NULL || strchr(value, '?') != NULL ||
 	                       strncmp(value, "jdbc:", 5) == 0

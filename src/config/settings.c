@@ -5,6 +5,7 @@
  */
 #include "cflyway/config/settings.h"
 
+#include "cflyway/base/about.h"
 #include "cflyway/config/options.h"
 #include "cflyway/config/toml_file.h"
 #include "cflyway/config/unknown.h"
@@ -148,6 +149,14 @@ static bool is_unknown_argument(const struct option_spec *spec, const struct pai
 	       str_starts(str_of(pair->origin + 1), str_of(spec->key)) && pair->origin[0] == '-';
 }
 
+/* A dot stands for each "_" in flyway_placeholders_a_b: that is a table named a, not a text. */
+static bool is_table_in_map(const struct option_spec *spec, const struct pair *pair,
+                            const char *name)
+{
+	return spec->type == OPTION_MAP && str_starts(str_of(pair->origin), STR("flyway_")) &&
+	       strchr(map_key(spec, name), '.') != NULL;
+}
+
 static bool set_pairs(struct arena *arena, const struct pairs *pairs, struct settings *settings,
                       struct str_list *unknown, struct error *err)
 {
@@ -165,6 +174,11 @@ static bool set_pairs(struct arena *arena, const struct pairs *pairs, struct set
 		if (spec == NULL || !option_is_allowed(spec, settings->legacy) ||
 		    (!settings->legacy && is_unknown_argument(spec, pair)))
 			str_list_add(arena, unknown, name);
+		else if (is_table_in_map(spec, pair, name))
+			return error_set(err, ERROR_CONFIGURATION,
+			                 "Invalid value for flyway.%s (should be a text, not a "
+			                 "table): %s",
+			                 name, pair->origin);
 		else if (spec->place != OPTION_COMMAND_LINE &&
 		         !set_value(arena, spec, name, pair, settings, err))
 			return false;
@@ -216,21 +230,22 @@ static bool is_off(const struct option_spec *spec, const char *value)
 
 static bool refuse_paid(const struct option_spec *spec, struct error *err)
 {
-	const char *edition = "Download Redgate Edition for free: https://rd.gt/3GGIXhh";
-
 	if (spec->place == OPTION_MODERN_UNSUGGESTED)
-		return error_refuse(err,
-		                    "Flyway Redgate Edition Required: %s is not supported by OSS "
-		                    "Edition\n%s",
+		return error_refuse(err, FLYWAY_REDGATE_REQUIRED("%s"),
 		                    strcmp(spec->key, "offlinePermitPath") == 0 ? "Offline Permit"
-		                                                                : "PAT Token",
-		                    edition);
-	return error_refuse(
-		err,
-		"Upgrade required: %s is not supported by OSS. %s. Once you have installed "
-		"Redgate Edition, you can start a free Enterprise trial by running auth "
-		"-startEnterpriseTrial -IAgreeToTheEula.",
-		spec->key, edition);
+		                                                                : "PAT Token");
+	return error_refuse(err, FLYWAY_UPGRADE_REQUIRED("%s"), spec->key);
+}
+
+/* In Flyway's words where it has some, which names the option but not where it stands. */
+static bool refuse_later(const struct option_spec *spec, const struct pair *pair, struct error *err)
+{
+	if (spec->place == OPTION_UNSUGGESTED)
+		return error_refuse(err, "%s (%s) is not supported by cflyway yet", pair->key,
+		                    pair->origin);
+	refuse_paid(spec, err);
+	error_note(err, "%s (%s) is not supported by cflyway yet", pair->key, pair->origin);
+	return false;
 }
 
 /*
@@ -249,8 +264,7 @@ static bool refuse_missing_features(const struct pairs *pairs, struct error *err
 		if (spec == NULL || is_off(spec, pair->value))
 			continue;
 		if (spec->status == OPTION_LATER)
-			return error_refuse(err, "%s (%s) is not supported by cflyway yet",
-			                    pair->key, pair->origin);
+			return refuse_later(spec, pair, err);
 		if (spec->status == OPTION_JAVA)
 			return error_refuse(err,
 			                    "%s (%s) names Java classes, which cflyway cannot run",
@@ -263,18 +277,11 @@ static bool refuse_missing_features(const struct pairs *pairs, struct error *err
 
 static void warn_ignored(const struct settings *settings, const struct log *log)
 {
-	static const char *const drivers[] = {"", "org.postgresql.Driver", "org.sqlite.JDBC"};
-	bool known = settings->driver == NULL;
-
 	if (settings->license_key != NULL)
 		log_warn(log,
 		         "Attempting to set a license key in Flyway open-source. Redgate features "
 		         "will not be available. Download Redgate Flyway at "
 		         "https://rd.gt/3GGIXhh");
-	for (size_t i = 0; i < COUNT(drivers) && !known; i++)
-		known = strcmp(settings->driver, drivers[i]) == 0;
-	if (!known)
-		log_own(log, "flyway.driver=%s is ignored: the URL decides", settings->driver);
 	for (size_t i = 0; i < settings->loggers.n; i++)
 		if (strcmp(settings->loggers.items[i], "auto") != 0 &&
 		    strcmp(settings->loggers.items[i], "console") != 0)

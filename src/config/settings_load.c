@@ -192,8 +192,8 @@ static bool resolve_values(struct arena *arena, const struct environment *enviro
 	return true;
 }
 
-static bool check_placeholders(struct arena *arena, const struct settings *settings,
-                               struct error *err)
+bool settings_check_placeholders(struct arena *arena, const struct settings *settings,
+                                 struct error *err)
 {
 	const char *prefix = arena_printf(arena, "flyway%s", settings->placeholder_separator);
 
@@ -279,7 +279,5 @@ bool settings_load(struct arena *arena, const struct invocation *invocation,
 	if (!sources.legacy)
 		choose_locations(arena, &sources, &pairs, log, &locations);
 	take_locations(arena, &sources, &locations, settings);
-	return resolve_values(arena, environment, sources.legacy ? NULL : &current, settings,
-	                      err) &&
-	       check_placeholders(arena, settings, err);
+	return resolve_values(arena, environment, sources.legacy ? NULL : &current, settings, err);
 }

@@ -31,6 +31,7 @@ extern "C" {
 
 #include <cstring>
 #include <string>
+#include <vector>
 
 namespace
 {
@@ -39,6 +40,7 @@ struct walker {
 	arena *memory;
 	str text;
 	toml_document *document;
+	std::vector<std::size_t> lines; /* where they begin */
 };
 
 const char *copy(arena *memory, std::string_view text)
@@ -55,23 +57,24 @@ std::string join_key(const std::string &parent, std::string_view part)
 	return key;
 }
 
-/* The bytes between two places, which are in lines and characters. */
-std::string_view slice(str text, const toml::source_region &region)
+/* A place that is in lines and characters as a number of bytes. */
+std::size_t offset(const walker &walker, const toml::source_position &place)
 {
-	std::size_t from = text.len, line = 1, column = 1, i = 0;
+	const str text = walker.text;
+	std::size_t i = walker.lines[place.line - 1];
 
-	for (; i < text.len && (line < region.end.line || column < region.end.column); i++) {
-		if (from == text.len && line == region.begin.line && column == region.begin.column)
-			from = i;
-		if (text.ptr[i] == '\n') {
-			line++;
-			column = 1;
-		} else if ((static_cast<unsigned char>(text.ptr[i + 1 < text.len ? i + 1 : i]) &
-		            0xC0) != 0x80) {
-			column++;
-		}
-	}
-	return from < i ? std::string_view(text.ptr + from, i - from) : std::string_view();
+	for (std::size_t column = 1; i < text.len && column < place.column; column++)
+		do
+			i++;
+		while (i < text.len && (static_cast<unsigned char>(text.ptr[i]) & 0xC0) == 0x80);
+	return i;
+}
+
+std::string_view slice(const walker &walker, const toml::source_region &region)
+{
+	std::size_t from = offset(walker, region.begin), to = offset(walker, region.end);
+
+	return from < to ? std::string_view(walker.text.ptr + from, to - from) : std::string_view();
 }
 
 /* Java keeps the digits as they are written: 1.50 is not 1.5. */
@@ -118,10 +121,10 @@ std::string scalar(const walker &walker, const toml::node &node, toml_type *type
 	}
 	if (node.is_floating_point()) {
 		*type = TOML_FLOAT;
-		return float_text(slice(walker.text, node.source()));
+		return float_text(slice(walker, node.source()));
 	}
 	*type = TOML_DATE;
-	return date_text(slice(walker.text, node.source()));
+	return date_text(slice(walker, node.source()));
 }
 
 void take_items(const walker &walker, const toml::array &array, toml_value *value)
@@ -172,7 +175,7 @@ void take(const walker &walker, const std::string &key, const toml::node &node)
 extern "C" bool toml_parse(struct arena *arena, struct str text, struct toml_document *document,
                            struct toml_fault *fault)
 {
-	const walker walker = {arena, text, document};
+	walker walker = {arena, text, document, {0}};
 	const toml::parse_result result = toml::parse(std::string_view(text.ptr, text.len));
 
 	*document = {};
@@ -182,6 +185,9 @@ extern "C" bool toml_parse(struct arena *arena, struct str text, struct toml_doc
 		          copy(arena, error.description())};
 		return false;
 	}
+	for (std::size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] == '\n')
+			walker.lines.push_back(i + 1);
 	for (const auto &entry : result.table())
 		take(walker, join_key("", entry.first.str()), entry.second);
 	return true;

@@ -10,8 +10,12 @@
 #include "toml_scanner.h"
 
 #include "cflyway/base/utf8.h"
+#include "cflyway/config/secret.h"
 
-enum { DEPTH_MAX = 300 }; /* toml++ gives up before */
+enum {
+	DEPTH_MAX = 300,  /* toml++ gives up before */
+	LEVELS_MAX = 500, /* of tables: toml++ follows any number of dots, until memory ends */
+};
 
 /* One part of a key. What may follow a key or a dot is no unknown word here, only a wrong one. */
 static bool skip_part(struct toml_scanner *s)
@@ -35,16 +39,19 @@ static bool skip_part(struct toml_scanner *s)
 
 struct key_place {
 	size_t second, last; /* where these parts begin */
+	size_t parts;
 };
 
 /* Ends behind the last part, before blanks. */
 static bool skip_key(struct toml_scanner *s, struct key_place *place)
 {
-	size_t parts = 1;
-
 	place->second = place->last = s->at;
-	for (; skip_part(s); parts++) {
+	for (place->parts = 1; skip_part(s); place->parts++) {
 		size_t end = s->at;
+
+		s->is_too_deep = s->levels + place->parts > LEVELS_MAX;
+		if (s->is_too_deep)
+			return toml_stop(s, NO_CAUSE);
 
 		toml_skip_blanks(s);
 		if (toml_peek(s, 0) != '.') {
@@ -54,7 +61,7 @@ static bool skip_key(struct toml_scanner *s, struct key_place *place)
 		s->at++;
 		toml_skip_blanks(s);
 		place->last = s->at;
-		if (parts == 1)
+		if (place->parts == 1)
 			place->second = s->at;
 	}
 	return false;
@@ -192,7 +199,10 @@ static bool skip_pair(struct toml_scanner *s, bool *is_duplicate)
 	*is_duplicate = s->is_redefined && s->redefined_at >= start && s->redefined_at <= value;
 	if (*is_duplicate && reason_has(s, "as dotted"))
 		return toml_stop_at(s, place.second, NO_CAUSE);
-	return skip_value(s);
+	s->levels += place.parts;
+	bool ok = skip_value(s);
+	s->levels -= place.parts;
+	return ok;
 }
 
 /* Not the last part of the key is what is taken: toml++ stops behind the header then. */
@@ -214,10 +224,12 @@ static bool skip_header(struct toml_scanner *s)
 	struct key_place place;
 
 	s->at += is_array ? 2 : 1;
+	s->levels = 0;
 	toml_skip_blanks(s);
 	size_t key_start = s->at;
 	if (!skip_key(s, &place))
 		return false;
+	s->levels = place.parts;
 	size_t end = s->at;
 	struct str key = str_sub(s->text, key_start, end);
 	toml_skip_blanks(s);
@@ -257,6 +269,15 @@ static bool skip_expression(struct toml_scanner *s)
 	return stop_before_next(s, DUPLICATE_KEY);
 }
 
+/* false at the end, or at a comment that is wrong. */
+static bool skip_to_expression(struct toml_scanner *s)
+{
+	if (!toml_skip_space(s))
+		return false;
+	s->expression = s->at;
+	return s->at < s->text.len;
+}
+
 /* The byte at which a character stands that is given by line and column. */
 static size_t offset_of(struct str text, size_t line, size_t column)
 {
@@ -277,7 +298,7 @@ static void locate(struct toml_scanner *s, const struct toml_fault *fault)
 
 	s->is_redefined = reason_has(s, "cannot redefine") || reason_has(s, "cannot insert");
 	s->redefined_at = parser_stopped;
-	while (toml_skip_space(s) && s->at < s->text.len)
+	while (skip_to_expression(s))
 		if (!skip_expression(s))
 			return;
 	if (!s->stopped)
@@ -293,6 +314,40 @@ static size_t line_of(struct str text, size_t at)
 	return line;
 }
 
+size_t toml_fault_too_deep(struct str text)
+{
+	struct toml_scanner s = {.text = text, .reason = ""};
+
+	while (skip_to_expression(&s))
+		if (!skip_expression(&s))
+			return s.is_too_deep ? line_of(text, s.at) : 0;
+	return 0;
+}
+
+/*
+ * The line with the place of the fault in it. DIFFERS: Flyway shows the password as well. Here
+ * nothing is shown of what stands behind such a word, in this line or in a value that begins above.
+ */
+static const char *show_line(struct arena *arena, const struct toml_scanner *s)
+{
+	struct str before = str_sub(s->text, 0, s->at), rest = str_sub(s->text, s->at, s->text.len);
+
+	while (str_find_char(before, '\n') < before.len)
+		str_cut(&before, '\n');
+	struct str line = {before.ptr, before.len + str_find_char(rest, '\n')};
+	if (str_ends(line, STR("\r")) && line.len > before.len)
+		line.len--;
+	size_t start = (size_t)(line.ptr - s->text.ptr), hidden = secret_find(line);
+	struct str above = str_sub(s->text, s->expression < start ? s->expression : 0, start);
+	if (s->expression < start || s->expression > s->at)
+		hidden = secret_find(above) < above.len ? 0 : hidden;
+	size_t cut = before.len < hidden ? before.len : hidden;
+	return arena_printf(arena, "%s%s^%s%s", str_dup(arena, str_sub(line, 0, cut)),
+	                    before.len > hidden ? SECRET_MASK : "",
+	                    str_dup(arena, str_sub(line, cut, hidden)),
+	                    before.len <= hidden && hidden < line.len ? SECRET_MASK : "");
+}
+
 const char *toml_fault_message(struct arena *arena, struct str text, const struct toml_fault *fault,
                                size_t *real_line)
 {
@@ -303,7 +358,7 @@ const char *toml_fault_message(struct arena *arena, struct str text, const struc
 		[DUPLICATE_TABLE] = " caused by: Duplicate table",
 	};
 	struct toml_scanner s = {.text = text, .reason = fault->reason};
-	struct str before, after;
+	struct str before;
 	size_t line;
 
 	locate(&s, fault);
@@ -312,13 +367,9 @@ const char *toml_fault_message(struct arena *arena, struct str text, const struc
 	before = str_sub(text, 0, s.at);
 	while (str_find_char(before, '\n') < before.len)
 		str_cut(&before, '\n');
-	after = str_sub(text, s.at, text.len);
-	after = str_sub(after, 0, str_find_char(after, '\n'));
-	if (str_ends(after, STR("\r")))
-		after.len--;
 	return arena_printf(arena,
 	                    "Error parsing config file at [line %zu, column %zu]%s, syntax error "
-	                    "shown by ^: %s^%s",
+	                    "shown by ^: %s",
 	                    line, utf8_length_utf16(before) + 1, causes[s.cause],
-	                    str_dup(arena, before), str_dup(arena, after));
+	                    show_line(arena, &s));
 }

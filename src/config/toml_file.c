@@ -15,6 +15,8 @@
 
 #include <limits.h>
 
+#define PROPERTY_RESOLVERS "propertyResolvers."
+
 struct reading {
 	const char *path;
 	struct pairs *pairs;
@@ -186,6 +188,14 @@ static const char *current_name(const char *name)
 	return strcmp(name, "environmentProvisionMode") == 0 ? "provisionMode" : name;
 }
 
+/* Tables with names of their own, in which nothing is looked at. */
+static bool take_property_resolver(const struct reading *reading, const struct toml_value *value,
+                                   const char *name)
+{
+	return value->type == TOML_TABLE || strchr(name, '.') != NULL ||
+	       fail_type(reading, value, "a table");
+}
+
 /* A value of [flyway] or [environments.NAME.flyway]; prefix ends with a dot. */
 static bool take_setting(const struct reading *reading, const struct toml_value *value,
                          const char *prefix, const char *name)
@@ -199,6 +209,8 @@ static bool take_setting(const struct reading *reading, const struct toml_value 
 	if (map != NULL && map->place != OPTION_CONNECTION)
 		return value->type == TOML_TABLE || is_blank(value) ||
 		       fail_type(reading, value, "a table");
+	if (str_starts(str_of(name), STR(PROPERTY_RESOLVERS)))
+		return take_property_resolver(reading, value, name + strlen(PROPERTY_RESOLVERS));
 	if (spec != NULL && spec->place != OPTION_CONNECTION &&
 	    (is_flyway ? option_is_allowed(spec, false) : option_is_overridable(spec)))
 		return take_option(reading, value, spec, key);
@@ -308,6 +320,12 @@ bool toml_file_parse(struct str text, const char *path, struct pairs *pairs,
 	struct toml_document document;
 	struct toml_fault fault;
 
+	size_t deep_line = toml_fault_too_deep(text);
+	if (deep_line > 0)
+		return error_set(err, ERROR_ERROR,
+		                 "Error parsing config file at [line %zu]: more than 500 tables in "
+		                 "one another\n\tin %s",
+		                 deep_line, path);
 	if (!toml_parse(pairs->arena, text, &document, &fault))
 		return fail_syntax(&reading, text, &fault);
 	if (document.n > 0)

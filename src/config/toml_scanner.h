@@ -30,7 +30,10 @@ struct toml_scanner {
 	size_t redefined_at;
 	size_t really_at; /* where the fault is if Flyway's place is another; or 0 */
 	const char *reason;
-	size_t depth; /* of brackets */
+	size_t expression; /* where the key or header begins that is looked at */
+	size_t depth;      /* of brackets */
+	size_t levels;     /* of tables that are open */
+	bool is_too_deep;  /* that is why it stopped */
 };
 
 /* The character ahead; NUL at the end, which is as good as any other that does not belong there. */

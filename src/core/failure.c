@@ -28,6 +28,7 @@ bool name_failed_statement(const struct execution *execution, enum error_code co
 		return false;
 	struct sql_failure sql = *err->sql;
 	struct str_list notes = err->notes;
+	const char *cause = err->cause;
 
 	sql.path = migration->path;
 	sql.absolute_path = migration->absolute_path;
@@ -38,6 +39,7 @@ bool name_failed_statement(const struct execution *execution, enum error_code co
 	              is_named ? " against " : "", is_named ? environment : "",
 	              is_named ? " environment" : "");
 	err->notes = notes;
+	err->cause = cause;
 	return true;
 }
 
@@ -47,8 +49,10 @@ void fail_script(struct execution *execution, struct error *err)
 	struct db *db = execution->run->db;
 	struct error ignored = ERROR_INIT(err->arena);
 
-	if (!name_failed_statement(execution, failure_code(migration), err) &&
-	    migration->program != NULL && err->prefix == NULL)
+	bool is_named = name_failed_statement(execution, failure_code(migration), err);
+
+	/* With a prefix a callback of a statement has failed: for Flyway the script has, too. */
+	if (is_named ? err->prefix != NULL : migration->program != NULL)
 		err->code = failure_code(migration);
 	(void)db->driver->sync(db, &ignored);
 	/* Measured: then Flyway does not say that the migration has failed. */

@@ -13,11 +13,12 @@
 
 enum { MAX_OUTPUT = 64 << 20 };
 
-/* Always returns false. The cause is what Java's exception behind it says. */
-static bool fail(struct error *err, const char *cause)
+/* Always returns false. The causes are what Java's exceptions behind it say. */
+static bool fail(struct error *err, const char *cause, const char *root_cause)
 {
 	error_set(err, ERROR_ERROR, "Migration failed !");
 	err->cause = cause;
+	err->root_cause = root_cause;
 	return false;
 }
 
@@ -75,10 +76,12 @@ static bool choose_powershell(const struct run *run, const char **word, struct e
 	*word = chosen;
 	if (strcmp(chosen, "powershell") == 0 || strcmp(chosen, "pwsh") == 0)
 		return true;
-	return fail(err, arena_printf(err->arena,
-	                              "Invalid PowerShell executable: %s. Only 'powershell' or "
-	                              "'pwsh' are allowed.",
-	                              chosen));
+	return fail(err,
+	            arena_printf(err->arena,
+	                         "Invalid PowerShell executable: %s. Only 'powershell' or "
+	                         "'pwsh' are allowed.",
+	                         chosen),
+	            NULL);
 }
 
 /* A file that is its own program need not be executable beforehand. */
@@ -159,11 +162,11 @@ static bool execute(const struct run *run, const struct str_list *command,
 
 	buf_release(&output);
 	if (!started)
-		return fail(err, reason.message);
+		return fail(err, reason.message, reason.cause);
 	log_text(run->log, LOG_LEVEL_INFO, str_of(text));
 	if (status == 0)
 		return true;
-	fail(err, text);
+	fail(err, text, NULL);
 	error_note(err, "%s ended with exit status %d.", command->items[command->n - 1], status);
 	return false;
 }

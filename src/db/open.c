@@ -173,6 +173,36 @@ bool db_check_url(struct arena *arena, const char *url, struct error *err)
 	return !url || *url == '\0' || choose(url) || refuse_url(arena, url, err);
 }
 
+static bool has_class(const struct settings *settings)
+{
+	return settings->driver != NULL && settings->driver[0] != '\0';
+}
+
+bool db_check_driver(const struct settings *settings, struct error *err)
+{
+	if (!has_class(settings) || settings->url == NULL || choose(settings->url) == NULL)
+		return true;
+	for (size_t i = 0; i < db_driver_count; i++)
+		if (strcmp(settings->driver, db_drivers[i]->java_class) == 0)
+			return true;
+	error_set(err, ERROR_JDBC_DRIVER,
+	          "Unable to instantiate JDBC driver: %s => Check whether the jar file is present",
+	          settings->driver);
+	err->cause = arena_printf(err->arena, "Unable to instantiate class %s : %s",
+	                          settings->driver, settings->driver);
+	error_note(err, "there is no Java here: leave flyway.driver away, the URL is enough");
+	return false;
+}
+
+/* Flyway's drivers do not take the URLs of one another. */
+static bool check_class(const struct db *db, struct error *err)
+{
+	return !has_class(db->settings) ||
+	       strcmp(db->settings->driver, db->driver->java_class) == 0 ||
+	       error_set(err, ERROR_ERROR, "Unable to connect to %s",
+	                 url_masked(db->arena, db->url));
+}
+
 bool db_open_second(struct db *db, const struct db *first, struct error *err)
 {
 	struct db_description about;
@@ -212,7 +242,7 @@ bool db_open(struct db *db, struct arena *arena, const struct settings *settings
 		return false;
 	db->driver = choose(db->url);
 	assert(db->driver); /* db_check_url has looked */
-	if (!connect(db, err)) {
+	if (!check_class(db, err) || !connect(db, err)) {
 		db->driver = NULL;
 		return false;
 	}

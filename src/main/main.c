@@ -28,6 +28,17 @@ static bool is_verb(const char *name)
 	return command_find(name) != NULL;
 }
 
+/* "help migrate", and "migrate -h". Flyway prints the whole usage for most verbs. */
+static void print_help(const struct invocation *invocation, const struct log *log)
+{
+	bool is_printed = false;
+
+	for (size_t i = 0; i < invocation->verbs.n; i++)
+		is_printed |= help_print_command(invocation->verbs.items[i], log);
+	if (!is_printed)
+		help_print(invocation->help, commands, command_count, log);
+}
+
 static int run(struct arena *arena, const struct invocation *invocation, struct output *output)
 {
 	struct settings settings;
@@ -35,11 +46,11 @@ static int run(struct arena *arena, const struct invocation *invocation, struct 
 
 	if (invocation->help || invocation->verbs.n == 0) {
 		output_begin(output);
-		help_print(invocation->help, commands, command_count, &output->log);
+		print_help(invocation, &output->log);
 		return EXIT_SUCCESS;
 	}
 	const struct pair *targets = pairs_find(&invocation->options, "targets");
-	if (targets != NULL && targets->value[0] != '\0')
+	if (targets != NULL)
 		return run_targets(arena, invocation, targets->value, output);
 	if (!settings_load(arena, invocation, &environment_process, &output->log, &settings, &err))
 		return output_failure(output, arena, NULL, &err);

@@ -22,6 +22,9 @@ static bool run_on_database(const struct command *command, struct run *run, stru
 	bool connects_only = (command->flags & COMMAND_CONNECTS_ONLY) != 0;
 	bool ok;
 
+	if (run->settings->url != NULL &&
+	    !settings_check_placeholders(run->arena, run->settings, err))
+		return false;
 	signals_watch(run->db);
 	ok = connects_only ? db_open(run->db, run->arena, run->settings, run->log, err)
 	                   : session_open(run, err);
@@ -32,9 +35,17 @@ static bool run_on_database(const struct command *command, struct run *run, stru
 	return ok;
 }
 
+/* Of all verbs, migrate alone leaves a report behind when it fails, before the error is shown. */
+static void report_failure(struct report *report, const struct result *result,
+                           const struct error *err, struct output *output)
+{
+	report_add(report, result, err);
+	output_report(output, report, &clock_system);
+}
+
 /* Everything that a verb makes is freed when it ends. */
 static int run_command(const struct command *command, const struct settings *settings,
-                       struct output *output)
+                       struct report *report, struct output *output)
 {
 	struct arena arena = ARENA_EMPTY;
 	struct error err = ERROR_INIT(&arena);
@@ -53,10 +64,14 @@ static int run_command(const struct command *command, const struct settings *set
 	                  : command->run(&run, &result, &err);
 	int status = EXIT_SUCCESS;
 
-	if (ok)
+	if (ok) {
 		output_result(output, &arena, settings, &result);
-	else
+		report_add(report, &result, NULL);
+	} else {
+		if (result.kind == RESULT_MIGRATE)
+			report_failure(report, &result, &err, output);
 		status = output_failure(output, &arena, &result, &err);
+	}
 	arena_release(&arena);
 	return status;
 }
@@ -77,30 +92,46 @@ bool run_needs_database(const struct str_list *verbs)
 bool run_check(struct arena *arena, const struct str_list *verbs, const struct settings *settings,
                struct error *err)
 {
-	return !run_needs_database(verbs) || db_check_url(arena, settings->url, err);
+	if (run_needs_database(verbs) && !db_check_url(arena, settings->url, err))
+		return false;
+	return db_check_driver(settings, err);
 }
 
 void run_begin(const struct str_list *verbs, struct output *output)
 {
 	output_begin(output);
-	if (!any_has(verbs, COMMAND_NO_BANNER))
+	if ((command_find(verbs->items[0])->flags & COMMAND_NO_BANNER) == 0)
 		print_banner(&output->log);
 }
 
-int run_verbs(const struct str_list *verbs, const struct settings *settings, struct output *output)
+static int run_each(const struct str_list *verbs, const struct settings *settings,
+                    struct report *report, struct output *output)
 {
 	for (size_t i = 0; i < verbs->n; i++) {
 		const struct command *command = command_find(verbs->items[i]);
 		int status;
 
 		assert(command != NULL); /* args_parse has checked the names */
-		status = run_command(command, settings, output);
+		status = run_command(command, settings, report, output);
 		if (signals_caught() != 0)
 			return 128 + signals_caught();
 		if (status != EXIT_SUCCESS)
 			return status;
 	}
 	return EXIT_SUCCESS;
+}
+
+int run_verbs(const struct str_list *verbs, const struct settings *settings, const char *target,
+              struct output *output)
+{
+	struct report report;
+
+	report_open(&report, settings, target);
+	int status = run_each(verbs, settings, &report, output);
+	if (status == EXIT_SUCCESS)
+		output_report(output, &report, &clock_system);
+	report_close(&report);
+	return status;
 }
 
 int run_commands(const struct str_list *verbs, const struct settings *settings,
@@ -114,7 +145,7 @@ int run_commands(const struct str_list *verbs, const struct settings *settings,
 		status = output_failure(output, &arena, NULL, &err);
 	} else {
 		run_begin(verbs, output);
-		status = run_verbs(verbs, settings, output);
+		status = run_verbs(verbs, settings, NULL, output);
 	}
 	arena_release(&arena);
 	return status;

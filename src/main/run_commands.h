@@ -9,15 +9,19 @@
 
 bool run_needs_database(const struct str_list *verbs);
 
-/* Is there a driver for the URL, if verbs need one? Errors: Flyway's texts. */
+/* Is there a driver for the URL, if verbs need one, and for its class? Errors: Flyway's texts. */
 MUST_USE bool run_check(struct arena *arena, const struct str_list *verbs,
                         const struct settings *settings, struct error *err);
 
 /* The configuration is good: the first line. */
 void run_begin(const struct str_list *verbs, struct output *output);
 
-/* Runs each verb with a connection of its own until one fails. Returns the exit status. */
-int run_verbs(const struct str_list *verbs, const struct settings *settings, struct output *output);
+/*
+ * Runs each verb with a connection of its own until one fails; writes the report. target is the
+ * name of one of several targets, or NULL. Returns the exit status.
+ */
+int run_verbs(const struct str_list *verbs, const struct settings *settings, const char *target,
+              struct output *output);
 
 /* All of it. */
 int run_commands(const struct str_list *verbs, const struct settings *settings,

@@ -4,8 +4,11 @@
 #include "signals.h"
 
 #include "cflyway/base/fs.h"
+#include "cflyway/config/config_file.h"
 #include "cflyway/config/settings.h"
 #include "cflyway/config/targets.h"
+
+#define FILES_VARIABLE "FLYWAY_CONFIG_FILES"
 
 /* The place of a target, for errors. */
 static bool fail(struct error *err, const struct targets *targets, const struct target *target,
@@ -51,6 +54,17 @@ static bool load(struct arena *arena, const struct targets *targets, size_t i,
 	       settings_load(arena, &invocation, &environment_process, log, settings, err);
 }
 
+/* What a first target has read of standard input, the next one would miss. */
+static bool has_standard_input(struct arena *arena, const char *files)
+{
+	struct str rest = str_of(files);
+
+	while (rest.len > 0)
+		if (config_file_is_standard_input(str_dup(arena, str_trim(str_cut(&rest, ',')))))
+			return true;
+	return false;
+}
+
 /* To Flyway a file that is missing is only a warning; here the whole target would be missing. */
 static bool check_files(struct arena *arena, const struct targets *targets,
                         const struct target *target, const struct invocation *invocation,
@@ -58,6 +72,9 @@ static bool check_files(struct arena *arena, const struct targets *targets,
 {
 	struct str rest = str_of(target->config_files);
 
+	if (has_standard_input(arena, target->config_files))
+		return fail(err, targets, target, "standard input is no configuration file here",
+		            "");
 	while (rest.len > 0) {
 		struct str item = str_trim(str_cut(&rest, ','));
 		const char *path = in_working_directory(arena, invocation, str_dup(arena, item));
@@ -81,7 +98,8 @@ static bool check_all(struct arena *arena, const struct targets *targets,
 		if (!check_files(arena, targets, target, invocation, err))
 			return false;
 		if (!load(arena, targets, i, invocation, &silence, &all[i], err) ||
-		    !run_check(arena, &invocation->verbs, &all[i], err)) {
+		    !run_check(arena, &invocation->verbs, &all[i], err) ||
+		    !settings_check_placeholders(arena, &all[i], err)) {
 			error_note(err, "it was target %s (%s, line %zu); nothing was changed",
 			           target->name, targets->path, target->line);
 			return false;
@@ -118,7 +136,7 @@ static int run_target(const struct targets *targets, size_t i, const struct invo
 	int status;
 
 	if (load(&arena, targets, i, invocation, &output->log, &settings, &err))
-		status = run_verbs(&invocation->verbs, &settings, output);
+		status = run_verbs(&invocation->verbs, &settings, targets->items[i].name, output);
 	else
 		status = output_failure(output, &arena, NULL, &err);
 	arena_release(&arena);
@@ -156,7 +174,18 @@ int run_targets(struct arena *arena, const struct invocation *invocation, const 
 	struct error err = ERROR_INIT(arena);
 	struct targets targets;
 
+	/* An empty variable in a script must not lead to another database. */
+	if (path[0] == '\0') {
+		error_set(&err, ERROR_CONFIGURATION, "-targets= names no file");
+		return output_failure(output, arena, NULL, &err);
+	}
 	path = in_working_directory(arena, invocation, path);
+	const char *files = environment_process.get(environment_process.ctx, FILES_VARIABLE);
+	if (has_standard_input(arena, files)) {
+		error_set(&err, ERROR_CONFIGURATION,
+		          FILES_VARIABLE " with standard input (-) cannot stand beside -targets");
+		return output_failure(output, arena, NULL, &err);
+	}
 	if (!targets_read(arena, path, &targets, &err) ||
 	    !check_all(arena, &targets, invocation, &err))
 		return output_failure(output, arena, NULL, &err);

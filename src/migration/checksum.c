@@ -7,6 +7,7 @@
  */
 #include "cflyway/migration/checksum.h"
 
+#include "cflyway/base/eight.h"
 #include "cflyway/base/fs.h"
 #include "cflyway/base/utf8.h"
 
@@ -16,21 +17,33 @@ enum { FILE_BLOCK = 64 * 1024, TEXT_BLOCK = 4 * 1024 };
 
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 
+static size_t squeeze_bytes(char *to, const char *from, size_t len)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		to[kept] = from[i];
+		kept += to[kept] != '\n' && to[kept] != '\r';
+	}
+	return kept;
+}
+
 /* Copies all but CR and LF from from to to, which may be the same place. Returns the new length. */
 static size_t squeeze(char *to, const char *from, size_t len)
 {
-	struct str rest = {from, len};
-	size_t kept = 0;
+	size_t at = 0, kept = 0;
 
-	while (rest.len > 0) {
-		size_t line = str_find_char(rest, '\n');
-		size_t run = str_find_char(str_sub(rest, 0, line), '\r');
+	for (; len - at >= EIGHT; at += EIGHT) {
+		uint64_t word = eight_load(from + at);
 
-		memmove(to + kept, rest.ptr, run);
-		kept += run;
-		rest = str_sub(rest, run + 1, rest.len);
+		if ((eight_marks(word, '\n') | eight_marks(word, '\r')) == 0) {
+			eight_store(to + kept, word);
+			kept += EIGHT;
+		} else {
+			kept += squeeze_bytes(to + kept, from + at, EIGHT);
+		}
 	}
-	return kept;
+	return kept + squeeze_bytes(to + kept, from + at, len - at);
 }
 
 static struct str skip_mark(struct checksum *checksum, struct str text)

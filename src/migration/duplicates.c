@@ -45,7 +45,7 @@ static bool is_same(const struct migration *a, const struct migration *b)
 	       strcmp(a->script, b->script) == 0 && strcmp(a->description, b->description) == 0;
 }
 
-/* DIFFERS: in the order of the paths; Flyway's order is that of its hash table. */
+/* In the order of the paths; Flyway's order is that of a hash table, another one in each folder. */
 static bool report(const struct migration *a, const struct migration *b, struct error *err)
 {
 	bool in_order = strcmp(a->absolute_path, b->absolute_path) < 0;

@@ -1,4 +1,5 @@
 /* script_config.c - the settings of one script: V1__a.sql.conf beside V1__a.sql */
+#include "cflyway/base/about.h"
 #include "cflyway/migration/script_config.h"
 
 #include "cflyway/base/charset.h"
@@ -141,8 +142,7 @@ bool script_config_parse(struct arena *arena, struct str text, const char *path,
 	    !read_flag(&pairs, "placeholderReplacement", &config->placeholder_replacement, err))
 		return false;
 	if (pairs_find(&pairs, "shouldExecute"))
-		return error_refuse(err, "%s sets shouldExecute, which is not supported yet.",
-		                    path);
+		return error_refuse(err, FLYWAY_UPGRADE_REQUIRED("shouldExecute"));
 	return check_keys(arena, &pairs, err) && read_encoding(&pairs, &config->encoding, err);
 }
 

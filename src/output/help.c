@@ -46,7 +46,7 @@ void help_print(bool full, const struct command *const *list, size_t n, const st
 {
 	struct buf text = BUF_EMPTY(MAX_HELP);
 
-	buf_add(&text, "Usage\n    cflyway [options] [command]\n    cflyway help\n\n");
+	buf_add(&text, "Usage\n    cflyway [options] [command]\n    cflyway help [command]\n\n");
 	if (full)
 		buf_add(&text,
 		        "Configuration is read from conf/flyway.toml beside the program, "

@@ -145,13 +145,20 @@ void json_key(struct json *json, const char *key)
 	json->has_key = true;
 }
 
-void json_string(struct json *json, const char *text)
+void json_literal(struct json *json, const char *text)
 {
 	begin_value(json);
-	if (text == NULL)
-		buf_add(&json->text, "null");
-	else
-		json_quote(&json->text, str_of(text));
+	buf_add(&json->text, text);
+}
+
+void json_string(struct json *json, const char *text)
+{
+	if (text == NULL) {
+		json_literal(json, "null");
+		return;
+	}
+	begin_value(json);
+	json_quote(&json->text, str_of(text));
 }
 
 void json_add_string(struct json *json, const char *key, const char *text)
@@ -170,8 +177,7 @@ void json_add_int(struct json *json, const char *key, int64_t number)
 void json_add_bool(struct json *json, const char *key, bool value)
 {
 	json_key(json, key);
-	begin_value(json);
-	buf_add(&json->text, value ? "true" : "false");
+	json_literal(json, value ? "true" : "false");
 }
 
 void json_add_null(struct json *json, const char *key)

@@ -6,16 +6,21 @@
 
 #include "cflyway/output/report_error.h"
 
+#include <assert.h>
 #include <ctype.h>
 
-/* One after the other from the outermost cause; there are never more. */
+/* The text with and without prefix, what the driver says, its cause and the cause of that. */
+enum { MAX_CAUSES = 5 };
+
+/* One after the other from the outermost cause. */
 struct causes {
-	const char *items[3];
+	const char *items[MAX_CAUSES];
 	size_t n;
 };
 
 static void add(struct causes *causes, const char *text)
 {
+	assert(causes->n < MAX_CAUSES);
 	if (text != NULL)
 		causes->items[causes->n++] = text;
 }
@@ -50,12 +55,21 @@ static void add_sql_causes(struct causes *causes, const struct error *err)
 	if (err->sql != NULL)
 		add(causes, err->sql->message);
 	add(causes, err->cause);
+	add(causes, err->root_cause);
+}
+
+/* Flyway looks for them in the failure itself, not in the causes that a prefix stands before. */
+static const struct sql_failure *own_failure(const struct error *err)
+{
+	return err->prefix == NULL ? err->sql : NULL;
 }
 
 static void write_sql_state(struct json *json, const struct error *err)
 {
-	json_add_string(json, "sqlState", err->sql != NULL ? err->sql->state : NULL);
-	json_add_int(json, "sqlErrorCode", err->sql != NULL ? err->sql->code : 0);
+	const struct sql_failure *sql = own_failure(err);
+
+	json_add_string(json, "sqlState", sql != NULL ? sql->state : NULL);
+	json_add_int(json, "sqlErrorCode", sql != NULL ? sql->code : 0);
 }
 
 void json_error(struct json *json, const struct error *err)
@@ -66,7 +80,7 @@ void json_error(struct json *json, const struct error *err)
 	json_key(json, "error");
 	json_open_object(json);
 	json_add_string(json, "errorCode", error_code_name(err->code));
-	if (err->sql != NULL && err->prefix == NULL) {
+	if (own_failure(err) != NULL) {
 		json_add_string(json, "subErrorCode", err->sub_code);
 		write_sql_state(json, err);
 	}
@@ -84,15 +98,16 @@ void json_error(struct json *json, const struct error *err)
 /* Where the script failed. Flyway names the file of what is no SQL relative to its location. */
 static void write_place(struct json *json, const struct error *err, const struct migration *failed)
 {
-	bool has_line = err->sql != NULL && err->sql->path != NULL;
+	const struct sql_failure *sql = own_failure(err);
+	bool has_line = sql != NULL && sql->path != NULL;
 
 	if (failed == NULL) {
 		json_add_null(json, "lineNumber");
 		json_add_null(json, "path");
 		return;
 	}
-	json_add_int(json, "lineNumber", has_line ? (int64_t)err->sql->line : -1);
-	json_add_string(json, "path", has_line ? err->sql->absolute_path : failed->script);
+	json_add_int(json, "lineNumber", has_line ? (int64_t)sql->line : -1);
+	json_add_string(json, "path", has_line ? sql->absolute_path : failed->script);
 }
 
 void json_migrate_error(struct json *json, const struct error *err, const struct migration *failed)
@@ -107,6 +122,8 @@ void json_migrate_error(struct json *json, const struct error *err, const struct
 	write_place(json, err, failed);
 	if (failed != NULL)
 		add(&causes, report_error_text(err));
+	if (err->prefix != NULL)
+		add(&causes, report_error_block(err));
 	add_sql_causes(&causes, err);
 	write_causes(json, &causes);
 	json_close_object(json);

@@ -100,6 +100,19 @@ static void keep_notes(struct output *output, const struct error *err)
 		             arena_strdup(console->arena, err->notes.items[i]));
 }
 
+/* Measured: what a callback of a command fails with stands for itself, whatever has been done. */
+static bool stands_alone(const struct error *err)
+{
+	switch (err->code) {
+	case ERROR_FAILED_VERSIONED_MIGRATION:
+	case ERROR_FAILED_REPEATABLE_MIGRATION:
+	case ERROR_FAILED_BASELINE_MIGRATION:
+		return false;
+	default:
+		return err->prefix != NULL;
+	}
+}
+
 int output_failure(struct output *output, struct arena *arena, const struct result *result,
                    const struct error *err)
 {
@@ -110,6 +123,8 @@ int output_failure(struct output *output, struct arena *arena, const struct resu
 		return err->exit_status;
 	}
 	keep_notes(output, err);
+	if (stands_alone(err))
+		result = NULL;
 	if (result != NULL && result->kind == RESULT_VALIDATE) {
 		add_result(output, arena, result);
 		return EXIT_SUCCESS;
@@ -124,6 +139,38 @@ int output_failure(struct output *output, struct arena *arena, const struct resu
 	return err->exit_status;
 }
 
+/* -q leaves lines of our own away, so that the reason is a part of the text. */
+static void say_no_report(struct output *output, bool is_default, const char *reason)
+{
+	enum log_level level = is_default ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR;
+	const char *text = is_default ? "Unable to create default report files."
+	                              : "Unable to create report files";
+
+	if (is_text(output))
+		text = arena_printf(output->console.arena, "%s\ncflyway: %s", text, reason);
+	log_text(&output->log, level, str_of(text));
+	if (!is_text(output))
+		log_own(&output->log, "%s", reason);
+}
+
+void output_report(struct output *output, struct report *report, const struct clock *clock)
+{
+	struct arena *arena = output->console.arena;
+	struct error err = ERROR_INIT(arena);
+	struct report_files files;
+
+	if (report_is_empty(report))
+		return;
+	if (!report_write(report, clock, &files, &err)) {
+		say_no_report(output, report_has_default_name(report), err.message);
+		return;
+	}
+	output->report.json = arena_strdup(arena, files.json);
+	output->report.html = arena_strdup(arena, files.html);
+	log_info(&output->log, "A Flyway report has been generated here: %s", files.html);
+}
+
+/* Flyway does not name the report of a migration that failed. */
 static void end_document(struct output *output)
 {
 	struct json *json = &output->document;
@@ -131,6 +178,10 @@ static void end_document(struct output *output)
 
 	if (output->has_many && !output->has_failed)
 		json_close_array(json);
+	if (output->report.json != NULL && !output->has_failed) {
+		json_add_string(json, "jsonReport", output->report.json);
+		json_add_string(json, "htmlReport", output->report.html);
+	}
 	if (own->n > 0)
 		json_add_list(json, "cflyway", own);
 	json_close_object(json);
@@ -151,6 +202,7 @@ void output_target(struct output *output, const char *name)
 		log_own(&output->log, "target %s", name);
 	json_clear(&output->document);
 	output->has_failed = false;
+	output->report = (struct report_files){0};
 }
 
 void output_target_end(struct output *output, const char *name, enum target_state state,

@@ -70,5 +70,6 @@ void report_error(const struct log *log, const struct error *err)
 		text = arena_printf(err->arena, "%s\n", text);
 	if (err->sql != NULL)
 		text = with_cause(err, text, err->sql->message);
-	log_text(log, LOG_LEVEL_ERROR, str_of(with_cause(err, text, err->cause)));
+	text = with_cause(err, with_cause(err, text, err->cause), err->root_cause);
+	log_text(log, LOG_LEVEL_ERROR, str_of(text));
 }

@@ -115,16 +115,14 @@ struct position window_position(struct window *window, size_t offset)
 
 	const char *from = window->text.ptr + window->counted;
 	const char *end = window->text.ptr + offset;
-	const char *found;
-	while ((found = memchr(from, '\n', (size_t)(end - from))) != NULL) {
-		window->position = (struct position){window->position.line + 1, 1};
-		from = found + 1;
-	}
-	for (found = end; found > from && found[-1] != '\r'; found--)
-		;
-	if (found > from) {
+	size_t lines = str_count_char((struct str){from, (size_t)(end - from)}, '\n');
+	const char *start = end;
+	while (start > from && start[-1] != '\n' && start[-1] != '\r')
+		start--;
+	window->position.line += lines;
+	if (start > from || lines > 0) {
 		window->position.column = 1;
-		from = found;
+		from = start;
 	}
 	window->position.column += utf16_units(from, (size_t)(end - from));
 	window->counted = offset;

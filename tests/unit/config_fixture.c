@@ -121,7 +121,8 @@ void config_check(struct scratch *scratch, const struct config_case *test)
 
 	config_fixture(scratch, test, &environment, &invocation);
 	if (settings_load(&scratch->arena, &invocation, &environment, &scratch->log, &settings,
-	                  &scratch->err))
+	                  &scratch->err) &&
+	    settings_check_placeholders(&scratch->arena, &settings, &scratch->err))
 		got = config_show(scratch, &settings);
 	else
 		got = arena_printf(&scratch->arena, "%s: %s",

@@ -358,6 +358,7 @@ static const struct db_catalog fake_catalog = {
 static const struct db_driver fake_driver = {
 	.name = "Fake",
 	.scheme = "jdbc:fake:",
+	.java_class = "fake.Driver",
 	.dialect = &dialect_postgres,
 	.catalog = &fake_catalog,
 	.has_transactional_lock = true,

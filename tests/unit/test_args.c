@@ -59,6 +59,7 @@ static const struct {
          0,
          0,
          1},
+	{{"-migrationIds", "migrate"}, "migrate", "", 0, 0, 0, 0},
 	{{"-v", "migrate"}, "migrate version", "", 0, 0, 0, 0},
 	{{"--version"}, "version", "", 0, 0, 0, 0},
 	{{"version", "migrate"}, "version migrate", "", 0, 0, 0, 0},
@@ -126,6 +127,9 @@ static const struct {
 	{{"-url", "=", "x"},
          "Invalid configuration argument: -url. Please check you have not included any spaces in your "
          "configuration argument."},
+	{{"-password=", "secret", "info"}, "Invalid flag: ********\n"},
+	{{"-password=x", "secret", "info"}, "Invalid flag: secret\n"},
+	{{"-user=", "me", "info"}, "Invalid flag: me\n"},
 	{{"foo", "="},
          "Invalid configuration argument: foo. Please check you have not included any spaces in your "
          "configuration argument."},

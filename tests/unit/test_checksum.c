@@ -146,6 +146,29 @@ START_TEST(sums_text_in_pieces_of_any_size)
 }
 END_TEST
 
+/* The recorded vectors are short: line ends at every place of a word, alone and in a row. */
+START_TEST(leaves_line_ends_out_wherever_they_are)
+{
+	enum { LONGEST = 300 };
+	char text[LONGEST];
+
+	for (size_t gap = 1; gap < 20; gap++) {
+		struct checksum whole = {.past_start = true};
+		struct crc32 expected = {0};
+
+		for (size_t i = 0; i < LONGEST; i++) {
+			text[i] = (char)('a' + i % 26);
+			if (i % gap == 0)
+				text[i] = i % 3 == 0 ? '\r' : '\n';
+			if (text[i] != '\r' && text[i] != '\n')
+				crc32_update(&expected, &text[i], 1);
+		}
+		checksum_update(&whole, (struct str){text, LONGEST});
+		ck_assert_int_eq(checksum_value(&whole), crc32_signed(&expected));
+	}
+}
+END_TEST
+
 START_TEST(refuses_what_cannot_be_decoded)
 {
 	size_t n;
@@ -220,6 +243,7 @@ Suite *checksum_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, sums_as_recorded);
 	tcase_add_test(tc, sums_text_in_pieces_of_any_size);
+	tcase_add_test(tc, leaves_line_ends_out_wherever_they_are);
 	tcase_add_test(tc, refuses_what_cannot_be_decoded);
 	tcase_add_test(tc, sums_large_files_alike);
 	tcase_add_test(tc, says_what_cannot_be_read);

@@ -54,6 +54,55 @@ START_TEST(refuses)
 }
 END_TEST
 
+#define NO_CLASS(name)                                                                             \
+	"Unable to instantiate JDBC driver: " name " => Check whether the jar file is present"
+
+static const struct {
+	const char *url, *class, *message; /* NULL: fine */
+} classes[] = {
+	{"jdbc:postgresql://h/d", NULL, NULL},
+	{"jdbc:postgresql://h/d", "", NULL},
+	{"jdbc:postgresql://h/d", "org.postgresql.Driver", NULL},
+	{"jdbc:postgresql://h/d", "org.sqlite.JDBC", NULL}, /* it can be loaded */
+	{"jdbc:postgresql://h/d", "org.postgresql.driver", NO_CLASS("org.postgresql.driver")},
+	{"jdbc:sqlite:f", "com.example.Driver", NO_CLASS("com.example.Driver")},
+	{"jdbc:foo:f", "com.example.Driver", NULL},
+	{NULL, "com.example.Driver", NULL},
+};
+
+START_TEST(knows_classes)
+{
+	const struct settings settings = {
+		.url = classes[_i].url,
+		.driver = classes[_i].class,
+	};
+	struct error err = ERROR_INIT(&memory);
+	bool ok = db_check_driver(&settings, &err);
+
+	ck_assert_int_eq(ok, classes[_i].message == NULL);
+	if (ok)
+		return;
+	ck_assert_int_eq(err.code, ERROR_JDBC_DRIVER);
+	ck_assert_str_eq(err.message, classes[_i].message);
+}
+END_TEST
+
+START_TEST(class_must_fit_the_url)
+{
+	const struct settings settings = {
+		.url = "jdbc:sqlite::memory:",
+		.driver = "org.postgresql.Driver",
+	};
+	struct error err = ERROR_INIT(&memory);
+	struct db db;
+
+	ck_assert(!db_open(&db, &memory, &settings, &silence, &err));
+	ck_assert_int_eq(err.code, ERROR_ERROR);
+	ck_assert_str_eq(err.message, "Unable to connect to jdbc:sqlite::memory:");
+	db_close(&db);
+}
+END_TEST
+
 static const struct {
 	const char *name, *quoted;
 } names[] = {
@@ -85,6 +134,8 @@ Suite *db_open_suite(void)
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(tc, refuses, 0, COUNT(refused));
+	tcase_add_loop_test(tc, knows_classes, 0, COUNT(classes));
+	tcase_add_test(tc, class_must_fit_the_url);
 	tcase_add_loop_test(tc, quotes_names, 0, COUNT(names));
 	tcase_add_test(tc, fills_blanks_once);
 	suite_add_tcase(suite, tc);

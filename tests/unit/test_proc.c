@@ -107,11 +107,13 @@ START_TEST(says_what_cannot_be_started)
 	ck_assert(!run_with(missing, COUNT(missing), &nothing, NULL));
 	ck_assert_str_eq(
 		scratch_error(&scratch),
-		"Cannot run program \"nosuchprogram\": error=2, No such file or directory");
+		"Cannot run program \"nosuchprogram\": error=2, No such file or directory\n"
+		"+ error=2, No such file or directory");
 	mkdir("folder", 0777);
 	ck_assert(!run_with(folder, 1, &nothing, NULL));
 	ck_assert_str_eq(scratch_error(&scratch),
-	                 "Cannot run program \"./folder\": error=13, Permission denied");
+	                 "Cannot run program \"./folder\": error=13, Permission denied\n"
+	                 "+ error=13, Permission denied");
 }
 END_TEST
 

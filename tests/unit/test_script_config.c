@@ -2,6 +2,7 @@
 #include "scratch.h"
 #include "suites.h"
 
+#include "cflyway/base/about.h"
 #include "cflyway/migration/script_config.h"
 
 static struct scratch scratch;
@@ -110,8 +111,7 @@ START_TEST(refuses_conditions)
 	struct script_config config;
 
 	ck_assert(!read_config("foo=1\nencoding=q\nshouldExecute=true", "UTF-8", &config));
-	ck_assert_str_eq(scratch_error(&scratch),
-	                 "a.sql.conf sets shouldExecute, which is not supported yet.");
+	ck_assert_str_eq(scratch_error(&scratch), FLYWAY_UPGRADE_REQUIRED("shouldExecute"));
 	ck_assert_int_eq(scratch.err.exit_status, EXIT_REFUSED);
 }
 END_TEST

@@ -27,7 +27,10 @@ static void teardown(void)
 	"WARN Attempting to set a license key in Flyway open-source. Redgate features will not "   \
 	"be available. Download Redgate Flyway at https://rd.gt/3GGIXhh\n"
 #define UPDATE ". Check the parameter spelling and ensure Flyway is up to date.\n"
-#define LEGACY_FILE {"flyway.conf", "flyway.locations=filesystem:s"}
+#define LEGACY_FILE                                                                                \
+	{                                                                                          \
+		"flyway.conf", "flyway.locations=filesystem:s"                                     \
+	}
 #define FROM_S "-locations=filesystem:s"
 #define MODERN(name, expected, ...)                                                                \
 	{                                                                                          \
@@ -331,30 +334,41 @@ static const struct config_case own_cases[] = {
                "error: Invalid value for flyway.postgresql.transactional.lock (should be either true or "
                "false): x",
                "-postgresql.transactional.lock=x"),
+	{"a table among placeholders",
+         {{NULL, NULL}},
+         {"flyway_placeholders_a_b=1"},
+         {NULL},
+         "error: Invalid value for flyway.placeholders.a.b (should be a text, not a table): "
+         "flyway_placeholders_a_b"},
 	MODERN("a bare map in modern mode",
                "error: Invalid value for flyway.placeholders (should be given with a name, as in "
                "flyway.placeholders.x=1)",
                "-placeholders=1"),
 	LEGACY("colour in legacy mode", "legacy color=never " IN_S, "-color=never"),
 	MODERN("a dry run",
-               "refused: flyway.dryRunOutput (-dryRunOutput) is not supported by cflyway yet",
+               "refused: Upgrade required: dryRunOutput is not supported by OSS. Download Redgate Edition for free: "
+               "https://rd.gt/3GGIXhh. Once you have installed Redgate Edition, you can start a free "
+               "Enterprise trial by running auth -startEnterpriseTrial -IAgreeToTheEula.",
                "-dryRunOutput=x"),
 	{"a dry run in legacy mode",
          {{"flyway.conf", "flyway.locations=x\nflyway.dryRunOutput=x"}},
          {NULL},
          {NULL},
-         "refused: flyway.dryRunOutput (@/flyway.conf:2) is not supported by cflyway yet"},
+         "refused: Upgrade required: dryRunOutput is not supported by OSS. Download Redgate Edition for free: "
+         "https://rd.gt/3GGIXhh. Once you have installed Redgate Edition, you can start a free "
+         "Enterprise trial by running auth -startEnterpriseTrial -IAgreeToTheEula."},
 	{"cherry pick",
          {{NULL, NULL}},
          {"FLYWAY_CHERRY_PICK=1"},
          {NULL},
          "refused: flyway.cherryPick (FLYWAY_CHERRY_PICK) is not supported by cflyway yet"},
 	MODERN("error overrides",
-               "refused: flyway.errorOverrides (-errorOverrides) is not supported by cflyway yet",
+               "refused: Upgrade required: errorOverrides is not supported by OSS. Download Redgate Edition for free: "
+               "https://rd.gt/3GGIXhh. Once you have installed Redgate Edition, you can start a free "
+               "Enterprise trial by running auth -startEnterpriseTrial -IAgreeToTheEula.",
                "-errorOverrides=x"),
-	MODERN("a report",
-               "refused: flyway.reportEnabled (-reportEnabled) is not supported by cflyway yet",
-               "-reportEnabled=true"),
+	MODERN("a report", "modern " IN_S " reportFilename=r reportEnabled=true", FROM_S,
+               "-reportEnabled=true", "-reportFilename=r"),
 	MODERN("callbacks",
                "refused: flyway.callbacks (-callbacks) names Java classes, which cflyway cannot "
                "run",
@@ -369,12 +383,9 @@ static const struct config_case own_cases[] = {
                "refused: flyway.resolvers (-resolvers) names Java classes, which cflyway cannot run",
                "-resolvers=a.B"),
 	MODERN("a driver, and loggers",
-               "INFO cflyway: flyway.driver=com.example.Driver is ignored: the URL decides\n"
                "INFO cflyway: flyway.loggers=slf4j is ignored: the log goes to the console\n"
                "modern driver=com.example.Driver " IN_S " loggers=[auto|slf4j]",
                FROM_S, "-driver=com.example.Driver", "-loggers=auto,slf4j"),
-	MODERN("known drivers", "modern driver=org.postgresql.Driver " IN_S, FROM_S,
-               "-driver=org.postgresql.Driver"),
 	{"Java migrations that cannot be run",
          {{"j/a.jar", ""}},
          {NULL},

@@ -86,6 +86,24 @@ static const struct {
 	{"x\x7f", "x\x7f", "x\x7f", "x\x7f"},
 };
 
+/* Neighbours of the byte in every sense, at every place of a word, in texts of every length. */
+START_TEST(counts_as_one_by_one)
+{
+	static const char bytes[] = "\n\v\x8A\t\n\x0B\xFF\n\x8B\x01";
+	char text[5000];
+	size_t n = 0, step = _i == 0 ? 1 : 3;
+
+	for (size_t i = 0; i < sizeof text; i++)
+		text[i] = bytes[i * step % (sizeof bytes - 1)];
+	for (size_t len = 0; len <= sizeof text; len++) {
+		ck_assert_uint_eq(str_count_char((struct str){text, len}, '\n'), n);
+		n += len < sizeof text && text[len] == '\n';
+	}
+	memset(text, '\n', sizeof text);
+	ck_assert_uint_eq(str_count_char((struct str){text, sizeof text}, '\n'), sizeof text);
+}
+END_TEST
+
 START_TEST(trims_as_java_does)
 {
 	ck_assert_str_eq(text(str_trim(str_of(trims[_i].s))), trims[_i].trimmed);
@@ -163,6 +181,7 @@ Suite *str_suite(void)
 	tcase_add_test(tc, takes_parts);
 	tcase_add_loop_test(tc, compares_beginnings_and_ends, 0, COUNT(compares));
 	tcase_add_loop_test(tc, finds_parts, 0, COUNT(finds));
+	tcase_add_loop_test(tc, counts_as_one_by_one, 0, 2);
 	tcase_add_loop_test(tc, trims_as_java_does, 0, COUNT(trims));
 	tcase_add_test(tc, cuts_at_separators);
 	tcase_add_test(tc, changes_case_of_ascii_letters);

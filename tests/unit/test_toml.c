@@ -55,7 +55,12 @@ START_TEST(loads_as_flyway)
 }
 END_TEST
 
-#define LINES(text) {{"flyway.toml", text}}
+#define LINES(text)                                                                                \
+	{                                                                                          \
+		{                                                                                  \
+			"flyway.toml", text                                                        \
+		}                                                                                  \
+	}
 #define IN_S "[flyway]\nlocations = [\"filesystem:s\"]\n"
 #define WRONG(name, text, message)                                                                 \
 	{                                                                                          \
@@ -138,6 +143,36 @@ static const struct config_case own_cases[] = {
          {NULL},
          "error: Error parsing config file at [line 1, column 8], syntax error shown by ^: "
          "[flyway^\n\tin @/flyway.toml"},
+	{"a password in the line with the fault",
+         LINES("[environments.x]\npassword = \"secret\n"),
+         {NULL},
+         {NULL},
+         "error: Error parsing config file at [line 2, column 19], syntax error shown by ^: "
+         "password = ********^\n\tin @/flyway.toml"},
+	{"a password in the line behind the fault",
+         LINES("[environments.x]\npassword = secret\n"),
+         {NULL},
+         {NULL},
+         "error: Error parsing config file at [line 2, column 12] caused by: Unknown token, syntax "
+         "error shown by ^: password = ^********\n\tin @/flyway.toml"},
+	{"a password that goes on in the line with the fault",
+         LINES("[environments.x]\nsslPassword = '''\nsecret\x01more\n'''\n"),
+         {NULL},
+         {NULL},
+         "error: Error parsing config file at [line 3, column 7], syntax error shown by ^: "
+         "********^\n\tin @/flyway.toml"},
+	{"a URL with a password in the line with the fault",
+         LINES("[environments.x]\nurl = 'jdbc:postgresql://me:secret@h/db\n"),
+         {NULL},
+         {NULL},
+         "error: Error parsing config file at [line 2, column 40], syntax error shown by ^: "
+         "url = 'jdbc:postgresql://********^\n\tin @/flyway.toml"},
+	{"nothing secret behind the word",
+         LINES("[environments.x]\npassword =\n"),
+         {NULL},
+         {NULL},
+         "error: Error parsing config file at [line 2, column 11], syntax error shown by ^: "
+         "password =^\n\tin @/flyway.toml"},
 	{"malformed UTF-8",
          LINES("[flyway]\ntable = '\xE9'\nlocations = [\"filesystem:s\"]\n"),
          {NULL},
@@ -152,7 +187,9 @@ static const struct config_case own_cases[] = {
          LINES(IN_S "dryRunOutput = \"x.sql\"\n"),
          {NULL},
          {NULL},
-         "refused: flyway.dryRunOutput (@/flyway.toml:3) is not supported by cflyway yet"},
+         "refused: Upgrade required: dryRunOutput is not supported by OSS. Download Redgate Edition for free: "
+         "https://rd.gt/3GGIXhh. Once you have installed Redgate Edition, you can start a free "
+         "Enterprise trial by running auth -startEnterpriseTrial -IAgreeToTheEula."},
 	{"a plug-in's boolean is one, too",
          LINES(IN_S "postgresql.transactional.lock = 0\n"),
          {NULL},
@@ -190,6 +227,23 @@ static const struct {
 	{"a = \n", NULL},
 };
 
+/* Tables in tables, by dots in keys and headers and by braces; one too many in the third line. */
+START_TEST(refuses_tables_that_lie_too_deep)
+{
+	const char *dots = ".a", *text;
+
+	for (int i = 0; i < 7; i++)
+		dots = arena_printf(&scratch.arena, "%s%s", dots, dots);
+	for (int extra = 0; extra < 2; extra++) {
+		text = arena_printf(&scratch.arena, "x = 1\n[a%s%s]\na%s = {a%.*s%s = 1}\n", dots,
+		                    dots, dots, 2 * 113, dots, extra ? ".a" : "");
+		ck_assert_uint_eq(toml_fault_too_deep(str_of(text)), extra ? 3 : 0);
+	}
+	text = "a = 'b.b.b.b' # c.c.c.c.c\n";
+	ck_assert_uint_eq(toml_fault_too_deep(str_of(text)), 0);
+}
+END_TEST
+
 START_TEST(says_where_it_stands)
 {
 	const struct config_case test = {.files = {{"flyway.toml", notes[_i].text}}};
@@ -216,6 +270,7 @@ Suite *toml_suite(void)
 	tcase_add_loop_test(tc, finds_the_fault_where_flyway_does, 0, COUNT(faults));
 	tcase_add_loop_test(tc, loads_as_flyway, 0, COUNT(cases));
 	tcase_add_loop_test(tc, differs_where_it_should, 0, COUNT(own_cases));
+	tcase_add_test(tc, refuses_tables_that_lie_too_deep);
 	tcase_add_loop_test(tc, says_where_it_stands, 0, COUNT(notes));
 	suite_add_tcase(suite, tc);
 	return suite;

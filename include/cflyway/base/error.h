@@ -78,12 +78,16 @@ struct error {
 	const char *prefix;
 	const char *message;           /* may have several lines; no "ERROR: " in front */
 	const char *cause;             /* of sql, if that is set; may be NULL: "Caused by: …" */
+	const char *root_cause;        /* of the cause; may be NULL */
 	const char *sub_code;          /* "CONNECTION_FAILURE"; NULL otherwise */
 	const struct sql_failure *sql; /* may be NULL */
 	struct str_list notes;         /* lines of our own: printed as "cflyway: …" at the end */
 };
 
-#define ERROR_INIT(memory) {.arena = (memory), .exit_status = EXIT_FAILED}
+#define ERROR_INIT(memory)                                                                         \
+	{                                                                                          \
+		.arena = (memory), .exit_status = EXIT_FAILED                                      \
+	}
 
 void error_init(struct error *err, struct arena *arena);
 void error_clear(struct error *err); /* ready to be set again; the arena stays */

@@ -18,7 +18,10 @@ struct file {
 	int fd; /* -1 when closed */
 };
 
-#define FILE_CLOSED {-1}
+#define FILE_CLOSED                                                                                \
+	{                                                                                          \
+		-1                                                                                 \
+	}
 
 /* Errors: ERROR_ERROR "Unable to read file PATH: REASON". */
 MUST_USE bool file_open(struct file *file, const char *path, struct error *err);
@@ -41,6 +44,12 @@ void file_rewind(struct file *file);
 
 /* Appends the whole file to out. Errors: as file_open, or out's maximum. */
 MUST_USE bool fs_read_all(const char *path, struct buf *out, struct error *err);
+
+/* Writes the whole file, a new one or over the old one. Errors: ERROR_ERROR "Unable to write …". */
+MUST_USE bool fs_write_all(const char *path, struct str text, struct error *err);
+
+/* Makes the directories above path that are missing. Errors: "Unable to create directory …". */
+MUST_USE bool fs_make_parents(const char *path, struct error *err);
 
 enum fs_kind {
 	FS_MISSING,
@@ -65,6 +74,9 @@ const char *fs_current_directory(struct arena *arena);
 
 /* "CWD/path" unless path begins with '/'. Nothing is resolved or tidied, as Flyway's paths. */
 const char *fs_absolute(struct arena *arena, const char *path);
+
+/* The same without links, "." and ".."; fs_absolute's path if there is no such file. */
+const char *fs_canonical(struct arena *arena, const char *path);
 const char *fs_join(struct arena *arena, const char *directory, const char *name);
 const char *fs_base_name(const char *path);
 

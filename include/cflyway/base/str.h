@@ -34,6 +34,9 @@ bool str_ends_nocase(struct str s, struct str suffix);
 size_t str_find(struct str s, struct str what);
 size_t str_find_char(struct str s, char c);
 
+/* How often c occurs. */
+size_t str_count_char(struct str s, char c);
+
 struct str str_trim(struct str s);
 struct str str_trim_left(struct str s);
 struct str str_trim_right(struct str s);

@@ -19,7 +19,7 @@ struct invocation {
 	bool debug;            /* -X */
 	bool quiet;            /* -q, wins over -X */
 	bool help;             /* -?, -h, --help, or the verb help */
-	bool migration_ids;    /* -migrationIds */
+	bool migration_ids;    /* -migrationIds with the verb info */
 	/* The few options that matter before any configuration is read. */
 	const char *color;       /* NULL, "always", "never", "auto" */
 	const char *output_type; /* NULL or "json" */

@@ -12,9 +12,15 @@
  * "Error parsing config file at [line 2, column 9] caused by: Unknown token, syntax error shown by
  * ^: mixed = ^tru": line and column are those that Flyway names, which is not always where our
  * parser stopped. fault is what toml_parse made of text. *real_line is the line that is wrong: for
- * a key that is defined twice, Flyway shows the next one.
+ * a key that is defined twice, Flyway shows the next one. Passwords in the line are masked.
  */
 const char *toml_fault_message(struct arena *arena, struct str text, const struct toml_fault *fault,
                                size_t *real_line);
+
+/*
+ * The first line in which tables lie in tables deeper than 500; 0 if there is none. The parser
+ * would follow them until memory ends.
+ */
+size_t toml_fault_too_deep(struct str text);
 
 #endif

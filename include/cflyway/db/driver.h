@@ -112,8 +112,9 @@ struct db {
  * through query and execute with parameters ($1, $2 …; "?1" on SQLite is the driver's business).
  */
 struct db_driver {
-	const char *name;   /* "PostgreSQL" */
-	const char *scheme; /* "jdbc:postgresql:" */
+	const char *name;       /* "PostgreSQL" */
+	const char *scheme;     /* "jdbc:postgresql:" */
+	const char *java_class; /* "org.postgresql.Driver": what flyway.driver may say */
 	const struct dialect *dialect;
 	const struct db_catalog *catalog;
 	/* The library that it uses, with its version: "libpq", "15.20". */
@@ -239,6 +240,12 @@ bool db_query_bool(struct db *db, const char *sql, const char *const *args, size
  * before its banner. Errors: "No Flyway database plugin found to handle URL. …".
  */
 MUST_USE bool db_check_url(struct arena *arena, const char *url, struct error *err);
+
+/*
+ * Does flyway.driver, if it is set, name the class of one of the drivers? Flyway loads the class
+ * before its banner, for every verb, if it knows the URL. Errors: ERROR_JDBC_DRIVER.
+ */
+MUST_USE bool db_check_driver(const struct settings *settings, struct error *err);
 
 /*
  * Chooses the driver by the URL, connects with retries, logs the line "Database: URL (PRODUCT)",

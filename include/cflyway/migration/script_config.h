@@ -27,7 +27,7 @@ struct script_config {
  * Reads PATH.conf; where there is none, *config is all unset. exists tells what the scan of the
  * location saw, so that nothing is opened in vain. encoding is that of the file, a Java or IANA
  * name; variables of the environment are not replaced (measured). Errors: unknown keys, wrong
- * values, "Unable to read config" (Flyway's texts); shouldExecute is refused (not built yet).
+ * values, "Unable to read config" (Flyway's texts); shouldExecute is refused in Flyway's words.
  */
 MUST_USE bool script_config_read(struct arena *arena, const char *script_path, bool exists,
                                  const char *encoding, struct script_config *config,

@@ -13,4 +13,10 @@
 /* full: with every option that works. The list of commands is passed in by main. */
 void help_print(bool full, const struct command *const *list, size_t n, const struct log *log);
 
+/*
+ * What one command does, with the options that not every command has. false, and nothing is
+ * printed, for a verb that is refused.
+ */
+bool help_print_command(const char *verb, const struct log *log);
+
 #endif

@@ -30,7 +30,8 @@ void json_close_object(struct json *json);
 void json_open_array(struct json *json);
 void json_close_array(struct json *json);
 void json_key(struct json *json, const char *key);
-void json_string(struct json *json, const char *text); /* NULL: null */
+void json_string(struct json *json, const char *text);  /* NULL: null */
+void json_literal(struct json *json, const char *text); /* a number, true, false, null */
 
 /* A key with its value. */
 void json_add_string(struct json *json, const char *key, const char *text); /* NULL: null */

@@ -17,6 +17,7 @@
 #include "cflyway/core/result.h"
 #include "cflyway/output/console.h"
 #include "cflyway/output/json.h"
+#include "cflyway/output/report.h"
 
 #include <stdbool.h>
 
@@ -27,7 +28,8 @@ struct output {
 	struct json document;
 	bool has_many; /* several verbs: individualResults */
 	bool has_failed;
-	struct json targets; /* the documents of the targets that have ended */
+	struct report_files report; /* for the end of the document; NULL without */
+	struct json targets;        /* the documents of the targets that have ended */
 };
 
 enum target_state {
@@ -53,6 +55,9 @@ void output_result(struct output *output, struct arena *arena, const struct sett
  */
 int output_failure(struct output *output, struct arena *arena, const struct result *result,
                    const struct error *err);
+
+/* Writes the report and says where: in a line, or at the end of the document. */
+void output_report(struct output *output, struct report *report, const struct clock *clock);
 
 /* The heading of a target; what follows belongs to it. */
 void output_target(struct output *output, const char *name);

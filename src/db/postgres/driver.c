@@ -228,6 +228,7 @@ static const char *library_version(struct arena *arena)
 const struct db_driver db_postgres = {
 	.name = "PostgreSQL",
 	.scheme = "jdbc:postgresql:",
+	.java_class = "org.postgresql.Driver",
 	.library = "libpq",
 	.library_version = library_version,
 	.dialect = &dialect_postgres,

@@ -65,7 +65,13 @@ bool pg_fail(struct postgres *pg, const PGresult *result, struct error *err)
 		.context = pq->result_error_field(result, PG_DIAG_CONTEXT),
 	};
 
-	return pg_fail_text(err, sqlstate, pg_message_text(err->arena, &message));
+	pg_fail_text(err, sqlstate, pg_message_text(err->arena, &message));
+	/* As with pgjdbc, a transaction that has failed says of every command why it did. */
+	if (strcmp(sqlstate, "25P02") == 0)
+		err->cause = pg->last_failure;
+	else
+		pg->last_failure = arena_strdup(pg->db->arena, err->sql->message);
+	return false;
 }
 
 /*

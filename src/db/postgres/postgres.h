@@ -56,16 +56,17 @@ struct postgres {
 	struct db *db;
 	struct libpq pq;
 	PGconn *conn;
-	PGcancel *cancel;        /* made at open: a signal handler must not allocate */
-	const char *role;        /* current user after initSql */
-	const char *session;     /* session user after initSql */
-	const char *search_path; /* text of SHOW search_path after initSql */
-	bool is_script;          /* statements of a script are under way: notices are heard */
-	bool may_differ;         /* a script has run: role and session user may not be ours */
-	bool restore_first;      /* restore_role was called: the next query begins with it */
-	bool has_kept_timeouts;  /* the time limits of the script are set aside */
-	bool is_wedged;          /* nothing can be sent any more */
-	size_t sent;             /* statements since the flight began */
+	PGcancel *cancel;         /* made at open: a signal handler must not allocate */
+	const char *role;         /* current user after initSql */
+	const char *session;      /* session user after initSql */
+	const char *search_path;  /* text of SHOW search_path after initSql */
+	bool is_script;           /* statements of a script are under way: notices are heard */
+	bool may_differ;          /* a script has run: role and session user may not be ours */
+	bool restore_first;       /* restore_role was called: the next query begins with it */
+	bool has_kept_timeouts;   /* the time limits of the script are set aside */
+	bool is_wedged;           /* nothing can be sent any more */
+	size_t sent;              /* statements since the flight began */
+	const char *last_failure; /* what the server said last before 25P02; may be NULL */
 	struct pg_pipeline pipeline;
 };
 

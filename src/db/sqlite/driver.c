@@ -275,6 +275,7 @@ static const char *library_version(struct arena *arena)
 const struct db_driver db_sqlite = {
 	.name = "SQLite",
 	.scheme = "jdbc:sqlite:",
+	.java_class = "org.sqlite.JDBC",
 	.library = "SQLite",
 	.library_version = library_version,
 	.dialect = &dialect_sqlite,

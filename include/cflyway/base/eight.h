@@ -1,0 +1,34 @@
+/*
+ * eight.h - eight bytes at a time, where a call of memchr per line would cost more than the line
+ */
+#ifndef CFLYWAY_BASE_EIGHT_H
+#define CFLYWAY_BASE_EIGHT_H
+
+#include <stdint.h>
+#include <string.h>
+
+enum { EIGHT = sizeof(uint64_t) };
+
+static inline uint64_t eight_load(const char *from)
+{
+	uint64_t word;
+
+	memcpy(&word, from, sizeof word);
+	return word;
+}
+
+static inline void eight_store(char *to, uint64_t word)
+{
+	memcpy(to, &word, sizeof word);
+}
+
+/* The highest bit of each byte that is c is set, all others are clear. */
+static inline uint64_t eight_marks(uint64_t word, char c)
+{
+	const uint64_t low_bits = 0x7F7F7F7F7F7F7F7Fu;
+	uint64_t differs = word ^ 0x0101010101010101u * (unsigned char)c;
+
+	return ~(((differs & low_bits) + low_bits) | differs | low_bits);
+}
+
+#endif

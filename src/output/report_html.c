@@ -1,0 +1,366 @@
+/*
+ * The page shows what NAME.json holds. Its policy forbids the browser scripts and requests, so that
+ * a text that got through unescaped could do nothing.
+ */
+#include "report_html.h"
+
+#include "cflyway/base/about.h"
+#include "cflyway/base/clock.h"
+#include "cflyway/base/fs.h"
+#include "cflyway/base/utf8.h"
+
+#include <stdlib.h>
+
+enum { SECONDS_LENGTH = 19 }; /* of "2026-11-21 14:38:33" */
+
+struct page {
+	struct arena *arena;
+	struct buf *out;
+};
+
+static const char style[] =
+	":root{color-scheme:light dark;--text:#1c2330;--muted:#5b6575;--page:#f6f7f9;"
+	"--card:#fff;--line:#d9dee6;--good:#16703c;--open:#8a5a00;--bad:#b3261e}\n"
+	"@media(prefers-color-scheme:dark){:root{--text:#e6e9ee;--muted:#9aa4b2;"
+	"--page:#14181f;--card:#1c222b;--line:#343d4a;--good:#5fcf8e;--open:#e3b04b;"
+	"--bad:#ff8a80}}\n"
+	"*{box-sizing:border-box}\n"
+	"body{margin:0 auto;max-width:78rem;padding:1.5rem;background:var(--page);"
+	"color:var(--text);font:15px/1.5 system-ui,sans-serif}\n"
+	"h1{font-size:1.5rem;margin:0}h2{font-size:1.2rem;margin:0 0 .75rem}\n"
+	"p{margin:.25rem 0}a{color:inherit}.muted{color:var(--muted)}\n"
+	"nav{display:flex;gap:.5rem;margin:1rem 0}\n"
+	"nav a{padding:.3rem .9rem;border:1px solid var(--line);border-radius:1rem;"
+	"background:var(--card);text-decoration:none}\n"
+	"nav a:hover,nav a:focus{border-color:currentColor}\n"
+	"section{margin:1rem 0;padding:1.25rem;border:1px solid var(--line);"
+	"border-radius:.5rem;background:var(--card)}\n"
+	"dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(11rem,1fr));gap:.75rem;"
+	"margin:0 0 1rem}\n"
+	"dt{color:var(--muted);font-size:.85rem}dd{margin:0;overflow-wrap:anywhere}\n"
+	".table{overflow-x:auto}table{border-collapse:collapse;width:100%}\n"
+	"th,td{padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--line);"
+	"text-align:left;vertical-align:top}\n"
+	"th{color:var(--muted);font-weight:600;white-space:nowrap}\n"
+	"td.n,th.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}\n"
+	"pre{margin:0 0 1rem;padding:.75rem;border-left:.25rem solid var(--bad);"
+	"background:var(--page);overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}\n"
+	".good{color:var(--good)}.open{color:var(--open)}.bad{color:var(--bad)}\n"
+	"@media print{body{background:none}nav{display:none}section{break-inside:avoid}}\n";
+
+/* --- text ---------------------------------------------------------------------------------- */
+
+static void put(const struct page *page, const char *html)
+{
+	buf_add(page->out, html);
+}
+
+static const char *entity(char c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	default:
+		return NULL;
+	}
+}
+
+/* Control characters must not stand in HTML at all. */
+static void put_text(const struct page *page, const char *text)
+{
+	struct str rest = str_of(text);
+
+	while (rest.len > 0) {
+		char bytes[UTF8_MAX];
+		uint32_t code = utf8_next(&rest);
+		const char *name = code < 0x80 ? entity((char)code) : NULL;
+		bool is_control = (code < ' ' && code != '\n' && code != '\t' && code != '\r') ||
+		                  (code >= 0x7F && code < 0xA0);
+
+		if (name != NULL)
+			put(page, name);
+		else
+			buf_append(page->out, bytes,
+			           utf8_encode(is_control ? 0xFFFD : code, bytes));
+	}
+}
+
+/* NULL and "" are a dash. */
+static void put_value(const struct page *page, const char *text)
+{
+	if (text == NULL || text[0] == '\0')
+		put(page, "&ndash;");
+	else
+		put_text(page, text);
+}
+
+static const char *time_of(const struct page *page, const char *iso)
+{
+	const char *rest;
+
+	if (iso == NULL || strlen(iso) < SECONDS_LENGTH || iso[SECONDS_LENGTH - 9] != 'T')
+		return iso;
+	rest = iso + SECONDS_LENGTH - 8;
+	return arena_printf(page->arena, "%.10s %.8s", iso, rest);
+}
+
+static const char *duration_of(const struct page *page, const char *ms)
+{
+	return clock_format_duration(page->arena, ms != NULL ? strtoll(ms, NULL, 10) : 0);
+}
+
+/* --- migrations ---------------------------------------------------------------------------- */
+
+static void put_state(const struct page *page, const char *state)
+{
+	static const char *const done[] = {"Success", "Out of Order", "Baseline", "Superseded"};
+	const char *class = "open";
+
+	for (size_t i = 0; i < COUNT(done); i++)
+		if (state != NULL && strcmp(state, done[i]) == 0)
+			class = "good";
+	if (str_starts(str_of(state), STR("Failed")))
+		class = "bad";
+	buf_printf(page->out, "<span class=\"%s\">", class);
+	put_value(page, state);
+	put(page, "</span>");
+}
+
+static void put_time(const struct page *page, const char *iso)
+{
+	put_value(page, time_of(page, iso));
+}
+
+static void put_duration(const struct page *page, const char *ms)
+{
+	put_text(page, duration_of(page, ms));
+}
+
+static void put_file(const struct page *page, const char *path)
+{
+	if (path == NULL || path[0] == '\0') {
+		put_value(page, NULL);
+		return;
+	}
+	put(page, "<span title=\"");
+	put_text(page, path);
+	put(page, "\">");
+	put_text(page, fs_base_name(path));
+	put(page, "</span>");
+}
+
+struct column {
+	const char *title, *key;
+	void (*put)(const struct page *page, const char *text);
+	bool is_number;
+};
+
+static const struct column info_columns[] = {
+	{"Category", "category", put_value, false},
+	{"Version", "version", put_value, false},
+	{"Description", "description", put_value, false},
+	{"Type", "type", put_value, false},
+	{"State", "state", put_state, false},
+	{"Installed on (UTC)", "installedOnUTC", put_time, false},
+	{"Installed by", "installedBy", put_value, false},
+	{"Undoable", "undoable", put_value, false},
+	{"File", "filepath", put_file, false},
+	{"Time", "executionTime", put_duration, true},
+	{0},
+};
+
+static const struct column migrate_columns[] = {
+	{"Category", "category", put_value, false},
+	{"Version", "version", put_value, false},
+	{"Description", "description", put_value, false},
+	{"Type", "type", put_value, false},
+	{"File", "filepath", put_file, false},
+	{"Time", "executionTime", put_duration, true},
+	{0},
+};
+
+static void put_rows(const struct page *page, const struct column *columns,
+                     const struct json_value *rows)
+{
+	for (size_t i = 0; i < rows->n; i++) {
+		put(page, "<tr>");
+		for (const struct column *column = columns; column->title != NULL; column++) {
+			put(page, column->is_number ? "<td class=\"n\">" : "<td>");
+			column->put(page, json_member_text(&rows->items[i], column->key));
+			put(page, "</td>");
+		}
+		put(page, "</tr>\n");
+	}
+}
+
+static void put_table(const struct page *page, const struct column *columns,
+                      const struct json_value *rows)
+{
+	if (rows->n == 0) {
+		put(page, "<p class=\"muted\">No migrations.</p>\n");
+		return;
+	}
+	put(page, "<div class=\"table\"><table>\n<thead><tr>");
+	for (const struct column *column = columns; column->title != NULL; column++) {
+		put(page, column->is_number ? "<th class=\"n\">" : "<th>");
+		put_text(page, column->title);
+		put(page, "</th>");
+	}
+	put(page, "</tr></thead>\n<tbody>\n");
+	put_rows(page, columns, rows);
+	put(page, "</tbody>\n</table></div>\n");
+}
+
+/* --- results ------------------------------------------------------------------------------- */
+
+static void put_fact(const struct page *page, const char *name, const char *value)
+{
+	put(page, "<div><dt>");
+	put_text(page, name);
+	put(page, "</dt><dd>");
+	put_value(page, value);
+	put(page, "</dd></div>\n");
+}
+
+static size_t count_state(const struct json_value *rows, const char *state)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rows->n; i++) {
+		const char *text = json_member_text(&rows->items[i], "state");
+
+		n += text != NULL && strcmp(text, state) == 0;
+	}
+	return n;
+}
+
+static void put_facts(const struct page *page, const struct json_value *result)
+{
+	put_fact(page, "Database", json_member_text(result, "database"));
+	put_fact(page, "Schemas", json_member_text(result, "schemaName"));
+	put_fact(page, "Run at", time_of(page, json_member_text(result, "timestamp")));
+}
+
+static void put_info(const struct page *page, const struct json_value *result)
+{
+	const struct json_value *rows = json_member(result, "migrations");
+	size_t success = count_state(rows, "Success"), pending = count_state(rows, "Pending");
+
+	put(page, "<dl>\n");
+	put_facts(page, result);
+	put_fact(page, "Schema version", json_member_text(result, "schemaVersion"));
+	put_fact(page, "Success", arena_printf(page->arena, "%zu", success));
+	put_fact(page, "Pending", arena_printf(page->arena, "%zu", pending));
+	put_fact(page, "Other states",
+	         arena_printf(page->arena, "%zu", rows->n - success - pending));
+	put(page, "</dl>\n");
+	put_table(page, info_columns, rows);
+}
+
+static void put_failure(const struct page *page, const char *text)
+{
+	if (text == NULL)
+		return;
+	put(page, "<pre>");
+	put_text(page, text);
+	put(page, "</pre>\n");
+}
+
+static void put_warnings(const struct page *page, const struct json_value *warnings)
+{
+	if (warnings->n == 0)
+		return;
+	put(page, "<ul class=\"open\">\n");
+	for (size_t i = 0; i < warnings->n; i++) {
+		put(page, "<li>");
+		put_value(page, warnings->items[i].text);
+		put(page, "</li>\n");
+	}
+	put(page, "</ul>\n");
+}
+
+static void put_migrate(const struct page *page, const struct json_value *result)
+{
+	bool is_success = json_member(result, "success")->kind == JSON_TRUE;
+
+	put(page, is_success ? "<p class=\"good\">Success</p>\n" : "<p class=\"bad\">Failed</p>\n");
+	put_failure(page, json_member_text(result, "exception"));
+	put_warnings(page, json_member(result, "warnings"));
+	put(page, "<dl>\n");
+	put_facts(page, result);
+	put_fact(page, "Database type", json_member_text(result, "databaseType"));
+	put_fact(page, "Version before", json_member_text(result, "initialSchemaVersion"));
+	put_fact(page, "Version applied", json_member_text(result, "targetSchemaVersion"));
+	put_fact(page, "Migrations", json_member_text(result, "migrationsExecuted"));
+	put_fact(page, "Total time",
+	         duration_of(page, json_member_text(result, "totalMigrationTime")));
+	put(page, "</dl>\n");
+	put_table(page, migrate_columns, json_member(result, "migrations"));
+}
+
+static const struct {
+	const char *operation, *title;
+	void (*put)(const struct page *page, const struct json_value *result);
+} sections[] = {
+	{"info", "Info", put_info},
+	{"migrate", "Migrate", put_migrate},
+};
+
+static void put_section(const struct page *page, const struct json_value *result)
+{
+	const char *operation = json_member_text(result, "operation");
+
+	for (size_t i = 0; i < COUNT(sections); i++) {
+		if (strcmp(operation, sections[i].operation) != 0)
+			continue;
+		buf_printf(page->out, "<section id=\"%s\">\n<h2>%s</h2>\n", operation,
+		           sections[i].title);
+		sections[i].put(page, result);
+		put(page, "</section>\n");
+	}
+}
+
+static void put_links(const struct page *page, const struct json_value *results)
+{
+	put(page, "<nav>");
+	for (size_t i = 0; i < results->n; i++) {
+		const char *operation = json_member_text(&results->items[i], "operation");
+
+		for (size_t j = 0; j < COUNT(sections); j++)
+			if (strcmp(operation, sections[j].operation) == 0)
+				buf_printf(page->out, "<a href=\"#%s\">%s</a>", operation,
+				           sections[j].title);
+	}
+	put(page, "</nav>\n");
+}
+
+void report_html(struct arena *arena, const struct json_value *results, const char *when,
+                 struct buf *out)
+{
+	const struct page page = {arena, out};
+
+	put(&page, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	           "<meta http-equiv=\"Content-Security-Policy\" "
+	           "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+	           "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+	           "<title>Database migrations</title>\n<style>\n");
+	put(&page, style);
+	put(&page, "</style>\n</head>\n<body>\n<header>\n<h1>Database migrations</h1>\n"
+	           "<p class=\"muted\">Written ");
+	put_text(&page, when);
+	put(&page,
+	    " by cflyway " CFLYWAY_VERSION " (compatible with Flyway " FLYWAY_VERSION ")</p>\n");
+	put_links(&page, results);
+	put(&page, "</header>\n<main>\n");
+	for (size_t i = 0; i < results->n; i++)
+		put_section(&page, &results->items[i]);
+	put(&page, "</main>\n</body>\n</html>\n");
+}

@@ -1,0 +1,350 @@
+/*
+ * Flyway reads its report into objects and writes these again: keys that it does not know vanish
+ * (and "error", which it only writes), missing ones come back with a default, numbers and texts
+ * replace one another. Where it fails afterwards - a time that is none, a migration that is null -
+ * it leaves half a file behind; here nothing is written.
+ */
+#include "report_old.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+/* What stands under a key; the default is in brackets. */
+enum field_kind {
+	FIELD_TEXT,  /* or null [null] */
+	FIELD_FLAG,  /* [false] */
+	FIELD_COUNT, /* [0] */
+	FIELD_TEXTS, /* [empty] */
+	FIELD_ROWS,  /* objects [empty] */
+	FIELD_TIME,  /* [now] */
+};
+
+struct field {
+	const char *key;
+	enum field_kind kind;
+	const struct field *row; /* of FIELD_ROWS; ends with a key NULL */
+};
+
+static const struct field migrate_row[] = {
+	{"category", FIELD_TEXT, NULL},
+	{"description", FIELD_TEXT, NULL},
+	{"executionTime", FIELD_COUNT, NULL},
+	{"filepath", FIELD_TEXT, NULL},
+	{"type", FIELD_TEXT, NULL},
+	{"version", FIELD_TEXT, NULL},
+	{NULL, FIELD_TEXT, NULL},
+};
+
+static const struct field migrate_fields[] = {
+	{"database", FIELD_TEXT, NULL},
+	{"databaseType", FIELD_TEXT, NULL},
+	{"exception", FIELD_TEXT, NULL},
+	{"flywayVersion", FIELD_TEXT, NULL},
+	{"initialSchemaVersion", FIELD_TEXT, NULL},
+	{"licenseFailed", FIELD_FLAG, NULL},
+	{"migrations", FIELD_ROWS, migrate_row},
+	{"migrationsExecuted", FIELD_COUNT, NULL},
+	{"operation", FIELD_TEXT, NULL},
+	{"schemaName", FIELD_TEXT, NULL},
+	{"success", FIELD_FLAG, NULL},
+	{"targetSchemaVersion", FIELD_TEXT, NULL},
+	{"timestamp", FIELD_TIME, NULL},
+	{"totalMigrationTime", FIELD_COUNT, NULL},
+	{"warnings", FIELD_TEXTS, NULL},
+	{NULL, FIELD_TEXT, NULL},
+};
+
+static const struct field info_row[] = {
+	{"category", FIELD_TEXT, NULL},       {"description", FIELD_TEXT, NULL},
+	{"executionTime", FIELD_COUNT, NULL}, {"filepath", FIELD_TEXT, NULL},
+	{"installedBy", FIELD_TEXT, NULL},    {"installedOnUTC", FIELD_TEXT, NULL},
+	{"rawVersion", FIELD_TEXT, NULL},     {"shouldExecuteExpression", FIELD_TEXT, NULL},
+	{"state", FIELD_TEXT, NULL},          {"type", FIELD_TEXT, NULL},
+	{"undoFilepath", FIELD_TEXT, NULL},   {"undoable", FIELD_TEXT, NULL},
+	{"version", FIELD_TEXT, NULL},        {NULL, FIELD_TEXT, NULL},
+};
+
+static const struct field info_fields[] = {
+	{"allSchemasEmpty", FIELD_FLAG, NULL},
+	{"database", FIELD_TEXT, NULL},
+	{"exception", FIELD_TEXT, NULL},
+	{"flywayVersion", FIELD_TEXT, NULL},
+	{"licenseFailed", FIELD_FLAG, NULL},
+	{"migrations", FIELD_ROWS, info_row},
+	{"operation", FIELD_TEXT, NULL},
+	{"schemaName", FIELD_TEXT, NULL},
+	{"schemaVersion", FIELD_TEXT, NULL},
+	{"timestamp", FIELD_TIME, NULL},
+	{NULL, FIELD_TEXT, NULL},
+};
+
+/* Flyway has more in its paid editions; the open-source one reads these alone. */
+static const struct {
+	const char *name;
+	const struct field *fields;
+} operations[] = {
+	{"info", info_fields},
+	{"migrate", migrate_fields},
+};
+
+struct reader {
+	struct arena *arena;
+	const char *now;
+	struct error *err;
+};
+
+static bool is_missing(const struct json_value *value)
+{
+	return value == NULL || value->kind == JSON_NULL;
+}
+
+static bool is_array(const struct json_value *value)
+{
+	return !is_missing(value) && value->kind == JSON_ARRAY;
+}
+
+/* --- one value ----------------------------------------------------------------------------- */
+
+static bool read_text(const struct json_value *value, struct json_value *out)
+{
+	*out = (struct json_value){.kind = JSON_NULL};
+	if (is_missing(value))
+		return true;
+	out->kind = JSON_STRING;
+	if (value->kind == JSON_TRUE || value->kind == JSON_FALSE)
+		out->text = value->kind == JSON_TRUE ? "true" : "false";
+	else
+		out->text = value->text;
+	return out->text != NULL;
+}
+
+static bool read_flag(const struct json_value *value, struct json_value *out)
+{
+	*out = (struct json_value){.kind = JSON_FALSE};
+	if (!is_missing(value))
+		out->kind = value->kind;
+	return out->kind == JSON_TRUE || out->kind == JSON_FALSE;
+}
+
+/* A fraction is cut off. */
+static bool read_count(const struct reader *reader, const struct json_value *value,
+                       struct json_value *out)
+{
+	const char *text = is_missing(value) ? "0" : value->text;
+	char *end;
+
+	if (text == NULL || text[0] == '\0')
+		return false;
+	long long number = strtoll(text, &end, 10);
+	if (value != NULL && value->kind == JSON_STRING && *end != '\0')
+		return false;
+	*out = (struct json_value){
+		.kind = JSON_NUMBER,
+		.text = arena_printf(reader->arena, "%lld", number),
+	};
+	return true;
+}
+
+static bool read_texts(const struct reader *reader, const struct json_value *value,
+                       struct json_value *out)
+{
+	*out = (struct json_value){.kind = JSON_ARRAY};
+	if (is_missing(value))
+		return true;
+	for (size_t i = 0; i < value->n; i++) {
+		struct json_value item;
+
+		if (!read_text(&value->items[i], &item))
+			return false;
+		json_append(reader->arena, out, NULL, item);
+	}
+	return value->kind == JSON_ARRAY;
+}
+
+/* --- times --------------------------------------------------------------------------------- */
+
+/* Two digits (four for the year) up to a maximum, after a separator (0: none). */
+static bool take_part(const char **text, char separator, int digits, int least, int most)
+{
+	int number = 0;
+
+	if (separator != '\0' && *(*text)++ != separator)
+		return false;
+	for (int i = 0; i < digits; i++, (*text)++) {
+		if (!isdigit((unsigned char)**text))
+			return false;
+		number = number * 10 + (**text - '0');
+	}
+	return number >= least && number <= most;
+}
+
+/* "2026-11-21T14:38", with seconds and a fraction or without; seconds and all digits that count. */
+static bool read_time(const struct reader *reader, const struct json_value *value,
+                      struct json_value *out)
+{
+	const char *text = value != NULL ? value->text : reader->now;
+	const char *at = text;
+	bool has_seconds = false;
+	size_t len;
+
+	if (text == NULL || !take_part(&at, '\0', 4, 0, 9999) || !take_part(&at, '-', 2, 1, 12) ||
+	    !take_part(&at, '-', 2, 1, 31) || !take_part(&at, 'T', 2, 0, 23) ||
+	    !take_part(&at, ':', 2, 0, 59))
+		return false;
+	if (*at == ':') {
+		has_seconds = take_part(&at, ':', 2, 0, 59);
+		if (!has_seconds)
+			return false;
+	}
+	len = (size_t)(at - text);
+	if (has_seconds && *at == '.')
+		for (at++; isdigit((unsigned char)*at); at++)
+			if (*at != '0')
+				len = (size_t)(at - text) + 1;
+	*out = (struct json_value){
+		.kind = JSON_STRING,
+		.text = arena_printf(reader->arena, "%.*s%s", (int)len, text,
+	                             has_seconds ? "" : ":00"),
+	};
+	return *at == '\0';
+}
+
+/* --- results ------------------------------------------------------------------------------- */
+
+static bool read_object(const struct reader *reader, const struct json_value *object,
+                        const struct field *fields, struct json_value *out);
+
+static bool read_rows(const struct reader *reader, const struct json_value *value,
+                      const struct field *fields, struct json_value *out)
+{
+	*out = (struct json_value){.kind = JSON_ARRAY};
+	if (is_missing(value))
+		return true;
+	for (size_t i = 0; i < value->n; i++) {
+		struct json_value row;
+
+		if (!read_object(reader, &value->items[i], fields, &row))
+			return false;
+		json_append(reader->arena, out, NULL, row);
+	}
+	return value->kind == JSON_ARRAY;
+}
+
+static bool read_field(const struct reader *reader, const struct json_value *value,
+                       const struct field *field, struct json_value *out)
+{
+	switch (field->kind) {
+	case FIELD_TEXT:
+		return read_text(value, out);
+	case FIELD_FLAG:
+		return read_flag(value, out);
+	case FIELD_COUNT:
+		return read_count(reader, value, out);
+	case FIELD_TEXTS:
+		return read_texts(reader, value, out);
+	case FIELD_ROWS:
+		return read_rows(reader, value, field->row, out);
+	case FIELD_TIME:
+		return read_time(reader, value, out);
+	}
+	return false;
+}
+
+static bool read_object(const struct reader *reader, const struct json_value *object,
+                        const struct field *fields, struct json_value *out)
+{
+	*out = (struct json_value){.kind = JSON_OBJECT};
+	if (object->kind != JSON_OBJECT)
+		return error_set(reader->err, ERROR_ERROR, "a result or a migration is no object");
+	for (; fields->key != NULL; fields++) {
+		struct json_value member;
+
+		if (!read_field(reader, json_member(object, fields->key), fields, &member))
+			return reader->err->is_set
+			               ? false
+			               : error_set(reader->err, ERROR_ERROR,
+			                           "the value of %s is wrong", fields->key);
+		json_append(reader->arena, out, fields->key, member);
+	}
+	return true;
+}
+
+static bool read_result(const struct reader *reader, const struct json_value *result,
+                        struct json_value *out)
+{
+	const char *name = json_member_text(result, "operation");
+
+	for (size_t i = 0; i < COUNT(operations) && name != NULL; i++)
+		if (strcmp(name, operations[i].name) == 0)
+			return read_object(reader, result, operations[i].fields, out);
+	return error_set(reader->err, ERROR_ERROR, "there is a result of the operation %s",
+	                 name != NULL ? name : "null");
+}
+
+bool report_read_old(struct arena *arena, struct str text, const char *now,
+                     struct json_value *results, struct error *err)
+{
+	const struct reader reader = {arena, now, err};
+	struct json_value document;
+
+	if (str_trim(text).len == 0)
+		return true;
+	if (!json_parse(arena, text, &document, err))
+		return false;
+	const struct json_value *old = json_member(&document, "individualResults");
+	if (!is_array(old))
+		return error_set(err, ERROR_ERROR, "there is no array individualResults");
+	for (size_t i = 0; i < old->n; i++) {
+		struct json_value result;
+
+		if (!read_result(&reader, &old->items[i], &result))
+			return false;
+		json_append(arena, results, NULL, result);
+	}
+	return true;
+}
+
+/* --- the newest ---------------------------------------------------------------------------- */
+
+/* The places of the results of an operation; n if there is none. */
+struct places {
+	size_t first, newest;
+};
+
+/*
+ * Of results with one time the first is the newest. Times of one length are ordered as texts, and
+ * so are fractions without their last zeros.
+ */
+static struct places find_places(const struct json_value *all, const char *operation)
+{
+	struct places places = {all->n, all->n};
+	const char *newest = "";
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct json_value *result = &all->items[i];
+		const char *time = json_member_text(result, "timestamp");
+
+		if (strcmp(json_member_text(result, "operation"), operation) != 0)
+			continue;
+		if (places.first == all->n)
+			places.first = i;
+		if (strcmp(time, newest) > 0) {
+			places.newest = i;
+			newest = time;
+		}
+	}
+	return places;
+}
+
+void report_keep_newest(struct arena *arena, const struct json_value *all, struct json_value *kept)
+{
+	struct places places[COUNT(operations)];
+
+	for (size_t i = 0; i < COUNT(operations); i++)
+		places[i] = find_places(all, operations[i].name);
+	*kept = (struct json_value){.kind = JSON_ARRAY};
+	for (size_t i = all->n; i-- > 0;)
+		for (size_t j = 0; j < COUNT(operations); j++)
+			if (places[j].first == i)
+				json_append(arena, kept, NULL, all->items[places[j].newest]);
+}

@@ -1,0 +1,62 @@
+/* fuzz_report.c - any text is a report that can be continued, or is refused with a reason */
+#include "../../src/output/report_html.h"
+#include "../../src/output/report_old.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define NOW "2026-11-21T14:38:33.5"
+
+static void check(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+static void write(const struct json_value *results, struct json *json)
+{
+	json_init(json);
+	json_open_object(json);
+	json_key(json, "individualResults");
+	json_write(json, results);
+	json_close_object(json);
+}
+
+/* What was written is read as the same. */
+static void check_again(struct arena *arena, const struct json_value *results)
+{
+	struct error err = ERROR_INIT(arena);
+	struct json_value again = {.kind = JSON_ARRAY};
+	struct json first, second;
+
+	write(results, &first);
+	check(report_read_old(arena, buf_str(&first.text), "now", &again, &err));
+	write(&again, &second);
+	check(str_eq(buf_str(&first.text), buf_str(&second.text)));
+	json_release(&first);
+	json_release(&second);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct arena arena;
+	struct json_value results = {.kind = JSON_ARRAY}, kept;
+	struct buf page = BUF_EMPTY(SIZE_MAX / 2);
+
+	arena_init(&arena);
+	struct error err = ERROR_INIT(&arena);
+	if (report_read_old(&arena, (struct str){(const char *)data, size}, NOW, &results, &err)) {
+		report_keep_newest(&arena, &results, &kept);
+		check(kept.n <= 2 && (kept.n > 0) == (results.n > 0));
+		check_again(&arena, &kept);
+		report_html(&arena, &kept, NOW, &page);
+		check(strstr(page.ptr, "<script") == NULL);
+	} else {
+		check(err.is_set && err.message[0] != '\0');
+	}
+	buf_release(&page);
+	arena_release(&arena);
+	return 0;
+}
