@@ -164,7 +164,7 @@ def alone(project, command):
 
 def middle(run):
     """The version in the middle of what was applied; None if there is too little."""
-    migrations = json.loads(run.document)["migrations"]
+    migrations = json.loads(run.document).get("migrations", [])
     versions = [row["version"] for row in migrations if row.get("version")]
     return versions[len(versions) // 2] if len(versions) > 1 else None
 
