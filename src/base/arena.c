@@ -39,6 +39,7 @@ enum {
 	ARENA_ALIGN = alignof(max_align_t),
 	ARENA_FIRST_BLOCK = 16 * 1024,
 	ARENA_LAST_BLOCK = 1024 * 1024,
+	ARENA_SMALL = ARENA_FIRST_BLOCK / 4, /* what is larger has memory of its own */
 };
 
 struct arena_large {
@@ -102,13 +103,20 @@ static void block_pop(struct arena *arena)
 	free(block);
 }
 
-/* Advances in the newest block; size is a multiple of ARENA_ALIGN, at most ARENA_FIRST_BLOCK. */
-static char *block_take(struct arena *arena, size_t size)
+/* Where the next memory of this alignment begins in the block. */
+static size_t block_next(const struct arena_block *block, size_t align)
 {
-	if (!arena->head || arena->head->size - arena->head->used < size)
+	return (block->used + align - 1) / align * align;
+}
+
+/* Advances in the newest block; size is at most ARENA_FIRST_BLOCK. */
+static char *block_take(struct arena *arena, size_t size, size_t align)
+{
+	if (!arena->head || arena->head->size < block_next(arena->head, align) + size)
 		block_push(arena);
-	char *memory = arena->head->bytes + arena->head->used;
-	arena->head->used += size;
+	size_t at = block_next(arena->head, align);
+	char *memory = arena->head->bytes + at;
+	arena->head->used = at + size;
 	ARENA_SHOW(memory, size);
 	return memory;
 }
@@ -126,14 +134,11 @@ void arena_release(struct arena *arena)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-	if (size <= ARENA_FIRST_BLOCK / 4) {
-		size_t step = (size + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN;
-
-		return memset(block_take(arena, step ? step : ARENA_ALIGN), 0, size);
-	}
+	if (size <= ARENA_SMALL)
+		return memset(block_take(arena, size ? size : 1, ARENA_ALIGN), 0, size);
 	struct arena_large *large = take_memory(sizeof(struct arena_large), size);
-	(void)block_take(arena, ARENA_ALIGN);
-	large->at = arena->head->used - ARENA_ALIGN;
+	(void)block_take(arena, 1, 1);
+	large->at = arena->head->used - 1;
 	large->older = arena->head->large;
 	arena->head->large = large;
 	return memset(large->bytes, 0, size);
@@ -169,9 +174,12 @@ char *arena_strndup(struct arena *arena, const char *text, size_t len)
 {
 	if (len == SIZE_MAX)
 		arena_exhausted();
-	char *copy = arena_alloc(arena, len + 1);
+	/* texts are many and short: they stand side by side */
+	char *copy =
+		len < ARENA_SMALL ? block_take(arena, len + 1, 1) : arena_alloc(arena, len + 1);
 	if (len > 0)
 		memcpy(copy, text, len);
+	copy[len] = '\0';
 	return copy;
 }
 

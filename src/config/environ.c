@@ -82,7 +82,7 @@ void environ_read(const struct environment *environment, bool legacy, const stru
 	for (size_t i = 0; (text = environment->at(environment->ctx, i)) != NULL; i++) {
 		struct str value = str_of(text), name = str_cut(&value, '=');
 
-		if (str_starts(name, STR("FLYWAY_")))
+		if (str_starts(name, STR("FLYWAY_")) || str_starts(name, STR("CFLYWAY_")))
 			set_old(name, value, legacy, log, pairs);
 	}
 	for (size_t i = 0; !legacy && (text = environment->at(environment->ctx, i)) != NULL; i++) {

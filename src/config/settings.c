@@ -51,6 +51,28 @@ static bool parse_int(const char *text, int *value)
 	return true;
 }
 
+/* "64MB": units are powers of 1024, in any letter case. No statement can be longer than 1 GB. */
+static bool parse_size(const char *text, size_t *value)
+{
+	static const struct {
+		const char *name;
+		size_t bytes;
+	} units[] = {{"", 1}, {"B", 1}, {"kB", 1 << 10}, {"MB", 1 << 20}, {"GB", 1 << 30}};
+	enum { LARGEST = 1 << 30 };
+	size_t number = 0;
+	const char *c = text;
+
+	for (; *c >= '0' && *c <= '9' && number <= LARGEST; c++)
+		number = number * 10 + (size_t)(*c - '0');
+	for (size_t i = 0; i < COUNT(units) && c > text && number > 0; i++) {
+		if (!str_eq_nocase(str_trim(str_of(c)), str_of(units[i].name)))
+			continue;
+		*value = number * units[i].bytes;
+		return number <= LARGEST / units[i].bytes;
+	}
+	return false;
+}
+
 /*
  * As Java splits: empty items at the end do not count, an empty text is one empty item. DIFFERS:
  * items are trimmed always; Flyway does so only when .conf files decide.
@@ -108,6 +130,9 @@ static bool set_value(struct arena *arena, const struct option_spec *spec, const
 	case OPTION_INT:
 		return unset || parse_int(pair->value, field) ||
 		       fail_type(spec, "an integer", pair->value, err);
+	case OPTION_SIZE:
+		return unset || parse_size(pair->value, field) ||
+		       fail_type(spec, "a size of 1B to 1GB, such as 64MB", pair->value, err);
 	case OPTION_LIST:
 		*(struct str_list *)field =
 			pair->items != NULL ? *pair->items : parse_list(arena, pair->value);

@@ -215,13 +215,17 @@ static bool read_conf_list(const struct str_list *paths, const char *encoding,
 	return true;
 }
 
-/* Keys of other tools in the same file are none of ours. */
+/* Keys of other tools in the same file are none of ours; "cflyway.x" is one, and unknown to Flyway. */
 static void keep_flyway_keys(const struct pairs *from, struct pairs *to)
 {
 	for (size_t i = 0; i < from->n; i++) {
 		const struct pair *pair = &from->items[i];
-		if (str_starts(str_of(pair->key), STR("flyway.")))
-			pairs_set(to, str_of(pair->key), str_of(pair->value), pair->origin);
+		struct str key = str_of(pair->key);
+
+		if (str_starts(key, STR("cflyway.")))
+			key = str_of(arena_printf(to->arena, "flyway.%s", pair->key));
+		if (str_starts(key, STR("flyway.")))
+			pairs_set(to, key, str_of(pair->value), pair->origin);
 	}
 }
 

@@ -160,6 +160,7 @@ static bool take_option(const struct reading *reading, const struct toml_value *
 {
 	switch (spec->type) {
 	case OPTION_STRING:
+	case OPTION_SIZE:
 		return take_text(reading, value, key);
 	case OPTION_BOOL:
 		return take_bool(reading, value, key);
@@ -285,6 +286,10 @@ static bool take_value(const struct reading *reading, const struct toml_value *v
 		return take_setting(reading, value, "flyway.", rest.ptr);
 	if (is_table)
 		return take_environment(reading, value, rest);
+	/* A section of our own: to Flyway it is one of another program. */
+	if (str_eq(section, STR("cflyway")))
+		return value->type == TOML_TABLE ||
+		       take_setting(reading, value, "flyway.", value->key);
 	if (!str_eq(section, STR("id")))
 		reading->findings->has_foreign_keys = true;
 	else if (!is_scalar(value))

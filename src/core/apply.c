@@ -98,42 +98,69 @@ static void list_steps(struct apply *apply, const struct step *steps, size_t n)
 	}
 }
 
+/* What has run, but is not there to stay yet, notices that itself. */
 static bool is_interrupted(const struct apply *apply, struct error *err)
 {
-	if (!apply->run->db->is_cancelled)
+	if (!apply->run->db->is_cancelled || apply->executor.open != NULL)
 		return false;
 	error_set(err, ERROR_ERROR, "Interrupted");
 	return true;
 }
 
+/*
+ * Whether a step may share a flight with the one before is known when it has been checked. What is
+ * wrong with it is said when its turn has come.
+ */
+static struct step *look_ahead(const struct apply *apply, struct step *next)
+{
+	struct error ignored = ERROR_INIT(apply->run->arena);
+
+	if (next == NULL || apply->run->log->debug)
+		return NULL; /* or lines would come too early */
+	next->is_checked = script_check(apply->run, next->migration, &next->traits, &ignored);
+	return next->is_checked ? next : NULL;
+}
+
 /* Without group every migration is checked right before it runs, after those before it. */
-static enum step_status apply_one(struct apply *apply, struct step *step, struct error *err)
+static enum step_status apply_one(struct apply *apply, struct step *step, struct step *next,
+                                  struct error *err)
 {
 	if (apply->run->settings->skip_executing_migrations)
 		return execute_skipped(&apply->executor, step, err);
-	if (!script_check(apply->run, step->migration, &step->traits, err)) {
+	if (!step->is_checked && !script_check(apply->run, step->migration, &step->traits, err)) {
 		outlook_say(&apply->outlook);
 		return STEP_FAILED;
 	}
+	apply->executor.next = look_ahead(apply, next);
 	return execute_steps(&apply->executor, step, 1, err);
+}
+
+static size_t list_done(struct apply *apply, const struct step *steps, size_t n)
+{
+	size_t done = 0;
+
+	while (done < n && steps[done].is_done)
+		done++;
+	list_steps(apply, steps, done);
+	apply->result->executed += done;
+	return done;
 }
 
 static enum step_status apply_singly(struct apply *apply, struct step *steps, size_t n,
                                      struct error *err)
 {
-	for (size_t i = 0; i < n; i++) {
+	enum step_status status = STEP_DONE;
+	size_t listed = 0;
+
+	if (n > 1 && apply->info.target_is_next)
+		n = 1;
+	for (size_t i = 0; status == STEP_DONE && i < n; i++) {
 		if (is_interrupted(apply, err))
 			return STEP_FAILED;
-		enum step_status status = apply_one(apply, &steps[i], err);
-
-		if (status != STEP_DONE)
-			return status;
-		list_steps(apply, &steps[i], 1);
-		apply->result->executed++;
-		if (apply->info.target_is_next)
-			break;
+		status = apply_one(apply, &steps[i], i + 1 < n ? &steps[i + 1] : NULL, err);
+		listed += list_done(apply, &steps[listed], i + 1 - listed);
 	}
-	return STEP_DONE;
+	return status;
 }
 
 /* --- group --------------------------------------------------------------------------------- */

@@ -59,6 +59,14 @@ bool callbacks_has(const struct run *run, enum event event)
 	return callbacks_of(run, event).n > 0;
 }
 
+bool callbacks_in_migrations(const struct run *run)
+{
+	for (size_t i = 0; run->callbacks != NULL && i < run->callbacks->list.n; i++)
+		if (event_place(run->callbacks->list.items[i].event) == EVENT_PLACE_MIGRATION)
+			return true;
+	return false;
+}
+
 bool callbacks_have_run(const struct run *run)
 {
 	return run->callbacks != NULL && run->callbacks->have_run;

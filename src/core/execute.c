@@ -14,7 +14,6 @@
 #include "cflyway/core/session.h"
 
 #include <assert.h>
-#include <limits.h>
 
 /* --- starting ------------------------------------------------------------------------------ */
 
@@ -41,6 +40,11 @@ static void on_started(void *ctx)
 		execution->executor->starting(execution->executor->ctx);
 	if (!execution->is_observed)
 		announce(execution, &execution->steps[0]);
+}
+
+static void on_committed(void *ctx)
+{
+	row_is_in(ctx);
 }
 
 static bool fire_before(const struct executor *executor, const struct step *step, struct error *err)
@@ -75,7 +79,7 @@ static enum db_status precede(struct execution *execution, struct step *step, st
 	return status;
 }
 
-static struct db_guard make_guard(const struct execution *execution)
+struct db_guard make_guard(const struct execution *execution)
 {
 	const struct session *session = execution->run->session;
 
@@ -87,34 +91,7 @@ static struct db_guard make_guard(const struct execution *execution)
 	};
 }
 
-/* --- the row ------------------------------------------------------------------------------- */
-
-static bool insert_row(struct execution *execution, struct step *step, bool success,
-                       struct error *err)
-{
-	const struct run *run = execution->run;
-	const struct migration *migration = step->migration;
-	/* Flyway gives the first row rank 1, but 0 to the row of created schemas. */
-	int rank = execution->executor->last_rank < 0 ? 1 : execution->executor->last_rank + 1;
-	struct history_row row = {
-		.installed_rank = rank,
-		.version = migration->version,
-		.description = migration->description,
-		.type = migration->type,
-		.script = migration->script,
-		.has_checksum = true,
-		.checksum = migration->checksum,
-		.installed_by = run->session->installed_by,
-		.execution_time = step->elapsed_ms > INT_MAX ? INT_MAX : (int)step->elapsed_ms,
-		.success = success,
-	};
-
-	if (!run->db->driver->restore_role(run->db, err) ||
-	    !history_insert(run->db, &run->session->history, &row, err))
-		return false;
-	execution->executor->last_rank = rank;
-	return true;
-}
+/* --- before the row ----------------------------------------------------------------------- */
 
 /*
  * A script that drops all session locks has dropped ours: take it again before the row is written,
@@ -172,6 +149,7 @@ static bool end_own_transaction(const struct execution *execution, struct error 
 	return db_title(err, ERROR_DB_CONNECTION, "Unable to commit transaction");
 }
 
+/* All but the row. */
 static bool finish_script(struct execution *execution, struct step *step, struct error *err)
 {
 	const struct run *run = execution->run;
@@ -183,7 +161,7 @@ static bool finish_script(struct execution *execution, struct step *step, struct
 	if (!step->traits.runs_in_transaction && !end_own_transaction(execution, err))
 		return false;
 	return continue_transaction(execution, err) && ensure_writable(execution, step, err) &&
-	       keep_lock(execution, err) && insert_row(execution, step, true, err);
+	       keep_lock(execution, err);
 }
 
 /* --- in a transaction ---------------------------------------------------------------------- */
@@ -209,20 +187,6 @@ static enum db_status begin_step(struct execution *execution, size_t i, bool loc
 	return status == DB_OK ? precede(execution, step, err) : status;
 }
 
-/* Deferred constraints fail here; Flyway then says nothing about the migration. */
-static bool commit(struct execution *execution, struct error *err)
-{
-	struct db *db = execution->run->db;
-
-	execution->is_committing = true;
-	if (db->driver->commit(db, err))
-		return true;
-	db_title(err, ERROR_DB_CONNECTION, "Unable to commit transaction");
-	if (db->driver->tx_status(db) == TX_LOST)
-		note_commit_outcome(execution, err);
-	return false;
-}
-
 /* The transaction may still be open afterwards if the status is not DB_OK. */
 static enum db_status run_transaction(struct execution *execution, bool lock, struct error *err)
 {
@@ -238,43 +202,32 @@ static enum db_status run_transaction(struct execution *execution, bool lock, st
 			fail_script(execution, err);
 		if (status != DB_OK)
 			return status;
-		if (!finish_script(execution, step, err))
+		if (!finish_script(execution, step, err) ||
+		    (i + 1 < execution->n && !row_insert(execution, step, true, err)))
 			return DB_FAILED;
 	}
-	return commit(execution, err) ? DB_OK : DB_FAILED;
-}
-
-/*
- * A failure may come from a migration that another program has applied meanwhile, behind our guard:
- * under repeatable read the guard sees the past. Then it is no failure, but a reason to plan again.
- */
-static bool history_has_changed(const struct execution *execution)
-{
-	struct db *db = execution->run->db;
-	struct db_guard guard = make_guard(execution);
-	struct error ignored = ERROR_INIT(execution->run->arena);
-	enum db_status status;
-
-	if (db->is_cancelled || db->driver->tx_status(db) == TX_LOST)
-		return false;
-	status = db->driver->begin_guarded(db, &guard, false, &ignored);
-	if (status == DB_OK)
-		status = db->driver->sync(db, &ignored);
-	db->driver->rollback(db);
-	return status == DB_HISTORY_CHANGED;
+	if (!row_may_wait(execution))
+		return row_commit(execution, execution->current, err) ? DB_OK : DB_FAILED;
+	execution->executor->open = execution->current;
+	return DB_OK;
 }
 
 static enum step_status execute_in_transaction(struct execution *execution, bool lock,
                                                struct error *err)
 {
 	const struct run *run = execution->run;
-	int last_rank = execution->executor->last_rank;
+	int last_rank;
 
+	if (!row_queue(execution, err))
+		return row_fail(execution, err);
+	last_rank = execution->executor->last_rank;
 	for (;;) {
 		enum db_status status = run_transaction(execution, lock, err);
 
 		if (status == DB_OK)
 			return STEP_DONE;
+		if (!row_settle(execution, err))
+			return row_fail(execution, err);
 		run->db->driver->rollback(run->db);
 		execution->executor->last_rank = last_rank;
 		if (status == DB_FAILED && !execution->committed_itself &&
@@ -312,7 +265,7 @@ static enum step_status fail_without_transaction(struct execution *execution, st
 	if (run->db->driver->tx_status(run->db) != TX_IDLE)
 		run->db->driver->rollback(run->db);
 	if (execution->in_script && keeps_failed_row(run) && step->migration->program == NULL &&
-	    !insert_row(execution, step, false, &second))
+	    !row_insert(execution, step, false, &second))
 		error_note(err, "the failed migration could not be recorded: %s", second.message);
 	return report_failure(execution, err);
 }
@@ -337,8 +290,9 @@ static enum step_status execute_without_transaction(struct execution *execution,
 		fail_script(execution, err);
 	if (status != DB_OK)
 		return fail_without_transaction(execution, step, err);
-	if (!finish_script(execution, step, err))
+	if (!finish_script(execution, step, err) || !row_insert(execution, step, true, err))
 		return report_failure(execution, err);
+	step->is_done = true;
 	return STEP_DONE;
 }
 
@@ -392,7 +346,9 @@ enum step_status execute_steps(struct executor *executor, struct step *steps, si
 		session_lock |=
 			steps[i].traits.controls_transaction || steps[i].traits.changes_session;
 	}
+	assert(executor->open == NULL || !session_lock); /* row_may_wait has looked at it */
 	hearing_open(&execution.hearing, executor->run, on_started, &execution);
+	execution.hearing.committed = on_committed;
 	status = session_lock ? execute_under_session_lock(&execution, err)
 	                      : execute_in_transaction(&execution, true, err);
 	hearing_close(&execution.hearing);
@@ -425,7 +381,7 @@ enum step_status execute_skipped(struct executor *executor, struct step *step, s
 	if (status == DB_OK)
 		on_started(&execution);
 	if (status == DB_OK && fire_before(executor, step, err) &&
-	    insert_row(&execution, step, true, err) && db->driver->commit(db, err))
+	    row_commit(&execution, step, err))
 		return STEP_DONE;
 	db->driver->rollback(db);
 	return status == DB_HISTORY_CHANGED ? STEP_STALE : STEP_FAILED;

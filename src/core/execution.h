@@ -21,11 +21,47 @@ struct execution {
 	size_t completed; /* statements of the current script that are done, for the report */
 	bool holds_session_lock;
 	bool committed_itself; /* the current script has ended a transaction */
-	bool is_committing;
-	bool in_script;   /* its line is out: a failure now is the script's */
-	bool is_observed; /* something comes between the guards and the script */
+	bool is_closing;       /* its row or COMMIT has failed */
+	bool in_script;        /* its line is out: a failure now is the script's */
+	bool is_observed;      /* something comes between the guards and the script */
 	bool has_statement_events;
 };
+
+/* --- execute.c ------------------------------------------------------------------------------ */
+
+struct db_guard make_guard(const struct execution *execution);
+
+/* --- closing.c ------------------------------------------------------------------------------ */
+
+/* Writes the row of a step. */
+bool row_insert(struct execution *execution, struct step *step, bool success, struct error *err);
+
+/* The same at the end of the transaction, with its COMMIT. */
+bool row_commit(struct execution *execution, struct step *step, struct error *err);
+
+/* May row and COMMIT of the current step wait for the beginning of the next one? */
+bool row_may_wait(const struct execution *execution);
+
+/* Queues row and COMMIT that wait, if there are any, before what the next step sends. */
+bool row_queue(struct execution *execution, struct error *err);
+
+/* The driver says that a COMMIT is through. */
+void row_is_in(struct execution *execution);
+
+/*
+ * After a failure: waits until it is known whether they are through. False if they are not: err is
+ * theirs then.
+ */
+bool row_settle(struct execution *execution, struct error *err);
+
+/* Reports that they have failed. STEP_FAILED or STEP_STALE. */
+enum step_status row_fail(struct execution *execution, struct error *err);
+
+/*
+ * A failure may come from a migration that another program has applied meanwhile, behind our guard:
+ * under repeatable read the guard sees the past. Then it is no failure, but a reason to plan again.
+ */
+bool history_has_changed(const struct execution *execution);
 
 /* --- run_script.c -------------------------------------------------------------------------- */
 

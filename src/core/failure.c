@@ -82,7 +82,7 @@ enum step_status report_failure(const struct execution *execution, struct error 
 {
 	const struct run *run = execution->run;
 
-	if (!execution->has_started || execution->is_committing)
+	if (!execution->has_started || execution->is_closing)
 		return STEP_FAILED; /* nothing of a script is to blame */
 	execution->executor->failed = execution->current->migration;
 	(void)name_failed_statement(execution, failure_code(execution->current->migration), err);

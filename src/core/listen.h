@@ -6,6 +6,9 @@
 #ifndef CFLYWAY_CORE_LISTEN_H
 #define CFLYWAY_CORE_LISTEN_H
 
+#include "progress.h"
+
+#include "cflyway/base/spool.h"
 #include "cflyway/core/run.h"
 
 #include <stdbool.h>
@@ -17,26 +20,22 @@ struct in_flight {
 	const char *text; /* only for debug output, otherwise NULL */
 };
 
-/* A line that waits. */
-struct held_line {
-	enum log_level level;
-	struct str text;
-};
-
 struct hearing {
 	const struct run *run;
 	const struct log *log; /* where notices and results go: run's, or held */
 	struct db_listener listener;
 	void (*started)(void *ctx);
+	void (*committed)(void *ctx); /* NULL: nothing waits for it */
 	void *ctx;
 	struct in_flight *flight; /* statements first .. first + n, as a ring */
 	size_t first, n, cap;
 	struct arena memory;             /* of the ring and its texts */
 	const struct db_listener *outer; /* who listened before */
+	struct progress progress;
 	struct log held;
-	struct held_line *lines;
+	struct spool lines; /* that wait */
 	size_t lines_n;
-	struct arena held_memory;
+	bool has_lost_lines;
 };
 
 void hearing_open(struct hearing *hearing, const struct run *run, void (*started)(void *ctx),

@@ -2,9 +2,6 @@
 
 #include "cflyway/core/session.h"
 
-/* Far above any statement written by hand; bounds the memory of a script that cannot be cut. */
-enum { MAX_STATEMENT_SIZE = 256 << 20 };
-
 /* --- the stream ---------------------------------------------------------------------------- */
 
 static bool tap_next(struct text_source *source, struct str *piece, struct error *err)
@@ -50,7 +47,7 @@ static void start_splitter(struct script *script, const struct run *run,
 {
 	struct split_options options = {
 		.path = migration->path,
-		.max_statement_size = MAX_STATEMENT_SIZE,
+		.max_statement_size = run->settings->max_statement_size,
 		.context = {.server_version = run->db->server_version},
 	};
 
@@ -176,6 +173,7 @@ static bool check_all(struct checker *checker, struct script *script, struct err
 		case SPLIT_FAILED:
 			return false;
 		case SPLIT_END:
+			checker->traits->size_bytes = split_position(script->splitter);
 			return true;
 		case SPLIT_STATEMENT:
 			if (!check_statement(checker, &statement, err))

@@ -3,6 +3,7 @@
 
 #include "fill.h"
 
+#include "cflyway/base/buf.h"
 #include "cflyway/base/str.h"
 #include "cflyway/base/utf8.h"
 
@@ -50,7 +51,7 @@ enum {
 
 struct reading {
 	struct arena *arena;
-	struct history_rows *rows;
+	struct buf rows; /* struct history_row, one after the other */
 };
 
 static int read_int(const char *text)
@@ -74,7 +75,6 @@ static bool read_row(void *ctx, size_t columns, const char *const *values, struc
 {
 	struct reading *reading = ctx;
 	struct arena *arena = reading->arena;
-	struct history_rows *rows = reading->rows;
 	const char *type = values[COLUMN_TYPE] ? values[COLUMN_TYPE] : "null";
 	struct history_row row = {
 		.installed_rank = read_int(values[COLUMN_INSTALLED_RANK]),
@@ -98,9 +98,20 @@ static bool read_row(void *ctx, size_t columns, const char *const *values, struc
 	if (values[COLUMN_VERSION] &&
 	    !version_parse(arena, values[COLUMN_VERSION], &row.version, err))
 		return false;
-	rows->items = arena_grow(arena, rows->items, rows->n, sizeof(*rows->items));
-	rows->items[rows->n++] = row;
-	return true;
+	return buf_append(&reading->rows, (const char *)&row, sizeof(row));
+}
+
+/* Behind those that are there. */
+static void append_rows(struct arena *arena, const struct buf *read, struct history_rows *rows)
+{
+	size_t n = rows->n + read->len / sizeof(*rows->items);
+	struct history_row *items = arena_array(arena, n, sizeof(*items));
+
+	if (rows->n > 0)
+		memcpy(items, rows->items, rows->n * sizeof(*items));
+	if (read->len > 0)
+		memcpy(items + rows->n, read->ptr, read->len);
+	*rows = (struct history_rows){items, n};
 }
 
 bool history_read(struct arena *arena, struct db *db, const struct history *history,
@@ -109,10 +120,15 @@ bool history_read(struct arena *arena, struct db *db, const struct history *hist
 	char last_rank[16];
 	const char *const args[] = {last_rank};
 	const char *sql = fill_table(arena, history, db->driver->catalog->history_select);
-	struct reading reading = {arena, rows};
+	struct reading reading = {arena, BUF_EMPTY(SIZE_MAX / 2)};
 
 	snprintf(last_rank, sizeof(last_rank), "%d", history_last_rank(rows));
-	if (db_query(db, sql, args, COUNT(args), read_row, &reading, err))
+	bool ok = db_query(db, sql, args, COUNT(args), read_row, &reading, err);
+
+	if (ok)
+		append_rows(arena, &reading.rows, rows);
+	buf_release(&reading.rows);
+	if (ok)
 		return true;
 	return db_title(err, ERROR_DB_CONNECTION,
 	                "Error while retrieving the list of applied migrations from Schema History "
@@ -187,15 +203,61 @@ static bool insert(struct db *db, const struct history *history, const struct hi
 	return db_query(db, sql, args.values, COUNT(args.values), NULL, NULL, err);
 }
 
-bool history_insert(struct db *db, const struct history *history, const struct history_row *row,
-                    struct error *err)
+static bool fail_insert(const struct history *history, const struct history_row *row,
+                        struct error *err)
 {
-	if (insert(db, history, row, err))
-		return true;
 	return db_title(err, ERROR_DB_CONNECTION,
 	                "Unable to insert row for version '%s' in Schema History table %s",
 	                version_is_set(&row->version) ? row->version.text : "null",
 	                history->quoted);
+}
+
+bool history_insert(struct db *db, const struct history *history, const struct history_row *row,
+                    struct error *err)
+{
+	return insert(db, history, row, err) || fail_insert(history, row, err);
+}
+
+static bool insert_and_commit(struct db *db, const struct history *history,
+                              const struct history_row *row, struct error *err)
+{
+	db->failed_part = DB_PART_ROW;
+	if (!db->driver->restore_role(db, err) || !insert(db, history, row, err))
+		return false;
+	db->failed_part = DB_PART_COMMIT;
+	return db->driver->commit(db, err);
+}
+
+static bool commit_row(struct db *db, const struct history *history, const struct history_row *row,
+                       bool is_queued, struct error *err)
+{
+	struct insert_args args;
+	const struct db_commit commit = {
+		.sql = fill_table(db->arena, history, db->driver->catalog->history_insert),
+		.args = args.values,
+		.n = COUNT(args.values),
+		.is_queued = is_queued,
+	};
+
+	make_args(db->arena, row, &args);
+	return db->driver->commit_row(db, &commit, err);
+}
+
+bool history_fail_commit(const struct db *db, const struct history *history,
+                         const struct history_row *row, struct error *err)
+{
+	return db->failed_part == DB_PART_ROW
+	               ? fail_insert(history, row, err)
+	               : db_title(err, ERROR_DB_CONNECTION, "Unable to commit transaction");
+}
+
+bool history_commit(struct db *db, const struct history *history, const struct history_row *row,
+                    bool is_queued, struct error *err)
+{
+	bool ok = db->driver->commit_row ? commit_row(db, history, row, is_queued, err)
+	                                 : insert_and_commit(db, history, row, err);
+
+	return ok || history_fail_commit(db, history, row, err);
 }
 
 bool history_update(struct db *db, const struct history *history, const struct history_row *row,

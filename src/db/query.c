@@ -53,17 +53,19 @@ const char *db_fill(struct arena *arena, const char *text, const struct db_blank
 {
 	struct buf out = BUF_EMPTY(SIZE_MAX);
 
-	for (const char *c = text; *c; c++) {
-		size_t i = 0;
+	for (const char *c = text; *c;) {
+		size_t plain = strcspn(c, "%"), i = 0;
 
-		while (*c == '%' && i < n && c[1] != blanks[i].letter)
+		buf_append(&out, c, plain);
+		c += plain;
+		while (*c && i < n && c[1] != blanks[i].letter)
 			i++;
-		if (*c != '%' || i == n) {
-			buf_putc(&out, *c);
-			continue;
+		if (*c && i < n) {
+			buf_add(&out, blanks[i].value);
+			c += 2;
+		} else if (*c) {
+			buf_putc(&out, *c++);
 		}
-		buf_add(&out, blanks[i].value);
-		c++;
 	}
 
 	const char *filled = str_dup(arena, str_trim_right(buf_str(&out)));

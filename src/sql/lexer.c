@@ -28,35 +28,31 @@ enum {
 	BYTE_WORD = 0x10, /* flag: continues a word */
 };
 
-static unsigned char meaning(const struct dialect *dialect, unsigned char byte)
+static void fill_range(unsigned char *bytes, unsigned char first, unsigned char last, int meaning)
 {
-	if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_' ||
-	    byte >= 0x80)
-		return BYTE_LETTER | BYTE_WORD;
-	if (byte >= '0' && byte <= '9')
-		return BYTE_PLAIN | BYTE_WORD;
-	switch (byte) {
-	case '\0':
-		return BYTE_NUL;
-	case '\'':
-		return BYTE_STRING;
-	case '(':
-		return BYTE_OPEN;
-	case ')':
-		return BYTE_CLOSE;
-	case ';':
-		return BYTE_SEMICOLON;
-	case '-':
-		return BYTE_DASH;
-	case '/':
-		return BYTE_SLASH;
-	case '$':
-		return BYTE_WORD | (dialect->dollar_quotes ? BYTE_DOLLAR : BYTE_PLAIN);
-	case '[':
-		return dialect->bracket_names ? BYTE_BRACKET : BYTE_PLAIN;
-	default:
-		return strchr(dialect->name_quotes, byte) ? BYTE_NAME : BYTE_PLAIN;
-	}
+	memset(bytes + first, meaning, (size_t)(last - first) + 1);
+}
+
+static void fill_bytes(unsigned char bytes[256], const struct dialect *dialect)
+{
+	fill_range(bytes, 0, 0x7F, BYTE_PLAIN);
+	fill_range(bytes, 0x80, 0xFF, BYTE_LETTER | BYTE_WORD);
+	fill_range(bytes, 'a', 'z', BYTE_LETTER | BYTE_WORD);
+	fill_range(bytes, 'A', 'Z', BYTE_LETTER | BYTE_WORD);
+	fill_range(bytes, '0', '9', BYTE_PLAIN | BYTE_WORD);
+	for (const char *c = dialect->name_quotes; *c; c++)
+		bytes[(unsigned char)*c] = BYTE_NAME;
+	if (dialect->bracket_names)
+		bytes['['] = BYTE_BRACKET;
+	bytes['_'] = BYTE_LETTER | BYTE_WORD;
+	bytes['$'] = BYTE_WORD | (dialect->dollar_quotes ? BYTE_DOLLAR : BYTE_PLAIN);
+	bytes['\0'] = BYTE_NUL;
+	bytes['\''] = BYTE_STRING;
+	bytes['('] = BYTE_OPEN;
+	bytes[')'] = BYTE_CLOSE;
+	bytes[';'] = BYTE_SEMICOLON;
+	bytes['-'] = BYTE_DASH;
+	bytes['/'] = BYTE_SLASH;
 }
 
 void lexer_open(struct lexer *lexer, const struct dialect *dialect, struct text_source *source,
@@ -64,8 +60,7 @@ void lexer_open(struct lexer *lexer, const struct dialect *dialect, struct text_
 {
 	*lexer = (struct lexer){.dialect = dialect};
 	window_open(&lexer->window, source, max, source_error);
-	for (size_t i = 0; i < sizeof(lexer->bytes); i++)
-		lexer->bytes[i] = meaning(dialect, (unsigned char)i);
+	fill_bytes(lexer->bytes, dialect);
 }
 
 void lexer_close(struct lexer *lexer)

@@ -66,6 +66,11 @@ static const char *show_INT(struct arena *arena, int value)
 	return arena_printf(arena, "%d", value);
 }
 
+static const char *show_SIZE(struct arena *arena, size_t value)
+{
+	return arena_printf(arena, "%zu", value);
+}
+
 static const char *show_LIST(struct arena *arena, struct str_list value)
 {
 	return value.n == 0 ? NULL : arena_printf(arena, "[%s]", str_list_join(arena, &value, "|"));

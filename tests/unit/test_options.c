@@ -31,14 +31,16 @@ START_TEST(rows_are_complete)
 	ck_assert_ptr_nonnull(spec->help);
 	ck_assert_msg(strchr(spec->help, '\n') == NULL && strlen(spec->help) > 5, "%s", spec->key);
 	if (spec->environment != NULL)
-		ck_assert_msg(strncmp(spec->environment, "FLYWAY_", 7) == 0 &&
+		ck_assert_msg((strncmp(spec->environment, "FLYWAY_", 7) == 0 ||
+		               (strncmp(spec->environment, "CFLYWAY_", 8) == 0 &&
+		                strncmp(spec->key, "cflyway.", 8) == 0)) &&
 		                      is_upper_name(spec->environment),
 		              "%s", spec->environment);
 	if (spec->type == OPTION_BOOL)
 		ck_assert_msg(spec->fallback != NULL && (strcmp(spec->fallback, "true") == 0 ||
 		                                         strcmp(spec->fallback, "false") == 0),
 		              "%s", spec->key);
-	if (spec->type == OPTION_INT)
+	if (spec->type == OPTION_INT || spec->type == OPTION_SIZE)
 		ck_assert_ptr_nonnull(spec->fallback);
 	if (spec->type == OPTION_MAP)
 		ck_assert_ptr_eq(option_find(arena_printf(&arena, "%s.x", spec->key)), spec);

@@ -26,6 +26,9 @@ static void teardown(void)
 #define LICENCE                                                                                    \
 	"WARN Attempting to set a license key in Flyway open-source. Redgate features will not "   \
 	"be available. Download Redgate Flyway at https://rd.gt/3GGIXhh\n"
+#define WRONG_SIZE                                                                                 \
+	"error: Invalid value for flyway.cflyway.maxStatementSize (should be a size of 1B to "     \
+	"1GB, such as 64MB): "
 #define UPDATE ". Check the parameter spelling and ensure Flyway is up to date.\n"
 #define LEGACY_FILE                                                                                \
 	{                                                                                          \
@@ -392,6 +395,38 @@ static const struct config_case own_cases[] = {
          {FROM_S, "-jarDirs=j"},
          "INFO cflyway: Java migrations in j cannot be run; write them as SQL\nmodern " IN_S
          " jarDirs=[j]"},
+	MODERN("a size with a unit", "modern " IN_S " cflyway.maxStatementSize=67108864", FROM_S,
+               "-cflyway.maxStatementSize=64 mb"),
+	MODERN("a size in bytes", "modern " IN_S " cflyway.maxStatementSize=1073741824", FROM_S,
+               "-cflyway.maxStatementSize=1073741824"),
+	MODERN("a size that is too large", WRONG_SIZE "1025MB", FROM_S,
+               "-cflyway.maxStatementSize=1025MB"),
+	MODERN("a size whose number is too large", WRONG_SIZE "99999999999999999999B", FROM_S,
+               "-cflyway.maxStatementSize=99999999999999999999B"),
+	MODERN("a size of nothing", WRONG_SIZE "0", FROM_S, "-cflyway.maxStatementSize=0"),
+	LEGACY("a unit without a number", WRONG_SIZE "MB", "-cflyway.maxStatementSize=MB"),
+	LEGACY("a unit that is none", WRONG_SIZE "1TB", "-cflyway.maxStatementSize=1TB"),
+	{"our options in a file that Flyway reads as well",
+         {{"flyway.conf", "flyway.locations=filesystem:s\ncflyway.maxStatementSize=1kB"}},
+         {NULL},
+         {NULL},
+         "legacy " IN_S " cflyway.maxStatementSize=1024"},
+	{"our options in a section of their own",
+         {{"flyway.toml", "[flyway]\nlocations = [\"filesystem:s\"]\n"
+                          "[cflyway]\nmaxStatementSize = \"1kB\"\n"}},
+         {NULL},
+         {NULL},
+         "modern " IN_S " cflyway.maxStatementSize=1024"},
+	{"our options in a variable",
+         {{NULL, NULL}},
+         {"CFLYWAY_MAX_STATEMENT_SIZE=2000"},
+         {FROM_S},
+         "modern " IN_S " cflyway.maxStatementSize=2000"},
+	{"what we do not have either",
+         {{"flyway.toml", "[cflyway]\nfoo = 1\n"}},
+         {NULL},
+         {FROM_S},
+         "error: Failed to configure parameters:\n\tUnknown: 'flyway.cflyway.foo'" UPDATE},
 	{"a nested reference in a password",
          {{NULL, NULL}},
          {"XX=x.db"},
@@ -418,8 +453,8 @@ START_TEST(every_row_arrives)
 	const bool legacy = spec->place == OPTION_LEGACY;
 	const char *value = spec->type == OPTION_BOOL
 	                            ? strcmp(spec->fallback, "true") == 0 ? "false" : "true"
-	                    : spec->type == OPTION_INT ? "17"
-	                                               : "some";
+	                    : spec->type == OPTION_INT || spec->type == OPTION_SIZE ? "17"
+	                                                                            : "some";
 	struct settings settings;
 	struct pairs pairs;
 	bool ok;

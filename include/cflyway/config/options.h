@@ -14,6 +14,7 @@ enum option_type {
 	OPTION_STRING,
 	OPTION_BOOL,
 	OPTION_INT,
+	OPTION_SIZE, /* bytes, or with a unit: 64MB */
 	OPTION_LIST,
 	OPTION_MAP, /* key.NAME=value */
 };
@@ -44,7 +45,7 @@ enum option_place {
 
 struct option_spec {
 	const char *key;         /* "outOfOrder" */
-	const char *environment; /* "FLYWAY_OUT_OF_ORDER"; NULL if there is none */
+	const char *environment; /* "FLYWAY_OUT_OF_ORDER"; NULL if there is none. Ours: CFLYWAY_ */
 	const char *fallback;    /* the default as text, NULL if none */
 	const char *help;        /* one sentence for help and the man page */
 	enum option_type type;

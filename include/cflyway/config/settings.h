@@ -21,6 +21,7 @@
 #define C_TYPE_STRING const char *
 #define C_TYPE_BOOL bool
 #define C_TYPE_INT int
+#define C_TYPE_SIZE size_t
 #define C_TYPE_LIST struct str_list
 #define C_TYPE_MAP struct pairs
 

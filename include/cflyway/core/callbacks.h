@@ -24,6 +24,9 @@ void callbacks_close(struct run *run);
 
 bool callbacks_has(const struct run *run, enum event event);
 
+/* Are there callbacks that share connection and transaction of a migration? */
+bool callbacks_in_migrations(const struct run *run);
+
 /* Has any callback run yet that may have changed the database? */
 bool callbacks_have_run(const struct run *run);
 

@@ -20,7 +20,9 @@ struct step {
 	const struct migration *migration;
 	bool is_out_of_order;
 	struct script_traits traits; /* filled by script_check; runs_in_transaction decides here */
+	bool is_checked;             /* traits are filled */
 	int64_t elapsed_ms;          /* result */
+	bool is_done;                /* result: committed with its row */
 };
 
 enum step_status {
@@ -32,6 +34,9 @@ enum step_status {
 struct executor {
 	const struct run *run;
 	int last_rank; /* highest installed_rank that is known; grows with each step */
+	/* A checked step that the next call executes by itself, so that both may share a flight;
+	 * NULL: none. */
+	struct step *next;
 	/* Called once the lock is held and the history is known to be unchanged, before the first
 	 * line of the first step. */
 	void (*starting)(void *ctx);
@@ -39,10 +44,14 @@ struct executor {
 	bool (*before)(void *ctx, const struct step *step, struct error *err);
 	void *ctx;
 	const struct migration *failed; /* result: after STEP_FAILED, whose script is to blame */
+	struct step *open;              /* private: run, but its row waits for the next call */
+	int rank_before_open;           /* private */
 };
 
 /*
  * Runs n steps in one transaction (all must run in one) or a single step by the rules of its kind.
+ * A step is there to stay when its is_done says so: with executor->next it may become so, or fail,
+ * in the next call only.
  */
 MUST_USE enum step_status execute_steps(struct executor *executor, struct step *steps, size_t n,
                                         struct error *err);

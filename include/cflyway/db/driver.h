@@ -12,6 +12,7 @@
 #include "cflyway/base/attr.h"
 #include "cflyway/base/error.h"
 #include "cflyway/base/log.h"
+#include "cflyway/base/row_set.h"
 #include "cflyway/base/str.h"
 #include "cflyway/config/settings.h"
 #include "cflyway/sql/dialect.h"
@@ -42,25 +43,30 @@ enum db_status {
 	DB_HISTORY_CHANGED, /* the guard saw another installed_rank: nothing took effect */
 };
 
-/* A result set, readable during the call that hands it over. */
-struct db_result {
-	size_t columns, rows;
-	const char *(*title)(const struct db_result *result, size_t column);
-	const char *(*value)(const struct db_result *result, size_t row,
-	                     size_t column); /* NULL: NULL */
-	const void *handle;                  /* the driver's */
+/* After DB_FAILED: what of a transaction has failed. */
+enum db_part {
+	DB_PART_SCRIPT, /* also what precedes it */
+	DB_PART_ROW,    /* the history row */
+	DB_PART_COMMIT, /* also: the connection was lost before the outcome was known */
 };
 
 /* Who hears what happens to the statements of a script. Any function may be NULL. */
 struct db_listener {
+	/* The transaction that commit_row was to end has been committed. */
+	void (*committed)(void *ctx);
 	/* The guards of begin_guarded have passed: the first statement counts as started. */
 	void (*started)(void *ctx);
 	/* A message of the server, of any SQLSTATE. */
 	void (*notice)(void *ctx, const char *sqlstate, const char *message);
-	/* Statement index (from 0 since begin or the last sync that ended a flight) gave rows. */
-	void (*result)(void *ctx, size_t index, const struct db_result *result);
+	/*
+	 * Statement index (from 0 since begin or the last sync that ended a flight) gave rows: to
+	 * be read during the call. Without this function no rows are collected.
+	 */
+	void (*result)(void *ctx, size_t index, struct row_set *rows);
 	/* Statement index is done; affected is -1 where the command counts no rows. */
 	void (*complete)(void *ctx, size_t index, int64_t affected);
+	/* Called several times a second while a statement runs. Must not use the connection. */
+	void (*waiting)(void *ctx);
 	void *ctx;
 };
 
@@ -85,6 +91,14 @@ struct db_guard {
 	bool check_history; /* false: the table does not exist yet */
 };
 
+/* How the transaction of a migration ends. */
+struct db_commit {
+	const char *sql; /* writes the history row */
+	const char *const *args;
+	size_t n;
+	bool is_queued; /* not awaited: begin_guarded follows in the same flight */
+};
+
 enum lock_kind {
 	LOCK_TRANSACTION,
 	LOCK_SESSION,
@@ -98,6 +112,7 @@ struct db {
 	const char *url;                    /* as configured; show url_masked(url) only */
 	const struct db_listener *listener; /* NULL: nobody listens */
 	size_t failed_index;                /* after DB_FAILED; see send */
+	enum db_part failed_part;           /* after DB_FAILED and after commit_row */
 	const char *product;                /* "PostgreSQL 15.20": set by open */
 	int server_version;                 /* major version, 0 where there is none: set by open */
 	/* Set by a signal handler before it calls cancel: whoever waits gives up. */
@@ -119,7 +134,7 @@ struct db_driver {
 	const struct db_catalog *catalog;
 	/* The library that it uses, with its version: "libpq", "15.20". */
 	const char *library;
-	const char *(*library_version)(struct arena *arena);
+	const char *(*library_version)(void); /* without loading it */
 	/* Flyway holds its lock in a transaction of its own (postgresql.transactional.lock). */
 	bool has_transactional_lock;
 
@@ -176,6 +191,13 @@ struct db_driver {
 	 * the time limits of the script: for the next query, that is the history row.
 	 */
 	bool (*restore_role)(struct db *db, struct error *err);
+
+	/*
+	 * restore_role, the history row and COMMIT in one flight; failed_part tells which failed.
+	 * When they are queued, listener->committed or a later DB_FAILED tells the outcome, and
+	 * after a failure nothing that follows takes effect. NULL where nothing is gained by it.
+	 */
+	bool (*commit_row)(struct db *db, const struct db_commit *commit, struct error *err);
 
 	/*
 	 * Ends a transaction that a script has made read-only, and begins one that may write; does

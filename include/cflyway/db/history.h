@@ -63,6 +63,18 @@ MUST_USE bool history_read(struct arena *arena, struct db *db, const struct hist
 MUST_USE bool history_insert(struct db *db, const struct history *history,
                              const struct history_row *row, struct error *err);
 
+/*
+ * The same as the last of its transaction, which is committed with it; db->failed_part tells which
+ * of both has failed. is_queued: see commit_row of the driver, which must have one. Errors: also
+ * "Unable to commit transaction" with the block.
+ */
+MUST_USE bool history_commit(struct db *db, const struct history *history,
+                             const struct history_row *row, bool is_queued, struct error *err);
+
+/* Gives the failure of a queued one its title. Always returns false. */
+bool history_fail_commit(const struct db *db, const struct history *history,
+                         const struct history_row *row, struct error *err);
+
 /* Repair: sets description, type and checksum of the row with that rank. */
 MUST_USE bool history_update(struct db *db, const struct history *history,
                              const struct history_row *row, struct error *err);

@@ -9,36 +9,7 @@
 
 #include <inttypes.h>
 
-/*
- * The history row is written under the time limits of the server, not under those that the script
- * may have set. In a group the next script gets them back.
- */
-static const char keep_timeouts[] =
-	"SELECT set_config('cflyway.statement_timeout', current_setting('statement_timeout'), true), "
-	"set_config('cflyway.lock_timeout', current_setting('lock_timeout'), true), "
-	"set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)";
-static const char give_back_timeouts[] =
-	"SELECT set_config('statement_timeout', current_setting('cflyway.statement_timeout'), true), "
-	"set_config('lock_timeout', current_setting('cflyway.lock_timeout'), true)";
-
 /* --- guards -------------------------------------------------------------------------------- */
-
-struct str_list pg_role_sql(struct postgres *pg, struct arena *arena)
-{
-	const struct str quote = STR("'"), doubled = STR("''");
-	const char *role = str_replace(arena, str_of(pg->role), quote, doubled);
-	const char *session = str_replace(arena, str_of(pg->session), quote, doubled);
-	const char *login = pg->pq.user(pg->conn);
-	struct str_list sql = {0};
-
-	/* the role that the script may have left can be one that may not set ours */
-	str_list_add(arena, &sql, "RESET SESSION AUTHORIZATION");
-	if (!login || strcmp(login, pg->session) != 0)
-		str_list_add(arena, &sql,
-		             arena_printf(arena, "SET SESSION AUTHORIZATION '%s'", session));
-	str_list_add(arena, &sql, arena_printf(arena, "SET ROLE '%s'", role));
-	return sql;
-}
 
 const char *pg_migration_search_path(struct arena *arena, const char *original, const char *schema)
 {
@@ -55,9 +26,9 @@ const char *pg_migration_search_path(struct arena *arena, const char *original, 
 
 /* The SQL that begins a migration, in order, before it is sent in one way or the other. */
 struct preparation {
-	struct pg_entry entries[12];
-	const char *sql[12];
-	const char *args[12]; /* $1, or NULL */
+	struct pg_entry entries[8];
+	const char *sql[8];
+	const char *args[8]; /* $1, or NULL */
 	size_t n;
 };
 
@@ -71,41 +42,9 @@ static void prepare(struct preparation *preparation, enum pg_entry_kind kind, co
 
 static void prepare_role(struct preparation *preparation, struct postgres *pg)
 {
-	struct str_list sql = {0};
-
 	if (pg->may_differ)
-		sql = pg_role_sql(pg, pg->db->arena);
-	for (size_t i = 0; i < sql.n; i++)
-		prepare(preparation, PG_OWN, sql.items[i], NULL);
+		prepare(preparation, PG_OWN, pg_role_sql(pg), NULL);
 	pg->restore_first = false;
-}
-
-bool pg_query_restored(struct postgres *pg, const char *sql, const char *const *args, size_t n,
-                       PGresult **result, struct error *err)
-{
-	const struct pg_entry query = {.kind = PG_QUERY};
-	struct preparation preparation = {0};
-	bool ok = true;
-
-	*result = NULL;
-	if (!pg->has_kept_timeouts)
-		prepare(&preparation, PG_OWN, keep_timeouts, NULL);
-	pg->has_kept_timeouts = true;
-	prepare_role(&preparation, pg);
-	for (size_t i = 0; ok && i < preparation.n; i++)
-		ok = pg_pipeline_add(pg, preparation.entries[i], preparation.sql[i], NULL, 0, err);
-	if (!ok || !pg_pipeline_add(pg, query, sql, args, n, err))
-		return false;
-	ok = pg_pipeline_finish(pg, err) == DB_OK;
-	*result = pg->pipeline.kept;
-	pg->pipeline.kept = NULL;
-	if (pg->pq.transaction_status(pg->conn) == PQTRANS_IDLE)
-		pg->has_kept_timeouts = false; /* they were kept for this flight only */
-	if (!ok) {
-		pg->pq.clear(*result);
-		*result = NULL;
-	}
-	return ok;
 }
 
 /* Nothing can branch inside a pipeline, so the guards are queries that fail. */
@@ -119,29 +58,33 @@ static void prepare_lock(struct preparation *preparation, struct postgres *pg,
 	        NULL);
 }
 
+/* Both in one query: if the history has changed, the path goes back with the transaction. */
 static void prepare_rest(struct preparation *preparation, struct postgres *pg,
                          const struct db_guard *guard)
 {
+	static const char set_path[] = "pg_catalog.set_config('search_path', $1, false)";
 	struct arena *arena = pg->db->arena;
 	const char *path = NULL;
 
+	if (guard->schema)
+		path = pg_migration_search_path(arena, pg->search_path, guard->schema);
 	if (guard->check_history)
 		prepare(preparation, PG_HISTORY,
 		        arena_printf(arena,
-		                     "SELECT 1 / (coalesce(max(\"installed_rank\"), -1) = %d)::int "
-		                     "FROM %s",
-		                     guard->last_rank, guard->table),
-		        NULL);
-	if (guard->schema)
-		path = pg_migration_search_path(arena, pg->search_path, guard->schema);
-	if (path)
-		prepare(preparation, PG_OWN, "SELECT set_config('search_path', $1, false)", path);
+		                     "SELECT 1 / (coalesce(max(\"installed_rank\"), -1) = %d)::int"
+		                     "%s%s FROM %s",
+		                     guard->last_rank, path ? ", " : "", path ? set_path : "",
+		                     guard->table),
+		        path);
+	else if (path)
+		prepare(preparation, PG_OWN, arena_printf(arena, "SELECT %s", set_path), path);
 }
 
 static enum db_status send_preparation(struct postgres *pg, struct preparation *preparation,
                                        struct error *err)
 {
 	pg->sent = 0;
+	pg->db->failed_part = DB_PART_SCRIPT;
 	pg->pipeline.is_waiting_for_start = true;
 	pg->pipeline.early = (struct str_list){0};
 	for (size_t i = 0; i < preparation->n; i++) {
@@ -186,7 +129,7 @@ enum db_status pg_prepare_guarded(struct db *db, const struct db_guard *guard, s
 	bool is_in_group = db->driver->tx_status(db) == TX_ACTIVE;
 
 	if (is_in_group && pg->has_kept_timeouts)
-		prepare(&preparation, PG_OWN, give_back_timeouts, NULL);
+		prepare(&preparation, PG_OWN, pg_give_back_timeouts, NULL);
 	pg->has_kept_timeouts = false;
 	prepare_role(&preparation, pg);
 	prepare_rest(&preparation, pg, guard);
@@ -248,6 +191,8 @@ static bool read_results(struct postgres *pg, size_t index, struct error *err)
 	PGresult *result;
 	bool ok = true;
 
+	(void)pg->pq.set_single_row_mode(pg->conn);
+	pg_await_result(pg);
 	while ((result = pg->pq.get_result(pg->conn))) {
 		ExecStatusType status = pg->pq.result_status(result);
 		bool is_copy = status == PGRES_COPY_IN || status == PGRES_COPY_OUT;
@@ -255,16 +200,18 @@ static bool read_results(struct postgres *pg, size_t index, struct error *err)
 		if (ok && is_copy)
 			ok = pg_fail_text(err, "0A000", pg_copy_refused);
 		else if (ok && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK &&
-		         status != PGRES_EMPTY_QUERY)
+		         status != PGRES_SINGLE_TUPLE && status != PGRES_EMPTY_QUERY)
 			ok = pg_fail(pg, result, err);
 		if (is_copy)
 			end_copy(pg, status);
-		if (ok && status == PGRES_TUPLES_OK)
-			pg_hear_result(pg, index, result);
+		if (ok && (status == PGRES_TUPLES_OK || status == PGRES_SINGLE_TUPLE))
+			pg_hear_rows(pg, index, result);
 		else if (ok)
 			affected = pg_affected_rows(pg, result);
 		pg->pq.clear(result);
+		pg_await_result(pg);
 	}
+	pg_drop_rows(pg);
 	ok = ok && pg_check_parameters(pg, err);
 	if (ok)
 		pg_hear_complete(pg, index, affected);

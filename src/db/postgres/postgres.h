@@ -2,8 +2,9 @@
  * postgres.h - what the files of the PostgreSQL driver share
  *
  * driver.c fills the table of the interface; connect.c makes connections; pipeline.c sends the
- * statements of scripts and reads their results; copy.c streams rows; catalog.c and clean.c know
- * the schema level; errors.c turns the server's errors into pgjdbc's text.
+ * statements of scripts and reads their results; flight.c knows what begins a migration, closing.c
+ * what ends it; copy.c streams rows; catalog.c and clean.c know the schema level; errors.c turns
+ * the server's errors into pgjdbc's text.
  */
 #ifndef CFLYWAY_DB_POSTGRES_POSTGRES_H
 #define CFLYWAY_DB_POSTGRES_POSTGRES_H
@@ -14,6 +15,7 @@
 #include "../drivers.h"
 #include "libpq.h"
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,6 +27,8 @@ enum pg_entry_kind {
 	PG_HISTORY,   /* divides by zero when the history has changed */
 	PG_QUERY,     /* SQL of our own whose rows are wanted */
 	PG_STATEMENT, /* of a script */
+	PG_ROW,       /* what restores the role, and the history row */
+	PG_COMMIT,    /* of the transaction that ends with that row */
 	PG_SYNC,
 };
 
@@ -45,6 +49,7 @@ struct pg_pipeline {
 	size_t asked_n, asked_bytes; /* since the server was last asked to send what it has */
 	bool has_result, has_failed; /* of the first entry */
 	bool is_waiting_for_start;   /* guards are under way: notices wait */
+	bool is_closing;             /* a row and its COMMIT are under way: notices are not heard */
 	int64_t affected;            /* of the first entry */
 	enum db_status status;       /* of the flight: the first failure counts */
 	struct str_list early;       /* notices that came too early: state, text, state, … */
@@ -56,17 +61,25 @@ struct postgres {
 	struct db *db;
 	struct libpq pq;
 	PGconn *conn;
-	PGcancel *cancel;         /* made at open: a signal handler must not allocate */
-	const char *role;         /* current user after initSql */
-	const char *session;      /* session user after initSql */
-	const char *search_path;  /* text of SHOW search_path after initSql */
-	bool is_script;           /* statements of a script are under way: notices are heard */
-	bool may_differ;          /* a script has run: role and session user may not be ours */
-	bool restore_first;       /* restore_role was called: the next query begins with it */
-	bool has_kept_timeouts;   /* the time limits of the script are set aside */
-	bool is_wedged;           /* nothing can be sent any more */
-	size_t sent;              /* statements since the flight began */
-	const char *last_failure; /* what the server said last before 25P02; may be NULL */
+	PGcancel *cancel;        /* made at open: a signal handler must not allocate */
+	const char *role;        /* current user after initSql */
+	const char *session;     /* session user after initSql */
+	const char *search_path; /* text of SHOW search_path after initSql */
+	struct pg_own_sql {
+		const char *role;     /* goes back to the role after initSql */
+		const char *row;      /* the same, and sets the time limits aside */
+		const char *last_row; /* the same, with time limits that end with the transaction */
+	} own;                        /* made when first needed */
+	bool is_script;               /* statements of a script are under way: notices are heard */
+	bool may_differ;              /* a script has run: role and session user may not be ours */
+	bool restore_first;           /* restore_role was called: the next query begins with it */
+	bool has_kept_timeouts;       /* the time limits of the script are set aside */
+	bool is_wedged;               /* nothing can be sent any more */
+	size_t sent;                  /* statements since the flight began */
+	const char *last_failure;     /* what the server said last before 25P02; may be NULL */
+	struct arena scratch;         /* for one row at a time */
+	struct row_set rows;          /* of the statement whose results are being read */
+	bool has_rows;                /* there is such a set */
 	struct pg_pipeline pipeline;
 };
 
@@ -132,9 +145,15 @@ bool pg_fail_connect(const char *text, bool needs_password, bool empty_password,
 /* SQL of our own by the simple protocol, without rows: BEGIN, SET ROLE, … */
 MUST_USE bool pg_command(struct postgres *pg, const char *sql, struct error *err);
 
+/* Calls row for each row of a result. */
+MUST_USE bool pg_hand_over(struct postgres *pg, const PGresult *result, db_row_fn *row, void *ctx,
+                           struct error *err);
+
 /* The same by the extended protocol with parameters; row may be NULL. */
 MUST_USE bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n,
                        db_row_fn *row, void *ctx, struct error *err);
+
+extern const char pg_rolled_back[]; /* pgjdbc's sentence for a COMMIT that was none */
 
 /* flight.c */
 
@@ -150,18 +169,24 @@ MUST_USE enum db_status pg_settle(struct postgres *pg, struct error *err);
 /* pgjdbc closes a connection whose encoding or date style a script has changed. */
 MUST_USE bool pg_check_parameters(struct postgres *pg, struct error *err);
 
+/* The search path for migrations, or NULL when none is to be set. */
+const char *pg_migration_search_path(struct arena *arena, const char *original, const char *schema);
+
+extern const char pg_copy_refused[];
+
+/* closing.c */
+
 /* SQL of our own after restore_role, in one flight with what that restores. *result is to be
  * cleared, NULL after a failure. */
 MUST_USE bool pg_query_restored(struct postgres *pg, const char *sql, const char *const *args,
                                 size_t n, PGresult **result, struct error *err);
 
-/* The SQL that goes back to the role after initSql, in order. */
-struct str_list pg_role_sql(struct postgres *pg, struct arena *arena);
+bool pg_commit_row(struct db *db, const struct db_commit *commit, struct error *err);
 
-/* The search path for migrations, or NULL when none is to be set. */
-const char *pg_migration_search_path(struct arena *arena, const char *original, const char *schema);
+/* The SQL that goes back to the role after initSql. */
+const char *pg_role_sql(struct postgres *pg);
 
-extern const char pg_copy_refused[];
+extern const char pg_give_back_timeouts[];
 
 /* pipeline.c */
 
@@ -176,10 +201,26 @@ MUST_USE enum db_status pg_pipeline_advance(struct postgres *pg, struct error *e
 MUST_USE enum db_status pg_pipeline_finish(struct postgres *pg, struct error *err);
 
 /* hear.c */
+
+/* As poll without an end, but tells the listener now and then that it waits. */
+int pg_wait(const struct postgres *pg, struct pollfd *fd);
+
+/* Waits for what get_result would wait for, with the listener told. */
+void pg_await_result(const struct postgres *pg);
+
+/* Does the listener want to be told while it waits? */
+bool pg_is_watched(const struct postgres *pg);
+
+/* The listener may say how far it is. */
+void pg_tell_waiting(const struct postgres *pg);
+
 void pg_hear_notice(void *ctx, const PGresult *result);
-void pg_hear_result(struct postgres *pg, size_t index, const PGresult *result);
+/* Collects the rows of a statement; those of PGRES_TUPLES_OK are the last. */
+void pg_hear_rows(struct postgres *pg, size_t index, const PGresult *result);
+void pg_drop_rows(struct postgres *pg); /* those of a statement that has failed */
 void pg_hear_complete(struct postgres *pg, size_t index, int64_t affected);
 void pg_hear_started(struct postgres *pg);
+void pg_hear_committed(struct postgres *pg);
 int64_t pg_affected_rows(const struct postgres *pg, PGresult *result);
 
 /* copy.c */

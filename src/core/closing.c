@@ -1,0 +1,168 @@
+/*
+ * What ends a migration in a transaction: its row and COMMIT, at once or together with the
+ * beginning of the next one
+ *
+ * COMMIT never shares a flight with its own script. But when that script is done, and the next one
+ * is as plain, the row and COMMIT wait for the next one's BEGIN, guards and statements and go with
+ * them: one round trip for both. Should they fail, the server skips what follows.
+ */
+#include "execution.h"
+
+#include "cflyway/core/callbacks.h"
+#include "cflyway/core/session.h"
+
+#include <limits.h>
+
+/* --- the row ------------------------------------------------------------------------------- */
+
+static struct history_row make_row(const struct execution *execution, const struct step *step,
+                                   bool success)
+{
+	const struct migration *migration = step->migration;
+	int last_rank = execution->executor->last_rank;
+
+	return (struct history_row){
+		/* Flyway gives the first row rank 1, but 0 to the row of created schemas. */
+		.installed_rank = last_rank < 0 ? 1 : last_rank + 1,
+		.version = migration->version,
+		.description = migration->description,
+		.type = migration->type,
+		.script = migration->script,
+		.has_checksum = true,
+		.checksum = migration->checksum,
+		.installed_by = execution->run->session->installed_by,
+		.execution_time = step->elapsed_ms > INT_MAX ? INT_MAX : (int)step->elapsed_ms,
+		.success = success,
+	};
+}
+
+bool row_insert(struct execution *execution, struct step *step, bool success, struct error *err)
+{
+	const struct run *run = execution->run;
+	struct history_row row = make_row(execution, step, success);
+
+	if (!run->db->driver->restore_role(run->db, err) ||
+	    !history_insert(run->db, &run->session->history, &row, err))
+		return false;
+	execution->executor->last_rank = row.installed_rank;
+	return true;
+}
+
+/* Then Flyway says nothing about the migration (measured with a trigger and a constraint). */
+static void look_at_failure(struct execution *execution, struct error *err)
+{
+	struct db *db = execution->run->db;
+
+	execution->is_closing = true;
+	if (db->failed_part == DB_PART_COMMIT && db->driver->tx_status(db) == TX_LOST)
+		note_commit_outcome(execution, err);
+}
+
+bool row_commit(struct execution *execution, struct step *step, struct error *err)
+{
+	const struct run *run = execution->run;
+	struct history_row row = make_row(execution, step, true);
+
+	execution->executor->last_rank = row.installed_rank;
+	if (history_commit(run->db, &run->session->history, &row, false, err)) {
+		step->is_done = true;
+		return true;
+	}
+	look_at_failure(execution, err);
+	return false;
+}
+
+/* --- together with the next ---------------------------------------------------------------- */
+
+static bool is_plain(const struct step *step)
+{
+	const struct script_traits *traits = &step->traits;
+
+	return step->migration->program == NULL && traits->runs_in_transaction &&
+	       !traits->controls_transaction && !traits->changes_session && !traits->may_unlock;
+}
+
+bool row_may_wait(const struct execution *execution)
+{
+	struct db *db = execution->run->db;
+	const struct step *next = execution->executor->next;
+
+	return next != NULL && db->driver->commit_row != NULL && execution->n == 1 &&
+	       is_plain(execution->current) && is_plain(next) && !execution->holds_session_lock &&
+	       !execution->is_observed && !callbacks_in_migrations(execution->run) &&
+	       db->driver->tx_status(db) == TX_ACTIVE;
+}
+
+bool row_queue(struct execution *execution, struct error *err)
+{
+	const struct run *run = execution->run;
+	struct executor *executor = execution->executor;
+	struct history_row row;
+
+	if (executor->open == NULL)
+		return true;
+	row = make_row(execution, executor->open, true);
+	executor->rank_before_open = executor->last_rank;
+	executor->last_rank = row.installed_rank;
+	return history_commit(run->db, &run->session->history, &row, true, err);
+}
+
+void row_is_in(struct execution *execution)
+{
+	struct executor *executor = execution->executor;
+
+	if (executor->open != NULL)
+		executor->open->is_done = true;
+	executor->open = NULL;
+}
+
+bool row_settle(struct execution *execution, struct error *err)
+{
+	struct db *db = execution->run->db;
+	struct error second = ERROR_INIT(err->arena);
+
+	/* What has failed may be the script's file, before anything came back from the server. */
+	if (execution->executor->open != NULL && db->failed_part == DB_PART_SCRIPT &&
+	    db->driver->sync(db, &second) != DB_OK && execution->executor->open != NULL)
+		*err = second;
+	return execution->executor->open == NULL;
+}
+
+enum step_status row_fail(struct execution *execution, struct error *err)
+{
+	const struct run *run = execution->run;
+	struct executor *executor = execution->executor;
+	struct history_row row = {.version = executor->open->migration->version};
+
+	hearing_restart(&execution->hearing); /* no statement of the next script is to blame */
+	execution->current = executor->open;
+	execution->has_started = true;
+	execution->in_script = false;
+	executor->open = NULL;
+	history_fail_commit(run->db, &run->session->history, &row, err);
+	look_at_failure(execution, err);
+	run->db->driver->rollback(run->db);
+	executor->last_rank = executor->rank_before_open;
+	if (!history_has_changed(execution))
+		return report_failure(execution, err);
+	error_clear(err);
+	return STEP_STALE;
+}
+
+/* ------------------------------------------------------------------------------------------- */
+
+bool history_has_changed(const struct execution *execution)
+{
+	struct db *db = execution->run->db;
+	struct db_guard guard = make_guard(execution);
+	struct error ignored = ERROR_INIT(execution->run->arena);
+	enum db_status status;
+
+	if (db->is_cancelled || db->driver->tx_status(db) == TX_LOST)
+		return false;
+	status = db->driver->begin_guarded(db, &guard, false, &ignored);
+	if (status == DB_OK)
+		status = db->driver->sync(db, &ignored);
+	db->driver->rollback(db);
+	return status == DB_HISTORY_CHANGED;
+}
