@@ -136,7 +136,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 {
 	if (size <= ARENA_SMALL)
 		return memset(block_take(arena, size ? size : 1, ARENA_ALIGN), 0, size);
-	/* calloc does not touch what the system has just given: such pages cost nothing until used */
+	/* calloc does not touch what the system has just given: pages cost nothing until used */
 	struct arena_large *large =
 		size > SIZE_MAX / 2 ? NULL : calloc(1, sizeof(struct arena_large) + size);
 	if (!large)

@@ -4,6 +4,7 @@
  */
 #include "cflyway/core/apply.h"
 
+#include "durability.h"
 #include "outlook.h"
 
 #include "cflyway/core/callbacks.h"
@@ -164,12 +165,16 @@ static enum step_status apply_singly(struct apply *apply, struct step *steps, si
 
 	if (n > 1 && apply->info.target_is_next)
 		n = 1;
+	if (!durability_open(&apply->executor, n, err))
+		return STEP_FAILED;
 	for (size_t i = 0; status == STEP_DONE && i < n; i++) {
 		if (is_interrupted(apply, err))
-			return STEP_FAILED;
-		status = apply_one(apply, &steps[i], i + 1 < n ? &steps[i + 1] : NULL, err);
+			status = STEP_FAILED;
+		else
+			status = apply_one(apply, &steps[i], i + 1 < n ? &steps[i + 1] : NULL, err);
 		listed += list_done(apply, &steps[listed], i + 1 - listed);
 	}
+	durability_close(&apply->executor, status == STEP_FAILED ? err : NULL);
 	return status;
 }
 

@@ -241,7 +241,7 @@ static bool insert_and_commit(struct db *db, const struct history *history,
 }
 
 static bool commit_row(struct db *db, const struct history *history, const struct history_row *row,
-                       bool is_queued, struct error *err)
+                       bool is_queued, enum db_flush flush, struct error *err)
 {
 	struct insert_args args;
 	const struct db_commit commit = {
@@ -249,6 +249,7 @@ static bool commit_row(struct db *db, const struct history *history, const struc
 		.args = args.values,
 		.n = COUNT(args.values),
 		.is_queued = is_queued,
+		.flush = flush,
 	};
 
 	make_args(db->arena, row, &args);
@@ -264,9 +265,9 @@ bool history_fail_commit(const struct db *db, const struct history *history,
 }
 
 bool history_commit(struct db *db, const struct history *history, const struct history_row *row,
-                    bool is_queued, struct error *err)
+                    bool is_queued, enum db_flush flush, struct error *err)
 {
-	bool ok = db->driver->commit_row ? commit_row(db, history, row, is_queued, err)
+	bool ok = db->driver->commit_row ? commit_row(db, history, row, is_queued, flush, err)
 	                                 : insert_and_commit(db, history, row, err);
 
 	return ok || history_fail_commit(db, history, row, err);

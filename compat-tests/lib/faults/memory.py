@@ -136,8 +136,8 @@ ROWS_OF_FILES = """
 delete from flyway_schema_history;
 insert into flyway_schema_history (installed_rank, version, description, type, script, checksum,
     installed_by, execution_time, success)
-select i, i, 'Create table ' || i, 'SQL', 'V' || i || '__Create_table_' || i || '.sql', %d, 'postgres',
-    1, true from generate_series(1, %d) i
+select i, i, 'Create table ' || i, 'SQL', 'V' || i || '__Create_table_' || i || '.sql', %d,
+    'postgres', 1, true from generate_series(1, %d) i
 """
 
 
