@@ -80,3 +80,9 @@ void log_text(const struct log *log, enum log_level level, struct str message)
 	if (log->sink && (level != LOG_LEVEL_DEBUG || log->debug))
 		log->sink(log->ctx, level, message);
 }
+
+void log_progress(const struct log *log, struct str line)
+{
+	if (log->progress)
+		log->progress(log->ctx, line);
+}

@@ -4,6 +4,10 @@
 #include "cflyway/base/arena.h"
 #include "cflyway/base/utf8.h"
 
+#include <stdint.h>
+
+enum { PIECE_SIZE = 64 * 1024 };
+
 static struct str title_of(const struct table *table, size_t column)
 {
 	const char *title = table->title(table->ctx, column);
@@ -16,19 +20,24 @@ static struct str cell_of(const struct table *table, size_t row, size_t column)
 	return str_of(table->cell(table->ctx, row, column));
 }
 
+static void widen(size_t *width, size_t wanted)
+{
+	if (wanted > *width)
+		*width = wanted;
+}
+
 static size_t *measure(struct arena *arena, const struct table *table)
 {
 	size_t *widths = arena_array(arena, table->columns, sizeof(widths[0]));
 
 	for (size_t column = 0; column < table->columns; column++) {
 		widths[column] = utf8_length_utf16(title_of(table, column));
-		for (size_t row = 0; row < table->rows; row++) {
-			size_t width = utf8_length_utf16(cell_of(table, row, column));
-
-			if (width > widths[column])
-				widths[column] = width;
-		}
+		if (table->widths)
+			widen(&widths[column], table->widths[column]);
 	}
+	for (size_t row = 0; row < table->rows && !table->widths; row++)
+		for (size_t column = 0; column < table->columns; column++)
+			widen(&widths[column], utf8_length_utf16(cell_of(table, row, column)));
 	return widths;
 }
 
@@ -81,14 +90,19 @@ static void print_no_rows(const struct table *table, const size_t *widths, struc
 	buf_putc(out, '\n');
 }
 
+static void print_head(const struct table *table, const size_t *widths, struct buf *out)
+{
+	print_ruler(table, widths, out);
+	print_titles(table, widths, out);
+	print_ruler(table, widths, out);
+}
+
 bool table_print(const struct table *table, struct buf *out)
 {
 	struct arena arena = ARENA_EMPTY;
 	const size_t *widths = measure(&arena, table);
 
-	print_ruler(table, widths, out);
-	print_titles(table, widths, out);
-	print_ruler(table, widths, out);
+	print_head(table, widths, out);
 	for (size_t row = 0; row < table->rows; row++)
 		print_row(table, row, widths, out);
 	if (table->rows == 0)
@@ -96,4 +110,26 @@ bool table_print(const struct table *table, struct buf *out)
 	print_ruler(table, widths, out);
 	arena_release(&arena);
 	return !out->overflow;
+}
+
+void table_write(const struct table *table, void (*write)(void *ctx, struct str piece), void *ctx)
+{
+	struct buf piece = BUF_EMPTY(SIZE_MAX / 4);
+	struct arena arena = ARENA_EMPTY;
+	const size_t *widths = measure(&arena, table);
+
+	print_head(table, widths, &piece);
+	for (size_t row = 0; row < table->rows; row++) {
+		if (piece.len >= PIECE_SIZE) {
+			write(ctx, buf_str(&piece));
+			buf_clear(&piece);
+		}
+		print_row(table, row, widths, &piece);
+	}
+	if (table->rows == 0)
+		print_no_rows(table, widths, &piece);
+	print_ruler(table, widths, &piece);
+	write(ctx, buf_str(&piece));
+	buf_release(&piece);
+	arena_release(&arena);
 }

@@ -13,7 +13,7 @@ static bool run_version(struct run *run, struct result *out, struct error *err)
 	for (size_t i = 0; i < db_driver_count; i++)
 		result->libraries[result->n++] = (struct library){
 			db_drivers[i]->library,
-			db_drivers[i]->library_version(run->arena),
+			db_drivers[i]->library_version(),
 		};
 	return true;
 }

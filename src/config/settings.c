@@ -174,7 +174,12 @@ static bool is_unknown_argument(const struct option_spec *spec, const struct pai
 	       str_starts(str_of(pair->origin + 1), str_of(spec->key)) && pair->origin[0] == '-';
 }
 
-/* A dot stands for each "_" in flyway_placeholders_a_b: that is a table named a, not a text. */
+/*
+ * A dot stands for each "_" in flyway_placeholders_a_b: that is a table named a, not a text.
+ *
+ * DIFFERS: in -placeholders.a.b it belongs to the name in every mode. The modern manager of Flyway
+ * makes a table of it as well, and fails with the name of a Java exception.
+ */
 static bool is_table_in_map(const struct option_spec *spec, const struct pair *pair,
                             const char *name)
 {

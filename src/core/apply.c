@@ -63,10 +63,20 @@ static bool has_events_between(const struct run *run)
 
 /* --- the plan ------------------------------------------------------------------------------ */
 
+static size_t count_pending(const struct info *info)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < info->n; i++)
+		n += info->entries[i].state == STATE_PENDING;
+	return n;
+}
+
 /* Everything that is pending, in order. */
 static struct step *plan_steps(struct apply *apply, size_t *n)
 {
-	struct step *steps = arena_array(apply->run->arena, apply->info.n, sizeof *steps);
+	struct step *steps =
+		arena_array(apply->run->arena, count_pending(&apply->info), sizeof *steps);
 	const struct info_entry *current = info_current(&apply->info);
 
 	*n = 0;

@@ -6,6 +6,9 @@
 #ifndef CFLYWAY_CORE_LISTEN_H
 #define CFLYWAY_CORE_LISTEN_H
 
+#include "progress.h"
+
+#include "cflyway/base/spool.h"
 #include "cflyway/core/run.h"
 
 #include <stdbool.h>
@@ -15,12 +18,6 @@
 struct in_flight {
 	size_t line;
 	const char *text; /* only for debug output, otherwise NULL */
-};
-
-/* A line that waits. */
-struct held_line {
-	enum log_level level;
-	struct str text;
 };
 
 struct hearing {
@@ -34,10 +31,11 @@ struct hearing {
 	size_t first, n, cap;
 	struct arena memory;             /* of the ring and its texts */
 	const struct db_listener *outer; /* who listened before */
+	struct progress progress;
 	struct log held;
-	struct held_line *lines;
+	struct spool lines; /* that wait */
 	size_t lines_n;
-	struct arena held_memory;
+	bool has_lost_lines;
 };
 
 void hearing_open(struct hearing *hearing, const struct run *run, void (*started)(void *ctx),

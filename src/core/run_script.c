@@ -127,8 +127,12 @@ static enum db_status run_sql(struct execution *execution, struct step *step, st
 	                      ? script_open_copy(&script, run, step->migration, err)
 	                      : script_open(&script, run, step->migration, err);
 
-	if (opened)
+	if (opened) {
+		progress_begin(&execution->hearing.progress, run, step->migration, &step->traits,
+		               script.splitter);
 		status = send_all(execution, &script, step, err);
+		progress_end(&execution->hearing.progress);
+	}
 	script_close(&script);
 	return status;
 }

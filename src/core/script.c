@@ -192,6 +192,7 @@ static bool check_all(struct checker *checker, struct script *script, struct err
 		case SPLIT_FAILED:
 			return false;
 		case SPLIT_END:
+			checker->traits->size_bytes = split_position(script->splitter);
 			return true;
 		case SPLIT_STATEMENT:
 			if (!check_statement(checker, &statement, err))

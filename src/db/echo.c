@@ -1,10 +1,7 @@
 /* echo.c - shows what the statements of a script bring back: notices and tables of results */
 #include "cflyway/db/echo.h"
 
-#include "cflyway/base/buf.h"
 #include "cflyway/base/table.h"
-
-enum { MAX_TABLE_SIZE = 1 << 30 };
 
 void echo_notice(const struct log *log, const char *sqlstate, const char *message)
 {
@@ -14,37 +11,58 @@ void echo_notice(const struct log *log, const char *sqlstate, const char *messag
 		log_warn(log, "DB: %s (SQL State: %s - Error Code: 0)", message, sqlstate);
 }
 
+/* A table whose rows are read while it is drawn. */
+struct drawing {
+	const struct log *log;
+	struct row_set *rows;
+};
+
 static const char *title_of(const void *ctx, size_t column)
 {
-	const struct db_result *result = ctx;
+	const struct drawing *drawing = ctx;
 
-	return result->title(result, column);
+	return drawing->rows->titles[column];
 }
 
 static const char *cell_of(const void *ctx, size_t row, size_t column)
 {
-	const struct db_result *result = ctx;
+	const struct drawing *drawing = ctx;
+	struct row_set *rows = drawing->rows;
 
-	return result->value(result, row, column);
+	(void)row;
+	if (column == 0 && !row_set_next(rows))
+		return NULL; /* what is wrong is said behind the table */
+	return rows->has_failed ? NULL : rows->values[column];
 }
 
-void echo_result(const struct log *log, const struct db_result *result)
+/* The log ends each piece with a line end of its own; after the last one follows an empty line. */
+static void write_piece(void *ctx, struct str piece)
 {
-	struct buf text = BUF_EMPTY(MAX_TABLE_SIZE);
+	const struct drawing *drawing = ctx;
+	bool is_last = drawing->rows->rows == 0;
+
+	log_text(drawing->log, LOG_LEVEL_INFO, str_sub(piece, 0, piece.len - (is_last ? 0 : 1)));
+}
+
+void echo_result(const struct log *log, struct row_set *rows)
+{
+	struct drawing drawing = {log, rows};
+	size_t n = rows->rows;
 	const struct table table = {
-		.columns = result->columns,
-		.rows = result->rows,
+		.columns = rows->columns,
+		.rows = n,
 		.title = title_of,
 		.cell = cell_of,
-		.ctx = result,
+		.ctx = &drawing,
 		.when_empty = "No rows returned",
+		.widths = rows->widths,
 	};
 
-	if (result->columns == 0)
+	if (rows->columns == 0)
 		return; /* "select" alone is a query without columns: nothing to draw */
-	if (table_print(&table, &text))
-		log_text(log, LOG_LEVEL_INFO, buf_str(&text));
-	else
-		log_own(log, "a result of %zu rows is too large to be shown", result->rows);
-	buf_release(&text);
+	row_set_rewind(rows);
+	if (!rows->has_failed)
+		table_write(&table, write_piece, &drawing);
+	if (rows->has_failed)
+		log_own(log, "a result of %zu rows cannot be shown: %s", n, rows->err.message);
 }

@@ -48,9 +48,12 @@ enum {
 	COLUMN_COUNT,
 };
 
+enum { FIRST_ROOM = 64 }; /* rows */
+
 struct reading {
 	struct arena *arena;
-	struct history_rows *rows;
+	struct history_rows rows;
+	size_t room; /* for so many */
 };
 
 static int read_int(const char *text)
@@ -70,11 +73,23 @@ static const char *keep(struct arena *arena, const char *text)
 	return arena_strdup(arena, text ? text : "");
 }
 
+static void add_row(struct reading *reading, const struct history_row *row)
+{
+	struct history_rows *rows = &reading->rows;
+	const size_t size = sizeof(*rows->items);
+
+	if (rows->n == reading->room) {
+		rows->items = arena_stretch(reading->arena, rows->items, rows->n * size,
+		                            2 * reading->room * size);
+		reading->room *= 2;
+	}
+	rows->items[rows->n++] = *row;
+}
+
 static bool read_row(void *ctx, size_t columns, const char *const *values, struct error *err)
 {
 	struct reading *reading = ctx;
 	struct arena *arena = reading->arena;
-	struct history_rows *rows = reading->rows;
 	const char *type = values[COLUMN_TYPE] ? values[COLUMN_TYPE] : "null";
 	struct history_row row = {
 		.installed_rank = read_int(values[COLUMN_INSTALLED_RANK]),
@@ -98,9 +113,20 @@ static bool read_row(void *ctx, size_t columns, const char *const *values, struc
 	if (values[COLUMN_VERSION] &&
 	    !version_parse(arena, values[COLUMN_VERSION], &row.version, err))
 		return false;
-	rows->items = arena_grow(arena, rows->items, rows->n, sizeof(*rows->items));
-	rows->items[rows->n++] = row;
+	add_row(reading, &row);
 	return true;
+}
+
+/* The rows that are there stay where they are: others may point to them. */
+static struct reading start_reading(struct arena *arena, const struct history_rows *rows)
+{
+	struct reading reading = {.arena = arena, .room = rows->n + FIRST_ROOM};
+
+	reading.rows.items = arena_array(arena, reading.room, sizeof(*rows->items));
+	reading.rows.n = rows->n;
+	if (rows->n > 0)
+		memcpy(reading.rows.items, rows->items, rows->n * sizeof(*rows->items));
+	return reading;
 }
 
 bool history_read(struct arena *arena, struct db *db, const struct history *history,
@@ -109,11 +135,13 @@ bool history_read(struct arena *arena, struct db *db, const struct history *hist
 	char last_rank[16];
 	const char *const args[] = {last_rank};
 	const char *sql = fill_table(arena, history, db->driver->catalog->history_select);
-	struct reading reading = {arena, rows};
+	struct reading reading = start_reading(arena, rows);
 
 	snprintf(last_rank, sizeof(last_rank), "%d", history_last_rank(rows));
-	if (db_query(db, sql, args, COUNT(args), read_row, &reading, err))
+	if (db_query(db, sql, args, COUNT(args), read_row, &reading, err)) {
+		*rows = reading.rows;
 		return true;
+	}
 	return db_title(err, ERROR_DB_CONNECTION,
 	                "Error while retrieving the list of applied migrations from Schema History "
 	                "table %s",

@@ -86,13 +86,12 @@ static void hear_notice(void *ctx, const char *sqlstate, const char *message)
 	echo_notice(db->log, sqlstate, message);
 }
 
-static void hear_result(void *ctx, size_t index, const struct db_result *result)
+static void hear_result(void *ctx, size_t index, struct row_set *rows)
 {
 	const struct db *db = ctx;
 
 	(void)index;
-	if (db->settings->output_query_results)
-		echo_result(db->log, result);
+	echo_result(db->log, rows);
 }
 
 static bool run_statement(struct db *db, const struct statement *statement, struct error *err)
@@ -139,7 +138,7 @@ static bool run_init_sql(struct db *db, struct error *err)
 	};
 	const struct db_listener listener = {
 		.notice = hear_notice,
-		.result = hear_result,
+		.result = db->settings->output_query_results ? hear_result : NULL,
 		.ctx = db,
 	};
 	struct text_memory text;

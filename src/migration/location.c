@@ -293,7 +293,7 @@ static void add_paths(struct arena *arena, const char *root, const struct str_li
 		const char *absolute = fs_join(arena, root_absolute, name);
 
 		files->items[files->n] = (struct location_file){
-			.relative = name,
+			.relative = absolute + strlen(absolute) - strlen(name),
 			.path = absolute + added,
 			.absolute = absolute,
 		};
@@ -329,14 +329,18 @@ static void keep_matching(const char *pattern, struct location_files *files)
 bool location_scan(struct arena *arena, const struct location *location, bool fail_on_missing,
                    const struct log *log, struct location_files *files, struct error *err)
 {
+	struct arena scratch = ARENA_EMPTY;
 	struct str_list names;
 
 	*files = (struct location_files){0};
 	if (location->is_classpath)
 		return scan_classpath(location, fail_on_missing, log, err);
-	if (!list_root(arena, location, fail_on_missing, log, &names, err))
+	bool ok = list_root(&scratch, location, fail_on_missing, log, &names, err);
+	if (ok)
+		add_paths(arena, location->root, &names, files);
+	arena_release(&scratch);
+	if (!ok)
 		return false;
-	add_paths(arena, location->root, &names, files);
 	find_configs(files);
 	if (location->pattern)
 		keep_matching(location->pattern, files);

@@ -26,6 +26,7 @@ struct candidates {
 
 struct scan {
 	struct arena *arena;
+	struct arena *scratch; /* gone after the scan */
 	const struct resolve_options *options;
 	const struct log *log;
 	struct migration_files *files;
@@ -46,7 +47,7 @@ static bool add_candidates(const struct scan *scan, const struct location_files 
 		    !script_config_read(scan->arena, candidate.file->path, true,
 		                        scan->options->encoding, &candidate.config, err))
 			return false;
-		candidates->items = arena_grow(scan->arena, candidates->items, candidates->n,
+		candidates->items = arena_grow(scan->scratch, candidates->items, candidates->n,
 		                               sizeof(candidates->items[0]));
 		candidates->items[candidates->n++] = candidate;
 	}
@@ -106,7 +107,7 @@ static void keep(const struct scan *scan, const struct migration_file *file)
 {
 	struct migration_files *files = scan->files;
 
-	files->items = arena_grow(scan->arena, files->items, files->n, sizeof(files->items[0]));
+	files->items = arena_grow(scan->scratch, files->items, files->n, sizeof(files->items[0]));
 	files->items[files->n++] = *file;
 }
 
@@ -215,16 +216,29 @@ static bool take_all(struct scan *scan, const struct candidates *found,
 bool resolve_scan(struct arena *arena, const struct resolve_options *options, const struct log *log,
                   struct migration_files *files, struct error *err)
 {
-	struct scan scan = {.arena = arena, .options = options, .log = log, .files = files};
+	struct arena scratch = ARENA_EMPTY;
+	struct scan scan = {
+		.arena = arena,
+		.scratch = &scratch,
+		.options = options,
+		.log = log,
+		.files = files,
+	};
 	struct candidates found, found_callbacks;
 
 	*files = (struct migration_files){0};
 	if (options->locations.n == 0 && options->fail_on_missing_locations)
 		return error_set(err, ERROR_ERROR,
 		                 "Unable to resolve location classpath:db/migration.");
-	return scan_locations(&scan, &options->locations, &found, err) &&
-	       scan_locations(&scan, &options->callback_locations, &found_callbacks, err) &&
-	       take_all(&scan, &found, &found_callbacks, err);
+	bool ok = scan_locations(&scan, &options->locations, &found, err) &&
+	          scan_locations(&scan, &options->callback_locations, &found_callbacks, err) &&
+	          take_all(&scan, &found, &found_callbacks, err);
+	const struct migration_file *items = files->items;
+	files->items = arena_array(arena, files->n, sizeof(items[0]));
+	if (files->n > 0)
+		memcpy(files->items, items, files->n * sizeof(items[0]));
+	arena_release(&scratch);
+	return ok;
 }
 
 static enum migration_type type_of(const struct migration_file *file)

@@ -2,6 +2,9 @@
 
 #include "cflyway/output/json.h"
 
+#include "cflyway/base/utf8.h"
+
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 static const struct {
@@ -29,6 +32,16 @@ static bool wants_color(const char *option)
 	return isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
 }
 
+/* Both streams would stand on the same screen, so stdout must be a terminal, and gets the line. */
+static bool wants_progress(const struct console *console)
+{
+	const char *terminal = getenv("TERM");
+
+	return console->mode == CONSOLE_TEXT && console->threshold <= LOG_LEVEL_INFO &&
+	       !console->silent && isatty(STDOUT_FILENO) != 0 && terminal != NULL &&
+	       terminal[0] != '\0' && strcmp(terminal, "dumb") != 0;
+}
+
 static enum console_mode mode_of(const struct invocation *invocation)
 {
 	if (invocation->output_type == NULL)
@@ -49,6 +62,7 @@ bool console_open(struct console *console, struct arena *arena, const struct inv
 		.color = wants_color(invocation->color),
 		.held = BUF_EMPTY(SIZE_MAX / 2),
 	};
+	console->shows_progress = wants_progress(console);
 	if (invocation->output_file == NULL || invocation->output_file[0] == '\0')
 		return true;
 	console->copy = fopen(invocation->output_file, "we");
@@ -88,6 +102,59 @@ static void put(FILE *stream, enum log_level level, struct str message)
 	fputc('\n', stream);
 }
 
+#define ERASE "\r\033[K"
+
+/* A line that is as wide as the terminal would not be taken back by ERASE. */
+static size_t terminal_width(void)
+{
+	enum { USUAL = 80 };
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+		return USUAL;
+	return size.ws_col;
+}
+
+/* The part that fits; what may be two columns wide counts as that. */
+static struct str fitting(struct str line, size_t width)
+{
+	enum { FIRST_WIDE = 0x1100 };
+	struct str rest = line;
+
+	while (rest.len > 0) {
+		struct str before = rest;
+		size_t columns = utf8_next(&rest) < FIRST_WIDE ? 1 : 2;
+
+		if (columns > width)
+			return str_sub(line, 0, line.len - before.len);
+		width -= columns;
+	}
+	return line;
+}
+
+static void erase_progress(struct console *console)
+{
+	if (!console->has_progress)
+		return;
+	fputs(ERASE, stdout);
+	fflush(stdout);
+	console->has_progress = false;
+}
+
+void console_progress(void *ctx, struct str line)
+{
+	struct console *console = ctx;
+	struct str shown = fitting(line, terminal_width() - 1);
+
+	if (line.len == 0) {
+		erase_progress(console);
+		return;
+	}
+	fprintf(stdout, "\r%.*s\033[K", (int)shown.len, shown.ptr);
+	fflush(stdout);
+	console->has_progress = true;
+}
+
 static void write_text(struct console *console, enum log_level level, struct str message)
 {
 	FILE *stream = level == LOG_LEVEL_ERROR ? stderr : stdout;
@@ -95,6 +162,7 @@ static void write_text(struct console *console, enum log_level level, struct str
 
 	if (console->silent || level < console->threshold)
 		return;
+	erase_progress(console);
 	/* What was said before an error must stand before it where both streams are one. */
 	if (stream == stderr)
 		fflush(stdout);

@@ -49,11 +49,16 @@ static bool take(struct parser *parser, char c)
 	return true;
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static void skip_blanks(struct parser *parser)
 {
 	size_t n = 0;
 
-	while (n < parser->rest.len && memchr(" \t\r\n", parser->rest.ptr[n], 4) != NULL)
+	while (n < parser->rest.len && is_blank(parser->rest.ptr[n]))
 		n++;
 	advance(parser, n);
 }
@@ -82,7 +87,7 @@ static int take_unit(struct parser *parser)
 static bool take_escaped_unit(struct parser *parser, struct buf *out)
 {
 	char bytes[UTF8_MAX];
-	int first = take_unit(parser), second;
+	int first = take_unit(parser);
 	uint32_t code = (uint32_t)first;
 
 	if (first < 0)
@@ -91,9 +96,9 @@ static bool take_escaped_unit(struct parser *parser, struct buf *out)
 		struct str before = parser->rest;
 
 		code = REPLACEMENT;
-		second = first < BEGIN_LOW && take(parser, '\\') && take(parser, 'u')
-		                 ? take_unit(parser)
-		                 : -1;
+		int second = first < BEGIN_LOW && take(parser, '\\') && take(parser, 'u')
+		                     ? take_unit(parser)
+		                     : -1;
 		if (second >= BEGIN_LOW && second < END_LOW)
 			code = (uint32_t)(BEYOND_BMP + ((first - BEGIN_HIGH) << HALF_BITS) +
 			                  (second - BEGIN_LOW));

@@ -22,7 +22,10 @@ bool output_open(struct output *output, struct arena *arena, const struct invoca
 	json_init(&output->document);
 	json_init(&output->targets);
 	output->log.ctx = &output->console;
-	return console_open(&output->console, arena, invocation, err);
+	bool ok = console_open(&output->console, arena, invocation, err);
+	if (output->console.shows_progress)
+		output->log.progress = console_progress;
+	return ok;
 }
 
 void output_begin(struct output *output)

@@ -11,7 +11,14 @@
 
 #include <stdlib.h>
 
-enum { SECONDS_LENGTH = 19 }; /* of "2026-11-21 14:38:33" */
+enum {
+	SECONDS_LENGTH = 19, /* of "2026-11-21 14:38:33" */
+	DATE_LENGTH = 10,
+	LAST_ASCII = 0x7F,
+	FIRST_C1 = 0x7F, /* control characters, with DEL */
+	LAST_C1 = 0x9F,
+	REPLACEMENT = 0xFFFD,
+};
 
 struct page {
 	struct arena *arena;
@@ -74,22 +81,31 @@ static const char *entity(char c)
 }
 
 /* Control characters must not stand in HTML at all. */
+static bool is_control(uint32_t code)
+{
+	return (code < ' ' && code != '\n' && code != '\t' && code != '\r') ||
+	       (code >= FIRST_C1 && code <= LAST_C1);
+}
+
+static void put_character(const struct page *page, uint32_t code)
+{
+	char bytes[UTF8_MAX];
+
+	buf_append(page->out, bytes, utf8_encode(is_control(code) ? REPLACEMENT : code, bytes));
+}
+
 static void put_text(const struct page *page, const char *text)
 {
 	struct str rest = str_of(text);
 
 	while (rest.len > 0) {
-		char bytes[UTF8_MAX];
 		uint32_t code = utf8_next(&rest);
-		const char *name = code < 0x80 ? entity((char)code) : NULL;
-		bool is_control = (code < ' ' && code != '\n' && code != '\t' && code != '\r') ||
-		                  (code >= 0x7F && code < 0xA0);
+		const char *name = code <= LAST_ASCII ? entity((char)code) : NULL;
 
 		if (name != NULL)
 			put(page, name);
 		else
-			buf_append(page->out, bytes,
-			           utf8_encode(is_control ? 0xFFFD : code, bytes));
+			put_character(page, code);
 	}
 }
 
@@ -104,12 +120,9 @@ static void put_value(const struct page *page, const char *text)
 
 static const char *time_of(const struct page *page, const char *iso)
 {
-	const char *rest;
-
-	if (iso == NULL || strlen(iso) < SECONDS_LENGTH || iso[SECONDS_LENGTH - 9] != 'T')
+	if (iso == NULL || strlen(iso) < SECONDS_LENGTH || iso[DATE_LENGTH] != 'T')
 		return iso;
-	rest = iso + SECONDS_LENGTH - 8;
-	return arena_printf(page->arena, "%.10s %.8s", iso, rest);
+	return arena_printf(page->arena, "%.10s %.8s", iso, iso + DATE_LENGTH + 1);
 }
 
 static const char *duration_of(const struct page *page, const char *ms)

@@ -130,13 +130,17 @@ static bool read_flag(const struct json_value *value, struct json_value *out)
 static bool read_count(const struct reader *reader, const struct json_value *value,
                        struct json_value *out)
 {
-	const char *text = is_missing(value) ? "0" : value->text;
+	static const struct json_value zero = {.kind = JSON_NUMBER, .text = "0"};
+	const char *text;
 	char *end;
 
+	if (is_missing(value))
+		value = &zero;
+	text = value->text;
 	if (text == NULL || text[0] == '\0')
 		return false;
 	long long number = strtoll(text, &end, 10);
-	if (value != NULL && value->kind == JSON_STRING && *end != '\0')
+	if (value->kind == JSON_STRING && *end != '\0')
 		return false;
 	*out = (struct json_value){
 		.kind = JSON_NUMBER,
@@ -152,7 +156,7 @@ static bool read_texts(const struct reader *reader, const struct json_value *val
 	if (is_missing(value))
 		return true;
 	for (size_t i = 0; i < value->n; i++) {
-		struct json_value item;
+		struct json_value item = {0};
 
 		if (!read_text(&value->items[i], &item))
 			return false;
@@ -221,7 +225,7 @@ static bool read_rows(const struct reader *reader, const struct json_value *valu
 	if (is_missing(value))
 		return true;
 	for (size_t i = 0; i < value->n; i++) {
-		struct json_value row;
+		struct json_value row = {0};
 
 		if (!read_object(reader, &value->items[i], fields, &row))
 			return false;
@@ -257,7 +261,7 @@ static bool read_object(const struct reader *reader, const struct json_value *ob
 	if (object->kind != JSON_OBJECT)
 		return error_set(reader->err, ERROR_ERROR, "a result or a migration is no object");
 	for (; fields->key != NULL; fields++) {
-		struct json_value member;
+		struct json_value member = {0};
 
 		if (!read_field(reader, json_member(object, fields->key), fields, &member))
 			return reader->err->is_set
@@ -295,7 +299,7 @@ bool report_read_old(struct arena *arena, struct str text, const char *now,
 	if (!is_array(old))
 		return error_set(err, ERROR_ERROR, "there is no array individualResults");
 	for (size_t i = 0; i < old->n; i++) {
-		struct json_value result;
+		struct json_value result = {0};
 
 		if (!read_result(&reader, &old->items[i], &result))
 			return false;

@@ -46,6 +46,13 @@ void split_close(struct splitter *splitter)
 	arena_release(&arena);
 }
 
+size_t split_position(const struct splitter *splitter)
+{
+	const struct window *window = &splitter->lexer.window;
+
+	return window->dropped + window->pos;
+}
+
 /* What Java's exception says, without its class. */
 static const char *without_class(const char *message)
 {

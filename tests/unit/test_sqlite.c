@@ -158,15 +158,19 @@ static void hear_started(void *ctx)
 	((struct heard *)ctx)->started++;
 }
 
-static void hear_result(void *ctx, size_t index, const struct db_result *result)
+static void hear_result(void *ctx, size_t index, struct row_set *rows)
 {
 	struct heard *heard = ctx;
 
 	(void)index;
+	row_set_rewind(rows);
 	heard->results++;
-	heard->title = arena_strdup(&memory, result->title(result, 0));
-	heard->value = arena_strdup(&memory, result->value(result, 1, 0));
-	heard->is_null = !result->value(result, 0, 1);
+	heard->title = arena_strdup(&memory, rows->titles[0]);
+	ck_assert(row_set_next(rows));
+	heard->is_null = !rows->values[1];
+	ck_assert(row_set_next(rows));
+	heard->value = arena_strdup(&memory, rows->values[0]);
+	ck_assert(!row_set_next(rows));
 }
 
 static void hear_complete(void *ctx, size_t index, int64_t affected)

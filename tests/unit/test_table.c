@@ -119,6 +119,56 @@ START_TEST(names_columns_without_title)
 }
 END_TEST
 
+static const char *long_title(const void *ctx, size_t column)
+{
+	(void)ctx;
+	return column == 0 ? "number" : "text";
+}
+
+static const char *long_cell(const void *ctx, size_t row, size_t column)
+{
+	(void)ctx;
+	return column == 0 ? (row % 7 == 0 ? NULL : "7") : "some text that is not short";
+}
+
+struct pieces {
+	struct buf text;
+	size_t n;
+};
+
+static void take_piece(void *ctx, struct str piece)
+{
+	struct pieces *pieces = ctx;
+
+	ck_assert(str_ends(piece, STR("\n")));
+	ck_assert(str_starts(piece, STR("+")) || str_starts(piece, STR("| ")));
+	buf_append(&pieces->text, piece.ptr, piece.len);
+	pieces->n++;
+}
+
+START_TEST(writes_the_same_in_pieces)
+{
+	static const size_t widths[] = {1, 27};
+	struct table table = {
+		.columns = 2,
+		.rows = 10000,
+		.title = long_title,
+		.cell = long_cell,
+	};
+	struct pieces pieces = {.text = BUF_EMPTY(1 << 20)};
+	struct buf whole = BUF_EMPTY(1 << 20);
+
+	ck_assert(table_print(&table, &whole));
+	table.widths = widths;
+	table_write(&table, take_piece, &pieces);
+	ck_assert_uint_gt(pieces.n, 3);
+	ck_assert_uint_eq(pieces.text.len, whole.len);
+	ck_assert_str_eq(pieces.text.ptr, whole.ptr);
+	buf_release(&pieces.text);
+	buf_release(&whole);
+}
+END_TEST
+
 Suite *table_suite(void)
 {
 	Suite *suite = suite_create("table");
@@ -126,6 +176,7 @@ Suite *table_suite(void)
 
 	tcase_add_loop_test(tc, draws_what_flyway_draws, 0, COUNT(tables));
 	tcase_add_test(tc, names_columns_without_title);
+	tcase_add_test(tc, writes_the_same_in_pieces);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

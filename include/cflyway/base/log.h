@@ -23,8 +23,12 @@ enum log_level {
 
 typedef void log_sink_fn(void *ctx, enum log_level level, struct str message);
 
+/* line stands for the time being, in place of the one before; "" takes it away. */
+typedef void log_progress_fn(void *ctx, struct str line);
+
 struct log {
-	log_sink_fn *sink; /* NULL: silence */
+	log_sink_fn *sink;         /* NULL: silence */
+	log_progress_fn *progress; /* NULL: nobody would see it */
 	void *ctx;
 	bool debug; /* false: debug messages are not even formatted */
 };
@@ -37,6 +41,9 @@ void log_error(const struct log *log, const char *format, ...) PRINTF(2, 3);
 
 /* A line that Flyway does not print; the console puts "cflyway: " in front. */
 void log_own(const struct log *log, const char *format, ...) PRINTF(2, 3);
+
+/* How far a long script is. */
+void log_progress(const struct log *log, struct str line);
 
 /* A message that may be long (a table): not formatted, not copied. */
 void log_text(const struct log *log, enum log_level level, struct str message);

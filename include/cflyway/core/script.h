@@ -60,6 +60,7 @@ MUST_USE bool script_verify(const struct script *script, const struct migration 
 /* What one pass over a script tells, before any of it runs. */
 struct script_traits {
 	size_t statements;         /* 0 when it is no SQL */
+	size_t size_bytes;         /* of its text, with the placeholders replaced */
 	bool runs_in_transaction;  /* by script configuration, settings and statements */
 	bool controls_transaction; /* BEGIN, COMMIT, …: needs a session lock and sync points */
 	bool may_unlock;           /* may drop a session lock */

@@ -12,6 +12,7 @@
 #include "cflyway/base/attr.h"
 #include "cflyway/base/error.h"
 #include "cflyway/base/log.h"
+#include "cflyway/base/row_set.h"
 #include "cflyway/base/str.h"
 #include "cflyway/config/settings.h"
 #include "cflyway/sql/dialect.h"
@@ -49,15 +50,6 @@ enum db_part {
 	DB_PART_COMMIT, /* also: the connection was lost before the outcome was known */
 };
 
-/* A result set, readable during the call that hands it over. */
-struct db_result {
-	size_t columns, rows;
-	const char *(*title)(const struct db_result *result, size_t column);
-	const char *(*value)(const struct db_result *result, size_t row,
-	                     size_t column); /* NULL: NULL */
-	const void *handle;                  /* the driver's */
-};
-
 /* Who hears what happens to the statements of a script. Any function may be NULL. */
 struct db_listener {
 	/* The transaction that commit_row was to end has been committed. */
@@ -66,10 +58,15 @@ struct db_listener {
 	void (*started)(void *ctx);
 	/* A message of the server, of any SQLSTATE. */
 	void (*notice)(void *ctx, const char *sqlstate, const char *message);
-	/* Statement index (from 0 since begin or the last sync that ended a flight) gave rows. */
-	void (*result)(void *ctx, size_t index, const struct db_result *result);
+	/*
+	 * Statement index (from 0 since begin or the last sync that ended a flight) gave rows: to
+	 * be read during the call. Without this function no rows are collected.
+	 */
+	void (*result)(void *ctx, size_t index, struct row_set *rows);
 	/* Statement index is done; affected is -1 where the command counts no rows. */
 	void (*complete)(void *ctx, size_t index, int64_t affected);
+	/* Called several times a second while a statement runs. Must not use the connection. */
+	void (*waiting)(void *ctx);
 	void *ctx;
 };
 
@@ -145,7 +142,7 @@ struct db_driver {
 	const struct db_catalog *catalog;
 	/* The library that it uses, with its version: "libpq", "15.20". */
 	const char *library;
-	const char *(*library_version)(struct arena *arena);
+	const char *(*library_version)(void); /* without loading it */
 	/* Flyway holds its lock in a transaction of its own (postgresql.transactional.lock). */
 	bool has_transactional_lock;
 

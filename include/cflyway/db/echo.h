@@ -10,7 +10,7 @@
 /* "DB: …" for plain information, a warning for anything with an SQLSTATE of its own. */
 void echo_notice(const struct log *log, const char *sqlstate, const char *message);
 
-/* The result as a table at info level. */
-void echo_result(const struct log *log, const struct db_result *result);
+/* The result as a table at info level; reads the rows. */
+void echo_result(const struct log *log, struct row_set *rows);
 
 #endif

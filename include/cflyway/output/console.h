@@ -29,8 +29,10 @@ struct console {
 	enum log_level threshold; /* lower levels are dropped, from text */
 	bool silent;              /* -migrationIds: no text at all, not even errors */
 	bool color;
-	FILE *copy;      /* -outputFile; NULL without */
-	struct buf held; /* objects before console_release */
+	bool shows_progress; /* stdout is a terminal that can take a line back */
+	bool has_progress;   /* such a line stands there */
+	FILE *copy;          /* -outputFile; NULL without */
+	struct buf held;     /* objects before console_release */
 	bool is_released;
 	struct str_list own; /* JSON: the lines that Flyway does not have, for the document */
 };
@@ -42,6 +44,9 @@ bool console_close(struct console *console); /* false when not all could be writ
 
 /* The sink for struct log; ctx is the console. */
 void console_write(void *ctx, enum log_level level, struct str message);
+
+/* How far a long script is: a line that the next one replaces, and any other output takes away. */
+void console_progress(void *ctx, struct str line);
 
 /* Flyway logs objects only once the configuration is known to be good: from here on. */
 void console_release(struct console *console);

@@ -38,6 +38,9 @@ struct splitter *split_open(const struct dialect *dialect, struct text_source *s
                             const struct split_options *options);
 void split_close(struct splitter *splitter); /* NULL is allowed */
 
+/* How many bytes of the text have been given out, with the rows of COPY. */
+size_t split_position(const struct splitter *splitter);
+
 /*
  * Finds the next statement. COPY data that was not taken with split_copy_data is skipped.
  * Errors: ERROR_ERROR "Unable to parse statement in PATH at line L col C. See … MESSAGE" with the

@@ -17,6 +17,7 @@ static bool stream(struct postgres *pg, struct splitter *rows, bool *script_ok, 
 			pg->pq.put_copy_end(pg->conn, "the script ends within the data");
 			return false;
 		}
+		pg_tell_waiting(pg);
 		if (piece.len == 0)
 			return pg->pq.put_copy_end(pg->conn, NULL) > 0;
 		/* an error of the server is not seen here but in the result, as with psql */
@@ -30,6 +31,7 @@ static bool finish(struct postgres *pg, int64_t *affected, bool ok, struct error
 {
 	PGresult *result;
 
+	pg_await_result(pg);
 	while ((result = pg->pq.get_result(pg->conn))) {
 		ExecStatusType status = pg->pq.result_status(result);
 
@@ -50,8 +52,10 @@ static bool start(struct postgres *pg, const char *sql, struct error *err)
 {
 	PGresult *result = NULL;
 
-	if (pg->pq.send_query(pg->conn, sql))
+	if (pg->pq.send_query(pg->conn, sql)) {
+		pg_await_result(pg);
 		result = pg->pq.get_result(pg->conn);
+	}
 
 	bool ok = result && pg->pq.result_status(result) == PGRES_COPY_IN;
 

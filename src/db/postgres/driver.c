@@ -18,6 +18,8 @@ static void release(struct postgres *pg)
 		pg->pq.free_cancel(pg->cancel);
 	if (pg->conn)
 		pg->pq.finish(pg->conn);
+	pg_drop_rows(pg);
+	arena_release(&pg->scratch);
 	libpq_close(&pg->pq);
 }
 
@@ -43,6 +45,8 @@ static bool pg_open(struct db *db, struct error *err)
 	pg->pq.set_notice_receiver(pg->conn, pg_hear_notice, pg);
 	db->product = product(pg, db->arena, &db->server_version);
 	db->handle = pg;
+	int library = pg->pq.lib_version(); /* 150020 is 15.20 */
+	log_debug(db->log, "libpq %d.%d", library / 10000, library % 10000);
 	return true;
 }
 
@@ -83,12 +87,13 @@ bool pg_command(struct postgres *pg, const char *sql, struct error *err)
 	return ok;
 }
 
-static bool hand_over(struct postgres *pg, const PGresult *result, db_row_fn *row, void *ctx,
-                      struct error *err)
+bool pg_hand_over(struct postgres *pg, const PGresult *result, db_row_fn *row, void *ctx,
+                  struct error *err)
 {
 	const struct libpq *pq = &pg->pq;
+	struct arena_mark mark = arena_mark(&pg->scratch);
 	int columns = pq->nfields(result), rows = pq->ntuples(result);
-	const char **values = arena_array(pg->db->arena, (size_t)columns, sizeof(*values));
+	const char **values = arena_array(&pg->scratch, (size_t)columns, sizeof(*values));
 	bool ok = true;
 
 	for (int i = 0; ok && i < rows; i++) {
@@ -96,17 +101,31 @@ static bool hand_over(struct postgres *pg, const PGresult *result, db_row_fn *ro
 			values[k] = pq->getisnull(result, i, k) ? NULL : pq->getvalue(result, i, k);
 		ok = row(ctx, (size_t)columns, values, err);
 	}
+	arena_rewind(&pg->scratch, mark);
 	return ok;
 }
 
+/* Row by row, so that a history of any length does not lie in memory twice. */
 static bool query_at_once(struct postgres *pg, const char *sql, const char *const *args, size_t n,
-                          PGresult **result, struct error *err)
+                          db_row_fn *row, void *ctx, struct error *err)
 {
-	*result = pg->pq.exec_params(pg->conn, sql, (int)n, NULL, args, NULL, NULL, 0);
+	PGresult *result;
+	bool ok = true;
 
-	ExecStatusType status = pg->pq.result_status(*result);
+	if (!pg->pq.send_query_params(pg->conn, sql, (int)n, NULL, args, NULL, NULL, 0))
+		return pg_fail(pg, NULL, err);
+	(void)pg->pq.set_single_row_mode(pg->conn); /* without it all rows come at once */
+	while ((result = pg->pq.get_result(pg->conn))) {
+		ExecStatusType status = pg->pq.result_status(result);
 
-	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || pg_fail(pg, *result, err);
+		if (ok && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK &&
+		    status != PGRES_SINGLE_TUPLE)
+			ok = pg_fail(pg, result, err);
+		else if (ok && row)
+			ok = pg_hand_over(pg, result, row, ctx, err);
+		pg->pq.clear(result);
+	}
+	return ok;
 }
 
 bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n, db_row_fn *row,
@@ -116,12 +135,11 @@ bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n,
 	PGresult *result;
 	bool ok;
 
-	if (pg->restore_first)
-		ok = pg_query_restored(pg, sql, args, n, &result, err);
-	else
-		ok = query_at_once(pg, sql, args, n, &result, err);
+	if (!pg->restore_first)
+		return query_at_once(pg, sql, args, n, row, ctx, err);
+	ok = pg_query_restored(pg, sql, args, n, &result, err);
 	if (ok && row)
-		ok = hand_over(pg, result, row, ctx, err);
+		ok = pg_hand_over(pg, result, row, ctx, err);
 	pg->pq.clear(result);
 	return ok;
 }
@@ -214,16 +232,10 @@ static void pg_cancel_running(struct db *db)
 	}
 }
 
-static const char *library_version(struct arena *arena)
+/* To load it and all that it needs would take longer than everything else that `version` does. */
+static const char *library_version(void)
 {
-	struct libpq libpq = {0};
-	struct error err = ERROR_INIT(arena);
-
-	if (!libpq_open(&libpq, &err))
-		return "not found";
-	int version = libpq.lib_version(); /* 150020 is 15.20 */
-	libpq_close(&libpq);
-	return arena_printf(arena, "%d.%d", version / 10000, version % 10000);
+	return "14 or newer, loaded by the first connection";
 }
 
 const struct db_driver db_postgres = {

@@ -191,6 +191,8 @@ static bool read_results(struct postgres *pg, size_t index, struct error *err)
 	PGresult *result;
 	bool ok = true;
 
+	(void)pg->pq.set_single_row_mode(pg->conn);
+	pg_await_result(pg);
 	while ((result = pg->pq.get_result(pg->conn))) {
 		ExecStatusType status = pg->pq.result_status(result);
 		bool is_copy = status == PGRES_COPY_IN || status == PGRES_COPY_OUT;
@@ -198,16 +200,18 @@ static bool read_results(struct postgres *pg, size_t index, struct error *err)
 		if (ok && is_copy)
 			ok = pg_fail_text(err, "0A000", pg_copy_refused);
 		else if (ok && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK &&
-		         status != PGRES_EMPTY_QUERY)
+		         status != PGRES_SINGLE_TUPLE && status != PGRES_EMPTY_QUERY)
 			ok = pg_fail(pg, result, err);
 		if (is_copy)
 			end_copy(pg, status);
-		if (ok && status == PGRES_TUPLES_OK)
-			pg_hear_result(pg, index, result);
+		if (ok && (status == PGRES_TUPLES_OK || status == PGRES_SINGLE_TUPLE))
+			pg_hear_rows(pg, index, result);
 		else if (ok)
 			affected = pg_affected_rows(pg, result);
 		pg->pq.clear(result);
+		pg_await_result(pg);
 	}
+	pg_drop_rows(pg);
 	ok = ok && pg_check_parameters(pg, err);
 	if (ok)
 		pg_hear_complete(pg, index, affected);

@@ -1,12 +1,48 @@
 /* hear.c - tells the listener what comes back from the server */
 #include "postgres.h"
 
+#include <errno.h>
+
 static void tell(const struct postgres *pg, const char *sqlstate, const char *text)
 {
 	const struct db_listener *listener = pg->db->listener;
 
 	if (listener && listener->notice)
 		listener->notice(listener->ctx, sqlstate, text);
+}
+
+bool pg_is_watched(const struct postgres *pg)
+{
+	return pg->db->listener && pg->db->listener->waiting;
+}
+
+void pg_tell_waiting(const struct postgres *pg)
+{
+	if (pg_is_watched(pg))
+		pg->db->listener->waiting(pg->db->listener->ctx);
+}
+
+int pg_wait(const struct postgres *pg, struct pollfd *fd)
+{
+	enum { SLICE_MS = 200 };
+	int ready;
+
+	while ((ready = poll(fd, 1, pg_is_watched(pg) ? SLICE_MS : -1)) == 0)
+		pg_tell_waiting(pg);
+	pg_tell_waiting(pg);
+	return ready;
+}
+
+void pg_await_result(const struct postgres *pg)
+{
+	if (!pg_is_watched(pg))
+		return; /* get_result waits as well */
+	while (pg->pq.is_busy(pg->conn)) {
+		struct pollfd fd = {.fd = pg->pq.socket(pg->conn), .events = POLLIN};
+
+		if ((pg_wait(pg, &fd) < 0 && errno != EINTR) || !pg->pq.consume_input(pg->conn))
+			return; /* get_result says what is wrong */
+	}
 }
 
 void pg_hear_notice(void *ctx, const PGresult *result)
@@ -49,42 +85,45 @@ void pg_hear_committed(struct postgres *pg)
 		listener->committed(listener->ctx);
 }
 
-/* A result with the functions that read it. */
-struct view {
-	const struct libpq *pq;
-	const PGresult *result;
-};
-
-static const char *view_title(const struct db_result *result, size_t column)
+static void begin_rows(struct postgres *pg, const PGresult *result)
 {
-	const struct view *view = result->handle;
+	size_t columns = (size_t)pg->pq.nfields(result);
 
-	return view->pq->fname(view->result, (int)column);
+	pg->has_rows = true;
+	row_set_open(&pg->rows, columns, SPOOL_IN_MEMORY);
+	for (size_t i = 0; i < columns; i++)
+		row_set_title(&pg->rows, i, pg->pq.fname(result, (int)i));
 }
 
-static const char *view_value(const struct db_result *result, size_t row, size_t column)
+void pg_drop_rows(struct postgres *pg)
 {
-	const struct view *view = result->handle;
-
-	if (view->pq->getisnull(view->result, (int)row, (int)column))
-		return NULL;
-	return view->pq->getvalue(view->result, (int)row, (int)column);
+	if (pg->has_rows)
+		row_set_close(&pg->rows);
+	pg->has_rows = false;
 }
 
-void pg_hear_result(struct postgres *pg, size_t index, const PGresult *result)
+static bool add_row(void *ctx, size_t columns, const char *const *values, struct error *err)
+{
+	(void)columns;
+	(void)err;
+	row_set_add(ctx, values);
+	return true;
+}
+
+void pg_hear_rows(struct postgres *pg, size_t index, const PGresult *result)
 {
 	const struct db_listener *listener = pg->db->listener;
-	const struct view view = {&pg->pq, result};
-	const struct db_result heard = {
-		.columns = (size_t)pg->pq.nfields(result),
-		.rows = (size_t)pg->pq.ntuples(result),
-		.title = view_title,
-		.value = view_value,
-		.handle = &view,
-	};
+	struct error never = ERROR_INIT(&pg->rows.arena);
 
-	if (listener && listener->result)
-		listener->result(listener->ctx, index, &heard);
+	if (!listener || !listener->result)
+		return;
+	if (!pg->has_rows)
+		begin_rows(pg, result);
+	(void)!pg_hand_over(pg, result, add_row, &pg->rows, &never);
+	if (pg->pq.result_status(result) != PGRES_TUPLES_OK)
+		return; /* there are more */
+	listener->result(listener->ctx, index, &pg->rows);
+	pg_drop_rows(pg);
 }
 
 void pg_hear_complete(struct postgres *pg, size_t index, int64_t affected)

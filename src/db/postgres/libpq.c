@@ -22,8 +22,9 @@ static bool find(struct libpq *libpq, const char *function, void *field, struct 
 
 bool libpq_open(struct libpq *libpq, struct error *err)
 {
-	/* stays in memory: libraries below it leave handlers for the exit behind */
-	libpq->library = dlopen(LIBPQ_FILE, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	/* lazy: of all the libraries below it few functions are ever called; it stays in memory,
+	 * because some of them leave handlers for the exit behind */
+	libpq->library = dlopen(LIBPQ_FILE, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
 	if (!libpq->library)
 		return error_set(err, ERROR_JDBC_DRIVER,
 		                 "Unable to load PostgreSQL's client library: %s"

@@ -39,6 +39,7 @@
 	X(send_query, PQsendQuery)                                                                 \
 	X(send_query_params, PQsendQueryParams)                                                    \
 	X(get_result, PQgetResult)                                                                 \
+	X(set_single_row_mode, PQsetSingleRowMode)                                                 \
 	X(result_status, PQresultStatus)                                                           \
 	X(result_error_field, PQresultErrorField)                                                  \
 	X(result_error_message, PQresultErrorMessage)                                              \

@@ -11,7 +11,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <poll.h>
 
 enum {
 	MAX_BYTES = 1 << 20, /* in flight; one larger statement may go beyond it */
@@ -46,6 +45,9 @@ static bool enter(struct postgres *pg, struct error *err)
 		.is_on = true,
 		.is_waiting_for_start = pipeline->is_waiting_for_start,
 	};
+	/* libpq forgets the single-row mode of the last command only when it begins another outside
+	 * of a pipeline; this one it begins and refuses. */
+	(void)pg->pq.send_query(pg->conn, NULL);
 	if (pg->pq.set_nonblocking(pg->conn, 1) != 0 || !pg->pq.enter_pipeline_mode(pg->conn))
 		return pg_fail(pg, NULL, err);
 	return true;
@@ -118,9 +120,10 @@ static void take_result(struct postgres *pg, const struct pg_entry *entry, PGres
 	bool is_heard = entry->kind == PG_STATEMENT && pipeline->status == DB_OK;
 
 	switch (pg->pq.result_status(result)) {
+	case PGRES_SINGLE_TUPLE:
 	case PGRES_TUPLES_OK:
 		if (is_heard)
-			pg_hear_result(pg, entry->index, result);
+			pg_hear_rows(pg, entry->index, result);
 		break;
 	case PGRES_COMMAND_OK:
 		pipeline->affected = pg_affected_rows(pg, result);
@@ -169,6 +172,7 @@ static void end_entry(struct postgres *pg, struct error *err)
 	pipeline->n--;
 	pipeline->size_bytes -= entry.size_bytes;
 	pipeline->has_result = pipeline->has_failed = false;
+	pg_drop_rows(pg);
 	if (ok && entry.kind == PG_COMMIT) {
 		pipeline->is_closing = false;
 		pg_hear_committed(pg);
@@ -184,13 +188,26 @@ static void end_entry(struct postgres *pg, struct error *err)
 	pg_hear_complete(pg, entry.index, pipeline->affected);
 }
 
+/* Is a result there? Of a script rows are taken one by one, so that libpq never holds them all. */
+static bool has_arrived(struct postgres *pg)
+{
+	struct pg_pipeline *pipeline = &pg->pipeline;
+
+	if (pipeline->n == 0 || pg->is_wedged)
+		return false;
+	/* for each command, before anything of its result is read; at other times it is refused */
+	if (!pipeline->has_result && first_entry(pipeline)->kind == PG_STATEMENT)
+		(void)pg->pq.set_single_row_mode(pg->conn);
+	return !pg->pq.is_busy(pg->conn);
+}
+
 /* Takes all results that have arrived completely. */
 static void read_arrived(struct postgres *pg, struct error *err)
 {
 	struct pg_pipeline *pipeline = &pg->pipeline;
 	int pauses = 0;
 
-	while (pipeline->n > 0 && !pg->is_wedged && !pg->pq.is_busy(pg->conn)) {
+	while (has_arrived(pg)) {
 		const struct pg_entry *entry = first_entry(pipeline);
 		PGresult *result = pg->pq.get_result(pg->conn);
 
@@ -250,7 +267,7 @@ static bool turn(struct postgres *pg, bool wait, struct error *err)
 	if (unsent < 0)
 		/* the server may have said why before it closed the connection */
 		(void)pg->pq.consume_input(pg->conn);
-	else if (poll(&fd, 1, wait ? -1 : 0) < 0 && errno != EINTR)
+	else if ((wait ? pg_wait(pg, &fd) : poll(&fd, 1, 0)) < 0 && errno != EINTR)
 		return lose(pg, err);
 	if ((fd.revents & ~POLLOUT) != 0 && !pg->pq.consume_input(pg->conn)) {
 		read_arrived(pg, err);
@@ -290,6 +307,8 @@ bool pg_pipeline_add(struct postgres *pg, struct pg_entry entry, const char *sql
 	pipeline->asked_n++;
 	if (entry.starts)
 		ask_for_results(pg);
+	else if (pg_is_watched(pg)) /* somebody wants to see each statement end */
+		(void)pg->pq.send_flush_request(pg->conn);
 	return true;
 }
 

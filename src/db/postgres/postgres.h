@@ -15,6 +15,7 @@
 #include "../drivers.h"
 #include "libpq.h"
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -81,6 +82,9 @@ struct postgres {
 	bool is_wedged;           /* nothing can be sent any more */
 	size_t sent;              /* statements since the flight began */
 	const char *last_failure; /* what the server said last before 25P02; may be NULL */
+	struct arena scratch;     /* for one row at a time */
+	struct row_set rows;      /* of the statement whose results are being read */
+	bool has_rows;            /* there is such a set */
 	struct pg_pipeline pipeline;
 };
 
@@ -146,6 +150,10 @@ bool pg_fail_connect(const char *text, bool needs_password, bool empty_password,
 /* SQL of our own by the simple protocol, without rows: BEGIN, SET ROLE, … */
 MUST_USE bool pg_command(struct postgres *pg, const char *sql, struct error *err);
 
+/* Calls row for each row of a result. */
+MUST_USE bool pg_hand_over(struct postgres *pg, const PGresult *result, db_row_fn *row, void *ctx,
+                           struct error *err);
+
 /* The same by the extended protocol with parameters; row may be NULL. */
 MUST_USE bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n,
                        db_row_fn *row, void *ctx, struct error *err);
@@ -201,8 +209,23 @@ MUST_USE enum db_status pg_pipeline_advance(struct postgres *pg, struct error *e
 MUST_USE enum db_status pg_pipeline_finish(struct postgres *pg, struct error *err);
 
 /* hear.c */
+
+/* As poll without an end, but tells the listener now and then that it waits. */
+int pg_wait(const struct postgres *pg, struct pollfd *fd);
+
+/* Waits for what get_result would wait for, with the listener told. */
+void pg_await_result(const struct postgres *pg);
+
+/* Does the listener want to be told while it waits? */
+bool pg_is_watched(const struct postgres *pg);
+
+/* The listener may say how far it is. */
+void pg_tell_waiting(const struct postgres *pg);
+
 void pg_hear_notice(void *ctx, const PGresult *result);
-void pg_hear_result(struct postgres *pg, size_t index, const PGresult *result);
+/* Collects the rows of a statement; those of PGRES_TUPLES_OK are the last. */
+void pg_hear_rows(struct postgres *pg, size_t index, const PGresult *result);
+void pg_drop_rows(struct postgres *pg); /* those of a statement that has failed */
 void pg_hear_complete(struct postgres *pg, size_t index, int64_t affected);
 void pg_hear_started(struct postgres *pg);
 void pg_hear_committed(struct postgres *pg);

@@ -66,82 +66,51 @@ static bool query(struct db *db, const char *sql, const char *const *args, size_
 
 /* --- statements of a script ---------------------------------------------------------------- */
 
-/* The rows of one command, collected, since a table is printed when its widths are known. */
-struct rows {
-	struct arena arena;
-	sqlite3_stmt *statement;
-	const char **cells;
-	size_t n_cells, columns, rows;
-};
-
-static const char *rows_title(const struct db_result *result, size_t column)
+static void collect_row(sqlite3_stmt *statement, struct row_set *rows, const char **values)
 {
-	const struct rows *rows = result->handle;
-
-	return sqlite3_column_name(rows->statement, (int)column);
+	for (size_t i = 0; i < rows->columns; i++)
+		values[i] = (const char *)sqlite3_column_text(statement, (int)i);
+	row_set_add(rows, values);
 }
 
-static const char *rows_value(const struct db_result *result, size_t row, size_t column)
+/* Steps through a query and hands its rows over. */
+static bool run_query(struct db *db, sqlite3_stmt *statement, struct error *err)
 {
-	const struct rows *rows = result->handle;
+	size_t columns = (size_t)sqlite3_column_count(statement);
+	struct row_set rows;
+	int code;
 
-	return rows->cells[row * rows->columns + column];
-}
+	row_set_open(&rows, columns, SPOOL_IN_MEMORY);
+	const char **values = arena_array(&rows.arena, columns, sizeof(*values));
 
-static void collect_row(struct rows *rows)
-{
-	for (size_t i = 0; i < rows->columns; i++) {
-		const unsigned char *text = sqlite3_column_text(rows->statement, (int)i);
+	for (size_t i = 0; i < columns; i++)
+		row_set_title(&rows, i, sqlite3_column_name(statement, (int)i));
+	while ((code = sqlite3_step(statement)) == SQLITE_ROW)
+		collect_row(statement, &rows, values);
 
-		rows->cells =
-			arena_grow(&rows->arena, rows->cells, rows->n_cells, sizeof(*rows->cells));
-		rows->cells[rows->n_cells++] =
-			text ? arena_strdup(&rows->arena, (const char *)text) : NULL;
-	}
-	rows->rows++;
-}
+	bool ok = code == SQLITE_DONE || sqlite_fail(sqlite_of(db), err);
 
-static void hear(struct db *db, struct rows *rows, int64_t *affected)
-{
-	const struct db_listener *listener = db->listener;
-	const struct db_result result = {
-		.columns = rows->columns,
-		.rows = rows->rows,
-		.title = rows_title,
-		.value = rows_value,
-		.handle = rows,
-	};
-
-	if (rows->columns == 0) {
-		if (!sqlite3_stmt_readonly(rows->statement))
-			*affected = sqlite3_changes(sqlite_of(db)->conn);
-		return;
-	}
-	if (listener && listener->result)
-		listener->result(listener->ctx, sqlite_of(db)->sent - 1, &result);
+	if (ok)
+		db->listener->result(db->listener->ctx, sqlite_of(db)->sent - 1, &rows);
+	row_set_close(&rows);
+	return ok;
 }
 
 static bool run_command(struct db *db, sqlite3_stmt *statement, int64_t *affected,
                         struct error *err)
 {
-	bool wants_rows = db->listener && db->listener->result;
-	struct rows rows = {
-		.statement = statement,
-		.columns = (size_t)sqlite3_column_count(statement),
-	};
+	bool has_rows = sqlite3_column_count(statement) > 0;
 	int code;
 
-	arena_init(&rows.arena);
+	if (has_rows && db->listener && db->listener->result)
+		return run_query(db, statement, err);
 	while ((code = sqlite3_step(statement)) == SQLITE_ROW)
-		if (wants_rows)
-			collect_row(&rows);
-
-	bool ok = code == SQLITE_DONE || sqlite_fail(sqlite_of(db), err);
-
-	if (ok)
-		hear(db, &rows, affected);
-	arena_release(&rows.arena);
-	return ok;
+		;
+	if (code != SQLITE_DONE)
+		return sqlite_fail(sqlite_of(db), err);
+	if (!has_rows && !sqlite3_stmt_readonly(statement))
+		*affected = sqlite3_changes(sqlite_of(db)->conn);
+	return true;
 }
 
 /* DIFFERS: of a text that holds several commands sqlite-jdbc runs only the first. */
@@ -167,13 +136,34 @@ static bool run_text(struct db *db, const struct statement *text, int64_t *affec
 	return ok;
 }
 
+/* SQLite calls this every now and then; it goes on if the answer is 0. */
+static int tell_waiting(void *ctx)
+{
+	const struct db_listener *listener = ((const struct db *)ctx)->listener;
+
+	listener->waiting(listener->ctx);
+	return 0;
+}
+
+static void watch(struct db *db, bool is_running)
+{
+	enum { STEPS = 100 * 1000 }; /* of its machine: about a millisecond */
+
+	if (db->listener && db->listener->waiting)
+		sqlite3_progress_handler(sqlite_of(db)->conn, STEPS,
+		                         is_running ? tell_waiting : NULL, db);
+}
+
 static enum db_status send(struct db *db, const struct statement *statement, struct error *err)
 {
 	const struct db_listener *listener = db->listener;
 	int64_t affected = -1;
 
 	db->failed_index = sqlite_of(db)->sent++;
-	if (!run_text(db, statement, &affected, err))
+	watch(db, true);
+	bool ok = run_text(db, statement, &affected, err);
+	watch(db, false);
+	if (!ok)
 		return DB_FAILED;
 	if (listener && listener->complete)
 		listener->complete(listener->ctx, db->failed_index, affected);
@@ -267,9 +257,9 @@ static void cancel(struct db *db)
 		sqlite3_interrupt(sqlite->conn);
 }
 
-static const char *library_version(struct arena *arena)
+static const char *library_version(void)
 {
-	return arena_strdup(arena, sqlite3_libversion());
+	return sqlite3_libversion();
 }
 
 const struct db_driver db_sqlite = {
