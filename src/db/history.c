@@ -73,6 +73,12 @@ static const char *keep(struct arena *arena, const char *text)
 	return arena_strdup(arena, text ? text : "");
 }
 
+/* Most rows have the same user as the row before, and many the same second. */
+static const char *keep_shared(struct arena *arena, const char *text, const char *before)
+{
+	return before && text && strcmp(text, before) == 0 ? before : keep(arena, text);
+}
+
 static void add_row(struct reading *reading, const struct history_row *row)
 {
 	struct history_rows *rows = &reading->rows;
@@ -91,6 +97,9 @@ static bool read_row(void *ctx, size_t columns, const char *const *values, struc
 	struct reading *reading = ctx;
 	struct arena *arena = reading->arena;
 	const char *type = values[COLUMN_TYPE] ? values[COLUMN_TYPE] : "null";
+	const struct history_row none = {0};
+	const struct history_row *before =
+		reading->rows.n > 0 ? &reading->rows.items[reading->rows.n - 1] : &none;
 	struct history_row row = {
 		.installed_rank = read_int(values[COLUMN_INSTALLED_RANK]),
 		.version = version_empty(),
@@ -98,8 +107,10 @@ static bool read_row(void *ctx, size_t columns, const char *const *values, struc
 		.script = keep(arena, values[COLUMN_SCRIPT]),
 		.has_checksum = values[COLUMN_CHECKSUM] != NULL,
 		.checksum = read_int(values[COLUMN_CHECKSUM]),
-		.installed_by = keep(arena, values[COLUMN_INSTALLED_BY]),
-		.installed_on = keep(arena, values[COLUMN_INSTALLED_ON]),
+		.installed_by =
+			keep_shared(arena, values[COLUMN_INSTALLED_BY], before->installed_by),
+		.installed_on =
+			keep_shared(arena, values[COLUMN_INSTALLED_ON], before->installed_on),
 		.execution_time = read_int(values[COLUMN_EXECUTION_TIME]),
 		.success = read_truth(values[COLUMN_SUCCESS]),
 	};
