@@ -174,7 +174,12 @@ static bool is_unknown_argument(const struct option_spec *spec, const struct pai
 	       str_starts(str_of(pair->origin + 1), str_of(spec->key)) && pair->origin[0] == '-';
 }
 
-/* A dot stands for each "_" in flyway_placeholders_a_b: that is a table named a, not a text. */
+/*
+ * A dot stands for each "_" in flyway_placeholders_a_b: that is a table named a, not a text.
+ *
+ * DIFFERS: in -placeholders.a.b it belongs to the name in every mode. The modern manager of Flyway
+ * makes a table of it as well, and fails with the name of a Java exception.
+ */
 static bool is_table_in_map(const struct option_spec *spec, const struct pair *pair,
                             const char *name)
 {
@@ -239,6 +244,17 @@ static bool check_legacy(const struct settings *settings, struct error *err)
 			"Invalid number for connectRetriesInterval (must be 0 or greater): %d",
 			settings->connect_retries_interval);
 	return true;
+}
+
+static bool check_durability(const struct settings *settings, struct error *err)
+{
+	const char *value = settings->durability;
+
+	return strcmp(value, "migration") == 0 || strcmp(value, "run") == 0 ||
+	       error_set(err, ERROR_CONFIGURATION,
+	                 "Invalid value for flyway.cflyway.durability (should be migration or "
+	                 "run): %s",
+	                 value);
 }
 
 /* false, nothing, or the default: a feature that is not asked for need not be refused. */
@@ -362,7 +378,8 @@ bool settings_from_facts(struct arena *arena, const struct pairs *pairs,
 	*settings = (struct settings){.legacy = facts->legacy, .environment_name = "default"};
 	if (!set_defaults(arena, settings, err) ||
 	    !set_pairs(arena, pairs, settings, &unknown, err) ||
-	    (facts->legacy ? !check_legacy(settings, err) : !refuse_tokens(pairs, err)))
+	    (facts->legacy ? !check_legacy(settings, err) : !refuse_tokens(pairs, err)) ||
+	    !check_durability(settings, err))
 		return false;
 	if (!judge_unknown(arena, &unknown, facts, log, err) ||
 	    !refuse_missing_features(pairs, err))
