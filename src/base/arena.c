@@ -136,12 +136,16 @@ void *arena_alloc(struct arena *arena, size_t size)
 {
 	if (size <= ARENA_SMALL)
 		return memset(block_take(arena, size ? size : 1, ARENA_ALIGN), 0, size);
-	struct arena_large *large = take_memory(sizeof(struct arena_large), size);
+	/* calloc does not touch what the system has just given: pages cost nothing until used */
+	struct arena_large *large =
+		size > SIZE_MAX / 2 ? NULL : calloc(1, sizeof(struct arena_large) + size);
+	if (!large)
+		arena_exhausted();
 	(void)block_take(arena, 1, 1);
 	large->at = arena->head->used - 1;
 	large->older = arena->head->large;
 	arena->head->large = large;
-	return memset(large->bytes, 0, size);
+	return large->bytes;
 }
 
 void *arena_array(struct arena *arena, size_t n, size_t size)
@@ -165,6 +169,35 @@ void *arena_grow(struct arena *arena, void *items, size_t n, size_t size)
 	return moved;
 }
 
+/* Where the arena remembers this memory; NULL if it lies in a block. */
+static struct arena_large **find_large(struct arena *arena, const void *memory)
+{
+	for (struct arena_block *block = arena->head; block; block = block->older)
+		for (struct arena_large **at = &block->large; *at; at = &(*at)->older)
+			if ((*at)->bytes == memory)
+				return at;
+	return NULL;
+}
+
+void *arena_stretch(struct arena *arena, void *items, size_t size, size_t wanted)
+{
+	struct arena_large **at = find_large(arena, items);
+
+	if (!at) {
+		void *moved = arena_alloc(arena, wanted);
+
+		if (size > 0)
+			memcpy(moved, items, size);
+		return moved;
+	}
+	struct arena_large *large =
+		wanted > SIZE_MAX / 2 ? NULL : realloc(*at, sizeof(struct arena_large) + wanted);
+	if (!large)
+		arena_exhausted();
+	*at = large;
+	return large->bytes;
+}
+
 char *arena_strdup(struct arena *arena, const char *text)
 {
 	return arena_strndup(arena, text, strlen(text));
@@ -181,6 +214,18 @@ char *arena_strndup(struct arena *arena, const char *text, size_t len)
 		memcpy(copy, text, len);
 	copy[len] = '\0';
 	return copy;
+}
+
+char *arena_concat(struct arena *arena, const char *a, const char *b, const char *c)
+{
+	size_t len_a = strlen(a), len_b = strlen(b), size = strlen(c) + 1;
+	size_t len = len_a + len_b + size;
+	char *text = len <= ARENA_SMALL ? block_take(arena, len, 1) : arena_alloc(arena, len);
+
+	memcpy(text, a, len_a);
+	memcpy(text + len_a, b, len_b);
+	memcpy(text + len_a + len_b, c, size);
+	return text;
 }
 
 char *arena_printf(struct arena *arena, const char *format, ...)

@@ -205,7 +205,7 @@ static void list_entry(const struct listing *listing, const struct walk *walk,
 
 	if (type == DT_REG && faccessat(walk->fd, entry->d_name, R_OK, 0) == 0)
 		str_list_add(listing->arena, listing->files,
-		             arena_printf(listing->arena, "%s%s", walk->prefix, entry->d_name));
+		             arena_concat(listing->arena, walk->prefix, entry->d_name, ""));
 	if (type != DT_DIR || entry->d_name[0] == '.')
 		return;
 	struct walk below = {
@@ -288,7 +288,7 @@ const char *fs_join(struct arena *arena, const char *directory, const char *name
 {
 	bool has_slash = str_ends(str_of(directory), STR("/"));
 
-	return arena_printf(arena, has_slash ? "%s%s" : "%s/%s", directory, name);
+	return arena_concat(arena, directory, has_slash ? "" : "/", name);
 }
 
 const char *fs_base_name(const char *path)

@@ -246,6 +246,17 @@ static bool check_legacy(const struct settings *settings, struct error *err)
 	return true;
 }
 
+static bool check_durability(const struct settings *settings, struct error *err)
+{
+	const char *value = settings->durability;
+
+	return strcmp(value, "migration") == 0 || strcmp(value, "run") == 0 ||
+	       error_set(err, ERROR_CONFIGURATION,
+	                 "Invalid value for flyway.cflyway.durability (should be migration or "
+	                 "run): %s",
+	                 value);
+}
+
 /* false, nothing, or the default: a feature that is not asked for need not be refused. */
 static bool is_off(const struct option_spec *spec, const char *value)
 {
@@ -367,7 +378,8 @@ bool settings_from_facts(struct arena *arena, const struct pairs *pairs,
 	*settings = (struct settings){.legacy = facts->legacy, .environment_name = "default"};
 	if (!set_defaults(arena, settings, err) ||
 	    !set_pairs(arena, pairs, settings, &unknown, err) ||
-	    (facts->legacy ? !check_legacy(settings, err) : !refuse_tokens(pairs, err)))
+	    (facts->legacy ? !check_legacy(settings, err) : !refuse_tokens(pairs, err)) ||
+	    !check_durability(settings, err))
 		return false;
 	if (!judge_unknown(arena, &unknown, facts, log, err) ||
 	    !refuse_missing_features(pairs, err))

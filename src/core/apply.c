@@ -4,6 +4,7 @@
  */
 #include "cflyway/core/apply.h"
 
+#include "durability.h"
 #include "outlook.h"
 
 #include "cflyway/core/callbacks.h"
@@ -62,10 +63,20 @@ static bool has_events_between(const struct run *run)
 
 /* --- the plan ------------------------------------------------------------------------------ */
 
+static size_t count_pending(const struct info *info)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < info->n; i++)
+		n += info->entries[i].state == STATE_PENDING;
+	return n;
+}
+
 /* Everything that is pending, in order. */
 static struct step *plan_steps(struct apply *apply, size_t *n)
 {
-	struct step *steps = arena_array(apply->run->arena, apply->info.n, sizeof *steps);
+	struct step *steps =
+		arena_array(apply->run->arena, count_pending(&apply->info), sizeof *steps);
 	const struct info_entry *current = info_current(&apply->info);
 
 	*n = 0;
@@ -154,12 +165,16 @@ static enum step_status apply_singly(struct apply *apply, struct step *steps, si
 
 	if (n > 1 && apply->info.target_is_next)
 		n = 1;
+	if (!durability_open(&apply->executor, n, err))
+		return STEP_FAILED;
 	for (size_t i = 0; status == STEP_DONE && i < n; i++) {
 		if (is_interrupted(apply, err))
-			return STEP_FAILED;
-		status = apply_one(apply, &steps[i], i + 1 < n ? &steps[i + 1] : NULL, err);
+			status = STEP_FAILED;
+		else
+			status = apply_one(apply, &steps[i], i + 1 < n ? &steps[i + 1] : NULL, err);
 		listed += list_done(apply, &steps[listed], i + 1 - listed);
 	}
+	durability_close(&apply->executor, status == STEP_FAILED ? err : NULL);
 	return status;
 }
 

@@ -6,6 +6,7 @@
  * is as plain, the row and COMMIT wait for the next one's BEGIN, guards and statements and go with
  * them: one round trip for both. Should they fail, the server skips what follows.
  */
+#include "durability.h"
 #include "execution.h"
 
 #include "cflyway/core/callbacks.h"
@@ -61,10 +62,13 @@ static void look_at_failure(struct execution *execution, struct error *err)
 bool row_commit(struct execution *execution, struct step *step, struct error *err)
 {
 	const struct run *run = execution->run;
+	struct executor *executor = execution->executor;
 	struct history_row row = make_row(execution, step, true);
+	enum db_flush flush = durability_of(executor, step, executor->next);
 
-	execution->executor->last_rank = row.installed_rank;
-	if (history_commit(run->db, &run->session->history, &row, false, err)) {
+	executor->last_rank = row.installed_rank;
+	if (history_commit(run->db, &run->session->history, &row, false, flush, err)) {
+		durability_committed(executor, flush);
 		step->is_done = true;
 		return true;
 	}
@@ -104,15 +108,19 @@ bool row_queue(struct execution *execution, struct error *err)
 	row = make_row(execution, executor->open, true);
 	executor->rank_before_open = executor->last_rank;
 	executor->last_rank = row.installed_rank;
-	return history_commit(run->db, &run->session->history, &row, true, err);
+	executor->open_flush = durability_of(executor, executor->open, execution->steps);
+	return history_commit(run->db, &run->session->history, &row, true, executor->open_flush,
+	                      err);
 }
 
 void row_is_in(struct execution *execution)
 {
 	struct executor *executor = execution->executor;
 
-	if (executor->open != NULL)
-		executor->open->is_done = true;
+	if (executor->open == NULL)
+		return;
+	durability_committed(executor, executor->open_flush);
+	executor->open->is_done = true;
 	executor->open = NULL;
 }
 

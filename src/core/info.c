@@ -66,32 +66,16 @@ static size_t find_file(const struct migration_list *list, const struct history_
 
 /* --- rows ---------------------------------------------------------------------------------- */
 
-static bool same_migration(const struct history_row *a, const struct history_row *b)
+/* A DELETE row marks the last run before it; entry is that, NULL if there is none. */
+static bool mark_deleted(struct info_entry *entry, const struct history_row *row, struct error *err)
 {
-	if (row_is_versioned(a) != row_is_versioned(b))
-		return false;
-	if (row_is_versioned(a))
-		return version_compare(&a->version, &b->version) == 0;
-	return strcmp(a->description, b->description) == 0;
-}
-
-/* A DELETE row marks the last run before it. */
-static bool mark_deleted(struct info *info, const struct history_row *row, struct error *err)
-{
-	for (size_t i = info->n; i > 0; i--) {
-		struct info_entry *entry = &info->entries[i - 1];
-
-		if (migration_type_is_synthetic(entry->row->type) ||
-		    !same_migration(entry->row, row))
-			continue;
-		if (entry->is_deleted && row_is_versioned(row))
-			return error_set(
-				err, ERROR_DUPLICATE_DELETED_MIGRATION,
-				"Corrupted schema history: multiple delete entries for version %s",
-				row->version.text);
-		entry->is_deleted = true;
+	if (entry == NULL)
 		return true;
-	}
+	if (entry->is_deleted && row_is_versioned(row))
+		return error_set(err, ERROR_DUPLICATE_DELETED_MIGRATION,
+		                 "Corrupted schema history: multiple delete entries for version %s",
+		                 row->version.text);
+	entry->is_deleted = true;
 	return true;
 }
 
@@ -109,16 +93,25 @@ static void note_baseline(struct info *info, const struct history_row *row)
 static bool add_rows(struct builder *builder, const struct history_rows *rows, struct error *err)
 {
 	struct info *info = builder->info;
+	const struct history_row **deleted = NULL;
+	struct info_entry **entries = NULL; /* of the rows, if they are asked for */
 
+	if (info_has_deletes(rows)) {
+		deleted = info_find_deleted_runs(builder->arena, rows);
+		entries = arena_array(builder->arena, rows->n, sizeof *entries);
+	}
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct history_row *row = &rows->items[i];
+		const struct history_row *run = deleted != NULL ? deleted[i] : NULL;
 
 		if (row_is_versioned(row))
 			note_baseline(info, row);
-		if (is_delete(row) && row->success && !mark_deleted(info, row, err))
+		if (run != NULL && !mark_deleted(entries[run - rows->items], row, err))
 			return false;
-		if (is_delete(row) && row->success && row_is_versioned(row))
+		if (row_deletes(row) && row_is_versioned(row))
 			continue;
+		if (entries != NULL)
+			entries[i] = &info->entries[info->n];
 		info->entries[info->n++] = (struct info_entry){.row = row};
 	}
 	return true;

@@ -36,6 +36,19 @@ static inline bool is_delete(const struct history_row *row)
 	return row->type == MIGRATION_DELETE;
 }
 
+/* It takes a run back. */
+static inline bool row_deletes(const struct history_row *row)
+{
+	return is_delete(row) && row->success;
+}
+
+/* info_deleted.c: are there rows that delete? */
+bool info_has_deletes(const struct history_rows *rows);
+
+/* For each row that deletes, the row of the last run before it; NULL for others, and without. */
+const struct history_row **info_find_deleted_runs(struct arena *arena,
+                                                  const struct history_rows *rows);
+
 /* The highest rank among the runs of a repeatable; INT_MIN when there is none. */
 int info_latest_rank(const struct builder *builder, const char *description);
 

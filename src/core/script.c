@@ -128,6 +128,7 @@ struct checker {
 	struct script_traits *traits;
 	bool mixing_is_an_error;
 	bool seen_transactional, seen_non_transactional;
+	bool looks_for_words; /* see reaches_out */
 };
 
 static bool check_mixed(struct checker *checker, const struct statement *statement,
@@ -150,6 +151,22 @@ static bool check_mixed(struct checker *checker, const struct statement *stateme
 		statement->line, statement->text, non_transactional ? " [non-transactional]" : "");
 }
 
+/*
+ * What a transaction that is lost in a crash does not take back, or what makes such things
+ * possible. A word in a comment counts as well: that costs time only.
+ */
+static bool reaches_out(struct str text)
+{
+	static const char *const words[] = {"notify", "dblink", "foreign", "program", "extension"};
+
+	for (size_t at = 0; at < text.len; at++)
+		for (size_t i = 0; i < COUNT(words); i++)
+			if ((text.ptr[at] | 0x20) == words[i][0] &&
+			    str_starts_nocase(str_sub(text, at, text.len), str_of(words[i])))
+				return true;
+	return false;
+}
+
 static bool check_statement(struct checker *checker, const struct statement *statement,
                             struct error *err)
 {
@@ -161,6 +178,8 @@ static bool check_statement(struct checker *checker, const struct statement *sta
 	traits->controls_transaction |= (statement->flags & STATEMENT_TRANSACTION_CONTROL) != 0;
 	traits->may_unlock |= (statement->flags & STATEMENT_MAY_UNLOCK) != 0;
 	traits->changes_session |= (statement->flags & STATEMENT_SYNC) != 0;
+	if (checker->looks_for_words)
+		traits->reaches_out |= reaches_out((struct str){statement->text, statement->len});
 	return check_mixed(checker, statement, err);
 }
 
@@ -199,6 +218,7 @@ bool script_check(const struct run *run, const struct migration *migration,
 		.run = run,
 		.migration = migration,
 		.traits = traits,
+		.looks_for_words = strcmp(settings->durability, "run") == 0,
 		.mixing_is_an_error = !settings->mixed && settings->execute_in_transaction &&
 	                              migration->config.execute_in_transaction == UNSET,
 	};

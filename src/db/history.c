@@ -3,7 +3,6 @@
 
 #include "fill.h"
 
-#include "cflyway/base/buf.h"
 #include "cflyway/base/str.h"
 #include "cflyway/base/utf8.h"
 
@@ -49,9 +48,12 @@ enum {
 	COLUMN_COUNT,
 };
 
+enum { FIRST_ROOM = 64 }; /* rows */
+
 struct reading {
 	struct arena *arena;
-	struct buf rows; /* struct history_row, one after the other */
+	struct history_rows rows;
+	size_t room; /* for so many */
 };
 
 static int read_int(const char *text)
@@ -69,6 +71,19 @@ static bool read_truth(const char *text)
 static const char *keep(struct arena *arena, const char *text)
 {
 	return arena_strdup(arena, text ? text : "");
+}
+
+static void add_row(struct reading *reading, const struct history_row *row)
+{
+	struct history_rows *rows = &reading->rows;
+	const size_t size = sizeof(*rows->items);
+
+	if (rows->n == reading->room) {
+		rows->items = arena_stretch(reading->arena, rows->items, rows->n * size,
+		                            2 * reading->room * size);
+		reading->room *= 2;
+	}
+	rows->items[rows->n++] = *row;
 }
 
 static bool read_row(void *ctx, size_t columns, const char *const *values, struct error *err)
@@ -98,20 +113,20 @@ static bool read_row(void *ctx, size_t columns, const char *const *values, struc
 	if (values[COLUMN_VERSION] &&
 	    !version_parse(arena, values[COLUMN_VERSION], &row.version, err))
 		return false;
-	return buf_append(&reading->rows, (const char *)&row, sizeof(row));
+	add_row(reading, &row);
+	return true;
 }
 
-/* Behind those that are there. */
-static void append_rows(struct arena *arena, const struct buf *read, struct history_rows *rows)
+/* The rows that are there stay where they are: others may point to them. */
+static struct reading start_reading(struct arena *arena, const struct history_rows *rows)
 {
-	size_t n = rows->n + read->len / sizeof(*rows->items);
-	struct history_row *items = arena_array(arena, n, sizeof(*items));
+	struct reading reading = {.arena = arena, .room = rows->n + FIRST_ROOM};
 
+	reading.rows.items = arena_array(arena, reading.room, sizeof(*rows->items));
+	reading.rows.n = rows->n;
 	if (rows->n > 0)
-		memcpy(items, rows->items, rows->n * sizeof(*items));
-	if (read->len > 0)
-		memcpy(items + rows->n, read->ptr, read->len);
-	*rows = (struct history_rows){items, n};
+		memcpy(reading.rows.items, rows->items, rows->n * sizeof(*rows->items));
+	return reading;
 }
 
 bool history_read(struct arena *arena, struct db *db, const struct history *history,
@@ -120,16 +135,13 @@ bool history_read(struct arena *arena, struct db *db, const struct history *hist
 	char last_rank[16];
 	const char *const args[] = {last_rank};
 	const char *sql = fill_table(arena, history, db->driver->catalog->history_select);
-	struct reading reading = {arena, BUF_EMPTY(SIZE_MAX / 2)};
+	struct reading reading = start_reading(arena, rows);
 
 	snprintf(last_rank, sizeof(last_rank), "%d", history_last_rank(rows));
-	bool ok = db_query(db, sql, args, COUNT(args), read_row, &reading, err);
-
-	if (ok)
-		append_rows(arena, &reading.rows, rows);
-	buf_release(&reading.rows);
-	if (ok)
+	if (db_query(db, sql, args, COUNT(args), read_row, &reading, err)) {
+		*rows = reading.rows;
 		return true;
+	}
 	return db_title(err, ERROR_DB_CONNECTION,
 	                "Error while retrieving the list of applied migrations from Schema History "
 	                "table %s",
@@ -229,7 +241,7 @@ static bool insert_and_commit(struct db *db, const struct history *history,
 }
 
 static bool commit_row(struct db *db, const struct history *history, const struct history_row *row,
-                       bool is_queued, struct error *err)
+                       bool is_queued, enum db_flush flush, struct error *err)
 {
 	struct insert_args args;
 	const struct db_commit commit = {
@@ -237,6 +249,7 @@ static bool commit_row(struct db *db, const struct history *history, const struc
 		.args = args.values,
 		.n = COUNT(args.values),
 		.is_queued = is_queued,
+		.flush = flush,
 	};
 
 	make_args(db->arena, row, &args);
@@ -252,9 +265,9 @@ bool history_fail_commit(const struct db *db, const struct history *history,
 }
 
 bool history_commit(struct db *db, const struct history *history, const struct history_row *row,
-                    bool is_queued, struct error *err)
+                    bool is_queued, enum db_flush flush, struct error *err)
 {
-	bool ok = db->driver->commit_row ? commit_row(db, history, row, is_queued, err)
+	bool ok = db->driver->commit_row ? commit_row(db, history, row, is_queued, flush, err)
 	                                 : insert_and_commit(db, history, row, err);
 
 	return ok || history_fail_commit(db, history, row, err);

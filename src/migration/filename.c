@@ -46,8 +46,6 @@ bool filename_is_sql(const char *name, const struct filename_rules *rules)
 static void try_prefix(struct filename *filename, struct str stem, const char *prefix,
                        enum filename_kind kind)
 {
-	if (prefix[0] != '\0' && (stem.len == 0 || stem.ptr[0] != prefix[0]))
-		return; /* nearly always, and the list is long */
 	if (!str_starts(stem, str_of(prefix)))
 		return;
 	if (filename->prefix && strlen(prefix) <= strlen(filename->prefix))
@@ -59,8 +57,9 @@ static void try_prefix(struct filename *filename, struct str stem, const char *p
 static void find_prefix(struct filename *filename, struct str stem,
                         const struct filename_rules *rules)
 {
-	for (size_t i = 0; i < COUNT(callback_events); i++)
-		try_prefix(filename, stem, callback_events[i], FILENAME_CALLBACK);
+	for (size_t i = 0; i < COUNT(callback_events) && stem.len > 0; i++)
+		if (stem.ptr[0] == callback_events[i][0]) /* nearly never, and the list is long */
+			try_prefix(filename, stem, callback_events[i], FILENAME_CALLBACK);
 	try_prefix(filename, stem, rules->versioned_prefix, FILENAME_VERSIONED);
 	try_prefix(filename, stem, rules->repeatable_prefix, FILENAME_REPEATABLE);
 	try_prefix(filename, stem, rules->baseline_prefix, FILENAME_BASELINE);

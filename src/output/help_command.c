@@ -30,7 +30,8 @@ static const struct {
                "skipExecutingMigrations skipDefaultResolvers validateOnMigrate "
                "ignoreMigrationPatterns baselineOnMigrate baselineVersion baselineDescription "
                "createSchemas installedBy outputQueryResults lockRetryCount "
-               "postgresql.transactional.lock tablespace cflyway.maxStatementSize " REPORT TABLE},
+               "postgresql.transactional.lock tablespace cflyway.durability "
+               "cflyway.maxStatementSize " REPORT TABLE},
 	{"clean",
          "Drops all objects in the configured schemas, with all their data. Refused unless\n"
          "-cleanDisabled=false is given.",

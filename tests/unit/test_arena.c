@@ -105,6 +105,39 @@ START_TEST(grows_arrays)
 }
 END_TEST
 
+START_TEST(joins_texts)
+{
+	char longer[20000];
+
+	memset(longer, 'x', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	ck_assert_str_eq(arena_concat(&arena, "a", "", "bc"), "abc");
+	ck_assert_str_eq(arena_concat(&arena, "", "", ""), "");
+	ck_assert_uint_eq(strlen(arena_concat(&arena, longer, "/", longer)), 39999);
+}
+END_TEST
+
+/* From a block to memory of its own, and there. */
+START_TEST(stretches_arrays)
+{
+	struct arena_mark mark = arena_mark(&arena);
+	char *small = arena_strdup(&arena, "text");
+	char *items = small, *behind;
+	size_t size = 5;
+
+	for (size_t wanted = 10; wanted < 1000 * 1000; wanted *= 10) {
+		items = arena_stretch(&arena, items, size, wanted);
+		ck_assert_str_eq(items, "text");
+		memset(items + size, 'x', wanted - size);
+		behind = arena_strdup(&arena, "behind");
+		size = wanted;
+	}
+	ck_assert_str_eq(small, "text");
+	ck_assert_str_eq(behind, "behind");
+	arena_rewind(&arena, mark);
+}
+END_TEST
+
 START_TEST(copies_and_prints_text)
 {
 	const size_t lengths[] = {0, 1, 254, 255, 256, 257, 70000};
@@ -132,6 +165,8 @@ Suite *arena_suite(void)
 	tcase_add_test(tc, rewinds_to_nested_marks);
 	tcase_add_test(tc, rewinds_to_the_beginning);
 	tcase_add_test(tc, grows_arrays);
+	tcase_add_test(tc, joins_texts);
+	tcase_add_test(tc, stretches_arrays);
 	tcase_add_test(tc, copies_and_prints_text);
 	suite_add_tcase(suite, tc);
 	return suite;

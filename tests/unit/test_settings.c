@@ -406,6 +406,11 @@ static const struct config_case own_cases[] = {
 	MODERN("a size of nothing", WRONG_SIZE "0", FROM_S, "-cflyway.maxStatementSize=0"),
 	LEGACY("a unit without a number", WRONG_SIZE "MB", "-cflyway.maxStatementSize=MB"),
 	LEGACY("a unit that is none", WRONG_SIZE "1TB", "-cflyway.maxStatementSize=1TB"),
+	MODERN("a durability", "modern " IN_S " cflyway.durability=run", FROM_S,
+               "-cflyway.durability=run"),
+	LEGACY("a durability that is none",
+               "error: Invalid value for flyway.cflyway.durability (should be migration or run): x",
+               "-cflyway.durability=x"),
 	{"our options in a file that Flyway reads as well",
          {{"flyway.conf", "flyway.locations=filesystem:s\ncflyway.maxStatementSize=1kB"}},
          {NULL},
@@ -417,6 +422,11 @@ static const struct config_case own_cases[] = {
          {NULL},
          {NULL},
          "modern " IN_S " cflyway.maxStatementSize=1024"},
+	{"the durability in a variable",
+         {{NULL, NULL}},
+         {"CFLYWAY_DURABILITY=run"},
+         {FROM_S},
+         "modern " IN_S " cflyway.durability=run"},
 	{"our options in a variable",
          {{NULL, NULL}},
          {"CFLYWAY_MAX_STATEMENT_SIZE=2000"},
@@ -454,6 +464,7 @@ START_TEST(every_row_arrives)
 	const char *value = spec->type == OPTION_BOOL
 	                            ? strcmp(spec->fallback, "true") == 0 ? "false" : "true"
 	                    : spec->type == OPTION_INT || spec->type == OPTION_SIZE ? "17"
+	                    : strcmp(spec->key, "cflyway.durability") == 0          ? "run"
 	                                                                            : "some";
 	struct settings settings;
 	struct pairs pairs;

@@ -4,7 +4,7 @@ import itertools
 import os
 import sys
 
-from .bench import Failure, write
+from .bench import Failure, Script, write
 
 PEAK_MB = 14                    # and three times the largest statement
 RESULT_MB = 16                  # of a result that is kept in memory
@@ -25,14 +25,18 @@ with open(sys.argv[1], "w") as file:
 """
 
 
-def migrate_measured(bench, folder, url, *args):
+def measured(bench, folder, url, *args):
     """Returns the outcome and the peak in MB."""
     report = os.path.join(folder, "peak")
     command = [sys.executable, "-I", "-S", "-c", MEASURE, report] + bench.command
-    outcome = bench.run(folder, url, *args, "migrate", command=command, limit_s=LIMIT_S)
+    outcome = bench.run(folder, url, *args, command=command, limit_s=LIMIT_S)
     with open(report) as file:
         code, peak_kib = map(int, file.read().split())
     return outcome._replace(code=code), peak_kib / 1024
+
+
+def migrate_measured(bench, folder, url, *args):
+    return measured(bench, folder, url, *args, "migrate")
 
 
 def must_be_small(outcome, peak_mb, what, more_mb=0):
@@ -126,6 +130,36 @@ def test_memory_of_a_large_statement(bench):
         return ", ".join(said)
 
 
+FILES = 10 * 1000
+FILES_MB = 16
+ROWS_OF_FILES = """
+delete from flyway_schema_history;
+insert into flyway_schema_history (installed_rank, version, description, type, script, checksum,
+    installed_by, execution_time, success)
+select i, i, 'Create table ' || i, 'SQL', 'V' || i || '__Create_table_' || i || '.sql', %d,
+    'postgres', 1, true from generate_series(1, %d) i
+"""
+
+
+def test_memory_of_many_files(bench):
+    script = Script("V1__Create_table_1.sql", "select 1;\n")
+    with bench.database("files") as database:
+        folder = bench.project("files", (script,))
+        bench.migrate(folder, database)
+        database.session.run(ROWS_OF_FILES % (script.checksum(), FILES))
+        for i in range(2, FILES + 1):
+            write(os.path.join(folder, "sql", "V%d__Create_table_%d.sql" % (i, i)), script.content)
+        said = []
+        for verb, line in (("migrate", "No migration necessary"),
+                           ("validate", "Successfully validated %d migrations" % FILES)):
+            outcome, peak_mb = measured(bench, folder, database.url(), verb)
+            outcome.must(0, verb).must_say(line, verb)
+            if peak_mb > FILES_MB:
+                raise Failure("%s: %.1f MB of memory" % (verb, peak_mb))
+            said.append("%s %.1f MB" % (verb, peak_mb))
+        return ", ".join(said)
+
+
 RESULT_ROWS = 400 * 1000
 RESULT_TEXT = "a text that makes the row longer, number "
 
@@ -183,5 +217,5 @@ def test_memory_of_a_large_result_of_sqlite(bench):
 
 TESTS = (test_memory_of_a_large_copy, test_memory_of_a_large_statement,
          test_memory_of_a_large_result, test_memory_of_a_large_result_of_sqlite,
-         test_memory_of_many_inserts,
+         test_memory_of_many_files, test_memory_of_many_inserts,
          test_memory_of_many_inserts_one_by_one, test_memory_of_one_large_row)

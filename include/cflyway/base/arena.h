@@ -40,8 +40,17 @@ void *arena_array(struct arena *arena, size_t n, size_t size);
  */
 void *arena_grow(struct arena *arena, void *items, size_t n, size_t size);
 
+/*
+ * Makes an array longer without leaving its old memory behind, where that can be done: nobody else
+ * may point into it. size is what it has, wanted what it shall have, in bytes; what is added is not
+ * zeroed.
+ */
+void *arena_stretch(struct arena *arena, void *items, size_t size, size_t wanted);
+
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t len);
+/* Three texts in one; for where there are thousands of them. */
+char *arena_concat(struct arena *arena, const char *a, const char *b, const char *c);
 char *arena_printf(struct arena *arena, const char *format, ...) PRINTF(2, 3);
 char *arena_vprintf(struct arena *arena, const char *format, va_list args) PRINTF(2, 0);
 

@@ -46,6 +46,9 @@ struct executor {
 	const struct migration *failed; /* result: after STEP_FAILED, whose script is to blame */
 	struct step *open;              /* private: run, but its row waits for the next call */
 	int rank_before_open;           /* private */
+	bool flushes_later;             /* private: see durability.h */
+	size_t unflushed;               /* private: committed without waiting for the disk */
+	enum db_flush open_flush;       /* private: how open is being committed */
 };
 
 /*

@@ -65,6 +65,7 @@ struct script_traits {
 	bool controls_transaction; /* BEGIN, COMMIT, …: needs a session lock and sync points */
 	bool may_unlock;           /* may drop a session lock */
 	bool changes_session;      /* SET ROLE, SET TRANSACTION, … */
+	bool reaches_out;          /* may do what a crash does not take back: see script.c */
 	bool shares_transaction;   /* SQL callbacks are to run in its transaction */
 };
 

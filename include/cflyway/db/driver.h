@@ -91,12 +91,20 @@ struct db_guard {
 	bool check_history; /* false: the table does not exist yet */
 };
 
+/* Whether a COMMIT waits for the disk. */
+enum db_flush {
+	DB_FLUSH_AS_SET, /* as the server or the script says */
+	DB_FLUSH_LATER,  /* not, unless the script says something of its own */
+	DB_FLUSH_NOW,    /* yes, and so for all before it */
+};
+
 /* How the transaction of a migration ends. */
 struct db_commit {
 	const char *sql; /* writes the history row */
 	const char *const *args;
 	size_t n;
 	bool is_queued; /* not awaited: begin_guarded follows in the same flight */
+	enum db_flush flush;
 };
 
 enum lock_kind {
@@ -198,6 +206,14 @@ struct db_driver {
 	 * after a failure nothing that follows takes effect. NULL where nothing is gained by it.
 	 */
 	bool (*commit_row)(struct db *db, const struct db_commit *commit, struct error *err);
+
+	/*
+	 * Asks whether commit_row may be told DB_FLUSH_LATER and DB_FLUSH_NOW: not where it would
+	 * gain nothing, or where what a commit does reaches beyond the database. NULL: never.
+	 */
+	bool (*may_flush_later)(struct db *db, bool *may, struct error *err);
+	/* Outside of a transaction: waits until the disk has all that has been committed. */
+	bool (*flush)(struct db *db, struct error *err);
 
 	/*
 	 * Ends a transaction that a script has made read-only, and begins one that may write; does

@@ -65,11 +65,12 @@ MUST_USE bool history_insert(struct db *db, const struct history *history,
 
 /*
  * The same as the last of its transaction, which is committed with it; db->failed_part tells which
- * of both has failed. is_queued: see commit_row of the driver, which must have one. Errors: also
- * "Unable to commit transaction" with the block.
+ * of both has failed. is_queued, flush: see commit_row of the driver; without one the row is not
+ * queued and flush means nothing. Errors: also "Unable to commit transaction" with the block.
  */
 MUST_USE bool history_commit(struct db *db, const struct history *history,
-                             const struct history_row *row, bool is_queued, struct error *err);
+                             const struct history_row *row, bool is_queued, enum db_flush flush,
+                             struct error *err);
 
 /* Gives the failure of a queued one its title. Always returns false. */
 bool history_fail_commit(const struct db *db, const struct history *history,

@@ -17,6 +17,7 @@ static const char views_sql[] =
 static const char tables_sql[] =
 #include "db/postgres/sql/clean_tables.sql.h"
 	;
+/* A multirange cannot be dropped before its range; in Flyway the order of types is chance. */
 static const char types_sql[] =
 #include "db/postgres/sql/clean_types.sql.h"
 	;

@@ -1,5 +1,5 @@
 /*
- * closing.c - what ends a migration: back to our own role, the history row, COMMIT
+ * closing.c - what ends a migration: back to our own role, the history row, COMMIT and the disk
  *
  * The row is written under the time limits of the server, not under those that the script may have
  * set.
@@ -98,13 +98,86 @@ bool pg_commit_row(struct db *db, const struct db_commit *commit, struct error *
 {
 	struct postgres *pg = postgres_of(db);
 	const struct pg_entry row = {.kind = PG_ROW}, end = {.kind = PG_COMMIT};
+	const char *restore = own_sql(pg)->last_row;
+
+	if (commit->flush == DB_FLUSH_LATER && pg->own.flush_later)
+		restore = pg->own.flush_later;
+	else if (commit->flush == DB_FLUSH_NOW && pg->own.flush_now)
+		restore = pg->own.flush_now;
 
 	db->failed_part = DB_PART_COMMIT; /* until a result tells better */
 	pg->restore_first = false;
-	if (!pg_pipeline_add(pg, row, own_sql(pg)->last_row, NULL, 0, err) ||
+	if (!pg_pipeline_add(pg, row, restore, NULL, 0, err) ||
 	    !pg_pipeline_add(pg, row, commit->sql, commit->args, commit->n, err) ||
 	    !pg_pipeline_add(pg, end, "COMMIT", NULL, 0, err))
 		return false;
 	pg->may_differ = false;
 	return commit->is_queued || pg_pipeline_finish(pg, err) == DB_OK;
+}
+
+/* --- the disk ------------------------------------------------------------------------------ */
+
+static const char may_flush_later_sql[] =
+#include "db/postgres/sql/may_flush_later.sql.h"
+	;
+
+struct asking {
+	struct arena *arena;
+	bool may;
+	const char *original; /* synchronous_commit */
+};
+
+static bool read_answer(void *ctx, size_t columns, const char *const *values, struct error *err)
+{
+	struct asking *asking = ctx;
+
+	(void)columns;
+	(void)err;
+	asking->original = arena_strdup(asking->arena, values[0]);
+	asking->may = strcmp(values[1], "t") == 0;
+	return true;
+}
+
+bool pg_may_flush_later(struct db *db, bool *may, struct error *err)
+{
+	enum { OLDEST = 10 }; /* that has pg_logical_emit_message for sure */
+	struct postgres *pg = postgres_of(db);
+	struct asking asking = {.arena = db->arena};
+	const struct pg_own_sql *own = own_sql(pg);
+
+	*may = false;
+	if (db->server_version < OLDEST)
+		return true;
+	if (!pg_query(db, may_flush_later_sql, NULL, 0, read_answer, &asking, err))
+		return false;
+	if (!asking.may)
+		return true;
+	*may = true;
+	/* The original has been a valid value, so it needs no quoting: on, local, remote_apply … */
+	pg->own.flush_later = arena_printf(
+		db->arena,
+		"%s, pg_catalog.set_config('synchronous_commit', "
+		"CASE pg_catalog.current_setting('synchronous_commit') WHEN '%s' THEN 'off' "
+		"ELSE pg_catalog.current_setting('synchronous_commit') END, true)",
+		own->last_row, asking.original);
+	pg->own.flush_now = arena_printf(
+		db->arena, "%s, pg_catalog.set_config('synchronous_commit', '%s', true)",
+		own->last_row, asking.original);
+	pg->own.flush = arena_printf(db->arena,
+	                             "BEGIN READ WRITE; SET LOCAL synchronous_commit = '%s'; "
+	                             "SELECT pg_catalog.pg_logical_emit_message(true, 'cflyway', "
+	                             "''); COMMIT",
+	                             asking.original);
+	return true;
+}
+
+/*
+ * The disk gets the log of all transactions in order. A transaction that has written nothing does
+ * not wait for it, so this one writes a message, which nobody reads.
+ */
+bool pg_flush(struct db *db, struct error *err)
+{
+	struct postgres *pg = postgres_of(db);
+
+	return !pg->own.flush || pg_command(pg, pg->own.flush, err);
 }

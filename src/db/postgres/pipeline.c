@@ -127,6 +127,7 @@ static void take_result(struct postgres *pg, const struct pg_entry *entry, PGres
 		break;
 	case PGRES_COMMAND_OK:
 		pipeline->affected = pg_affected_rows(pg, result);
+		pipeline->is_insert = strncmp(pg->pq.cmd_status(result), "INSERT ", 7) == 0;
 		take_tag(pg, entry, result, err);
 		break;
 	case PGRES_EMPTY_QUERY:
@@ -148,6 +149,19 @@ static void take_result(struct postgres *pg, const struct pg_entry *entry, PGres
 	}
 }
 
+/* An INSERT changes no parameter, or its trigger does: after many of them one look will do. */
+static bool check_parameters(struct postgres *pg, struct error *err)
+{
+	struct pg_pipeline *pipeline = &pg->pipeline;
+
+	pipeline->is_unchecked = false;
+	if (pg_check_parameters(pg, err))
+		return true;
+	pipeline->status = DB_FAILED;
+	pg->db->failed_index = pipeline->last_index;
+	return false;
+}
+
 static void end_entry(struct postgres *pg, struct error *err)
 {
 	struct pg_pipeline *pipeline = &pg->pipeline;
@@ -167,12 +181,11 @@ static void end_entry(struct postgres *pg, struct error *err)
 		pg_hear_started(pg);
 	if (!ok || entry.kind != PG_STATEMENT)
 		return;
-	if (pg_check_parameters(pg, err)) {
-		pg_hear_complete(pg, entry.index, pipeline->affected);
-	} else {
-		pipeline->status = DB_FAILED;
-		pg->db->failed_index = entry.index;
-	}
+	pipeline->last_index = entry.index;
+	if (!pipeline->is_insert && !check_parameters(pg, err))
+		return;
+	pipeline->is_unchecked |= pipeline->is_insert;
+	pg_hear_complete(pg, entry.index, pipeline->affected);
 }
 
 /* Is a result there? Of a script rows are taken one by one, so that libpq never holds them all. */
@@ -208,11 +221,15 @@ static void read_arrived(struct postgres *pg, struct error *err)
 			end_entry(pg, err);
 			continue;
 		}
-		if (!pipeline->has_result)
+		if (!pipeline->has_result) {
 			pipeline->affected = -1;
+			pipeline->is_insert = false;
+		}
 		if (pg->pq.result_status(result) == PGRES_PIPELINE_SYNC) {
 			pg->pq.clear(result);
 			pipeline->n = 0; /* the only Sync is the last entry */
+			if (pipeline->is_unchecked && pipeline->status == DB_OK)
+				(void)!check_parameters(pg, err);
 			return;
 		}
 		pipeline->has_result = true;

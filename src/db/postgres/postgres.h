@@ -51,6 +51,9 @@ struct pg_pipeline {
 	bool is_waiting_for_start;   /* guards are under way: notices wait */
 	bool is_closing;             /* a row and its COMMIT are under way: notices are not heard */
 	int64_t affected;            /* of the first entry */
+	bool is_insert;              /* the first entry */
+	bool is_unchecked;           /* the parameters have not been looked at since some INSERT */
+	size_t last_index;           /* of the last statement that is done */
 	enum db_status status;       /* of the flight: the first failure counts */
 	struct str_list early;       /* notices that came too early: state, text, state, … */
 	PGresult *kept;              /* of PG_QUERY */
@@ -69,17 +72,19 @@ struct postgres {
 		const char *role;     /* goes back to the role after initSql */
 		const char *row;      /* the same, and sets the time limits aside */
 		const char *last_row; /* the same, with time limits that end with the transaction */
-	} own;                        /* made when first needed */
-	bool is_script;               /* statements of a script are under way: notices are heard */
-	bool may_differ;              /* a script has run: role and session user may not be ours */
-	bool restore_first;           /* restore_role was called: the next query begins with it */
-	bool has_kept_timeouts;       /* the time limits of the script are set aside */
-	bool is_wedged;               /* nothing can be sent any more */
-	size_t sent;                  /* statements since the flight began */
-	const char *last_failure;     /* what the server said last before 25P02; may be NULL */
-	struct arena scratch;         /* for one row at a time */
-	struct row_set rows;          /* of the statement whose results are being read */
-	bool has_rows;                /* there is such a set */
+		/* last_row with db_flush, and what waits for the disk; NULL: see may_flush_later */
+		const char *flush_later, *flush_now, *flush;
+	} own;                    /* made when first needed */
+	bool is_script;           /* statements of a script are under way: notices are heard */
+	bool may_differ;          /* a script has run: role and session user may not be ours */
+	bool restore_first;       /* restore_role was called: the next query begins with it */
+	bool has_kept_timeouts;   /* the time limits of the script are set aside */
+	bool is_wedged;           /* nothing can be sent any more */
+	size_t sent;              /* statements since the flight began */
+	const char *last_failure; /* what the server said last before 25P02; may be NULL */
+	struct arena scratch;     /* for one row at a time */
+	struct row_set rows;      /* of the statement whose results are being read */
+	bool has_rows;            /* there is such a set */
 	struct pg_pipeline pipeline;
 };
 
@@ -182,6 +187,9 @@ MUST_USE bool pg_query_restored(struct postgres *pg, const char *sql, const char
                                 size_t n, PGresult **result, struct error *err);
 
 bool pg_commit_row(struct db *db, const struct db_commit *commit, struct error *err);
+
+bool pg_may_flush_later(struct db *db, bool *may, struct error *err);
+bool pg_flush(struct db *db, struct error *err);
 
 /* The SQL that goes back to the role after initSql. */
 const char *pg_role_sql(struct postgres *pg);

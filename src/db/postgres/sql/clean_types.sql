@@ -6,3 +6,4 @@ WHERE (t.typrelid = 0 OR (SELECT c.relkind = 'c' FROM pg_catalog.pg_class c WHER
   )
   AND t.typnamespace IN (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1)
   AND dep.objid IS NULL AND t.typtype != 'd'
+ORDER BY t.typtype = 'm', t.oid
