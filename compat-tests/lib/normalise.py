@@ -17,9 +17,11 @@ CFLYWAY_LOGGED_BANNER = re.compile(r'(?m)^\{"level":"INFO","message":'
 NEWER_VERSION = re.compile(r"-{20,}\r?\nA more recent version of Flyway[^\n]*\n-{20,}\r?\n")
 
 # The chain of Java exceptions ends an error; CR LF stands before each of its parts.
-CAUSES = re.compile(r"\r\nCaused by: .*\Z", re.DOTALL)
-STACK_TRACE = re.compile(r"(?m)^(?:(?:Caused by: )?[\w.$]+(?:Exception|Error)\b.*\r?\n)?"
-                         r"(?:[ \t]+(?:at [\w.$/<>]+\([^)\n]*\)|\.\.\. \d+ more)(?:\r?\n|\Z))+")
+# What cflyway adds follows the chain.
+CAUSES = re.compile(r"(?<=(.))\r\nCaused by: .*?(?:\Z|\n(?=cflyway: ))", re.DOTALL)
+FRAMES = r"(?:[ \t]+(?:at [\w.$/<>]+\([^)\n]*\)|\.\.\. \d+ more)(?:\r?\n|\Z))+"
+STACK_FRAMES = re.compile("(?m)^" + FRAMES)
+STACK_TRACE = re.compile(r"(?m)^(?:(?:Caused by: )?[\w.$]+(?:Exception|Error)\b.*\r?\n)?" + FRAMES)
 JAVA_LOGGER = re.compile(r"(?m)^(SLF4J.*|[A-Z][a-z]{2} \d\d?, \d{4} .* org\.postgresql\..*\nWARNING: .*)\n")
 
 TABLE = re.compile(r"(?m)(?:^[|+].*[|+]\r?\n)+")
@@ -43,15 +45,18 @@ def text(raw, values, own=False, keep=None):
     """The comparable form of what a program printed.
 
     values: list of (real value, placeholder), e.g. a path and "{{CWD}}"; own: keep `cflyway: `
-    lines, which real Flyway cannot print; keep: "banner" or "causes", which stay as they are.
+    lines, which real Flyway cannot print; keep: "banner" or "causes", which stay as they are
+    but for the frames of a stack.
     """
     out = raw if keep == "banner" else without_banner(raw)
     out = underlines(out, values)
     out = TABLE.sub(lambda table: squeezed_table(table.group(0), values), out)
     out = replace_values(out, values)
     out = JAVA_LOGGER.sub("", out)
-    if keep != "causes":
-        out = CAUSES.sub("", STACK_TRACE.sub("", out))
+    if keep == "causes":
+        out = STACK_FRAMES.sub("", out)
+    else:
+        out = CAUSES.sub(line_end_before_own, STACK_TRACE.sub("", out))
     out = times(out)
     for pattern, replacement in SIMPLE:
         out = pattern.sub(replacement, out)
@@ -59,6 +64,12 @@ def text(raw, values, own=False, keep=None):
     if not own:
         out = without_own_lines(out)
     return out.strip("\n")
+
+
+def line_end_before_own(causes):
+    """What stays of the chain: the end of the line before it, if there is none and lines follow."""
+    follows = causes.end() < len(causes.string)
+    return "\n" if follows and causes.group(1) != "\n" else ""
 
 
 def without_banner(out):

@@ -332,9 +332,6 @@ static bool read_arguments(struct arena *arena, const struct invocation *invocat
 
 		if (spec != NULL && spec->place == OPTION_COMMAND_LINE)
 			continue;
-		/* DIFFERS: to the legacy manager of Flyway, -color is an unknown parameter. */
-		if (sources->legacy && strcmp(key, "color") == 0)
-			continue;
 		if (strncmp(key, "environments.", strlen("environments.")) != 0)
 			key = arena_printf(arena, "flyway.%s", key);
 		else if (sources->legacy)

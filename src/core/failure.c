@@ -28,7 +28,7 @@ bool name_failed_statement(const struct execution *execution, enum error_code co
 		return false;
 	struct sql_failure sql = *err->sql;
 	struct str_list notes = err->notes;
-	const char *cause = err->cause;
+	const char *cause = err->cause, *root_cause = err->root_cause;
 
 	sql.path = migration->path;
 	sql.absolute_path = migration->absolute_path;
@@ -40,6 +40,7 @@ bool name_failed_statement(const struct execution *execution, enum error_code co
 	              is_named ? " environment" : "");
 	err->notes = notes;
 	err->cause = cause;
+	err->root_cause = root_cause;
 	return true;
 }
 

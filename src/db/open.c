@@ -189,6 +189,8 @@ bool db_check_driver(const struct settings *settings, struct error *err)
 	          settings->driver);
 	err->cause = arena_printf(err->arena, "Unable to instantiate class %s : %s",
 	                          settings->driver, settings->driver);
+	err->root_cause =
+		arena_printf(err->arena, "java.lang.ClassNotFoundException: %s", settings->driver);
 	error_note(err, "there is no Java here: leave flyway.driver away, the URL is enough");
 	return false;
 }

@@ -70,7 +70,7 @@ int main(int argc, char **argv)
 	bool opened = output_open(&output, &arena, &invocation, &output_error);
 
 	if (!opened)
-		status = output_failure(&output, &arena, NULL, &output_error);
+		status = output_not_open(&output, &arena, &output_error);
 	else if (!parsed)
 		status = output_failure(&output, &arena, NULL, &err);
 	else

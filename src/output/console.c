@@ -4,6 +4,8 @@
 
 #include "cflyway/base/utf8.h"
 
+#include <errno.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -49,6 +51,21 @@ static enum console_mode mode_of(const struct invocation *invocation)
 	return invocation->logs_in_json ? CONSOLE_JSON_LOGS : CONSOLE_JSON;
 }
 
+static bool fail_log_file(const char *path, int number, struct error *err)
+{
+	error_set(err, ERROR_FAULT, "Could not initialize log file at %s.", path);
+	if (number == ENOENT)
+		err->cause =
+			arena_printf(err->arena, "java.nio.file.NoSuchFileException: %s", path);
+	else if (number == EACCES)
+		err->cause =
+			arena_printf(err->arena, "java.nio.file.AccessDeniedException: %s", path);
+	else
+		err->cause = arena_printf(err->arena, "java.nio.file.FileSystemException: %s: %s",
+		                          path, strerror(number));
+	return false;
+}
+
 bool console_open(struct console *console, struct arena *arena, const struct invocation *invocation,
                   struct error *err)
 {
@@ -69,8 +86,7 @@ bool console_open(struct console *console, struct arena *arena, const struct inv
 	if (console->copy != NULL)
 		return true;
 	if (console->mode == CONSOLE_TEXT)
-		return error_set(err, ERROR_FAULT, "Could not initialize log file at %s.",
-		                 invocation->output_file);
+		return fail_log_file(invocation->output_file, errno, err);
 	return error_set(err, ERROR_ERROR, "Could not write to output file %s",
 	                 invocation->output_file);
 }

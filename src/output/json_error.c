@@ -25,7 +25,8 @@ static void add(struct causes *causes, const char *text)
 		causes->items[causes->n++] = text;
 }
 
-/* "java.io.IOException: gone" is "gone" here: only text output names the class. */
+/* "java.io.IOException: gone" is "gone" here, and nothing without a message: only text output names
+ * the class. */
 static const char *without_class(const char *text)
 {
 	size_t i = 0;
@@ -34,6 +35,8 @@ static const char *without_class(const char *text)
 		return text;
 	while (isalnum((unsigned char)text[i]) || text[i] == '.')
 		i++;
+	if (text[i] == '\0')
+		return NULL;
 	return str_starts(str_of(text + i), STR(": ")) ? text + i + 2 : text;
 }
 

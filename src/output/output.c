@@ -5,6 +5,7 @@
 #include "cflyway/output/report_error.h"
 #include "cflyway/output/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static bool is_text(const struct output *output)
@@ -139,6 +140,17 @@ int output_failure(struct output *output, struct arena *arena, const struct resu
 		json_result(json, arena, result, err);
 	else
 		json_error(json, err);
+	return err->exit_status;
+}
+
+int output_not_open(struct output *output, struct arena *arena, const struct error *err)
+{
+	if (!is_text(output))
+		return output_failure(output, arena, NULL, err);
+	/* Measured: an exception that nobody catches: no level, no colour, not logged. */
+	fprintf(stderr, "Exception in thread \"main\" ");
+	fprintf(stderr, "org.flywaydb.core.api.FlywayException: %s\n", err->message);
+	fprintf(stderr, "Caused by: %s\n", err->cause);
 	return err->exit_status;
 }
 

@@ -62,14 +62,12 @@ void report_error(const struct log *log, const struct error *err)
 {
 	const char *text = report_error_text(err);
 
+	if (err->sql != NULL)
+		text = with_cause(err, text, err->sql->message);
+	text = with_cause(err, with_cause(err, text, err->cause), err->root_cause);
 	/* With the error, so that they go where it goes, and are as little silenced. */
 	for (size_t i = 0; i < err->notes.n; i++)
 		text = arena_printf(err->arena, "%s%scflyway: %s", text,
 		                    ends_line(text) ? "" : "\n", err->notes.items[i]);
-	if (err->notes.n > 0 && (err->sql != NULL || err->cause != NULL))
-		text = arena_printf(err->arena, "%s\n", text);
-	if (err->sql != NULL)
-		text = with_cause(err, text, err->sql->message);
-	text = with_cause(err, with_cause(err, text, err->cause), err->root_cause);
 	log_text(log, LOG_LEVEL_ERROR, str_of(text));
 }

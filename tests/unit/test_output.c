@@ -239,6 +239,7 @@ START_TEST(refuses_a_file_that_cannot_be_written)
 	invocation.output_type = NULL;
 	ck_assert(!output_open(&output, &arena, &invocation, &err));
 	ck_assert_str_eq(err.message, "Could not initialize log file at /nonexistent/o.json.");
+	ck_assert_str_eq(err.cause, "java.nio.file.NoSuchFileException: /nonexistent/o.json");
 	ck_assert(output_close(&output));
 }
 END_TEST

@@ -347,7 +347,10 @@ static const struct config_case own_cases[] = {
                "error: Invalid value for flyway.placeholders (should be given with a name, as in "
                "flyway.placeholders.x=1)",
                "-placeholders=1"),
-	LEGACY("colour in legacy mode", "legacy color=never " IN_S, "-color=never"),
+	LEGACY("colour in legacy mode",
+               "error: Unknown configuration property: flyway.color. Please check your conf files or "
+               "commandline parameters",
+               "-color=never"),
 	MODERN("a dry run",
                "refused: Upgrade required: dryRunOutput is not supported by OSS. Download Redgate Edition for free: "
                "https://rd.gt/3GGIXhh. Once you have installed Redgate Edition, you can start a free "

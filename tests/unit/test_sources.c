@@ -198,7 +198,7 @@ static const struct config_case cases[] = {
          {{"flyway.conf", ""}},
          {NULL},
          {"-color=never", "-environments.x.url=v", "-environments.x.url=w"},
-         "legacy"},
+         "legacy color=never"},
 	{"a repeated connection argument",
          {{NULL, NULL}},
          {NULL},

@@ -56,6 +56,9 @@ void output_result(struct output *output, struct arena *arena, const struct sett
 int output_failure(struct output *output, struct arena *arena, const struct result *result,
                    const struct error *err);
 
+/* Shows why output_open() failed, text without colour and prefix. Returns the exit status. */
+int output_not_open(struct output *output, struct arena *arena, const struct error *err);
+
 /* Writes the report and says where: in a line, or at the end of the document. */
 void output_report(struct output *output, struct report *report, const struct clock *clock);
 
