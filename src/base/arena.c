@@ -216,15 +216,19 @@ char *arena_strndup(struct arena *arena, const char *text, size_t len)
 	return copy;
 }
 
+static char *append(char *to, const char *text, size_t len)
+{
+	memcpy(to, text, len);
+	return to + len;
+}
+
 char *arena_concat(struct arena *arena, const char *a, const char *b, const char *c)
 {
-	size_t len_a = strlen(a), len_b = strlen(b), size = strlen(c) + 1;
-	size_t len = len_a + len_b + size;
+	size_t len_a = strlen(a), len_b = strlen(b), len_c = strlen(c);
+	size_t len = len_a + len_b + len_c + 1;
 	char *text = len <= ARENA_SMALL ? block_take(arena, len, 1) : arena_alloc(arena, len);
 
-	memcpy(text, a, len_a);
-	memcpy(text + len_a, b, len_b);
-	memcpy(text + len_a + len_b, c, size);
+	*append(append(append(text, a, len_a), b, len_b), c, len_c) = '\0';
 	return text;
 }
 

@@ -34,7 +34,7 @@ static bool write_out(struct spool *spool, struct error *err)
 	          file_write(&spool->file, spool->bytes.ptr, spool->bytes.len, err);
 
 	/* what was needed to hold all is not needed for a block */
-	if (spool->bytes.cap > 2 * BLOCK_SIZE)
+	if (spool->bytes.cap > (size_t)2 * BLOCK_SIZE)
 		buf_release(&spool->bytes);
 	else
 		buf_clear(&spool->bytes);

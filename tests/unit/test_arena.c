@@ -125,7 +125,7 @@ START_TEST(stretches_arrays)
 	char *items = small, *behind;
 	size_t size = 5;
 
-	for (size_t wanted = 10; wanted < 1000 * 1000; wanted *= 10) {
+	for (size_t wanted = 10; wanted < (size_t)1000 * 1000; wanted *= 10) {
 		items = arena_stretch(&arena, items, size, wanted);
 		ck_assert_str_eq(items, "text");
 		memset(items + size, 'x', wanted - size);

@@ -90,17 +90,17 @@ static const struct {
 START_TEST(counts_as_one_by_one)
 {
 	static const char bytes[] = "\n\v\x8A\t\n\x0B\xFF\n\x8B\x01";
-	char text[5000];
+	char copies[5000];
 	size_t n = 0, step = _i == 0 ? 1 : 3;
 
-	for (size_t i = 0; i < sizeof text; i++)
-		text[i] = bytes[i * step % (sizeof bytes - 1)];
-	for (size_t len = 0; len <= sizeof text; len++) {
-		ck_assert_uint_eq(str_count_char((struct str){text, len}, '\n'), n);
-		n += len < sizeof text && text[len] == '\n';
+	for (size_t i = 0; i < sizeof copies; i++)
+		copies[i] = bytes[i * step % (sizeof bytes - 1)];
+	for (size_t len = 0; len <= sizeof copies; len++) {
+		ck_assert_uint_eq(str_count_char((struct str){copies, len}, '\n'), n);
+		n += len < sizeof copies && copies[len] == '\n';
 	}
-	memset(text, '\n', sizeof text);
-	ck_assert_uint_eq(str_count_char((struct str){text, sizeof text}, '\n'), sizeof text);
+	memset(copies, '\n', sizeof copies);
+	ck_assert_uint_eq(str_count_char((struct str){copies, sizeof copies}, '\n'), sizeof copies);
 }
 END_TEST
 
