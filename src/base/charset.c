@@ -79,6 +79,12 @@ static bool open_name(struct decoder *decoder, const char *encoding)
 	return open_charset(decoder, charset ? charset : &other);
 }
 
+bool charset_is_utf8(const char *encoding)
+{
+	return str_eq_nocase(str_of(encoding), STR("UTF-8")) ||
+	       str_eq_nocase(str_of(encoding), STR("UTF8"));
+}
+
 bool charset_known(const char *encoding)
 {
 	struct decoder decoder;

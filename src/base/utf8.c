@@ -1,6 +1,8 @@
 /* utf8.c - UTF-8 text: decode, check, and measure as Java does */
 #include "cflyway/base/utf8.h"
 
+#include "cflyway/base/eight.h"
+
 #include <string.h>
 
 /*
@@ -82,13 +84,8 @@ size_t utf8_encode(uint32_t code_point, char *out)
 
 static size_t skip_ascii(struct str s, size_t at)
 {
-	uint64_t eight;
-
-	for (; s.len - at >= sizeof(eight); at += sizeof(eight)) {
-		memcpy(&eight, s.ptr + at, sizeof(eight));
-		if (eight & 0x8080808080808080u)
-			break;
-	}
+	while (s.len - at >= EIGHT && (eight_load(s.ptr + at) & 0x8080808080808080u) == 0)
+		at += EIGHT;
 	while (at < s.len && (unsigned char)s.ptr[at] < 0x80)
 		at++;
 	return at;

@@ -44,8 +44,7 @@ static bool decode(struct str bytes, const char *encoding, struct buf *out, stru
 {
 	struct decoder decoder = DECODER_CLOSED;
 
-	if (str_eq_nocase(str_of(encoding), STR("UTF-8")) ||
-	    str_eq_nocase(str_of(encoding), STR("UTF8"))) {
+	if (charset_is_utf8(encoding)) {
 		replace_malformed(bytes, out);
 		return true;
 	}

@@ -72,6 +72,14 @@ bool callbacks_have_run(const struct run *run)
 	return run->callbacks != NULL && run->callbacks->have_run;
 }
 
+static void add_traits(struct script_traits *traits, const struct script_traits *more)
+{
+	traits->controls_transaction |= more->controls_transaction;
+	traits->may_unlock |= more->may_unlock;
+	traits->changes_session |= more->changes_session;
+	traits->shares_transaction |= more->shares_transaction;
+}
+
 static void take_traits(const struct run *run, const struct callback *callback)
 {
 	struct script_traits *traits = &run->callbacks->traits;
@@ -85,11 +93,9 @@ static void take_traits(const struct run *run, const struct callback *callback)
 	    callback->script.program != NULL)
 		return;
 	traits->shares_transaction = true;
-	if (!script_check(&quiet, &callback->script, &own, &ignored))
-		return; /* what is wrong is said when it is run */
-	traits->controls_transaction |= own.controls_transaction;
-	traits->may_unlock |= own.may_unlock;
-	traits->changes_session |= own.changes_session;
+	/* What is wrong is said when it is run. */
+	if (script_check(&quiet, &callback->script, &own, &ignored))
+		add_traits(traits, &own);
 }
 
 void callbacks_add_traits(const struct run *run, struct script_traits *traits)
@@ -101,10 +107,7 @@ void callbacks_add_traits(const struct run *run, struct script_traits *traits)
 	for (size_t i = 0; !callbacks->has_traits && i < callbacks->list.n; i++)
 		take_traits(run, &callbacks->list.items[i]);
 	callbacks->has_traits = true;
-	traits->controls_transaction |= callbacks->traits.controls_transaction;
-	traits->may_unlock |= callbacks->traits.may_unlock;
-	traits->changes_session |= callbacks->traits.changes_session;
-	traits->shares_transaction |= callbacks->traits.shares_transaction;
+	add_traits(traits, &callbacks->traits);
 }
 
 /* --- connections --------------------------------------------------------------------------- */

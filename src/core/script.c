@@ -19,6 +19,17 @@ static void tap_open(struct checksum_tap *tap, struct text_source *input)
 	*tap = (struct checksum_tap){.source = {.next = tap_next}, .input = input};
 }
 
+static struct text_source *replace_placeholders(struct script *script, const struct run *run,
+                                                const struct migration *migration,
+                                                struct text_source *text)
+{
+	if (!migration->replace_placeholders)
+		return text;
+	placeholder_source_open(&script->filter, text, &run->session->placeholders,
+	                        migration->placeholder_name);
+	return &script->filter.source;
+}
+
 /* The recorded sum of a repeatable is that of the text with its placeholders replaced. */
 static struct text_source *open_filters(struct script *script, const struct run *run,
                                         const struct migration *migration)
@@ -30,11 +41,7 @@ static struct text_source *open_filters(struct script *script, const struct run 
 		tap_open(&script->tap, text);
 		text = &script->tap.source;
 	}
-	if (migration->replace_placeholders) {
-		placeholder_source_open(&script->filter, text, &run->session->placeholders,
-		                        migration->placeholder_name);
-		text = &script->filter.source;
-	}
+	text = replace_placeholders(script, run, migration, text);
 	if (sums_replaced) {
 		tap_open(&script->tap, text);
 		text = &script->tap.source;
@@ -58,17 +65,11 @@ static void start_splitter(struct script *script, const struct run *run,
 static bool open_for_check(struct script *script, const struct run *run,
                            const struct migration *migration, struct error *err)
 {
-	struct text_source *text = &script->file.source;
-
 	*script = (struct script)SCRIPT_CLOSED;
 	if (!text_file_open(&script->file, migration->absolute_path, migration->encoding, err))
 		return false;
-	if (migration->replace_placeholders) {
-		placeholder_source_open(&script->filter, text, &run->session->placeholders,
-		                        migration->placeholder_name);
-		text = &script->filter.source;
-	}
-	start_splitter(script, run, migration, text);
+	start_splitter(script, run, migration,
+	               replace_placeholders(script, run, migration, &script->file.source));
 	return true;
 }
 

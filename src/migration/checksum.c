@@ -7,6 +7,7 @@
  */
 #include "cflyway/migration/checksum.h"
 
+#include "cflyway/base/charset.h"
 #include "cflyway/base/eight.h"
 #include "cflyway/base/fs.h"
 #include "cflyway/base/utf8.h"
@@ -104,12 +105,6 @@ static bool unable(const char *path, struct error *err)
 	                  fs_base_name(path));
 }
 
-static bool is_utf8(const char *encoding)
-{
-	return str_eq_nocase(str_of(encoding), STR("UTF-8")) ||
-	       str_eq_nocase(str_of(encoding), STR("UTF8"));
-}
-
 /* *is_valid tells whether the sum is good; if not, nobody has said yet what is wrong. */
 static bool sum_utf8(struct file *file, const char *path, struct checksum *checksum, bool *is_valid,
                      struct error *err)
@@ -154,7 +149,7 @@ bool checksum_file(const char *path, const char *encoding, int32_t *sum, struct 
 	struct checksum checksum = {0};
 	bool is_valid;
 
-	if (!is_utf8(encoding))
+	if (!charset_is_utf8(encoding))
 		return sum_decoded(path, encoding, sum, err);
 	if (!file_open(&file, path, err))
 		return false;

@@ -53,8 +53,11 @@ static void write_causes(struct json *json, const struct causes *causes)
 		json_close_object(json);
 }
 
-static void add_sql_causes(struct causes *causes, const struct error *err)
+/* All that stand behind the text as a whole. */
+static void add_inner_causes(struct causes *causes, const struct error *err)
 {
+	if (err->prefix != NULL)
+		add(causes, report_error_block(err));
 	if (err->sql != NULL)
 		add(causes, err->sql->message);
 	add(causes, err->cause);
@@ -91,9 +94,7 @@ void json_error(struct json *json, const struct error *err)
 	                is_fault ? without_class(err->message) : report_error_text(err));
 	if (is_fault)
 		json_add_string(json, "stackTrace", "");
-	if (err->prefix != NULL)
-		add(&causes, report_error_block(err));
-	add_sql_causes(&causes, err);
+	add_inner_causes(&causes, err);
 	write_causes(json, &causes);
 	json_close_object(json);
 }
@@ -125,9 +126,7 @@ void json_migrate_error(struct json *json, const struct error *err, const struct
 	write_place(json, err, failed);
 	if (failed != NULL)
 		add(&causes, report_error_text(err));
-	if (err->prefix != NULL)
-		add(&causes, report_error_block(err));
-	add_sql_causes(&causes, err);
+	add_inner_causes(&causes, err);
 	write_causes(json, &causes);
 	json_close_object(json);
 }

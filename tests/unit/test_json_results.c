@@ -2,33 +2,12 @@
  * The expected documents are those of Flyway 12.4.0 for the same results (cases json-* of the
  * compatibility tests), with fixed times, durations and folders.
  */
+#include "json_fixture.h"
 #include "suites.h"
 
 #include "cflyway/output/json_results.h"
 
-#include <stdlib.h>
-
-static struct arena arena;
-static struct json json;
-
-static void setup(void)
-{
-	arena_init(&arena);
-	json_init(&json);
-	setenv("TZ", "UTC0", 1);
-}
-
-static void teardown(void)
-{
-	unsetenv("TZ");
-	json_release(&json);
-	arena_release(&arena);
-}
-
 /* --- what the results are made of ----------------------------------------------------------- */
-
-#define NOW {.tv_sec = 1795271913, .tv_nsec = 543400000}
-#define ISO_NOW "2026-11-21T14:38:33.5434"
 
 static const struct migration first = {
 	.type = MIGRATION_SQL,
@@ -372,7 +351,7 @@ Suite *json_results_suite(void)
 	Suite *suite = suite_create("json_results");
 	TCase *tc = tcase_create("json_results");
 
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, json_setup, json_teardown);
 	tcase_add_test(tc, writes_migrate);
 	tcase_add_loop_test(tc, writes_info, 0, COUNT(entries));
 	tcase_add_test(tc, writes_validate);
