@@ -72,7 +72,7 @@ static void prepare_rest(struct preparation *preparation, struct postgres *pg,
 		prepare(preparation, PG_HISTORY,
 		        arena_printf(arena,
 		                     "SELECT 1 / (coalesce(max(\"installed_rank\"), -1) = %d)::int"
-		                     "%s%s FROM %s",
+		                     ", " PG_NOW_MS "%s%s FROM %s",
 		                     guard->last_rank, path ? ", " : "", path ? set_path : "",
 		                     guard->table),
 		        path);
@@ -94,7 +94,7 @@ static enum db_status send_preparation(struct postgres *pg, struct preparation *
 			return DB_FAILED;
 	}
 	if (preparation->n == 0)
-		pg_hear_started(pg);
+		pg_hear_started(pg, 0);
 	return DB_OK;
 }
 

@@ -64,7 +64,7 @@ void pg_hear_notice(void *ctx, const PGresult *result)
 	str_list_add(arena, &pg->pipeline.early, arena_strdup(arena, primary));
 }
 
-void pg_hear_started(struct postgres *pg)
+void pg_hear_started(struct postgres *pg, int64_t ago_ms)
 {
 	const struct db_listener *listener = pg->db->listener;
 	const struct str_list early = pg->pipeline.early;
@@ -72,7 +72,7 @@ void pg_hear_started(struct postgres *pg)
 	pg->pipeline.is_waiting_for_start = false;
 	pg->pipeline.early = (struct str_list){0};
 	if (listener && listener->started)
-		listener->started(listener->ctx);
+		listener->started(listener->ctx, ago_ms);
 	for (size_t i = 0; i < early.n; i += 2)
 		tell(pg, early.items[i], early.items[i + 1]);
 }

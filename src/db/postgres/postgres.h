@@ -3,8 +3,9 @@
  *
  * driver.c fills the table of the interface; connect.c makes connections; pipeline.c sends the
  * statements of scripts and reads their results; flight.c knows what begins a migration, closing.c
- * what ends it; copy.c streams rows; catalog.c and clean.c know the schema level; errors.c turns
- * the server's errors into pgjdbc's text.
+ * what ends it, start.c when one has begun that shares its flight with the end of another; copy.c
+ * streams rows; catalog.c and clean.c know the schema level; errors.c turns the server's errors
+ * into pgjdbc's text.
  */
 #ifndef CFLYWAY_DB_POSTGRES_POSTGRES_H
 #define CFLYWAY_DB_POSTGRES_POSTGRES_H
@@ -59,6 +60,32 @@ struct pg_pipeline {
 	PGresult *kept;              /* of PG_QUERY */
 };
 
+/* How the first wait for the answer to a flight went; see start.c. */
+enum pg_start_wait {
+	PG_START_AWAKE,      /* as ever */
+	PG_START_MEASURED,   /* and what came was measured */
+	PG_START_SLEPT,      /* until more had come than the message */
+	PG_START_SLEPT_LONG, /* until there was no more patience */
+};
+
+/* When the script of a flight has begun that starts with a row; see start.c. */
+struct pg_start {
+	bool is_unread; /* the flight is on its way, and nothing of the answer has been read */
+	enum pg_start_wait waited;
+	int arrived_bytes;     /* measured */
+	int message_bytes;     /* of all that the server says until the script begins; 0: unknown */
+	bool is_misjudged;     /* that was wrong, and a tenth of a second lost: never again */
+	size_t commands_after; /* in flight after the guards */
+	int64_t queued_ms;     /* on our clock; 0: the flight does not start with a row */
+	int64_t server_ms;     /* on the server's clock, at its first command */
+	int64_t busy_ms;       /* from there to the guards */
+};
+
+/* SQL for the time, and in which column of our own commands it stands. */
+#define PG_NOW_MS "(pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) * 1000)::bigint"
+
+enum { PG_ROW_TIME = 0, PG_HISTORY_TIME = 1 };
+
 /* The handle of a connection. */
 struct postgres {
 	struct db *db;
@@ -86,6 +113,7 @@ struct postgres {
 	struct row_set rows;      /* of the statement whose results are being read */
 	bool has_rows;            /* there is such a set */
 	struct pg_pipeline pipeline;
+	struct pg_start start;
 };
 
 static inline struct postgres *postgres_of(struct db *db)
@@ -227,9 +255,26 @@ void pg_hear_notice(void *ctx, const PGresult *result);
 void pg_hear_rows(struct postgres *pg, size_t index, const PGresult *result);
 void pg_drop_rows(struct postgres *pg); /* those of a statement that has failed */
 void pg_hear_complete(struct postgres *pg, size_t index, int64_t affected);
-void pg_hear_started(struct postgres *pg);
+void pg_hear_started(struct postgres *pg, int64_t ago_ms);
 void pg_hear_committed(struct postgres *pg);
 int64_t pg_affected_rows(const struct postgres *pg, PGresult *result);
+
+/* start.c */
+
+/* A row has been queued, and the script that follows it will share its flight. */
+void pg_start_queued(struct postgres *pg);
+
+/* pg_wait, but if possible not for the message that the script has begun alone. */
+int pg_start_wait(struct postgres *pg, struct pollfd *fd);
+
+/* To be called when what has arrived has been read. */
+void pg_start_learn(struct postgres *pg);
+
+/* A result of PG_ROW or PG_HISTORY. */
+void pg_start_hear_time(struct postgres *pg, enum pg_entry_kind kind, const PGresult *result);
+
+/* The guards have passed: how long is it that the script began? 0 if that is what we hear now. */
+int64_t pg_start_ago_ms(const struct postgres *pg);
 
 /* copy.c */
 enum db_status pg_copy(struct db *db, const struct statement *statement, struct splitter *rows,
