@@ -1,6 +1,8 @@
 /* str.c - borrowed views of text, and lists of strings */
 #include "cflyway/base/str.h"
 
+#include "cflyway/base/eight.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -97,17 +99,23 @@ size_t str_find_char(struct str s, char c)
 /* So many bytes are counted in a byte, with a loop that compilers turn into vector instructions. */
 enum { COUNTED_AT_ONCE = 128 };
 
+static size_t count_in_block(const char *bytes, char c)
+{
+	uint8_t n = 0;
+
+	for (size_t i = 0; i < COUNTED_AT_ONCE; i++)
+		n = (uint8_t)(n + (bytes[i] == c));
+	return n;
+}
+
 size_t str_count_char(struct str s, char c)
 {
 	size_t at = 0, n = 0;
 
-	for (; s.len - at >= COUNTED_AT_ONCE; at += COUNTED_AT_ONCE) {
-		uint8_t count = 0;
-
-		for (size_t i = 0; i < COUNTED_AT_ONCE; i++)
-			count = (uint8_t)(count + (s.ptr[at + i] == c));
-		n += count;
-	}
+	for (; s.len - at >= COUNTED_AT_ONCE; at += COUNTED_AT_ONCE)
+		n += count_in_block(s.ptr + at, c);
+	for (; s.len - at >= EIGHT; at += EIGHT)
+		n += eight_count(eight_marks(eight_load(s.ptr + at), c));
 	for (; at < s.len; at++)
 		n += s.ptr[at] == c;
 	return n;
