@@ -103,6 +103,47 @@ void file_rewind(struct file *file)
 	lseek(file->fd, 0, SEEK_SET);
 }
 
+static bool read_stamp(const struct file *file, struct file_stamp *stamp)
+{
+	struct stat about;
+
+	if (fstat(file->fd, &about) != 0 || !S_ISREG(about.st_mode))
+		return false;
+	*stamp = (struct file_stamp){
+		.device = about.st_dev,
+		.inode = about.st_ino,
+		.size = about.st_size,
+		.modified = about.st_mtim,
+		.changed = about.st_ctim,
+	};
+	return true;
+}
+
+enum { SETTLED_S = 2 }; /* coarser than the times of any file system */
+
+bool file_stamp(const struct file *file, struct file_stamp *stamp)
+{
+	struct timespec now;
+
+	return read_stamp(file, stamp) && clock_gettime(CLOCK_REALTIME, &now) == 0 &&
+	       stamp->changed.tv_sec < now.tv_sec - SETTLED_S &&
+	       stamp->modified.tv_sec < now.tv_sec - SETTLED_S;
+}
+
+static bool is_same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+bool file_has_stamp(const struct file *file, const struct file_stamp *stamp)
+{
+	struct file_stamp now;
+
+	return read_stamp(file, &now) && now.device == stamp->device && now.inode == stamp->inode &&
+	       now.size == stamp->size && is_same_time(now.modified, stamp->modified) &&
+	       is_same_time(now.changed, stamp->changed);
+}
+
 bool fs_read_all(const char *path, struct buf *out, struct error *err)
 {
 	struct file file;

@@ -28,6 +28,18 @@ bool migration_checksum_matches(const struct migration *migration, int32_t store
 	       (!migration_is_versioned(migration) && stored == migration->raw_checksum);
 }
 
+static bool sum_plain(struct migration *migration, const struct resolve_options *options,
+                      struct error *err)
+{
+	const char *path = migration->path, *encoding = migration->encoding;
+	bool is_large;
+
+	if (options->sum_large == NULL || migration->program != NULL)
+		return checksum_file(path, encoding, &migration->checksum, err);
+	return checksum_small_file(path, encoding, &migration->checksum, &is_large, err) &&
+	       (!is_large || options->sum_large(options->ctx, migration, err));
+}
+
 static bool read_file(struct migration *migration, const struct resolve_options *options,
                       struct error *err)
 {
@@ -45,7 +57,7 @@ static bool read_file(struct migration *migration, const struct resolve_options 
 	if (!migration_is_versioned(migration) && migration->replace_placeholders)
 		return checksum_file_replaced(path, migration->encoding, placeholders, file_name,
 		                              &migration->raw_checksum, &migration->checksum, err);
-	if (!checksum_file(path, migration->encoding, &migration->checksum, err))
+	if (!sum_plain(migration, options, err))
 		return false;
 	migration->raw_checksum = migration->checksum;
 	return true;

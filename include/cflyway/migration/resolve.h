@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct script_survey;
+
 /* A migration found on disk. Read-only once made. */
 struct migration {
 	enum migration_type type;
@@ -38,6 +40,8 @@ struct migration {
 	struct script_config config;
 	const char *encoding; /* the one to read it with */
 	bool replace_placeholders;
+	/* What a reading ahead of a large script has told (core/survey.h); NULL: none. */
+	const struct script_survey *survey;
 };
 
 bool migration_is_versioned(const struct migration *migration);
@@ -70,6 +74,10 @@ struct resolve_options {
 	const struct placeholders *placeholders;
 	const struct placeholders *program_placeholders; /* FP__name__ */
 	const char *working_directory;                   /* NULL: the current one */
+	/* Sums a large script, so that it can be read for more at the same time. Errors:
+	 * as checksum_file. NULL: nothing more is wanted. */
+	bool (*sum_large)(void *ctx, struct migration *migration, struct error *err);
+	void *ctx;
 };
 
 /* What the scan of the locations found: files with valid names, before anything of them is read. */
