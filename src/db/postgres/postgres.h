@@ -101,7 +101,13 @@ struct postgres {
 		const char *last_row; /* the same, with time limits that end with the transaction */
 		/* last_row with db_flush, and what waits for the disk; NULL: see may_flush_later */
 		const char *flush_later, *flush_now, *flush;
-	} own;                    /* made when first needed */
+	} own; /* made when first needed */
+	struct pg_guard_sql {
+		const char *table, *schema, *original; /* what it was made for; original: path */
+		const char *lock;                      /* fails if it is held */
+		const char *history; /* fails if $1 is not the last rank; sets the path to $2 */
+		const char *path;    /* NULL: none is to be set */
+	} guard_sql;
 	bool is_script;           /* statements of a script are under way: notices are heard */
 	bool may_differ;          /* a script has run: role and session user may not be ours */
 	bool restore_first;       /* restore_role was called: the next query begins with it */
