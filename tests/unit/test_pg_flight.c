@@ -99,9 +99,16 @@ static const struct {
 	{"a usual wait", PG_START_AWAKE, true, 3, false, 120, 100, false},
 };
 
+static int no_socket(const PGconn *conn)
+{
+	(void)conn;
+	return -1;
+}
+
 START_TEST(learns_how_long_the_message_is)
 {
 	struct postgres pg = {
+		.pq = {.socket = no_socket},
 		.pipeline =
 			{
 				.n = starts[_i].commands,

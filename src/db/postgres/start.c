@@ -79,6 +79,14 @@ int pg_start_wait(struct postgres *pg, struct pollfd *fd)
 	return start->message_bytes > 0 ? sleep_through(pg, fd) : wait_and_measure(pg, fd);
 }
 
+/* With TLS the message is a record of its own, and what follows is read by the next turn. */
+static bool is_more_there(const struct postgres *pg)
+{
+	int bytes = 0;
+
+	return ioctl(pg->pq.socket(pg->conn), FIONREAD, &bytes) == 0 && bytes > 0;
+}
+
 void pg_start_learn(struct postgres *pg)
 {
 	struct pg_start *start = &pg->start;
@@ -93,7 +101,7 @@ void pg_start_learn(struct postgres *pg)
 		start->message_bytes = is_alone ? start->arrived_bytes : 0;
 		break;
 	case PG_START_SLEPT: /* longer than it was: measured again */
-		if (!has_begun || is_alone)
+		if (!has_begun || (is_alone && !is_more_there(pg)))
 			start->message_bytes = 0;
 		break;
 	case PG_START_SLEPT_LONG: /* with all of the answer there: no good guess, so no more */
