@@ -133,8 +133,13 @@ static bool describe(const struct run *run, struct session *session, struct erro
 {
 	const char *default_schema = configured_default_schema(run->settings);
 
-	return run->db->driver->describe(run->db, default_schema, run->settings->table,
-	                                 &session->about, err);
+	if (run->db->driver->describe(run->db, default_schema, run->settings->table,
+	                              &session->about, err))
+		return true;
+	if (!session->about.is_locked || !run->goes_on_locked)
+		return false;
+	error_clear(err);
+	return true;
 }
 
 bool session_open(struct run *run, struct error *err)
@@ -161,6 +166,7 @@ bool session_refresh(struct run *run, struct error *err)
 	struct db_description *about = &session->about;
 
 	*session = *run->session;
+	about->is_locked = false;
 	run->session = session;
 	return catalog->schema_exists(run->db, session->default_schema,
 	                              &about->default_schema_exists, err) &&
