@@ -187,7 +187,8 @@ static bool attempt_schemas(const struct run *run, void *ctx, struct error *err)
 {
 	struct schema_creation *creation = ctx;
 
-	if (!wait_for_file(run, creation, err) || !lock_begin(run, err) || !create_still_missing(run, creation, err))
+	if (!wait_for_file(run, creation, err) || !lock_begin(run, err) ||
+	    !create_still_missing(run, creation, err))
 		return false;
 	if (creation->created.n > 0 && (!create_table(run, &creation->table, err) ||
 	                                !insert_schema_row(run, &creation->created, err)))
