@@ -175,7 +175,7 @@ static bool wait_for_file(const struct run *run, struct schema_creation *creatio
 	const struct history *history = &run->session->history;
 	bool exists;
 
-	if (!run->session->about.is_locked)
+	if (!run->session->about.is_blind)
 		return true;
 	return create_still_missing(run, creation, err) &&
 	       (creation->created.n == 0 ||
@@ -203,7 +203,7 @@ bool schemas_create_missing(struct run *run, const struct history_row *baseline,
 
 	*created = false;
 	if (!run->settings->create_schemas)
-		return !run->session->about.is_locked || session_refresh(run, err);
+		return !run->session->about.is_blind || session_refresh(run, err);
 	if (!callbacks_run(run, EVENT_CREATE_SCHEMA, err) ||
 	    !callbacks_run(run, EVENT_BEFORE_CREATE_SCHEMA, err) ||
 	    !find_missing(run, &creation.missing, err))
@@ -214,7 +214,7 @@ bool schemas_create_missing(struct run *run, const struct history_row *baseline,
 		return false;
 	*created = creation.created.n > 0;
 	/* What could not be asked when the program began, can be now. */
-	return !run->session->about.is_locked || session_refresh(run, err);
+	return !run->session->about.is_blind || session_refresh(run, err);
 }
 
 bool schemas_find_non_empty(const struct run *run, const char **quoted, struct error *err)

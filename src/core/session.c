@@ -136,7 +136,7 @@ static bool describe(const struct run *run, struct session *session, struct erro
 	if (run->db->driver->describe(run->db, default_schema, run->settings->table,
 	                              &session->about, err))
 		return true;
-	if (!session->about.is_locked || !run->goes_on_locked)
+	if (!session->about.is_blind || !run->goes_on_blind)
 		return false;
 	error_clear(err);
 	return true;
@@ -166,7 +166,7 @@ bool session_refresh(struct run *run, struct error *err)
 	struct db_description *about = &session->about;
 
 	*session = *run->session;
-	about->is_locked = false;
+	about->is_blind = false;
 	run->session = session;
 	return catalog->schema_exists(run->db, session->default_schema,
 	                              &about->default_schema_exists, err) &&

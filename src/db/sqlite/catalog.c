@@ -115,15 +115,10 @@ bool sqlite_describe(struct db *db, const char *default_schema, const char *tabl
 		.current_schema = main_schema,
 	};
 	description->default_schema_exists = find_schema(db, schema, err);
-	description->is_locked = !description->default_schema_exists && err->sql != NULL &&
-	                         err->sql->code == SQLITE_BUSY;
-	if (description->is_locked)
-		return fail_table_exists(db, schema, table, err);
-	error_clear(err);
-	/* a file that is no database shows under the title of this question */
-	if (!description->default_schema_exists && strcmp(schema, main_schema) != 0)
-		return true;
-	return table_exists(db, schema, table, &description->history_exists, err);
+	if (description->default_schema_exists)
+		return table_exists(db, schema, table, &description->history_exists, err);
+	description->is_blind = err->sql != NULL;
+	return fail_table_exists(db, schema, table, err);
 }
 
 /* --- clean --------------------------------------------------------------------------------- */
