@@ -119,9 +119,8 @@ static bool scan_files(const struct run *run, struct session *session, struct er
 		.working_directory = settings->working_directory,
 	};
 	if (!charset_known(settings->encoding))
-		return error_set(err, ERROR_FAULT,
-		                 "java.nio.charset.UnsupportedCharsetException: %s",
-		                 settings->encoding);
+		return error_set(err, ERROR_FAULT, "%s",
+		                 charset_complaint(run->arena, settings->encoding));
 	return location_list_parse(run->arena,
 	                           settings->locations_configured ? &settings->locations : &nothing,
 	                           run->log, &session->resolve.locations, err) &&
