@@ -10,7 +10,7 @@
 
 #include "cflyway/core/run.h"
 #include "cflyway/migration/checksum.h"
-#include "cflyway/migration/resolve.h"
+#include "cflyway/migration/migration.h"
 #include "cflyway/sql/placeholder.h"
 #include "cflyway/sql/split.h"
 
