@@ -118,6 +118,11 @@ static bool is_interrupted(const struct apply *apply, struct error *err)
 	return true;
 }
 
+static bool check(const struct apply *apply, struct step *step, struct error *err)
+{
+	return script_check(apply->run, step->migration, &step->traits, &step->text, err);
+}
+
 /*
  * Whether a step may share a flight with the one before is known when it has been checked. What is
  * wrong with it is said when its turn has come.
@@ -128,7 +133,7 @@ static struct step *look_ahead(const struct apply *apply, struct step *next)
 
 	if (next == NULL || apply->run->log->debug)
 		return NULL; /* or lines would come too early */
-	next->is_checked = script_check(apply->run, next->migration, &next->traits, &ignored);
+	next->is_checked = check(apply, next, &ignored);
 	return next->is_checked ? next : NULL;
 }
 
@@ -138,7 +143,7 @@ static enum step_status apply_one(struct apply *apply, struct step *step, struct
 {
 	if (apply->run->settings->skip_executing_migrations)
 		return execute_skipped(&apply->executor, step, err);
-	if (!step->is_checked && !script_check(apply->run, step->migration, &step->traits, err)) {
+	if (!step->is_checked && !check(apply, step, err)) {
 		outlook_say(&apply->outlook);
 		return STEP_FAILED;
 	}
@@ -157,6 +162,13 @@ static size_t list_done(struct apply *apply, const struct step *steps, size_t n)
 	return done;
 }
 
+/* Of those that the loop has not come to. */
+static void release_texts(struct step *steps, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		script_text_release(&steps[i].text);
+}
+
 static enum step_status apply_singly(struct apply *apply, struct step *steps, size_t n,
                                      struct error *err)
 {
@@ -172,8 +184,10 @@ static enum step_status apply_singly(struct apply *apply, struct step *steps, si
 			status = STEP_FAILED;
 		else
 			status = apply_one(apply, &steps[i], i + 1 < n ? &steps[i + 1] : NULL, err);
+		script_text_release(&steps[i].text);
 		listed += list_done(apply, &steps[listed], i + 1 - listed);
 	}
+	release_texts(steps, n);
 	durability_close(&apply->executor, status == STEP_FAILED ? err : NULL);
 	return status;
 }
@@ -183,7 +197,7 @@ static enum step_status apply_singly(struct apply *apply, struct step *steps, si
 static bool check_group(struct apply *apply, struct step *steps, size_t n, struct error *err)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!script_check(apply->run, steps[i].migration, &steps[i].traits, err))
+		if (!script_check(apply->run, steps[i].migration, &steps[i].traits, NULL, err))
 			return false;
 	for (size_t i = 1; i < n && !apply->run->settings->mixed; i++) {
 		const struct migration *migration = steps[i].migration;

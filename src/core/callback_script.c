@@ -78,7 +78,7 @@ static bool run_sql(const struct run *run, const struct callback *callback,
 	};
 	bool ok;
 
-	if (!script_check(run, &callback->script, &step.traits, err))
+	if (!script_check(run, &callback->script, &step.traits, NULL, err))
 		return false;
 	log_line(run, callback, "SQL",
 	         step.traits.runs_in_transaction ? "" : " [non-transactional]");

@@ -94,7 +94,7 @@ static void take_traits(const struct run *run, const struct callback *callback)
 		return;
 	traits->shares_transaction = true;
 	/* What is wrong is said when it is run. */
-	if (script_check(&quiet, &callback->script, &own, &ignored))
+	if (script_check(&quiet, &callback->script, &own, NULL, &ignored))
 		add_traits(traits, &own);
 }
 

@@ -124,8 +124,8 @@ static enum db_status run_sql(struct execution *execution, struct step *step, st
 	enum db_status status = DB_FAILED;
 	/* What is awaited statement by statement cannot be taken back as a whole. */
 	bool opened = cannot_be_taken_back(step)
-	                      ? script_open_copy(&script, run, step->migration, err)
-	                      : script_open(&script, run, step->migration, err);
+	                      ? script_open_copy(&script, run, step->migration, &step->text, err)
+	                      : script_open(&script, run, step->migration, &step->text, err);
 
 	if (opened) {
 		progress_begin(&execution->hearing.progress, run, step->migration, &step->traits,

@@ -3,6 +3,7 @@
 #include "cflyway/base/charset.h"
 #include "cflyway/base/fs.h"
 #include "cflyway/core/callbacks.h"
+#include "cflyway/core/survey.h"
 
 static const char *or_empty(const char *text)
 {
@@ -175,8 +176,12 @@ bool session_refresh(struct run *run, struct error *err)
 
 bool session_resolve(const struct run *run, struct migration_list *migrations, struct error *err)
 {
-	return resolve_migrations(run->arena, &run->session->resolve, &run->session->files,
-	                          migrations, err);
+	struct resolve_options options = run->session->resolve;
+	struct survey survey;
+
+	if (run->is_migrate)
+		survey_prepare(&survey, run, &options);
+	return resolve_migrations(run->arena, &options, &run->session->files, migrations, err);
 }
 
 bool applied_read(const struct run *run, bool exists, struct applied *applied, struct error *err)

@@ -105,31 +105,36 @@ static bool unable(const char *path, struct error *err)
 	                  fs_base_name(path));
 }
 
-/* *is_valid tells whether the sum is good; if not, nobody has said yet what is wrong. */
-static bool sum_utf8(struct file *file, const char *path, struct checksum *checksum, bool *is_valid,
-                     struct error *err)
+enum outcome {
+	SUMMED,
+	IS_LARGE,   /* if that ends it */
+	NOT_UTF8,   /* nobody has said yet what is wrong */
+	UNREADABLE, /* err is set */
+};
+
+static enum outcome sum_utf8(struct file *file, const char *path, struct checksum *checksum,
+                             bool stops_if_large, struct error *err)
 {
 	char block[FILE_BLOCK], tail[UTF8_MAX];
 	size_t kept = 0, len;
 
-	*is_valid = true;
 	for (;;) {
 		if (!file_read(file, path, block + kept, sizeof(block) - kept, &len, err))
-			return false;
+			return UNREADABLE;
 		if (len == 0)
-			break;
+			return kept == 0 ? SUMMED : NOT_UTF8;
+		if (len == sizeof(block) && stops_if_large)
+			return IS_LARGE;
 		struct str text = {block, kept + len};
 		bool incomplete = false;
 		size_t valid = utf8_valid_prefix(text, &incomplete);
 		kept = text.len - valid;
 		if (kept > 0 && !incomplete)
-			break;
+			return NOT_UTF8;
 		memcpy(tail, block + valid, kept);
 		update_in_place(checksum, block, valid);
 		memcpy(block, tail, kept);
 	}
-	*is_valid = kept == 0;
-	return true;
 }
 
 static bool sum_decoded(const char *path, const char *encoding, int32_t *sum, struct error *err)
@@ -143,22 +148,43 @@ static bool sum_decoded(const char *path, const char *encoding, int32_t *sum, st
 	return ok;
 }
 
-bool checksum_file(const char *path, const char *encoding, int32_t *sum, struct error *err)
+/* is_large: NULL if a large file is no special case. */
+static bool sum_file(const char *path, const char *encoding, int32_t *sum, bool *is_large,
+                     struct error *err)
 {
 	struct file file = FILE_CLOSED;
 	struct checksum checksum = {0};
-	bool is_valid;
 
 	if (!charset_is_utf8(encoding))
 		return sum_decoded(path, encoding, sum, err);
 	if (!file_open(&file, path, err))
 		return false;
-	bool ok = sum_utf8(&file, path, &checksum, &is_valid, err);
+	enum outcome outcome = sum_utf8(&file, path, &checksum, is_large != NULL, err);
 	file_close(&file);
-	if (ok && !is_valid)
+	switch (outcome) {
+	case UNREADABLE:
+		return unable(path, err);
+	case NOT_UTF8:
 		return sum_decoded(path, encoding, sum, err); /* knows what to say */
-	*sum = checksum_value(&checksum);
-	return ok || unable(path, err);
+	case IS_LARGE:
+		*is_large = true;
+		return true;
+	default:
+		*sum = checksum_value(&checksum);
+		return true;
+	}
+}
+
+bool checksum_file(const char *path, const char *encoding, int32_t *sum, struct error *err)
+{
+	return sum_file(path, encoding, sum, NULL, err);
+}
+
+bool checksum_small_file(const char *path, const char *encoding, int32_t *sum, bool *is_large,
+                         struct error *err)
+{
+	*is_large = false;
+	return sum_file(path, encoding, sum, is_large, err);
 }
 
 /* Sums what passes through it, and says so if it cannot be decoded. */

@@ -12,20 +12,16 @@
 
 #include <stdlib.h>
 
-bool migration_is_versioned(const struct migration *migration)
+static bool sum_plain(struct migration *migration, const struct resolve_options *options,
+                      struct error *err)
 {
-	return version_is_set(&migration->version);
-}
+	const char *path = migration->path, *encoding = migration->encoding;
+	bool is_large;
 
-bool migration_is_baseline(const struct migration *migration)
-{
-	return migration_type_is_baseline(migration->type) && !migration->program;
-}
-
-bool migration_checksum_matches(const struct migration *migration, int32_t stored)
-{
-	return stored == migration->checksum ||
-	       (!migration_is_versioned(migration) && stored == migration->raw_checksum);
+	if (options->sum_large == NULL || migration->program != NULL)
+		return checksum_file(path, encoding, &migration->checksum, err);
+	return checksum_small_file(path, encoding, &migration->checksum, &is_large, err) &&
+	       (!is_large || options->sum_large(options->ctx, migration, err));
 }
 
 static bool read_file(struct migration *migration, const struct resolve_options *options,
@@ -45,7 +41,7 @@ static bool read_file(struct migration *migration, const struct resolve_options 
 	if (!migration_is_versioned(migration) && migration->replace_placeholders)
 		return checksum_file_replaced(path, migration->encoding, placeholders, file_name,
 		                              &migration->raw_checksum, &migration->checksum, err);
-	if (!checksum_file(path, migration->encoding, &migration->checksum, err))
+	if (!sum_plain(migration, options, err))
 		return false;
 	migration->raw_checksum = migration->checksum;
 	return true;

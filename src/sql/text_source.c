@@ -1,25 +1,61 @@
 /* text_source.c - the text of a script from a file or from memory */
 #include "cflyway/sql/text_source.h"
 
+#include "cflyway/base/utf8.h"
+
 #include <stdint.h>
+#include <string.h>
 
 enum { BLOCK_SIZE = 64 * 1024 };
+
+/* Reads a block behind what is left of the one before. */
+static bool read_block(struct text_file *file, struct error *err)
+{
+	size_t len;
+
+	if (!file_read(&file->file, file->path, file->block.ptr + file->left,
+	               BLOCK_SIZE - file->left, &len, err))
+		return false;
+	file->at_end = len == 0;
+	file->block.len = file->left + len;
+	file->left = 0;
+	return true;
+}
+
+/* The text is the block itself, up to a character that the end of the block has cut. */
+static bool is_text_as_it_is(struct text_file *file, struct str *piece)
+{
+	bool is_cut = false;
+	struct str block = buf_str(&file->block);
+	size_t len = utf8_valid_prefix(block, &is_cut);
+
+	if (len < block.len && (!is_cut || file->at_end))
+		return false;
+	*piece = str_sub(block, 0, len);
+	file->given = len;
+	file->left = block.len - len;
+	return true;
+}
 
 static bool file_next(struct text_source *source, struct str *piece, struct error *err)
 {
 	struct text_file *file = (struct text_file *)source;
 
 	buf_clear(&file->text);
-	while (file->text.len == 0 && !file->at_end) {
-		size_t len;
-		if (!file_read(&file->file, file->path, file->block.ptr, BLOCK_SIZE, &len, err))
+	memmove(file->block.ptr, file->block.ptr + file->given, file->left);
+	file->given = 0;
+	*piece = STR("");
+	while (piece->len == 0 && !file->at_end) {
+		if (!read_block(file, err))
 			return false;
-		file->at_end = len == 0;
-		if (!decoder_feed(&file->decoder, file->block.ptr, len, file->at_end, &file->text,
-		                  err))
+		if (file->is_utf8 && is_text_as_it_is(file, piece))
+			continue;
+		file->is_utf8 = false; /* the decoder knows what to say about it */
+		if (!decoder_feed(&file->decoder, file->block.ptr, file->block.len, file->at_end,
+		                  &file->text, err))
 			return false;
+		*piece = buf_str(&file->text);
 	}
-	*piece = buf_str(&file->text);
 	return true;
 }
 
@@ -43,6 +79,7 @@ static bool start(struct text_file *file, const char *encoding, struct error *er
 		file_close(&file->file);
 		return false;
 	}
+	file->is_utf8 = charset_is_utf8(encoding);
 	return buf_reserve(&file->block, BLOCK_SIZE);
 }
 

@@ -206,6 +206,7 @@ START_TEST(sums_large_files_alike)
 		struct buf text = BUF_EMPTY(1 << 20);
 		struct text_memory memory;
 		int32_t fast, slow;
+		bool is_large;
 
 		buf_repeat(&text, 'z', shift);
 		for (size_t i = 0; text.len < 200000; i++)
@@ -215,9 +216,25 @@ START_TEST(sums_large_files_alike)
 		text_memory_init(&memory, buf_str(&text), 1000);
 		ck_assert(checksum_source(&memory.source, &slow, &scratch.err));
 		ck_assert_int_eq(fast, slow);
+		ck_assert(
+			checksum_small_file("large.sql", "utf-8", &fast, &is_large, &scratch.err));
+		ck_assert(is_large);
 		buf_release(&text);
 	}
 	scratch_close(&scratch);
+}
+END_TEST
+
+START_TEST(sums_small_files_alike)
+{
+	int32_t sum, small;
+	bool is_large = true;
+	struct error err = ERROR_INIT(&arena);
+
+	ck_assert(checksum_file(GOLDEN "/checksums.tsv", "UTF-8", &sum, &err));
+	ck_assert(checksum_small_file(GOLDEN "/checksums.tsv", "UTF-8", &small, &is_large, &err));
+	ck_assert(!is_large);
+	ck_assert_int_eq(small, sum);
 }
 END_TEST
 
@@ -246,6 +263,7 @@ Suite *checksum_suite(void)
 	tcase_add_test(tc, leaves_line_ends_out_wherever_they_are);
 	tcase_add_test(tc, refuses_what_cannot_be_decoded);
 	tcase_add_test(tc, sums_large_files_alike);
+	tcase_add_test(tc, sums_small_files_alike);
 	tcase_add_test(tc, says_what_cannot_be_read);
 	suite_add_tcase(suite, tc);
 	return suite;

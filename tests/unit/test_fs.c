@@ -169,6 +169,33 @@ START_TEST(says_why_a_file_cannot_be_read)
 }
 END_TEST
 
+START_TEST(knows_a_file_by_its_stamp)
+{
+	struct error err = ERROR_INIT(&arena);
+	struct file_stamp stamp, other;
+	struct file file, again;
+
+	ck_assert(file_open(&file, "/bin/sh", &err));
+	ck_assert(file_open(&again, "/bin/sh", &err));
+	ck_assert(file_stamp(&file, &stamp));
+	ck_assert(stamp.is_settled);
+	ck_assert(file_has_stamp(&again, &stamp));
+	other = stamp;
+	other.changed.tv_nsec++;
+	ck_assert(!file_has_stamp(&again, &other));
+	other = stamp;
+	other.size++;
+	ck_assert(!file_has_stamp(&again, &other));
+	file_close(&again);
+	ck_assert(file_open(&again, path("sub.sql"), &err));
+	ck_assert(!file_has_stamp(&again, &stamp));
+	ck_assert(file_stamp(&again, &other));
+	ck_assert_msg(!other.is_settled, "it has only just been written");
+	file_close(&again);
+	file_close(&file);
+}
+END_TEST
+
 START_TEST(makes_paths)
 {
 	const char *here = fs_current_directory(&arena);
@@ -196,6 +223,7 @@ Suite *fs_suite(void)
 	tcase_add_test(tc, tells_kinds);
 	tcase_add_test(tc, reads_files);
 	tcase_add_test(tc, says_why_a_file_cannot_be_read);
+	tcase_add_test(tc, knows_a_file_by_its_stamp);
 	tcase_add_test(tc, makes_paths);
 	suite_add_tcase(suite, tc);
 	return suite;

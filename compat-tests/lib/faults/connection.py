@@ -3,10 +3,11 @@ program or an editor changes something before each message."""
 import contextlib
 import os
 import random
+import time
 
 from .. import server as pg
 from ..proxy import CLOSE, RESET, Cut, Proxy
-from .bench import LOCK_KEY, Failure, Script, must_be, shortened, write
+from .bench import LOCK_KEY, Failure, Script, must_be, shortened, wait_until, write
 
 KILL = "kill"
 SHOWN = 3                       # failures of one sweep that are reported; then it ends
@@ -317,28 +318,30 @@ def test_row_inserted_meanwhile_under_repeatable_read(bench):
 
 # --- a file changes -------------------------------------------------------------------------------
 
-def change_everywhere(bench, script, more, undo):
+def change_everywhere(bench, script, more, undo, prepare=lambda folder: replace):
     """After some message the file of V2 (of three scripts) is replaced by one with more in it."""
     scripts = (TABLES, script, ROWS)
     changed = Script(script.name, script.content + more, script.partial)
     with bench.database("changed") as database:
         sweep = Sweep(bench, database, scripts)
+        replace_by = prepare(sweep.folder)
         # Read before anything has been planned, the new text is simply the migration.
         read_early = bench.expected((TABLES, changed, ROWS))["all"]
         heard = sweep.messages()
         picked = thinned(heard, bench.options.bound // 2)
         database.reset()
         path = os.path.join(sweep.folder, "sql", script.name)
+        replace_by(path, script.content)
         refused = []
 
         for message in picked:
             def change(seen, _):
                 if seen.number == message.number:
-                    replace(path, changed.content)
+                    replace_by(path, changed.content)
 
             with sweep.check("%s changed after message %s" % (script.name, message)):
                 outcome = sweep.run(after=change)
-                replace(path, script.content)
+                replace_by(path, script.content)
                 state = database.state()
                 if outcome.code == 0:
                     must_be(state, {"as planned": sweep.allowed["all"], "early": read_early},
@@ -392,7 +395,55 @@ def test_changed_file_outside_of_a_transaction(bench):
                              "drop index if exists surprise")
 
 
+# More than is kept in memory between the check and the run.
+LARGE = Script("V2__Large.sql", STATEMENTS.content + "-- %s\n" % ("x" * 76) * 1000)
+SETTLED_S = 3.5                 # a file that is older proves by its times that it is the same
+
+
+def test_changed_large_file(bench):
+    return change_everywhere(bench, LARGE, *SURPRISE)
+
+
+def test_changed_settled_large_file(bench):
+    """What is replaced is the link, so that the files stay as old as they are."""
+    def prepare(folder):
+        files = {}
+        for content in (LARGE.content, LARGE.content + SURPRISE[0]):
+            files[content] = os.path.join(folder, "settled%d" % len(files))
+            write(files[content], content)
+        time.sleep(SETTLED_S)
+
+        def replace_link(path, content):
+            os.symlink(files[content], path + ".new")
+            os.replace(path + ".new", path)
+
+        return replace_link
+
+    return change_everywhere(bench, LARGE, *SURPRISE, prepare)
+
+
+def test_large_file_that_grows_while_it_runs(bench):
+    """It is not the text that was checked, though all that was read of it is the same."""
+    with bench.database("grows") as database:
+        folder = bench.project("grows", (TABLES, LARGE))
+        path = os.path.join(folder, "sql", LARGE.name)
+        write(path, LARGE.content + "select pg_sleep(1.5);\n")
+        time.sleep(SETTLED_S)
+        process = bench.start(folder, database.url(), "migrate")
+        wait_until(lambda: database.session.value(
+            "select count(*) from pg_stat_activity where datname = current_database() "
+            "and wait_event = 'PgSleep'") == "1", "the last statement")
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(SURPRISE[0])
+        outcome = bench.finish(process).must(1, "migrate")
+        outcome.must_say("%s has changed since its checksum was computed" % LARGE.name, "migrate")
+        kept = database.session.value("select string_agg(script, ' ') from applied")
+        if kept != "V1":
+            raise Failure("%s instead of V1 alone" % kept)
+
+
 TESTS = (test_cut, test_killed, test_cut_or_killed_in_a_group, test_overtaken_by_another_run,
          test_row_inserted_meanwhile, test_row_inserted_meanwhile_under_repeatable_read,
          test_changed_file, test_changed_file_with_commits,
-         test_changed_file_outside_of_a_transaction)
+         test_changed_file_outside_of_a_transaction, test_changed_large_file,
+         test_changed_settled_large_file, test_large_file_that_grows_while_it_runs)

@@ -31,4 +31,10 @@ static inline uint64_t eight_marks(uint64_t word, char c)
 	return ~(((differs & low_bits) + low_bits) | differs | low_bits);
 }
 
+/* How many bytes are marked. */
+static inline unsigned eight_count(uint64_t marks)
+{
+	return (unsigned)((marks >> 7) * 0x0101010101010101u >> 56);
+}
+
 #endif

@@ -12,6 +12,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <time.h>
 
 /* A file that is being read. */
 struct file {
@@ -41,6 +43,20 @@ MUST_USE bool file_open_temporary(struct file *file, struct error *err);
 MUST_USE bool file_write(struct file *file, const char *bytes, size_t len, struct error *err);
 
 void file_rewind(struct file *file);
+
+/* By this a file is known to be the one it was: what changes it changes its stamp. */
+struct file_stamp {
+	uint64_t device, inode;
+	int64_t size;
+	struct timespec modified, changed;
+	/* False: it had changed only a moment before, so that one more change may have left the
+	 * same times, and the stamp proves nothing (the rule of git's index). */
+	bool is_settled;
+};
+
+/* The stamp of an open file. False if it is no regular file. */
+bool file_stamp(const struct file *file, struct file_stamp *stamp);
+bool file_has_stamp(const struct file *file, const struct file_stamp *stamp);
 
 /* Appends the whole file to out. Errors: as file_open, or out's maximum. */
 MUST_USE bool fs_read_all(const char *path, struct buf *out, struct error *err);

@@ -20,6 +20,7 @@ struct step {
 	const struct migration *migration;
 	bool is_out_of_order;
 	struct script_traits traits; /* filled by script_check; runs_in_transaction decides here */
+	struct script_text text;     /* filled by script_check if the script is small */
 	bool is_checked;             /* traits are filled */
 	int64_t elapsed_ms;          /* result */
 	bool is_done;                /* result: committed with its row */

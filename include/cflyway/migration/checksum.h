@@ -37,6 +37,12 @@ MUST_USE bool checksum_file(const char *path, const char *encoding, int32_t *sum
                             struct error *err);
 
 /*
+ * The same, but of a large file only the first block is read: *is_large is set instead of *sum.
+ */
+MUST_USE bool checksum_small_file(const char *path, const char *encoding, int32_t *sum,
+                                  bool *is_large, struct error *err);
+
+/*
  * Sums a repeatable twice in one pass: as it is (*raw), and with its placeholders replaced (*sum).
  * file_name is the value of ${flyway:filename}. Errors: as checksum_file; placeholders without
  * value.

@@ -30,9 +30,12 @@ struct text_file {
 	struct text_source source; /* first: give &file.source to readers */
 	struct file file;
 	struct decoder decoder;
-	struct buf text;
+	bool is_utf8;    /* and well-formed so far: needs no decoding */
+	struct buf text; /* decoded */
 	const char *path;
-	struct buf block; /* the bytes that are read at once */
+	struct buf block; /* the bytes that were read at once */
+	size_t given;     /* bytes of the block that were given out as they are */
+	size_t left;      /* bytes behind those: the beginning of a character */
 	bool at_end;
 };
 

@@ -1,0 +1,25 @@
+/*
+ * survey.h - large scripts that are to run are read for sum and check at the same time
+ *
+ * Every file is summed before anything is checked. That a large one is pending, and so will be
+ * checked next, is found out in the history before it is read.
+ */
+#ifndef CFLYWAY_CORE_SURVEY_H
+#define CFLYWAY_CORE_SURVEY_H
+
+#include "cflyway/core/run.h"
+#include "cflyway/db/history.h"
+#include "cflyway/migration/resolve.h"
+
+#include <stdbool.h>
+
+struct survey {
+	const struct run *run;
+	bool has_looked, knows_rows; /* private, as what follows */
+	struct history_rows rows;
+};
+
+/* Makes sum_large of the options one that also checks what is pending. survey must outlive them. */
+void survey_prepare(struct survey *survey, const struct run *run, struct resolve_options *options);
+
+#endif

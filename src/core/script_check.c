@@ -1,0 +1,229 @@
+/* script_check.c - what a script is, and whether it may run, found out before any of it runs */
+#include "cflyway/core/script.h"
+
+#include "script_private.h"
+
+enum { KEPT_SIZE = 64 * 1024 }; /* larger ones are read again when they run */
+
+/* Keeps a copy of the text that passes, while it is short. */
+struct keeper {
+	struct text_source source;
+	struct text_source *input;
+	struct buf *text;
+};
+
+struct checker {
+	const struct run *run;
+	const struct migration *migration;
+	struct script_traits *traits;
+	bool mixing_is_an_error;
+	bool seen_transactional, seen_non_transactional;
+	bool looks_for_words; /* see reaches_out */
+};
+
+static bool check_mixed(struct checker *checker, const struct statement *statement,
+                        struct error *err)
+{
+	bool non_transactional = (statement->flags & STATEMENT_NON_TRANSACTIONAL) != 0;
+
+	if (non_transactional)
+		checker->seen_non_transactional = true;
+	else
+		checker->seen_transactional = true;
+	if (!checker->mixing_is_an_error || !checker->seen_transactional ||
+	    !checker->seen_non_transactional)
+		return true;
+	return error_set(
+		err, ERROR_ERROR,
+		"Detected both transactional and non-transactional statements within the same "
+		"migration (even though mixed is false). Offending statement found at line "
+		"%zu: %s%s",
+		statement->line, statement->text, non_transactional ? " [non-transactional]" : "");
+}
+
+/*
+ * What a transaction that is lost in a crash does not take back, or what makes such things
+ * possible. A word in a comment counts as well: that costs time only.
+ */
+static bool reaches_out(struct str text)
+{
+	static const char *const words[] = {"notify", "dblink", "foreign", "program", "extension"};
+
+	for (size_t at = 0; at < text.len; at++)
+		for (size_t i = 0; i < COUNT(words); i++)
+			if ((text.ptr[at] | 0x20) == words[i][0] &&
+			    str_starts_nocase(str_sub(text, at, text.len), str_of(words[i])))
+				return true;
+	return false;
+}
+
+static bool check_statement(struct checker *checker, const struct statement *statement,
+                            struct error *err)
+{
+	struct script_traits *traits = checker->traits;
+
+	log_debug(checker->run->log, "Found statement at line %zu: %s", statement->line,
+	          statement->text);
+	traits->statements++;
+	traits->controls_transaction |= (statement->flags & STATEMENT_TRANSACTION_CONTROL) != 0;
+	traits->may_unlock |= (statement->flags & STATEMENT_MAY_UNLOCK) != 0;
+	traits->changes_session |= (statement->flags & STATEMENT_SYNC) != 0;
+	if (checker->looks_for_words)
+		traits->reaches_out |= reaches_out((struct str){statement->text, statement->len});
+	return check_mixed(checker, statement, err);
+}
+
+static bool check_all(struct checker *checker, struct script *script, struct error *err)
+{
+	struct statement statement;
+
+	for (;;) {
+		switch (split_next(script->splitter, &statement, err)) {
+		case SPLIT_FAILED:
+			return false;
+		case SPLIT_END:
+			checker->traits->size_bytes = split_position(script->splitter);
+			return true;
+		case SPLIT_STATEMENT:
+			if (!check_statement(checker, &statement, err))
+				return false;
+		}
+	}
+}
+
+static bool runs_in_transaction(const struct checker *checker)
+{
+	enum tristate own = checker->migration->config.execute_in_transaction;
+
+	if (own != UNSET)
+		return own == YES;
+	return checker->run->settings->execute_in_transaction && !checker->seen_non_transactional;
+}
+
+static struct checker make_checker(const struct run *run, const struct migration *migration,
+                                   struct script_traits *traits)
+{
+	const struct settings *settings = run->settings;
+
+	/* Flyway counts what is no SQL as transactional, whatever the settings say. */
+	*traits = (struct script_traits){.runs_in_transaction = true};
+	return (struct checker){
+		.run = run,
+		.migration = migration,
+		.traits = traits,
+		.looks_for_words = strcmp(settings->durability, "run") == 0,
+		.mixing_is_an_error = !settings->mixed && settings->execute_in_transaction &&
+	                              migration->config.execute_in_transaction == UNSET,
+	};
+}
+
+/* --- the text for the run ------------------------------------------------------------------ */
+
+static bool keeper_next(struct text_source *source, struct str *piece, struct error *err)
+{
+	struct keeper *keeper = (struct keeper *)source;
+
+	if (!keeper->input->next(keeper->input, piece, err))
+		return false;
+	buf_append(keeper->text, piece->ptr, piece->len);
+	return true;
+}
+
+/* Is the text that was kept the one that was summed? As little as that is simply summed again. */
+static bool verify_text(const struct run *run, const struct migration *migration,
+                        const struct script_text *text, struct error *err)
+{
+	struct script script = SCRIPT_CLOSED;
+	struct text_source *source = &script.memory.source;
+	int32_t sum;
+
+	if (!migration->has_checksum)
+		return true;
+	text_memory_init(&script.memory, buf_str(&text->text), 0);
+	if (!migration_is_versioned(migration))
+		source = script_filter(&script, run, migration, source, false);
+	bool ok = checksum_source(source, &sum, err) &&
+	          (sum == migration->checksum || script_changed(migration, err));
+	script_close(&script);
+	return ok;
+}
+
+/* ------------------------------------------------------------------------------------------- */
+
+static bool check_file(struct checker *checker, struct script_text *text, struct error *err)
+{
+	const struct run *run = checker->run;
+	const struct migration *migration = checker->migration;
+	struct script script = SCRIPT_CLOSED;
+	struct keeper keeper = {
+		.source = {.next = keeper_next},
+		.input = &script.file.source,
+		.text = &text->text,
+	};
+
+	text->text = (struct buf)BUF_EMPTY(KEPT_SIZE);
+	if (!text_file_open(&script.file, migration->absolute_path, migration->encoding, err))
+		return false;
+	script_start(&script, run, migration,
+	             script_filter(&script, run, migration, &keeper.source, false));
+	bool ok = check_all(checker, &script, err);
+	script_close(&script);
+	if (ok && !text->text.overflow) {
+		text->is_known = verify_text(run, migration, text, err);
+		return text->is_known;
+	}
+	script_text_release(text);
+	return ok;
+}
+
+/* Is what was found out when the file was summed still true of it? */
+static bool is_surveyed(const struct run *run, const struct migration *migration)
+{
+	struct error ignored = ERROR_INIT(run->arena);
+	struct file file = FILE_CLOSED;
+
+	if (migration->survey == NULL)
+		return false;
+	bool is_same = file_open(&file, migration->absolute_path, &ignored) &&
+	               file_has_stamp(&file, &migration->survey->stamp);
+	file_close(&file);
+	return is_same;
+}
+
+bool script_check(const struct run *run, const struct migration *migration,
+                  struct script_traits *traits, struct script_text *text, struct error *err)
+{
+	struct checker checker = make_checker(run, migration, traits);
+	struct script_text unwanted = {0};
+
+	if (migration->program != NULL)
+		return true;
+	if (is_surveyed(run, migration)) {
+		*traits = migration->survey->traits;
+		return true;
+	}
+	log_debug(run->log, "Parsing %s ...", migration->file_name);
+	bool ok = check_file(&checker, text != NULL ? text : &unwanted, err);
+	script_text_release(&unwanted);
+	traits->runs_in_transaction = runs_in_transaction(&checker);
+	return ok;
+}
+
+bool script_survey(const struct run *run, const struct migration *migration,
+                   struct script_survey *survey, struct error *err)
+{
+	struct checker checker = make_checker(run, migration, &survey->traits);
+	struct script script = SCRIPT_CLOSED;
+
+	if (!text_file_open(&script.file, migration->absolute_path, migration->encoding, err))
+		return false;
+	script_start(&script, run, migration,
+	             script_filter(&script, run, migration, &script.file.source, true));
+	bool ok = check_all(&checker, &script, err);
+	survey->checksum = checksum_value(&script.tap.sum);
+	ok = ok && (file_stamp(&script.file.file, &survey->stamp) ||
+	            error_set(err, ERROR_ERROR, "%s is no regular file", migration->path));
+	survey->traits.runs_in_transaction = runs_in_transaction(&checker);
+	script_close(&script);
+	return ok;
+}
