@@ -140,8 +140,9 @@ static bool parse_line(struct pairs *properties, struct str line)
 	struct str value = line;
 	struct str key = str_cut(&value, '=');
 
-	/* Measured: a name of one letter is as bad as none. */
-	if (value.ptr == NULL || key.len < 2 || !is_known(key))
+	/* Measured: a name of one letter is as bad as none. No value can hold a NUL. */
+	if (value.ptr == NULL || key.len < 2 || !is_known(key) ||
+	    str_find_char(value, '\0') < value.len)
 		return false;
 	key = driver_name(key);
 	if (value.len > 0 && pairs_find(properties, str_dup(properties->arena, key)) == NULL)
