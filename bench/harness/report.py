@@ -63,7 +63,9 @@ def tables(results):
 def when(results):
     """How far the numbers can be relied on: dates, rounds, sittings, load."""
     begun = sorted(case["begun"] for case in results.cases.values())
-    text = "Begun %s; %d to %d rounds." % (begun[0], *results.rounds())
+    fewest, most = results.rounds()
+    rounds = "%d" % most if fewest == most else "%d to %d" % (fewest, most)
+    text = "Begun %s; %s rounds." % (begun[0], rounds)
     sittings = results.about.get("sittings", 1)
     if sittings > 1:
         text += (" **Put together from %d runs**, the last case begun %s: tables may be of "

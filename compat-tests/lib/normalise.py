@@ -22,7 +22,7 @@ CAUSES = re.compile(r"(?<=(.))\r\nCaused by: .*?(?:\Z|\n(?=cflyway: ))", re.DOTA
 FRAMES = r"(?:[ \t]+(?:at [\w.$/<>]+\([^)\n]*\)|\.\.\. \d+ more)(?:\r?\n|\Z))+"
 STACK_FRAMES = re.compile("(?m)^" + FRAMES)
 STACK_TRACE = re.compile(r"(?m)^(?:(?:Caused by: )?[\w.$]+(?:Exception|Error)\b.*\r?\n)?" + FRAMES)
-JAVA_LOGGER = re.compile(r"(?m)^(SLF4J.*|[A-Z][a-z]{2} \d\d?, \d{4} .* org\.postgresql\..*\nWARNING: .*)\n")
+JAVA_LOGGER = re.compile(r"(?m)^(SLF4J.*|[A-Z][a-z]{2} \d\d?, \d{4} .* org\.postgresql\..*\n(WARNING|SEVERE): .*)\n")
 
 TABLE = re.compile(r"(?m)(?:^[|+].*[|+]\r?\n)+")
 OFFENDERS = re.compile(r"(?m)(^-> .*\n?)+")

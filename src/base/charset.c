@@ -95,16 +95,19 @@ bool charset_known(const char *encoding)
 	return true;
 }
 
+const char *charset_complaint(struct arena *arena, const char *encoding)
+{
+	return arena_printf(arena, "java.nio.charset.%sCharset%sException: %s",
+	                    charset_is_legal_name(encoding) ? "Unsupported" : "Illegal",
+	                    charset_is_legal_name(encoding) ? "" : "Name", encoding);
+}
+
 bool decoder_open(struct decoder *decoder, const char *encoding, struct error *err)
 {
 	*decoder = (struct decoder)DECODER_CLOSED;
-	if (!charset_is_legal_name(encoding))
-		return error_set(err, ERROR_ERROR,
-		                 "java.nio.charset.IllegalCharsetNameException: %s", encoding);
-	if (!open_name(decoder, encoding))
-		return error_set(err, ERROR_ERROR,
-		                 "java.nio.charset.UnsupportedCharsetException: %s", encoding);
-	return true;
+	if (charset_is_legal_name(encoding) && open_name(decoder, encoding))
+		return true;
+	return error_set(err, ERROR_ERROR, "%s", charset_complaint(err->arena, encoding));
 }
 
 void decoder_close(struct decoder *decoder)

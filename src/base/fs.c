@@ -103,11 +103,20 @@ void file_rewind(struct file *file)
 	lseek(file->fd, 0, SEEK_SET);
 }
 
-static bool read_stamp(const struct file *file, struct file_stamp *stamp)
+enum { SETTLED_S = 2 }; /* coarser than the times of any file system */
+
+static bool is_settled(struct timespec time, struct timespec now)
 {
+	return time.tv_sec < now.tv_sec - SETTLED_S;
+}
+
+bool file_stamp(const struct file *file, struct file_stamp *stamp)
+{
+	struct timespec now;
 	struct stat about;
 
-	if (fstat(file->fd, &about) != 0 || !S_ISREG(about.st_mode))
+	if (fstat(file->fd, &about) != 0 || !S_ISREG(about.st_mode) ||
+	    clock_gettime(CLOCK_REALTIME, &now) != 0)
 		return false;
 	*stamp = (struct file_stamp){
 		.device = about.st_dev,
@@ -115,19 +124,9 @@ static bool read_stamp(const struct file *file, struct file_stamp *stamp)
 		.size = about.st_size,
 		.modified = about.st_mtim,
 		.changed = about.st_ctim,
+		.is_settled = is_settled(about.st_mtim, now) && is_settled(about.st_ctim, now),
 	};
 	return true;
-}
-
-enum { SETTLED_S = 2 }; /* coarser than the times of any file system */
-
-bool file_stamp(const struct file *file, struct file_stamp *stamp)
-{
-	struct timespec now;
-
-	return read_stamp(file, stamp) && clock_gettime(CLOCK_REALTIME, &now) == 0 &&
-	       stamp->changed.tv_sec < now.tv_sec - SETTLED_S &&
-	       stamp->modified.tv_sec < now.tv_sec - SETTLED_S;
 }
 
 static bool is_same_time(struct timespec a, struct timespec b)
@@ -139,7 +138,7 @@ bool file_has_stamp(const struct file *file, const struct file_stamp *stamp)
 {
 	struct file_stamp now;
 
-	return read_stamp(file, &now) && now.device == stamp->device && now.inode == stamp->inode &&
+	return file_stamp(file, &now) && now.device == stamp->device && now.inode == stamp->inode &&
 	       now.size == stamp->size && is_same_time(now.modified, stamp->modified) &&
 	       is_same_time(now.changed, stamp->changed);
 }

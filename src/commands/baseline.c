@@ -137,6 +137,6 @@ static bool run_baseline(struct run *run, struct result *out, struct error *err)
 const struct command command_baseline = {
 	.name = "baseline",
 	.summary = "Baselines an existing database at the baselineVersion",
-	.flags = COMMAND_NEEDS_DB,
+	.flags = COMMAND_NEEDS_DB | COMMAND_GOES_ON_BLIND,
 	.run = run_baseline,
 };

@@ -21,6 +21,6 @@ static bool run_validate(struct run *run, struct result *out, struct error *err)
 const struct command command_validate = {
 	.name = "validate",
 	.summary = "Validates the applied migrations against the ones on disk",
-	.flags = COMMAND_NEEDS_DB,
+	.flags = COMMAND_NEEDS_DB | COMMAND_GOES_ON_BLIND,
 	.run = run_validate,
 };

@@ -165,11 +165,30 @@ static bool create_still_missing(const struct run *run, struct schema_creation *
 	return true;
 }
 
+/*
+ * Flyway takes a locked file for one without schemas, and says with every try that it makes them.
+ * What is missing while another program holds the file proves nothing: the lock comes after.
+ */
+static bool wait_for_file(const struct run *run, struct schema_creation *creation,
+                          struct error *err)
+{
+	const struct history *history = &run->session->history;
+	bool exists;
+
+	if (!run->session->about.is_blind)
+		return true;
+	return create_still_missing(run, creation, err) &&
+	       (creation->created.n == 0 ||
+	        run->db->driver->catalog->table_exists(run->db, history->schema, history->table,
+	                                               &exists, err));
+}
+
 static bool attempt_schemas(const struct run *run, void *ctx, struct error *err)
 {
 	struct schema_creation *creation = ctx;
 
-	if (!lock_begin(run, err) || !create_still_missing(run, creation, err))
+	if (!wait_for_file(run, creation, err) || !lock_begin(run, err) ||
+	    !create_still_missing(run, creation, err))
 		return false;
 	if (creation->created.n > 0 && (!create_table(run, &creation->table, err) ||
 	                                !insert_schema_row(run, &creation->created, err)))
@@ -184,7 +203,7 @@ bool schemas_create_missing(struct run *run, const struct history_row *baseline,
 
 	*created = false;
 	if (!run->settings->create_schemas)
-		return true;
+		return !run->session->about.is_blind || session_refresh(run, err);
 	if (!callbacks_run(run, EVENT_CREATE_SCHEMA, err) ||
 	    !callbacks_run(run, EVENT_BEFORE_CREATE_SCHEMA, err) ||
 	    !find_missing(run, &creation.missing, err))
@@ -194,7 +213,8 @@ bool schemas_create_missing(struct run *run, const struct history_row *baseline,
 	if (!try_again(run, attempt_schemas, &creation, err))
 		return false;
 	*created = creation.created.n > 0;
-	return true;
+	/* What could not be asked when the program began, can be now. */
+	return !run->session->about.is_blind || session_refresh(run, err);
 }
 
 bool schemas_find_non_empty(const struct run *run, const char **quoted, struct error *err)

@@ -69,7 +69,7 @@ bool script_open(struct script *script, const struct run *run, const struct migr
 	}
 	if (!text_file_open(&script->file, migration->absolute_path, migration->encoding, err))
 		return false;
-	if (survey != NULL && survey->has_stamp &&
+	if (survey != NULL && survey->stamp.is_settled &&
 	    file_has_stamp(&script->file.file, &survey->stamp))
 		script->stamp = &survey->stamp;
 	struct text_source *filtered =

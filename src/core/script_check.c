@@ -176,16 +176,32 @@ static bool check_file(struct checker *checker, struct script_text *text, struct
 	return ok;
 }
 
+/* Is what was found out when the file was summed still true of it? */
+static bool is_surveyed(const struct run *run, const struct migration *migration)
+{
+	struct error ignored = ERROR_INIT(run->arena);
+	struct file file = FILE_CLOSED;
+
+	if (migration->survey == NULL)
+		return false;
+	bool is_same = file_open(&file, migration->absolute_path, &ignored) &&
+	               file_has_stamp(&file, &migration->survey->stamp);
+	file_close(&file);
+	return is_same;
+}
+
 bool script_check(const struct run *run, const struct migration *migration,
                   struct script_traits *traits, struct script_text *text, struct error *err)
 {
 	struct checker checker = make_checker(run, migration, traits);
 	struct script_text unwanted = {0};
 
-	if (migration->survey != NULL)
-		*traits = migration->survey->traits;
-	if (migration->survey != NULL || migration->program != NULL)
+	if (migration->program != NULL)
 		return true;
+	if (is_surveyed(run, migration)) {
+		*traits = migration->survey->traits;
+		return true;
+	}
 	log_debug(run->log, "Parsing %s ...", migration->file_name);
 	bool ok = check_file(&checker, text != NULL ? text : &unwanted, err);
 	script_text_release(&unwanted);
@@ -205,7 +221,8 @@ bool script_survey(const struct run *run, const struct migration *migration,
 	             script_filter(&script, run, migration, &script.file.source, true));
 	bool ok = check_all(&checker, &script, err);
 	survey->checksum = checksum_value(&script.tap.sum);
-	survey->has_stamp = file_stamp(&script.file.file, &survey->stamp);
+	ok = ok && (file_stamp(&script.file.file, &survey->stamp) ||
+	            error_set(err, ERROR_ERROR, "%s is no regular file", migration->path));
 	survey->traits.runs_in_transaction = runs_in_transaction(&checker);
 	script_close(&script);
 	return ok;

@@ -120,9 +120,8 @@ static bool scan_files(const struct run *run, struct session *session, struct er
 		.working_directory = settings->working_directory,
 	};
 	if (!charset_known(settings->encoding))
-		return error_set(err, ERROR_FAULT,
-		                 "java.nio.charset.UnsupportedCharsetException: %s",
-		                 settings->encoding);
+		return error_set(err, ERROR_FAULT, "%s",
+		                 charset_complaint(run->arena, settings->encoding));
 	return location_list_parse(run->arena,
 	                           settings->locations_configured ? &settings->locations : &nothing,
 	                           run->log, &session->resolve.locations, err) &&
@@ -134,8 +133,13 @@ static bool describe(const struct run *run, struct session *session, struct erro
 {
 	const char *default_schema = configured_default_schema(run->settings);
 
-	return run->db->driver->describe(run->db, default_schema, run->settings->table,
-	                                 &session->about, err);
+	if (run->db->driver->describe(run->db, default_schema, run->settings->table,
+	                              &session->about, err))
+		return true;
+	if (!session->about.is_blind || !run->goes_on_blind)
+		return false;
+	error_clear(err);
+	return true;
 }
 
 bool session_open(struct run *run, struct error *err)
@@ -162,6 +166,7 @@ bool session_refresh(struct run *run, struct error *err)
 	struct db_description *about = &session->about;
 
 	*session = *run->session;
+	about->is_blind = false;
 	run->session = session;
 	return catalog->schema_exists(run->db, session->default_schema,
 	                              &about->default_schema_exists, err) &&

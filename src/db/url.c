@@ -50,6 +50,17 @@ static const char *decode(struct arena *arena, struct str text)
 	return out;
 }
 
+/* "host", "Port" and "dbname" are other names of PGHOST, PGPORT and PGDBNAME. */
+static struct str property_name(struct arena *arena, struct str name)
+{
+	static const char *const names[] = {"PGHOST", "PGPORT", "PGDBNAME"};
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (str_eq_nocase(name, str_of(names[i] + strlen("PG"))))
+			return str_of(names[i]);
+	return str_of(str_dup(arena, name));
+}
+
 /* "K=V&K=V": empty items are nothing, a name without '=' has an empty value. */
 static bool parse_query(struct arena *arena, struct str query, struct pairs *properties)
 {
@@ -61,24 +72,12 @@ static bool parse_query(struct arena *arena, struct str query, struct pairs *pro
 
 		if (decoded == NULL)
 			return false;
+		if (value.ptr != NULL)
+			name = property_name(arena, name);
 		if (!is_empty)
 			pairs_set(properties, name, str_of(decoded), "url");
 	}
 	return true;
-}
-
-static bool is_port(struct str text)
-{
-	int port = 0;
-
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.ptr[i] < '0' || text.ptr[i] > '9')
-			return false;
-		port = port * 10 + (text.ptr[i] - '0');
-		if (port > PORT_MAX)
-			return false;
-	}
-	return port > 0;
 }
 
 /* Position of the last c, or s.len. */
@@ -90,75 +89,142 @@ static size_t find_last(struct str s, char c)
 	return s.len;
 }
 
-static bool parse_host(struct arena *arena, struct str text, struct db_host *host)
+/* "HOST:PORT": each may be missing. */
+static void split_host(struct str text, struct str *host, struct str *port)
 {
 	size_t colon = find_last(text, ':'), bracket = find_last(text, ']');
 
-	host->port = "5432";
+	*host = text;
+	*port = STR(POSTGRES_PORT);
 	if (colon < text.len && (bracket == text.len || bracket < colon)) {
-		struct str port = str_sub(text, colon + 1, text.len);
-		if (!is_port(port))
-			return false;
-		host->port = str_dup(arena, port);
-		text = str_sub(text, 0, colon);
+		*host = str_sub(text, 0, colon);
+		*port = str_sub(text, colon + 1, text.len);
+		if (host->len == 0)
+			*host = STR(POSTGRES_HOST);
 	}
-	if (str_starts(text, STR("[")) && str_ends(text, STR("]")))
-		text = str_sub(text, 1, text.len - 1);
-	/* Java resolves an empty name to the loopback address; libpq would take a Unix socket. */
-	host->name = text.len > 0 ? str_dup(arena, text) : "localhost";
+}
+
+/* Java's String.split: nothing follows the last item that is not empty. */
+static struct str without_commas_at_end(struct str text)
+{
+	while (str_ends(text, STR(",")))
+		text = str_sub(text, 0, text.len - 1);
+	return text;
+}
+
+static bool parse_hosts(struct arena *arena, struct str text, struct pairs *properties)
+{
+	struct str_list hosts = {0}, ports = {0};
+	bool is_none = text.len > 0;
+
+	text = without_commas_at_end(text);
+	if (is_none && text.len == 0)
+		return false;
+	do {
+		struct str item = str_cut(&text, ','), host, port;
+
+		split_host(item, &host, &port);
+		str_list_add(arena, &hosts, str_dup(arena, host));
+		str_list_add(arena, &ports, str_dup(arena, port));
+	} while (text.ptr != NULL);
+	pairs_set(properties, STR("PGHOST"), str_of(str_list_join(arena, &hosts, ",")), "url");
+	pairs_set(properties, STR("PGPORT"), str_of(str_list_join(arena, &ports, ",")), "url");
 	return true;
 }
 
-static bool parse_hosts(struct arena *arena, struct str text, struct postgres_url *parts)
+static bool put_database(struct arena *arena, struct str text, struct pairs *properties)
 {
-	/* Empty hosts at the end do not count. */
-	while (str_ends(text, STR(",")))
-		text = str_sub(text, 0, text.len - 1);
-	do {
-		struct str host = str_cut(&text, ',');
+	const char *database = decode(arena, text);
 
-		parts->hosts =
-			arena_grow(arena, parts->hosts, parts->host_count, sizeof(*parts->hosts));
-		if (!parse_host(arena, host, &parts->hosts[parts->host_count++]))
-			return false;
-	} while (text.ptr != NULL);
+	if (database == NULL)
+		return false;
+	pairs_set(properties, STR("PGDBNAME"), str_of(database), "url");
 	return true;
 }
 
 /* "//HOSTS/DATABASE" or "DATABASE". */
-static bool parse_server(struct arena *arena, struct str server, struct postgres_url *parts)
+static bool parse_server(struct arena *arena, struct str server, struct pairs *properties)
 {
-	if (!str_starts(server, STR("//"))) {
-		parts->database = decode(arena, server);
-		return !str_starts(server, STR("/")) && parts->database != NULL &&
-		       parse_hosts(arena, STR(""), parts);
-	}
+	if (str_eq(server, STR("//")) || str_eq(server, STR("///")))
+		return true;
+	if (!str_starts(server, STR("//")))
+		return !str_starts(server, STR("/")) && put_database(arena, server, properties);
 	server = str_sub(server, 2, server.len);
-	if (server.len == 0)
-		return parse_hosts(arena, server, parts);
+
 	struct str hosts = str_cut(&server, '/');
+
 	if (server.ptr == NULL || str_find_char(server, '/') < server.len)
 		return false;
-	if (server.len > 0) {
-		parts->database = decode(arena, server);
-		if (parts->database == NULL)
-			return false;
-	}
-	return parse_hosts(arena, hosts, parts);
+	if (server.len > 0 && !put_database(arena, server, properties))
+		return false;
+	return parse_hosts(arena, hosts, properties);
 }
 
-bool postgres_url_parse(struct arena *arena, const char *url, struct postgres_url *parts,
+bool postgres_url_fail(struct arena *arena, const char *url, struct error *err)
+{
+	return error_set(err, ERROR_DB_CONNECTION, "Unable to parse URL %s",
+	                 url_masked(arena, arena_printf(arena, "jdbc:postgresql:%s", url)));
+}
+
+bool postgres_url_parse(struct arena *arena, const char *url, struct pairs *properties,
                         struct error *err)
 {
 	struct str query = str_of(url);
 	struct str server = str_cut(&query, '?');
 
-	*parts = (struct postgres_url){0};
-	pairs_init(&parts->properties, arena);
-	if (parse_server(arena, server, parts) && parse_query(arena, query, &parts->properties))
+	pairs_init(properties, arena);
+	if (parse_server(arena, server, properties) && parse_query(arena, query, properties))
 		return true;
-	return error_set(err, ERROR_DB_CONNECTION, "Unable to parse URL %s",
-	                 url_masked(arena, arena_printf(arena, "jdbc:postgresql:%s", url)));
+	return postgres_url_fail(arena, url, err);
+}
+
+/* As Java reads a number. */
+static bool parse_port(struct arena *arena, struct str text, const char **port)
+{
+	int number = 0;
+
+	if (str_starts(text, STR("+")) && text.len > 1)
+		text = str_sub(text, 1, text.len);
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] < '0' || text.ptr[i] > '9')
+			return false;
+		number = number * 10 + (text.ptr[i] - '0');
+		if (number > PORT_MAX)
+			return false;
+	}
+	*port = arena_printf(arena, "%d", number);
+	return number > 0;
+}
+
+static void name_host(struct arena *arena, struct str text, struct db_host *host)
+{
+	host->shown = str_dup(arena, text);
+	if (str_starts(text, STR("[")) && str_ends(text, STR("]")))
+		text = str_sub(text, 1, text.len - 1);
+	/* Java resolves an empty name to the loopback address; libpq would take a Unix socket. */
+	host->name = text.len > 0 ? str_dup(arena, text) : POSTGRES_HOST;
+}
+
+bool postgres_hosts_parse(struct arena *arena, const char *hosts, const char *ports,
+                          struct db_host_list *list)
+{
+	struct str names = without_commas_at_end(str_of(hosts));
+	struct str numbers = without_commas_at_end(str_of(ports));
+
+	*list = (struct db_host_list){0};
+	if ((names.len == 0 && *hosts != '\0') ||
+	    str_count_char(names, ',') != str_count_char(numbers, ','))
+		return false;
+	do {
+		list->items = arena_grow(arena, list->items, list->n, sizeof(*list->items));
+
+		struct db_host *host = &list->items[list->n++];
+
+		name_host(arena, str_cut(&names, ','), host);
+		if (!parse_port(arena, str_cut(&numbers, ','), &host->port))
+			return false;
+	} while (names.ptr != NULL);
+	return true;
 }
 
 /* What the driver of SQLite does with a parameter that it knows. */

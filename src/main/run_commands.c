@@ -7,6 +7,7 @@
 #include "cflyway/commands/command.h"
 #include "cflyway/core/callbacks.h"
 #include "cflyway/core/session.h"
+#include "cflyway/migration/location.h"
 
 #include <assert.h>
 
@@ -58,6 +59,7 @@ static int run_command(const struct command *command, const struct settings *set
 		.clock = &clock_system,
 		.db = &db,
 		.is_migrate = (command->flags & COMMAND_MIGRATES) != 0,
+		.goes_on_blind = (command->flags & COMMAND_GOES_ON_BLIND) != 0,
 	};
 	bool ok = (command->flags & COMMAND_NEEDS_DB) != 0
 	                  ? run_on_database(command, &run, &result, &err)
@@ -89,9 +91,21 @@ bool run_needs_database(const struct str_list *verbs)
 	return any_has(verbs, COMMAND_NEEDS_DB);
 }
 
-bool run_check(struct arena *arena, const struct str_list *verbs, const struct settings *settings,
-               struct error *err)
+/* Measured: without .conf files, they are parsed once more before all else, with the warnings. */
+static bool check_locations(struct arena *arena, const struct settings *settings,
+                            const struct log *log, struct error *err)
 {
+	struct location_list ignored;
+
+	return settings->legacy || !settings->locations_configured ||
+	       location_list_parse(arena, &settings->locations, log, &ignored, err);
+}
+
+bool run_check(struct arena *arena, const struct str_list *verbs, const struct settings *settings,
+               const struct log *log, struct error *err)
+{
+	if (!check_locations(arena, settings, log, err))
+		return false;
 	if (run_needs_database(verbs) && !db_check_url(arena, settings->url, err))
 		return false;
 	return db_check_driver(settings, err);
@@ -141,7 +155,7 @@ int run_commands(const struct str_list *verbs, const struct settings *settings,
 	struct error err = ERROR_INIT(&arena);
 	int status;
 
-	if (!run_check(&arena, verbs, settings, &err)) {
+	if (!run_check(&arena, verbs, settings, &output->log, &err)) {
 		status = output_failure(output, &arena, NULL, &err);
 	} else {
 		run_begin(verbs, output);

@@ -9,9 +9,12 @@
 
 bool run_needs_database(const struct str_list *verbs);
 
-/* Is there a driver for the URL, if verbs need one, and for its class? Errors: Flyway's texts. */
+/*
+ * Are the locations good, and is there a driver for the URL, if verbs need one, and for its class?
+ * Errors: Flyway's texts.
+ */
 MUST_USE bool run_check(struct arena *arena, const struct str_list *verbs,
-                        const struct settings *settings, struct error *err);
+                        const struct settings *settings, const struct log *log, struct error *err);
 
 /* The configuration is good: the first line. */
 void run_begin(const struct str_list *verbs, struct output *output);

@@ -98,7 +98,7 @@ static bool check_all(struct arena *arena, const struct targets *targets,
 		if (!check_files(arena, targets, target, invocation, err))
 			return false;
 		if (!load(arena, targets, i, invocation, &silence, &all[i], err) ||
-		    !run_check(arena, &invocation->verbs, &all[i], err) ||
+		    !run_check(arena, &invocation->verbs, &all[i], &silence, err) ||
 		    !settings_check_placeholders(arena, &all[i], err)) {
 			error_note(err, "it was target %s (%s, line %zu); nothing was changed",
 			           target->name, targets->path, target->line);

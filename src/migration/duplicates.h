@@ -2,7 +2,7 @@
 #ifndef CFLYWAY_SRC_MIGRATION_DUPLICATES_H
 #define CFLYWAY_SRC_MIGRATION_DUPLICATES_H
 
-#include "cflyway/migration/resolve.h"
+#include "cflyway/migration/migration.h"
 
 /* Order of a list: version or description, baseline after versioned, script, path. */
 int duplicates_compare(const struct migration *a, const struct migration *b);

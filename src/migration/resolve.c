@@ -12,22 +12,6 @@
 
 #include <stdlib.h>
 
-bool migration_is_versioned(const struct migration *migration)
-{
-	return version_is_set(&migration->version);
-}
-
-bool migration_is_baseline(const struct migration *migration)
-{
-	return migration_type_is_baseline(migration->type) && !migration->program;
-}
-
-bool migration_checksum_matches(const struct migration *migration, int32_t stored)
-{
-	return stored == migration->checksum ||
-	       (!migration_is_versioned(migration) && stored == migration->raw_checksum);
-}
-
 static bool sum_plain(struct migration *migration, const struct resolve_options *options,
                       struct error *err)
 {

@@ -80,7 +80,9 @@ bool console_open(struct console *console, struct arena *arena, const struct inv
 		.held = BUF_EMPTY(SIZE_MAX / 2),
 	};
 	console->shows_progress = wants_progress(console);
-	if (invocation->output_file == NULL || invocation->output_file[0] == '\0')
+	bool has_file = invocation->output_file != NULL && invocation->output_file[0] != '\0';
+	/* Where nothing is logged, no log file is made. */
+	if (!has_file || (console->silent && console->mode == CONSOLE_TEXT))
 		return true;
 	console->copy = fopen(invocation->output_file, "we");
 	if (console->copy != NULL)

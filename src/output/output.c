@@ -81,8 +81,8 @@ static void note_versions(struct console *console, const struct version_result *
 void output_result(struct output *output, struct arena *arena, const struct settings *settings,
                    const struct result *result)
 {
-	/* The log of a JSON call holds the tables too. */
-	bool has_log = output->console.mode == CONSOLE_JSON_LOGS && !settings->migration_ids;
+	/* The log of a JSON call holds the tables too; ids stand before the document. */
+	bool has_log = output->console.mode == CONSOLE_JSON_LOGS || settings->migration_ids;
 
 	if (is_text(output) || has_log)
 		text_print(arena, settings, result, &output->log);

@@ -12,12 +12,24 @@ static void check(bool holds)
 		abort();
 }
 
-static void check_hosts(const struct postgres_url *parts)
+static const char *value(const struct pairs *properties, const char *name, const char *missing)
 {
-	check(parts->host_count > 0);
-	for (size_t i = 0; i < parts->host_count; i++) {
-		long port = strtol(parts->hosts[i].port, NULL, 10);
-		check(parts->hosts[i].name[0] != '\0' && port > 0 && port < 65536);
+	const struct pair *pair = pairs_find(properties, name);
+
+	return pair == NULL ? missing : pair->value;
+}
+
+static void check_hosts(struct arena *arena, const struct pairs *properties)
+{
+	struct db_host_list list;
+
+	if (!postgres_hosts_parse(arena, value(properties, "PGHOST", POSTGRES_HOST),
+	                          value(properties, "PGPORT", POSTGRES_PORT), &list))
+		return;
+	check(list.n > 0);
+	for (size_t i = 0; i < list.n; i++) {
+		long port = strtol(list.items[i].port, NULL, 10);
+		check(list.items[i].name[0] != '\0' && port > 0 && port < 65536);
 	}
 }
 
@@ -25,14 +37,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena arena;
 	struct error err;
-	struct postgres_url postgres;
+	struct pairs postgres;
 	struct sqlite_url sqlite;
 
 	arena_init(&arena);
 	error_init(&err, &arena);
 	const char *text = arena_strndup(&arena, (const char *)data, size);
 	if (postgres_url_parse(&arena, text, &postgres, &err))
-		check_hosts(&postgres);
+		check_hosts(&arena, &postgres);
 	if (sqlite_url_parse(&arena, text, &sqlite, &err))
 		check(sqlite.file != NULL);
 

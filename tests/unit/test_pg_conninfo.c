@@ -37,12 +37,15 @@ static void add_all(struct pairs *pairs, const struct property *properties)
 		pairs_set(pairs, str_of(properties[i].key), str_of(properties[i].value), "test");
 }
 
-static struct postgres_url make_url(const struct property *properties)
+static const char *make_url(const struct property *properties)
 {
-	static struct db_host hosts[] = {{"db.example.com", "5432"}};
-	struct postgres_url url = {.hosts = hosts, .host_count = COUNT(hosts), .database = "a"};
+	const char *url = "//db.example.com/a?";
 
-	add_all(&url.properties, properties);
+	for (size_t i = 0; i < MOST && properties[i].key; i++) {
+		url = arena_printf(&memory, "%s&%s=", url, properties[i].key);
+		for (const char *c = properties[i].value; c && *c; c++)
+			url = arena_printf(&memory, "%s%%%02x", url, (unsigned)*c);
+	}
 	return url;
 }
 
@@ -108,7 +111,6 @@ static const struct {
 	{"rather a secondary",
          {{"targetServerType", "preferSlave"}},
          {{"target_session_attrs", "prefer-standby"}}},
-	{"service", {{"service", "s"}}, {{"service", "s"}}},
 	{"unknown names are ignored",
          {{"foo", "bar"}, {"User", "x"}},
          {{"foo", NULL}, {"user", NULL}}},
@@ -120,11 +122,11 @@ static const struct {
 START_TEST(maps_properties)
 {
 	const struct settings settings = {0};
-	struct postgres_url url = make_url(mapped[_i].url);
+	const char *url = make_url(mapped[_i].url);
 	struct error err = ERROR_INIT(&memory);
 	struct pg_conninfo info = {0};
 
-	ck_assert_msg(pg_conninfo_make(&memory, &settings, &url, &silence, &info, &err), "%s: %s",
+	ck_assert_msg(pg_conninfo_make(&memory, &settings, url, &silence, &info, &err), "%s: %s",
 	              mapped[_i].name, err.message);
 	for (size_t i = 0; i < MOST && mapped[_i].expected[i].key; i++) {
 		const struct property *expected = &mapped[_i].expected[i];
@@ -158,6 +160,13 @@ static const struct {
 	{{{"sslkey", "x.p12"}},
          NULL,
          "JDBC property 'sslkey': cflyway reads keys in PEM or DER form, not x.p12"},
+	{{{"stringtype", "x"}}, "22023", "Unsupported value for stringtype parameter: x"},
+	{{{"socketTimeout", " 5"}},
+         "22023",
+         "socketTimeout parameter value must be an integer but was:  5"},
+	{{{"PGPORT", "1,2"}},
+         "99999",
+         "Unable to parse URL jdbc:postgresql://db.example.com/a?&PGPORT=%31%2c%32"},
 	{{{"sslNegotiation", "direct"}},
          NULL,
          "JDBC property 'sslNegotiation': cflyway knows only postgres"},
@@ -166,11 +175,11 @@ static const struct {
 START_TEST(refuses)
 {
 	const struct settings settings = {0};
-	struct postgres_url url = make_url(refused[_i].url);
+	const char *url = make_url(refused[_i].url);
 	struct error err = ERROR_INIT(&memory);
 	struct pg_conninfo info = {0};
 
-	ck_assert(!pg_conninfo_make(&memory, &settings, &url, &silence, &info, &err));
+	ck_assert(!pg_conninfo_make(&memory, &settings, url, &silence, &info, &err));
 	ck_assert_str_eq(err.message, refused[_i].message);
 	ck_assert_pstr_eq(err.sql ? err.sql->state : NULL, refused[_i].state);
 }
@@ -192,12 +201,12 @@ START_TEST(takes_the_first_user)
 	const struct property given[MOST] = {
 		{users[_i].property ? "user" : NULL, users[_i].property}};
 	struct settings settings = {.user = users[_i].configured};
-	struct postgres_url url = make_url(in_url);
+	const char *url = make_url(in_url);
 	struct error err = ERROR_INIT(&memory);
 	struct pg_conninfo info = {0};
 
 	add_all(&settings.jdbc_properties, given);
-	ck_assert(pg_conninfo_make(&memory, &settings, &url, &silence, &info, &err));
+	ck_assert(pg_conninfo_make(&memory, &settings, url, &silence, &info, &err));
 	ck_assert_pstr_eq(value_of(&info, "user"), users[_i].expected);
 }
 END_TEST
@@ -217,11 +226,11 @@ START_TEST(takes_the_shorter_timeout)
 		{timeouts[_i].login ? "loginTimeout" : "y", timeouts[_i].login},
 	};
 	const struct settings settings = {0};
-	struct postgres_url url = make_url(both);
+	const char *url = make_url(both);
 	struct error err = ERROR_INIT(&memory);
 	struct pg_conninfo info = {0};
 
-	ck_assert(pg_conninfo_make(&memory, &settings, &url, &silence, &info, &err));
+	ck_assert(pg_conninfo_make(&memory, &settings, url, &silence, &info, &err));
 	ck_assert_int_eq(info.timeout_s, timeouts[_i].expected_s);
 }
 END_TEST

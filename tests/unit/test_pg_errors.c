@@ -99,7 +99,7 @@ static const struct {
 
 START_TEST(maps_failed_connections)
 {
-	const struct db_host host = {"h", "1"};
+	const struct db_host host = {"h", "h", "1"};
 	struct error err = ERROR_INIT(&memory);
 
 	ck_assert(!pg_fail_connect(failures[_i].libpq, failures[_i].needs_password,
@@ -113,7 +113,7 @@ END_TEST
 
 START_TEST(puts_brackets_around_ipv6)
 {
-	const struct db_host host = {"::1", "1"};
+	const struct db_host host = {"::1", "[::1]", "1"};
 	struct error err = ERROR_INIT(&memory);
 
 	pg_fail_connect("Connection refused", false, false, &host, NULL, &err);

@@ -19,22 +19,38 @@ static void teardown(void)
 	arena_release(&arena);
 }
 
-/* "HOST PORT,HOST PORT DATABASE key=value|": "-" when the database is the user's name. */
+static const char *or_dash(const struct pairs *properties, const char *name)
+{
+	const struct pair *pair = pairs_find(properties, name);
+
+	return pair == NULL ? "-" : pair->value;
+}
+
+static const char *default_of(const char *value, const char *missing)
+{
+	return strcmp(value, "-") == 0 ? missing : value;
+}
+
+/* "HOSTS PORTS 'DATABASE' key=value|", "-" for what the URL does not say. */
 static const char *show_postgres(const char *url)
 {
-	struct postgres_url parts;
-	const char *text = "";
+	struct pairs properties;
+	struct db_host_list list;
 
-	if (!postgres_url_parse(&arena, url, &parts, &err))
+	if (!postgres_url_parse(&arena, url, &properties, &err))
 		return err.message;
-	for (size_t i = 0; i < parts.host_count; i++)
-		text = arena_printf(&arena, "%s%s%s %s", text, i == 0 ? "" : ",",
-		                    parts.hosts[i].name, parts.hosts[i].port);
-	text = arena_printf(&arena, "%s '%s'", text, parts.database == NULL ? "-" : parts.database);
-	for (size_t i = 0; i < parts.properties.n; i++)
-		text = arena_printf(&arena, "%s %s=%s|", text, parts.properties.items[i].key,
-		                    parts.properties.items[i].value);
-	return text;
+	const char *hosts = or_dash(&properties, "PGHOST"), *ports = or_dash(&properties, "PGPORT");
+	const char *text =
+		arena_printf(&arena, "%s %s '%s'", hosts, ports, or_dash(&properties, "PGDBNAME"));
+	for (size_t i = 0; i < properties.n; i++)
+		if (strncmp(properties.items[i].key, "PG", 2) != 0)
+			text = arena_printf(&arena, "%s %s=%s|", text, properties.items[i].key,
+			                    properties.items[i].value);
+	if (postgres_hosts_parse(&arena, default_of(hosts, POSTGRES_HOST),
+	                         default_of(ports, POSTGRES_PORT), &list))
+		return text;
+	postgres_url_fail(&arena, url, &err);
+	return err.message;
 }
 
 static const struct {
@@ -44,18 +60,18 @@ static const struct {
 	{"//h/db", "h 5432 'db'"},
 	{"//h/", "h 5432 '-'"},
 	{"//h/?user=u", "h 5432 '-' user=u|"},
-	{"//", "localhost 5432 '-'"},
-	{"///", "localhost 5432 '-'"},
-	{"///db", "localhost 5432 'db'"},
-	{"db", "localhost 5432 'db'"},
-	{"db/x", "localhost 5432 'db/x'"},
-	{"", "localhost 5432 ''"},
-	{"db?user=u", "localhost 5432 'db' user=u|"},
-	{"//h1:1,h2:2/db", "h1 1,h2 2 'db'"},
-	{"//h1,h2:2/db", "h1 5432,h2 2 'db'"},
+	{"//", "- - '-'"},
+	{"///", "- - '-'"},
+	{"///db", " 5432 'db'"},
+	{"db", "- - 'db'"},
+	{"db/x", "- - 'db/x'"},
+	{"", "- - ''"},
+	{"db?user=u", "- - 'db' user=u|"},
+	{"//h1:1,h2:2/db", "h1,h2 1,2 'db'"},
+	{"//h1,h2:2/db", "h1,h2 5432,2 'db'"},
 	{"//h1:1,/db", "h1 1 'db'"},
-	{"//[::1]:5432/db", "::1 5432 'db'"},
-	{"//[::1]/db", "::1 5432 'db'"},
+	{"//[::1]:5432/db", "[::1] 5432 'db'"},
+	{"//[::1]/db", "[::1] 5432 'db'"},
 	{"//::1/db", ": 1 'db'"},
 	{"//h/my%20db", "h 5432 'my db'"},
 	{"//h/my+db", "h 5432 'my db'"},
@@ -72,9 +88,17 @@ static const struct {
 	{"//h/db?user=a&user=b", "h 5432 'db' user=b|"},
 	{"//h/db?User=a&foo=bar", "h 5432 'db' User=a| foo=bar|"},
 	{"//h/db?a%20b=c", "h 5432 'db' a%20b=c|"},
-	{"//h/db?PGHOST=x&PGPORT=7&PGDBNAME=x", "h 5432 'db' PGHOST=x| PGPORT=7| PGDBNAME=x|"},
+	{"//h/db?PGHOST=x&PGPORT=7&PGDBNAME=x", "x 7 'x'"},
 	{"//h/db?service=foo", "h 5432 'db' service=foo|"},
 	{"//u:p@x@h:1/db", "u:p@x@h 1 'db'"},
+	{"//h/db?host=x&Port=7&DBNAME=y", "x 7 'y'"},
+	{"//h/db?PGHOST=x&host=y&PGPORT=1&port=2", "y 2 'db'"},
+	{"//h/db?host&port&dbname", "h 5432 'db' host=| port=| dbname=|"},
+	{"//h:abc/db?port=1", "h 1 'db'"},
+	{"//:1/db", "localhost 1 'db'"},
+	{"//,:1/db", ",localhost 5432,1 'db'"},
+	{"///?PGPORT=+1", "Unable to parse URL jdbc:postgresql:///?PGPORT=+1"},
+	{"//h:+1/db", "h +1 'db'"},
 };
 
 START_TEST(reads_postgres_urls)
@@ -84,9 +108,26 @@ START_TEST(reads_postgres_urls)
 END_TEST
 
 static const char *const bad_postgres[] = {
-	"/",          "/db",        "//h",           "//h:5433",       "//h?user=u",
-	"//h/a/b",    "//h:abc/db", "//h:0/db",      "//h:70000/db",   "//h:/db",
-	"//u:p@h/db", "//h/%zz",    "//h/db?user=%", "//h/db?user=%4", "%zz",
+	"/",
+	"/db",
+	"//h",
+	"//h:5433",
+	"//h?user=u",
+	"//h/a/b",
+	"//h:abc/db",
+	"//h:0/db",
+	"//h:70000/db",
+	"//h:/db",
+	"//u:p@h/db",
+	"//h/%zz",
+	"//,/db",
+	"//a,b/db?PGPORT=1",
+	"//a/db?PGPORT=1,2",
+	"//a/db?port=",
+	"//a/db?port=0",
+	"//h/db?user=%",
+	"//h/db?user=%4",
+	"%zz",
 };
 
 START_TEST(rejects_postgres_urls)
@@ -97,6 +138,34 @@ START_TEST(rejects_postgres_urls)
 		show_postgres(url),
 		arena_printf(&arena, "Unable to parse URL %s",
 	                     url_masked(&arena, arena_printf(&arena, "jdbc:postgresql:%s", url))));
+}
+END_TEST
+
+/* "NAME SHOWN PORT," */
+static const char *show_hosts(const char *hosts, const char *ports)
+{
+	struct db_host_list list;
+	const char *text = "";
+
+	if (!postgres_hosts_parse(&arena, hosts, ports, &list))
+		return "bad";
+	for (size_t i = 0; i < list.n; i++)
+		text = arena_printf(&arena, "%s%s %s %s,", text, list.items[i].name,
+		                    list.items[i].shown, list.items[i].port);
+	return text;
+}
+
+START_TEST(names_hosts_for_libpq_and_for_messages)
+{
+	ck_assert_str_eq(show_hosts("h", "1"), "h h 1,");
+	ck_assert_str_eq(show_hosts("[::1],::1", "+1,02"), "::1 [::1] 1,::1 ::1 2,");
+	ck_assert_str_eq(show_hosts("", "65535"), "localhost  65535,");
+	ck_assert_str_eq(show_hosts("a,,b,", "1,2,3"), "a a 1,localhost  2,b b 3,");
+	ck_assert_str_eq(show_hosts(",", "1"), "bad");
+	ck_assert_str_eq(show_hosts("a", "1,2"), "bad");
+	ck_assert_str_eq(show_hosts("a", "65536"), "bad");
+	ck_assert_str_eq(show_hosts("a", "-1"), "bad");
+	ck_assert_str_eq(show_hosts("a", "+"), "bad");
 }
 END_TEST
 
@@ -231,6 +300,7 @@ Suite *url_suite(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, reads_postgres_urls, 0, COUNT(postgres));
+	tcase_add_test(tc, names_hosts_for_libpq_and_for_messages);
 	tcase_add_loop_test(tc, rejects_postgres_urls, 0, COUNT(bad_postgres));
 	tcase_add_test(tc, rejects_without_showing_a_password);
 	tcase_add_loop_test(tc, reads_sqlite_urls, 0, COUNT(sqlite));

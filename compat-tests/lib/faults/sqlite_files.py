@@ -155,6 +155,45 @@ def test_sqlite_waits_for_the_lock_file(bench):
     return wait_for(bench, LockFile, True)
 
 
+def start_locked(bench, scripts, before_start):
+    """Starts migrate while nobody may read the file, which is free again HELD_S later."""
+    folder = bench.project("sqlite", scripts)
+    path, url = os.path.join(folder, "test.db"), "jdbc:sqlite:test.db?busy_timeout=50"
+    bench.run(folder, url, "-target=2", "migrate").must(0, "migrate to version 2")
+    before_start(folder)
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("begin exclusive")
+    process = bench.start(folder, url, "migrate")
+    while time.monotonic() < process.started + HELD_S:
+        time.sleep(0.1)
+        if process.poll() is not None:
+            raise Failure("it has not waited" + bench.finish(process).tail())
+    holder.execute("rollback")
+    holder.close()
+    return path, bench.finish(process)
+
+
+def test_sqlite_waits_for_a_file_that_nobody_may_read(bench):
+    path, outcome = start_locked(bench, scripts_of(3), lambda folder: None)
+    outcome.must(0, "migrate").must_say('Creating schema "main"', "migrate")
+    must_be_whole(path, 3, "afterwards")
+    names = ask(path, "select description from flyway_schema_history")
+    if names != ["First", "Small", "Small"]:
+        raise Failure("the history holds " + ", ".join(names))
+    return "%.1f s" % outcome.elapsed_s
+
+
+def test_sqlite_compares_files_after_such_a_wait(bench):
+    def change(folder):
+        with open(os.path.join(folder, "sql", "V2__Small.sql"), "a") as file:
+            file.write("select 1;\n")
+
+    path, outcome = start_locked(bench, scripts_of(3), change)
+    outcome.must(1, "migrate").must_say("checksum mismatch for migration version 2", "migrate")
+    must_be_whole(path, 2, "afterwards")
+    return "%.1f s" % outcome.elapsed_s
+
+
 def test_sqlite_holds_the_lock_file_outside_of_a_transaction(bench):
     """The lock file is locked while the script runs, and free afterwards."""
     folder = bench.project("sqlite", (Script("V1__Long.sql", (
@@ -191,4 +230,6 @@ def is_locked(path):
 
 TESTS = (test_sqlite_two_at_once, test_sqlite_four_at_once, test_sqlite_kill_at_a_random_moment,
          test_sqlite_waits_for_another_writer, test_sqlite_waits_for_the_lock_file,
+         test_sqlite_waits_for_a_file_that_nobody_may_read,
+         test_sqlite_compares_files_after_such_a_wait,
          test_sqlite_holds_the_lock_file_outside_of_a_transaction)

@@ -50,6 +50,9 @@ enum { CHARSET_NONE = 0xFFFF };
 
 bool charset_known(const char *encoding);
 
+/* What Java says about a name that is not known. */
+const char *charset_complaint(struct arena *arena, const char *encoding);
+
 /* Is it one of the usual names of UTF-8, whatever the case? Such text needs no decoding. */
 bool charset_is_utf8(const char *encoding);
 

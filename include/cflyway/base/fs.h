@@ -49,12 +49,12 @@ struct file_stamp {
 	uint64_t device, inode;
 	int64_t size;
 	struct timespec modified, changed;
+	/* False: it had changed only a moment before, so that one more change may have left the
+	 * same times, and the stamp proves nothing (the rule of git's index). */
+	bool is_settled;
 };
 
-/*
- * The stamp of an open file. False if it proves nothing: no regular file, or one that changed only
- * a moment ago, so that another change would leave the same times (the rule of git's index).
- */
+/* The stamp of an open file. False if it is no regular file. */
 bool file_stamp(const struct file *file, struct file_stamp *stamp);
 bool file_has_stamp(const struct file *file, const struct file_stamp *stamp);
 

@@ -19,6 +19,8 @@ enum command_flags {
 	COMMAND_CONNECTS_ONLY = 1 << 2, /* with NEEDS_DB: there is no session */
 	COMMAND_NO_BANNER = 1 << 3,
 	COMMAND_MIGRATES = 1 << 4, /* with NEEDS_DB: what callbacks do must not reach migrations */
+	/* with NEEDS_DB: to it, a schema that cannot be asked (SQLite) is a missing one */
+	COMMAND_GOES_ON_BLIND = 1 << 5,
 };
 
 struct command {

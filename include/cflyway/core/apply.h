@@ -8,7 +8,7 @@
 #include "cflyway/core/result.h"
 #include "cflyway/core/run.h"
 #include "cflyway/db/history.h"
-#include "cflyway/migration/resolve.h"
+#include "cflyway/migration/migration.h"
 
 #include <stdbool.h>
 

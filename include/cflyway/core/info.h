@@ -12,7 +12,7 @@
 #include "cflyway/base/error.h"
 #include "cflyway/core/state.h"
 #include "cflyway/db/history.h"
-#include "cflyway/migration/resolve.h"
+#include "cflyway/migration/migration.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,7 +6,7 @@
 
 #include "cflyway/base/attr.h"
 #include "cflyway/core/run.h"
-#include "cflyway/migration/resolve.h"
+#include "cflyway/migration/migration.h"
 
 #include <stdbool.h>
 

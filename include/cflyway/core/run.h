@@ -22,6 +22,7 @@ struct run {
 	const struct clock *clock;
 	struct db *db;                 /* the one connection */
 	bool is_migrate;               /* it is to run migrations */
+	bool goes_on_blind;            /* a schema that cannot be asked is to it a missing one */
 	const struct session *session; /* what connecting and scanning told: session.h */
 	struct callbacks *callbacks;   /* callbacks.h */
 };

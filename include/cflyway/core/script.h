@@ -10,7 +10,7 @@
 
 #include "cflyway/core/run.h"
 #include "cflyway/migration/checksum.h"
-#include "cflyway/migration/resolve.h"
+#include "cflyway/migration/migration.h"
 #include "cflyway/sql/placeholder.h"
 #include "cflyway/sql/split.h"
 
@@ -101,11 +101,11 @@ MUST_USE bool script_check(const struct run *run, const struct migration *migrat
 struct script_survey {
 	struct script_traits traits;
 	int32_t checksum;
-	bool has_stamp;
 	struct file_stamp stamp; /* of the file that this was read from */
 };
 
-/* The same while the file is summed. Not for programs and repeatables. */
+/* The same while the file is summed. Not for programs and repeatables. Errors: also if it is no
+ * regular file. */
 MUST_USE bool script_survey(const struct run *run, const struct migration *migration,
                             struct script_survey *survey, struct error *err);
 

@@ -84,6 +84,7 @@ struct db_description {
 	const char *current_schema; /* NULL when there is none */
 	bool history_exists;        /* the table in the default schema (or current_schema) */
 	bool default_schema_exists;
+	bool is_blind; /* SQLite: nothing could be asked, not attached, locked, no database */
 };
 
 struct db_guard {

@@ -12,17 +12,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Where the driver connects to when nothing says it. */
+#define POSTGRES_HOST "localhost"
+#define POSTGRES_PORT "5432"
+
 struct db_host {
-	const char *name; /* without brackets; "localhost" where the URL has none */
-	const char *port; /* decimal, 1 to 65535 */
+	const char *name;  /* for libpq: without brackets, never empty */
+	const char *shown; /* in messages: as it was given */
+	const char *port;  /* decimal, 1 to 65535 */
 };
 
-/* jdbc:postgresql:… */
-struct postgres_url {
-	struct db_host *hosts;
-	size_t host_count;
-	const char *database;    /* NULL: the name of the user */
-	struct pairs properties; /* the query part, decoded; last of equal names wins */
+struct db_host_list {
+	struct db_host *items;
+	size_t n; /* at least 1 */
 };
 
 /* jdbc:sqlite:… */
@@ -32,10 +34,23 @@ struct sqlite_url {
 	struct pairs pragmas; /* to run after opening, in order */
 };
 
-/* The part after "jdbc:postgresql:" resp. "jdbc:sqlite:". Errors: the driver's sentence only
- * ("Unable to parse URL URL", masked); open.c puts the block around it. */
-MUST_USE bool postgres_url_parse(struct arena *arena, const char *url, struct postgres_url *parts,
+/*
+ * The part after "jdbc:postgresql:" as properties of the driver: PGHOST, PGPORT (as many, with
+ * commas) and PGDBNAME where the URL has them, and the query part, decoded; the last of equal names
+ * wins. Errors: as postgres_url_fail.
+ */
+MUST_USE bool postgres_url_parse(struct arena *arena, const char *url, struct pairs *properties,
                                  struct error *err);
+
+/* The driver's sentence "Unable to parse URL URL", masked; open.c puts the block around it.
+ * Returns false. */
+bool postgres_url_fail(struct arena *arena, const char *url, struct error *err);
+
+/* PGHOST and PGPORT as a list. False: a port is none, or there are not as many of both. */
+MUST_USE bool postgres_hosts_parse(struct arena *arena, const char *hosts, const char *ports,
+                                   struct db_host_list *list);
+
+/* The part after "jdbc:sqlite:". Errors: the driver's sentences. */
 MUST_USE bool sqlite_url_parse(struct arena *arena, const char *url, struct sqlite_url *parts,
                                struct error *err);
 

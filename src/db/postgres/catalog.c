@@ -45,7 +45,8 @@ static bool is_true(const char *value)
 	return value && strcmp(value, "t") == 0;
 }
 
-/* Columns of describe.sql. */
+/* Columns of describe.sql. Where no schema of the search path exists, Flyway takes the text of the
+ * path for the name of the current schema. */
 enum {
 	DESCRIBE_ROLE,
 	DESCRIBE_SESSION,

@@ -168,20 +168,21 @@ static const char *value_of(const struct pg_conninfo *info, const char *key)
 /* Drops the hosts up to the one that did not answer in time. False if none is left. */
 static bool drop_silent_host(struct postgres *pg, struct pg_conninfo *info)
 {
+	struct db_host_list *hosts = &info->hosts;
 	struct str_list names = {0}, ports = {0};
 	const char *silent = pg->pq.host(pg->conn), *port = pg->pq.port(pg->conn);
 	size_t first = 0;
 
-	while (first < info->host_count && (strcmp(info->hosts[first].name, silent) != 0 ||
-	                                    strcmp(info->hosts[first].port, port) != 0))
+	while (first < hosts->n && (strcmp(hosts->items[first].name, silent) != 0 ||
+	                            strcmp(hosts->items[first].port, port) != 0))
 		first++;
-	if (first + 1 >= info->host_count)
+	if (first + 1 >= hosts->n)
 		return false;
-	info->hosts += first + 1;
-	info->host_count -= first + 1;
-	for (size_t i = 0; i < info->host_count; i++) {
-		str_list_add(pg->db->arena, &names, info->hosts[i].name);
-		str_list_add(pg->db->arena, &ports, info->hosts[i].port);
+	hosts->items += first + 1;
+	hosts->n -= first + 1;
+	for (size_t i = 0; i < hosts->n; i++) {
+		str_list_add(pg->db->arena, &names, hosts->items[i].name);
+		str_list_add(pg->db->arena, &ports, hosts->items[i].port);
 	}
 	set_value(info, "host", str_list_join(pg->db->arena, &names, ","));
 	set_value(info, "port", str_list_join(pg->db->arena, &ports, ","));
@@ -198,7 +199,7 @@ static bool fail(struct postgres *pg, const struct pg_conninfo *info, enum attem
 	if (outcome != ATTEMPT_TIMED_OUT)
 		text = pg->conn ? pq->error_message(pg->conn) : "out of memory";
 	return pg_fail_connect(text, pg->conn && pq->connection_needs_password(pg->conn),
-	                       password && *password == '\0', &info->hosts[info->host_count - 1],
+	                       password && *password == '\0', &info->hosts.items[info->hosts.n - 1],
 	                       info->target_server, err);
 }
 
@@ -231,13 +232,10 @@ static bool connect_hosts(struct postgres *pg, struct pg_conninfo *info, struct 
 bool pg_connect(struct postgres *pg, struct error *err)
 {
 	struct arena *arena = pg->db->arena;
-	struct postgres_url url;
 	struct pg_conninfo info = {0};
 	const char *rest = pg->db->url + strlen(db_postgres.scheme);
 
-	if (!postgres_url_parse(arena, rest, &url, err))
-		return pg_fail_text(err, "99999", err->message);
-	if (!pg_conninfo_make(arena, pg->db->settings, &url, pg->db->log, &info, err))
+	if (!pg_conninfo_make(arena, pg->db->settings, rest, pg->db->log, &info, err))
 		return false;
 
 	struct str_list hidden = hide_variables(arena);

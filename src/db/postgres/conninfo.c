@@ -1,14 +1,16 @@
 /*
  * conninfo.c - JDBC URL, user, password and driver properties to libpq's parameters
  *
- * The names are pgjdbc's, in the URL or as jdbcProperties.NAME; the URL wins. What pgjdbc does not
- * know it ignores, and so does cflyway; what changes where or how one connects and has no
- * counterpart in libpq is refused.
+ * The names are pgjdbc's, in the URL, as jdbcProperties.NAME or in the section of a service file,
+ * which only the URL can name; the first of these wins. What pgjdbc does not know it ignores, and
+ * so does cflyway; what changes where or how one connects and has no counterpart in libpq is
+ * refused.
  */
 #include "postgres.h"
 
 #include "cflyway/base/buf.h"
 #include "cflyway/base/str.h"
+#include "cflyway/db/service.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -16,17 +18,19 @@
 struct source {
 	struct arena *arena;
 	const struct settings *settings;
-	const struct postgres_url *url;
+	struct pairs url, service;
 	struct pg_conninfo *info;
 };
 
 /* The value of a property, NULL if it is not there. */
 static const char *property(const struct source *source, const char *name)
 {
-	const struct pair *pair = pairs_find(&source->url->properties, name);
+	const struct pair *pair = pairs_find(&source->url, name);
 
 	if (!pair && source->settings->jdbc_properties.n > 0)
 		pair = pairs_find(&source->settings->jdbc_properties, name);
+	if (!pair)
+		pair = pairs_find(&source->service, name);
 	return pair ? pair->value : NULL;
 }
 
@@ -52,10 +56,13 @@ static void put_copies(const struct source *source)
 	static const struct {
 		const char *jdbc, *libpq;
 	} copies[] = {
-		{"service", "service"},         {"sslrootcert", "sslrootcert"},
-		{"sslcert", "sslcert"},         {"sslkey", "sslkey"},
-		{"sslpassword", "sslpassword"}, {"channelBinding", "channel_binding"},
-		{"gsslib", "gsslib"},           {"kerberosServerName", "krbsrvname"},
+		{"sslrootcert", "sslrootcert"},
+		{"sslcert", "sslcert"},
+		{"sslkey", "sslkey"},
+		{"sslpassword", "sslpassword"},
+		{"channelBinding", "channel_binding"},
+		{"gsslib", "gsslib"},
+		{"kerberosServerName", "krbsrvname"},
 	};
 
 	for (size_t i = 0; i < COUNT(copies); i++)
@@ -86,58 +93,49 @@ static bool refuse_unsupported(const struct source *source, struct error *err)
 	return true;
 }
 
-static void split_list(struct arena *arena, const char *text, struct str_list *list)
+/* The driver calls all of these a URL that cannot be parsed. */
+static bool fail_url(const struct source *source, const char *url, struct error *err)
 {
-	struct str rest = str_of(text);
-
-	do {
-		str_list_add(arena, list, str_dup(arena, str_cut(&rest, ',')));
-	} while (rest.ptr);
+	postgres_url_fail(source->arena, url, err);
+	return pg_fail_text(err, "99999", err->message);
 }
 
-static void put_hosts(const struct source *source)
+static bool read_service(struct source *source, const char *url, struct error *err)
 {
-	const struct postgres_url *url = source->url;
-	const struct pair *host = pairs_find(&url->properties, "PGHOST");
-	const struct pair *port = pairs_find(&url->properties, "PGPORT");
-	struct str_list names = {0}, ports = {0};
+	const struct pair *service = pairs_find(&source->url, "service");
+	const char *why;
 
-	for (size_t i = 0; i < url->host_count; i++) {
-		str_list_add(source->arena, &names, url->hosts[i].name);
-		str_list_add(source->arena, &ports, url->hosts[i].port);
-	}
-	if (host) {
-		names = (struct str_list){0};
-		split_list(source->arena, host->value, &names);
-	}
-	if (port) {
-		ports = (struct str_list){0};
-		split_list(source->arena, port->value, &ports);
-	}
+	if (!service || service_load(source->arena, service->value, &source->service, &why))
+		return true;
+	fail_url(source, url, err);
+	error_note(err, "%s", why);
+	return false;
+}
 
-	struct db_host *hosts = arena_array(source->arena, names.n, sizeof(*hosts));
-	struct str_list used_ports = {0};
+static bool put_hosts(const struct source *source, const char *url, struct error *err)
+{
+	const char *hosts = property(source, "PGHOST"), *ports = property(source, "PGPORT");
+	struct db_host_list *list = &source->info->hosts;
+	struct str_list names = {0}, numbers = {0};
 
-	for (size_t i = 0; i < names.n; i++) {
-		/* libpq takes an empty host for a Unix socket; Java resolves it to loopback. */
-		if (names.items[i][0] == '\0')
-			names.items[i] = "localhost";
-		hosts[i].name = names.items[i];
-		hosts[i].port = i < ports.n ? ports.items[i] : "5432";
-		str_list_add(source->arena, &used_ports, hosts[i].port);
+	if (!postgres_hosts_parse(source->arena, hosts ? hosts : POSTGRES_HOST,
+	                          ports ? ports : POSTGRES_PORT, list))
+		return fail_url(source, url, err);
+	for (size_t i = 0; i < list->n; i++) {
+		str_list_add(source->arena, &names, list->items[i].name);
+		str_list_add(source->arena, &numbers, list->items[i].port);
 	}
-	source->info->hosts = hosts;
-	source->info->host_count = names.n;
 	put(source->info, "host", str_list_join(source->arena, &names, ","));
-	put(source->info, "port", str_list_join(source->arena, &used_ports, ","));
+	put(source->info, "port", str_list_join(source->arena, &numbers, ","));
+	return true;
 }
 
 /* user and password: those of the URL, then the parameters, then the driver properties. */
 static bool put_credentials(const struct source *source, struct error *err)
 {
 	const struct settings *settings = source->settings;
-	const struct pair *user = pairs_find(&source->url->properties, "user");
-	const struct pair *password = pairs_find(&source->url->properties, "password");
+	const struct pair *user = pairs_find(&source->url, "user");
+	const struct pair *password = pairs_find(&source->url, "password");
 	const char *name = user ? user->value : settings->user;
 	const char *secret = password ? password->value : settings->password;
 
@@ -155,15 +153,6 @@ static bool put_credentials(const struct source *source, struct error *err)
 		/* libpq would look into the password file for an empty password, pgjdbc does not */
 		put(source->info, "passfile", "/dev/null/none");
 	return true;
-}
-
-static void put_database(const struct source *source)
-{
-	const struct pair *database = pairs_find(&source->url->properties, "PGDBNAME");
-
-	if (!database)
-		database = pairs_find(&source->url->properties, "dbname");
-	put(source->info, "dbname", database ? database->value : source->url->database);
 }
 
 static bool put_ssl(const struct source *source, struct error *err)
@@ -205,7 +194,7 @@ static void put_gss(const struct source *source)
 	put(source->info, "gssencmode", wanted ? mode : "disable");
 }
 
-static bool seconds(const struct source *source, const char *name, int *value, struct error *err)
+static bool number(const struct source *source, const char *name, int *value, struct error *err)
 {
 	const char *text = property(source, name);
 	char *end;
@@ -213,16 +202,51 @@ static bool seconds(const struct source *source, const char *name, int *value, s
 	if (!text)
 		return true;
 	errno = 0;
-	long number = strtol(text, &end, 10);
+	long parsed = strtol(text, &end, 10);
 
-	if (*text == '\0' || *end != '\0' || errno != 0 || number > INT_MAX || number < INT_MIN)
+	if (*text == '\0' || *text == ' ' || *end != '\0' || errno != 0 || parsed > INT_MAX ||
+	    parsed < INT_MIN)
 		return pg_fail_text(
 			err, "22023",
 			arena_printf(err->arena,
 		                     "%s parameter value must be an integer but was: %s", name,
 		                     text));
-	*value = number < 0 ? 0 : (int)number;
+	*value = parsed < 0 ? 0 : (int)parsed;
 	return true;
+}
+
+/* What has no meaning here is read by pgjdbc nonetheless. */
+static bool check_ignored(const struct source *source, struct error *err)
+{
+	static const char *const numbers[] = {
+		"adaptiveFetchMaximum",
+		"adaptiveFetchMinimum",
+		"cancelSignalTimeout",
+		"databaseMetadataCacheFields",
+		"databaseMetadataCacheFieldsMiB",
+		"defaultRowFetchSize",
+		"maxSendBufferSize",
+		"prepareThreshold",
+		"preparedStatementCacheQueries",
+		"preparedStatementCacheSizeMiB",
+		"receiveBufferSize",
+		"sendBufferSize",
+		"socketTimeout",
+		"sslResponseTimeout",
+		"unknownLength",
+	};
+	const char *type = property(source, "stringtype");
+	int ignored;
+
+	for (size_t i = 0; i < COUNT(numbers); i++)
+		if (!number(source, numbers[i], &ignored, err))
+			return false;
+	if (!type || str_eq_nocase(str_of(type), STR("varchar")) ||
+	    str_eq_nocase(str_of(type), STR("unspecified")))
+		return true;
+	return pg_fail_text(
+		err, "22023",
+		arena_printf(err->arena, "Unsupported value for stringtype parameter: %s", type));
 }
 
 /* The smaller of both limits that is not 0 (no limit). pgjdbc ignores a bad loginTimeout. */
@@ -231,9 +255,9 @@ static bool read_timeouts(const struct source *source, struct error *err)
 	int connect_s = 10, login_s = 0;
 	struct error ignored = ERROR_INIT(source->arena);
 
-	if (!seconds(source, "connectTimeout", &connect_s, err))
+	if (!number(source, "connectTimeout", &connect_s, err))
 		return false;
-	if (!seconds(source, "loginTimeout", &login_s, &ignored))
+	if (!number(source, "loginTimeout", &login_s, &ignored))
 		login_s = 0;
 	if (login_s > 0 && (connect_s == 0 || login_s < connect_s))
 		connect_s = login_s;
@@ -306,18 +330,23 @@ static void warn_ignored(const struct source *source, const struct log *log)
 		log_own(log, "JDBC property 'socketTimeout' is ignored");
 }
 
-bool pg_conninfo_make(struct arena *arena, const struct settings *settings,
-                      const struct postgres_url *url, const struct log *log,
-                      struct pg_conninfo *info, struct error *err)
+bool pg_conninfo_make(struct arena *arena, const struct settings *settings, const char *url,
+                      const struct log *log, struct pg_conninfo *info, struct error *err)
 {
-	const struct source source = {arena, settings, url, info};
+	struct source source = {.arena = arena, .settings = settings, .info = info};
+
+	pairs_init(&source.service, arena);
+	if (!postgres_url_parse(arena, url, &source.url, err))
+		return pg_fail_text(err, "99999", err->message);
+	if (!read_service(&source, url, err))
+		return false;
+
 	const char *name = property(&source, "ApplicationName");
 	const char *keepalives = property(&source, "tcpKeepAlive");
 
-	if (!refuse_unsupported(&source, err))
+	if (!refuse_unsupported(&source, err) || !put_hosts(&source, url, err))
 		return false;
-	put_hosts(&source);
-	put_database(&source);
+	put(info, "dbname", property(&source, "PGDBNAME"));
 	if (!put_credentials(&source, err))
 		return false;
 	put_copies(&source);
@@ -331,5 +360,5 @@ bool pg_conninfo_make(struct arena *arena, const struct settings *settings,
 	if (!put_ssl(&source, err) || !put_target(&source, err) || !read_timeouts(&source, err))
 		return false;
 	warn_ignored(&source, log);
-	return true;
+	return check_ignored(&source, err);
 }

@@ -122,24 +122,20 @@ static bool fail_network(const char *text, const struct db_host *host, struct er
 	static const char *const refusals[] = {"Connection refused", "Network is unreachable"};
 
 	for (size_t i = 0; i < COUNT(refusals); i++) {
-		bool is_ipv6 = strchr(host->name, ':') != NULL;
-
 		if (!strstr(text, refusals[i]))
 			continue;
-		pg_fail_text(
-			err, "08001",
-			arena_printf(err->arena,
-		                     "Connection to %s%s%s:%s refused. Check that the hostname "
-		                     "and port are correct and that the postmaster is "
-		                     "accepting TCP/IP connections.",
-		                     is_ipv6 ? "[" : "", host->name, is_ipv6 ? "]" : "",
-		                     host->port));
+		pg_fail_text(err, "08001",
+		             arena_printf(err->arena,
+		                          "Connection to %s:%s refused. Check that the hostname "
+		                          "and port are correct and that the postmaster is "
+		                          "accepting TCP/IP connections.",
+		                          host->shown, host->port));
 		err->cause = refusals[i];
 		return false;
 	}
 	pg_fail_text(err, "08001", "The connection attempt failed.");
 	if (strstr(text, "could not translate host name")) {
-		err->cause = host->name;
+		err->cause = host->shown;
 		return false;
 	}
 	err->cause = strstr(text, "imeout expired") ? "Connect timed out" : NULL;

@@ -135,20 +135,20 @@ struct pg_conninfo {
 	const char *keys[PG_CONNINFO_MAX + 1]; /* NULL-terminated, as PQconnectStartParams wants */
 	const char *values[PG_CONNINFO_MAX + 1];
 	size_t n;
-	const struct db_host *hosts;
-	size_t host_count;
+	struct db_host_list hosts;
 	int timeout_s;             /* 0: none */
 	bool any_if_no_primary;    /* targetServerType=preferPrimary */
 	const char *target_server; /* value of targetServerType for messages; NULL: any */
 };
 
 /*
- * URL, user, password and driver properties to libpq's parameters. Errors: SQL failures with
- * pgjdbc's sentences, and refusals of properties that nothing here corresponds to. info is {0}.
+ * The URL after its scheme, user, password, driver properties and the section of a service file to
+ * libpq's parameters. Errors: SQL failures with pgjdbc's sentences, and refusals of properties
+ * that nothing here corresponds to. info is {0}.
  */
 MUST_USE bool pg_conninfo_make(struct arena *arena, const struct settings *settings,
-                               const struct postgres_url *url, const struct log *log,
-                               struct pg_conninfo *info, struct error *err);
+                               const char *url, const struct log *log, struct pg_conninfo *info,
+                               struct error *err);
 
 /* Makes the connection of pg->db. Errors: the driver's sentences with their SQL state. */
 MUST_USE bool pg_connect(struct postgres *pg, struct error *err);

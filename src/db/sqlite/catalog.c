@@ -46,12 +46,17 @@ static const char *fill_schema(struct db *db, const char *sql, const char *schem
 	return db_fill(db->arena, sql, &blank, 1);
 }
 
+static bool find_schema(struct db *db, const char *schema, struct error *err)
+{
+	return db_query(db, fill_schema(db, tables_sql, schema), NULL, 0, NULL, NULL, err);
+}
+
 static bool schema_exists(struct db *db, const char *schema, bool *exists, struct error *err)
 {
 	struct error ignored = ERROR_INIT(db->arena);
 
 	(void)err;
-	*exists = db_query(db, fill_schema(db, tables_sql, schema), NULL, 0, NULL, NULL, &ignored);
+	*exists = find_schema(db, schema, &ignored);
 	return true;
 }
 
@@ -84,14 +89,20 @@ static bool drop_schema(struct db *db, const char *schema, struct error *err)
 	return true;
 }
 
-static bool table_exists(struct db *db, const char *schema, const char *table, bool *exists,
-                         struct error *err)
+static bool fail_table_exists(struct db *db, const char *schema, const char *table,
+                              struct error *err)
 {
-	if (db_query_bool(db, fill_schema(db, table_exists_sql, schema), &table, 1, exists, err))
-		return true;
 	return db_title(err, ERROR_DB_CONNECTION, "Unable to check whether table %s.%s exists",
 	                db_quote_identifier(db->arena, schema),
 	                db_quote_identifier(db->arena, table));
+}
+
+static bool table_exists(struct db *db, const char *schema, const char *table, bool *exists,
+                         struct error *err)
+{
+	return db_query_bool(db, fill_schema(db, table_exists_sql, schema), &table, 1, exists,
+	                     err) ||
+	       fail_table_exists(db, schema, table, err);
 }
 
 bool sqlite_describe(struct db *db, const char *default_schema, const char *table,
@@ -103,12 +114,11 @@ bool sqlite_describe(struct db *db, const char *default_schema, const char *tabl
 		.user = "",
 		.current_schema = main_schema,
 	};
-	if (!schema_exists(db, schema, &description->default_schema_exists, err))
-		return false;
-	/* a file that is no database, or a locked one, shows under the title of this question */
-	if (!description->default_schema_exists && strcmp(schema, main_schema) != 0)
-		return true;
-	return table_exists(db, schema, table, &description->history_exists, err);
+	description->default_schema_exists = find_schema(db, schema, err);
+	if (description->default_schema_exists)
+		return table_exists(db, schema, table, &description->history_exists, err);
+	description->is_blind = err->sql != NULL;
+	return fail_table_exists(db, schema, table, err);
 }
 
 /* --- clean --------------------------------------------------------------------------------- */

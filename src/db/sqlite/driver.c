@@ -123,7 +123,7 @@ static bool run_text(struct db *db, const struct statement *text, int64_t *affec
 
 	while (ok && rest < end) {
 		sqlite3_stmt *statement = NULL;
-		size_t left = (size_t)(end - rest);
+		size_t left = (size_t)(end - rest) + 1; /* with the NUL, or SQLite makes a copy */
 
 		if (left > INT_MAX)
 			left = INT_MAX;

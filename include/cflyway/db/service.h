@@ -1,0 +1,38 @@
+/*
+ * service.h - the service file, which holds parameters of connections to PostgreSQL under a name
+ *
+ * Read as the driver of Flyway 12.4.0 reads it (pgjdbc 42.7.7), which is stricter than libpq: the
+ * names are the driver's, no blanks stand around "=", and a line that it does not understand
+ * spoils all.
+ */
+#ifndef CFLYWAY_DB_SERVICE_H
+#define CFLYWAY_DB_SERVICE_H
+
+#include "cflyway/base/arena.h"
+#include "cflyway/base/attr.h"
+#include "cflyway/base/error.h"
+#include "cflyway/base/str.h"
+#include "cflyway/config/pairs.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum service_result {
+	SERVICE_FOUND,
+	SERVICE_MISSING,  /* no such section */
+	SERVICE_BAD_LINE, /* in the section */
+};
+
+/* The section of a service as properties; *line is the line where reading has ended, from 1. */
+enum service_result service_parse(struct str text, const char *service, struct pairs *properties,
+                                  size_t *line);
+
+/*
+ * Reads the section from $PGSERVICEFILE, ~/.pg_service.conf or $PGSYSCONFDIR/pg_service.conf, the
+ * first that there is. properties are initialised. False: there is nothing to be had, and *why is
+ * a sentence of our own.
+ */
+MUST_USE bool service_load(struct arena *arena, const char *service, struct pairs *properties,
+                           const char **why);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * migration.h - a migration found on disk, and lists of them
+ */
+#ifndef CFLYWAY_MIGRATION_MIGRATION_H
+#define CFLYWAY_MIGRATION_MIGRATION_H
+
+#include "cflyway/migration/program.h"
+#include "cflyway/migration/script_config.h"
+#include "cflyway/migration/type.h"
+#include "cflyway/migration/version.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct script_survey;
+
+/* A migration found on disk. Read-only once made. */
+struct migration {
+	enum migration_type type;
+	struct version version; /* EMPTY: repeatable */
+	const char *description;
+	const char *script; /* relative to the location: "sub/V1__a.sql" */
+	const char *path;   /* "sql/sub/V1__a.sql", as messages show it */
+	const char *absolute_path;
+	const char *file_name;        /* "V1__a.sql" */
+	const char *placeholder_name; /* value of ${flyway:filename} */
+	/* What runs it; NULL: it is SQL. */
+	const struct program_kind *program;
+	bool has_checksum; /* callbacks have none */
+	int32_t checksum;
+	int32_t raw_checksum; /* repeatable: without placeholders replaced; matches too */
+	struct script_config config;
+	const char *encoding; /* the one to read it with */
+	bool replace_placeholders;
+	/* What a reading ahead of a large script has told (core/survey.h); NULL: none. */
+	const struct script_survey *survey;
+};
+
+bool migration_is_versioned(const struct migration *migration);
+
+/* B2__x.sql. Those that are programs have the type, but Flyway treats them like any version. */
+bool migration_is_baseline(const struct migration *migration);
+
+/* Does a stored checksum equal one of the two that the file may have? */
+bool migration_checksum_matches(const struct migration *migration, int32_t stored);
+
+/* Versioned ascending (baseline after its equal), then repeatables by description. */
+struct migration_list {
+	const struct migration **items;
+	size_t n;
+};
+
+#endif

@@ -1,0 +1,224 @@
+#include "cflyway/db/service.h"
+
+#include "cflyway/base/buf.h"
+#include "cflyway/base/fs.h"
+
+#include <stdlib.h>
+
+enum { SERVICE_FILE_MAX = 1 << 20 };
+
+/* All names that the driver knows; others are an error in a service file. */
+static bool is_known(struct str key)
+{
+	static const char *const names[] = {
+		"ApplicationName",
+		"adaptiveFetch",
+		"adaptiveFetchMaximum",
+		"adaptiveFetchMinimum",
+		"allowEncodingChanges",
+		"assumeMinServerVersion",
+		"authenticationPluginClassName",
+		"autosave",
+		"binaryTransfer",
+		"binaryTransferDisable",
+		"binaryTransferEnable",
+		"cancelSignalTimeout",
+		"channelBinding",
+		"cleanupSavepoints",
+		"connectTimeout",
+		"currentSchema",
+		"databaseMetadataCacheFields",
+		"databaseMetadataCacheFieldsMiB",
+		"dbname",
+		"defaultRowFetchSize",
+		"disableColumnSanitiser",
+		"escapeSyntaxCallMode",
+		"groupStartupParameters",
+		"gssEncMode",
+		"gssResponseTimeout",
+		"gssUseDefaultCreds",
+		"gsslib",
+		"hideUnprivilegedObjects",
+		"host",
+		"hostRecheckSeconds",
+		"jaasApplicationName",
+		"jaasLogin",
+		"kerberosServerName",
+		"loadBalanceHosts",
+		"localSocketAddress",
+		"logServerErrorDetail",
+		"logUnclosedConnections",
+		"loggerFile",
+		"loggerLevel",
+		"loginTimeout",
+		"maxResultBuffer",
+		"maxSendBufferSize",
+		"options",
+		"password",
+		"port",
+		"preferQueryMode",
+		"prepareThreshold",
+		"preparedStatementCacheQueries",
+		"preparedStatementCacheSizeMiB",
+		"protocolVersion",
+		"quoteReturningIdentifiers",
+		"reWriteBatchedInserts",
+		"readOnly",
+		"readOnlyMode",
+		"receiveBufferSize",
+		"replication",
+		"sendBufferSize",
+		"service",
+		"socketFactory",
+		"socketFactoryArg",
+		"socketTimeout",
+		"ssl",
+		"sslNegotiation",
+		"sslResponseTimeout",
+		"sslcert",
+		"sslfactory",
+		"sslfactoryarg",
+		"sslhostnameverifier",
+		"sslkey",
+		"sslmode",
+		"sslpassword",
+		"sslpasswordcallback",
+		"sslrootcert",
+		"sspiServiceClass",
+		"stringtype",
+		"targetServerType",
+		"tcpKeepAlive",
+		"tcpNoDelay",
+		"unknownLength",
+		"useSpnego",
+		"user",
+		"xmlFactoryFactory",
+	};
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (str_eq(key, str_of(names[i])))
+			return true;
+	return false;
+}
+
+static struct str driver_name(struct str key)
+{
+	static const struct {
+		const char *service, *driver;
+	} names[] = {
+		{"host", "PGHOST"},
+		{"port", "PGPORT"},
+		{"dbname", "PGDBNAME"},
+	};
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (str_eq(key, str_of(names[i].service)))
+			return str_of(names[i].driver);
+	return key;
+}
+
+/* Lines end with LF, CR or both. */
+static struct str next_line(struct str *rest)
+{
+	size_t end = 0, next;
+
+	while (end < rest->len && rest->ptr[end] != '\n' && rest->ptr[end] != '\r')
+		end++;
+	next = end < rest->len ? end + 1 : end;
+	if (end + 1 < rest->len && rest->ptr[end] == '\r' && rest->ptr[end + 1] == '\n')
+		next++;
+
+	struct str line = str_sub(*rest, 0, end);
+
+	*rest = str_sub(*rest, next, rest->len);
+	return line;
+}
+
+/* "key=value"; an empty value is none, and the first of equal keys counts. */
+static bool parse_line(struct pairs *properties, struct str line)
+{
+	struct str value = line;
+	struct str key = str_cut(&value, '=');
+
+	/* Measured: a name of one letter is as bad as none. No value can hold a NUL. */
+	if (value.ptr == NULL || key.len < 2 || !is_known(key) ||
+	    str_find_char(value, '\0') < value.len)
+		return false;
+	key = driver_name(key);
+	if (value.len > 0 && pairs_find(properties, str_dup(properties->arena, key)) == NULL)
+		pairs_set(properties, key, value, "service");
+	return true;
+}
+
+enum service_result service_parse(struct str text, const char *service, struct pairs *properties,
+                                  size_t *line)
+{
+	bool is_found = false;
+
+	*line = 0;
+	while (text.len > 0) {
+		struct str content = str_trim(next_line(&text));
+
+		++*line;
+		if (content.len == 0 || content.ptr[0] == '#')
+			continue;
+		if (content.len > 1 && content.ptr[0] == '[' &&
+		    content.ptr[content.len - 1] == ']') {
+			if (is_found)
+				break;
+			is_found = str_eq(str_sub(content, 1, content.len - 1), str_of(service));
+		} else if (is_found && !parse_line(properties, content)) {
+			return SERVICE_BAD_LINE;
+		}
+	}
+	return is_found ? SERVICE_FOUND : SERVICE_MISSING;
+}
+
+static const char *variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value != NULL && str_trim(str_of(value)).len > 0 ? value : NULL;
+}
+
+/* NULL: nothing says where it could be. */
+static const char *find_file(struct arena *arena)
+{
+	const char *path = variable("PGSERVICEFILE"), *home = variable("HOME");
+	const char *directory = variable("PGSYSCONFDIR");
+
+	if (path != NULL)
+		return path;
+	if (home != NULL) {
+		path = fs_join(arena, home, ".pg_service.conf");
+		if (fs_kind(path) == FS_FILE)
+			return path;
+	}
+	return directory != NULL ? fs_join(arena, directory, "pg_service.conf") : NULL;
+}
+
+bool service_load(struct arena *arena, const char *service, struct pairs *properties,
+                  const char **why)
+{
+	struct error err = ERROR_INIT(arena);
+	struct buf text = BUF_EMPTY(SERVICE_FILE_MAX);
+	const char *path = find_file(arena);
+	enum service_result result = SERVICE_MISSING;
+	size_t line = 0;
+
+	*why = NULL;
+	if (path == NULL)
+		*why = "there is no service file: neither PGSERVICEFILE nor ~/.pg_service.conf "
+		       "nor PGSYSCONFDIR";
+	else if (!fs_read_all(path, &text, &err))
+		*why = err.message;
+	else
+		result = service_parse(buf_str(&text), service, properties, &line);
+	buf_release(&text);
+	if (*why == NULL && result == SERVICE_MISSING)
+		*why = arena_printf(arena, "%s has no section [%s]", path, service);
+	if (*why == NULL && result == SERVICE_BAD_LINE)
+		*why = arena_printf(arena, "line %zu of %s is no parameter=value of the driver",
+		                    line, path);
+	return *why == NULL;
+}

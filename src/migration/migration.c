@@ -1,0 +1,18 @@
+/* migration.c - what can be told of a migration by itself */
+#include "cflyway/migration/migration.h"
+
+bool migration_is_versioned(const struct migration *migration)
+{
+	return version_is_set(&migration->version);
+}
+
+bool migration_is_baseline(const struct migration *migration)
+{
+	return migration_type_is_baseline(migration->type) && !migration->program;
+}
+
+bool migration_checksum_matches(const struct migration *migration, int32_t stored)
+{
+	return stored == migration->checksum ||
+	       (!migration_is_versioned(migration) && stored == migration->raw_checksum);
+}
