@@ -79,18 +79,6 @@ static enum db_status precede(struct execution *execution, struct step *step, st
 	return status;
 }
 
-struct db_guard make_guard(const struct execution *execution)
-{
-	const struct session *session = execution->run->session;
-
-	return (struct db_guard){
-		.table = session->history.quoted,
-		.last_rank = execution->executor->last_rank,
-		.schema = session->default_schema,
-		.check_history = true,
-	};
-}
-
 /* --- before the row ----------------------------------------------------------------------- */
 
 /*

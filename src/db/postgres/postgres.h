@@ -1,11 +1,11 @@
 /*
  * postgres.h - what the files of the PostgreSQL driver share
  *
- * driver.c fills the table of the interface; connect.c makes connections; pipeline.c sends the
- * statements of scripts and reads their results; flight.c knows what begins a migration, closing.c
- * what ends it, start.c when one has begun that shares its flight with the end of another; copy.c
- * streams rows; catalog.c and clean.c know the schema level; errors.c turns the server's errors
- * into pgjdbc's text.
+ * driver.c fills the table of the interface; connect.c makes connections; query.c runs SQL of our
+ * own; pipeline.c sends the statements of scripts and reads their results; flight.c knows what
+ * begins a migration, closing.c what ends it, start.c when one has begun that shares its flight
+ * with the end of another; copy.c streams rows; catalog.c and clean.c know the schema level;
+ * errors.c turns the server's errors into pgjdbc's text, refuse.c has those of its own.
  */
 #ifndef CFLYWAY_DB_POSTGRES_POSTGRES_H
 #define CFLYWAY_DB_POSTGRES_POSTGRES_H
@@ -179,7 +179,7 @@ bool pg_fail_text(struct error *err, const char *sqlstate, const char *message);
 bool pg_fail_connect(const char *text, bool needs_password, bool empty_password,
                      const struct db_host *last, const char *target_server, struct error *err);
 
-/* driver.c */
+/* query.c */
 
 /* SQL of our own by the simple protocol, without rows: BEGIN, SET ROLE, … */
 MUST_USE bool pg_command(struct postgres *pg, const char *sql, struct error *err);
@@ -192,7 +192,13 @@ MUST_USE bool pg_hand_over(struct postgres *pg, const PGresult *result, db_row_f
 MUST_USE bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n,
                        db_row_fn *row, void *ctx, struct error *err);
 
-extern const char pg_rolled_back[]; /* pgjdbc's sentence for a COMMIT that was none */
+/* refuse.c */
+
+/* pgjdbc closes a connection whose encoding or date style a script has changed. */
+MUST_USE bool pg_check_parameters(struct postgres *pg, struct error *err);
+
+extern const char pg_copy_refused[]; /* a COPY that the splitter did not see */
+extern const char pg_rolled_back[];  /* a COMMIT that was none */
 
 /* flight.c */
 
@@ -205,13 +211,8 @@ enum db_status pg_sync(struct db *db, struct error *err);
 /* Waits for all that was sent; the count of statements goes on. */
 MUST_USE enum db_status pg_settle(struct postgres *pg, struct error *err);
 
-/* pgjdbc closes a connection whose encoding or date style a script has changed. */
-MUST_USE bool pg_check_parameters(struct postgres *pg, struct error *err);
-
 /* The search path for migrations, or NULL when none is to be set. */
 const char *pg_migration_search_path(struct arena *arena, const char *original, const char *schema);
-
-extern const char pg_copy_refused[];
 
 /* closing.c */
 
