@@ -85,6 +85,24 @@ void pg_hear_committed(struct postgres *pg)
 		listener->committed(listener->ctx);
 }
 
+bool pg_hand_over(struct postgres *pg, const PGresult *result, db_row_fn *row, void *ctx,
+                  struct error *err)
+{
+	const struct libpq *pq = &pg->pq;
+	struct arena_mark mark = arena_mark(&pg->scratch);
+	int columns = pq->nfields(result), rows = pq->ntuples(result);
+	const char **values = arena_array(&pg->scratch, (size_t)columns, sizeof(*values));
+	bool ok = true;
+
+	for (int i = 0; ok && i < rows; i++) {
+		for (int k = 0; k < columns; k++)
+			values[k] = pq->getisnull(result, i, k) ? NULL : pq->getvalue(result, i, k);
+		ok = row(ctx, (size_t)columns, values, err);
+	}
+	arena_rewind(&pg->scratch, mark);
+	return ok;
+}
+
 static void begin_rows(struct postgres *pg, const PGresult *result)
 {
 	size_t columns = (size_t)pg->pq.nfields(result);

@@ -184,10 +184,6 @@ bool pg_fail_connect(const char *text, bool needs_password, bool empty_password,
 /* SQL of our own by the simple protocol, without rows: BEGIN, SET ROLE, … */
 MUST_USE bool pg_command(struct postgres *pg, const char *sql, struct error *err);
 
-/* Calls row for each row of a result. */
-MUST_USE bool pg_hand_over(struct postgres *pg, const PGresult *result, db_row_fn *row, void *ctx,
-                           struct error *err);
-
 /* The same by the extended protocol with parameters; row may be NULL. */
 MUST_USE bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n,
                        db_row_fn *row, void *ctx, struct error *err);
@@ -256,6 +252,10 @@ bool pg_is_watched(const struct postgres *pg);
 
 /* The listener may say how far it is. */
 void pg_tell_waiting(const struct postgres *pg);
+
+/* Calls row for each row of a result. */
+MUST_USE bool pg_hand_over(struct postgres *pg, const PGresult *result, db_row_fn *row, void *ctx,
+                           struct error *err);
 
 void pg_hear_notice(void *ctx, const PGresult *result);
 /* Collects the rows of a statement; those of PGRES_TUPLES_OK are the last. */

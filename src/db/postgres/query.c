@@ -13,24 +13,6 @@ bool pg_command(struct postgres *pg, const char *sql, struct error *err)
 	return ok;
 }
 
-bool pg_hand_over(struct postgres *pg, const PGresult *result, db_row_fn *row, void *ctx,
-                  struct error *err)
-{
-	const struct libpq *pq = &pg->pq;
-	struct arena_mark mark = arena_mark(&pg->scratch);
-	int columns = pq->nfields(result), rows = pq->ntuples(result);
-	const char **values = arena_array(&pg->scratch, (size_t)columns, sizeof(*values));
-	bool ok = true;
-
-	for (int i = 0; ok && i < rows; i++) {
-		for (int k = 0; k < columns; k++)
-			values[k] = pq->getisnull(result, i, k) ? NULL : pq->getvalue(result, i, k);
-		ok = row(ctx, (size_t)columns, values, err);
-	}
-	arena_rewind(&pg->scratch, mark);
-	return ok;
-}
-
 /* Row by row, so that a history of any length does not lie in memory twice. */
 static bool query_at_once(struct postgres *pg, const char *sql, const char *const *args, size_t n,
                           db_row_fn *row, void *ctx, struct error *err)
