@@ -84,6 +84,10 @@ class Case:
             cflyway = normalise.without_own_lines(cflyway)
         return cflyway != flyway
 
+    def varies(self, number):
+        """Whether real Flyway's own result of that run is not the same each time."""
+        return self.differs is not None and number in self.differs.get("varies", {})
+
     def check_versions(self):
         """What is stored for one version of PostgreSQL has to differ from what holds for all."""
         for name in sorted(os.listdir(self.folder)):

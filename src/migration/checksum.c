@@ -148,18 +148,18 @@ static bool sum_decoded(const char *path, const char *encoding, int32_t *sum, st
 	return ok;
 }
 
-/* is_large: NULL if a large file is no special case. */
-static bool sum_file(const char *path, const char *encoding, int32_t *sum, bool *is_large,
-                     struct error *err)
+static bool sum_file(const char *path, const char *encoding, bool stops_if_large, int32_t *sum,
+                     bool *is_large, struct error *err)
 {
 	struct file file = FILE_CLOSED;
 	struct checksum checksum = {0};
 
+	*is_large = false;
 	if (!charset_is_utf8(encoding))
 		return sum_decoded(path, encoding, sum, err);
 	if (!file_open(&file, path, err))
 		return false;
-	enum outcome outcome = sum_utf8(&file, path, &checksum, is_large != NULL, err);
+	enum outcome outcome = sum_utf8(&file, path, &checksum, stops_if_large, err);
 	file_close(&file);
 	switch (outcome) {
 	case UNREADABLE:
@@ -177,14 +177,15 @@ static bool sum_file(const char *path, const char *encoding, int32_t *sum, bool 
 
 bool checksum_file(const char *path, const char *encoding, int32_t *sum, struct error *err)
 {
-	return sum_file(path, encoding, sum, NULL, err);
+	bool is_large;
+
+	return sum_file(path, encoding, false, sum, &is_large, err);
 }
 
 bool checksum_small_file(const char *path, const char *encoding, int32_t *sum, bool *is_large,
                          struct error *err)
 {
-	*is_large = false;
-	return sum_file(path, encoding, sum, is_large, err);
+	return sum_file(path, encoding, true, sum, is_large, err);
 }
 
 /* Sums what passes through it, and says so if it cannot be decoded. */
