@@ -76,11 +76,11 @@ static const char *info_title(const void *ctx, size_t column)
 	return info_columns[column].title;
 }
 
-static const char *info_cell(const void *ctx, size_t row, size_t column)
+static struct str info_cell(const void *ctx, size_t row, size_t column)
 {
 	const struct info_table *table = ctx;
 
-	return info_columns[column].cell(table->arena, table->result->entries[row]);
+	return str_of(info_columns[column].cell(table->arena, table->result->entries[row]));
 }
 
 /* --- the settings that matter when no file was found ---------------------------------------- */
