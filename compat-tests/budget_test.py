@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Holds cflyway to what its runs may cost.  Nothing here looks at a clock.
 
-Instructions of the program itself, within a tenth of what budgets.txt says; round trips, at most as
-many; files opened and libraries asked for, exactly those.  A change that costs less is welcome:
---record writes what is measured into budgets.txt.
+Instructions of the program itself, within a tenth of what budgets.txt says; round trips and waits,
+at most as many; files opened and libraries asked for, exactly those.  A change that costs less is
+welcome: --record writes what is measured into budgets.txt.
 
 CFLYWAY names the program (default: build/cflyway).  Instructions are skipped without valgrind, and
 for a program that was not made as those of budgets.txt.
@@ -30,10 +30,13 @@ MADE_WITH = ("GNU C17 12.", " -O2 ")
 # Long enough for a loaded machine to say all that it has to say before the first answer.
 DELAY_S = 0.01
 TRIES = 3                       # a client that was held up seems to wait
+# Each script takes a while, so that what the server says before it comes alone.
+WAITING, WHILE_S, FEW_WAITS = 40, 0.02, 15
 HEAD = """# What a run of cflyway may cost; budget_test.py measures it and --record renews it.
 #
 # instructions: of the program without libraries, made by gcc 12 with -O2; within a tenth
 # trips: round trips after connecting, waits with nothing left to send; at most
+# waits: how often the program was off the processor by itself; at most so many and a few
 # counter: round trips of psql, whose number is known: so many are counted; exactly
 # files, libraries: what the program opens (the loader's files left out) and asks for; exactly
 """
@@ -63,6 +66,8 @@ class Budget:
             return "%s, and budgets.txt says nothing of it" % value
         if key[0] == "trips":
             good = int(value) <= int(stated)
+        elif key[0] == "waits":
+            good = int(value) <= int(stated) + FEW_WAITS
         elif key[0] == "instructions":
             good = abs(int(value) - int(stated)) <= TENTH * int(stated)
         else:
@@ -103,6 +108,8 @@ class Runs:
             "five": self.scripts_of("five", five), "copy": self.scripts_of("copy", [copy]),
             "1000": self.scripts_of("1000", ["select %d;\n" % i for i in range(1000)]),
             "1 MB": self.scripts_of("1MB", [inserts(1 << 20)]),
+            "waiting": self.scripts_of("waiting", ["do 'begin perform pg_sleep(%s); end';\n"
+                                                   % WHILE_S] * WAITING),
         }
 
     def scripts_of(self, name, texts):
@@ -160,6 +167,15 @@ class Runs:
             key = "trips", run
             yield key, self.trips(verb, scripts, database, int(budget.rows.get(key) or 0))
 
+    def waits(self, budget):
+        """The least of a few tries: a busy machine makes more of them."""
+        key = "waits", "first run with %d that take a while" % WAITING
+        stated, found = int(budget.rows.get(key) or 0), []
+        while not found or min(found) > stated and len(found) < TRIES:
+            found.append(costs.waits(self.command("migrate", "waiting", self.empty("first")),
+                                     self.folder))
+        yield key, str(min(found))
+
     def counter(self):
         """Round trips of psql, which waits after each statement: they are known."""
         path = os.path.join(self.folder, "psql.sql")
@@ -202,6 +218,7 @@ def measure(runs, budget):
         print("skip instructions: " + reason)
     yield from runs.counter()
     yield from runs.round_trips(budget)
+    yield from runs.waits(budget)
     yield from runs.libraries()
 
 

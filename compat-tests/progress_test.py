@@ -149,9 +149,11 @@ class Place:
         self.count += 1
         if sqlite:
             return "jdbc:sqlite:" + os.path.join(self.folder, "x%d.db" % self.count)
-        database = "progress_%d_%s_%d" % (os.getpid(), self.name, self.count)
-        self.server.create_database(database)
-        return self.server.jdbc_url(database)
+        self.server.create_database(self.database())
+        return self.server.jdbc_url(self.database())
+
+    def database(self):
+        return "progress_%d_%s_%d" % (os.getpid(), self.name, self.count)
 
 
 def must(condition, what, seen):
@@ -260,14 +262,52 @@ def test_only_stderr(place):
     nothing_of_it(place, "nothing when the output goes elsewhere", stdout=False)
 
 
+def test_first_line(place):
+    """It is there while the script runs, also where the row before it shares its flight."""
+    for number in range(1, 4):
+        place.script(NOTHING, name="V%d__Short.sql" % number)
+    place.script(WAIT, name="V4__Slow.sql")
+    with subprocess.Popen(command(place.folder, place.url()), cwd=place.folder,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          env=environment()) as process:
+        for line in process.stdout:
+            if b'"4 - Slow"' in line:
+                break
+        seen = time.monotonic()
+        rest = process.stdout.read()
+    must(process.returncode == 0 and time.monotonic() - seen > 1.5, "long before the end", rest)
+
+
+def test_time(place):
+    """That of the script, without the COMMIT before it, which shares its flight."""
+    place.script(NOTHING, name="V1__Short.sql")
+    place.script("""create table t (i int);
+create function wait() returns trigger language plpgsql as $$
+begin perform pg_sleep(1.2); return new; end $$;
+create constraint trigger wait after insert on t deferrable initially deferred
+for each row execute function wait();
+insert into t values (1);
+""", name="V2__Slow_commit.sql")
+    place.script(NOTHING, name="V3__Short.sql")
+    place.script("do 'begin perform pg_sleep(0.3); end';\n", name="V4__Slow.sql")
+    place.script(NOTHING, name="V5__Short.sql")
+    status, data = in_pipe(place.folder, place.url())
+    must(status == 0, "exit status", data)
+    rows = place.server.psql("select execution_time from flyway_schema_history order by "
+                             "installed_rank", place.database(), "-At").split()
+    times = [int(row) for row in rows]
+    must(max(times[0], times[1], times[2], times[4]) < 250 and 300 <= times[3] < 900,
+         "execution times", times)
+
+
 def test_short_script(place):
     place.script(NOTHING)
     nothing_of_it(place, "nothing in the first second")
 
 
 TESTS = (test_queued, test_alone, test_copy, test_sqlite, test_many_short_statements, test_failure,
-         test_narrow_terminal, test_quiet, test_json, test_dumb_terminal, test_only_stderr,
-         test_short_script)
+         test_first_line, test_time, test_narrow_terminal, test_quiet, test_json,
+         test_dumb_terminal, test_only_stderr, test_short_script)
 
 
 def attempt(test, scratch, server):

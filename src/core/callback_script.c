@@ -5,9 +5,10 @@
 #include "cflyway/core/program.h"
 #include "cflyway/core/session.h"
 
-static void ignore_start(void *ctx)
+static void ignore_start(void *ctx, int64_t ago_ms)
 {
 	(void)ctx;
+	(void)ago_ms;
 }
 
 static void log_line(const struct run *run, const struct callback *callback, const char *kind,

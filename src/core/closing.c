@@ -158,19 +158,3 @@ enum step_status row_fail(struct execution *execution, struct error *err)
 }
 
 /* ------------------------------------------------------------------------------------------- */
-
-bool history_has_changed(const struct execution *execution)
-{
-	struct db *db = execution->run->db;
-	struct db_guard guard = make_guard(execution);
-	struct error ignored = ERROR_INIT(execution->run->arena);
-	enum db_status status;
-
-	if (db->is_cancelled || db->driver->tx_status(db) == TX_LOST)
-		return false;
-	status = db->driver->begin_guarded(db, &guard, false, &ignored);
-	if (status == DB_OK)
-		status = db->driver->sync(db, &ignored);
-	db->driver->rollback(db);
-	return status == DB_HISTORY_CHANGED;
-}

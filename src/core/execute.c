@@ -17,7 +17,7 @@
 
 /* --- starting ------------------------------------------------------------------------------ */
 
-static void announce(struct execution *execution, struct step *step)
+static void announce(struct execution *execution, struct step *step, int64_t ago_ms)
 {
 	const struct run *run = execution->run;
 
@@ -25,11 +25,11 @@ static void announce(struct execution *execution, struct step *step)
 	execution->completed = 0;
 	execution->in_script = true;
 	log_info(run->log, "Migrating %s", step_describe(run, step));
-	execution->started_ms = run->clock->monotonic_ms(run->clock);
+	execution->started_ms = run->clock->monotonic_ms(run->clock) - ago_ms;
 }
 
 /* The driver calls this as soon as it knows that lock and history are ours. */
-static void on_started(void *ctx)
+static void on_started(void *ctx, int64_t ago_ms)
 {
 	struct execution *execution = ctx;
 
@@ -39,7 +39,7 @@ static void on_started(void *ctx)
 	if (execution->executor->starting != NULL)
 		execution->executor->starting(execution->executor->ctx);
 	if (!execution->is_observed)
-		announce(execution, &execution->steps[0]);
+		announce(execution, &execution->steps[0], ago_ms);
 }
 
 static void on_committed(void *ctx)
@@ -74,21 +74,9 @@ static enum db_status precede(struct execution *execution, struct step *step, st
 		if (!fire_before(execution->executor, step, err) ||
 		    !migration_event(execution, EVENT_BEFORE_EACH_MIGRATE, err))
 			return DB_FAILED;
-		announce(execution, step);
+		announce(execution, step, 0);
 	}
 	return status;
-}
-
-struct db_guard make_guard(const struct execution *execution)
-{
-	const struct session *session = execution->run->session;
-
-	return (struct db_guard){
-		.table = session->history.quoted,
-		.last_rank = execution->executor->last_rank,
-		.schema = session->default_schema,
-		.check_history = true,
-	};
 }
 
 /* --- before the row ----------------------------------------------------------------------- */
@@ -176,12 +164,12 @@ static enum db_status begin_step(struct execution *execution, size_t i, bool loc
 
 	hearing_restart(&execution->hearing);
 	if (i == 0 && precedes_transaction(execution->executor)) {
-		on_started(execution);
+		on_started(execution, 0);
 		if (!fire_before(execution->executor, step, err))
 			return DB_FAILED;
 	}
 	if (i > 0 && !execution->is_observed)
-		announce(execution, step);
+		announce(execution, step, 0);
 	status = i == 0 ? db->driver->begin_guarded(db, &guard, lock, err)
 	                : db->driver->prepare_guarded(db, &guard, err);
 	return status == DB_OK ? precede(execution, step, err) : status;
@@ -368,7 +356,7 @@ enum step_status execute_skipped(struct executor *executor, struct step *step, s
 	enum db_status status;
 
 	if (precedes_transaction(executor)) {
-		on_started(&execution);
+		on_started(&execution, 0);
 		if (!fire_before(executor, step, err))
 			return STEP_FAILED;
 	}
@@ -379,7 +367,7 @@ enum step_status execute_skipped(struct executor *executor, struct step *step, s
 			return STEP_FAILED;
 	}
 	if (status == DB_OK)
-		on_started(&execution);
+		on_started(&execution, 0);
 	if (status == DB_OK && fire_before(executor, step, err) &&
 	    row_commit(&execution, step, err))
 		return STEP_DONE;

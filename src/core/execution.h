@@ -27,9 +27,16 @@ struct execution {
 	bool has_statement_events;
 };
 
-/* --- execute.c ------------------------------------------------------------------------------ */
+/* --- guard.c -------------------------------------------------------------------------------- */
 
+/* What begin_guarded and prepare_guarded are to make sure of before the current step. */
 struct db_guard make_guard(const struct execution *execution);
+
+/*
+ * A failure may come from a migration that another program has applied meanwhile, behind our guard:
+ * under repeatable read the guard sees the past. Then it is no failure, but a reason to plan again.
+ */
+bool history_has_changed(const struct execution *execution);
 
 /* --- closing.c ------------------------------------------------------------------------------ */
 
@@ -56,12 +63,6 @@ bool row_settle(struct execution *execution, struct error *err);
 
 /* Reports that they have failed. STEP_FAILED or STEP_STALE. */
 enum step_status row_fail(struct execution *execution, struct error *err);
-
-/*
- * A failure may come from a migration that another program has applied meanwhile, behind our guard:
- * under repeatable read the guard sees the past. Then it is no failure, but a reason to plan again.
- */
-bool history_has_changed(const struct execution *execution);
 
 /* --- run_script.c -------------------------------------------------------------------------- */
 

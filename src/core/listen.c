@@ -6,11 +6,11 @@
 
 enum { FIRST_CAPACITY = 64 };
 
-static void hear_started(void *ctx)
+static void hear_started(void *ctx, int64_t ago_ms)
 {
 	struct hearing *hearing = ctx;
 
-	hearing->started(hearing->ctx);
+	hearing->started(hearing->ctx, ago_ms);
 }
 
 static void hear_committed(void *ctx)
@@ -57,8 +57,8 @@ static void hear_waiting(void *ctx)
 	progress_tick(&hearing->progress);
 }
 
-void hearing_open(struct hearing *hearing, const struct run *run, void (*started)(void *ctx),
-                  void *ctx)
+void hearing_open(struct hearing *hearing, const struct run *run,
+                  void (*started)(void *ctx, int64_t ago_ms), void *ctx)
 {
 	*hearing = (struct hearing){
 		.run = run,

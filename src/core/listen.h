@@ -24,7 +24,7 @@ struct hearing {
 	const struct run *run;
 	const struct log *log; /* where notices and results go: run's, or held */
 	struct db_listener listener;
-	void (*started)(void *ctx);
+	void (*started)(void *ctx, int64_t ago_ms);
 	void (*committed)(void *ctx); /* NULL: nothing waits for it */
 	void *ctx;
 	struct in_flight *flight; /* statements first .. first + n, as a ring */
@@ -38,8 +38,8 @@ struct hearing {
 	bool has_lost_lines;
 };
 
-void hearing_open(struct hearing *hearing, const struct run *run, void (*started)(void *ctx),
-                  void *ctx);
+void hearing_open(struct hearing *hearing, const struct run *run,
+                  void (*started)(void *ctx, int64_t ago_ms), void *ctx);
 void hearing_close(struct hearing *hearing);
 
 /* Call before each send; counting starts again after hearing_restart (where the driver's does). */

@@ -170,7 +170,7 @@ const char *history_abbreviate_description(struct arena *arena, const char *desc
 {
 	struct str text = str_of(description);
 
-	if (utf8_length_utf16(text) <= MAX_DESCRIPTION)
+	if (text.len <= MAX_DESCRIPTION || utf8_length_utf16(text) <= MAX_DESCRIPTION)
 		return description;
 	text = utf8_truncate_utf16(text, MAX_DESCRIPTION - 3);
 	return arena_printf(arena, "%.*s...", (int)text.len, text.ptr);
@@ -181,7 +181,7 @@ const char *history_abbreviate_script(struct arena *arena, const char *script)
 {
 	struct str text = str_of(script);
 
-	if (utf8_length_utf16(text) <= MAX_SCRIPT)
+	if (text.len <= MAX_SCRIPT || utf8_length_utf16(text) <= MAX_SCRIPT)
 		return script;
 	struct str head = utf8_truncate_utf16(text, 3),
 		   rest = utf8_truncate_utf16(text, MAX_SCRIPT);

@@ -216,7 +216,7 @@ static enum db_status prepare_guarded(struct db *db, const struct db_guard *guar
 	    (++fake->checks == fake->change_at || last_rank(fake) != guard->last_rank))
 		return DB_HISTORY_CHANGED;
 	if (db->listener && db->listener->started)
-		db->listener->started(db->listener->ctx);
+		db->listener->started(db->listener->ctx, 0);
 	return DB_OK;
 }
 

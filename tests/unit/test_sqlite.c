@@ -153,8 +153,9 @@ struct heard {
 	int64_t affected;
 };
 
-static void hear_started(void *ctx)
+static void hear_started(void *ctx, int64_t ago_ms)
 {
+	ck_assert_int_eq(ago_ms, 0);
 	((struct heard *)ctx)->started++;
 }
 

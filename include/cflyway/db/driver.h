@@ -54,8 +54,11 @@ enum db_part {
 struct db_listener {
 	/* The transaction that commit_row was to end has been committed. */
 	void (*committed)(void *ctx);
-	/* The guards of begin_guarded have passed: the first statement counts as started. */
-	void (*started)(void *ctx);
+	/*
+	 * The guards of begin_guarded have passed, so long ago: the first statement counts as
+	 * started then.
+	 */
+	void (*started)(void *ctx, int64_t ago_ms);
 	/* A message of the server, of any SQLSTATE. */
 	void (*notice)(void *ctx, const char *sqlstate, const char *message);
 	/*

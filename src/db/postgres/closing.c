@@ -56,7 +56,9 @@ static const struct pg_own_sql *own_sql(struct postgres *pg)
 			.role = arena_printf(arena, "SELECT %s", role),
 			.row = arena_printf(arena, "SELECT " KEEP_TIMEOUTS NO_TIMEOUTS ", %s",
 		                            role),
-			.last_row = arena_printf(arena, "SELECT " NO_TIMEOUTS ", %s", role),
+			/* ROW: few columns are less to read, once per migration */
+			.last_row = arena_printf(
+				arena, "SELECT " PG_NOW_MS ", ROW(" NO_TIMEOUTS ", %s)", role),
 		};
 	}
 	return &pg->own;
@@ -112,6 +114,8 @@ bool pg_commit_row(struct db *db, const struct db_commit *commit, struct error *
 	    !pg_pipeline_add(pg, end, "COMMIT", NULL, 0, err))
 		return false;
 	pg->may_differ = false;
+	if (commit->is_queued)
+		pg_start_queued(pg);
 	return commit->is_queued || pg_pipeline_finish(pg, err) == DB_OK;
 }
 

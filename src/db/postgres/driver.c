@@ -1,4 +1,4 @@
-/* driver.c - the PostgreSQL driver: its table, the connection's life, SQL of our own */
+/* driver.c - the PostgreSQL driver: its table, the connection's life */
 #include "postgres.h"
 
 static const char *product(struct postgres *pg, struct arena *arena, int *major)
@@ -75,75 +75,6 @@ static bool pg_check_version(struct db *db, struct error *err)
 	return true;
 }
 
-bool pg_command(struct postgres *pg, const char *sql, struct error *err)
-{
-	PGresult *result = pg->pq.exec(pg->conn, sql);
-	ExecStatusType status = pg->pq.result_status(result);
-	bool ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
-
-	if (!ok)
-		pg_fail(pg, result, err);
-	pg->pq.clear(result);
-	return ok;
-}
-
-bool pg_hand_over(struct postgres *pg, const PGresult *result, db_row_fn *row, void *ctx,
-                  struct error *err)
-{
-	const struct libpq *pq = &pg->pq;
-	struct arena_mark mark = arena_mark(&pg->scratch);
-	int columns = pq->nfields(result), rows = pq->ntuples(result);
-	const char **values = arena_array(&pg->scratch, (size_t)columns, sizeof(*values));
-	bool ok = true;
-
-	for (int i = 0; ok && i < rows; i++) {
-		for (int k = 0; k < columns; k++)
-			values[k] = pq->getisnull(result, i, k) ? NULL : pq->getvalue(result, i, k);
-		ok = row(ctx, (size_t)columns, values, err);
-	}
-	arena_rewind(&pg->scratch, mark);
-	return ok;
-}
-
-/* Row by row, so that a history of any length does not lie in memory twice. */
-static bool query_at_once(struct postgres *pg, const char *sql, const char *const *args, size_t n,
-                          db_row_fn *row, void *ctx, struct error *err)
-{
-	PGresult *result;
-	bool ok = true;
-
-	if (!pg->pq.send_query_params(pg->conn, sql, (int)n, NULL, args, NULL, NULL, 0))
-		return pg_fail(pg, NULL, err);
-	(void)pg->pq.set_single_row_mode(pg->conn); /* without it all rows come at once */
-	while ((result = pg->pq.get_result(pg->conn))) {
-		ExecStatusType status = pg->pq.result_status(result);
-
-		if (ok && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK &&
-		    status != PGRES_SINGLE_TUPLE)
-			ok = pg_fail(pg, result, err);
-		else if (ok && row)
-			ok = pg_hand_over(pg, result, row, ctx, err);
-		pg->pq.clear(result);
-	}
-	return ok;
-}
-
-bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n, db_row_fn *row,
-              void *ctx, struct error *err)
-{
-	struct postgres *pg = postgres_of(db);
-	PGresult *result;
-	bool ok;
-
-	if (!pg->restore_first)
-		return query_at_once(pg, sql, args, n, row, ctx, err);
-	ok = pg_query_restored(pg, sql, args, n, &result, err);
-	if (ok && row)
-		ok = pg_hand_over(pg, result, row, ctx, err);
-	pg->pq.clear(result);
-	return ok;
-}
-
 static bool pg_begin(struct db *db, struct error *err)
 {
 	postgres_of(db)->has_kept_timeouts = false;
@@ -169,9 +100,6 @@ static enum tx_status pg_tx_status(struct db *db)
 	}
 	return TX_LOST;
 }
-
-const char pg_rolled_back[] =
-	"The database returned ROLLBACK, so the transaction cannot be committed.";
 
 static bool pg_commit(struct db *db, struct error *err)
 {

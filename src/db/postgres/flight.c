@@ -24,60 +24,93 @@ const char *pg_migration_search_path(struct arena *arena, const char *original, 
 	return path.len == 0 ? quoted : arena_printf(arena, "%s,%s", quoted, original);
 }
 
+static bool is_same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/*
+ * Nothing can branch inside a pipeline, so the guards are queries that fail. The search path is set
+ * by the second: if the history has changed, it goes back with the transaction.
+ */
+static const struct pg_guard_sql *guard_sql(struct postgres *pg, const struct db_guard *guard)
+{
+	struct pg_guard_sql *sql = &pg->guard_sql;
+	struct arena *arena = pg->db->arena;
+	const char *path;
+
+	if (is_same(sql->table, guard->table) && is_same(sql->schema, guard->schema) &&
+	    sql->original == pg->search_path)
+		return sql;
+	path = guard->schema ? pg_migration_search_path(arena, pg->search_path, guard->schema)
+	                     : NULL;
+	*sql = (struct pg_guard_sql){
+		.table = arena_strdup(arena, guard->table),
+		.schema = guard->schema ? arena_strdup(arena, guard->schema) : NULL,
+		.original = pg->search_path,
+		.path = path,
+		.lock = arena_printf(arena,
+	                             "SELECT 1 / pg_try_advisory_xact_lock(%" PRId64 ")::int",
+	                             pg_lock_key(guard->table)),
+		.history = arena_printf(
+			arena,
+			"SELECT 1 / (coalesce(max(\"installed_rank\"), -1) = $1::int)::int, "
+			"%s%s FROM %s",
+			PG_NOW_MS, path ? ", pg_catalog.set_config('search_path', $2, false)" : "",
+			guard->table),
+	};
+	return sql;
+}
+
 /* The SQL that begins a migration, in order, before it is sent in one way or the other. */
 struct preparation {
-	struct pg_entry entries[8];
-	const char *sql[8];
-	const char *args[8]; /* $1, or NULL */
+	struct prepared {
+		struct pg_entry entry;
+		const char *sql;
+		const char *args[2];
+		size_t args_n;
+	} items[8];
 	size_t n;
+	char rank[16];
 };
 
-static void prepare(struct preparation *preparation, enum pg_entry_kind kind, const char *sql,
-                    const char *arg)
+static struct prepared *prepare(struct preparation *preparation, enum pg_entry_kind kind,
+                                const char *sql)
 {
-	preparation->entries[preparation->n] = (struct pg_entry){.kind = kind};
-	preparation->sql[preparation->n] = sql;
-	preparation->args[preparation->n++] = arg;
+	struct prepared *item = &preparation->items[preparation->n++];
+
+	item->entry = (struct pg_entry){.kind = kind};
+	item->sql = sql;
+	return item;
+}
+
+static void add_arg(struct prepared *item, const char *arg)
+{
+	item->args[item->args_n++] = arg;
 }
 
 static void prepare_role(struct preparation *preparation, struct postgres *pg)
 {
 	if (pg->may_differ)
-		prepare(preparation, PG_OWN, pg_role_sql(pg), NULL);
+		prepare(preparation, PG_OWN, pg_role_sql(pg));
 	pg->restore_first = false;
 }
 
-/* Nothing can branch inside a pipeline, so the guards are queries that fail. */
-static void prepare_lock(struct preparation *preparation, struct postgres *pg,
+static void prepare_rest(struct preparation *preparation, const struct pg_guard_sql *sql,
                          const struct db_guard *guard)
 {
-	prepare(preparation, PG_LOCK,
-	        arena_printf(pg->db->arena,
-	                     "SELECT 1 / pg_try_advisory_xact_lock(%" PRId64 ")::int",
-	                     pg_lock_key(guard->table)),
-	        NULL);
-}
+	struct prepared *item = NULL;
 
-/* Both in one query: if the history has changed, the path goes back with the transaction. */
-static void prepare_rest(struct preparation *preparation, struct postgres *pg,
-                         const struct db_guard *guard)
-{
-	static const char set_path[] = "pg_catalog.set_config('search_path', $1, false)";
-	struct arena *arena = pg->db->arena;
-	const char *path = NULL;
-
-	if (guard->schema)
-		path = pg_migration_search_path(arena, pg->search_path, guard->schema);
-	if (guard->check_history)
-		prepare(preparation, PG_HISTORY,
-		        arena_printf(arena,
-		                     "SELECT 1 / (coalesce(max(\"installed_rank\"), -1) = %d)::int"
-		                     "%s%s FROM %s",
-		                     guard->last_rank, path ? ", " : "", path ? set_path : "",
-		                     guard->table),
-		        path);
-	else if (path)
-		prepare(preparation, PG_OWN, arena_printf(arena, "SELECT %s", set_path), path);
+	if (guard->check_history) {
+		snprintf(preparation->rank, sizeof(preparation->rank), "%d", guard->last_rank);
+		item = prepare(preparation, PG_HISTORY, sql->history);
+		add_arg(item, preparation->rank);
+	} else if (sql->path) {
+		item = prepare(preparation, PG_OWN,
+		               "SELECT pg_catalog.set_config('search_path', $1, false)");
+	}
+	if (item && sql->path)
+		add_arg(item, sql->path);
 }
 
 static enum db_status send_preparation(struct postgres *pg, struct preparation *preparation,
@@ -88,13 +121,14 @@ static enum db_status send_preparation(struct postgres *pg, struct preparation *
 	pg->pipeline.is_waiting_for_start = true;
 	pg->pipeline.early = (struct str_list){0};
 	for (size_t i = 0; i < preparation->n; i++) {
-		preparation->entries[i].starts = i + 1 == preparation->n;
-		if (!pg_pipeline_add(pg, preparation->entries[i], preparation->sql[i],
-		                     &preparation->args[i], preparation->args[i] ? 1 : 0, err))
+		struct prepared *item = &preparation->items[i];
+
+		item->entry.starts = i + 1 == preparation->n;
+		if (!pg_pipeline_add(pg, item->entry, item->sql, item->args, item->args_n, err))
 			return DB_FAILED;
 	}
 	if (preparation->n == 0)
-		pg_hear_started(pg);
+		pg_hear_started(pg, 0);
 	return DB_OK;
 }
 
@@ -110,14 +144,15 @@ enum db_status pg_begin_guarded(struct db *db, const struct db_guard *guard, boo
                                 struct error *err)
 {
 	struct postgres *pg = postgres_of(db);
+	const struct pg_guard_sql *sql = guard_sql(pg, guard);
 	struct preparation preparation = {0};
 
 	pg->has_kept_timeouts = false;
-	prepare(&preparation, PG_OWN, "BEGIN", NULL);
+	prepare(&preparation, PG_OWN, "BEGIN");
 	prepare_role(&preparation, pg);
 	if (lock)
-		prepare_lock(&preparation, pg, guard);
-	prepare_rest(&preparation, pg, guard);
+		prepare(&preparation, PG_LOCK, sql->lock);
+	prepare_rest(&preparation, sql, guard);
 	return send_preparation(pg, &preparation, err);
 }
 
@@ -129,10 +164,10 @@ enum db_status pg_prepare_guarded(struct db *db, const struct db_guard *guard, s
 	bool is_in_group = db->driver->tx_status(db) == TX_ACTIVE;
 
 	if (is_in_group && pg->has_kept_timeouts)
-		prepare(&preparation, PG_OWN, pg_give_back_timeouts, NULL);
+		prepare(&preparation, PG_OWN, pg_give_back_timeouts);
 	pg->has_kept_timeouts = false;
 	prepare_role(&preparation, pg);
-	prepare_rest(&preparation, pg, guard);
+	prepare_rest(&preparation, guard_sql(pg, guard), guard);
 	status = send_preparation(pg, &preparation, err);
 	/* outside of a transaction each statement is a flight of its own */
 	if (status == DB_OK && !is_in_group)
@@ -141,35 +176,6 @@ enum db_status pg_prepare_guarded(struct db *db, const struct db_guard *guard, s
 }
 
 /* --- statements ---------------------------------------------------------------------------- */
-
-const char pg_copy_refused[] = "COPY commands are only supported using the CopyManager API.";
-
-static bool refuse_parameter(struct postgres *pg, const char *name, const char *value,
-                             const char *wanted, struct error *err)
-{
-	/* pgjdbc closes the connection; here it goes on, so that it can be rolled back */
-	if (pg->pq.transaction_status(pg->conn) == PQTRANS_IDLE)
-		pg->pq.clear(pg->pq.exec(pg->conn, "SET client_encoding TO 'UTF8'; "
-		                                   "SET DateStyle TO 'ISO'"));
-	return pg_fail_text(err, "08006",
-	                    arena_printf(err->arena,
-	                                 "The server's %s parameter was changed to %s. The JDBC "
-	                                 "driver requires %s to %s for correct operation.",
-	                                 name, value, name, wanted));
-}
-
-bool pg_check_parameters(struct postgres *pg, struct error *err)
-{
-	static const char encoding_name[] = "client_encoding", style_name[] = "DateStyle";
-	const char *encoding = pg->pq.parameter_status(pg->conn, encoding_name);
-	const char *style = pg->pq.parameter_status(pg->conn, style_name);
-
-	if (encoding && strcmp(encoding, "UTF8") != 0)
-		return refuse_parameter(pg, encoding_name, encoding, "be UTF8", err);
-	if (style && strncmp(style, "ISO", 3) != 0)
-		return refuse_parameter(pg, style_name, style, "begin with ISO", err);
-	return true;
-}
 
 /* A COPY that the splitter did not see: ends it. */
 static void end_copy(struct postgres *pg, ExecStatusType status)

@@ -64,7 +64,7 @@ void pg_hear_notice(void *ctx, const PGresult *result)
 	str_list_add(arena, &pg->pipeline.early, arena_strdup(arena, primary));
 }
 
-void pg_hear_started(struct postgres *pg)
+void pg_hear_started(struct postgres *pg, int64_t ago_ms)
 {
 	const struct db_listener *listener = pg->db->listener;
 	const struct str_list early = pg->pipeline.early;
@@ -72,7 +72,7 @@ void pg_hear_started(struct postgres *pg)
 	pg->pipeline.is_waiting_for_start = false;
 	pg->pipeline.early = (struct str_list){0};
 	if (listener && listener->started)
-		listener->started(listener->ctx);
+		listener->started(listener->ctx, ago_ms);
 	for (size_t i = 0; i < early.n; i += 2)
 		tell(pg, early.items[i], early.items[i + 1]);
 }
@@ -83,6 +83,24 @@ void pg_hear_committed(struct postgres *pg)
 
 	if (listener && listener->committed)
 		listener->committed(listener->ctx);
+}
+
+bool pg_hand_over(struct postgres *pg, const PGresult *result, db_row_fn *row, void *ctx,
+                  struct error *err)
+{
+	const struct libpq *pq = &pg->pq;
+	struct arena_mark mark = arena_mark(&pg->scratch);
+	int columns = pq->nfields(result), rows = pq->ntuples(result);
+	const char **values = arena_array(&pg->scratch, (size_t)columns, sizeof(*values));
+	bool ok = true;
+
+	for (int i = 0; ok && i < rows; i++) {
+		for (int k = 0; k < columns; k++)
+			values[k] = pq->getisnull(result, i, k) ? NULL : pq->getvalue(result, i, k);
+		ok = row(ctx, (size_t)columns, values, err);
+	}
+	arena_rewind(&pg->scratch, mark);
+	return ok;
 }
 
 static void begin_rows(struct postgres *pg, const PGresult *result)

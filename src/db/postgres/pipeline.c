@@ -45,6 +45,7 @@ static bool enter(struct postgres *pg, struct error *err)
 		.is_on = true,
 		.is_waiting_for_start = pipeline->is_waiting_for_start,
 	};
+	pg->start.queued_ms = 0;
 	/* libpq forgets the single-row mode of the last command only when it begins another outside
 	 * of a pipeline; this one it begins and refuses. */
 	(void)pg->pq.send_query(pg->conn, NULL);
@@ -124,6 +125,8 @@ static void take_result(struct postgres *pg, const struct pg_entry *entry, PGres
 	case PGRES_TUPLES_OK:
 		if (is_heard)
 			pg_hear_rows(pg, entry->index, result);
+		else if (entry->kind == PG_ROW || entry->kind == PG_HISTORY)
+			pg_start_hear_time(pg, entry->kind, result);
 		break;
 	case PGRES_COMMAND_OK:
 		pipeline->affected = pg_affected_rows(pg, result);
@@ -177,8 +180,10 @@ static void end_entry(struct postgres *pg, struct error *err)
 		pipeline->is_closing = false;
 		pg_hear_committed(pg);
 	}
-	if (ok && entry.starts)
-		pg_hear_started(pg);
+	if (ok && entry.starts) {
+		pg->start.commands_after = pipeline->n;
+		pg_hear_started(pg, pg_start_ago_ms(pg));
+	}
 	if (!ok || entry.kind != PG_STATEMENT)
 		return;
 	pipeline->last_index = entry.index;
@@ -267,13 +272,14 @@ static bool turn(struct postgres *pg, bool wait, struct error *err)
 	if (unsent < 0)
 		/* the server may have said why before it closed the connection */
 		(void)pg->pq.consume_input(pg->conn);
-	else if ((wait ? pg_wait(pg, &fd) : poll(&fd, 1, 0)) < 0 && errno != EINTR)
+	else if ((wait ? pg_start_wait(pg, &fd) : poll(&fd, 1, 0)) < 0 && errno != EINTR)
 		return lose(pg, err);
 	if ((fd.revents & ~POLLOUT) != 0 && !pg->pq.consume_input(pg->conn)) {
 		read_arrived(pg, err);
 		return lose(pg, err);
 	}
 	read_arrived(pg, err);
+	pg_start_learn(pg);
 	return (unsent >= 0 && !pg->is_wedged) || lose(pg, err);
 }
 

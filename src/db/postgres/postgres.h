@@ -1,10 +1,11 @@
 /*
  * postgres.h - what the files of the PostgreSQL driver share
  *
- * driver.c fills the table of the interface; connect.c makes connections; pipeline.c sends the
- * statements of scripts and reads their results; flight.c knows what begins a migration, closing.c
- * what ends it; copy.c streams rows; catalog.c and clean.c know the schema level; errors.c turns
- * the server's errors into pgjdbc's text.
+ * driver.c fills the table of the interface; connect.c makes connections; query.c runs SQL of our
+ * own; pipeline.c sends the statements of scripts and reads their results; flight.c knows what
+ * begins a migration, closing.c what ends it, start.c when one has begun that shares its flight
+ * with the end of another; copy.c streams rows; catalog.c and clean.c know the schema level;
+ * errors.c turns the server's errors into pgjdbc's text, refuse.c has those of its own.
  */
 #ifndef CFLYWAY_DB_POSTGRES_POSTGRES_H
 #define CFLYWAY_DB_POSTGRES_POSTGRES_H
@@ -59,6 +60,32 @@ struct pg_pipeline {
 	PGresult *kept;              /* of PG_QUERY */
 };
 
+/* How the first wait for the answer to a flight went; see start.c. */
+enum pg_start_wait {
+	PG_START_AWAKE,      /* as ever */
+	PG_START_MEASURED,   /* and what came was measured */
+	PG_START_SLEPT,      /* until more had come than the message */
+	PG_START_SLEPT_LONG, /* until there was no more patience */
+};
+
+/* When the script of a flight has begun that starts with a row; see start.c. */
+struct pg_start {
+	bool is_unread; /* the flight is on its way, and nothing of the answer has been read */
+	enum pg_start_wait waited;
+	int arrived_bytes;     /* measured */
+	int message_bytes;     /* of all that the server says until the script begins; 0: unknown */
+	bool is_misjudged;     /* that was wrong, and a tenth of a second lost: never again */
+	size_t commands_after; /* in flight after the guards */
+	int64_t queued_ms;     /* on our clock; 0: the flight does not start with a row */
+	int64_t server_ms;     /* on the server's clock, at its first command */
+	int64_t busy_ms;       /* from there to the guards */
+};
+
+/* SQL for the time, and in which column of our own commands it stands. */
+#define PG_NOW_MS "(pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) * 1000)::bigint"
+
+enum { PG_ROW_TIME = 0, PG_HISTORY_TIME = 1 };
+
 /* The handle of a connection. */
 struct postgres {
 	struct db *db;
@@ -74,7 +101,13 @@ struct postgres {
 		const char *last_row; /* the same, with time limits that end with the transaction */
 		/* last_row with db_flush, and what waits for the disk; NULL: see may_flush_later */
 		const char *flush_later, *flush_now, *flush;
-	} own;                    /* made when first needed */
+	} own; /* made when first needed */
+	struct pg_guard_sql {
+		const char *table, *schema, *original; /* what it was made for; original: path */
+		const char *lock;                      /* fails if it is held */
+		const char *history; /* fails if $1 is not the last rank; sets the path to $2 */
+		const char *path;    /* NULL: none is to be set */
+	} guard_sql;
 	bool is_script;           /* statements of a script are under way: notices are heard */
 	bool may_differ;          /* a script has run: role and session user may not be ours */
 	bool restore_first;       /* restore_role was called: the next query begins with it */
@@ -86,6 +119,7 @@ struct postgres {
 	struct row_set rows;      /* of the statement whose results are being read */
 	bool has_rows;            /* there is such a set */
 	struct pg_pipeline pipeline;
+	struct pg_start start;
 };
 
 static inline struct postgres *postgres_of(struct db *db)
@@ -145,20 +179,22 @@ bool pg_fail_text(struct error *err, const char *sqlstate, const char *message);
 bool pg_fail_connect(const char *text, bool needs_password, bool empty_password,
                      const struct db_host *last, const char *target_server, struct error *err);
 
-/* driver.c */
+/* query.c */
 
 /* SQL of our own by the simple protocol, without rows: BEGIN, SET ROLE, … */
 MUST_USE bool pg_command(struct postgres *pg, const char *sql, struct error *err);
-
-/* Calls row for each row of a result. */
-MUST_USE bool pg_hand_over(struct postgres *pg, const PGresult *result, db_row_fn *row, void *ctx,
-                           struct error *err);
 
 /* The same by the extended protocol with parameters; row may be NULL. */
 MUST_USE bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n,
                        db_row_fn *row, void *ctx, struct error *err);
 
-extern const char pg_rolled_back[]; /* pgjdbc's sentence for a COMMIT that was none */
+/* refuse.c */
+
+/* pgjdbc closes a connection whose encoding or date style a script has changed. */
+MUST_USE bool pg_check_parameters(struct postgres *pg, struct error *err);
+
+extern const char pg_copy_refused[]; /* a COPY that the splitter did not see */
+extern const char pg_rolled_back[];  /* a COMMIT that was none */
 
 /* flight.c */
 
@@ -171,13 +207,8 @@ enum db_status pg_sync(struct db *db, struct error *err);
 /* Waits for all that was sent; the count of statements goes on. */
 MUST_USE enum db_status pg_settle(struct postgres *pg, struct error *err);
 
-/* pgjdbc closes a connection whose encoding or date style a script has changed. */
-MUST_USE bool pg_check_parameters(struct postgres *pg, struct error *err);
-
 /* The search path for migrations, or NULL when none is to be set. */
 const char *pg_migration_search_path(struct arena *arena, const char *original, const char *schema);
-
-extern const char pg_copy_refused[];
 
 /* closing.c */
 
@@ -222,14 +253,35 @@ bool pg_is_watched(const struct postgres *pg);
 /* The listener may say how far it is. */
 void pg_tell_waiting(const struct postgres *pg);
 
+/* Calls row for each row of a result. */
+MUST_USE bool pg_hand_over(struct postgres *pg, const PGresult *result, db_row_fn *row, void *ctx,
+                           struct error *err);
+
 void pg_hear_notice(void *ctx, const PGresult *result);
 /* Collects the rows of a statement; those of PGRES_TUPLES_OK are the last. */
 void pg_hear_rows(struct postgres *pg, size_t index, const PGresult *result);
 void pg_drop_rows(struct postgres *pg); /* those of a statement that has failed */
 void pg_hear_complete(struct postgres *pg, size_t index, int64_t affected);
-void pg_hear_started(struct postgres *pg);
+void pg_hear_started(struct postgres *pg, int64_t ago_ms);
 void pg_hear_committed(struct postgres *pg);
 int64_t pg_affected_rows(const struct postgres *pg, PGresult *result);
+
+/* start.c */
+
+/* A row has been queued, and the script that follows it will share its flight. */
+void pg_start_queued(struct postgres *pg);
+
+/* pg_wait, but if possible not for the message that the script has begun alone. */
+int pg_start_wait(struct postgres *pg, struct pollfd *fd);
+
+/* To be called when what has arrived has been read. */
+void pg_start_learn(struct postgres *pg);
+
+/* A result of PG_ROW or PG_HISTORY. */
+void pg_start_hear_time(struct postgres *pg, enum pg_entry_kind kind, const PGresult *result);
+
+/* The guards have passed: how long is it that the script began? 0 if that is what we hear now. */
+int64_t pg_start_ago_ms(const struct postgres *pg);
 
 /* copy.c */
 enum db_status pg_copy(struct db *db, const struct statement *statement, struct splitter *rows,

@@ -254,7 +254,7 @@ static enum db_status prepare_guarded(struct db *db, const struct db_guard *guar
 		return DB_HISTORY_CHANGED;
 	sqlite_of(db)->sent = 0;
 	if (listener && listener->started)
-		listener->started(listener->ctx);
+		listener->started(listener->ctx, 0);
 	return DB_OK;
 }
 
