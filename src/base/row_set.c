@@ -34,24 +34,35 @@ void row_set_title(struct row_set *set, size_t column, const char *title)
 	set->titles[column] = title ? arena_strdup(&set->arena, title) : NULL;
 }
 
-static bool write_value(struct row_set *set, const char *value)
+static bool write_value(struct row_set *set, struct str value)
 {
-	size_t len = value ? strlen(value) : NULL_VALUE;
+	size_t len = value.ptr ? value.len : NULL_VALUE;
 
 	return spool_write(&set->spool, (const char *)&len, sizeof(len), &set->err) &&
-	       (!value || spool_write(&set->spool, value, len + 1, &set->err));
+	       (!value.ptr || spool_write(&set->spool, value.ptr, len + 1, &set->err));
+}
+
+static void add_value(struct row_set *set, size_t column, struct str value)
+{
+	size_t width = utf8_length_utf16(value);
+
+	if (width > set->widths[column])
+		set->widths[column] = width;
+	set->has_failed = !write_value(set, value);
 }
 
 void row_set_add(struct row_set *set, const char *const *values)
 {
 	set->rows++;
-	for (size_t i = 0; i < set->columns && !set->has_failed; i++) {
-		size_t width = utf8_length_utf16(str_of(values[i]));
+	for (size_t i = 0; i < set->columns && !set->has_failed; i++)
+		add_value(set, i, str_of(values[i]));
+}
 
-		if (width > set->widths[i])
-			set->widths[i] = width;
-		set->has_failed = !write_value(set, values[i]);
-	}
+void row_set_add_texts(struct row_set *set, const struct str *values)
+{
+	set->rows++;
+	for (size_t i = 0; i < set->columns && !set->has_failed; i++)
+		add_value(set, i, values[i]);
 }
 
 void row_set_rewind(struct row_set *set)

@@ -15,11 +15,6 @@ static struct str title_of(const struct table *table, size_t column)
 	return title ? str_of(title) : STR("(No column name)");
 }
 
-static struct str cell_of(const struct table *table, size_t row, size_t column)
-{
-	return str_of(table->cell(table->ctx, row, column));
-}
-
 static void widen(size_t *width, size_t wanted)
 {
 	if (wanted > *width)
@@ -37,7 +32,8 @@ static size_t *measure(struct arena *arena, const struct table *table)
 	}
 	for (size_t row = 0; row < table->rows && !table->widths; row++)
 		for (size_t column = 0; column < table->columns; column++)
-			widen(&widths[column], utf8_length_utf16(cell_of(table, row, column)));
+			widen(&widths[column],
+			      utf8_length_utf16(table->cell(table->ctx, row, column)));
 	return widths;
 }
 
@@ -73,7 +69,7 @@ static void print_row(const struct table *table, size_t row, const size_t *width
 {
 	buf_putc(out, '|');
 	for (size_t column = 0; column < table->columns; column++)
-		print_cell(cell_of(table, row, column), widths[column], out);
+		print_cell(table->cell(table->ctx, row, column), widths[column], out);
 	buf_putc(out, '\n');
 }
 

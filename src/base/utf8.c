@@ -1,6 +1,7 @@
 /* utf8.c - UTF-8 text: decode, check, and measure as Java does */
 #include "cflyway/base/utf8.h"
 
+#include "cflyway/base/buf.h"
 #include "cflyway/base/eight.h"
 
 #include <string.h>
@@ -108,6 +109,49 @@ size_t utf8_valid_prefix(struct str s, bool *incomplete)
 	if (incomplete)
 		*incomplete = is_cut;
 	return at;
+}
+
+static bool is_surrogate(const unsigned char *bytes)
+{
+	return bytes[0] == 0xED && bytes[1] >= 0xA0 && bytes[1] <= 0xBF;
+}
+
+/* How many bytes at the front of s are one malformed sequence for Java. s is not empty. */
+static size_t malformed_length(struct str s)
+{
+	const unsigned char *bytes = (const unsigned char *)s.ptr;
+	struct lead lead = lead_of(bytes[0]);
+	size_t len = 1;
+
+	if (s.len > 1 && is_surrogate(bytes))
+		len = 2;
+	else if (s.len > 1 && lead.len > 2 && bytes[1] >= lead.second_min &&
+	         bytes[1] <= lead.second_max)
+		len = 2;
+	while (len > 1 && len < lead.len && len < s.len && (bytes[len] & 0xC0) == 0x80)
+		len++;
+	return len;
+}
+
+struct str utf8_replaced(struct arena *arena, struct str s)
+{
+	size_t valid = utf8_valid_prefix(s, NULL);
+	struct buf text = BUF_EMPTY(SIZE_MAX / 4);
+
+	if (valid == s.len)
+		return s;
+	while (s.len > 0) {
+		buf_append(&text, s.ptr, valid);
+		s = str_sub(s, valid, s.len);
+		if (s.len == 0)
+			break;
+		buf_add(&text, "\xEF\xBF\xBD");
+		s = str_sub(s, malformed_length(s), s.len);
+		valid = utf8_valid_prefix(s, NULL);
+	}
+	s = (struct str){str_dup(arena, buf_str(&text)), text.len};
+	buf_release(&text);
+	return s;
 }
 
 size_t utf8_ascii_prefix(struct str s)

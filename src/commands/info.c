@@ -176,29 +176,6 @@ static void select_entries(const struct run *run, const struct info *info,
 	}
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* Sorted; a location without prefix means the Java class path, and that is what Flyway shows. */
-static const char *show_locations(const struct run *run, const struct str_list *locations)
-{
-	struct str_list shown = {0};
-
-	for (size_t i = 0; i < locations->n; i++) {
-		const char *text = locations->items[i];
-		bool has_prefix = strchr(text, ':') != NULL;
-
-		str_list_add(
-			run->arena, &shown,
-			arena_printf(run->arena, "%s%s", has_prefix ? "" : "classpath:", text));
-	}
-	if (shown.n > 0)
-		qsort(shown.items, shown.n, sizeof *shown.items, compare_texts);
-	return str_list_join(run->arena, &shown, ", ");
-}
-
 static void say_schema_version(const struct run *run, const struct info *info,
                                struct info_result *out)
 {
@@ -257,8 +234,6 @@ static bool run_info(struct run *run, struct result *out, struct error *err)
 	out->info.database = run->session->about.database;
 	out->info.timestamp = run->clock->now(run->clock);
 	out->info.ids_only = run->settings->migration_ids;
-	out->info.locations = show_locations(run, &run->settings->locations);
-	out->info.callback_locations = show_locations(run, &run->settings->callback_locations);
 	return true;
 }
 

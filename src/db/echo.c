@@ -24,15 +24,17 @@ static const char *title_of(const void *ctx, size_t column)
 	return drawing->rows->titles[column];
 }
 
-static const char *cell_of(const void *ctx, size_t row, size_t column)
+static struct str cell_of(const void *ctx, size_t row, size_t column)
 {
 	const struct drawing *drawing = ctx;
 	struct row_set *rows = drawing->rows;
 
 	(void)row;
 	if (column == 0 && !row_set_next(rows))
-		return NULL; /* what is wrong is said behind the table */
-	return rows->has_failed ? NULL : rows->values[column];
+		return STR(""); /* what is wrong is said behind the table */
+	if (rows->has_failed || !rows->values[column])
+		return STR("");
+	return (struct str){rows->values[column], rows->lengths[column]};
 }
 
 /* The log ends each piece with a line end of its own; after the last one follows an empty line. */

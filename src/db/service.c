@@ -2,6 +2,7 @@
 
 #include "cflyway/base/buf.h"
 #include "cflyway/base/fs.h"
+#include "cflyway/db/url.h"
 
 #include <stdlib.h>
 
@@ -197,12 +198,45 @@ static const char *find_file(struct arena *arena)
 	return directory != NULL ? fs_join(arena, directory, "pg_service.conf") : NULL;
 }
 
+/* Takes text off the front of *rest, whatever its case. */
+static bool take(struct str *rest, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (rest->len < len || !str_eq_nocase(str_sub(*rest, 0, len), str_of(text)))
+		return false;
+	*rest = str_sub(*rest, len, rest->len);
+	return true;
+}
+
+const char *service_path(struct arena *arena, const char *name)
+{
+	struct str rest = str_trim(str_of(name));
+
+	take(&rest, "url:");
+	if (!take(&rest, "file:"))
+		return name;
+	rest = str_cut(&rest, '#');
+	rest = str_cut(&rest, '?');
+	if (take(&rest, "//")) {
+		size_t end = str_find_char(rest, '/');
+		struct str host = str_sub(rest, 0, end);
+
+		/* Java's names for this machine; of another one it would ask an FTP server. */
+		if (host.len > 0 && !str_eq_nocase(host, STR("localhost")) &&
+		    !str_eq(host, STR("~")))
+			return NULL;
+		rest = str_sub(rest, end, rest.len);
+	}
+	return url_decoded(arena, rest);
+}
+
 bool service_load(struct arena *arena, const char *service, struct pairs *properties,
                   const char **why)
 {
 	struct error err = ERROR_INIT(arena);
 	struct buf text = BUF_EMPTY(SERVICE_FILE_MAX);
-	const char *path = find_file(arena);
+	const char *path = find_file(arena), *file;
 	enum service_result result = SERVICE_MISSING;
 	size_t line = 0;
 
@@ -210,7 +244,9 @@ bool service_load(struct arena *arena, const char *service, struct pairs *proper
 	if (path == NULL)
 		*why = "there is no service file: neither PGSERVICEFILE nor ~/.pg_service.conf "
 		       "nor PGSYSCONFDIR";
-	else if (!fs_read_all(path, &text, &err))
+	else if ((file = service_path(arena, path)) == NULL)
+		*why = arena_printf(arena, "%s is no file of this machine", path);
+	else if (!fs_read_all(file, &text, &err))
 		*why = err.message;
 	else
 		result = service_parse(buf_str(&text), service, properties, &line);

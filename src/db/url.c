@@ -25,8 +25,7 @@ static int hex_value(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* "my%20db" and "my+db" are "my db"; NULL for an escape without two digits, or of a NUL. */
-static const char *decode(struct arena *arena, struct str text)
+const char *url_decoded(struct arena *arena, struct str text)
 {
 	char *out = arena_alloc(arena, text.len + 1);
 	size_t n = 0;
@@ -42,12 +41,21 @@ static const char *decode(struct arena *arena, struct str text)
 				return NULL;
 			c = (char)(high * 16 + low);
 			i += 2;
-		} else if (c == '+') {
-			c = ' ';
 		}
 		out[n++] = c;
 	}
 	return out;
+}
+
+/* "my%20db" and "my+db" are "my db". */
+static const char *decode(struct arena *arena, struct str text)
+{
+	char *blanks = str_dup(arena, text);
+
+	for (size_t i = 0; i < text.len; i++)
+		if (blanks[i] == '+')
+			blanks[i] = ' ';
+	return url_decoded(arena, (struct str){blanks, text.len});
 }
 
 /* "host", "Port" and "dbname" are other names of PGHOST, PGPORT and PGDBNAME. */

@@ -10,12 +10,15 @@ enum { MAX_REPORT = 64 << 20 };
 static void add_block(struct buf *text, const struct error *err)
 {
 	const struct sql_failure *sql = err->sql;
+	struct str message = str_trim(str_of(sql->message));
 
 	/* Java counts UTF-16 units for the rule under the title. */
 	buf_putc(text, '\n');
 	buf_repeat(text, '-', utf8_length_utf16(str_of(err->message)));
-	buf_printf(text, "\nSQL State  : %s\nError Code : %d\nMessage    : %s\n",
-	           sql->state != NULL ? sql->state : "null", sql->code, sql->message);
+	buf_printf(text, "\nSQL State  : %s\nError Code : %d\nMessage    : ",
+	           sql->state != NULL ? sql->state : "null", sql->code);
+	buf_append(text, message.ptr, message.len);
+	buf_putc(text, '\n');
 	if (sql->path == NULL)
 		return;
 	if (sql->path[0] != '\0')

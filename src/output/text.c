@@ -4,6 +4,7 @@
 #include "cflyway/base/fs.h"
 #include "cflyway/base/table.h"
 #include "cflyway/base/utf8.h"
+#include "cflyway/migration/location.h"
 
 enum { MAX_TEXT = 1 << 30 };
 
@@ -76,11 +77,11 @@ static const char *info_title(const void *ctx, size_t column)
 	return info_columns[column].title;
 }
 
-static const char *info_cell(const void *ctx, size_t row, size_t column)
+static struct str info_cell(const void *ctx, size_t row, size_t column)
 {
 	const struct info_table *table = ctx;
 
-	return info_columns[column].cell(table->arena, table->result->entries[row]);
+	return str_of(info_columns[column].cell(table->arena, table->result->entries[row]));
 }
 
 /* --- the settings that matter when no file was found ---------------------------------------- */
@@ -111,13 +112,31 @@ static void print_setting(struct buf *text, const struct setting_row *row, size_
 	buf_add(text, " |\n");
 }
 
-static void print_settings(struct arena *arena, const struct settings *settings,
-                           const struct info_result *info, struct buf *text)
+/* As they were understood. Flyway looks at them once more here, and warns once more. */
+static const char *show_locations(struct arena *arena, const struct str_list *texts,
+                                  const struct log *log)
 {
+	struct error ignored = ERROR_INIT(arena);
+	struct location_list list;
+	struct str_list shown = {0};
+
+	if (location_list_parse(arena, texts, log, &list, &ignored))
+		for (size_t i = 0; i < list.n; i++)
+			str_list_add(arena, &shown, list.items[i].text);
+	return str_list_join(arena, &shown, ", ");
+}
+
+static void print_settings(struct arena *arena, const struct settings *settings,
+                           const struct log *log, struct buf *text)
+{
+	log_info(log, "No migrations found on disk.\n"
+	              "Here are some relevant configuration settings.");
+
+	const char *locations = show_locations(arena, &settings->locations, log);
 	const struct setting_row heading = {"Setting", "Value"};
 	const struct setting_row rows[] = {
-		{"locations", info->locations},
-		{"callbackLocations", info->callback_locations},
+		{"locations", locations},
+		{"callbackLocations", show_locations(arena, &settings->callback_locations, log)},
 		{"workingDirectory", settings->working_directory != NULL
 	                                     ? settings->working_directory
 	                                     : fs_current_directory(arena)},
@@ -130,8 +149,7 @@ static void print_settings(struct arena *arena, const struct settings *settings,
 	};
 	size_t width = widest(rows, COUNT(rows));
 
-	buf_add(text, "No migrations found on disk.\n"
-	              "Here are some relevant configuration settings.\n\n");
+	buf_putc(text, '\n');
 	print_setting(text, &heading, width);
 	buf_add(text, "|--------------------------------|");
 	buf_repeat(text, '-', width + 2);
@@ -155,7 +173,7 @@ static void print_info(struct arena *arena, const struct settings *settings,
 	};
 
 	if (result->nothing_on_disk) {
-		print_settings(arena, settings, result, &text);
+		print_settings(arena, settings, log, &text);
 		log_text(log, LOG_LEVEL_INFO, buf_str(&text));
 		buf_clear(&text);
 	}

@@ -28,6 +28,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(result != SERVICE_MISSING || properties.n == 0);
 	for (size_t i = 0; i < properties.n; i++)
 		check(properties.items[i].value[0] != '\0');
+
+	const char *name = str_dup(&arena, (struct str){(const char *)data, size});
+	const char *path = service_path(&arena, name);
+
+	check(path == NULL || strlen(path) <= strlen(name));
 	arena_release(&arena);
 	return 0;
 }

@@ -18,6 +18,9 @@ static void tear_down(void)
 
 enum { MOST = 6 };
 
+#define UNUSUAL                                                                                    \
+	"Something unusual has occurred to cause the driver to fail. Please report this exception."
+
 struct property {
 	const char *key, *value;
 };
@@ -114,6 +117,15 @@ static const struct {
 	{"unknown names are ignored",
          {{"foo", "bar"}, {"User", "x"}},
          {{"foo", NULL}, {"user", NULL}}},
+	{"gssEncMode in any case", {{"gssEncMode", "Prefer"}}, {{"gssencmode", "prefer"}}},
+	{"gssEncMode=allow", {{"gssEncMode", "ALLOW"}}, {{"gssencmode", "disable"}}},
+	{"no gssEncMode", {{0}}, {{"gssencmode", "disable"}}},
+	{"sizes of results",
+         {{"maxResultBuffer", "3000000000"}, {"autosave", "Never"}},
+         {{"sslmode", "prefer"}}},
+	{"only direct is another sslNegotiation",
+         {{"sslNegotiation", "DIRECT"}},
+         {{"sslmode", "prefer"}}},
 	{"sslNegotiation=postgres is the default",
          {{"sslNegotiation", "postgres"}},
          {{"sslmode", "prefer"}}},
@@ -160,6 +172,24 @@ static const struct {
 	{{{"sslkey", "x.p12"}},
          NULL,
          "JDBC property 'sslkey': cflyway reads keys in PEM or DER form, not x.p12"},
+	{{{"gssEncMode", "x"}}, "08001", "Invalid gssEncMode value: x"},
+	{{{"channelBinding", "Prefer"}}, "08001", "Invalid channelBinding value: Prefer"},
+	{{{"protocolVersion", "4"}},
+         "08001",
+         "A connection could not be made using the requested protocol 4."},
+	{{{"defaultRowFetchSize", "-1"}},
+         "22023",
+         "Fetch size must be a value greater than or equal to 0."},
+	{{{"autosave", "x"}}, "99999", UNUSUAL},
+	{{{"connectTimeout", "-1"}}, "99999", UNUSUAL},
+	{{{"connectTimeout", "3000000"}}, "99999", UNUSUAL},
+	{{{"maxSendBufferSize", "0"}}, "99999", UNUSUAL},
+	{{{"sslResponseTimeout", "-1"}}, "99999", UNUSUAL},
+	{{{"maxResultBuffer", "3000000000k"}}, "99999", UNUSUAL},
+	{{{"maxResultBuffer", "1.5.p"}}, "99999", UNUSUAL},
+	{{{"maxResultBuffer", "x"}},
+         "42601",
+         "Received MaxResultBuffer parameter cant be parsed. Value received to parse: {0}"},
 	{{{"stringtype", "x"}}, "22023", "Unsupported value for stringtype parameter: x"},
 	{{{"socketTimeout", " 5"}},
          "22023",
@@ -216,7 +246,7 @@ static const struct {
 	int expected_s;
 } timeouts[] = {
 	{NULL, NULL, 10}, {"0", NULL, 0}, {"30", NULL, 30}, {NULL, "5", 5},
-	{"3", "5", 3},    {"0", "5", 5},  {"-1", NULL, 0},  {NULL, "abc", 10},
+	{"3", "5", 3},    {"0", "5", 5},  {NULL, "-1", 10}, {NULL, "abc", 10},
 };
 
 START_TEST(takes_the_shorter_timeout)

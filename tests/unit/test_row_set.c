@@ -73,6 +73,23 @@ START_TEST(takes_values_that_are_larger_than_its_blocks)
 }
 END_TEST
 
+START_TEST(keeps_nul_characters)
+{
+	const struct str values[] = {{"a\0b", 3}, {NULL, 0}};
+	struct row_set set;
+
+	row_set_open(&set, 2, limits[_i]);
+	row_set_add_texts(&set, values);
+	row_set_rewind(&set);
+	ck_assert(row_set_next(&set));
+	ck_assert_uint_eq(set.widths[0], 3);
+	ck_assert_uint_eq(set.lengths[0], 3);
+	ck_assert_mem_eq(set.values[0], "a\0b", 4);
+	ck_assert_ptr_null(set.values[1]);
+	row_set_close(&set);
+}
+END_TEST
+
 START_TEST(is_empty_without_rows)
 {
 	struct row_set set;
@@ -113,6 +130,7 @@ Suite *row_set_suite(void)
 
 	tcase_add_loop_test(tc, gives_back_what_it_got, 0, COUNT(limits));
 	tcase_add_loop_test(tc, takes_values_that_are_larger_than_its_blocks, 0, COUNT(limits));
+	tcase_add_loop_test(tc, keeps_nul_characters, 0, COUNT(limits));
 	tcase_add_loop_test(tc, is_empty_without_rows, 0, COUNT(limits));
 	tcase_add_test(tc, says_why_there_is_no_file);
 	suite_add_tcase(suite, tc);

@@ -38,6 +38,32 @@ static const char *show(const char *text)
 	return shown;
 }
 
+/* NULL: none. */
+static const struct {
+	const char *name, *path;
+} paths[] = {
+	{"/etc/pg.conf", "/etc/pg.conf"},
+	{" /etc/a%20b", " /etc/a%20b"},
+	{"http:/etc/pg.conf", "http:/etc/pg.conf"},
+	{"file:/etc/a%20b+c d", "/etc/a b+c d"},
+	{" URL:File:pg.conf#x?y ", "pg.conf"},
+	{"file:pg.conf?x#y", "pg.conf"},
+	{"file:///etc/pg.conf", "/etc/pg.conf"},
+	{"file://LocalHost/etc/pg.conf", "/etc/pg.conf"},
+	{"file://~/pg.conf", "/pg.conf"},
+	{"file://db.example.com/pg.conf", NULL},
+	{"file:%2", NULL},
+	{"file:%00", NULL},
+	{"file:", ""},
+	{"file://", ""},
+};
+
+START_TEST(finds_the_path)
+{
+	ck_assert_pstr_eq(service_path(&arena, paths[_i].name), paths[_i].path);
+}
+END_TEST
+
 static const struct {
 	const char *text, *shown;
 } files[] = {
@@ -74,6 +100,7 @@ Suite *service_suite(void)
 	TCase *tc = tcase_create("service");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, finds_the_path, 0, COUNT(paths));
 	tcase_add_loop_test(tc, reads_sections, 0, COUNT(files));
 	suite_add_tcase(suite, tc);
 	return suite;

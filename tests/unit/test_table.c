@@ -67,11 +67,11 @@ static const char *title(const void *ctx, size_t column)
 	return rows->titles[column];
 }
 
-static const char *cell(const void *ctx, size_t row, size_t column)
+static struct str cell(const void *ctx, size_t row, size_t column)
 {
 	const struct rows *rows = ctx;
 
-	return rows->cells[row][column];
+	return str_of(rows->cells[row][column]);
 }
 
 static struct table table_of(const struct rows *rows)
@@ -125,10 +125,10 @@ static const char *long_title(const void *ctx, size_t column)
 	return column == 0 ? "number" : "text";
 }
 
-static const char *long_cell(const void *ctx, size_t row, size_t column)
+static struct str long_cell(const void *ctx, size_t row, size_t column)
 {
 	(void)ctx;
-	return column == 0 ? (row % 7 == 0 ? NULL : "7") : "some text that is not short";
+	return str_of(column == 0 ? (row % 7 == 0 ? NULL : "7") : "some text that is not short");
 }
 
 struct pieces {

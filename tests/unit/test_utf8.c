@@ -1,6 +1,7 @@
 /* test_utf8.c - UTF-8 text: decode, check, and measure as Java does */
 #include "suites.h"
 
+#include "cflyway/base/buf.h"
 #include "cflyway/base/utf8.h"
 
 START_TEST(decodes_what_it_encodes)
@@ -70,6 +71,60 @@ START_TEST(replaces_malformed_bytes_one_by_one)
 	for (size_t i = 0; i < COUNT(expected); i++)
 		ck_assert_uint_eq(utf8_next(&s), expected[i]);
 	ck_assert_uint_eq(s.len, 0);
+}
+END_TEST
+
+/* What Java 17 makes of them. */
+static const struct {
+	const char *bytes, *text;
+} replaced[] = {
+	{"", ""},
+	{"h\xC3\xA9", "h\xC3\xA9"},
+	{"\xFF", "?"},
+	{"A\xC3", "A?"},
+	{"\xC0\x80", "??"},
+	{"\xE2\x82", "?"},
+	{"\xE2\x82(\xA1", "?(?"},
+	{"\xE0\xA0"
+         "A",
+         "?A"},
+	{"\xE0\x80\x80", "???"},
+	{"\xED\xA0\x80", "?"},
+	{"\xED\xA0"
+         "A",
+         "?A"},
+	{"\xF0\x9F\x98", "?"},
+	{"\xF0\x8F\x80\x80", "????"},
+	{"\xF4\x90\x80\x80", "????"},
+	{"\xFC\xFD\xFE", "???"},
+};
+
+START_TEST(replaces_malformed_sequences_as_java_does)
+{
+	struct arena arena = ARENA_EMPTY;
+	struct str got = utf8_replaced(&arena, str_of(replaced[_i].bytes));
+	struct buf shown = BUF_EMPTY(100);
+
+	while (got.len > 0) {
+		bool is_replaced = str_starts(got, STR("\xEF\xBF\xBD"));
+
+		buf_putc(&shown, is_replaced ? '?' : got.ptr[0]);
+		got = str_sub(got, is_replaced ? 3 : 1, got.len);
+	}
+	ck_assert(str_eq(buf_str(&shown), str_of(replaced[_i].text)));
+	buf_release(&shown);
+	arena_release(&arena);
+}
+END_TEST
+
+START_TEST(keeps_what_follows_a_nul)
+{
+	struct arena arena = ARENA_EMPTY;
+	struct str got = utf8_replaced(&arena, (struct str){"a\0\xFF\0", 4});
+
+	ck_assert_uint_eq(got.len, 6);
+	ck_assert_mem_eq(got.ptr, "a\0\xEF\xBF\xBD\0", 7);
+	arena_release(&arena);
 }
 END_TEST
 
@@ -151,6 +206,8 @@ Suite *utf8_suite(void)
 	tcase_add_test(tc, decodes_what_it_encodes);
 	tcase_add_loop_test(tc, finds_the_valid_prefix, 0, COUNT(prefixes));
 	tcase_add_test(tc, replaces_malformed_bytes_one_by_one);
+	tcase_add_loop_test(tc, replaces_malformed_sequences_as_java_does, 0, COUNT(replaced));
+	tcase_add_test(tc, keeps_what_follows_a_nul);
 	tcase_add_test(tc, finds_the_ascii_prefix);
 	tcase_add_loop_test(tc, measures_utf16_units, 0, COUNT(lengths));
 	tcase_add_loop_test(tc, compares_as_java_does, 0, COUNT(ascending));

@@ -9,6 +9,7 @@
 
 #include "cflyway/base/attr.h"
 #include "cflyway/base/spool.h"
+#include "cflyway/base/str.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,6 +34,12 @@ void row_set_title(struct row_set *set, size_t column, const char *title);
 
 /* One row: values holds columns items, NULL for NULL. A failure is kept in has_failed and err. */
 void row_set_add(struct row_set *set, const char *const *values);
+
+/*
+ * The same with values that may hold NUL characters. One whose ptr is NULL is NULL; behind all
+ * others stands a NUL.
+ */
+void row_set_add_texts(struct row_set *set, const struct str *values);
 
 /* Ends collecting; row_set_next gives the first row. */
 void row_set_rewind(struct row_set *set);

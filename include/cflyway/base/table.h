@@ -1,7 +1,7 @@
 /*
  * table.h - tables of text in the frame that Flyway draws
  *
- * Widths are counted in UTF-16 units; NULL cells are empty; cells are never cut.
+ * Widths are counted in UTF-16 units; cells are never cut.
  */
 #ifndef CFLYWAY_BASE_TABLE_H
 #define CFLYWAY_BASE_TABLE_H
@@ -14,8 +14,8 @@
 struct table {
 	size_t columns, rows;
 	const char *(*title)(const void *ctx, size_t column);
-	/* NULL for no value. Rows are asked for in order, from the first to the last. */
-	const char *(*cell)(const void *ctx, size_t row, size_t column);
+	/* Rows are asked for in order, from the first to the last. A text may hold NULs. */
+	struct str (*cell)(const void *ctx, size_t row, size_t column);
 	const void *ctx;
 	const char *when_empty; /* the text of the only line when there are no rows */
 	/* Of the widest cell of each column; NULL: all rows are asked for once more to know. */

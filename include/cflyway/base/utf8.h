@@ -6,6 +6,7 @@
 #ifndef CFLYWAY_BASE_UTF8_H
 #define CFLYWAY_BASE_UTF8_H
 
+#include "cflyway/base/arena.h"
 #include "cflyway/base/str.h"
 
 #include <stdbool.h>
@@ -29,6 +30,13 @@ size_t utf8_encode(uint32_t code_point, char *out);
  * prefix could still become valid with more bytes.
  */
 size_t utf8_valid_prefix(struct str s, bool *incomplete);
+
+/*
+ * The text as Java decodes it: each malformed sequence is one U+FFFD, which takes the bytes that
+ * could begin a character, and a surrogate whole. A valid text is returned as it is, another one
+ * lives in arena, with a NUL behind it.
+ */
+struct str utf8_replaced(struct arena *arena, struct str s);
 
 /* Length of the longest prefix of ASCII characters. */
 size_t utf8_ascii_prefix(struct str s);

@@ -64,10 +64,8 @@ struct info_result {
 	struct timespec timestamp;
 
 	/* For the text only. */
-	bool ids_only;         /* -migrationIds */
-	bool nothing_on_disk;  /* no entry has a file: settings are shown before the table */
-	const char *locations; /* as they were understood, for these settings */
-	const char *callback_locations;
+	bool ids_only;        /* -migrationIds */
+	bool nothing_on_disk; /* no entry has a file: settings are shown before the table */
 };
 
 struct validate_result {

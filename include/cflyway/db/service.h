@@ -28,6 +28,12 @@ enum service_result service_parse(struct str text, const char *service, struct p
                                   size_t *line);
 
 /*
+ * The path of a service file that may be given as "file:PATH", a URL with escapes. NULL: it is on
+ * another machine, or an escape is wrong.
+ */
+const char *service_path(struct arena *arena, const char *name);
+
+/*
  * Reads the section from $PGSERVICEFILE, ~/.pg_service.conf or $PGSYSCONFDIR/pg_service.conf, the
  * first that there is. properties are initialised. False: there is nothing to be had, and *why is
  * a sentence of our own.

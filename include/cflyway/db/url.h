@@ -54,6 +54,9 @@ MUST_USE bool postgres_hosts_parse(struct arena *arena, const char *hosts, const
 MUST_USE bool sqlite_url_parse(struct arena *arena, const char *url, struct sqlite_url *parts,
                                struct error *err);
 
+/* Text with "%20" for a blank and so on; NULL for an escape without two digits, or of a NUL. */
+const char *url_decoded(struct arena *arena, struct str text);
+
 /* The URL as every message shows it: passwords replaced by "********". */
 const char *url_masked(struct arena *arena, const char *url);
 

@@ -6,33 +6,13 @@
  * so does cflyway; what changes where or how one connects and has no counterpart in libpq is
  * refused.
  */
-#include "postgres.h"
+#include "conninfo.h"
 
 #include "cflyway/base/buf.h"
 #include "cflyway/base/str.h"
 #include "cflyway/db/service.h"
 
-#include <errno.h>
 #include <limits.h>
-
-struct source {
-	struct arena *arena;
-	const struct settings *settings;
-	struct pairs url, service;
-	struct pg_conninfo *info;
-};
-
-/* The value of a property, NULL if it is not there. */
-static const char *property(const struct source *source, const char *name)
-{
-	const struct pair *pair = pairs_find(&source->url, name);
-
-	if (!pair && source->settings->jdbc_properties.n > 0)
-		pair = pairs_find(&source->settings->jdbc_properties, name);
-	if (!pair)
-		pair = pairs_find(&source->service, name);
-	return pair ? pair->value : NULL;
-}
 
 static void put(struct pg_conninfo *info, const char *key, const char *value)
 {
@@ -51,7 +31,7 @@ static bool is_true(const char *value)
 }
 
 /* Properties that libpq has under another name, or under the same. */
-static void put_copies(const struct source *source)
+static void put_copies(const struct pg_source *source)
 {
 	static const struct {
 		const char *jdbc, *libpq;
@@ -66,10 +46,10 @@ static void put_copies(const struct source *source)
 	};
 
 	for (size_t i = 0; i < COUNT(copies); i++)
-		put(source->info, copies[i].libpq, property(source, copies[i].jdbc));
+		put(source->info, copies[i].libpq, pg_property(source, copies[i].jdbc));
 }
 
-static bool refuse_unsupported(const struct source *source, struct error *err)
+static bool refuse_unsupported(const struct pg_source *source, struct error *err)
 {
 	static const char *const names[] = {
 		"localSocketAddress",  "socketFactory",       "socketFactoryArg",
@@ -77,10 +57,10 @@ static bool refuse_unsupported(const struct source *source, struct error *err)
 		"sslpasswordcallback", "jaasApplicationName", "jaasLogin",
 		"useSpnego",           "sspiServiceClass",    "replication",
 	};
-	const char *key = property(source, "sslkey");
+	const char *key = pg_property(source, "sslkey");
 
 	for (size_t i = 0; i < COUNT(names); i++)
-		if (property(source, names[i]))
+		if (pg_property(source, names[i]))
 			return error_set(err, ERROR_CONFIGURATION,
 			                 "JDBC property '%s' has no equivalent in cflyway",
 			                 names[i]);
@@ -94,13 +74,13 @@ static bool refuse_unsupported(const struct source *source, struct error *err)
 }
 
 /* The driver calls all of these a URL that cannot be parsed. */
-static bool fail_url(const struct source *source, const char *url, struct error *err)
+static bool fail_url(const struct pg_source *source, const char *url, struct error *err)
 {
 	postgres_url_fail(source->arena, url, err);
 	return pg_fail_text(err, "99999", err->message);
 }
 
-static bool read_service(struct source *source, const char *url, struct error *err)
+static bool read_service(struct pg_source *source, const char *url, struct error *err)
 {
 	const struct pair *service = pairs_find(&source->url, "service");
 	const char *why;
@@ -112,9 +92,9 @@ static bool read_service(struct source *source, const char *url, struct error *e
 	return false;
 }
 
-static bool put_hosts(const struct source *source, const char *url, struct error *err)
+static bool put_hosts(const struct pg_source *source, const char *url, struct error *err)
 {
-	const char *hosts = property(source, "PGHOST"), *ports = property(source, "PGPORT");
+	const char *hosts = pg_property(source, "PGHOST"), *ports = pg_property(source, "PGPORT");
 	struct db_host_list *list = &source->info->hosts;
 	struct str_list names = {0}, numbers = {0};
 
@@ -131,7 +111,7 @@ static bool put_hosts(const struct source *source, const char *url, struct error
 }
 
 /* user and password: those of the URL, then the parameters, then the driver properties. */
-static bool put_credentials(const struct source *source, struct error *err)
+static bool put_credentials(const struct pg_source *source, struct error *err)
 {
 	const struct settings *settings = source->settings;
 	const struct pair *user = pairs_find(&source->url, "user");
@@ -140,13 +120,13 @@ static bool put_credentials(const struct source *source, struct error *err)
 	const char *secret = password ? password->value : settings->password;
 
 	if (!name)
-		name = property(source, "user");
+		name = pg_property(source, "user");
 	/* libpq would take the name of the operating system's user */
 	if (name && *name == '\0')
 		return pg_fail_text(err, "28000",
 		                    "FATAL: no PostgreSQL user name specified in startup packet");
 	if (!secret)
-		secret = property(source, "password");
+		secret = pg_property(source, "password");
 	put(source->info, "user", name);
 	put(source->info, "password", secret);
 	if (secret && secret[0] == '\0')
@@ -155,13 +135,13 @@ static bool put_credentials(const struct source *source, struct error *err)
 	return true;
 }
 
-static bool put_ssl(const struct source *source, struct error *err)
+static bool put_ssl(const struct pg_source *source, struct error *err)
 {
 	static const char *const modes[] = {"disable", "allow",     "prefer",
 	                                    "require", "verify-ca", "verify-full"};
-	const char *mode = property(source, "sslmode"), *ssl = property(source, "ssl");
-	const char *factory = property(source, "sslfactory");
-	const char *negotiation = property(source, "sslNegotiation");
+	const char *mode = pg_property(source, "sslmode"), *ssl = pg_property(source, "ssl");
+	const char *factory = pg_property(source, "sslfactory");
+	const char *negotiation = pg_property(source, "sslNegotiation");
 	bool non_validating =
 		factory && strcmp(factory, "org.postgresql.ssl.NonValidatingFactory") == 0;
 
@@ -169,7 +149,8 @@ static bool put_ssl(const struct source *source, struct error *err)
 	    strcmp(factory, "org.postgresql.ssl.LibPQFactory") != 0)
 		return error_set(err, ERROR_CONFIGURATION,
 		                 "JDBC property 'sslfactory' has no equivalent in cflyway");
-	if (negotiation && strcmp(negotiation, "postgres") != 0)
+	/* The driver takes everything else for "postgres". */
+	if (negotiation && strcmp(negotiation, "direct") == 0)
 		return error_set(err, ERROR_CONFIGURATION,
 		                 "JDBC property 'sslNegotiation': cflyway knows only postgres");
 	if (!mode && ssl && (ssl[0] == '\0' || is_true(ssl)))
@@ -186,78 +167,39 @@ static bool put_ssl(const struct source *source, struct error *err)
 	                    arena_printf(err->arena, "Invalid sslmode value: %s", mode));
 }
 
-static void put_gss(const struct source *source)
+static bool put_gss(const struct pg_source *source, struct error *err)
 {
-	const char *mode = property(source, "gssEncMode");
-	bool wanted = mode && (strcmp(mode, "prefer") == 0 || strcmp(mode, "require") == 0);
-
-	put(source->info, "gssencmode", wanted ? mode : "disable");
-}
-
-static bool number(const struct source *source, const char *name, int *value, struct error *err)
-{
-	const char *text = property(source, name);
-	char *end;
-
-	if (!text)
-		return true;
-	errno = 0;
-	long parsed = strtol(text, &end, 10);
-
-	if (*text == '\0' || *text == ' ' || *end != '\0' || errno != 0 || parsed > INT_MAX ||
-	    parsed < INT_MIN)
-		return pg_fail_text(
-			err, "22023",
-			arena_printf(err->arena,
-		                     "%s parameter value must be an integer but was: %s", name,
-		                     text));
-	*value = parsed < 0 ? 0 : (int)parsed;
-	return true;
-}
-
-/* What has no meaning here is read by pgjdbc nonetheless. */
-static bool check_ignored(const struct source *source, struct error *err)
-{
-	static const char *const numbers[] = {
-		"adaptiveFetchMaximum",
-		"adaptiveFetchMinimum",
-		"cancelSignalTimeout",
-		"databaseMetadataCacheFields",
-		"databaseMetadataCacheFieldsMiB",
-		"defaultRowFetchSize",
-		"maxSendBufferSize",
-		"prepareThreshold",
-		"preparedStatementCacheQueries",
-		"preparedStatementCacheSizeMiB",
-		"receiveBufferSize",
-		"sendBufferSize",
-		"socketTimeout",
-		"sslResponseTimeout",
-		"unknownLength",
+	static const struct {
+		const char *jdbc, *libpq;
+	} modes[] = {
+		{"disable", "disable"},
+		{"allow", "disable"},
+		{"prefer", "prefer"},
+		{"require", "require"},
 	};
-	const char *type = property(source, "stringtype");
-	int ignored;
+	const char *mode = pg_property(source, "gssEncMode");
 
-	for (size_t i = 0; i < COUNT(numbers); i++)
-		if (!number(source, numbers[i], &ignored, err))
-			return false;
-	if (!type || str_eq_nocase(str_of(type), STR("varchar")) ||
-	    str_eq_nocase(str_of(type), STR("unspecified")))
-		return true;
-	return pg_fail_text(
-		err, "22023",
-		arena_printf(err->arena, "Unsupported value for stringtype parameter: %s", type));
+	for (size_t i = 0; i < COUNT(modes); i++) {
+		if (!mode || str_eq_nocase(str_of(mode), str_of(modes[i].jdbc))) {
+			put(source->info, "gssencmode", modes[i].libpq);
+			return true;
+		}
+	}
+	return pg_fail_text(err, "08001",
+	                    arena_printf(err->arena, "Invalid gssEncMode value: %s", mode));
 }
 
 /* The smaller of both limits that is not 0 (no limit). pgjdbc ignores a bad loginTimeout. */
-static bool read_timeouts(const struct source *source, struct error *err)
+static bool read_timeouts(const struct pg_source *source, struct error *err)
 {
 	int connect_s = 10, login_s = 0;
 	struct error ignored = ERROR_INIT(source->arena);
 
-	if (!number(source, "connectTimeout", &connect_s, err))
+	if (!pg_property_number(source, "connectTimeout", &connect_s, err))
 		return false;
-	if (!number(source, "loginTimeout", &login_s, &ignored))
+	if (connect_s < 0 || connect_s > INT_MAX / 1000)
+		return pg_property_fail(source, "connectTimeout", err);
+	if (!pg_property_number(source, "loginTimeout", &login_s, &ignored))
 		login_s = 0;
 	if (login_s > 0 && (connect_s == 0 || login_s < connect_s))
 		connect_s = login_s;
@@ -265,7 +207,7 @@ static bool read_timeouts(const struct source *source, struct error *err)
 	return true;
 }
 
-static bool put_target(const struct source *source, struct error *err)
+static bool put_target(const struct pg_source *source, struct error *err)
 {
 	static const struct {
 		const char *jdbc, *libpq;
@@ -279,7 +221,7 @@ static bool put_target(const struct source *source, struct error *err)
 		{"preferSlave", "prefer-standby"},
 		{"preferPrimary", "primary"}, /* and any, if there is none */
 	};
-	const char *wanted = property(source, "targetServerType");
+	const char *wanted = pg_property(source, "targetServerType");
 
 	if (!wanted)
 		return true;
@@ -296,10 +238,10 @@ static bool put_target(const struct source *source, struct error *err)
 }
 
 /* Server settings that travel in libpq's "options". */
-static void put_options(const struct source *source)
+static void put_options(const struct pg_source *source)
 {
-	const char *schema = property(source, "currentSchema");
-	const char *given = property(source, "options");
+	const char *schema = pg_property(source, "currentSchema");
+	const char *given = pg_property(source, "options");
 	struct buf options = BUF_EMPTY(SIZE_MAX);
 
 	if (schema) {
@@ -310,7 +252,7 @@ static void put_options(const struct source *source)
 			buf_putc(&options, *c);
 		}
 	}
-	if (is_true(property(source, "readOnly")))
+	if (is_true(pg_property(source, "readOnly")))
 		buf_printf(&options, "%s-c default_transaction_read_only=on",
 		           options.len > 0 ? " " : "");
 	if (given)
@@ -320,20 +262,20 @@ static void put_options(const struct source *source)
 	buf_release(&options);
 }
 
-static void warn_ignored(const struct source *source, const struct log *log)
+static void warn_ignored(const struct pg_source *source, const struct log *log)
 {
-	const char *autosave = property(source, "autosave");
+	const char *autosave = pg_property(source, "autosave");
 
-	if (autosave && strcmp(autosave, "never") != 0)
+	if (autosave && !str_eq_nocase(str_of(autosave), STR("never")))
 		log_own(log, "JDBC property 'autosave' is ignored");
-	if (property(source, "socketTimeout"))
+	if (pg_property(source, "socketTimeout"))
 		log_own(log, "JDBC property 'socketTimeout' is ignored");
 }
 
 bool pg_conninfo_make(struct arena *arena, const struct settings *settings, const char *url,
                       const struct log *log, struct pg_conninfo *info, struct error *err)
 {
-	struct source source = {.arena = arena, .settings = settings, .info = info};
+	struct pg_source source = {.arena = arena, .settings = settings, .info = info};
 
 	pairs_init(&source.service, arena);
 	if (!postgres_url_parse(arena, url, &source.url, err))
@@ -341,12 +283,12 @@ bool pg_conninfo_make(struct arena *arena, const struct settings *settings, cons
 	if (!read_service(&source, url, err))
 		return false;
 
-	const char *name = property(&source, "ApplicationName");
-	const char *keepalives = property(&source, "tcpKeepAlive");
+	const char *name = pg_property(&source, "ApplicationName");
+	const char *keepalives = pg_property(&source, "tcpKeepAlive");
 
 	if (!refuse_unsupported(&source, err) || !put_hosts(&source, url, err))
 		return false;
-	put(info, "dbname", property(&source, "PGDBNAME"));
+	put(info, "dbname", pg_property(&source, "PGDBNAME"));
 	if (!put_credentials(&source, err))
 		return false;
 	put_copies(&source);
@@ -355,10 +297,12 @@ bool pg_conninfo_make(struct arena *arena, const struct settings *settings, cons
 	put(info, "application_name", name ? name : "cflyway");
 	if (keepalives)
 		put(info, "keepalives", is_true(keepalives) ? "1" : "0");
-	put_gss(&source);
 	put_options(&source);
-	if (!put_ssl(&source, err) || !put_target(&source, err) || !read_timeouts(&source, err))
+	if (!put_gss(&source, err) || !put_ssl(&source, err) || !put_target(&source, err) ||
+	    !read_timeouts(&source, err))
+		return false;
+	if (!pg_properties_check(&source, err))
 		return false;
 	warn_ignored(&source, log);
-	return check_ignored(&source, err);
+	return true;
 }

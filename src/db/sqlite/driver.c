@@ -5,6 +5,8 @@
  */
 #include "sqlite.h"
 
+#include "cflyway/base/utf8.h"
+
 #include <limits.h>
 
 bool sqlite_command(struct sqlite *sqlite, const char *sql, struct error *err)
@@ -32,6 +34,17 @@ static bool bind(struct sqlite *sqlite, sqlite3_stmt *statement, const char *con
 	return true;
 }
 
+/* A value of the present row, decoded as sqlite-jdbc does it. {NULL, 0} for NULL. */
+static struct str column_text(sqlite3_stmt *statement, int column, struct arena *arena)
+{
+	const char *text = (const char *)sqlite3_column_text(statement, column);
+	int len = sqlite3_column_bytes(statement, column);
+
+	if (!text)
+		return (struct str){NULL, 0};
+	return utf8_replaced(arena, (struct str){text, (size_t)len});
+}
+
 static bool step_rows(struct sqlite *sqlite, struct arena *arena, sqlite3_stmt *statement,
                       db_row_fn *row, void *ctx, struct error *err)
 {
@@ -41,7 +54,7 @@ static bool step_rows(struct sqlite *sqlite, struct arena *arena, sqlite3_stmt *
 
 	while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
 		for (int i = 0; i < columns; i++)
-			values[i] = (const char *)sqlite3_column_text(statement, i);
+			values[i] = column_text(statement, i, arena).ptr;
 		if (row && !row(ctx, (size_t)columns, values, err))
 			return false;
 	}
@@ -66,11 +79,21 @@ static bool query(struct db *db, const char *sql, const char *const *args, size_
 
 /* --- statements of a script ---------------------------------------------------------------- */
 
-static void collect_row(sqlite3_stmt *statement, struct row_set *rows, const char **values)
+static void collect_row(sqlite3_stmt *statement, struct row_set *rows, struct str *values)
 {
+	struct arena_mark mark = arena_mark(&rows->arena);
+
 	for (size_t i = 0; i < rows->columns; i++)
-		values[i] = (const char *)sqlite3_column_text(statement, (int)i);
-	row_set_add(rows, values);
+		values[i] = column_text(statement, (int)i, &rows->arena);
+	row_set_add_texts(rows, values);
+	arena_rewind(&rows->arena, mark);
+}
+
+static void set_title(sqlite3_stmt *statement, struct row_set *rows, size_t column)
+{
+	struct str title = str_of(sqlite3_column_name(statement, (int)column));
+
+	row_set_title(rows, column, utf8_replaced(&rows->arena, title).ptr);
 }
 
 /* Steps through a query and hands its rows over. */
@@ -81,10 +104,10 @@ static bool run_query(struct db *db, sqlite3_stmt *statement, struct error *err)
 	int code;
 
 	row_set_open(&rows, columns, SPOOL_IN_MEMORY);
-	const char **values = arena_array(&rows.arena, columns, sizeof(*values));
+	struct str *values = arena_array(&rows.arena, columns, sizeof(*values));
 
 	for (size_t i = 0; i < columns; i++)
-		row_set_title(&rows, i, sqlite3_column_name(statement, (int)i));
+		set_title(statement, &rows, i);
 	while ((code = sqlite3_step(statement)) == SQLITE_ROW)
 		collect_row(statement, &rows, values);
 

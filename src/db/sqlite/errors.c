@@ -1,6 +1,8 @@
 /* errors.c - SQLite's errors, as sqlite-jdbc words them */
 #include "sqlite.h"
 
+#include "cflyway/base/utf8.h"
+
 static const struct {
 	int code;
 	const char *name, *text;
@@ -30,7 +32,8 @@ const char *sqlite_error_text(struct arena *arena, int extended_code, const char
 
 bool sqlite_fail(struct sqlite *sqlite, struct error *err)
 {
-	const char *message = sqlite3_errmsg(sqlite->conn);
+	struct str text = str_of(sqlite3_errmsg(sqlite->conn));
+	const char *message = utf8_replaced(err->arena, text).ptr;
 	int extended_code = sqlite3_extended_errcode(sqlite->conn);
 	const struct sql_failure failure = {
 		.code = extended_code & 0xff,
