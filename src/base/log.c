@@ -86,3 +86,9 @@ void log_progress(const struct log *log, struct str line)
 	if (log->progress)
 		log->progress(log->ctx, line);
 }
+
+void log_step(const struct log *log, const struct log_step *step)
+{
+	if (log->step != NULL)
+		log->step(log->ctx, step);
+}

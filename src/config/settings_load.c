@@ -23,6 +23,16 @@ static const char *value_of(const struct pairs *pairs, const char *key)
 	return pair != NULL ? pair->value : NULL;
 }
 
+/* Only for this a type counts that stands in a file. */
+static bool says_progress(const struct settings *settings, const struct invocation *invocation)
+{
+	const char *type = settings->output_type;
+
+	return settings->output_progress &&
+	       (invocation->output_type != NULL ||
+	        (type != NULL && str_eq_nocase(str_of(type), STR("json"))));
+}
+
 /* Options that no source but the command line has. */
 static bool take_command_line(struct arena *arena, const struct invocation *invocation,
                               struct settings *settings, struct error *err)
@@ -30,6 +40,7 @@ static bool take_command_line(struct arena *arena, const struct invocation *invo
 	settings->debug = invocation->debug && !invocation->quiet;
 	settings->quiet = invocation->quiet;
 	settings->migration_ids = invocation->migration_ids;
+	settings->says_progress = says_progress(settings, invocation);
 	settings->output_type = invocation->output_type;
 	if (invocation->color != NULL)
 		settings->color = invocation->color;

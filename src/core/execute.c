@@ -17,14 +17,31 @@
 
 /* --- starting ------------------------------------------------------------------------------ */
 
+static void say_stage(const struct execution *execution, const struct step *step,
+                      enum bar_stage stage)
+{
+	bar_say(&execution->executor->bar, execution->run, step->migration, stage);
+}
+
+/* What comes before the callbacks that come before the line. */
+static void start(const struct execution *execution, const struct step *step)
+{
+	if (step == execution->steps)
+		bar_add(&execution->executor->bar, execution->n);
+	say_stage(execution, step, BAR_STARTING);
+}
+
 static void announce(struct execution *execution, struct step *step, int64_t ago_ms)
 {
 	const struct run *run = execution->run;
 
+	if (!execution->is_observed)
+		start(execution, step);
 	execution->current = step;
 	execution->completed = 0;
 	execution->in_script = true;
 	log_info(run->log, "Migrating %s", step_describe(run, step));
+	say_stage(execution, step, BAR_MIGRATING);
 	execution->started_ms = run->clock->monotonic_ms(run->clock) - ago_ms;
 }
 
@@ -71,8 +88,10 @@ static enum db_status precede(struct execution *execution, struct step *step, st
 		if (status != DB_OK)
 			return status;
 		hearing_restart(&execution->hearing);
-		if (!fire_before(execution->executor, step, err) ||
-		    !migration_event(execution, EVENT_BEFORE_EACH_MIGRATE, err))
+		if (!fire_before(execution->executor, step, err))
+			return DB_FAILED;
+		start(execution, step);
+		if (!migration_event(execution, EVENT_BEFORE_EACH_MIGRATE, err))
 			return DB_FAILED;
 		announce(execution, step, 0);
 	}
@@ -144,6 +163,7 @@ static bool finish_script(struct execution *execution, struct step *step, struct
 
 	execution->in_script = false;
 	step->elapsed_ms = run->clock->monotonic_ms(run->clock) - execution->started_ms;
+	say_stage(execution, step, BAR_COMPLETED);
 	if (!migration_event(execution, EVENT_AFTER_EACH_MIGRATE, err))
 		return false;
 	if (!step->traits.runs_in_transaction && !end_own_transaction(execution, err))
@@ -368,9 +388,12 @@ enum step_status execute_skipped(struct executor *executor, struct step *step, s
 	}
 	if (status == DB_OK)
 		on_started(&execution, 0);
-	if (status == DB_OK && fire_before(executor, step, err) &&
-	    row_commit(&execution, step, err))
-		return STEP_DONE;
+	if (status == DB_OK && fire_before(executor, step, err)) {
+		bar_add(&executor->bar, 1);
+		say_stage(&execution, step, BAR_SKIPPING);
+		if (row_commit(&execution, step, err))
+			return STEP_DONE;
+	}
 	db->driver->rollback(db);
 	return status == DB_HISTORY_CHANGED ? STEP_STALE : STEP_FAILED;
 }

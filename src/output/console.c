@@ -224,6 +224,21 @@ void console_release(struct console *console)
 	buf_clear(&console->held);
 }
 
+void console_step(void *ctx, const struct log_step *step)
+{
+	struct buf line = BUF_EMPTY(SIZE_MAX / 2);
+
+	(void)ctx;
+	buf_add(&line, "{\"message\":");
+	json_quote(&line, str_of(step->message));
+	buf_add(&line, ",\"operation\":");
+	json_quote(&line, str_of(step->operation));
+	buf_printf(&line, ",\"step\":%zu,\"tag\":\"progress\",\"totalSteps\":%zu}\n", step->number,
+	           step->total);
+	fputs(buf_str(&line).ptr, stderr);
+	buf_release(&line);
+}
+
 void console_print(struct console *console, struct str document)
 {
 	fwrite(document.ptr, 1, document.len, stdout);

@@ -29,7 +29,7 @@ static const struct {
          FILES "target failOnMissingTarget group mixed executeInTransaction outOfOrder "
                "skipExecutingMigrations skipDefaultResolvers validateOnMigrate "
                "ignoreMigrationPatterns baselineOnMigrate baselineVersion baselineDescription "
-               "createSchemas installedBy outputQueryResults lockRetryCount "
+               "createSchemas installedBy outputQueryResults outputProgress lockRetryCount "
                "postgresql.transactional.lock tablespace cflyway.durability "
                "cflyway.maxStatementSize " REPORT TABLE},
 	{"clean",

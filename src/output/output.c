@@ -17,7 +17,9 @@ bool output_open(struct output *output, struct arena *arena, const struct invoca
                  struct error *err)
 {
 	*output = (struct output){
-		.log = {.sink = console_write, .debug = invocation->debug && !invocation->quiet},
+		.log = {.sink = console_write,
+	                .step = console_step,
+	                .debug = invocation->debug && !invocation->quiet},
 		.has_many = invocation->verbs.n > 1,
 	};
 	json_init(&output->document);

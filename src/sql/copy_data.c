@@ -2,10 +2,11 @@
  * copy_data.c - the rows that follow a COPY … FROM STDIN in a script
  *
  * All that the window holds is given out at once, but for a last line that may still turn out to
- * be "\.": only backslashes are looked at, not lines.
+ * be "\.": only a backslash with a full stop is looked for, not lines.
  */
 #include "copy_data.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /* Skips the rest of the line with its end; false if there is none. */
@@ -32,16 +33,36 @@ static size_t skip_blanks(struct str text, size_t at)
 	return at;
 }
 
+/* So many bytes are looked at together, in a loop that compilers turn into vector instructions. */
+enum { AT_ONCE = 128 };
+
+/* Does "\." begin in one of them? The byte behind them is looked at too. */
+static bool has_mark(const char *bytes)
+{
+	uint8_t found = 0;
+
+	for (size_t i = 0; i < AT_ONCE; i++)
+		found |= (uint8_t)((bytes[i] == '\\') & (bytes[i + 1] == '.'));
+	return found != 0;
+}
+
+/* Offset of the next "\." from at on, or text.len. */
+static size_t find_mark(struct str text, size_t at)
+{
+	while (text.len - at > AT_ONCE && !has_mark(text.ptr + at))
+		at += AT_ONCE;
+	while (at + 1 < text.len && (text.ptr[at] != '\\' || text.ptr[at + 1] != '.'))
+		at++;
+	return at + 1 < text.len ? at : text.len;
+}
+
 /*
  * Offset of the beginning of the line that is "\.", or text.len. Without a line end behind it, it
  * counts only if nothing more can come. line_start: whether text begins with a line.
  */
 static size_t find_end(struct str text, bool line_start, bool is_last)
 {
-	for (size_t at = 0; at < text.len; at++) {
-		at += str_find_char(str_sub(text, at, text.len), '\\');
-		if (at + 1 >= text.len || text.ptr[at + 1] != '.')
-			continue;
+	for (size_t at = 0; (at = find_mark(text, at)) < text.len; at++) {
 		size_t start = at;
 		while (start > 0 && text.ptr[start - 1] != '\n' &&
 		       (unsigned char)text.ptr[start - 1] <= ' ')

@@ -11,6 +11,7 @@
 #include "cflyway/base/str.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum log_level {
 	LOG_LEVEL_DEBUG,
@@ -26,9 +27,18 @@ typedef void log_sink_fn(void *ctx, enum log_level level, struct str message);
 /* line stands for the time being, in place of the one before; "" takes it away. */
 typedef void log_progress_fn(void *ctx, struct str line);
 
+/* Where a command is, for a program that shows a bar. */
+struct log_step {
+	const char *message, *operation;
+	size_t number, total;
+};
+
+typedef void log_step_fn(void *ctx, const struct log_step *step);
+
 struct log {
 	log_sink_fn *sink;         /* NULL: silence */
 	log_progress_fn *progress; /* NULL: nobody would see it */
+	log_step_fn *step;         /* NULL: nobody reads it */
 	void *ctx;
 	bool debug; /* false: debug messages are not even formatted */
 };
@@ -44,6 +54,9 @@ void log_own(const struct log *log, const char *format, ...) PRINTF(2, 3);
 
 /* How far a long script is. */
 void log_progress(const struct log *log, struct str line);
+
+/* The command has come so far (outputProgress). */
+void log_step(const struct log *log, const struct log_step *step);
 
 /* A message that may be long (a table): not formatted, not copied. */
 void log_text(const struct log *log, enum log_level level, struct str message);

@@ -32,6 +32,7 @@ struct settings {
 	bool legacy;               /* .conf files decide: see sources.h */
 	bool locations_configured; /* false: locations is the default, which holds nothing */
 	bool debug, quiet, migration_ids;
+	bool says_progress;           /* outputProgress, and JSON is wanted */
 	const char *environment_name; /* "default" */
 };
 

@@ -48,6 +48,9 @@ void console_write(void *ctx, enum log_level level, struct str message);
 /* How far a long script is: a line that the next one replaces, and any other output takes away. */
 void console_progress(void *ctx, struct str line);
 
+/* A line of JSON on stderr for each step, in whatever mode. */
+void console_step(void *ctx, const struct log_step *step);
+
 /* Flyway logs objects only once the configuration is known to be good: from here on. */
 void console_release(struct console *console);
 
