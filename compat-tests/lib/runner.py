@@ -87,6 +87,8 @@ def missing(case, database_server):
             there = database_server.value(query) == "1"
         elif kind == "server":
             there = database_server.major >= int(name)
+        elif kind == "program":
+            there = shutil.which(name) is not None
         else:
             raise cases.CaseError("steps.json requires an unknown thing: " + need)
         if not there:
