@@ -135,13 +135,11 @@ static size_t malformed_length(struct str s)
 {
 	const unsigned char *bytes = (const unsigned char *)s.ptr;
 	struct lead lead = lead_of(bytes[0]);
-	size_t len = 1;
+	bool has_two =
+		s.len > 1 && (is_surrogate(bytes) || (lead.len > 2 && bytes[1] >= lead.second_min &&
+	                                              bytes[1] <= lead.second_max));
+	size_t len = has_two ? 2 : 1;
 
-	if (s.len > 1 && is_surrogate(bytes))
-		len = 2;
-	else if (s.len > 1 && lead.len > 2 && bytes[1] >= lead.second_min &&
-	         bytes[1] <= lead.second_max)
-		len = 2;
 	while (len > 1 && len < lead.len && len < s.len && (bytes[len] & 0xC0) == 0x80)
 		len++;
 	return len;

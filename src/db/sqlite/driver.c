@@ -236,7 +236,7 @@ static bool read_rank(void *ctx, size_t columns, const char *const *values, stru
 
 	(void)columns;
 	(void)err;
-	*rank = (int)strtol(values[0], NULL, 10);
+	*rank = values[0] != NULL ? (int)strtol(values[0], NULL, 10) : -1;
 	return true;
 }
 
