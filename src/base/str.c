@@ -96,14 +96,11 @@ size_t str_find_char(struct str s, char c)
 	return found ? (size_t)(found - s.ptr) : s.len;
 }
 
-/* So many bytes are counted in a byte, with a loop that compilers turn into vector instructions. */
-enum { COUNTED_AT_ONCE = 128 };
-
 static size_t count_in_block(const char *bytes, char c)
 {
 	uint8_t n = 0;
 
-	for (size_t i = 0; i < COUNTED_AT_ONCE; i++)
+	for (size_t i = 0; i < VECTOR_LOOP; i++)
 		n = (uint8_t)(n + (bytes[i] == c));
 	return n;
 }
@@ -112,7 +109,7 @@ size_t str_count_char(struct str s, char c)
 {
 	size_t at = 0, n = 0;
 
-	for (; s.len - at >= COUNTED_AT_ONCE; at += COUNTED_AT_ONCE)
+	for (; s.len - at >= VECTOR_LOOP; at += VECTOR_LOOP)
 		n += count_in_block(s.ptr + at, c);
 	for (; s.len - at >= EIGHT; at += EIGHT)
 		n += eight_count(eight_marks(eight_load(s.ptr + at), c));

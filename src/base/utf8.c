@@ -83,22 +83,19 @@ size_t utf8_encode(uint32_t code_point, char *out)
 	return len;
 }
 
-/* So many bytes are looked at together, in a loop that compilers turn into vector instructions. */
-enum { AT_ONCE = 128 };
-
 static bool is_ascii(const char *bytes)
 {
 	uint8_t all = 0;
 
-	for (size_t i = 0; i < AT_ONCE; i++)
+	for (size_t i = 0; i < VECTOR_LOOP; i++)
 		all |= (uint8_t)bytes[i];
 	return all < 0x80;
 }
 
 static size_t skip_ascii(struct str s, size_t at)
 {
-	while (s.len - at >= AT_ONCE && is_ascii(s.ptr + at))
-		at += AT_ONCE;
+	while (s.len - at >= VECTOR_LOOP && is_ascii(s.ptr + at))
+		at += VECTOR_LOOP;
 	while (s.len - at >= EIGHT && (eight_load(s.ptr + at) & 0x8080808080808080u) == 0)
 		at += EIGHT;
 	while (at < s.len && (unsigned char)s.ptr[at] < 0x80)

@@ -156,5 +156,3 @@ enum step_status row_fail(struct execution *execution, struct error *err)
 	error_clear(err);
 	return STEP_STALE;
 }
-
-/* ------------------------------------------------------------------------------------------- */

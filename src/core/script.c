@@ -48,13 +48,17 @@ void script_start(struct script *script, const struct run *run, const struct mig
 	script->splitter = split_open(run->db->driver->dialect, text, &options);
 }
 
-static void open_memory(struct script *script, const struct run *run,
+/* False: the text is not in memory. */
+static bool open_memory(struct script *script, const struct run *run,
                         const struct migration *migration, const struct script_text *text)
 {
+	if (text == NULL || !text->is_known)
+		return false;
 	text_memory_init(&script->memory, buf_str(&text->text), 0);
 	script->is_verified = true;
 	script_start(script, run, migration,
 	             script_filter(script, run, migration, &script->memory.source, false));
+	return true;
 }
 
 bool script_open(struct script *script, const struct run *run, const struct migration *migration,
@@ -63,10 +67,8 @@ bool script_open(struct script *script, const struct run *run, const struct migr
 	const struct script_survey *survey = migration->survey;
 
 	*script = (struct script)SCRIPT_CLOSED;
-	if (text != NULL && text->is_known) {
-		open_memory(script, run, migration, text);
+	if (open_memory(script, run, migration, text))
 		return true;
-	}
 	if (!text_file_open(&script->file, migration->absolute_path, migration->encoding, err))
 		return false;
 	if (survey != NULL && survey->stamp.is_settled &&
@@ -83,10 +85,8 @@ bool script_open_copy(struct script *script, const struct run *run,
                       struct error *err)
 {
 	*script = (struct script)SCRIPT_CLOSED;
-	if (text != NULL && text->is_known) {
-		open_memory(script, run, migration, text);
+	if (open_memory(script, run, migration, text))
 		return true;
-	}
 	if (!text_file_open(&script->file, migration->absolute_path, migration->encoding, err) ||
 	    !text_file_spool(&script->copy,
 	                     script_filter(script, run, migration, &script->file.source, true),

@@ -6,6 +6,8 @@
  */
 #include "copy_data.h"
 
+#include "cflyway/base/eight.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -33,15 +35,12 @@ static size_t skip_blanks(struct str text, size_t at)
 	return at;
 }
 
-/* So many bytes are looked at together, in a loop that compilers turn into vector instructions. */
-enum { AT_ONCE = 128 };
-
-/* Does "\." begin in one of them? The byte behind them is looked at too. */
+/* Does "\." begin in one of VECTOR_LOOP bytes? The byte behind them is looked at too. */
 static bool has_mark(const char *bytes)
 {
 	uint8_t found = 0;
 
-	for (size_t i = 0; i < AT_ONCE; i++)
+	for (size_t i = 0; i < VECTOR_LOOP; i++)
 		found |= (uint8_t)((bytes[i] == '\\') & (bytes[i + 1] == '.'));
 	return found != 0;
 }
@@ -49,8 +48,8 @@ static bool has_mark(const char *bytes)
 /* Offset of the next "\." from at on, or text.len. */
 static size_t find_mark(struct str text, size_t at)
 {
-	while (text.len - at > AT_ONCE && !has_mark(text.ptr + at))
-		at += AT_ONCE;
+	while (text.len - at > VECTOR_LOOP && !has_mark(text.ptr + at))
+		at += VECTOR_LOOP;
 	while (at + 1 < text.len && (text.ptr[at] != '\\' || text.ptr[at + 1] != '.'))
 		at++;
 	return at + 1 < text.len ? at : text.len;

@@ -9,6 +9,10 @@
 
 enum { EIGHT = sizeof(uint64_t) };
 
+/* A loop over so many bytes, without a way out, is one that compilers turn into vector
+ * instructions. A byte can count them. */
+enum { VECTOR_LOOP = 128 };
+
 static inline uint64_t eight_load(const char *from)
 {
 	uint64_t word;
