@@ -124,9 +124,9 @@ def all_cases():
 
 
 def waiting():
-    """waiting.txt: case -> what it waits for."""
+    """expected_failures.txt: case -> what it waits for."""
     reasons = {}
-    with open(os.path.join(HERE, "waiting.txt"), encoding="utf-8") as file:
+    with open(os.path.join(HERE, "expected_failures.txt"), encoding="utf-8") as file:
         for line in file:
             if line.strip() and not line.startswith("#"):
                 name, _, reason = line.strip().partition(" ")

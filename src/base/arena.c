@@ -179,7 +179,7 @@ static struct arena_large **find_large(struct arena *arena, const void *memory)
 	return NULL;
 }
 
-void *arena_stretch(struct arena *arena, void *items, size_t size, size_t wanted)
+void *arena_realloc(struct arena *arena, void *items, size_t size, size_t wanted)
 {
 	struct arena_large **at = find_large(arena, items);
 

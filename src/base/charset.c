@@ -194,7 +194,7 @@ bool decoder_feed(struct decoder *decoder, const char *bytes, size_t len, bool i
 }
 
 /* What charset_detect needs to know about a file. */
-struct survey {
+struct detection {
 	size_t len;
 	char first[2];
 	bool is_utf8;
@@ -203,62 +203,62 @@ struct survey {
 	size_t pending_len;
 };
 
-static void survey_utf8(struct survey *survey, struct str piece)
+static void detection_utf8(struct detection *detection, struct str piece)
 {
 	bool incomplete = false;
 
-	while (survey->pending_len > 0 && piece.len > 0 && survey->is_utf8) {
-		survey->pending[survey->pending_len++] = piece.ptr[0];
+	while (detection->pending_len > 0 && piece.len > 0 && detection->is_utf8) {
+		detection->pending[detection->pending_len++] = piece.ptr[0];
 		piece = str_sub(piece, 1, piece.len);
-		struct str character = {survey->pending, survey->pending_len};
+		struct str character = {detection->pending, detection->pending_len};
 		if (utf8_valid_prefix(character, &incomplete) > 0)
-			survey->pending_len = 0;
+			detection->pending_len = 0;
 		else
-			survey->is_utf8 = incomplete;
+			detection->is_utf8 = incomplete;
 	}
-	if (survey->pending_len > 0 || !survey->is_utf8)
+	if (detection->pending_len > 0 || !detection->is_utf8)
 		return;
 	incomplete = false;
 	size_t valid = utf8_valid_prefix(piece, &incomplete);
-	survey->is_utf8 = valid == piece.len || incomplete;
+	detection->is_utf8 = valid == piece.len || incomplete;
 	if (incomplete) {
-		survey->pending_len = piece.len - valid;
-		memcpy(survey->pending, piece.ptr + valid, survey->pending_len);
+		detection->pending_len = piece.len - valid;
+		memcpy(detection->pending, piece.ptr + valid, detection->pending_len);
 	}
 }
 
-static void survey_piece(struct survey *survey, struct str piece)
+static void detection_piece(struct detection *detection, struct str piece)
 {
-	size_t first_odd = survey->len % 2 == 0 ? 1 : 0;
+	size_t first_odd = detection->len % 2 == 0 ? 1 : 0;
 
-	for (size_t i = 0; survey->len + i < sizeof(survey->first) && i < piece.len; i++)
-		survey->first[survey->len + i] = piece.ptr[i];
+	for (size_t i = 0; detection->len + i < sizeof(detection->first) && i < piece.len; i++)
+		detection->first[detection->len + i] = piece.ptr[i];
 	for (size_t i = first_odd; i < piece.len; i += 2) {
 		if (piece.ptr[i] == '\0')
-			survey->odd_zeros++;
+			detection->odd_zeros++;
 		else
-			survey->odd_others++;
+			detection->odd_others++;
 	}
-	survey_utf8(survey, piece);
-	survey->len += piece.len;
+	detection_utf8(detection, piece);
+	detection->len += piece.len;
 }
 
-static const char *survey_result(const struct survey *survey)
+static const char *detection_result(const struct detection *detection)
 {
-	bool is_even = survey->len % 2 == 0;
+	bool is_even = detection->len % 2 == 0;
 
-	if (is_even && survey->len > 0 && memcmp(survey->first, "\xFE\xFF", 2) == 0)
+	if (is_even && detection->len > 0 && memcmp(detection->first, "\xFE\xFF", 2) == 0)
 		return "UTF-16BE";
-	if (is_even && survey->len > 0 && memcmp(survey->first, "\xFF\xFE", 2) == 0)
+	if (is_even && detection->len > 0 && memcmp(detection->first, "\xFF\xFE", 2) == 0)
 		return "UTF-16LE";
-	if (is_even && survey->odd_zeros > survey->odd_others)
+	if (is_even && detection->odd_zeros > detection->odd_others)
 		return "UTF-16";
-	return survey->is_utf8 && survey->pending_len == 0 ? "UTF-8" : "ISO-8859-1";
+	return detection->is_utf8 && detection->pending_len == 0 ? "UTF-8" : "ISO-8859-1";
 }
 
 bool charset_detect(const char *path, const char **encoding, struct error *err)
 {
-	struct survey survey = {.is_utf8 = true};
+	struct detection detection = {.is_utf8 = true};
 	struct file file;
 	char piece[16 * 1024];
 	size_t len;
@@ -267,8 +267,8 @@ bool charset_detect(const char *path, const char **encoding, struct error *err)
 		return false;
 	bool ok;
 	while ((ok = file_read(&file, path, piece, sizeof(piece), &len, err)) && len > 0)
-		survey_piece(&survey, (struct str){piece, len});
+		detection_piece(&detection, (struct str){piece, len});
 	file_close(&file);
-	*encoding = survey_result(&survey);
+	*encoding = detection_result(&detection);
 	return ok;
 }

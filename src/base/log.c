@@ -66,7 +66,7 @@ void log_error(const struct log *log, const char *format, ...)
 	va_end(args);
 }
 
-void log_own(const struct log *log, const char *format, ...)
+void log_cflyway(const struct log *log, const char *format, ...)
 {
 	va_list args;
 

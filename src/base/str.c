@@ -1,7 +1,7 @@
 /* str.c - borrowed views of text, and lists of strings */
 #include "cflyway/base/str.h"
 
-#include "cflyway/base/eight.h"
+#include "cflyway/base/swar.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -111,8 +111,8 @@ size_t str_count_char(struct str s, char c)
 
 	for (; s.len - at >= VECTOR_LOOP; at += VECTOR_LOOP)
 		n += count_in_block(s.ptr + at, c);
-	for (; s.len - at >= EIGHT; at += EIGHT)
-		n += eight_count(eight_marks(eight_load(s.ptr + at), c));
+	for (; s.len - at >= SWAR_BYTES; at += SWAR_BYTES)
+		n += swar_count(swar_marks(swar_load(s.ptr + at), c));
 	for (; at < s.len; at++)
 		n += s.ptr[at] == c;
 	return n;

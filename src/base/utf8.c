@@ -2,7 +2,7 @@
 #include "cflyway/base/utf8.h"
 
 #include "cflyway/base/buf.h"
-#include "cflyway/base/eight.h"
+#include "cflyway/base/swar.h"
 
 #include <string.h>
 
@@ -96,8 +96,8 @@ static size_t skip_ascii(struct str s, size_t at)
 {
 	while (s.len - at >= VECTOR_LOOP && is_ascii(s.ptr + at))
 		at += VECTOR_LOOP;
-	while (s.len - at >= EIGHT && (eight_load(s.ptr + at) & 0x8080808080808080u) == 0)
-		at += EIGHT;
+	while (s.len - at >= SWAR_BYTES && (swar_load(s.ptr + at) & 0x8080808080808080u) == 0)
+		at += SWAR_BYTES;
 	while (at < s.len && (unsigned char)s.ptr[at] < 0x80)
 		at++;
 	return at;

@@ -18,15 +18,15 @@
 #define DELETE_TABLE "Delete the schema history table, and run baseline again."
 
 /* What the rows of an existing table mean for a baseline. */
-struct survey {
+struct prescan {
 	const struct history_row *baseline; /* a BASELINE row among the first two */
 	bool has_schema_row;
 	bool has_migrations;
 };
 
-static struct survey survey_rows(const struct history_rows *rows)
+static struct prescan survey_rows(const struct history_rows *rows)
 {
-	struct survey survey = {0};
+	struct prescan survey = {0};
 
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct history_row *row = &rows->items[i];
@@ -73,7 +73,7 @@ static bool baseline_existing(const struct run *run, const struct history_row *w
 
 	if (!history_read(run->arena, run->db, &run->session->history, &rows, err))
 		return false;
-	struct survey survey = survey_rows(&rows);
+	struct prescan survey = survey_rows(&rows);
 	if (survey.baseline != NULL)
 		return baseline_again(run, wanted, survey.baseline, err);
 	if (survey.has_schema_row && is_zero(&wanted->version))

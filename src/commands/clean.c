@@ -21,10 +21,10 @@ static bool clean_schema(const struct run *run, const char *schema, struct error
 	struct db *db = run->db;
 	int64_t started_ms = run->clock->monotonic_ms(run->clock);
 
-	if (!db->driver->begin(db, err))
+	if (!db_begin(db, err))
 		return false;
-	if (!db->driver->catalog->clean_schema(db, schema, err) || !db->driver->commit(db, err)) {
-		db->driver->rollback(db);
+	if (!db_clean_schema(db, schema, err) || !db_commit(db, err)) {
+		db_rollback(db);
 		return false;
 	}
 	log_info(run->log, "Successfully cleaned schema %s (execution time %s)",
@@ -54,7 +54,7 @@ static bool find_existing(struct cleaner *cleaner, struct error *err)
 		const char *name = run->session->schemas.items[i];
 		bool exists = false;
 
-		if (!run->db->driver->catalog->schema_exists(run->db, name, &exists, err))
+		if (!db_schema_exists(run->db, name, &exists, err))
 			return false;
 		if (exists)
 			str_list_add(run->arena, &cleaner->existing, name);
@@ -101,11 +101,10 @@ static bool drop_schema(struct cleaner *cleaner, const char *schema, struct erro
 	struct error failure = ERROR_INIT(run->arena);
 	const char *quoted = db_quote_identifier(run->arena, schema);
 
-	if (!db->driver->begin(db, err))
+	if (!db_begin(db, err))
 		return false;
-	if (!db->driver->catalog->drop_schema(db, schema, &failure) ||
-	    !db->driver->commit(db, &failure)) {
-		db->driver->rollback(db);
+	if (!db_drop_schema(db, schema, &failure) || !db_commit(db, &failure)) {
+		db_rollback(db);
 		result_warn(run, &cleaner->result->warnings,
 		            "Unable to drop schema %s. It was cleaned instead.", quoted);
 		return true;

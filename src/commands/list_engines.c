@@ -3,6 +3,8 @@
  */
 #include "cflyway/commands/command.h"
 
+#include "cflyway/db/driver.h"
+
 static bool run_list_engines(struct run *run, struct result *out, struct error *err)
 {
 	(void)err;

@@ -60,8 +60,7 @@ static bool refuse_non_empty(const struct run *run, const char *schemas, struct 
 	const struct history *history = &run->session->history;
 	bool exists = false;
 
-	if (!run->db->driver->catalog->table_exists(run->db, history->schema, history->table,
-	                                            &exists, err))
+	if (!db_table_exists(run->db, history->schema, history->table, &exists, err))
 		return false;
 	if (exists)
 		return true;
@@ -110,7 +109,7 @@ static bool prepare(struct migrate *m, struct error *err)
 	struct run *run = m->run;
 	bool created = false;
 
-	bool was_blind = run->session->about.is_blind;
+	bool was_blind = run->session->about.schema_unknown;
 	if (!validate(m, err) || !create_schemas(run, &created, err))
 		return false;
 	/* DIFFERS: Flyway does not compare files and history when it had to wait for the file. */
@@ -161,7 +160,7 @@ static void describe_run(const struct run *run, struct migrate_result *result)
 {
 	*result = (struct migrate_result){
 		.database = run->session->about.database,
-		.database_type = run->db->driver->name,
+		.database_type = db_name(run->db),
 		.schema_name = result_schema_name(run),
 		.timestamp = run->clock->now(run->clock),
 	};
@@ -177,7 +176,7 @@ static bool run_migrate(struct run *run, struct result *out, struct error *err)
 	m.started_ms = run->clock->monotonic_ms(run->clock);
 	bool ok = read_history(&m, err) &&
 	          apply_pending(run, &m.migrations, &m.applied.rows, m.result, err);
-	if (m.result->is_reached)
+	if (m.result->has_attempted)
 		out->kind = RESULT_MIGRATE;
 	if (!ok)
 		return callbacks_after_failure(run, EVENT_AFTER_MIGRATE_ERROR, err);

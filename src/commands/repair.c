@@ -191,13 +191,12 @@ static bool repair_table(struct repair *repair, struct error *err)
 	const struct run *run = repair->run;
 
 	/* No lock, as in Flyway: the primary key decides against a migrate meanwhile. */
-	if (!run->db->driver->begin(run->db, err))
+	if (!db_begin(run->db, err))
 		return false;
 	return history_read(run->arena, run->db, &run->session->history, &repair->applied.rows,
 	                    err) &&
 	       look(repair, err) && remove_failed(repair, err) && parse_patterns(repair, err) &&
-	       mark_all_deleted(repair, err) && align_all(repair, err) &&
-	       run->db->driver->commit(run->db, err);
+	       mark_all_deleted(repair, err) && align_all(repair, err) && db_commit(run->db, err);
 }
 
 static bool repair_all(struct repair *repair, struct error *err)
@@ -218,7 +217,7 @@ static bool repair_all(struct repair *repair, struct error *err)
 		       applied_read(run, false, &repair->applied, err);
 	if (repair_table(repair, err))
 		return true;
-	run->db->driver->rollback(run->db);
+	db_rollback(run->db);
 	return false;
 }
 

@@ -3,6 +3,8 @@
  */
 #include "cflyway/commands/command.h"
 
+#include "cflyway/db/driver.h"
+
 static bool run_version(struct run *run, struct result *out, struct error *err)
 {
 	struct version_result *result = &out->version;

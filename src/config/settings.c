@@ -326,8 +326,9 @@ static void warn_ignored(const struct settings *settings, const struct log *log)
 	for (size_t i = 0; i < settings->loggers.n; i++)
 		if (strcmp(settings->loggers.items[i], "auto") != 0 &&
 		    strcmp(settings->loggers.items[i], "console") != 0)
-			log_own(log, "flyway.loggers=%s is ignored: the log goes to the console",
-			        settings->loggers.items[i]);
+			log_cflyway(log,
+			            "flyway.loggers=%s is ignored: the log goes to the console",
+			            settings->loggers.items[i]);
 }
 
 /* The modern manager looks at these before it complains about other keys. */
@@ -362,9 +363,9 @@ static bool judge_unknown(struct arena *arena, const struct str_list *unknown,
 		return unknown_keys(arena, unknown, facts->legacy, facts->missing_environment, err);
 	}
 	for (size_t i = 0; i < unknown->n; i++)
-		log_own(log, "%s%s is unknown and was ignored",
-		        strncmp(unknown->items[i], "environments.", 13) == 0 ? "" : "flyway.",
-		        toml_plain_key(arena, unknown->items[i]));
+		log_cflyway(log, "%s%s is unknown and was ignored",
+		            strncmp(unknown->items[i], "environments.", 13) == 0 ? "" : "flyway.",
+		            toml_plain_key(arena, unknown->items[i]));
 	return facts->missing_environment == NULL ||
 	       unknown_keys(arena, &none, false, facts->missing_environment, err);
 }

@@ -83,8 +83,8 @@ static bool check_jar_dirs(struct arena *arena, const struct sources *sources,
 			return error_set(err, ERROR_ERROR,
 			                 "Directory for Java Migrations not found: %s", path);
 		if (holds_files(arena, path, STR(".jar")))
-			log_own(log, "Java migrations in %s cannot be run; write them as SQL",
-			        path);
+			log_cflyway(log, "Java migrations in %s cannot be run; write them as SQL",
+			            path);
 	}
 	return true;
 }

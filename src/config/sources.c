@@ -274,8 +274,9 @@ static bool read_modern_files(const struct file_lists *files, const struct log *
 				return false;
 		}
 	if (has_standard_input(files))
-		log_own(log, "-configFiles=- was ignored: flyway.toml decides, and standard input "
-		             "holds settings in the form of flyway.conf");
+		log_cflyway(log,
+		            "-configFiles=- was ignored: flyway.toml decides, and standard input "
+		            "holds settings in the form of flyway.conf");
 	return true;
 }
 

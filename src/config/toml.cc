@@ -173,7 +173,7 @@ void take(const walker &walker, const std::string &key, const toml::node &node)
 } // namespace
 
 extern "C" bool toml_parse(struct arena *arena, struct str text, struct toml_document *document,
-                           struct toml_fault *fault)
+                           struct toml_error *fault)
 {
 	walker walker = {arena, text, document, {0}};
 	const toml::parse_result result = toml::parse(std::string_view(text.ptr, text.len));

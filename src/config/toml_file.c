@@ -11,7 +11,7 @@
 #include "cflyway/config/options.h"
 #include "cflyway/config/secret.h"
 #include "cflyway/config/toml.h"
-#include "cflyway/config/toml_fault.h"
+#include "cflyway/config/toml_error.h"
 
 #include <limits.h>
 
@@ -307,10 +307,10 @@ static int compare_lines(const void *a, const void *b)
 }
 
 static bool fail_syntax(const struct reading *reading, struct str text,
-                        const struct toml_fault *fault)
+                        const struct toml_error *fault)
 {
 	size_t line;
-	const char *message = toml_fault_message(reading->pairs->arena, text, fault, &line);
+	const char *message = toml_error_message(reading->pairs->arena, text, fault, &line);
 
 	error_set(reading->err, ERROR_ERROR, "%s\n\tin %s", message, reading->path);
 	if (strstr(message, arena_printf(reading->pairs->arena, "[line %zu,", line)) == NULL)
@@ -323,9 +323,9 @@ bool toml_file_parse(struct str text, const char *path, struct pairs *pairs,
 {
 	const struct reading reading = {path, pairs, findings, err};
 	struct toml_document document;
-	struct toml_fault fault;
+	struct toml_error fault;
 
-	size_t deep_line = toml_fault_too_deep(text);
+	size_t deep_line = toml_error_too_deep(text);
 	if (deep_line > 0)
 		return error_set(err, ERROR_ERROR,
 		                 "Error parsing config file at [line %zu]: more than 500 tables in "

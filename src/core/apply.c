@@ -5,7 +5,7 @@
 #include "cflyway/core/apply.h"
 
 #include "durability.h"
-#include "outlook.h"
+#include "plan_warnings.h"
 
 #include "cflyway/core/callbacks.h"
 #include "cflyway/core/execute.h"
@@ -18,7 +18,7 @@ struct apply {
 	const struct migration_list *migrations;
 	struct history_rows rows;
 	struct info info;
-	struct outlook outlook;
+	struct plan_warnings warnings;
 	struct executor executor;
 	bool fired_after_versioned, fired_before_repeatables;
 	int futile_plans; /* made one after the other from the same history */
@@ -28,11 +28,11 @@ struct apply {
 /* --- between migrations -------------------------------------------------------------------- */
 
 /* Called under the lock, before the first line of a migration. */
-static void say_outlook(void *ctx)
+static void log_warnings(void *ctx)
 {
 	struct apply *apply = ctx;
 
-	outlook_say(&apply->outlook);
+	plan_warnings_log(&apply->warnings);
 }
 
 static bool fire_after_versioned(struct apply *apply, struct error *err)
@@ -161,7 +161,7 @@ static enum step_status apply_one(struct apply *apply, struct step *step, size_t
 	if (apply->run->settings->skip_executing_migrations)
 		return execute_skipped(&apply->executor, step, err);
 	if (!step->is_checked && !check(apply, step, err)) {
-		outlook_say(&apply->outlook);
+		plan_warnings_log(&apply->warnings);
 		return STEP_FAILED;
 	}
 	apply->executor.next = look_ahead(apply, step + 1, n - 1);
@@ -222,7 +222,7 @@ static bool check_group(struct apply *apply, struct step *steps, size_t n, struc
 
 		if (steps[i].traits.runs_in_transaction == steps[0].traits.runs_in_transaction)
 			continue;
-		apply->result->is_reached = true;
+		apply->result->has_attempted = true;
 		return error_set(
 			err,
 			versioned ? ERROR_FAILED_VERSIONED_MIGRATION
@@ -263,7 +263,7 @@ static enum step_status apply_group(struct apply *apply, struct step *steps, siz
 	size_t done = 0;
 
 	if (!check_group(apply, steps, n, err)) {
-		outlook_say(&apply->outlook);
+		plan_warnings_log(&apply->warnings);
 		return STEP_FAILED;
 	}
 	if (all_in_transaction(steps, n)) {
@@ -295,9 +295,9 @@ static enum step_status apply_plan(struct apply *apply, struct error *err)
 	if (!info_make(apply->run->arena, apply->migrations, &apply->rows, &options, &apply->info,
 	               err))
 		return STEP_FAILED;
-	outlook_look(&apply->outlook, &apply->info);
-	if (!outlook_check(&apply->outlook, err)) {
-		apply->result->is_reached = true;
+	plan_warnings_collect(&apply->warnings, &apply->info);
+	if (!plan_warnings_check(&apply->warnings, err)) {
+		apply->result->has_attempted = true;
 		return STEP_FAILED;
 	}
 	apply->executor.last_rank = history_last_rank(&apply->rows);
@@ -308,7 +308,8 @@ static enum step_status apply_plan(struct apply *apply, struct error *err)
 	else
 		status = apply_singly(apply, steps, n, err);
 	if (status == STEP_DONE && (n == 0 || !apply->info.target_is_next))
-		outlook_say(&apply->outlook); /* Flyway looks once more and finds nothing pending */
+		plan_warnings_log(
+			&apply->warnings); /* Flyway looks once more and finds nothing pending */
 	return status;
 }
 
@@ -360,11 +361,11 @@ bool apply_pending(struct run *run, const struct migration_list *migrations,
 		.run = run,
 		.migrations = migrations,
 		.rows = *rows,
-		.outlook = {.run = run, .result = result},
+		.warnings = {.run = run, .result = result},
 		.executor =
 			{
 				.run = run,
-				.starting = say_outlook,
+				.starting = log_warnings,
 				.before = has_events_between(run) ? before_step : NULL,
 				.ctx = &apply,
 			},
@@ -373,6 +374,6 @@ bool apply_pending(struct run *run, const struct migration_list *migrations,
 	bool ok = apply_until_done(&apply, err);
 
 	result->failed = apply.executor.failed;
-	result->is_reached |= ok || result->failed != NULL;
+	result->has_attempted |= ok || result->failed != NULL;
 	return ok;
 }

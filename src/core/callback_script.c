@@ -33,11 +33,11 @@ static bool set_up(const struct run *run, struct error *err)
 	struct db_guard guard = {.table = run->session->history.quoted};
 	bool exists = false;
 
-	if (!db->driver->catalog->schema_exists(db, run->session->default_schema, &exists, err))
+	if (!db_schema_exists(db, run->session->default_schema, &exists, err))
 		return false;
 	if (exists)
 		guard.schema = run->session->default_schema;
-	return db->driver->prepare_guarded(db, &guard, err) == DB_OK;
+	return db_prepare_guarded(db, &guard, err) == DB_OK;
 }
 
 /* What the database refused is said with the name of the script and the line. */
@@ -56,13 +56,13 @@ static bool run_in_transaction(struct execution *execution, const struct callbac
 {
 	struct db *db = execution->run->db;
 
-	if (!db->driver->begin(db, err))
+	if (!db_begin(db, err))
 		return false;
 	if (set_up(execution->run, err) && run_statements(execution, callback, err) &&
-	    (db->driver->commit(db, err) ||
+	    (db_commit(db, err) ||
 	     db_title(err, ERROR_DB_CONNECTION, "Unable to commit transaction")))
 		return true;
-	db->driver->rollback(db);
+	db_rollback(db);
 	return false;
 }
 
@@ -85,14 +85,14 @@ static bool run_sql(const struct run *run, const struct callback *callback,
 	         step.traits.runs_in_transaction ? "" : " [non-transactional]");
 	if (transaction != CALLBACK_OWN)
 		step.traits.runs_in_transaction = transaction == CALLBACK_OPEN;
-	hearing_open(&execution.hearing, run, ignore_start, NULL);
+	script_listener_open(&execution.listener, run, ignore_start, NULL);
 	if (transaction != CALLBACK_OWN)
 		ok = run_statements(&execution, callback, err);
 	else if (step.traits.runs_in_transaction)
 		ok = run_in_transaction(&execution, callback, err);
 	else
 		ok = set_up(run, err) && run_statements(&execution, callback, err);
-	hearing_close(&execution.hearing);
+	script_listener_close(&execution.listener);
 	return ok;
 }
 

@@ -115,8 +115,7 @@ void callbacks_add_traits(const struct run *run, struct script_traits *traits)
 /* Has Flyway a connection for migrations alone? */
 static bool has_migration_connection(const struct run *run)
 {
-	return run->db->driver->has_transactional_lock &&
-	       run->settings->postgresql_transactional_lock;
+	return db_has_transactional_lock(run->db) && run->settings->postgresql_transactional_lock;
 }
 
 static bool needs_own(const struct run *run, enum event_place place)
@@ -186,7 +185,7 @@ bool callbacks_run(struct run *run, enum event event, struct error *err)
 		return false;
 	if (place != EVENT_PLACE_COMMAND)
 		return true;
-	return (db != run->db || db->driver->restore_role(db, err)) && session_refresh(run, err);
+	return (db != run->db || db_restore_role(db, err)) && session_refresh(run, err);
 }
 
 bool callbacks_after_failure(struct run *run, enum event event, struct error *err)

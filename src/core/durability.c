@@ -14,11 +14,10 @@ bool durability_open(struct executor *executor, size_t n, struct error *err)
 	struct db *db = run->db;
 
 	executor->flushes_later = false;
-	if (n < 2 || strcmp(run->settings->durability, "run") != 0 ||
-	    db->driver->may_flush_later == NULL || executor->before != NULL ||
+	if (n < 2 || strcmp(run->settings->durability, "run") != 0 || executor->before != NULL ||
 	    callbacks_in_migrations(run))
 		return true;
-	return db->driver->may_flush_later(db, &executor->flushes_later, err);
+	return db_may_flush_later(db, &executor->flushes_later, err);
 }
 
 static bool is_harmless(const struct step *step)
@@ -57,7 +56,7 @@ void durability_close(struct executor *executor, struct error *err)
 	size_t n = executor->unflushed;
 
 	executor->unflushed = 0;
-	if (n == 0 || (db->driver->tx_status(db) == TX_IDLE && db->driver->flush(db, &second)))
+	if (n == 0 || (db_tx_status(db) == TX_IDLE && db_flush(db, &second)))
 		return;
 	const char *text = arena_printf(
 		run->arena,
@@ -68,5 +67,5 @@ void durability_close(struct executor *executor, struct error *err)
 	if (err != NULL)
 		error_note(err, "%s", text);
 	else
-		log_own(run->log, "%s", text);
+		log_cflyway(run->log, "%s", text);
 }

@@ -18,30 +18,30 @@
 /* --- starting ------------------------------------------------------------------------------ */
 
 static void say_stage(const struct execution *execution, const struct step *step,
-                      enum bar_stage stage)
+                      enum progress_stage stage)
 {
-	bar_say(&execution->executor->bar, execution->run, step->migration, stage);
+	progress_event_log(&execution->executor->progress, execution->run, step->migration, stage);
 }
 
 /* What comes before the callbacks that come before the line. */
 static void start(const struct execution *execution, const struct step *step)
 {
 	if (step == execution->steps)
-		bar_add(&execution->executor->bar, execution->n);
-	say_stage(execution, step, BAR_STARTING);
+		progress_events_expect(&execution->executor->progress, execution->n);
+	say_stage(execution, step, PROGRESS_STARTING);
 }
 
 static void announce(struct execution *execution, struct step *step, int64_t ago_ms)
 {
 	const struct run *run = execution->run;
 
-	if (!execution->is_observed)
+	if (!execution->has_callbacks_before)
 		start(execution, step);
 	execution->current = step;
 	execution->completed = 0;
 	execution->in_script = true;
 	log_info(run->log, "Migrating %s", step_describe(run, step));
-	say_stage(execution, step, BAR_MIGRATING);
+	say_stage(execution, step, PROGRESS_MIGRATING);
 	execution->started_ms = run->clock->monotonic_ms(run->clock) - ago_ms;
 }
 
@@ -55,13 +55,13 @@ static void on_started(void *ctx, int64_t ago_ms)
 	execution->has_started = true;
 	if (execution->executor->starting != NULL)
 		execution->executor->starting(execution->executor->ctx);
-	if (!execution->is_observed)
+	if (!execution->has_callbacks_before)
 		announce(execution, &execution->steps[0], ago_ms);
 }
 
 static void on_committed(void *ctx)
 {
-	row_is_in(ctx);
+	row_committed(ctx);
 }
 
 static bool fire_before(const struct executor *executor, const struct step *step, struct error *err)
@@ -75,7 +75,7 @@ static bool fire_before(const struct executor *executor, const struct step *step
  */
 static bool precedes_transaction(const struct executor *executor)
 {
-	return executor->before != NULL && !executor->run->db->driver->has_transactional_lock;
+	return executor->before != NULL && !db_has_transactional_lock(executor->run->db);
 }
 
 /* What comes between the guards, which have passed then, and the script. */
@@ -83,11 +83,11 @@ static enum db_status precede(struct execution *execution, struct step *step, st
 {
 	enum db_status status = DB_OK;
 
-	if (execution->is_observed) {
-		status = execution->run->db->driver->sync(execution->run->db, err);
+	if (execution->has_callbacks_before) {
+		status = db_sync(execution->run->db, err);
 		if (status != DB_OK)
 			return status;
-		hearing_restart(&execution->hearing);
+		script_listener_restart(&execution->listener);
 		if (!fire_before(execution->executor, step, err))
 			return DB_FAILED;
 		start(execution, step);
@@ -113,13 +113,13 @@ static bool keep_lock(struct execution *execution, struct error *err)
 
 	if (!execution->holds_session_lock || !execution->current->traits.may_unlock)
 		return true;
-	if (!db->driver->has_lock(db, guard.table, &held, err))
+	if (!db_has_lock(db, guard.table, &held, err))
 		return false;
 	if (held)
 		return true;
 	if (!lock_session(run, err))
 		return false;
-	switch (db->driver->prepare_guarded(db, &guard, err)) {
+	switch (db_prepare_guarded(db, &guard, err)) {
 	case DB_OK:
 		return true;
 	case DB_HISTORY_CHANGED:
@@ -138,9 +138,9 @@ static bool ensure_writable(struct execution *execution, const struct step *step
 	struct db *db = execution->run->db;
 	bool committed = false;
 
-	if (!step->traits.changes_session || db->driver->ensure_writable == NULL)
+	if (!step->traits.changes_session)
 		return true;
-	if (!db->driver->ensure_writable(db, &committed, err))
+	if (!db_ensure_writable(db, &committed, err))
 		return false;
 	execution->committed_itself |= committed;
 	return true;
@@ -151,7 +151,7 @@ static bool end_own_transaction(const struct execution *execution, struct error 
 {
 	struct db *db = execution->run->db;
 
-	if (db->driver->tx_status(db) == TX_IDLE || db->driver->commit(db, err))
+	if (db_tx_status(db) == TX_IDLE || db_commit(db, err))
 		return true;
 	return db_title(err, ERROR_DB_CONNECTION, "Unable to commit transaction");
 }
@@ -163,7 +163,7 @@ static bool finish_script(struct execution *execution, struct step *step, struct
 
 	execution->in_script = false;
 	step->elapsed_ms = run->clock->monotonic_ms(run->clock) - execution->started_ms;
-	say_stage(execution, step, BAR_COMPLETED);
+	say_stage(execution, step, PROGRESS_COMPLETED);
 	if (!migration_event(execution, EVENT_AFTER_EACH_MIGRATE, err))
 		return false;
 	if (!step->traits.runs_in_transaction && !end_own_transaction(execution, err))
@@ -182,16 +182,16 @@ static enum db_status begin_step(struct execution *execution, size_t i, bool loc
 	struct step *step = &execution->steps[i];
 	enum db_status status;
 
-	hearing_restart(&execution->hearing);
+	script_listener_restart(&execution->listener);
 	if (i == 0 && precedes_transaction(execution->executor)) {
 		on_started(execution, 0);
 		if (!fire_before(execution->executor, step, err))
 			return DB_FAILED;
 	}
-	if (i > 0 && !execution->is_observed)
+	if (i > 0 && !execution->has_callbacks_before)
 		announce(execution, step, 0);
-	status = i == 0 ? db->driver->begin_guarded(db, &guard, lock, err)
-	                : db->driver->prepare_guarded(db, &guard, err);
+	status = i == 0 ? db_begin_guarded(db, &guard, lock, err)
+	                : db_prepare_guarded(db, &guard, err);
 	return status == DB_OK ? precede(execution, step, err) : status;
 }
 
@@ -234,9 +234,9 @@ static enum step_status execute_in_transaction(struct execution *execution, bool
 
 		if (status == DB_OK)
 			return STEP_DONE;
-		if (!row_settle(execution, err))
+		if (!row_await_commit(execution, err))
 			return row_fail(execution, err);
-		run->db->driver->rollback(run->db);
+		db_rollback(run->db);
 		execution->executor->last_rank = last_rank;
 		if (status == DB_FAILED && !execution->committed_itself &&
 		    history_has_changed(execution))
@@ -257,8 +257,7 @@ static enum step_status execute_in_transaction(struct execution *execution, bool
 static bool keeps_failed_row(const struct run *run)
 {
 	/* With the lock in a transaction (the default), Flyway rolls the row back with it. */
-	return !run->db->driver->has_transactional_lock ||
-	       !run->settings->postgresql_transactional_lock;
+	return !db_has_transactional_lock(run->db) || !run->settings->postgresql_transactional_lock;
 }
 
 static enum step_status fail_without_transaction(struct execution *execution, struct step *step,
@@ -270,8 +269,8 @@ static enum step_status fail_without_transaction(struct execution *execution, st
 	if (!execution->has_started)
 		return STEP_FAILED;
 	step->elapsed_ms = run->clock->monotonic_ms(run->clock) - execution->started_ms;
-	if (run->db->driver->tx_status(run->db) != TX_IDLE)
-		run->db->driver->rollback(run->db);
+	if (db_tx_status(run->db) != TX_IDLE)
+		db_rollback(run->db);
 	if (execution->in_script && keeps_failed_row(run) && step->migration->program == NULL &&
 	    !row_insert(execution, step, false, &second))
 		error_note(err, "the failed migration could not be recorded: %s", second.message);
@@ -286,8 +285,8 @@ static enum step_status execute_without_transaction(struct execution *execution,
 	enum db_status status;
 
 	execution->current = step;
-	hearing_restart(&execution->hearing);
-	status = db->driver->prepare_guarded(db, &guard, err);
+	script_listener_restart(&execution->listener);
+	status = db_prepare_guarded(db, &guard, err);
 	if (status == DB_OK)
 		status = precede(execution, step, err);
 	if (status == DB_OK)
@@ -326,11 +325,11 @@ static enum step_status execute_under_session_lock(struct execution *execution, 
 	status = uses_transaction(execution->steps, execution->n)
 	                 ? execute_in_transaction(execution, false, err)
 	                 : execute_without_transaction(execution, err);
-	if (db->driver->tx_status(db) != TX_LOST &&
-	    (!db->driver->unlock(db, run->session->history.quoted, &held, &second) || !held))
-		log_own(run->log,
-		        "the lock on %s had been released before the end of the migration",
-		        run->session->history.quoted);
+	if (db_tx_status(db) != TX_LOST &&
+	    (!db_unlock(db, run->session->history.quoted, &held, &second) || !held))
+		log_cflyway(run->log,
+		            "the lock on %s had been released before the end of the migration",
+		            run->session->history.quoted);
 	return status;
 }
 
@@ -355,11 +354,11 @@ enum step_status execute_steps(struct executor *executor, struct step *steps, si
 			steps[i].traits.controls_transaction || steps[i].traits.changes_session;
 	}
 	assert(executor->open == NULL || !session_lock); /* row_may_wait has looked at it */
-	hearing_open(&execution.hearing, executor->run, on_started, &execution);
-	execution.hearing.committed = on_committed;
+	script_listener_open(&execution.listener, executor->run, on_started, &execution);
+	execution.listener.committed = on_committed;
 	status = session_lock ? execute_under_session_lock(&execution, err)
 	                      : execute_in_transaction(&execution, true, err);
-	hearing_close(&execution.hearing);
+	script_listener_close(&execution.listener);
 	return status;
 }
 
@@ -369,7 +368,7 @@ enum step_status execute_skipped(struct executor *executor, struct step *step, s
 		.executor = executor,
 		.run = executor->run,
 		.steps = step,
-		.is_observed = true, /* no script, no line */
+		.has_callbacks_before = true, /* no script, no line */
 	};
 	struct db *db = executor->run->db;
 	struct db_guard guard = make_guard(&execution);
@@ -380,20 +379,20 @@ enum step_status execute_skipped(struct executor *executor, struct step *step, s
 		if (!fire_before(executor, step, err))
 			return STEP_FAILED;
 	}
-	while ((status = db->driver->begin_guarded(db, &guard, true, err)) == DB_LOCK_BUSY ||
-	       (status == DB_OK && (status = db->driver->sync(db, err)) == DB_LOCK_BUSY)) {
-		db->driver->rollback(db);
+	while ((status = db_begin_guarded(db, &guard, true, err)) == DB_LOCK_BUSY ||
+	       (status == DB_OK && (status = db_sync(db, err)) == DB_LOCK_BUSY)) {
+		db_rollback(db);
 		if (!lock_wait(executor->run, err))
 			return STEP_FAILED;
 	}
 	if (status == DB_OK)
 		on_started(&execution, 0);
 	if (status == DB_OK && fire_before(executor, step, err)) {
-		bar_add(&executor->bar, 1);
-		say_stage(&execution, step, BAR_SKIPPING);
+		progress_events_expect(&executor->progress, 1);
+		say_stage(&execution, step, PROGRESS_SKIPPING);
 		if (row_commit(&execution, step, err))
 			return STEP_DONE;
 	}
-	db->driver->rollback(db);
+	db_rollback(db);
 	return status == DB_HISTORY_CHANGED ? STEP_STALE : STEP_FAILED;
 }

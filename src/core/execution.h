@@ -4,7 +4,7 @@
 #ifndef CFLYWAY_CORE_EXECUTION_H
 #define CFLYWAY_CORE_EXECUTION_H
 
-#include "listen.h"
+#include "script_listener.h"
 
 #include "cflyway/core/execute.h"
 #include "cflyway/migration/callback.h"
@@ -15,15 +15,15 @@ struct execution {
 	struct step *steps;
 	size_t n;
 	struct step *current;
-	struct hearing hearing;
+	struct script_listener listener;
 	bool has_started; /* the guards have passed and the first line is out */
 	int64_t started_ms;
 	size_t completed; /* statements of the current script that are done, for the report */
 	bool holds_session_lock;
-	bool committed_itself; /* the current script has ended a transaction */
-	bool is_closing;       /* its row or COMMIT has failed */
-	bool in_script;        /* its line is out: a failure now is the script's */
-	bool is_observed;      /* something comes between the guards and the script */
+	bool committed_itself;     /* the current script has ended a transaction */
+	bool is_closing;           /* its row or COMMIT has failed */
+	bool in_script;            /* its line is out: a failure now is the script's */
+	bool has_callbacks_before; /* something comes between the guards and the script */
 	bool has_statement_events;
 };
 
@@ -38,7 +38,7 @@ struct db_guard make_guard(const struct execution *execution);
  */
 bool history_has_changed(const struct execution *execution);
 
-/* --- closing.c ------------------------------------------------------------------------------ */
+/* --- history_commit.c ---------------------------------------------------------------------- */
 
 /* Writes the row of a step. */
 bool row_insert(struct execution *execution, struct step *step, bool success, struct error *err);
@@ -53,13 +53,13 @@ bool row_may_wait(const struct execution *execution);
 bool row_queue(struct execution *execution, struct error *err);
 
 /* The driver says that a COMMIT is through. */
-void row_is_in(struct execution *execution);
+void row_committed(struct execution *execution);
 
 /*
  * After a failure: waits until it is known whether they are through. False if they are not: err is
  * theirs then.
  */
-bool row_settle(struct execution *execution, struct error *err);
+bool row_await_commit(struct execution *execution, struct error *err);
 
 /* Reports that they have failed. STEP_FAILED or STEP_STALE. */
 enum step_status row_fail(struct execution *execution, struct error *err);

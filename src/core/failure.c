@@ -20,7 +20,7 @@ bool name_failed_statement(const struct execution *execution, enum error_code co
 	const char *environment = execution->run->settings->environment_name;
 	bool is_named = environment != NULL && strcmp(environment, "default") != 0;
 	const struct in_flight *statement =
-		hearing_find(&execution->hearing, execution->run->db->failed_index);
+		script_listener_find(&execution->listener, execution->run->db->failed_index);
 
 	if (err->sql != NULL && err->sql->path != NULL)
 		return true; /* that of a callback, or named before */
@@ -55,7 +55,7 @@ void fail_script(struct execution *execution, struct error *err)
 	/* With a prefix a callback of a statement has failed: for Flyway the script has, too. */
 	if (is_named ? err->prefix != NULL : migration->program != NULL)
 		err->code = failure_code(migration);
-	(void)db->driver->sync(db, &ignored);
+	(void)!db_sync(db, &ignored);
 	/* Measured: then Flyway does not say that the migration has failed. */
 	if (!migration_event_after_failure(execution, EVENT_AFTER_EACH_MIGRATE_ERROR, err))
 		execution->in_script = false;
@@ -135,4 +135,19 @@ void note_commit_outcome(const struct execution *execution, struct error *err)
 		           "applied is shown by info.");
 	}
 	db_close(&db);
+}
+
+const char *step_describe(const struct run *run, const struct step *step)
+{
+	const struct migration *migration = step->migration;
+	const char *schema = run->session->quoted_schema;
+	const char *suffix = step->traits.runs_in_transaction ? "" : " [non-transactional]";
+
+	if (!migration_is_versioned(migration))
+		return arena_printf(run->arena, "schema %s with repeatable migration \"%s\"%s",
+		                    schema, migration->description, suffix);
+	return arena_printf(run->arena, "schema %s to version \"%s%s%s\"%s%s", schema,
+	                    migration->version.text, migration->description[0] != '\0' ? " - " : "",
+	                    migration->description, step->is_out_of_order ? " [out of order]" : "",
+	                    suffix);
 }

@@ -22,11 +22,11 @@ bool history_has_changed(const struct execution *execution)
 	struct error ignored = ERROR_INIT(execution->run->arena);
 	enum db_status status;
 
-	if (db->is_cancelled || db->driver->tx_status(db) == TX_LOST)
+	if (db->is_cancelled || db_tx_status(db) == TX_LOST)
 		return false;
-	status = db->driver->begin_guarded(db, &guard, false, &ignored);
+	status = db_begin_guarded(db, &guard, false, &ignored);
 	if (status == DB_OK)
-		status = db->driver->sync(db, &ignored);
-	db->driver->rollback(db);
+		status = db_sync(db, &ignored);
+	db_rollback(db);
 	return status == DB_HISTORY_CHANGED;
 }

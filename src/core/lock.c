@@ -26,7 +26,7 @@ static bool sleep_unless_cancelled(const struct run *run, struct error *err)
 }
 
 /* Flyway sleeps first and counts then: with a retry count of N there are N + 1 tries. */
-static bool pause(struct waiter *waiter, struct error *err)
+static bool wait_for_next_try(struct waiter *waiter, struct error *err)
 {
 	const struct run *run = waiter->run;
 	int limit = run->settings->lock_retry_count;
@@ -34,12 +34,11 @@ static bool pause(struct waiter *waiter, struct error *err)
 	if (!sleep_unless_cancelled(run, err))
 		return false;
 	if (waiter->pauses == 0) {
-		const char *holder =
-			run->db->driver->lock_holder(run->db, run->session->history.quoted);
+		const char *holder = db_lock_holder(run->db, run->session->history.quoted);
 
 		if (holder != NULL)
-			log_own(run->log, "waiting for the lock on %s, held by %s",
-			        run->session->history.quoted, holder);
+			log_cflyway(run->log, "waiting for the lock on %s, held by %s",
+			            run->session->history.quoted, holder);
 	}
 	if (limit >= 0 && waiter->pauses >= limit)
 		return error_set(
@@ -61,16 +60,16 @@ static bool begin_and_lock(struct waiter *waiter, struct error *err)
 	for (;;) {
 		bool taken = false;
 
-		if (!db->driver->begin(db, err))
+		if (!db_begin(db, err))
 			return false;
-		if (!db->driver->try_lock(db, LOCK_TRANSACTION, name, &taken, err)) {
-			db->driver->rollback(db);
+		if (!db_try_lock(db, LOCK_TRANSACTION, name, &taken, err)) {
+			db_rollback(db);
 			return false;
 		}
 		if (taken)
 			return true;
-		db->driver->rollback(db);
-		if (!pause(waiter, err))
+		db_rollback(db);
+		if (!wait_for_next_try(waiter, err))
 			return false;
 	}
 }
@@ -86,9 +85,9 @@ bool lock_wait(const struct run *run, struct error *err)
 {
 	struct waiter waiter = {.run = run};
 
-	if (!pause(&waiter, err) || !begin_and_lock(&waiter, err))
+	if (!wait_for_next_try(&waiter, err) || !begin_and_lock(&waiter, err))
 		return false;
-	run->db->driver->rollback(run->db);
+	db_rollback(run->db);
 	return true;
 }
 
@@ -100,12 +99,11 @@ bool lock_session(const struct run *run, struct error *err)
 	for (;;) {
 		bool taken = false;
 
-		if (!db->driver->try_lock(db, LOCK_SESSION, run->session->history.quoted, &taken,
-		                          err))
+		if (!db_try_lock(db, LOCK_SESSION, run->session->history.quoted, &taken, err))
 			return false;
 		if (taken)
 			return true;
-		if (!pause(&waiter, err))
+		if (!wait_for_next_try(&waiter, err))
 			return false;
 	}
 }

@@ -11,8 +11,8 @@ void migration_events_open(struct execution *execution)
 
 	for (size_t i = 0; i < execution->n; i++)
 		callbacks_add_traits(run, &execution->steps[i].traits);
-	execution->is_observed = execution->executor->before != NULL ||
-	                         callbacks_has(run, EVENT_BEFORE_EACH_MIGRATE);
+	execution->has_callbacks_before = execution->executor->before != NULL ||
+	                                  callbacks_has(run, EVENT_BEFORE_EACH_MIGRATE);
 	execution->has_statement_events =
 		callbacks_has(run, EVENT_BEFORE_EACH_MIGRATE_STATEMENT) ||
 		callbacks_has(run, EVENT_AFTER_EACH_MIGRATE_STATEMENT) ||
@@ -29,7 +29,7 @@ bool migration_event(struct execution *execution, enum event event, struct error
 		return true;
 	if (!continue_transaction(execution, err))
 		return false;
-	if (run->db->driver->tx_status(run->db) != TX_IDLE)
+	if (db_tx_status(run->db) != TX_IDLE)
 		transaction = CALLBACK_OPEN;
 	for (size_t i = 0; i < list.n; i++)
 		if (!callback_execute(run, &list.items[i], transaction, err))
@@ -42,7 +42,7 @@ bool migration_event_after_failure(struct execution *execution, enum event event
 	const struct run *run = execution->run;
 	struct error second = ERROR_INIT(err->arena);
 
-	if (run->db->is_cancelled || run->db->driver->tx_status(run->db) == TX_LOST ||
+	if (run->db->is_cancelled || db_tx_status(run->db) == TX_LOST ||
 	    migration_event(execution, event, &second))
 		return true;
 	callback_note_first(&second, err);

@@ -11,11 +11,10 @@ bool continue_transaction(struct execution *execution, struct error *err)
 	struct db *db = execution->run->db;
 
 	if (!execution->current->traits.runs_in_transaction ||
-	    !execution->current->traits.controls_transaction ||
-	    db->driver->tx_status(db) != TX_IDLE)
+	    !execution->current->traits.controls_transaction || db_tx_status(db) != TX_IDLE)
 		return true;
 	execution->committed_itself = true;
-	return db->driver->begin(db, err);
+	return db_begin(db, err);
 }
 
 /* One at a time outside of a transaction: what failed and what stays must be known exactly. */
@@ -27,10 +26,10 @@ static bool cannot_be_taken_back(const struct step *step)
 static enum db_status await(struct execution *execution, struct error *err)
 {
 	struct db *db = execution->run->db;
-	enum db_status status = db->driver->sync(db, err);
+	enum db_status status = db_sync(db, err);
 
 	if (status == DB_OK)
-		hearing_restart(&execution->hearing);
+		script_listener_restart(&execution->listener);
 	return status;
 }
 
@@ -43,11 +42,11 @@ static enum db_status send_statement(struct execution *execution, struct script 
 	/* Only a script that awaits each statement can tell in which transaction it is. */
 	if (execution->has_started && !continue_transaction(execution, err))
 		return DB_FAILED;
-	hearing_sent(&execution->hearing, statement->line, statement->text);
-	if ((statement->flags & STATEMENT_COPY_IN) != 0 && db->driver->copy != NULL)
-		status = db->driver->copy(db, statement, script->splitter, err);
+	script_listener_sent(&execution->listener, statement->line, statement->text);
+	if ((statement->flags & STATEMENT_COPY_IN) != 0)
+		status = db_copy(db, statement, script->splitter, err);
 	else
-		status = db->driver->send(db, statement, err);
+		status = db_send(db, statement, err);
 	if (status != DB_OK ||
 	    (!cannot_be_taken_back(execution->current) && !execution->has_statement_events))
 		return status;
@@ -60,7 +59,7 @@ static enum db_status send_statement(struct execution *execution, struct script 
 static enum db_status send_observed(struct execution *execution, struct script *script,
                                     const struct statement *statement, struct error *err)
 {
-	struct hearing *hearing = &execution->hearing;
+	struct script_listener *listener = &execution->listener;
 	bool is_held = callbacks_has(execution->run, EVENT_AFTER_EACH_MIGRATE_STATEMENT);
 	enum db_status status = await(execution, err); /* the guards */
 
@@ -69,10 +68,10 @@ static enum db_status send_observed(struct execution *execution, struct script *
 	if (!migration_event(execution, EVENT_BEFORE_EACH_MIGRATE_STATEMENT, err))
 		return DB_FAILED;
 	if (is_held)
-		hearing_hold(hearing);
+		script_listener_hold(listener);
 	status = send_statement(execution, script, statement, err);
 	if (status != DB_OK) {
-		hearing_drop(hearing);
+		script_listener_drop(listener);
 		(void)name_failed_statement(execution, failure_code(execution->current->migration),
 		                            err);
 		(void)migration_event_after_failure(execution,
@@ -80,10 +79,10 @@ static enum db_status send_observed(struct execution *execution, struct script *
 		return status;
 	}
 	if (!migration_event(execution, EVENT_AFTER_EACH_MIGRATE_STATEMENT, err)) {
-		hearing_drop(hearing);
+		script_listener_drop(listener);
 		return DB_FAILED;
 	}
-	hearing_release(hearing);
+	script_listener_release(listener);
 	return DB_OK;
 }
 
@@ -128,10 +127,10 @@ static enum db_status run_sql(struct execution *execution, struct step *step, st
 	                      : script_open(&script, run, step->migration, &step->text, err);
 
 	if (opened) {
-		progress_begin(&execution->hearing.progress, run, step->migration, &step->traits,
-		               script.splitter);
+		progress_line_begin(&execution->listener.progress, run, step->migration,
+		                    &step->traits, script.splitter);
 		status = send_all(execution, &script, step, err);
-		progress_end(&execution->hearing.progress);
+		progress_line_end(&execution->listener.progress);
 	}
 	script_close(&script);
 	return status;

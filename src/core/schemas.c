@@ -17,10 +17,10 @@ static bool try_again(const struct run *run, attempt_fn *attempt, void *ctx, str
 	for (int i = 1;; i++) {
 		if (attempt(run, ctx, err))
 			return true;
-		run->db->driver->rollback(run->db);
+		db_rollback(run->db);
 		/* Only what the database said may be different next time. */
 		if (i == TRIES || err->sql == NULL || run->db->is_cancelled ||
-		    run->db->driver->tx_status(run->db) == TX_LOST)
+		    db_tx_status(run->db) == TX_LOST)
 			return false;
 		error_clear(err);
 		run->clock->sleep_ms(run->clock, PAUSE_MS);
@@ -53,8 +53,7 @@ static bool create_table(const struct run *run, struct creation *creation, struc
 	const struct history *history = &run->session->history;
 	bool exists = false;
 
-	if (!run->db->driver->catalog->table_exists(run->db, history->schema, history->table,
-	                                            &exists, err))
+	if (!db_table_exists(run->db, history->schema, history->table, &exists, err))
 		return false;
 	if (exists)
 		return true;
@@ -67,8 +66,7 @@ static bool create_table(const struct run *run, struct creation *creation, struc
 
 static bool attempt_history(const struct run *run, void *ctx, struct error *err)
 {
-	return lock_begin(run, err) && create_table(run, ctx, err) &&
-	       run->db->driver->commit(run->db, err);
+	return lock_begin(run, err) && create_table(run, ctx, err) && db_commit(run->db, err);
 }
 
 bool schemas_create_history(const struct run *run, const struct history_row *baseline,
@@ -104,7 +102,7 @@ static bool find_missing(const struct run *run, struct str_list *missing, struct
 		bool exists = session->about.default_schema_exists;
 
 		if (strcmp(name, session->default_schema) != 0 &&
-		    !run->db->driver->catalog->schema_exists(run->db, name, &exists, err))
+		    !db_schema_exists(run->db, name, &exists, err))
 			return false;
 		if (!exists)
 			str_list_add(run->arena, missing, name);
@@ -146,19 +144,17 @@ static bool insert_schema_row(const struct run *run, const struct str_list *crea
 static bool create_still_missing(const struct run *run, struct schema_creation *creation,
                                  struct error *err)
 {
-	const struct db_catalog *catalog = run->db->driver->catalog;
-
 	creation->created = (struct str_list){0};
 	for (size_t i = 0; i < creation->missing.n; i++) {
 		const char *name = creation->missing.items[i];
 		bool exists = false;
 
-		if (!catalog->schema_exists(run->db, name, &exists, err))
+		if (!db_schema_exists(run->db, name, &exists, err))
 			return false;
 		if (exists)
 			continue;
 		log_info(run->log, "Creating schema %s ...", db_quote_identifier(run->arena, name));
-		if (!catalog->create_schema(run->db, name, err))
+		if (!db_create_schema(run->db, name, err))
 			return false;
 		str_list_add(run->arena, &creation->created, name);
 	}
@@ -175,12 +171,11 @@ static bool wait_for_file(const struct run *run, struct schema_creation *creatio
 	const struct history *history = &run->session->history;
 	bool exists;
 
-	if (!run->session->about.is_blind)
+	if (!run->session->about.schema_unknown)
 		return true;
 	return create_still_missing(run, creation, err) &&
 	       (creation->created.n == 0 ||
-	        run->db->driver->catalog->table_exists(run->db, history->schema, history->table,
-	                                               &exists, err));
+	        db_table_exists(run->db, history->schema, history->table, &exists, err));
 }
 
 static bool attempt_schemas(const struct run *run, void *ctx, struct error *err)
@@ -193,7 +188,7 @@ static bool attempt_schemas(const struct run *run, void *ctx, struct error *err)
 	if (creation->created.n > 0 && (!create_table(run, &creation->table, err) ||
 	                                !insert_schema_row(run, &creation->created, err)))
 		return false;
-	return run->db->driver->commit(run->db, err);
+	return db_commit(run->db, err);
 }
 
 bool schemas_create_missing(struct run *run, const struct history_row *baseline, bool *created,
@@ -203,7 +198,7 @@ bool schemas_create_missing(struct run *run, const struct history_row *baseline,
 
 	*created = false;
 	if (!run->settings->create_schemas)
-		return !run->session->about.is_blind || session_refresh(run, err);
+		return !run->session->about.schema_unknown || session_refresh(run, err);
 	if (!callbacks_run(run, EVENT_CREATE_SCHEMA, err) ||
 	    !callbacks_run(run, EVENT_BEFORE_CREATE_SCHEMA, err) ||
 	    !find_missing(run, &creation.missing, err))
@@ -214,20 +209,19 @@ bool schemas_create_missing(struct run *run, const struct history_row *baseline,
 		return false;
 	*created = creation.created.n > 0;
 	/* What could not be asked when the program began, can be now. */
-	return !run->session->about.is_blind || session_refresh(run, err);
+	return !run->session->about.schema_unknown || session_refresh(run, err);
 }
 
 bool schemas_find_non_empty(const struct run *run, const char **quoted, struct error *err)
 {
-	const struct db_catalog *catalog = run->db->driver->catalog;
 	struct str_list full = {0};
 
 	for (size_t i = 0; i < run->session->schemas.n; i++) {
 		const char *name = run->session->schemas.items[i];
 		bool exists = false, empty = true;
 
-		if (!catalog->schema_exists(run->db, name, &exists, err) ||
-		    (exists && !catalog->schema_empty(run->db, name, &empty, err)))
+		if (!db_schema_exists(run->db, name, &exists, err) ||
+		    (exists && !db_schema_empty(run->db, name, &empty, err)))
 			return false;
 		if (exists && !empty)
 			str_list_add(run->arena, &full, name);

@@ -45,7 +45,7 @@ void script_start(struct script *script, const struct run *run, const struct mig
 		.context = {.server_version = run->db->server_version},
 	};
 
-	script->splitter = split_open(run->db->driver->dialect, text, &options);
+	script->splitter = split_open(db_dialect(run->db), text, &options);
 }
 
 /* False: the text is not in memory. */
@@ -64,16 +64,16 @@ static bool open_memory(struct script *script, const struct run *run,
 bool script_open(struct script *script, const struct run *run, const struct migration *migration,
                  const struct script_text *text, struct error *err)
 {
-	const struct script_survey *survey = migration->survey;
+	const struct script_prescan *prescan = migration->prescan;
 
 	*script = (struct script)SCRIPT_CLOSED;
 	if (open_memory(script, run, migration, text))
 		return true;
 	if (!text_file_open(&script->file, migration->absolute_path, migration->encoding, err))
 		return false;
-	if (survey != NULL && survey->stamp.is_settled &&
-	    file_has_stamp(&script->file.file, &survey->stamp))
-		script->stamp = &survey->stamp;
+	if (prescan != NULL && prescan->stamp.is_settled &&
+	    file_has_stamp(&script->file.file, &prescan->stamp))
+		script->stamp = &prescan->stamp;
 	struct text_source *filtered =
 		script_filter(script, run, migration, &script->file.source, script->stamp == NULL);
 	script_start(script, run, migration, filtered);

@@ -182,10 +182,10 @@ static bool is_surveyed(const struct run *run, const struct migration *migration
 	struct error ignored = ERROR_INIT(run->arena);
 	struct file file = FILE_CLOSED;
 
-	if (migration->survey == NULL)
+	if (migration->prescan == NULL)
 		return false;
 	bool is_same = file_open(&file, migration->absolute_path, &ignored) &&
-	               file_has_stamp(&file, &migration->survey->stamp);
+	               file_has_stamp(&file, &migration->prescan->stamp);
 	file_close(&file);
 	return is_same;
 }
@@ -199,7 +199,7 @@ bool script_check(const struct run *run, const struct migration *migration,
 	if (migration->program != NULL)
 		return true;
 	if (is_surveyed(run, migration)) {
-		*traits = migration->survey->traits;
+		*traits = migration->prescan->traits;
 		return true;
 	}
 	log_debug(run->log, "Parsing %s ...", migration->file_name);
@@ -209,10 +209,10 @@ bool script_check(const struct run *run, const struct migration *migration,
 	return ok;
 }
 
-bool script_survey(const struct run *run, const struct migration *migration,
-                   struct script_survey *survey, struct error *err)
+bool script_prescan(const struct run *run, const struct migration *migration,
+                    struct script_prescan *prescan, struct error *err)
 {
-	struct checker checker = make_checker(run, migration, &survey->traits);
+	struct checker checker = make_checker(run, migration, &prescan->traits);
 	struct script script = SCRIPT_CLOSED;
 
 	if (!text_file_open(&script.file, migration->absolute_path, migration->encoding, err))
@@ -220,10 +220,10 @@ bool script_survey(const struct run *run, const struct migration *migration,
 	script_start(&script, run, migration,
 	             script_filter(&script, run, migration, &script.file.source, true));
 	bool ok = check_all(&checker, &script, err);
-	survey->checksum = checksum_value(&script.tap.sum);
-	ok = ok && (file_stamp(&script.file.file, &survey->stamp) ||
+	prescan->checksum = checksum_value(&script.tap.sum);
+	ok = ok && (file_stamp(&script.file.file, &prescan->stamp) ||
 	            error_set(err, ERROR_ERROR, "%s is no regular file", migration->path));
-	survey->traits.runs_in_transaction = runs_in_transaction(&checker);
+	prescan->traits.runs_in_transaction = runs_in_transaction(&checker);
 	script_close(&script);
 	return ok;
 }

@@ -3,7 +3,7 @@
 #include "cflyway/base/charset.h"
 #include "cflyway/base/fs.h"
 #include "cflyway/core/callbacks.h"
-#include "cflyway/core/survey.h"
+#include "cflyway/core/prescan.h"
 
 static const char *or_empty(const char *text)
 {
@@ -133,10 +133,9 @@ static bool describe(const struct run *run, struct session *session, struct erro
 {
 	const char *default_schema = configured_default_schema(run->settings);
 
-	if (run->db->driver->describe(run->db, default_schema, run->settings->table,
-	                              &session->about, err))
+	if (db_describe(run->db, default_schema, run->settings->table, &session->about, err))
 		return true;
-	if (!session->about.is_blind || !run->goes_on_blind)
+	if (!session->about.schema_unknown || !run->tolerates_unknown_schema)
 		return false;
 	error_clear(err);
 	return true;
@@ -161,26 +160,25 @@ bool session_open(struct run *run, struct error *err)
 
 bool session_refresh(struct run *run, struct error *err)
 {
-	const struct db_catalog *catalog = run->db->driver->catalog;
 	struct session *session = arena_alloc(run->arena, sizeof *session);
 	struct db_description *about = &session->about;
 
 	*session = *run->session;
-	about->is_blind = false;
+	about->schema_unknown = false;
 	run->session = session;
-	return catalog->schema_exists(run->db, session->default_schema,
-	                              &about->default_schema_exists, err) &&
-	       catalog->table_exists(run->db, session->history.schema, session->history.table,
-	                             &about->history_exists, err);
+	return db_schema_exists(run->db, session->default_schema, &about->default_schema_exists,
+	                        err) &&
+	       db_table_exists(run->db, session->history.schema, session->history.table,
+	                       &about->history_exists, err);
 }
 
 bool session_resolve(const struct run *run, struct migration_list *migrations, struct error *err)
 {
 	struct resolve_options options = run->session->resolve;
-	struct survey survey;
+	struct prescan prescan;
 
 	if (run->is_migrate)
-		survey_prepare(&survey, run, &options);
+		prescan_prepare(&prescan, run, &options);
 	return resolve_migrations(run->arena, &options, &run->session->files, migrations, err);
 }
 

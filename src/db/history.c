@@ -1,10 +1,11 @@
 /* history.c - the schema history table: its rows, and how they are read and written */
 #include "cflyway/db/history.h"
 
-#include "fill.h"
+#include "sql_template.h"
 
 #include "cflyway/base/str.h"
 #include "cflyway/base/utf8.h"
+#include "cflyway/db/driver.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -26,9 +27,9 @@ int history_last_rank(const struct history_rows *rows)
 
 static const char *fill_table(struct arena *arena, const struct history *history, const char *sql)
 {
-	const struct db_blank blank = {'t', history->quoted};
+	const struct sql_param blank = {'t', history->quoted};
 
-	return db_fill(arena, sql, &blank, 1);
+	return sql_template_expand(arena, sql, &blank, 1);
 }
 
 /* --- reading ------------------------------------------------------------------------------- */
@@ -85,7 +86,7 @@ static void add_row(struct reading *reading, const struct history_row *row)
 	const size_t size = sizeof(*rows->items);
 
 	if (rows->n == reading->room) {
-		rows->items = arena_stretch(reading->arena, rows->items, rows->n * size,
+		rows->items = arena_realloc(reading->arena, rows->items, rows->n * size,
 		                            2 * reading->room * size);
 		reading->room *= 2;
 	}
@@ -241,16 +242,6 @@ bool history_insert(struct db *db, const struct history *history, const struct h
 	return insert(db, history, row, err) || fail_insert(history, row, err);
 }
 
-static bool insert_and_commit(struct db *db, const struct history *history,
-                              const struct history_row *row, struct error *err)
-{
-	db->failed_part = DB_PART_ROW;
-	if (!db->driver->restore_role(db, err) || !insert(db, history, row, err))
-		return false;
-	db->failed_part = DB_PART_COMMIT;
-	return db->driver->commit(db, err);
-}
-
 static bool commit_row(struct db *db, const struct history *history, const struct history_row *row,
                        bool is_queued, enum db_flush flush, struct error *err)
 {
@@ -264,7 +255,7 @@ static bool commit_row(struct db *db, const struct history *history, const struc
 	};
 
 	make_args(db->arena, row, &args);
-	return db->driver->commit_row(db, &commit, err);
+	return db_commit_row(db, &commit, err);
 }
 
 bool history_fail_commit(const struct db *db, const struct history *history,
@@ -278,10 +269,8 @@ bool history_fail_commit(const struct db *db, const struct history *history,
 bool history_commit(struct db *db, const struct history *history, const struct history_row *row,
                     bool is_queued, enum db_flush flush, struct error *err)
 {
-	bool ok = db->driver->commit_row ? commit_row(db, history, row, is_queued, flush, err)
-	                                 : insert_and_commit(db, history, row, err);
-
-	return ok || history_fail_commit(db, history, row, err);
+	return commit_row(db, history, row, is_queued, flush, err) ||
+	       history_fail_commit(db, history, row, err);
 }
 
 bool history_update(struct db *db, const struct history *history, const struct history_row *row,

@@ -5,7 +5,7 @@
 
 #include "cflyway/base/about.h"
 #include "cflyway/base/clock.h"
-#include "cflyway/db/echo.h"
+#include "cflyway/db/result_log.h"
 #include "cflyway/db/url.h"
 
 #include <assert.h>
@@ -45,13 +45,13 @@ static bool refuse_url(struct arena *arena, const char *url, struct error *err)
 	                 url_masked(arena, url));
 }
 
-static bool connect(struct db *db, struct error *err)
+static bool connect_with_retries(struct db *db, struct error *err)
 {
 	const struct settings *settings = db->settings;
 	int pause_s = 1;
 
 	assert(db->driver); /* the URL has been checked */
-	for (int retry = 0; !db->driver->open(db, err); retry++) {
+	for (int retry = 0; !db->driver->connection.open(db, err); retry++) {
 		/* what is no SQL failure will not be better after a pause */
 		if (!err->sql || retry >= settings->connect_retries) {
 			err->sub_code = err->sql ? "CONNECTION_FAILURE" : NULL;
@@ -79,24 +79,24 @@ static bool connect(struct db *db, struct error *err)
 
 /* --- initSql ------------------------------------------------------------------------------- */
 
-static void hear_notice(void *ctx, const char *sqlstate, const char *message)
+static void show_notice(void *ctx, const char *sqlstate, const char *message)
 {
 	const struct db *db = ctx;
 
-	echo_notice(db->log, sqlstate, message);
+	result_log_notice(db->log, sqlstate, message);
 }
 
-static void hear_result(void *ctx, size_t index, struct row_set *rows)
+static void show_result(void *ctx, size_t index, struct row_set *rows)
 {
 	const struct db *db = ctx;
 
 	(void)index;
-	echo_result(db->log, rows);
+	result_log_rows(db->log, rows);
 }
 
 static bool run_statement(struct db *db, const struct statement *statement, struct error *err)
 {
-	if (db->driver->send(db, statement, err) == DB_OK && db->driver->sync(db, err) == DB_OK)
+	if (db_send(db, statement, err) == DB_OK && db_sync(db, err) == DB_OK)
 		return true;
 	if (!err->sql)
 		return false;
@@ -137,8 +137,8 @@ static bool run_init_sql(struct db *db, struct error *err)
 		.context = {.server_version = db->server_version},
 	};
 	const struct db_listener listener = {
-		.notice = hear_notice,
-		.result = db->settings->output_query_results ? hear_result : NULL,
+		.notice = show_notice,
+		.result = db->settings->output_query_results ? show_result : NULL,
 		.ctx = db,
 	};
 	struct text_memory text;
@@ -162,7 +162,7 @@ static bool run_init_sql(struct db *db, struct error *err)
 static bool start(struct db *db, struct error *err)
 {
 	log_info(db->log, "Database: %s (%s)", url_masked(db->arena, db->url), db->product);
-	if (db->driver->check_version && !db->driver->check_version(db, err))
+	if (!db->driver->connection.check_version(db, err))
 		return false;
 	return run_init_sql(db, err);
 }
@@ -215,12 +215,11 @@ bool db_open_second(struct db *db, const struct db *first, struct error *err)
 		.url = first->url,
 		.driver = first->driver,
 	};
-	if (!connect(db, err)) {
+	if (!connect_with_retries(db, err)) {
 		db->driver = NULL;
 		return false;
 	}
-	if (run_init_sql(db, err) &&
-	    db->driver->describe(db, NULL, db->settings->table, &about, err))
+	if (run_init_sql(db, err) && db_describe(db, NULL, db->settings->table, &about, err))
 		return true;
 	db_close(db);
 	return false;
@@ -243,7 +242,7 @@ bool db_open(struct db *db, struct arena *arena, const struct settings *settings
 		return false;
 	db->driver = choose(db->url);
 	assert(db->driver); /* db_check_url has looked */
-	if (!check_class(db, err) || !connect(db, err)) {
+	if (!check_class(db, err) || !connect_with_retries(db, err)) {
 		db->driver = NULL;
 		return false;
 	}
@@ -256,6 +255,6 @@ bool db_open(struct db *db, struct arena *arena, const struct settings *settings
 void db_close(struct db *db)
 {
 	if (db->driver)
-		db->driver->close(db);
+		db->driver->connection.close(db);
 	db->driver = NULL;
 }

@@ -59,7 +59,7 @@ static int run_command(const struct command *command, const struct settings *set
 		.clock = &clock_system,
 		.db = &db,
 		.is_migrate = (command->flags & COMMAND_MIGRATES) != 0,
-		.goes_on_blind = (command->flags & COMMAND_GOES_ON_BLIND) != 0,
+		.tolerates_unknown_schema = (command->flags & COMMAND_GOES_ON_BLIND) != 0,
 	};
 	bool ok = (command->flags & COMMAND_NEEDS_DB) != 0
 	                  ? run_on_database(command, &run, &result, &err)

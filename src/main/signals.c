@@ -21,7 +21,7 @@ static void handle(int number)
 		_exit(128 + number);
 	for (; db != NULL; db = db->second) {
 		db->is_cancelled = 1;
-		db->driver->cancel(db);
+		db_cancel(db);
 	}
 }
 

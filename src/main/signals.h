@@ -4,7 +4,7 @@
 #ifndef CFLYWAY_MAIN_SIGNALS_H
 #define CFLYWAY_MAIN_SIGNALS_H
 
-#include "cflyway/db/driver.h"
+#include "cflyway/db/db.h"
 
 /* The number of the signal that came, 0 for none. */
 int signals_caught(void);

@@ -8,7 +8,7 @@
 #include "cflyway/migration/checksum.h"
 
 #include "cflyway/base/charset.h"
-#include "cflyway/base/eight.h"
+#include "cflyway/base/swar.h"
 #include "cflyway/base/fs.h"
 #include "cflyway/base/utf8.h"
 
@@ -34,14 +34,14 @@ static size_t squeeze(char *to, const char *from, size_t len)
 {
 	size_t at = 0, kept = 0;
 
-	for (; len - at >= EIGHT; at += EIGHT) {
-		uint64_t word = eight_load(from + at);
+	for (; len - at >= SWAR_BYTES; at += SWAR_BYTES) {
+		uint64_t word = swar_load(from + at);
 
-		if ((eight_marks(word, '\n') | eight_marks(word, '\r')) == 0) {
-			eight_store(to + kept, word);
-			kept += EIGHT;
+		if ((swar_marks(word, '\n') | swar_marks(word, '\r')) == 0) {
+			swar_store(to + kept, word);
+			kept += SWAR_BYTES;
 		} else {
-			kept += squeeze_bytes(to + kept, from + at, EIGHT);
+			kept += squeeze_bytes(to + kept, from + at, SWAR_BYTES);
 		}
 	}
 	return kept + squeeze_bytes(to + kept, from + at, len - at);

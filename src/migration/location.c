@@ -214,10 +214,10 @@ static bool scan_classpath(const struct location *location, bool fail_on_missing
 	}
 	if (meant.len == 0)
 		return true; /* an empty item in a list */
-	log_own(log, "location '%s' %s; write filesystem:%.*s", location->written,
-	        has_prefix ? "holds nothing without a Java class path"
-	                   : "has no prefix and means the Java class path",
-	        (int)meant.len, meant.ptr);
+	log_cflyway(log, "location '%s' %s; write filesystem:%.*s", location->written,
+	            has_prefix ? "holds nothing without a Java class path"
+	                       : "has no prefix and means the Java class path",
+	            (int)meant.len, meant.ptr);
 	return true;
 }
 

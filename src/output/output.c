@@ -167,7 +167,7 @@ static void say_no_report(struct output *output, bool is_default, const char *re
 		text = arena_printf(output->console.arena, "%s\ncflyway: %s", text, reason);
 	log_text(&output->log, level, str_of(text));
 	if (!is_text(output))
-		log_own(&output->log, "%s", reason);
+		log_cflyway(&output->log, "%s", reason);
 }
 
 void output_report(struct output *output, struct report *report, const struct clock *clock)
@@ -216,7 +216,7 @@ static const char *const state_names[] = {
 void output_target(struct output *output, const char *name)
 {
 	if (is_text(output))
-		log_own(&output->log, "target %s", name);
+		log_cflyway(&output->log, "target %s", name);
 	json_clear(&output->document);
 	output->has_failed = false;
 	output->report = (struct report_files){0};
@@ -229,9 +229,10 @@ void output_target_end(struct output *output, const char *name, enum target_stat
 
 	if (is_text(output)) {
 		if (state == TARGET_SKIPPED)
-			log_own(&output->log, "target %s was skipped%s%s%s", name,
-			        because != NULL ? ", because " : "", because != NULL ? because : "",
-			        because != NULL ? " did not succeed" : "");
+			log_cflyway(&output->log, "target %s was skipped%s%s%s", name,
+			            because != NULL ? ", because " : "",
+			            because != NULL ? because : "",
+			            because != NULL ? " did not succeed" : "");
 		return;
 	}
 	if (json->text.len == 0) {
@@ -262,7 +263,7 @@ void output_targets_end(struct output *output, const struct str_list names[TARGE
 			           state_names[i],
 			           str_list_join(output->console.arena, &names[i], ", "));
 	if (is_text(output))
-		log_own(&output->log, "targets: %s", buf_str(&line).ptr);
+		log_cflyway(&output->log, "targets: %s", buf_str(&line).ptr);
 	buf_release(&line);
 }
 

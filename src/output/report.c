@@ -1,7 +1,7 @@
 #include "cflyway/output/report.h"
 
 #include "report_html.h"
-#include "report_old.h"
+#include "report_previous.h"
 
 #include "cflyway/base/fs.h"
 #include "cflyway/output/json_results.h"
@@ -108,7 +108,7 @@ static bool read_old(struct report *report, const char *path, const char *now,
 		return error_set(err, ERROR_ERROR, "Unable to read file %s: it is no file", path);
 	if (kind != FS_MISSING)
 		ok = fs_read_all(path, &text, err);
-	if (ok && !report_read_old(&report->arena, buf_str(&text), now, all, err)) {
+	if (ok && !report_read_previous(&report->arena, buf_str(&text), now, all, err)) {
 		const char *fault = err->message;
 
 		error_clear(err);

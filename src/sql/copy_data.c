@@ -6,7 +6,7 @@
  */
 #include "copy_data.h"
 
-#include "cflyway/base/eight.h"
+#include "cflyway/base/swar.h"
 
 #include <stdint.h>
 #include <string.h>

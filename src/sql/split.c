@@ -116,7 +116,7 @@ static bool fail_copy(struct splitter *splitter, enum copy_result result, struct
 }
 
 /* The statement that was given out is not needed any more. */
-static void mend(struct splitter *splitter)
+static void restore_cut_byte(struct splitter *splitter)
 {
 	if (splitter->is_cut)
 		splitter->lexer.window.text.ptr[splitter->cut] = splitter->cut_byte;
@@ -125,7 +125,7 @@ static void mend(struct splitter *splitter)
 
 bool split_copy_data(struct splitter *splitter, struct str *piece, struct error *err)
 {
-	mend(splitter);
+	restore_cut_byte(splitter);
 	enum copy_result result = copy_data_next(&splitter->lexer.window, &splitter->copy, piece);
 
 	if (result == COPY_PIECE)
@@ -147,7 +147,7 @@ static bool skip_copy_data(struct splitter *splitter, struct error *err)
 
 /*
  * Fills in the statement that lies in the window from start to end. Its text becomes NUL-terminated
- * in place, until mend. False: it holds a NUL.
+ * in place, until restore_cut_byte. False: it holds a NUL.
  */
 static bool describe(struct splitter *splitter, size_t end, struct position position,
                      struct statement *statement)
@@ -215,7 +215,7 @@ enum split_result split_next(struct splitter *splitter, struct statement *statem
 {
 	struct window *window = &splitter->lexer.window;
 
-	mend(splitter);
+	restore_cut_byte(splitter);
 	if (!skip_copy_data(splitter, err))
 		return SPLIT_FAILED;
 	if (lexer_begin(&splitter->lexer))

@@ -1,6 +1,6 @@
 /* fuzz_report.c - any text is a report that can be continued, or is refused with a reason */
 #include "../../src/output/report_html.h"
-#include "../../src/output/report_old.h"
+#include "../../src/output/report_previous.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static void check_again(struct arena *arena, const struct json_value *results)
 	struct json first, second;
 
 	write(results, &first);
-	check(report_read_old(arena, buf_str(&first.text), "now", &again, &err));
+	check(report_read_previous(arena, buf_str(&first.text), "now", &again, &err));
 	write(&again, &second);
 	check(str_eq(buf_str(&first.text), buf_str(&second.text)));
 	json_release(&first);
@@ -47,7 +47,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	arena_init(&arena);
 	struct error err = ERROR_INIT(&arena);
-	if (report_read_old(&arena, (struct str){(const char *)data, size}, NOW, &results, &err)) {
+	if (report_read_previous(&arena, (struct str){(const char *)data, size}, NOW, &results,
+	                         &err)) {
 		report_keep_newest(&arena, &results, &kept);
 		check(kept.n <= 2 && (kept.n > 0) == (results.n > 0));
 		check_again(&arena, &kept);

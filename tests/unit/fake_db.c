@@ -152,13 +152,6 @@ static enum tx_status tx_status(struct db *db)
 	return fake->has_failed ? TX_FAILED : TX_ACTIVE;
 }
 
-static bool restore_role(struct db *db, struct error *err)
-{
-	(void)db;
-	(void)err;
-	return true;
-}
-
 static bool take_lock(struct fake_db *fake)
 {
 	record(fake, "LOCK", "");
@@ -198,13 +191,6 @@ static bool unlock(struct db *db, const char *name, bool *held, struct error *er
 	return true;
 }
 
-static const char *lock_holder(struct db *db, const char *name)
-{
-	(void)db;
-	(void)name;
-	return NULL;
-}
-
 static enum db_status prepare_guarded(struct db *db, const struct db_guard *guard,
                                       struct error *err)
 {
@@ -232,7 +218,8 @@ static enum db_status begin_guarded(struct db *db, const struct db_guard *guard,
 	return status;
 }
 
-static enum db_status send(struct db *db, const struct statement *statement, struct error *err)
+static enum db_status send_statement(struct db *db, const struct statement *statement,
+                                     struct error *err)
 {
 	struct fake_db *fake = fake_of(db);
 
@@ -248,7 +235,7 @@ static enum db_status send(struct db *db, const struct statement *statement, str
 	return DB_OK;
 }
 
-static enum db_status sync(struct db *db, struct error *err)
+static enum db_status finish(struct db *db, struct error *err)
 {
 	(void)err;
 	fake_of(db)->sent = 0;
@@ -340,7 +327,6 @@ static const char *const *history_ddl(struct arena *arena, const char *schema, c
 }
 
 static const struct db_catalog fake_catalog = {
-	.supports_schemas = true,
 	.schema_exists = schema_exists,
 	.schema_empty = schema_empty,
 	.create_schema = create_schema,
@@ -362,21 +348,42 @@ static const struct db_driver fake_driver = {
 	.dialect = &dialect_postgres,
 	.catalog = &fake_catalog,
 	.has_transactional_lock = true,
-	.describe = describe,
-	.query = query,
-	.begin_guarded = begin_guarded,
-	.prepare_guarded = prepare_guarded,
-	.send = send,
-	.sync = sync,
-	.begin = begin,
-	.commit = commit,
-	.rollback = rollback,
-	.tx_status = tx_status,
-	.restore_role = restore_role,
-	.try_lock = try_lock,
-	.unlock = unlock,
-	.has_lock = has_lock,
-	.lock_holder = lock_holder,
+	.connection =
+		{
+			.check_version = db_default_check_version,
+			.describe = describe,
+			.query = query,
+		},
+	.script =
+		{
+			.begin_guarded = begin_guarded,
+			.prepare_guarded = prepare_guarded,
+			.send = send_statement,
+			.copy = db_default_copy,
+			.sync = finish,
+		},
+	.transaction =
+		{
+			.begin = begin,
+			.commit = commit,
+			.rollback = rollback,
+			.status = tx_status,
+			.ensure_writable = db_default_ensure_writable,
+			.restore_role = db_default_restore_role,
+		},
+	.lock =
+		{
+			.try = try_lock,
+			.release = unlock,
+			.is_held = has_lock,
+			.holder = db_default_lock_holder,
+		},
+	.durability =
+		{
+			.commit_row = db_default_commit_row,
+			.may_flush_later = db_default_may_flush_later,
+			.flush = db_default_flush,
+		},
 };
 
 void fake_db_open(struct fake_db *fake, struct arena *arena, const struct settings *settings,

@@ -126,7 +126,7 @@ START_TEST(stretches_arrays)
 	size_t size = 5;
 
 	for (size_t wanted = 10; wanted < (size_t)1000 * 1000; wanted *= 10) {
-		items = arena_stretch(&arena, items, size, wanted);
+		items = arena_realloc(&arena, items, size, wanted);
 		ck_assert_str_eq(items, "text");
 		memset(items + size, 'x', wanted - size);
 		behind = arena_strdup(&arena, "behind");

@@ -1,7 +1,7 @@
 /* test_db_open.c - URLs that lead nowhere, and names in SQL */
 #include "suites.h"
 
-#include "../../src/db/fill.h"
+#include "../../src/db/sql_template.h"
 
 #include "cflyway/db/driver.h"
 
@@ -120,10 +120,11 @@ END_TEST
 
 START_TEST(fills_blanks_once)
 {
-	const struct db_blank blanks[] = {{'t', "\"a%k\""}, {'k', "K"}};
+	const struct sql_param blanks[] = {{'t', "\"a%k\""}, {'k', "K"}};
 
-	ck_assert_str_eq(db_fill(&memory, "X %t %k 100%% '%Y-%m' %\n\n", blanks, COUNT(blanks)),
-	                 "X \"a%k\" K 100%% '%Y-%m' %");
+	ck_assert_str_eq(
+		sql_template_expand(&memory, "X %t %k 100%% '%Y-%m' %\n\n", blanks, COUNT(blanks)),
+		"X \"a%k\" K 100%% '%Y-%m' %");
 }
 END_TEST
 

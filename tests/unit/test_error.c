@@ -114,7 +114,7 @@ START_TEST(logs_to_the_sink)
 	log_warn(&log, "%d files", 3);
 	ck_assert_int_eq(lines.level, LOG_LEVEL_WARN);
 	ck_assert_str_eq(lines.text, "3 files");
-	log_own(&log, "%s", "hello");
+	log_cflyway(&log, "%s", "hello");
 	ck_assert_int_eq(lines.level, LOG_LEVEL_OWN);
 	ck_assert_str_eq(lines.text, "hello");
 	log_text(&log, LOG_LEVEL_ERROR, STR("100 %s"));

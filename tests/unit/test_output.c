@@ -97,7 +97,7 @@ static void play(const char *script, struct output *output)
 			log_warn(&output->log, "warning");
 			break;
 		case 'o':
-			log_own(&output->log, "ours");
+			log_cflyway(&output->log, "ours");
 			break;
 		case '!':
 			output_begin(output);

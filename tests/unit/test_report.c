@@ -5,7 +5,7 @@
 #include "suites.h"
 
 #include "../../src/output/report_html.h"
-#include "../../src/output/report_old.h"
+#include "../../src/output/report_previous.h"
 #include "scratch.h"
 
 #include "cflyway/base/fs.h"
@@ -267,9 +267,9 @@ START_TEST(escapes_all_texts)
 	                                "{\"operation\":\"migrate\",\"migrations\":[%s],%s}]}",
 	                                row, facts, row, facts);
 
-	ck_assert_msg(
-		report_read_old(&scratch.arena, str_of(text), "2026-01-01T00:00", &results, &err),
-		"%s", err.message);
+	ck_assert_msg(report_read_previous(&scratch.arena, str_of(text), "2026-01-01T00:00",
+	                                   &results, &err),
+	              "%s", err.message);
 	report_html(&scratch.arena, &results, "<now>", &page);
 	/* info: 9 cells, 3 facts; migrate: 5 cells, 5 facts, the failure, a warning */
 	ck_assert_uint_eq(occurrences(page.ptr, "&lt;b&gt;&amp;&quot;&#39;"), 24);

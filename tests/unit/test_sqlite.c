@@ -63,7 +63,7 @@ static enum db_status send(struct db *db, const char *sql, struct error *err)
 {
 	const struct statement statement = {.text = sql, .len = strlen(sql), .line = 1};
 
-	return db->driver->send(db, &statement, err);
+	return db_send(db, &statement, err);
 }
 
 static void run(struct db *db, const char *sql)
@@ -225,7 +225,7 @@ START_TEST(keeps_the_history)
 	};
 
 	history_init(&memory, &history, "main", "my history");
-	ck_assert(db->driver->describe(db, NULL, history.table, &about, &err));
+	ck_assert(db_describe(db, NULL, history.table, &about, &err));
 	ck_assert_str_eq(about.current_schema, "main");
 	ck_assert(about.default_schema_exists);
 	ck_assert(!about.history_exists);
@@ -242,7 +242,7 @@ START_TEST(keeps_the_history)
 	ck_assert(!rows.items[0].has_checksum);
 	ck_assert_uint_eq(strlen(rows.items[0].installed_on), strlen("2026-01-02 03:04:05.678"));
 	ck_assert(history_delete_failed(db, &history, &rows.items[1], &err));
-	ck_assert(db->driver->describe(db, "main", history.table, &about, &err));
+	ck_assert(db_describe(db, "main", history.table, &about, &err));
 	ck_assert(about.history_exists);
 	ck_assert(!history_insert(db, &history, &rows.items[0], &err));
 	ck_assert_str_eq(err.message,
@@ -263,18 +263,18 @@ START_TEST(guards_lock_and_history)
 
 	run(db, "create table h(installed_rank int)");
 	db->listener = &listener;
-	ck_assert_int_eq(db->driver->begin_guarded(db, &guard, true, &err), DB_HISTORY_CHANGED);
-	ck_assert_int_eq(db->driver->tx_status(db), TX_IDLE);
+	ck_assert_int_eq(db_begin_guarded(db, &guard, true, &err), DB_HISTORY_CHANGED);
+	ck_assert_int_eq(db_tx_status(db), TX_IDLE);
 	ck_assert_uint_eq(heard.started, 0);
 	guard.last_rank = -1;
-	ck_assert_int_eq(db->driver->begin_guarded(db, &guard, true, &err), DB_OK);
+	ck_assert_int_eq(db_begin_guarded(db, &guard, true, &err), DB_OK);
 	ck_assert_uint_eq(heard.started, 1);
-	ck_assert_int_eq(other->driver->begin_guarded(other, &guard, true, &err), DB_FAILED);
+	ck_assert_int_eq(db_begin_guarded(other, &guard, true, &err), DB_FAILED);
 	ck_assert_int_eq(err.sql->code, 5);
 	ck_assert_str_eq(err.sql->message,
 	                 "[SQLITE_BUSY] The database file is locked (database is locked)");
-	db->driver->rollback(db);
-	ck_assert_int_eq(other->driver->begin_guarded(other, &guard, true, &err), DB_OK);
+	db_rollback(db);
+	ck_assert_int_eq(db_begin_guarded(other, &guard, true, &err), DB_OK);
 	db_close(other);
 	db_close(db);
 }
@@ -287,11 +287,11 @@ START_TEST(turns_a_deferred_transaction_into_an_immediate_one)
 	struct error err = ERROR_INIT(&memory);
 	bool taken = false;
 
-	ck_assert(db->driver->begin(db, &err));
-	ck_assert(db->driver->try_lock(db, LOCK_TRANSACTION, "h", &taken, &err));
+	ck_assert(db_begin(db, &err));
+	ck_assert(db_try_lock(db, LOCK_TRANSACTION, "h", &taken, &err));
 	ck_assert(taken);
 	ck_assert_int_eq(send(other, "create table x(a)", &err), DB_FAILED);
-	ck_assert(db->driver->commit(db, &err));
+	ck_assert(db_commit(db, &err));
 	run(other, "create table x(a)");
 	db_close(other);
 	db_close(db);
@@ -305,14 +305,14 @@ START_TEST(shares_the_lock_of_a_session)
 	struct error err = ERROR_INIT(&memory);
 	bool answer;
 
-	ck_assert(db->driver->try_lock(db, LOCK_SESSION, "h", &answer, &err) && answer);
-	ck_assert(db->driver->has_lock(db, "h", &answer, &err) && answer);
-	ck_assert(other->driver->try_lock(other, LOCK_SESSION, "h", &answer, &err) && !answer);
-	ck_assert(other->driver->has_lock(other, "h", &answer, &err) && !answer);
-	ck_assert(db->driver->unlock(db, "h", &answer, &err) && answer);
+	ck_assert(db_try_lock(db, LOCK_SESSION, "h", &answer, &err) && answer);
+	ck_assert(db_has_lock(db, "h", &answer, &err) && answer);
+	ck_assert(db_try_lock(other, LOCK_SESSION, "h", &answer, &err) && !answer);
+	ck_assert(db_has_lock(other, "h", &answer, &err) && !answer);
+	ck_assert(db_unlock(db, "h", &answer, &err) && answer);
 	ck_assert_int_eq(fs_kind(file), FS_MISSING);
-	ck_assert(other->driver->try_lock(other, LOCK_SESSION, "h", &answer, &err) && answer);
-	ck_assert(db->driver->unlock(db, "h", &answer, &err) && !answer);
+	ck_assert(db_try_lock(other, LOCK_SESSION, "h", &answer, &err) && answer);
+	ck_assert(db_unlock(db, "h", &answer, &err) && !answer);
 	db_close(other);
 	db_close(db);
 }
@@ -331,11 +331,11 @@ START_TEST(cleans_a_schema)
 	run(db, "insert into p values(1)");
 	run(db, "insert into c values(1)");
 	run(db, "insert into s default values");
-	ck_assert(db->driver->begin(db, &err));
-	ck_assert_msg(db->driver->catalog->clean_schema(db, "main", &err), "%s", err.message);
-	ck_assert_msg(db->driver->commit(db, &err), "%s", err.message);
-	ck_assert(db->driver->catalog->schema_empty(db, "main", &empty, &err) && empty);
-	ck_assert(db->driver->catalog->schema_exists(db, "nope", &exists, &err) && !exists);
+	ck_assert(db_begin(db, &err));
+	ck_assert_msg(db_clean_schema(db, "main", &err), "%s", err.message);
+	ck_assert_msg(db_commit(db, &err), "%s", err.message);
+	ck_assert(db_schema_empty(db, "main", &empty, &err) && empty);
+	ck_assert(db_schema_exists(db, "nope", &exists, &err) && !exists);
 	db_close(db);
 }
 END_TEST
@@ -403,7 +403,7 @@ START_TEST(finds_out_late_that_a_file_is_no_database)
 	fclose(file);
 	struct db *db = open_db(file_url("text"));
 
-	ck_assert(!db->driver->describe(db, NULL, "flyway_schema_history", &about, &err));
+	ck_assert(!db_describe(db, NULL, "flyway_schema_history", &about, &err));
 	ck_assert_str_eq(err.message,
 	                 "Unable to check whether table \"main\".\"flyway_schema_history\" exists");
 	ck_assert_str_eq(err.sql->message,

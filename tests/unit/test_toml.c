@@ -7,7 +7,7 @@
 
 #include "cflyway/base/attr.h"
 #include "cflyway/config/toml.h"
-#include "cflyway/config/toml_fault.h"
+#include "cflyway/config/toml_error.h"
 
 static struct scratch scratch;
 
@@ -25,7 +25,7 @@ static const struct {
 	const char *text, *message;
 } faults[] = {
 #define FAULT(text, message) {text, message},
-#include "toml_fault_cases.def"
+#include "toml_error_cases.def"
 #undef FAULT
 };
 
@@ -36,13 +36,13 @@ static const struct config_case cases[] = {
 START_TEST(finds_the_fault_where_flyway_does)
 {
 	struct toml_document document;
-	struct toml_fault fault;
+	struct toml_error fault;
 	struct str text = str_of(faults[_i].text);
 	const char *got = "nothing wrong";
 	size_t line;
 
 	if (!toml_parse(&scratch.arena, text, &document, &fault))
-		got = toml_fault_message(&scratch.arena, text, &fault, &line);
+		got = toml_error_message(&scratch.arena, text, &fault, &line);
 	ck_assert_msg(strcmp(got, arena_printf(&scratch.arena, "Error parsing config file at %s",
 	                                       faults[_i].message)) == 0,
 	              "%s:\n%s\ninstead of\n%s", faults[_i].text, got, faults[_i].message);
@@ -237,10 +237,10 @@ START_TEST(refuses_tables_that_lie_too_deep)
 	for (int extra = 0; extra < 2; extra++) {
 		text = arena_printf(&scratch.arena, "x = 1\n[a%s%s]\na%s = {a%.*s%s = 1}\n", dots,
 		                    dots, dots, 2 * 113, dots, extra ? ".a" : "");
-		ck_assert_uint_eq(toml_fault_too_deep(str_of(text)), extra ? 3 : 0);
+		ck_assert_uint_eq(toml_error_too_deep(str_of(text)), extra ? 3 : 0);
 	}
 	text = "a = 'b.b.b.b' # c.c.c.c.c\n";
-	ck_assert_uint_eq(toml_fault_too_deep(str_of(text)), 0);
+	ck_assert_uint_eq(toml_error_too_deep(str_of(text)), 0);
 }
 END_TEST
 

@@ -7,7 +7,7 @@ import time
 
 from .. import server as pg
 from ..proxy import CLOSE, RESET, Cut, Proxy
-from .bench import LOCK_KEY, Failure, Script, must_be, shortened, wait_until, write
+from .harness import LOCK_KEY, Failure, Script, must_be, shortened, wait_until, write
 
 KILL = "kill"
 SHOWN = 3                       # failures of one sweep that are reported; then it ends

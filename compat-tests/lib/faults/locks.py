@@ -4,7 +4,7 @@ import re
 import shlex
 import time
 
-from .bench import LOCK_KEY, Failure, Script, Skip, must_be, wait_until
+from .harness import LOCK_KEY, Failure, Script, Skip, must_be, wait_until
 
 HELD_S = 3
 WAITING = "waiting for the lock"

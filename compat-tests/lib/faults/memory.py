@@ -4,7 +4,7 @@ import itertools
 import os
 import sys
 
-from .bench import Failure, Script, write
+from .harness import Failure, Script, write
 
 PEAK_MB = 14                    # and three times the largest statement
 RESULT_MB = 16                  # of a result that is kept in memory

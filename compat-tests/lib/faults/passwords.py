@@ -3,7 +3,7 @@ import os
 import urllib.parse
 
 from .. import server as pg
-from .bench import Failure, Script, Skip, decode, wait_until, write
+from .harness import Failure, Script, Skip, decode, wait_until, write
 
 USER = "faults_planted"
 # In pieces, so that a part that is printed is found, too: as given, and as written in a URL.

@@ -5,7 +5,7 @@ import shlex
 import signal
 import time
 
-from .bench import Failure, Script, must_be, wait_until, write
+from .harness import Failure, Script, must_be, wait_until, write
 
 MIGRATIONS = 200
 SIGNAL_S = 2

@@ -5,7 +5,7 @@ import random
 import sqlite3
 import time
 
-from .bench import Failure, Script, shortened
+from .harness import Failure, Script, shortened
 
 MIGRATIONS = 40
 

@@ -45,7 +45,7 @@ void *arena_grow(struct arena *arena, void *items, size_t n, size_t size);
  * may point into it. size is what it has, wanted what it shall have, in bytes; what is added is not
  * zeroed.
  */
-void *arena_stretch(struct arena *arena, void *items, size_t size, size_t wanted);
+void *arena_realloc(struct arena *arena, void *items, size_t size, size_t wanted);
 
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t len);

@@ -50,7 +50,7 @@ void log_warn(const struct log *log, const char *format, ...) PRINTF(2, 3);
 void log_error(const struct log *log, const char *format, ...) PRINTF(2, 3);
 
 /* A line that Flyway does not print; the console puts "cflyway: " in front. */
-void log_own(const struct log *log, const char *format, ...) PRINTF(2, 3);
+void log_cflyway(const struct log *log, const char *format, ...) PRINTF(2, 3);
 
 /* How far a long script is. */
 void log_progress(const struct log *log, struct str line);

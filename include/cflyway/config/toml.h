@@ -41,8 +41,8 @@ struct toml_document {
 	size_t n;
 };
 
-/* Where the parser stopped; toml_fault_locate tells more. */
-struct toml_fault {
+/* Where the parser stopped; toml_error_locate tells more. */
+struct toml_error {
 	size_t line, column; /* from 1, in characters */
 	const char *reason;  /* in the parser's words */
 };
@@ -52,6 +52,6 @@ struct toml_fault {
  * failure *document is empty.
  */
 MUST_USE bool toml_parse(struct arena *arena, struct str text, struct toml_document *document,
-                         struct toml_fault *fault);
+                         struct toml_error *fault);
 
 #endif

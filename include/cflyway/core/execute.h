@@ -8,7 +8,7 @@
 #define CFLYWAY_CORE_EXECUTE_H
 
 #include "cflyway/base/attr.h"
-#include "cflyway/core/bar.h"
+#include "cflyway/core/progress_event.h"
 #include "cflyway/core/run.h"
 #include "cflyway/core/script.h"
 
@@ -45,7 +45,7 @@ struct executor {
 	/* Fires what comes before a step, under the lock as well; NULL: nothing ever does. */
 	bool (*before)(void *ctx, const struct step *step, struct error *err);
 	void *ctx;
-	struct bar bar;
+	struct progress_events progress;
 	const struct migration *failed; /* result: after STEP_FAILED, whose script is to blame */
 	struct step *open;              /* private: run, but its row waits for the next call */
 	int rank_before_open;           /* private */

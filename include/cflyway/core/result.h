@@ -51,7 +51,7 @@ struct migrate_result {
 	/* Of a run that failed: whose script is to blame; NULL when none has begun. */
 	const struct migration *failed;
 	/* A migration was or would have been next: what has been done is worth a document. */
-	bool is_reached;
+	bool has_attempted;
 };
 
 struct info_result {

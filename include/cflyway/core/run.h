@@ -8,7 +8,7 @@
 #include "cflyway/base/clock.h"
 #include "cflyway/base/log.h"
 #include "cflyway/config/settings.h"
-#include "cflyway/db/driver.h"
+#include "cflyway/db/db.h"
 
 #include <stdbool.h>
 
@@ -22,7 +22,7 @@ struct run {
 	const struct clock *clock;
 	struct db *db;                 /* the one connection */
 	bool is_migrate;               /* it is to run migrations */
-	bool goes_on_blind;            /* a schema that cannot be asked is to it a missing one */
+	bool tolerates_unknown_schema; /* a schema that cannot be asked is to it a missing one */
 	const struct session *session; /* what connecting and scanning told: session.h */
 	struct callbacks *callbacks;   /* callbacks.h */
 };

@@ -3,7 +3,7 @@
  *
  * What runs is what was summed: the check leaves the text of a small script in memory, and the text
  * of a large one is summed again as it runs, unless the file proves by its stamp that it is the
- * same (survey.h).
+ * same (prescan.h).
  */
 #ifndef CFLYWAY_CORE_SCRIPT_H
 #define CFLYWAY_CORE_SCRIPT_H
@@ -97,8 +97,8 @@ MUST_USE bool script_check(const struct run *run, const struct migration *migrat
                            struct script_traits *traits, struct script_text *text,
                            struct error *err);
 
-/* What one pass told about a large script that is to run: see survey.h. */
-struct script_survey {
+/* What one pass told about a large script that is to run: see prescan.h. */
+struct script_prescan {
 	struct script_traits traits;
 	int32_t checksum;
 	struct file_stamp stamp; /* of the file that this was read from */
@@ -106,7 +106,7 @@ struct script_survey {
 
 /* The same while the file is summed. Not for programs and repeatables. Errors: also if it is no
  * regular file. */
-MUST_USE bool script_survey(const struct run *run, const struct migration *migration,
-                            struct script_survey *survey, struct error *err);
+MUST_USE bool script_prescan(const struct run *run, const struct migration *migration,
+                             struct script_prescan *prescan, struct error *err);
 
 #endif

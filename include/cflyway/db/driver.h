@@ -1,246 +1,69 @@
 /*
- * driver.h - the narrow interface to databases
+ * driver.h - what a database has to provide
  *
- * Everything above this layer sees only these functions. A driver keeps one connection. Statements
- * of a script are sent with send and awaited with sync, so that a driver may keep several in
- * flight; what shares a transaction and a flight with what is doc/transactions.md.
+ * A driver is one const struct db_driver, named in the list in src/db/open.c. Every method is
+ * there: where a database has nothing of the kind, the driver names one of the defaults below. What
+ * a method is to do stands beside the function of db.h that calls it, db_ and the same words. The
+ * smallest example is src/db/sqlite/driver.c.
  */
 #ifndef CFLYWAY_DB_DRIVER_H
 #define CFLYWAY_DB_DRIVER_H
 
-#include "cflyway/base/arena.h"
-#include "cflyway/base/attr.h"
-#include "cflyway/base/error.h"
-#include "cflyway/base/log.h"
-#include "cflyway/base/row_set.h"
-#include "cflyway/base/str.h"
-#include "cflyway/config/settings.h"
-#include "cflyway/sql/dialect.h"
-#include "cflyway/sql/split.h"
-#include "cflyway/sql/statement.h"
+#include "cflyway/db/db.h"
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-struct db;
-struct db_driver;
-struct db_catalog;
-
-enum tx_status {
-	TX_IDLE,   /* no transaction open */
-	TX_ACTIVE, /* in a transaction */
-	TX_FAILED, /* in a transaction that can only be rolled back */
-	TX_LOST,   /* the connection is gone */
-};
-
-/* How a flight of statements ended. */
-enum db_status {
-	DB_OK,
-	DB_FAILED,          /* db->failed_index tells which statement; err is set */
-	DB_LOCK_BUSY,       /* another session holds the lock: nothing of the flight took effect */
-	DB_HISTORY_CHANGED, /* the guard saw another installed_rank: nothing took effect */
-};
-
-/* After DB_FAILED: what of a transaction has failed. */
-enum db_part {
-	DB_PART_SCRIPT, /* also what precedes it */
-	DB_PART_ROW,    /* the history row */
-	DB_PART_COMMIT, /* also: the connection was lost before the outcome was known */
-};
-
-/* Who hears what happens to the statements of a script. Any function may be NULL. */
-struct db_listener {
-	/* The transaction that commit_row was to end has been committed. */
-	void (*committed)(void *ctx);
-	/*
-	 * The guards of begin_guarded have passed, so long ago: the first statement counts as
-	 * started then.
-	 */
-	void (*started)(void *ctx, int64_t ago_ms);
-	/* A message of the server, of any SQLSTATE. */
-	void (*notice)(void *ctx, const char *sqlstate, const char *message);
-	/*
-	 * Statement index (from 0 since begin or the last sync that ended a flight) gave rows: to
-	 * be read during the call. Without this function no rows are collected.
-	 */
-	void (*result)(void *ctx, size_t index, struct row_set *rows);
-	/* Statement index is done; affected is -1 where the command counts no rows. */
-	void (*complete)(void *ctx, size_t index, int64_t affected);
-	/* Called several times a second while a statement runs. Must not use the connection. */
-	void (*waiting)(void *ctx);
-	void *ctx;
-};
-
-/* One row of a query of our own: values[i] is NULL for NULL. Returning false stops (err set). */
-typedef bool db_row_fn(void *ctx, size_t columns, const char *const *values, struct error *err);
-
-/* What is asked once, right after connecting, in one round trip. */
-struct db_description {
-	const char *user;           /* current user after initSql; "" on SQLite */
-	const char *database;       /* NULL on SQLite */
-	const char *search_path;    /* as SHOW search_path prints it; NULL on SQLite */
-	const char *current_schema; /* NULL when there is none */
-	bool history_exists;        /* the table in the default schema (or current_schema) */
-	bool default_schema_exists;
-	bool is_blind; /* SQLite: nothing could be asked, not attached, locked, no database */
-};
-
-struct db_guard {
-	const char *table; /* quoted, qualified: the history table, also the name of the lock */
-	int last_rank;     /* the highest installed_rank that was read; -1: none */
-	const char
-		*schema; /* default schema, to lead the search path; NULL: leave the path alone */
-	bool check_history; /* false: the table does not exist yet */
-};
-
-/* Whether a COMMIT waits for the disk. */
-enum db_flush {
-	DB_FLUSH_AS_SET, /* as the server or the script says */
-	DB_FLUSH_LATER,  /* not, unless the script says something of its own */
-	DB_FLUSH_NOW,    /* yes, and so for all before it */
-};
-
-/* How the transaction of a migration ends. */
-struct db_commit {
-	const char *sql; /* writes the history row */
-	const char *const *args;
-	size_t n;
-	bool is_queued; /* not awaited: begin_guarded follows in the same flight */
-	enum db_flush flush;
-};
-
-enum lock_kind {
-	LOCK_TRANSACTION,
-	LOCK_SESSION,
-};
-
-struct db {
-	const struct db_driver *driver;
-	struct arena *arena; /* of the connection */
-	const struct settings *settings;
-	const struct log *log;
-	const char *url;                    /* as configured; show url_masked(url) only */
-	const struct db_listener *listener; /* NULL: nobody listens */
-	size_t failed_index;                /* after DB_FAILED; see send */
-	enum db_part failed_part;           /* after DB_FAILED and after commit_row */
-	const char *product;                /* "PostgreSQL 15.20": set by open */
-	int server_version;                 /* major version, 0 where there is none: set by open */
-	/* Set by a signal handler before it calls cancel: whoever waits gives up. */
-	volatile sig_atomic_t is_cancelled;
-	/* Another connection that works for this one at the moment: cancel goes there too. */
-	struct db *volatile second;
-	void *handle; /* the driver's own */
-};
-
-/*
- * Transport: how to talk. Functions that return bool fill err on failure. SQL of our own goes
- * through query and execute with parameters ($1, $2 …; "?1" on SQLite is the driver's business).
- */
-struct db_driver {
-	const char *name;       /* "PostgreSQL" */
-	const char *scheme;     /* "jdbc:postgresql:" */
-	const char *java_class; /* "org.postgresql.Driver": what flyway.driver may say */
-	const struct dialect *dialect;
-	const struct db_catalog *catalog;
-	/* The library that it uses, with its version: "libpq", "15.20". */
-	const char *library;
-	const char *(*library_version)(void); /* without loading it */
-	/* Flyway holds its lock in a transaction of its own (postgresql.transactional.lock). */
-	bool has_transactional_lock;
-
-	/* Connects (no retries: open.c does that). Errors: sql state and the driver's sentence. */
+struct db_connection_methods {
+	/* Connects (no retries: open.c does that). Errors: SQL state and the driver's sentence. */
 	bool (*open)(struct db *db, struct error *err);
 	void (*close)(struct db *db);
-
-	/* Says what is to be said about the server's version: lines or an error. May be NULL. */
+	/* Says what is to be said about the server's version: lines or an error. */
 	bool (*check_version)(struct db *db, struct error *err);
-
-	/* Fills description. default_schema may be NULL. */
 	bool (*describe)(struct db *db, const char *default_schema, const char *table,
 	                 struct db_description *description, struct error *err);
-
-	/* SQL of our own, awaited. row may be NULL. args may hold NULL for NULL. */
 	bool (*query)(struct db *db, const char *sql, const char *const *args, size_t n,
 	              db_row_fn *row, void *ctx, struct error *err);
+	void (*cancel)(struct db *db); /* safe in a signal handler */
+};
 
-	/*
-	 * Begins the transaction of a migration: BEGIN, the original role, the transaction lock,
-	 * the check of the history, the search path. A driver may queue all this: the outcome is
-	 * then known at the next sync (or send). lock false: the caller holds a session lock.
-	 */
+struct db_script_methods {
 	enum db_status (*begin_guarded)(struct db *db, const struct db_guard *guard, bool lock,
 	                                struct error *err);
-
-	/* The same without BEGIN and lock, for a script that runs outside of a transaction. */
 	enum db_status (*prepare_guarded)(struct db *db, const struct db_guard *guard,
 	                                  struct error *err);
-
-	/*
-	 * Queues or runs one statement of a script. A failure may be that of an earlier one: index
-	 * and failed_index count sends and copies from 0 since begin_guarded, prepare_guarded or
-	 * the last sync. Once one has failed, nothing more is executed until rollback.
-	 */
 	enum db_status (*send)(struct db *db, const struct statement *statement, struct error *err);
-
-	/* COPY … FROM STDIN with the rows of the script; may wait. NULL if there is none. */
 	enum db_status (*copy)(struct db *db, const struct statement *statement,
 	                       struct splitter *rows, struct error *err);
-
-	/* Waits until all that was sent is done. */
 	enum db_status (*sync)(struct db *db, struct error *err);
+};
 
-	/* A plain transaction; each waits. */
+struct db_transaction_methods {
 	bool (*begin)(struct db *db, struct error *err);
 	bool (*commit)(struct db *db, struct error *err);
-	/* Never fails: a connection that was lost has rolled back already. */
 	void (*rollback)(struct db *db);
-	enum tx_status (*tx_status)(struct db *db);
-
-	/*
-	 * Back to the role (and session user) that the connection had after initSql, and without
-	 * the time limits of the script: for the next query, that is the history row.
-	 */
-	bool (*restore_role)(struct db *db, struct error *err);
-
-	/*
-	 * restore_role, the history row and COMMIT in one flight; failed_part tells which failed.
-	 * When they are queued, listener->committed or a later DB_FAILED tells the outcome, and
-	 * after a failure nothing that follows takes effect. NULL where nothing is gained by it.
-	 */
-	bool (*commit_row)(struct db *db, const struct db_commit *commit, struct error *err);
-
-	/*
-	 * Asks whether commit_row may be told DB_FLUSH_LATER and DB_FLUSH_NOW: not where it would
-	 * gain nothing, or where what a commit does reaches beyond the database. NULL: never.
-	 */
-	bool (*may_flush_later)(struct db *db, bool *may, struct error *err);
-	/* Outside of a transaction: waits until the disk has all that has been committed. */
-	bool (*flush)(struct db *db, struct error *err);
-
-	/*
-	 * Ends a transaction that a script has made read-only, and begins one that may write; does
-	 * nothing in any other. *committed tells. NULL where there is no such thing.
-	 */
+	enum tx_status (*status)(struct db *db);
 	bool (*ensure_writable)(struct db *db, bool *committed, struct error *err);
+	bool (*restore_role)(struct db *db, struct error *err);
+};
 
-	/* One try; *taken tells. LOCK_TRANSACTION needs an open transaction. SQLite: see driver. */
-	bool (*try_lock)(struct db *db, enum lock_kind kind, const char *name, bool *taken,
-	                 struct error *err);
-	/* *held is false when the lock had been lost meanwhile. */
-	bool (*unlock)(struct db *db, const char *name, bool *held, struct error *err);
-	/* Does this session still hold it? */
-	bool (*has_lock)(struct db *db, const char *name, bool *held, struct error *err);
-	/* Who holds the lock, for a line of our own: "process 4711 of user x (application y)". */
-	const char *(*lock_holder)(struct db *db, const char *name);
+struct db_lock_methods {
+	bool (*try)(struct db *db, enum lock_kind kind, const char *name, bool *taken,
+	            struct error *err);
+	bool (*release)(struct db *db, const char *name, bool *held, struct error *err);
+	bool (*is_held)(struct db *db, const char *name, bool *held, struct error *err);
+	const char *(*holder)(struct db *db, const char *name);
+};
 
-	void (*cancel)(struct db *db); /* safe in a signal handler */
+struct db_durability_methods {
+	bool can_queue_commit; /* commit_row takes is_queued */
+	bool (*commit_row)(struct db *db, const struct db_commit *commit, struct error *err);
+	bool (*may_flush_later)(struct db *db, bool *may, struct error *err);
+	bool (*flush)(struct db *db, struct error *err);
 };
 
 /* Schema level: what to ask and what to say in the SQL of this database. */
 struct db_catalog {
-	bool supports_schemas; /* CREATE SCHEMA exists */
 	bool (*schema_exists)(struct db *db, const char *schema, bool *exists, struct error *err);
 	bool (*schema_empty)(struct db *db, const char *schema, bool *empty, struct error *err);
 	bool (*create_schema)(struct db *db, const char *schema, struct error *err);
@@ -257,52 +80,49 @@ struct db_catalog {
 	const char *history_delete_failed_version, *history_delete_failed_description;
 };
 
+struct db_driver {
+	const char *name;       /* "PostgreSQL" */
+	const char *scheme;     /* "jdbc:postgresql:" */
+	const char *java_class; /* "org.postgresql.Driver": what flyway.driver may say */
+	/* The library that it uses, with its version: "libpq", "15.20". */
+	const char *library;
+	const char *(*library_version)(void); /* without loading it */
+	bool has_transactional_lock;
+	const struct dialect *dialect;
+	const struct db_catalog *catalog;
+	struct db_connection_methods connection;
+	struct db_script_methods script;
+	struct db_transaction_methods transaction;
+	struct db_lock_methods lock;
+	struct db_durability_methods durability;
+};
+
 extern const struct db_driver *const db_drivers[];
 extern const size_t db_driver_count;
 
-/* "name" with quotes doubled. */
-const char *db_quote_identifier(struct arena *arena, const char *name);
+/* --- defaults (src/db/defaults.c) ---------------------------------------------------------- */
 
-/* Calls to the driver, shorter to write. */
-bool db_query(struct db *db, const char *sql, const char *const *args, size_t n, db_row_fn *row,
-              void *ctx, struct error *err);
+/* Every version will do. */
+bool db_default_check_version(struct db *db, struct error *err);
 
-/*
- * Gives an SQL failure the title under which Flyway reports it, and its code; an error of another
- * kind stays as it is. Always returns false.
- */
-bool db_title(struct error *err, enum error_code code, const char *format, ...) PRINTF(3, 4);
+/* The dialect finds no rows in scripts: the statement alone. */
+enum db_status db_default_copy(struct db *db, const struct statement *statement,
+                               struct splitter *rows, struct error *err);
 
-/* Reads the one boolean ("t" or "1") that a query gives; false without rows. */
-bool db_query_bool(struct db *db, const char *sql, const char *const *args, size_t n, bool *value,
-                   struct error *err);
+/* A script cannot make a transaction read-only. */
+bool db_default_ensure_writable(struct db *db, bool *committed, struct error *err);
 
-/*
- * Is there a driver for the URL? (None, or an empty one, is db_open's business.) Flyway says so
- * before its banner. Errors: "No Flyway database plugin found to handle URL. …".
- */
-MUST_USE bool db_check_url(struct arena *arena, const char *url, struct error *err);
+/* There are no roles. */
+bool db_default_restore_role(struct db *db, struct error *err);
 
-/*
- * Does flyway.driver, if it is set, name the class of one of the drivers? Flyway loads the class
- * before its banner, for every verb, if it knows the URL. Errors: ERROR_JDBC_DRIVER.
- */
-MUST_USE bool db_check_driver(const struct settings *settings, struct error *err);
+/* Nobody can be named. */
+const char *db_default_lock_holder(struct db *db, const char *name);
 
-/*
- * Chooses the driver by the URL, connects with retries, logs the line "Database: URL (PRODUCT)",
- * runs initSql (whose results and notices follow that line). Errors: Flyway's texts (connection
- * block, no plugin or driver for the URL, no URL, "Failed to execute script " for initSql).
- */
-MUST_USE bool db_open(struct db *db, struct arena *arena, const struct settings *settings,
-                      const struct log *log, struct error *err);
+/* Role, row and COMMIT one after the other. */
+bool db_default_commit_row(struct db *db, const struct db_commit *commit, struct error *err);
 
-/*
- * Another connection to the same database, that knows its role and search path: the same without
- * the line and without check_version.
- */
-MUST_USE bool db_open_second(struct db *db, const struct db *first, struct error *err);
-
-void db_close(struct db *db); /* closing a closed one does nothing */
+/* Every COMMIT waits for the disk. */
+bool db_default_may_flush_later(struct db *db, bool *may, struct error *err);
+bool db_default_flush(struct db *db, struct error *err);
 
 #endif

@@ -7,7 +7,7 @@
 #include "cflyway/base/arena.h"
 #include "cflyway/base/attr.h"
 #include "cflyway/base/error.h"
-#include "cflyway/db/driver.h"
+#include "cflyway/db/db.h"
 #include "cflyway/migration/type.h"
 #include "cflyway/migration/version.h"
 

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct script_survey;
+struct script_prescan;
 
 /* A migration found on disk. Read-only once made. */
 struct migration {
@@ -33,8 +33,8 @@ struct migration {
 	struct script_config config;
 	const char *encoding; /* the one to read it with */
 	bool replace_placeholders;
-	/* What a reading ahead of a large script has told (core/survey.h); NULL: none. */
-	const struct script_survey *survey;
+	/* What a reading ahead of a large script has told (core/prescan.h); NULL: none. */
+	const struct script_prescan *prescan;
 };
 
 bool migration_is_versioned(const struct migration *migration);

@@ -1,7 +1,7 @@
 /* catalog.c - schemas, the history table, and what is asked once after connecting */
 #include "postgres.h"
 
-#include "../fill.h"
+#include "../sql_template.h"
 
 static const char describe_sql[] =
 #include "db/postgres/sql/describe.sql.h"
@@ -167,7 +167,7 @@ static const char *const *history_ddl(struct arena *arena, const char *schema, c
 		index_space = arena_printf(arena, " USING INDEX TABLESPACE %s", quoted);
 	}
 
-	const struct db_blank blanks[] = {
+	const struct sql_param blanks[] = {
 		{'t', arena_printf(arena, "%s.%s", db_quote_identifier(arena, schema),
 	                           db_quote_identifier(arena, table))},
 		{'k', db_quote_identifier(arena, arena_printf(arena, "%s_pk", table))},
@@ -178,13 +178,12 @@ static const char *const *history_ddl(struct arena *arena, const char *schema, c
 	const char **statements = arena_array(arena, COUNT(texts), sizeof(*statements));
 
 	for (size_t i = 0; i < COUNT(texts); i++)
-		statements[i] = db_fill(arena, texts[i], blanks, COUNT(blanks));
+		statements[i] = sql_template_expand(arena, texts[i], blanks, COUNT(blanks));
 	*n = COUNT(texts);
 	return statements;
 }
 
 const struct db_catalog pg_catalog = {
-	.supports_schemas = true,
 	.schema_exists = schema_exists,
 	.schema_empty = schema_empty,
 	.create_schema = create_schema,

@@ -6,7 +6,7 @@
  */
 #include "postgres.h"
 
-#include "../fill.h"
+#include "../sql_template.h"
 
 static const char materialized_views_sql[] =
 #include "db/postgres/sql/clean_materialized_views.sql.h"
@@ -64,7 +64,7 @@ static bool collect(void *ctx, size_t columns, const char *const *values, struct
 	struct arena *arena = cleaning->db->arena;
 	const char *object = db_quote_identifier(arena, values[0]);
 	const char *name = arena_printf(arena, "%s.%s", cleaning->schema, object);
-	const struct db_blank blanks[] = {
+	const struct sql_param blanks[] = {
 		{'n', name},
 		{'o', object},
 		{'2', columns > 1 ? values[1] : ""},
@@ -73,7 +73,7 @@ static bool collect(void *ctx, size_t columns, const char *const *values, struct
 
 	(void)err;
 	str_list_add(arena, &cleaning->statements,
-	             db_fill(arena, cleaning->step->format, blanks, COUNT(blanks)));
+	             sql_template_expand(arena, cleaning->step->format, blanks, COUNT(blanks)));
 	/* categories P (pseudo) and U (user-defined) */
 	if (cleaning->step->keep_shells && (values[1][0] == 'P' || values[1][0] == 'U'))
 		str_list_add(arena, &cleaning->shells, arena_printf(arena, "CREATE TYPE %s", name));

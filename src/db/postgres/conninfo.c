@@ -267,9 +267,9 @@ static void warn_ignored(const struct pg_source *source, const struct log *log)
 	const char *autosave = pg_property(source, "autosave");
 
 	if (autosave && !str_eq_nocase(str_of(autosave), STR("never")))
-		log_own(log, "JDBC property 'autosave' is ignored");
+		log_cflyway(log, "JDBC property 'autosave' is ignored");
 	if (pg_property(source, "socketTimeout"))
-		log_own(log, "JDBC property 'socketTimeout' is ignored");
+		log_cflyway(log, "JDBC property 'socketTimeout' is ignored");
 }
 
 bool pg_conninfo_make(struct arena *arena, const struct settings *settings, const char *url,

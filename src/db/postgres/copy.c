@@ -107,7 +107,7 @@ static bool copy(struct postgres *pg, const struct statement *statement, struct 
 		return fail_copy(pg, NULL, err);
 	if (!finish(pg, &affected, script_ok, err))
 		return false;
-	pg_hear_complete(pg, index, affected);
+	pg_listener_complete(pg, index, affected);
 	return true;
 }
 

@@ -42,7 +42,7 @@ static bool pg_open(struct db *db, struct error *err)
 		return false;
 	}
 	pg->cancel = pg->pq.get_cancel(pg->conn);
-	pg->pq.set_notice_receiver(pg->conn, pg_hear_notice, pg);
+	pg->pq.set_notice_receiver(pg->conn, pg_listener_notice, pg);
 	db->product = product(pg, db->arena, &db->server_version);
 	db->handle = pg;
 	int library = pg->pq.lib_version(); /* 150020 is 15.20 */
@@ -172,31 +172,47 @@ const struct db_driver db_postgres = {
 	.java_class = "org.postgresql.Driver",
 	.library = "libpq",
 	.library_version = library_version,
+	.has_transactional_lock = true,
 	.dialect = &dialect_postgres,
 	.catalog = &pg_catalog,
-	.has_transactional_lock = true,
-	.open = pg_open,
-	.close = pg_close,
-	.check_version = pg_check_version,
-	.describe = pg_describe,
-	.query = pg_query,
-	.begin_guarded = pg_begin_guarded,
-	.prepare_guarded = pg_prepare_guarded,
-	.send = pg_send,
-	.copy = pg_copy,
-	.sync = pg_sync,
-	.begin = pg_begin,
-	.commit = pg_commit,
-	.rollback = pg_rollback,
-	.tx_status = pg_tx_status,
-	.ensure_writable = pg_ensure_writable,
-	.restore_role = pg_restore_role,
-	.commit_row = pg_commit_row,
-	.may_flush_later = pg_may_flush_later,
-	.flush = pg_flush,
-	.try_lock = pg_try_lock,
-	.unlock = pg_unlock,
-	.has_lock = pg_has_lock,
-	.lock_holder = pg_lock_holder,
-	.cancel = pg_cancel_running,
+	.connection =
+		{
+			.open = pg_open,
+			.close = pg_close,
+			.check_version = pg_check_version,
+			.describe = pg_describe,
+			.query = pg_query,
+			.cancel = pg_cancel_running,
+		},
+	.script =
+		{
+			.begin_guarded = pg_begin_guarded,
+			.prepare_guarded = pg_prepare_guarded,
+			.send = pg_send,
+			.copy = pg_copy,
+			.sync = pg_sync,
+		},
+	.transaction =
+		{
+			.begin = pg_begin,
+			.commit = pg_commit,
+			.rollback = pg_rollback,
+			.status = pg_tx_status,
+			.ensure_writable = pg_ensure_writable,
+			.restore_role = pg_restore_role,
+		},
+	.lock =
+		{
+			.try = pg_try_lock,
+			.release = pg_unlock,
+			.is_held = pg_has_lock,
+			.holder = pg_lock_holder,
+		},
+	.durability =
+		{
+			.can_queue_commit = true,
+			.commit_row = pg_commit_row,
+			.may_flush_later = pg_may_flush_later,
+			.flush = pg_flush,
+		},
 };

@@ -124,9 +124,9 @@ static void take_result(struct postgres *pg, const struct pg_entry *entry, PGres
 	case PGRES_SINGLE_TUPLE:
 	case PGRES_TUPLES_OK:
 		if (is_heard)
-			pg_hear_rows(pg, entry->index, result);
+			pg_listener_rows(pg, entry->index, result);
 		else if (entry->kind == PG_ROW || entry->kind == PG_HISTORY)
-			pg_start_hear_time(pg, entry->kind, result);
+			pg_wakeup_note_time(pg, entry->kind, result);
 		break;
 	case PGRES_COMMAND_OK:
 		pipeline->affected = pg_affected_rows(pg, result);
@@ -178,11 +178,11 @@ static void end_entry(struct postgres *pg, struct error *err)
 	pg_drop_rows(pg);
 	if (ok && entry.kind == PG_COMMIT) {
 		pipeline->is_closing = false;
-		pg_hear_committed(pg);
+		pg_listener_committed(pg);
 	}
 	if (ok && entry.starts) {
 		pg->start.commands_after = pipeline->n;
-		pg_hear_started(pg, pg_start_ago_ms(pg));
+		pg_listener_started(pg, pg_wakeup_ago_ms(pg));
 	}
 	if (!ok || entry.kind != PG_STATEMENT)
 		return;
@@ -190,7 +190,7 @@ static void end_entry(struct postgres *pg, struct error *err)
 	if (!pipeline->is_insert && !check_parameters(pg, err))
 		return;
 	pipeline->is_unchecked |= pipeline->is_insert;
-	pg_hear_complete(pg, entry.index, pipeline->affected);
+	pg_listener_complete(pg, entry.index, pipeline->affected);
 }
 
 /* Is a result there? Of a script rows are taken one by one, so that libpq never holds them all. */
@@ -272,14 +272,14 @@ static bool turn(struct postgres *pg, bool wait, struct error *err)
 	if (unsent < 0)
 		/* the server may have said why before it closed the connection */
 		(void)pg->pq.consume_input(pg->conn);
-	else if ((wait ? pg_start_wait(pg, &fd) : poll(&fd, 1, 0)) < 0 && errno != EINTR)
+	else if ((wait ? pg_wakeup_wait(pg, &fd) : poll(&fd, 1, 0)) < 0 && errno != EINTR)
 		return lose(pg, err);
 	if ((fd.revents & ~POLLOUT) != 0 && !pg->pq.consume_input(pg->conn)) {
 		read_arrived(pg, err);
 		return lose(pg, err);
 	}
 	read_arrived(pg, err);
-	pg_start_learn(pg);
+	pg_wakeup_learn(pg);
 	return (unsent >= 0 && !pg->is_wedged) || lose(pg, err);
 }
 

@@ -3,9 +3,9 @@
  *
  * driver.c fills the table of the interface; connect.c makes connections; query.c runs SQL of our
  * own; pipeline.c sends the statements of scripts and reads their results; flight.c knows what
- * begins a migration, closing.c what ends it, start.c when one has begun that shares its flight
+ * begins a migration, commit.c what ends it, wakeup.c when one has begun that shares its flight
  * with the end of another; copy.c streams rows; catalog.c and clean.c know the schema level;
- * errors.c turns the server's errors into pgjdbc's text, refuse.c has those of its own.
+ * errors.c turns the server's errors into pgjdbc's text, pgjdbc_errors.c has those of its own.
  */
 #ifndef CFLYWAY_DB_POSTGRES_POSTGRES_H
 #define CFLYWAY_DB_POSTGRES_POSTGRES_H
@@ -60,18 +60,18 @@ struct pg_pipeline {
 	PGresult *kept;              /* of PG_QUERY */
 };
 
-/* How the first wait for the answer to a flight went; see start.c. */
-enum pg_start_wait {
-	PG_START_AWAKE,      /* as ever */
-	PG_START_MEASURED,   /* and what came was measured */
-	PG_START_SLEPT,      /* until more had come than the message */
-	PG_START_SLEPT_LONG, /* until there was no more patience */
+/* How the first wait for the answer to a flight went; see wakeup.c. */
+enum pg_wakeup_wait {
+	PG_WAKEUP_AWAKE,      /* as ever */
+	PG_WAKEUP_MEASURED,   /* and what came was measured */
+	PG_WAKEUP_SLEPT,      /* until more had come than the message */
+	PG_WAKEUP_SLEPT_LONG, /* until there was no more patience */
 };
 
-/* When the script of a flight has begun that starts with a row; see start.c. */
-struct pg_start {
+/* When the script of a flight has begun that starts with a row; see wakeup.c. */
+struct pg_wakeup {
 	bool is_unread; /* the flight is on its way, and nothing of the answer has been read */
-	enum pg_start_wait waited;
+	enum pg_wakeup_wait waited;
 	int arrived_bytes;     /* measured */
 	int message_bytes;     /* of all that the server says until the script begins; 0: unknown */
 	bool is_misjudged;     /* that was wrong, and a tenth of a second lost: never again */
@@ -119,7 +119,7 @@ struct postgres {
 	struct row_set rows;      /* of the statement whose results are being read */
 	bool has_rows;            /* there is such a set */
 	struct pg_pipeline pipeline;
-	struct pg_start start;
+	struct pg_wakeup start;
 };
 
 static inline struct postgres *postgres_of(struct db *db)
@@ -188,7 +188,7 @@ MUST_USE bool pg_command(struct postgres *pg, const char *sql, struct error *err
 MUST_USE bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n,
                        db_row_fn *row, void *ctx, struct error *err);
 
-/* refuse.c */
+/* pgjdbc_errors.c */
 
 /* pgjdbc closes a connection whose encoding or date style a script has changed. */
 MUST_USE bool pg_check_parameters(struct postgres *pg, struct error *err);
@@ -196,21 +196,27 @@ MUST_USE bool pg_check_parameters(struct postgres *pg, struct error *err);
 extern const char pg_copy_refused[]; /* a COPY that the splitter did not see */
 extern const char pg_rolled_back[];  /* a COMMIT that was none */
 
-/* flight.c */
+/* guard.c */
 
 enum db_status pg_begin_guarded(struct db *db, const struct db_guard *guard, bool lock,
                                 struct error *err);
 enum db_status pg_prepare_guarded(struct db *db, const struct db_guard *guard, struct error *err);
+
+/* Rolls back if a guard has failed: then nothing took effect. Returns status. */
+enum db_status pg_turn_back(struct db *db, enum db_status status);
+
+/* The search path for migrations, or NULL when none is to be set. */
+const char *pg_migration_search_path(struct arena *arena, const char *original, const char *schema);
+
+/* send.c */
+
 enum db_status pg_send(struct db *db, const struct statement *statement, struct error *err);
 enum db_status pg_sync(struct db *db, struct error *err);
 
 /* Waits for all that was sent; the count of statements goes on. */
 MUST_USE enum db_status pg_settle(struct postgres *pg, struct error *err);
 
-/* The search path for migrations, or NULL when none is to be set. */
-const char *pg_migration_search_path(struct arena *arena, const char *original, const char *schema);
-
-/* closing.c */
+/* commit.c */
 
 /* SQL of our own after restore_role, in one flight with what that restores. *result is to be
  * cleared, NULL after a failure. */
@@ -239,7 +245,7 @@ MUST_USE enum db_status pg_pipeline_advance(struct postgres *pg, struct error *e
 /* Waits for the end of all that is queued and leaves the pipeline. Nothing queued: DB_OK. */
 MUST_USE enum db_status pg_pipeline_finish(struct postgres *pg, struct error *err);
 
-/* hear.c */
+/* listener.c */
 
 /* As poll without an end, but tells the listener now and then that it waits. */
 int pg_wait(const struct postgres *pg, struct pollfd *fd);
@@ -257,31 +263,31 @@ void pg_tell_waiting(const struct postgres *pg);
 MUST_USE bool pg_hand_over(struct postgres *pg, const PGresult *result, db_row_fn *row, void *ctx,
                            struct error *err);
 
-void pg_hear_notice(void *ctx, const PGresult *result);
+void pg_listener_notice(void *ctx, const PGresult *result);
 /* Collects the rows of a statement; those of PGRES_TUPLES_OK are the last. */
-void pg_hear_rows(struct postgres *pg, size_t index, const PGresult *result);
+void pg_listener_rows(struct postgres *pg, size_t index, const PGresult *result);
 void pg_drop_rows(struct postgres *pg); /* those of a statement that has failed */
-void pg_hear_complete(struct postgres *pg, size_t index, int64_t affected);
-void pg_hear_started(struct postgres *pg, int64_t ago_ms);
-void pg_hear_committed(struct postgres *pg);
+void pg_listener_complete(struct postgres *pg, size_t index, int64_t affected);
+void pg_listener_started(struct postgres *pg, int64_t ago_ms);
+void pg_listener_committed(struct postgres *pg);
 int64_t pg_affected_rows(const struct postgres *pg, PGresult *result);
 
-/* start.c */
+/* wakeup.c */
 
 /* A row has been queued, and the script that follows it will share its flight. */
-void pg_start_queued(struct postgres *pg);
+void pg_wakeup_queued(struct postgres *pg);
 
 /* pg_wait, but if possible not for the message that the script has begun alone. */
-int pg_start_wait(struct postgres *pg, struct pollfd *fd);
+int pg_wakeup_wait(struct postgres *pg, struct pollfd *fd);
 
 /* To be called when what has arrived has been read. */
-void pg_start_learn(struct postgres *pg);
+void pg_wakeup_learn(struct postgres *pg);
 
 /* A result of PG_ROW or PG_HISTORY. */
-void pg_start_hear_time(struct postgres *pg, enum pg_entry_kind kind, const PGresult *result);
+void pg_wakeup_note_time(struct postgres *pg, enum pg_entry_kind kind, const PGresult *result);
 
 /* The guards have passed: how long is it that the script began? 0 if that is what we hear now. */
-int64_t pg_start_ago_ms(const struct postgres *pg);
+int64_t pg_wakeup_ago_ms(const struct postgres *pg);
 
 /* copy.c */
 enum db_status pg_copy(struct db *db, const struct statement *statement, struct splitter *rows,

@@ -1,7 +1,7 @@
 /* catalog.c - the one schema "main" (others only if attached), and the history table */
 #include "sqlite.h"
 
-#include "../fill.h"
+#include "../sql_template.h"
 
 static const char tables_sql[] =
 #include "db/sqlite/sql/tables.sql.h"
@@ -41,9 +41,9 @@ static const char main_schema[] = "main";
 
 static const char *fill_schema(struct db *db, const char *sql, const char *schema)
 {
-	const struct db_blank blank = {'s', db_quote_identifier(db->arena, schema)};
+	const struct sql_param blank = {'s', db_quote_identifier(db->arena, schema)};
 
-	return db_fill(db->arena, sql, &blank, 1);
+	return sql_template_expand(db->arena, sql, &blank, 1);
 }
 
 static bool find_schema(struct db *db, const char *schema, struct error *err)
@@ -117,7 +117,7 @@ bool sqlite_describe(struct db *db, const char *default_schema, const char *tabl
 	description->default_schema_exists = find_schema(db, schema, err);
 	if (description->default_schema_exists)
 		return table_exists(db, schema, table, &description->history_exists, err);
-	description->is_blind = err->sql != NULL;
+	description->schema_unknown = err->sql != NULL;
 	return fail_table_exists(db, schema, table, err);
 }
 
@@ -191,7 +191,7 @@ static const char *const *history_ddl(struct arena *arena, const char *schema, c
 	const char *quoted_schema = db_quote_identifier(arena, schema);
 	const char *quoted_table = db_quote_identifier(arena, table);
 	const char *index = db_quote_identifier(arena, arena_printf(arena, "%s_s_idx", table));
-	const struct db_blank blanks[] = {
+	const struct sql_param blanks[] = {
 		{'t', arena_printf(arena, "%s.%s", quoted_schema, quoted_table)},
 		{'i', arena_printf(arena, "%s.%s", quoted_schema, index)},
 		{'u', quoted_table},
@@ -200,7 +200,7 @@ static const char *const *history_ddl(struct arena *arena, const char *schema, c
 
 	(void)tablespace;
 	for (size_t i = 0; i < COUNT(texts); i++)
-		statements[i] = db_fill(arena, texts[i], blanks, COUNT(blanks));
+		statements[i] = sql_template_expand(arena, texts[i], blanks, COUNT(blanks));
 	*n = COUNT(texts);
 	return statements;
 }

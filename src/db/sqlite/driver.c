@@ -17,8 +17,8 @@ bool sqlite_command(struct sqlite *sqlite, const char *sql, struct error *err)
 
 /* --- SQL of our own ------------------------------------------------------------------------ */
 
-static bool bind(struct sqlite *sqlite, sqlite3_stmt *statement, const char *const *args, size_t n,
-                 struct error *err)
+static bool bind_args(struct sqlite *sqlite, sqlite3_stmt *statement, const char *const *args,
+                      size_t n, struct error *err)
 {
 	for (size_t i = 0; i < n; i++) {
 		char name[24];
@@ -61,8 +61,8 @@ static bool step_rows(struct sqlite *sqlite, struct arena *arena, sqlite3_stmt *
 	return code == SQLITE_DONE || sqlite_fail(sqlite, err);
 }
 
-static bool query(struct db *db, const char *sql, const char *const *args, size_t n, db_row_fn *row,
-                  void *ctx, struct error *err)
+static bool sqlite_query(struct db *db, const char *sql, const char *const *args, size_t n,
+                         db_row_fn *row, void *ctx, struct error *err)
 {
 	struct sqlite *sqlite = sqlite_of(db);
 	sqlite3_stmt *statement = NULL;
@@ -70,7 +70,7 @@ static bool query(struct db *db, const char *sql, const char *const *args, size_
 	if (sqlite3_prepare_v2(sqlite->conn, sql, -1, &statement, NULL) != SQLITE_OK)
 		return sqlite_fail(sqlite, err);
 
-	bool ok = bind(sqlite, statement, args, n, err) &&
+	bool ok = bind_args(sqlite, statement, args, n, err) &&
 	          step_rows(sqlite, db->arena, statement, row, ctx, err);
 
 	sqlite3_finalize(statement);
@@ -177,7 +177,8 @@ static void watch(struct db *db, bool is_running)
 		                         is_running ? tell_waiting : NULL, db);
 }
 
-static enum db_status send(struct db *db, const struct statement *statement, struct error *err)
+static enum db_status sqlite_send(struct db *db, const struct statement *statement,
+                                  struct error *err)
 {
 	const struct db_listener *listener = db->listener;
 	int64_t affected = -1;
@@ -193,7 +194,7 @@ static enum db_status send(struct db *db, const struct statement *statement, str
 	return DB_OK;
 }
 
-static enum db_status sync(struct db *db, struct error *err)
+static enum db_status sqlite_sync(struct db *db, struct error *err)
 {
 	(void)err;
 	sqlite_of(db)->sent = 0;
@@ -202,32 +203,25 @@ static enum db_status sync(struct db *db, struct error *err)
 
 /* --- transactions -------------------------------------------------------------------------- */
 
-static bool begin(struct db *db, struct error *err)
+static bool sqlite_begin(struct db *db, struct error *err)
 {
 	return sqlite_command(sqlite_of(db), "BEGIN", err);
 }
 
-static bool commit(struct db *db, struct error *err)
+static bool sqlite_commit(struct db *db, struct error *err)
 {
 	return sqlite_command(sqlite_of(db), "COMMIT", err);
 }
 
-static enum tx_status tx_status(struct db *db)
+static enum tx_status sqlite_tx_status(struct db *db)
 {
 	return sqlite3_get_autocommit(sqlite_of(db)->conn) ? TX_IDLE : TX_ACTIVE;
 }
 
-static void rollback(struct db *db)
+static void sqlite_rollback(struct db *db)
 {
-	if (tx_status(db) == TX_ACTIVE)
+	if (sqlite_tx_status(db) == TX_ACTIVE)
 		sqlite3_exec(sqlite_of(db)->conn, "ROLLBACK", NULL, NULL, NULL);
-}
-
-static bool restore_role(struct db *db, struct error *err)
-{
-	(void)db;
-	(void)err;
-	return true; /* there are no roles */
 }
 
 static bool read_rank(void *ctx, size_t columns, const char *const *values, struct error *err)
@@ -240,15 +234,15 @@ static bool read_rank(void *ctx, size_t columns, const char *const *values, stru
 	return true;
 }
 
-static enum db_status prepare_guarded(struct db *db, const struct db_guard *guard,
-                                      struct error *err)
+static enum db_status sqlite_prepare_guarded(struct db *db, const struct db_guard *guard,
+                                             struct error *err)
 {
 	const struct db_listener *listener = db->listener;
 	const char *sql = arena_printf(
 		db->arena, "SELECT coalesce(max(\"installed_rank\"), -1) FROM %s", guard->table);
 	int rank = guard->last_rank;
 
-	if (guard->check_history && !query(db, sql, NULL, 0, read_rank, &rank, err))
+	if (guard->check_history && !sqlite_query(db, sql, NULL, 0, read_rank, &rank, err))
 		return DB_FAILED;
 	if (rank != guard->last_rank)
 		return DB_HISTORY_CHANGED;
@@ -258,21 +252,21 @@ static enum db_status prepare_guarded(struct db *db, const struct db_guard *guar
 	return DB_OK;
 }
 
-static enum db_status begin_guarded(struct db *db, const struct db_guard *guard, bool lock,
-                                    struct error *err)
+static enum db_status sqlite_begin_guarded(struct db *db, const struct db_guard *guard, bool lock,
+                                           struct error *err)
 {
 	enum db_status status;
 
 	(void)lock;
 	if (!sqlite_command(sqlite_of(db), "BEGIN IMMEDIATE", err))
 		return DB_FAILED;
-	status = prepare_guarded(db, guard, err);
+	status = sqlite_prepare_guarded(db, guard, err);
 	if (status != DB_OK)
-		rollback(db);
+		sqlite_rollback(db);
 	return status;
 }
 
-static void cancel(struct db *db)
+static void sqlite_cancel(struct db *db)
 {
 	struct sqlite *sqlite = sqlite_of(db);
 
@@ -293,22 +287,44 @@ const struct db_driver db_sqlite = {
 	.library_version = library_version,
 	.dialect = &dialect_sqlite,
 	.catalog = &sqlite_catalog,
-	.open = sqlite_open,
-	.close = sqlite_close,
-	.describe = sqlite_describe,
-	.query = query,
-	.begin_guarded = begin_guarded,
-	.prepare_guarded = prepare_guarded,
-	.send = send,
-	.sync = sync,
-	.begin = begin,
-	.commit = commit,
-	.rollback = rollback,
-	.tx_status = tx_status,
-	.restore_role = restore_role,
-	.try_lock = sqlite_try_lock,
-	.unlock = sqlite_unlock,
-	.has_lock = sqlite_has_lock,
-	.lock_holder = sqlite_lock_holder,
-	.cancel = cancel,
+	.connection =
+		{
+			.open = sqlite_open,
+			.close = sqlite_close,
+			.check_version = db_default_check_version,
+			.describe = sqlite_describe,
+			.query = sqlite_query,
+			.cancel = sqlite_cancel,
+		},
+	.script =
+		{
+			.begin_guarded = sqlite_begin_guarded,
+			.prepare_guarded = sqlite_prepare_guarded,
+			.send = sqlite_send,
+			.copy = db_default_copy,
+			.sync = sqlite_sync,
+		},
+	.transaction =
+		{
+			.begin = sqlite_begin,
+			.commit = sqlite_commit,
+			.rollback = sqlite_rollback,
+			.status = sqlite_tx_status,
+			.ensure_writable = db_default_ensure_writable,
+			.restore_role = db_default_restore_role,
+		},
+	.lock =
+		{
+			.try = sqlite_try_lock,
+			.release = sqlite_unlock,
+			.is_held = sqlite_has_lock,
+			.holder = sqlite_lock_holder,
+		},
+	.durability =
+		{
+			.can_queue_commit = false,
+			.commit_row = db_default_commit_row,
+			.may_flush_later = db_default_may_flush_later,
+			.flush = db_default_flush,
+		},
 };

@@ -1,5 +1,5 @@
 /*
- * start.c - when a script has begun that shares its flight with the row before it
+ * wakeup.c - when a script has begun that shares its flight with the row before it
  *
  * The server says so in a message of its own, after the guards, so that "Migrating …" is there
  * before a long script ends. But most scripts are done a moment later, and to be woken for that
@@ -25,7 +25,7 @@ static int64_t now_ms(void)
 	return clock_system.monotonic_ms(&clock_system);
 }
 
-void pg_start_queued(struct postgres *pg)
+void pg_wakeup_queued(struct postgres *pg)
 {
 	pg->start.queued_ms = now_ms();
 	pg->start.is_unread = true;
@@ -44,9 +44,9 @@ static int wait_and_measure(struct postgres *pg, struct pollfd *fd)
 {
 	int ready = pg_wait(pg, fd);
 
-	pg->start.waited = PG_START_MEASURED;
+	pg->start.waited = PG_WAKEUP_MEASURED;
 	if (ready < 0 || ioctl(fd->fd, FIONREAD, &pg->start.arrived_bytes) != 0)
-		pg->start.waited = PG_START_AWAKE;
+		pg->start.waited = PG_WAKEUP_AWAKE;
 	return ready;
 }
 
@@ -59,20 +59,20 @@ static int sleep_through(struct postgres *pg, struct pollfd *fd)
 		return pg_wait(pg, fd);
 	ready = poll(fd, 1, SLEEP_MS);
 	set_low_water(fd->fd, 1);
-	pg->start.waited = ready == 0 ? PG_START_SLEPT_LONG : PG_START_SLEPT;
+	pg->start.waited = ready == 0 ? PG_WAKEUP_SLEPT_LONG : PG_WAKEUP_SLEPT;
 	if (ready != 0)
 		return ready;
 	fd->revents = POLLIN; /* what is there, if anything */
 	return 1;
 }
 
-int pg_start_wait(struct postgres *pg, struct pollfd *fd)
+int pg_wakeup_wait(struct postgres *pg, struct pollfd *fd)
 {
-	struct pg_start *start = &pg->start;
+	struct pg_wakeup *start = &pg->start;
 	bool may_sleep = start->is_unread && !start->is_misjudged && !pg_is_watched(pg) &&
 	                 fd->events == POLLIN;
 
-	start->waited = PG_START_AWAKE;
+	start->waited = PG_WAKEUP_AWAKE;
 	start->is_unread = false;
 	if (!may_sleep)
 		return pg_wait(pg, fd);
@@ -87,34 +87,34 @@ static bool is_more_there(const struct postgres *pg)
 	return ioctl(pg->pq.socket(pg->conn), FIONREAD, &bytes) == 0 && bytes > 0;
 }
 
-void pg_start_learn(struct postgres *pg)
+void pg_wakeup_learn(struct postgres *pg)
 {
-	struct pg_start *start = &pg->start;
+	struct pg_wakeup *start = &pg->start;
 	const struct pg_pipeline *pipeline = &pg->pipeline;
 	bool has_begun = !pipeline->is_waiting_for_start;
 	bool is_alone = has_begun && pipeline->n == start->commands_after && !pipeline->has_result;
 
 	switch (start->waited) {
-	case PG_START_AWAKE:
+	case PG_WAKEUP_AWAKE:
 		break;
-	case PG_START_MEASURED:
+	case PG_WAKEUP_MEASURED:
 		start->message_bytes = is_alone ? start->arrived_bytes : 0;
 		break;
-	case PG_START_SLEPT: /* longer than it was: measured again */
+	case PG_WAKEUP_SLEPT: /* longer than it was: measured again */
 		if (!has_begun || (is_alone && !is_more_there(pg)))
 			start->message_bytes = 0;
 		break;
-	case PG_START_SLEPT_LONG: /* with all of the answer there: no good guess, so no more */
+	case PG_WAKEUP_SLEPT_LONG: /* with all of the answer there: no good guess, so no more */
 		start->is_misjudged |= pipeline->n == 0 && pipeline->status == DB_OK;
 	}
-	start->waited = PG_START_AWAKE;
+	start->waited = PG_WAKEUP_AWAKE;
 }
 
 /* --- the time ------------------------------------------------------------------------------ */
 
-void pg_start_hear_time(struct postgres *pg, enum pg_entry_kind kind, const PGresult *result)
+void pg_wakeup_note_time(struct postgres *pg, enum pg_entry_kind kind, const PGresult *result)
 {
-	struct pg_start *start = &pg->start;
+	struct pg_wakeup *start = &pg->start;
 
 	if (start->queued_ms == 0 || pg->pq.ntuples(result) != 1)
 		return;
@@ -125,7 +125,7 @@ void pg_start_hear_time(struct postgres *pg, enum pg_entry_kind kind, const PGre
 		                 start->server_ms;
 }
 
-int64_t pg_start_ago_ms(const struct postgres *pg)
+int64_t pg_wakeup_ago_ms(const struct postgres *pg)
 {
 	int64_t ago_ms, since_ms;
 

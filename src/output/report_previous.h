@@ -1,6 +1,6 @@
-/* report_old.h - the results that a report has already */
-#ifndef CFLYWAY_OUTPUT_REPORT_OLD_H
-#define CFLYWAY_OUTPUT_REPORT_OLD_H
+/* report_previous.h - the results that a report has already */
+#ifndef CFLYWAY_OUTPUT_REPORT_PREVIOUS_H
+#define CFLYWAY_OUTPUT_REPORT_PREVIOUS_H
 
 #include "cflyway/output/json_value.h"
 
@@ -9,8 +9,8 @@
  * and no others. now is the timestamp of results without one. Errors: ERROR_ERROR saying what is
  * wrong with the text.
  */
-MUST_USE bool report_read_old(struct arena *arena, struct str text, const char *now,
-                              struct json_value *results, struct error *err);
+MUST_USE bool report_read_previous(struct arena *arena, struct str text, const char *now,
+                                   struct json_value *results, struct error *err);
 
 /* Of each operation the newest result; the operation that came up last is the first. */
 void report_keep_newest(struct arena *arena, const struct json_value *all, struct json_value *kept);

@@ -1,5 +1,5 @@
-/* progress.c - the line that people see while a script takes long */
-#include "progress.h"
+/* progress_line.c - the line that people see while a script takes long */
+#include "progress_line.h"
 
 #include "cflyway/base/buf.h"
 
@@ -7,14 +7,14 @@
 
 enum { FIRST_MS = 1000, EVERY_MS = 200, MAX_LINE = 4096 };
 
-void progress_begin(struct progress *progress, const struct run *run,
-                    const struct migration *migration, const struct script_traits *traits,
-                    const struct splitter *splitter)
+void progress_line_begin(struct progress_line *progress, const struct run *run,
+                         const struct migration *migration, const struct script_traits *traits,
+                         const struct splitter *splitter)
 {
-	*progress = (struct progress){0};
+	*progress = (struct progress_line){0};
 	if (!run->log->progress)
 		return;
-	*progress = (struct progress){
+	*progress = (struct progress_line){
 		.run = run,
 		.name = migration->file_name,
 		.splitter = splitter,
@@ -31,7 +31,7 @@ static double megabytes(size_t bytes)
 }
 
 /* Of the statements that are on their way the first counts: it is the one that is waited for. */
-static void show(struct progress *progress, int64_t elapsed_ms)
+static void show(struct progress_line *progress, int64_t elapsed_ms)
 {
 	struct buf line = BUF_EMPTY(MAX_LINE);
 	size_t number = progress->completed + 1;
@@ -48,7 +48,7 @@ static void show(struct progress *progress, int64_t elapsed_ms)
 	progress->is_shown = true;
 }
 
-void progress_tick(struct progress *progress)
+void progress_line_tick(struct progress_line *progress)
 {
 	if (!progress->run)
 		return;
@@ -59,7 +59,7 @@ void progress_tick(struct progress *progress)
 	show(progress, now_ms - progress->started_ms);
 }
 
-void progress_end(struct progress *progress)
+void progress_line_end(struct progress_line *progress)
 {
 	if (progress->is_shown)
 		log_progress(progress->run->log, STR(""));

@@ -1,4 +1,4 @@
-/* hear.c - tells the listener what comes back from the server */
+/* listener.c - tells the listener what comes back from the server */
 #include "postgres.h"
 
 #include <errno.h>
@@ -45,7 +45,7 @@ void pg_await_result(const struct postgres *pg)
 	}
 }
 
-void pg_hear_notice(void *ctx, const PGresult *result)
+void pg_listener_notice(void *ctx, const PGresult *result)
 {
 	struct postgres *pg = ctx;
 	const char *sqlstate = pg->pq.result_error_field(result, PG_DIAG_SQLSTATE);
@@ -64,7 +64,7 @@ void pg_hear_notice(void *ctx, const PGresult *result)
 	str_list_add(arena, &pg->pipeline.early, arena_strdup(arena, primary));
 }
 
-void pg_hear_started(struct postgres *pg, int64_t ago_ms)
+void pg_listener_started(struct postgres *pg, int64_t ago_ms)
 {
 	const struct db_listener *listener = pg->db->listener;
 	const struct str_list early = pg->pipeline.early;
@@ -77,7 +77,7 @@ void pg_hear_started(struct postgres *pg, int64_t ago_ms)
 		tell(pg, early.items[i], early.items[i + 1]);
 }
 
-void pg_hear_committed(struct postgres *pg)
+void pg_listener_committed(struct postgres *pg)
 {
 	const struct db_listener *listener = pg->db->listener;
 
@@ -128,7 +128,7 @@ static bool add_row(void *ctx, size_t columns, const char *const *values, struct
 	return true;
 }
 
-void pg_hear_rows(struct postgres *pg, size_t index, const PGresult *result)
+void pg_listener_rows(struct postgres *pg, size_t index, const PGresult *result)
 {
 	const struct db_listener *listener = pg->db->listener;
 	struct error never = ERROR_INIT(&pg->rows.arena);
@@ -144,7 +144,7 @@ void pg_hear_rows(struct postgres *pg, size_t index, const PGresult *result)
 	pg_drop_rows(pg);
 }
 
-void pg_hear_complete(struct postgres *pg, size_t index, int64_t affected)
+void pg_listener_complete(struct postgres *pg, size_t index, int64_t affected)
 {
 	const struct db_listener *listener = pg->db->listener;
 

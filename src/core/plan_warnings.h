@@ -1,9 +1,9 @@
 /*
- * outlook.h - what migrate says about the history and the files as they stand, before each
+ * plan_warnings.h - what migrate says about the history and the files as they stand, before each
  * migration: once the current version, and each time what is wrong with them
  */
-#ifndef CFLYWAY_CORE_OUTLOOK_H
-#define CFLYWAY_CORE_OUTLOOK_H
+#ifndef CFLYWAY_CORE_PLAN_WARNINGS_H
+#define CFLYWAY_CORE_PLAN_WARNINGS_H
 
 #include "cflyway/base/attr.h"
 #include "cflyway/core/info.h"
@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct outlook {
+struct plan_warnings {
 	const struct run *run;
 	struct migrate_result *result; /* takes warnings and the initial version */
 	bool said_current_version;
@@ -27,17 +27,17 @@ struct outlook {
 	size_t failed_count;
 };
 
-/* Looks at the plan's info, which must live as long as the outlook is asked. */
-void outlook_look(struct outlook *outlook, const struct info *info);
+/* Looks at the plan's info, which must live as long as the warnings is asked. */
+void plan_warnings_collect(struct plan_warnings *warnings, const struct info *info);
 
 /*
  * Refuses a history that holds a failed migration, unless it is a single one above the files and
  * ignoreMigrationPatterns has *:future. Errors: ERROR_FAILED_VERSIONED_MIGRATION,
  * ERROR_FAILED_REPEATABLE_MIGRATION.
  */
-MUST_USE bool outlook_check(struct outlook *outlook, struct error *err);
+MUST_USE bool plan_warnings_check(struct plan_warnings *warnings, struct error *err);
 
 /* The lines before a migration; Flyway repeats the warnings before each. */
-void outlook_say(struct outlook *outlook);
+void plan_warnings_log(struct plan_warnings *warnings);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * closing.c - what ends a migration: back to our own role, the history row, COMMIT and the disk
+ * commit.c - what ends a migration: back to our own role, the history row, COMMIT and the disk
  *
  * The row is written under the time limits of the server, not under those that the script may have
  * set.
@@ -115,7 +115,7 @@ bool pg_commit_row(struct db *db, const struct db_commit *commit, struct error *
 		return false;
 	pg->may_differ = false;
 	if (commit->is_queued)
-		pg_start_queued(pg);
+		pg_wakeup_queued(pg);
 	return commit->is_queued || pg_pipeline_finish(pg, err) == DB_OK;
 }
 

@@ -1,15 +1,13 @@
 /*
- * flight.c - what begins a migration, and the statements of its script
+ * guard.c - what begins a migration: the transaction, the lock, the proof that the history is
+ * unchanged, the search path
  *
- * Inside a transaction guards and statements share one flight (pipeline.c); statements that may end
- * the transaction, or whose effect must be seen at once, run alone, and so do all others outside of
- * a transaction. doc/transactions.md says why.
+ * In a transaction all of this shares one flight with the first statements of the script
+ * (pipeline.c). doc/transactions.md says why.
  */
 #include "postgres.h"
 
 #include <inttypes.h>
-
-/* --- guards -------------------------------------------------------------------------------- */
 
 const char *pg_migration_search_path(struct arena *arena, const char *original, const char *schema)
 {
@@ -128,15 +126,14 @@ static enum db_status send_preparation(struct postgres *pg, struct preparation *
 			return DB_FAILED;
 	}
 	if (preparation->n == 0)
-		pg_hear_started(pg, 0);
+		pg_listener_started(pg, 0);
 	return DB_OK;
 }
 
-/* What a guard that failed leaves to do. */
-static enum db_status turn_back(struct db *db, enum db_status status)
+enum db_status pg_turn_back(struct db *db, enum db_status status)
 {
 	if (status == DB_LOCK_BUSY || status == DB_HISTORY_CHANGED)
-		db->driver->rollback(db);
+		db_rollback(db);
 	return status;
 }
 
@@ -161,7 +158,7 @@ enum db_status pg_prepare_guarded(struct db *db, const struct db_guard *guard, s
 	struct postgres *pg = postgres_of(db);
 	struct preparation preparation = {0};
 	enum db_status status;
-	bool is_in_group = db->driver->tx_status(db) == TX_ACTIVE;
+	bool is_in_group = db_tx_status(db) == TX_ACTIVE;
 
 	if (is_in_group && pg->has_kept_timeouts)
 		prepare(&preparation, PG_OWN, pg_give_back_timeouts);
@@ -171,133 +168,6 @@ enum db_status pg_prepare_guarded(struct db *db, const struct db_guard *guard, s
 	status = send_preparation(pg, &preparation, err);
 	/* outside of a transaction each statement is a flight of its own */
 	if (status == DB_OK && !is_in_group)
-		status = turn_back(db, pg_pipeline_finish(pg, err));
-	return status;
-}
-
-/* --- statements ---------------------------------------------------------------------------- */
-
-/* A COPY that the splitter did not see: ends it. */
-static void end_copy(struct postgres *pg, ExecStatusType status)
-{
-	char *row;
-
-	if (status == PGRES_COPY_IN) {
-		pg->pq.put_copy_end(pg->conn, pg_copy_refused);
-		return;
-	}
-	while (pg->pq.get_copy_data(pg->conn, &row, 0) > 0)
-		pg->pq.freemem(row);
-}
-
-/* Reads all results of a statement that runs alone. */
-static bool read_results(struct postgres *pg, size_t index, struct error *err)
-{
-	int64_t affected = -1;
-	PGresult *result;
-	bool ok = true;
-
-	(void)pg->pq.set_single_row_mode(pg->conn);
-	pg_await_result(pg);
-	while ((result = pg->pq.get_result(pg->conn))) {
-		ExecStatusType status = pg->pq.result_status(result);
-		bool is_copy = status == PGRES_COPY_IN || status == PGRES_COPY_OUT;
-
-		if (ok && is_copy)
-			ok = pg_fail_text(err, "0A000", pg_copy_refused);
-		else if (ok && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK &&
-		         status != PGRES_SINGLE_TUPLE && status != PGRES_EMPTY_QUERY)
-			ok = pg_fail(pg, result, err);
-		if (is_copy)
-			end_copy(pg, status);
-		if (ok && (status == PGRES_TUPLES_OK || status == PGRES_SINGLE_TUPLE))
-			pg_hear_rows(pg, index, result);
-		else if (ok)
-			affected = pg_affected_rows(pg, result);
-		pg->pq.clear(result);
-		pg_await_result(pg);
-	}
-	pg_drop_rows(pg);
-	ok = ok && pg_check_parameters(pg, err);
-	if (ok)
-		pg_hear_complete(pg, index, affected);
-	return ok;
-}
-
-static bool run_alone(struct postgres *pg, const struct statement *statement, size_t index,
-                      struct error *err)
-{
-	int sent;
-
-	pg->db->failed_index = index;
-	if (statement->flags & STATEMENT_COPY_OUT)
-		return pg_fail_text(err, "0A000", pg_copy_refused);
-	if (statement->flags & STATEMENT_SEVERAL)
-		sent = pg->pq.send_query(pg->conn, statement->text);
-	else
-		sent = pg->pq.send_query_params(pg->conn, statement->text, 0, NULL, NULL, NULL,
-		                                NULL, 0);
-	return (sent || pg_fail(pg, NULL, err)) && read_results(pg, index, err);
-}
-
-/* Only inside a transaction, and nothing that may end it, or whose effect must be seen at once. */
-static bool may_be_queued(struct postgres *pg, const struct statement *statement)
-{
-	const unsigned alone = STATEMENT_COPY_IN | STATEMENT_COPY_OUT | STATEMENT_SEVERAL |
-	                       STATEMENT_SYNC | STATEMENT_TRANSACTION_CONTROL |
-	                       STATEMENT_NON_TRANSACTIONAL | STATEMENT_MAY_UNLOCK;
-
-	if (statement->flags & alone)
-		return false;
-	return pg->pipeline.is_on || pg->pq.transaction_status(pg->conn) == PQTRANS_INTRANS;
-}
-
-static enum db_status send(struct postgres *pg, const struct statement *statement,
-                           struct error *err)
-{
-	struct pg_entry entry = {.kind = PG_STATEMENT, .index = pg->sent++};
-	enum db_status status;
-
-	if (may_be_queued(pg, statement)) {
-		if (!pg_pipeline_add(pg, entry, statement->text, NULL, 0, err))
-			return DB_FAILED;
-		return pg_pipeline_advance(pg, err);
-	}
-	status = pg_pipeline_finish(pg, err);
-	if (status != DB_OK)
-		return status;
-	return run_alone(pg, statement, entry.index, err) ? DB_OK : DB_FAILED;
-}
-
-enum db_status pg_send(struct db *db, const struct statement *statement, struct error *err)
-{
-	struct postgres *pg = postgres_of(db);
-
-	pg->is_script = pg->may_differ = true;
-	enum db_status status = send(pg, statement, err);
-
-	pg->is_script = false;
-	return turn_back(db, status);
-}
-
-enum db_status pg_settle(struct postgres *pg, struct error *err)
-{
-	if (!pg->pipeline.is_on && pg->db->driver->tx_status(pg->db) == TX_LOST) {
-		pg_fail(pg, NULL, err);
-		return DB_FAILED;
-	}
-	pg->is_script = true;
-	enum db_status status = pg_pipeline_finish(pg, err);
-
-	pg->is_script = false;
-	return turn_back(pg->db, status);
-}
-
-enum db_status pg_sync(struct db *db, struct error *err)
-{
-	struct postgres *pg = postgres_of(db);
-	enum db_status status = pg_settle(pg, err);
-
-	pg->sent = 0;
+		status = pg_turn_back(db, pg_pipeline_finish(pg, err));
 	return status;
 }

@@ -1,4 +1,4 @@
-/* test_pg_flight.c - what surrounds the statements of a script on PostgreSQL */
+/* test_pg_guard.c - what surrounds the statements of a script on PostgreSQL */
 #include "suites.h"
 
 #include "../../src/db/postgres/postgres.h"
@@ -78,25 +78,25 @@ END_TEST
 /* The message before the script had 100 bytes last time; 3 commands follow it. */
 static const struct {
 	const char *name;
-	enum pg_start_wait waited;
+	enum pg_wakeup_wait waited;
 	bool has_begun;
 	size_t commands;
 	bool has_result;
 	int arrived_bytes, message_bytes;
 	bool is_misjudged;
 } starts[] = {
-	{"measured", PG_START_MEASURED, true, 3, false, 120, 120, false},
-	{"measured with more", PG_START_MEASURED, true, 3, true, 120, 0, false},
-	{"measured with all", PG_START_MEASURED, true, 0, false, 120, 0, false},
-	{"measured a part", PG_START_MEASURED, false, 5, false, 120, 0, false},
-	{"slept until all was there", PG_START_SLEPT, true, 0, false, 0, 100, false},
-	{"slept until more was there", PG_START_SLEPT, true, 2, false, 0, 100, false},
-	{"slept, but the message is longer", PG_START_SLEPT, true, 3, false, 0, 0, false},
-	{"slept, but the message is much longer", PG_START_SLEPT, false, 4, false, 0, 0, false},
-	{"a long script", PG_START_SLEPT_LONG, true, 3, false, 0, 100, false},
-	{"a long COMMIT", PG_START_SLEPT_LONG, false, 7, false, 0, 100, false},
-	{"the message is shorter", PG_START_SLEPT_LONG, true, 0, false, 0, 100, true},
-	{"a usual wait", PG_START_AWAKE, true, 3, false, 120, 100, false},
+	{"measured", PG_WAKEUP_MEASURED, true, 3, false, 120, 120, false},
+	{"measured with more", PG_WAKEUP_MEASURED, true, 3, true, 120, 0, false},
+	{"measured with all", PG_WAKEUP_MEASURED, true, 0, false, 120, 0, false},
+	{"measured a part", PG_WAKEUP_MEASURED, false, 5, false, 120, 0, false},
+	{"slept until all was there", PG_WAKEUP_SLEPT, true, 0, false, 0, 100, false},
+	{"slept until more was there", PG_WAKEUP_SLEPT, true, 2, false, 0, 100, false},
+	{"slept, but the message is longer", PG_WAKEUP_SLEPT, true, 3, false, 0, 0, false},
+	{"slept, but the message is much longer", PG_WAKEUP_SLEPT, false, 4, false, 0, 0, false},
+	{"a long script", PG_WAKEUP_SLEPT_LONG, true, 3, false, 0, 100, false},
+	{"a long COMMIT", PG_WAKEUP_SLEPT_LONG, false, 7, false, 0, 100, false},
+	{"the message is shorter", PG_WAKEUP_SLEPT_LONG, true, 0, false, 0, 100, true},
+	{"a usual wait", PG_WAKEUP_AWAKE, true, 3, false, 120, 100, false},
 };
 
 static int no_socket(const PGconn *conn)
@@ -124,17 +124,17 @@ START_TEST(learns_how_long_the_message_is)
 			},
 	};
 
-	pg_start_learn(&pg);
+	pg_wakeup_learn(&pg);
 	ck_assert_msg(pg.start.message_bytes == starts[_i].message_bytes, "%s: %d bytes",
 	              starts[_i].name, pg.start.message_bytes);
 	ck_assert_msg(pg.start.is_misjudged == starts[_i].is_misjudged, "%s", starts[_i].name);
-	ck_assert_int_eq(pg.start.waited, PG_START_AWAKE);
+	ck_assert_int_eq(pg.start.waited, PG_WAKEUP_AWAKE);
 }
 END_TEST
 
-Suite *pg_flight_suite(void)
+Suite *pg_guard_suite(void)
 {
-	Suite *suite = suite_create("pg_flight");
+	Suite *suite = suite_create("pg_guard");
 	TCase *tc = tcase_create("flight");
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);

@@ -1,4 +1,4 @@
-/* refuse.c - failures that pgjdbc sees where the server sees none, in its words */
+/* pgjdbc_errors.c - failures that pgjdbc sees where the server sees none, in its words */
 #include "postgres.h"
 
 #include <string.h>

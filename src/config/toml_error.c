@@ -1,11 +1,11 @@
 /*
- * toml_fault.c - a second look at a text that toml++ has refused
+ * toml_error.c - a second look at a text that toml++ has refused
  *
  * The grammar of TOML once more, without values: it stops where Flyway's parser stops; the rules
  * are measured with Flyway 12.4.0. A key or table that is defined twice is toml++'s finding: here
  * only the place is looked up.
  */
-#include "cflyway/config/toml_fault.h"
+#include "cflyway/config/toml_error.h"
 
 #include "toml_scanner.h"
 
@@ -292,7 +292,7 @@ static size_t offset_of(struct str text, size_t line, size_t column)
 	return (size_t)(rest.ptr - text.ptr);
 }
 
-static void locate(struct toml_scanner *s, const struct toml_fault *fault)
+static void locate(struct toml_scanner *s, const struct toml_error *fault)
 {
 	size_t parser_stopped = offset_of(s->text, fault->line, fault->column);
 
@@ -314,7 +314,7 @@ static size_t line_of(struct str text, size_t at)
 	return line;
 }
 
-size_t toml_fault_too_deep(struct str text)
+size_t toml_error_too_deep(struct str text)
 {
 	struct toml_scanner s = {.text = text, .reason = ""};
 
@@ -348,7 +348,7 @@ static const char *show_line(struct arena *arena, const struct toml_scanner *s)
 	                    before.len <= hidden && hidden < line.len ? SECRET_MASK : "");
 }
 
-const char *toml_fault_message(struct arena *arena, struct str text, const struct toml_fault *fault,
+const char *toml_error_message(struct arena *arena, struct str text, const struct toml_error *fault,
                                size_t *real_line)
 {
 	static const char *const causes[] = {

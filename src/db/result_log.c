@@ -1,9 +1,9 @@
-/* echo.c - shows what the statements of a script bring back: notices and tables of results */
-#include "cflyway/db/echo.h"
+/* result_log.c - shows what the statements of a script bring back: notices and tables of results */
+#include "cflyway/db/result_log.h"
 
 #include "cflyway/base/table.h"
 
-void echo_notice(const struct log *log, const char *sqlstate, const char *message)
+void result_log_notice(const struct log *log, const char *sqlstate, const char *message)
 {
 	if (strcmp(sqlstate, "00000") == 0)
 		log_info(log, "DB: %s", message);
@@ -46,7 +46,7 @@ static void write_piece(void *ctx, struct str piece)
 	log_text(drawing->log, LOG_LEVEL_INFO, str_sub(piece, 0, piece.len - (is_last ? 0 : 1)));
 }
 
-void echo_result(const struct log *log, struct row_set *rows)
+void result_log_rows(const struct log *log, struct row_set *rows)
 {
 	struct drawing drawing = {log, rows};
 	size_t n = rows->rows;
@@ -66,5 +66,5 @@ void echo_result(const struct log *log, struct row_set *rows)
 	if (!rows->has_failed)
 		table_write(&table, write_piece, &drawing);
 	if (rows->has_failed)
-		log_own(log, "a result of %zu rows cannot be shown: %s", n, rows->err.message);
+		log_cflyway(log, "a result of %zu rows cannot be shown: %s", n, rows->err.message);
 }

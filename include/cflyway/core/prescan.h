@@ -1,11 +1,11 @@
 /*
- * survey.h - large scripts that are to run are read for sum and check at the same time
+ * prescan.h - large scripts that are to run are read for sum and check at the same time
  *
  * Every file is summed before anything is checked. That a large one is pending, and so will be
  * checked next, is found out in the history before it is read.
  */
-#ifndef CFLYWAY_CORE_SURVEY_H
-#define CFLYWAY_CORE_SURVEY_H
+#ifndef CFLYWAY_CORE_PRESCAN_H
+#define CFLYWAY_CORE_PRESCAN_H
 
 #include "cflyway/core/run.h"
 #include "cflyway/db/history.h"
@@ -13,13 +13,16 @@
 
 #include <stdbool.h>
 
-struct survey {
+struct prescan {
 	const struct run *run;
 	bool has_looked, knows_rows; /* private, as what follows */
 	struct history_rows rows;
 };
 
-/* Makes sum_large of the options one that also checks what is pending. survey must outlive them. */
-void survey_prepare(struct survey *survey, const struct run *run, struct resolve_options *options);
+/*
+ * Makes sum_large of the options one that also checks what is pending. prescan must outlive them.
+ */
+void prescan_prepare(struct prescan *prescan, const struct run *run,
+                     struct resolve_options *options);
 
 #endif

@@ -4,7 +4,7 @@
  * replace one another. Where it fails afterwards - a time that is none, a migration that is null -
  * it leaves half a file behind; here nothing is written.
  */
-#include "report_old.h"
+#include "report_previous.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -285,8 +285,8 @@ static bool read_result(const struct reader *reader, const struct json_value *re
 	                 name != NULL ? name : "null");
 }
 
-bool report_read_old(struct arena *arena, struct str text, const char *now,
-                     struct json_value *results, struct error *err)
+bool report_read_previous(struct arena *arena, struct str text, const char *now,
+                          struct json_value *results, struct error *err)
 {
 	const struct reader reader = {arena, now, err};
 	struct json_value document;

@@ -42,7 +42,7 @@ bool row_insert(struct execution *execution, struct step *step, bool success, st
 	const struct run *run = execution->run;
 	struct history_row row = make_row(execution, step, success);
 
-	if (!run->db->driver->restore_role(run->db, err) ||
+	if (!db_restore_role(run->db, err) ||
 	    !history_insert(run->db, &run->session->history, &row, err))
 		return false;
 	execution->executor->last_rank = row.installed_rank;
@@ -55,7 +55,7 @@ static void look_at_failure(struct execution *execution, struct error *err)
 	struct db *db = execution->run->db;
 
 	execution->is_closing = true;
-	if (db->failed_part == DB_PART_COMMIT && db->driver->tx_status(db) == TX_LOST)
+	if (db->failed_part == DB_PART_COMMIT && db_tx_status(db) == TX_LOST)
 		note_commit_outcome(execution, err);
 }
 
@@ -91,10 +91,10 @@ bool row_may_wait(const struct execution *execution)
 	struct db *db = execution->run->db;
 	const struct step *next = execution->executor->next;
 
-	return next != NULL && db->driver->commit_row != NULL && execution->n == 1 &&
+	return next != NULL && db_can_queue_commit(db) && execution->n == 1 &&
 	       is_plain(execution->current) && is_plain(next) && !execution->holds_session_lock &&
-	       !execution->is_observed && !callbacks_in_migrations(execution->run) &&
-	       db->driver->tx_status(db) == TX_ACTIVE;
+	       !execution->has_callbacks_before && !callbacks_in_migrations(execution->run) &&
+	       db_tx_status(db) == TX_ACTIVE;
 }
 
 bool row_queue(struct execution *execution, struct error *err)
@@ -113,7 +113,7 @@ bool row_queue(struct execution *execution, struct error *err)
 	                      err);
 }
 
-void row_is_in(struct execution *execution)
+void row_committed(struct execution *execution)
 {
 	struct executor *executor = execution->executor;
 
@@ -124,14 +124,14 @@ void row_is_in(struct execution *execution)
 	executor->open = NULL;
 }
 
-bool row_settle(struct execution *execution, struct error *err)
+bool row_await_commit(struct execution *execution, struct error *err)
 {
 	struct db *db = execution->run->db;
 	struct error second = ERROR_INIT(err->arena);
 
 	/* What has failed may be the script's file, before anything came back from the server. */
 	if (execution->executor->open != NULL && db->failed_part == DB_PART_SCRIPT &&
-	    db->driver->sync(db, &second) != DB_OK && execution->executor->open != NULL)
+	    db_sync(db, &second) != DB_OK && execution->executor->open != NULL)
 		*err = second;
 	return execution->executor->open == NULL;
 }
@@ -142,14 +142,15 @@ enum step_status row_fail(struct execution *execution, struct error *err)
 	struct executor *executor = execution->executor;
 	struct history_row row = {.version = executor->open->migration->version};
 
-	hearing_restart(&execution->hearing); /* no statement of the next script is to blame */
+	script_listener_restart(
+		&execution->listener); /* no statement of the next script is to blame */
 	execution->current = executor->open;
 	execution->has_started = true;
 	execution->in_script = false;
 	executor->open = NULL;
 	history_fail_commit(run->db, &run->session->history, &row, err);
 	look_at_failure(execution, err);
-	run->db->driver->rollback(run->db);
+	db_rollback(run->db);
 	executor->last_rank = executor->rank_before_open;
 	if (!history_has_changed(execution))
 		return report_failure(execution, err);

@@ -1,0 +1,35 @@
+#include "cflyway/core/progress_event.h"
+
+static const struct {
+	const char *before, *behind;
+} texts[] = {
+	[PROGRESS_STARTING] = {"Starting migration of ", " ..."},
+	[PROGRESS_MIGRATING] = {"Migrating ", ""},
+	[PROGRESS_COMPLETED] = {"Successfully completed migration of ", ""},
+	[PROGRESS_SKIPPING] = {"Skipping migration of ", ""},
+};
+
+void progress_events_expect(struct progress_events *progress, size_t n)
+{
+	progress->total += n;
+}
+
+void progress_event_log(struct progress_events *progress, const struct run *run,
+                        const struct migration *migration, enum progress_stage stage)
+{
+	if (!run->settings->says_progress)
+		return;
+
+	const struct log_step step = {
+		.message = arena_concat(run->arena, texts[stage].before, migration->script,
+	                                texts[stage].behind),
+		.operation = "migrate",
+		.number = ++progress->said,
+		.total = progress->total,
+	};
+
+	log_step(run->log, &step);
+	/* Measured: the total keeps ahead of what has been said. */
+	if (progress->total <= progress->said)
+		progress->total = progress->said + 1;
+}

@@ -1,0 +1,198 @@
+#include "script_listener.h"
+
+#include "cflyway/db/result_log.h"
+
+#include <inttypes.h>
+
+enum { FIRST_CAPACITY = 64 };
+
+static void on_started(void *ctx, int64_t ago_ms)
+{
+	struct script_listener *listener = ctx;
+
+	listener->started(listener->ctx, ago_ms);
+}
+
+static void on_committed(void *ctx)
+{
+	struct script_listener *listener = ctx;
+
+	if (listener->committed != NULL)
+		listener->committed(listener->ctx);
+}
+
+static void on_notice(void *ctx, const char *sqlstate, const char *message)
+{
+	const struct script_listener *listener = ctx;
+
+	result_log_notice(listener->log, sqlstate, message);
+}
+
+static void on_result(void *ctx, size_t index, struct row_set *rows)
+{
+	const struct script_listener *listener = ctx;
+
+	(void)index;
+	result_log_rows(listener->log, rows);
+}
+
+static void on_complete(void *ctx, size_t index, int64_t affected)
+{
+	struct script_listener *listener = ctx;
+
+	listener->progress.completed++;
+	while (listener->n > 0 && listener->first <= index) {
+		listener->first++;
+		listener->n--;
+	}
+	if (affected >= 0)
+		log_debug(listener->run->log, "%" PRId64 " row%s affected", affected,
+		          affected == 1 ? "" : "s");
+}
+
+static void on_waiting(void *ctx)
+{
+	struct script_listener *listener = ctx;
+
+	progress_line_tick(&listener->progress);
+}
+
+void script_listener_open(struct script_listener *listener, const struct run *run,
+                          void (*started)(void *ctx, int64_t ago_ms), void *ctx)
+{
+	*listener = (struct script_listener){
+		.run = run,
+		.log = run->log,
+		.base =
+			{
+				.committed = on_committed,
+				.started = on_started,
+				.notice = on_notice,
+				.complete = on_complete,
+				.ctx = listener,
+			},
+		.started = started,
+		.ctx = ctx,
+	};
+	if (run->settings->output_query_results)
+		listener->base.result = on_result;
+	if (run->log->progress)
+		listener->base.waiting = on_waiting;
+	arena_init(&listener->memory);
+	spool_open(&listener->lines, SPOOL_IN_MEMORY);
+	listener->outer = run->db->listener;
+	run->db->listener = &listener->base;
+}
+
+void script_listener_close(struct script_listener *listener)
+{
+	listener->run->db->listener = listener->outer;
+	arena_release(&listener->memory);
+	spool_close(&listener->lines);
+}
+
+void script_listener_restart(struct script_listener *listener)
+{
+	arena_release(&listener->memory);
+	arena_init(&listener->memory);
+	listener->flight = NULL;
+	listener->first = listener->n = listener->cap = 0;
+}
+
+/* Doubles the ring; a statement keeps its place modulo the capacity. */
+static void grow(struct script_listener *listener)
+{
+	size_t cap = listener->cap == 0 ? FIRST_CAPACITY : listener->cap * 2;
+	struct in_flight *flight = arena_array(&listener->memory, cap, sizeof *flight);
+
+	for (size_t i = listener->first; i < listener->first + listener->n; i++)
+		flight[i % cap] = listener->flight[i % listener->cap];
+	listener->flight = flight;
+	listener->cap = cap;
+}
+
+void script_listener_sent(struct script_listener *listener, size_t line, const char *text)
+{
+	bool keeps_text = listener->run->log->debug;
+
+	progress_line_tick(&listener->progress);
+	if (listener->n == listener->cap)
+		grow(listener);
+	listener->flight[(listener->first + listener->n++) % listener->cap] = (struct in_flight){
+		.line = line,
+		.text = keeps_text ? arena_strdup(&listener->memory, text) : NULL,
+	};
+	log_debug(listener->run->log, "Executing SQL: %s", text);
+}
+
+const struct in_flight *script_listener_find(const struct script_listener *listener, size_t index)
+{
+	if (index < listener->first || index >= listener->first + listener->n)
+		return NULL;
+	return &listener->flight[index % listener->cap];
+}
+
+/* --- lines that wait ----------------------------------------------------------------------- */
+
+/* What stands in front of the text of a line. */
+struct held_line {
+	enum log_level level;
+	size_t len;
+};
+
+static void hold_line(void *ctx, enum log_level level, struct str message)
+{
+	struct script_listener *listener = ctx;
+	const struct held_line line = {level, message.len};
+	struct error err = ERROR_INIT(&listener->memory);
+
+	listener->has_lost_lines |=
+		!spool_write(&listener->lines, (const char *)&line, sizeof(line), &err) ||
+		!spool_write(&listener->lines, message.ptr, message.len, &err);
+	listener->lines_n++;
+}
+
+void script_listener_hold(struct script_listener *listener)
+{
+	listener->held = (struct log){.sink = hold_line, .ctx = listener};
+	listener->log = &listener->held;
+}
+
+void script_listener_drop(struct script_listener *listener)
+{
+	listener->log = listener->run->log;
+	listener->lines_n = 0;
+	listener->has_lost_lines = false;
+	spool_close(&listener->lines);
+	spool_open(&listener->lines, SPOOL_IN_MEMORY);
+}
+
+static bool show_line(struct script_listener *listener, struct buf *text, struct error *err)
+{
+	struct held_line line;
+
+	if (!spool_read(&listener->lines, (char *)&line, sizeof(line), err))
+		return false;
+	buf_clear(text);
+	buf_reserve(text, line.len);
+	if (!spool_read(&listener->lines, text->ptr, line.len, err))
+		return false;
+	log_text(listener->run->log, line.level, (struct str){text->ptr, line.len});
+	return true;
+}
+
+void script_listener_release(struct script_listener *listener)
+{
+	struct error err = ERROR_INIT(&listener->memory);
+	struct buf text = BUF_EMPTY(SIZE_MAX / 4);
+	bool ok = !listener->has_lost_lines && spool_rewind(&listener->lines, &err);
+
+	for (size_t i = 0; ok && i < listener->lines_n; i++)
+		ok = show_line(listener, &text, &err);
+	if (!ok)
+		log_cflyway(
+			listener->run->log,
+			"not all results can be shown: the temporary file for them is incomplete");
+	buf_release(&text);
+	script_listener_drop(listener);
+}

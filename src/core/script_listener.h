@@ -1,0 +1,63 @@
+/*
+ * script_listener.h - what the server says while a script runs: notices, results, counts
+ *
+ * Also knows which line each statement in flight came from, for the report of a failure.
+ */
+#ifndef CFLYWAY_CORE_SCRIPT_LISTENER_H
+#define CFLYWAY_CORE_SCRIPT_LISTENER_H
+
+#include "progress_line.h"
+
+#include "cflyway/base/spool.h"
+#include "cflyway/core/run.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A statement that was sent and has not been heard of yet. */
+struct in_flight {
+	size_t line;
+	const char *text; /* only for debug output, otherwise NULL */
+};
+
+struct script_listener {
+	const struct run *run;
+	const struct log *log; /* where notices and results go: run's, or held */
+	struct db_listener base;
+	void (*started)(void *ctx, int64_t ago_ms);
+	void (*committed)(void *ctx); /* NULL: nothing waits for it */
+	void *ctx;
+	struct in_flight *flight; /* statements first .. first + n, as a ring */
+	size_t first, n, cap;
+	struct arena memory;             /* of the ring and its texts */
+	const struct db_listener *outer; /* who listened before */
+	struct progress_line progress;
+	struct log held;
+	struct spool lines; /* that wait */
+	size_t lines_n;
+	bool has_lost_lines;
+};
+
+void script_listener_open(struct script_listener *listener, const struct run *run,
+                          void (*started)(void *ctx, int64_t ago_ms), void *ctx);
+void script_listener_close(struct script_listener *listener);
+
+/*
+ * Call before each send; counting starts again after script_listener_restart (where the driver's
+ * does).
+ */
+void script_listener_sent(struct script_listener *listener, size_t line, const char *text);
+void script_listener_restart(struct script_listener *listener);
+
+/*
+ * What the next statement brings is kept back until script_listener_release shows it or
+ * script_listener_drop forgets it.
+ */
+void script_listener_hold(struct script_listener *listener);
+void script_listener_release(struct script_listener *listener);
+void script_listener_drop(struct script_listener *listener);
+
+/* NULL if no statement of that index is in flight. */
+const struct in_flight *script_listener_find(const struct script_listener *listener, size_t index);
+
+#endif

@@ -1,0 +1,231 @@
+/* calls.c - the functions of db.h that pass a call on to the driver, and small helpers */
+#include "cflyway/db/driver.h"
+
+#include "sql_template.h"
+
+#include "cflyway/base/buf.h"
+
+#include <stdarg.h>
+
+const char *db_name(const struct db *db)
+{
+	return db->driver->name;
+}
+
+const struct dialect *db_dialect(const struct db *db)
+{
+	return db->driver->dialect;
+}
+
+bool db_has_transactional_lock(const struct db *db)
+{
+	return db->driver->has_transactional_lock;
+}
+
+bool db_can_queue_commit(const struct db *db)
+{
+	return db->driver->durability.can_queue_commit;
+}
+
+bool db_describe(struct db *db, const char *default_schema, const char *table,
+                 struct db_description *description, struct error *err)
+{
+	return db->driver->connection.describe(db, default_schema, table, description, err);
+}
+
+bool db_query(struct db *db, const char *sql, const char *const *args, size_t n, db_row_fn *row,
+              void *ctx, struct error *err)
+{
+	return db->driver->connection.query(db, sql, args, n, row, ctx, err);
+}
+
+void db_cancel(struct db *db)
+{
+	db->driver->connection.cancel(db);
+}
+
+enum db_status db_begin_guarded(struct db *db, const struct db_guard *guard, bool lock,
+                                struct error *err)
+{
+	return db->driver->script.begin_guarded(db, guard, lock, err);
+}
+
+enum db_status db_prepare_guarded(struct db *db, const struct db_guard *guard, struct error *err)
+{
+	return db->driver->script.prepare_guarded(db, guard, err);
+}
+
+enum db_status db_send(struct db *db, const struct statement *statement, struct error *err)
+{
+	return db->driver->script.send(db, statement, err);
+}
+
+enum db_status db_copy(struct db *db, const struct statement *statement, struct splitter *rows,
+                       struct error *err)
+{
+	return db->driver->script.copy(db, statement, rows, err);
+}
+
+enum db_status db_sync(struct db *db, struct error *err)
+{
+	return db->driver->script.sync(db, err);
+}
+
+bool db_begin(struct db *db, struct error *err)
+{
+	return db->driver->transaction.begin(db, err);
+}
+
+bool db_commit(struct db *db, struct error *err)
+{
+	return db->driver->transaction.commit(db, err);
+}
+
+void db_rollback(struct db *db)
+{
+	db->driver->transaction.rollback(db);
+}
+
+enum tx_status db_tx_status(struct db *db)
+{
+	return db->driver->transaction.status(db);
+}
+
+bool db_ensure_writable(struct db *db, bool *committed, struct error *err)
+{
+	return db->driver->transaction.ensure_writable(db, committed, err);
+}
+
+bool db_restore_role(struct db *db, struct error *err)
+{
+	return db->driver->transaction.restore_role(db, err);
+}
+
+bool db_try_lock(struct db *db, enum lock_kind kind, const char *name, bool *taken,
+                 struct error *err)
+{
+	return db->driver->lock.try(db, kind, name, taken, err);
+}
+
+bool db_unlock(struct db *db, const char *name, bool *held, struct error *err)
+{
+	return db->driver->lock.release(db, name, held, err);
+}
+
+bool db_has_lock(struct db *db, const char *name, bool *held, struct error *err)
+{
+	return db->driver->lock.is_held(db, name, held, err);
+}
+
+const char *db_lock_holder(struct db *db, const char *name)
+{
+	return db->driver->lock.holder(db, name);
+}
+
+bool db_commit_row(struct db *db, const struct db_commit *commit, struct error *err)
+{
+	return db->driver->durability.commit_row(db, commit, err);
+}
+
+bool db_may_flush_later(struct db *db, bool *may, struct error *err)
+{
+	return db->driver->durability.may_flush_later(db, may, err);
+}
+
+bool db_flush(struct db *db, struct error *err)
+{
+	return db->driver->durability.flush(db, err);
+}
+
+bool db_schema_exists(struct db *db, const char *schema, bool *exists, struct error *err)
+{
+	return db->driver->catalog->schema_exists(db, schema, exists, err);
+}
+
+bool db_schema_empty(struct db *db, const char *schema, bool *empty, struct error *err)
+{
+	return db->driver->catalog->schema_empty(db, schema, empty, err);
+}
+
+bool db_create_schema(struct db *db, const char *schema, struct error *err)
+{
+	return db->driver->catalog->create_schema(db, schema, err);
+}
+
+bool db_drop_schema(struct db *db, const char *schema, struct error *err)
+{
+	return db->driver->catalog->drop_schema(db, schema, err);
+}
+
+bool db_clean_schema(struct db *db, const char *schema, struct error *err)
+{
+	return db->driver->catalog->clean_schema(db, schema, err);
+}
+
+bool db_table_exists(struct db *db, const char *schema, const char *table, bool *exists,
+                     struct error *err)
+{
+	return db->driver->catalog->table_exists(db, schema, table, exists, err);
+}
+
+static bool read_bool(void *ctx, size_t columns, const char *const *values, struct error *err)
+{
+	bool *value = ctx;
+
+	(void)err;
+	*value = columns > 0 && values[0] &&
+	         (strcmp(values[0], "t") == 0 || strcmp(values[0], "1") == 0);
+	return true;
+}
+
+bool db_query_bool(struct db *db, const char *sql, const char *const *args, size_t n, bool *value,
+                   struct error *err)
+{
+	*value = false;
+	return db_query(db, sql, args, n, read_bool, value, err);
+}
+
+bool db_title(struct error *err, enum error_code code, const char *format, ...)
+{
+	va_list args;
+
+	if (!err->sql)
+		return false;
+	va_start(args, format);
+	err->message = arena_vprintf(err->arena, format, args);
+	va_end(args);
+	err->code = code;
+	return false;
+}
+
+const char *db_quote_identifier(struct arena *arena, const char *name)
+{
+	return arena_printf(arena, "\"%s\"",
+	                    str_replace(arena, str_of(name), STR("\""), STR("\"\"")));
+}
+
+const char *sql_template_expand(struct arena *arena, const char *text,
+                                const struct sql_param *params, size_t n)
+{
+	struct buf out = BUF_EMPTY(SIZE_MAX);
+
+	for (const char *c = text; *c;) {
+		size_t plain = strcspn(c, "%"), i = 0;
+
+		buf_append(&out, c, plain);
+		c += plain;
+		while (*c && i < n && c[1] != params[i].letter)
+			i++;
+		if (*c && i < n) {
+			buf_add(&out, params[i].value);
+			c += 2;
+		} else if (*c) {
+			buf_putc(&out, *c++);
+		}
+	}
+
+	const char *filled = str_dup(arena, str_trim_right(buf_str(&out)));
+
+	buf_release(&out);
+	return filled;
+}

@@ -1,0 +1,63 @@
+/* defaults.c - methods for drivers of databases that have nothing of the kind */
+#include "cflyway/db/driver.h"
+
+bool db_default_check_version(struct db *db, struct error *err)
+{
+	(void)db;
+	(void)err;
+	return true;
+}
+
+enum db_status db_default_copy(struct db *db, const struct statement *statement,
+                               struct splitter *rows, struct error *err)
+{
+	(void)rows;
+	return db_send(db, statement, err);
+}
+
+bool db_default_ensure_writable(struct db *db, bool *committed, struct error *err)
+{
+	(void)db;
+	(void)err;
+	*committed = false;
+	return true;
+}
+
+bool db_default_restore_role(struct db *db, struct error *err)
+{
+	(void)db;
+	(void)err;
+	return true;
+}
+
+const char *db_default_lock_holder(struct db *db, const char *name)
+{
+	(void)db;
+	(void)name;
+	return NULL;
+}
+
+bool db_default_commit_row(struct db *db, const struct db_commit *commit, struct error *err)
+{
+	db->failed_part = DB_PART_ROW;
+	if (!db_restore_role(db, err) ||
+	    !db_query(db, commit->sql, commit->args, commit->n, NULL, NULL, err))
+		return false;
+	db->failed_part = DB_PART_COMMIT;
+	return db_commit(db, err);
+}
+
+bool db_default_may_flush_later(struct db *db, bool *may, struct error *err)
+{
+	(void)db;
+	(void)err;
+	*may = false;
+	return true;
+}
+
+bool db_default_flush(struct db *db, struct error *err)
+{
+	(void)db;
+	(void)err;
+	return true;
+}

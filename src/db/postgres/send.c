@@ -1,0 +1,133 @@
+/*
+ * send.c - the statements of a script
+ *
+ * Inside a transaction statements share a flight (pipeline.c); those that may end the transaction,
+ * or whose effect must be seen at once, run alone, and so do all others outside of a transaction.
+ * doc/transactions.md says why.
+ */
+#include "postgres.h"
+
+/* A COPY that the splitter did not see: ends it. */
+static void end_copy(struct postgres *pg, ExecStatusType status)
+{
+	char *row;
+
+	if (status == PGRES_COPY_IN) {
+		pg->pq.put_copy_end(pg->conn, pg_copy_refused);
+		return;
+	}
+	while (pg->pq.get_copy_data(pg->conn, &row, 0) > 0)
+		pg->pq.freemem(row);
+}
+
+/* Reads all results of a statement that runs alone. */
+static bool read_results(struct postgres *pg, size_t index, struct error *err)
+{
+	int64_t affected = -1;
+	PGresult *result;
+	bool ok = true;
+
+	(void)pg->pq.set_single_row_mode(pg->conn);
+	pg_await_result(pg);
+	while ((result = pg->pq.get_result(pg->conn))) {
+		ExecStatusType status = pg->pq.result_status(result);
+		bool is_copy = status == PGRES_COPY_IN || status == PGRES_COPY_OUT;
+
+		if (ok && is_copy)
+			ok = pg_fail_text(err, "0A000", pg_copy_refused);
+		else if (ok && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK &&
+		         status != PGRES_SINGLE_TUPLE && status != PGRES_EMPTY_QUERY)
+			ok = pg_fail(pg, result, err);
+		if (is_copy)
+			end_copy(pg, status);
+		if (ok && (status == PGRES_TUPLES_OK || status == PGRES_SINGLE_TUPLE))
+			pg_listener_rows(pg, index, result);
+		else if (ok)
+			affected = pg_affected_rows(pg, result);
+		pg->pq.clear(result);
+		pg_await_result(pg);
+	}
+	pg_drop_rows(pg);
+	ok = ok && pg_check_parameters(pg, err);
+	if (ok)
+		pg_listener_complete(pg, index, affected);
+	return ok;
+}
+
+static bool run_alone(struct postgres *pg, const struct statement *statement, size_t index,
+                      struct error *err)
+{
+	int sent;
+
+	pg->db->failed_index = index;
+	if (statement->flags & STATEMENT_COPY_OUT)
+		return pg_fail_text(err, "0A000", pg_copy_refused);
+	if (statement->flags & STATEMENT_SEVERAL)
+		sent = pg->pq.send_query(pg->conn, statement->text);
+	else
+		sent = pg->pq.send_query_params(pg->conn, statement->text, 0, NULL, NULL, NULL,
+		                                NULL, 0);
+	return (sent || pg_fail(pg, NULL, err)) && read_results(pg, index, err);
+}
+
+/* Only inside a transaction, and nothing that may end it, or whose effect must be seen at once. */
+static bool may_be_queued(struct postgres *pg, const struct statement *statement)
+{
+	const unsigned alone = STATEMENT_COPY_IN | STATEMENT_COPY_OUT | STATEMENT_SEVERAL |
+	                       STATEMENT_SYNC | STATEMENT_TRANSACTION_CONTROL |
+	                       STATEMENT_NON_TRANSACTIONAL | STATEMENT_MAY_UNLOCK;
+
+	if (statement->flags & alone)
+		return false;
+	return pg->pipeline.is_on || pg->pq.transaction_status(pg->conn) == PQTRANS_INTRANS;
+}
+
+static enum db_status queue_or_run(struct postgres *pg, const struct statement *statement,
+                                   struct error *err)
+{
+	struct pg_entry entry = {.kind = PG_STATEMENT, .index = pg->sent++};
+	enum db_status status;
+
+	if (may_be_queued(pg, statement)) {
+		if (!pg_pipeline_add(pg, entry, statement->text, NULL, 0, err))
+			return DB_FAILED;
+		return pg_pipeline_advance(pg, err);
+	}
+	status = pg_pipeline_finish(pg, err);
+	if (status != DB_OK)
+		return status;
+	return run_alone(pg, statement, entry.index, err) ? DB_OK : DB_FAILED;
+}
+
+enum db_status pg_send(struct db *db, const struct statement *statement, struct error *err)
+{
+	struct postgres *pg = postgres_of(db);
+
+	pg->is_script = pg->may_differ = true;
+	enum db_status status = queue_or_run(pg, statement, err);
+
+	pg->is_script = false;
+	return pg_turn_back(db, status);
+}
+
+enum db_status pg_settle(struct postgres *pg, struct error *err)
+{
+	if (!pg->pipeline.is_on && db_tx_status(pg->db) == TX_LOST) {
+		pg_fail(pg, NULL, err);
+		return DB_FAILED;
+	}
+	pg->is_script = true;
+	enum db_status status = pg_pipeline_finish(pg, err);
+
+	pg->is_script = false;
+	return pg_turn_back(pg->db, status);
+}
+
+enum db_status pg_sync(struct db *db, struct error *err)
+{
+	struct postgres *pg = postgres_of(db);
+	enum db_status status = pg_settle(pg, err);
+
+	pg->sent = 0;
+	return status;
+}
