@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # cflyway - one Makefile, no recursion. `make help` lists the targets.
 
 BUILD ?= build

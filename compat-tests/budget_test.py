@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Holds cflyway to what its runs may cost.  Nothing here looks at a clock.
 
 Instructions of the program itself, within a tenth of what budgets.txt says; round trips and waits,

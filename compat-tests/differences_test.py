@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Keeps doc/differences.md honest: what stands there is recorded, and is a difference indeed.
 
 Each section ends with the names of its cases; the differs.json of these cases name the section, and

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Stops a server that writes to disk (fsync on) at once, as by pg_ctl stop -m immediate, and looks
 what is left of a run after its recovery.
 

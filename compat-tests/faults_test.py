@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Plays what can go wrong around cflyway, and checks that no migration is lost or applied twice.
 
 The connection is cut and the program killed after each message of a run; two programs run at once,

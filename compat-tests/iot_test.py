@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs the example of this project and checks that it does its job, not only that it applies.
 
 The IoT project (conf/flyway*.conf) on a temporary PostgreSQL with pg_cron: every command of its

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs cflyway under the name flyway: through a link, nothing may be different.
 
 CFLYWAY names the program (default: build/cflyway).

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """On a terminal, a script that takes long shows how far it is in a line that comes and goes.
 
 Scripts that wait are run on a pseudo terminal, in a pipe, and with the options that want no such

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs the commands of README.md as they stand there.
 
 `make demo` and `make check` are what runs this test; the commands of the example project are played

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Shows that scripts which cflyway cuts otherwise than Flyway have the same or a better result.
 
 The scripts: the cases of tests/golden/statements/exceptions.tsv, and those with a script of their

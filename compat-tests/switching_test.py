@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Does what doc/switching.md says: writes its files, runs its commands, checks its lists of keys.
 
 A block of code that names a file after its language is written, a block of sh is run line by line;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is measured.
 
 A case is played in rounds, in each of which every tool runs once; see rounds.py.

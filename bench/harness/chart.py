@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """doc/performance.svg: bars for those who do not read tables.
 
 Every panel has its own scale.  A bar that is much longer than all others is cut, with a gap and its

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What cflyway promises, and whether the measurements keep it."""
 import collections
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What one run of a program took: wall time, CPU time of the client, peak memory."""
 import collections
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The migration tools made with Go, and the list of all tools."""
 import os
 import shlex

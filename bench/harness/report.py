@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """doc/performance.md: what was measured, for readers; it begins with bench/head.md."""
 import os
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What was measured, kept in a JSON file that is complete after every single run.
 
     {"about": {...},                                    machine, server, versions

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Plays cases in rounds: in each round every tool has its turn, in the next in the other order.
 
 So what disturbs the machine for a while disturbs all tools alike.  Every run of `apply` is looked

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The migrations that every tool gets, each in its own layout."""
 
 INSERT_ROWS = 20                # a statement of about 1.7 kB

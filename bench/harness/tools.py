@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The tools that are compared: how each wants its migrations, and how it is called.
 
 A tool writes migrations with `layout`, pretends with `seed` that they were applied, and has a

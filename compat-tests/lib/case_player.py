@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Plays the steps of a case with a program and returns what was seen.
 
 Every case has an empty folder and an empty database of its own.  In paths, contents, SQL,

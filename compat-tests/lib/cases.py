@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A case: its folder, its steps, and what is expected of it.
 
 cases/NAME/steps.json       what is done

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a run costs that does not depend on the machine's speed.
 
 Instructions are counted by valgrind's callgrind, and only those of the program itself: libraries

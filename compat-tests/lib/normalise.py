@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Blanks what must differ between two runs of the same case, and nothing else.
 
 README.md lists every rule.  text() is applied to all output, of real Flyway and of cflyway alike,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One public project, migrated by two programs; see compare-projects and projects.ini."""
 import datetime
 import difflib

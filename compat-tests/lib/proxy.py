@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A proxy in front of PostgreSQL that knows where each message begins and ends (no TLS).
 
     with Proxy(server.host, server.port) as proxy:

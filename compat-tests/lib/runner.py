@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the programs beside this folder share: they choose cases, play many at a time, show what
 differs, and end everything that they have started when they are interrupted.
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A PostgreSQL server of our own for the time of a test run.
 
     with open_server() as server:

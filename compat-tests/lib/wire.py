@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A proxy in front of PostgreSQL that counts round trips and can make the way longer (no TLS).
 
     with Wire(server.host, server.port, delay_s=0.001) as wire:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* buf.c - growable bytes with a stated maximum, always NUL-terminated */
 #include "cflyway/base/buf.h"
 

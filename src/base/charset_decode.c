@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* charset_decode.c - how the kinds of character sets are decoded */
 #include "charset_decode.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * charset_decode.h - how the kinds of character sets are decoded, and which names they have
  *

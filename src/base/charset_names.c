@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * charset_names.c - the names that Java has for character sets, and what iconv calls them
  *

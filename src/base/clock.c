@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* clock.c - what time it is, and how Flyway writes times */
 #include "cflyway/base/clock.h"
 

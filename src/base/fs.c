@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fs.c - files: reading in pieces, walking directories, paths */
 #include "cflyway/base/fs.h"
 

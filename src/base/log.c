@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* log.c - progress lines on their way to whoever shows them */
 #include "cflyway/base/log.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * row_set.c - a row is one record: for each value its length and its bytes, with a NUL behind them
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* spool.c - bytes that wait: few in memory, many in a temporary file without a name */
 #include "cflyway/base/spool.h"
 

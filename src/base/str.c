@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* str.c - borrowed views of text, and lists of strings */
 #include "cflyway/base/str.h"
 

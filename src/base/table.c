@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* table.c - tables of text in the frame that Flyway draws */
 #include "cflyway/base/table.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "cflyway/commands/command.h"
 
 const struct command *const commands[] = {

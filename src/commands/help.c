@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * help - how to call cflyway; output/help.c knows the text
  */

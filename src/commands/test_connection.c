@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * testConnection - can the database be reached? Nothing else is looked at.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The verbs that Flyway knows and cflyway does not have: refused with exit status 35
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * version - which cflyway this is (the banner has said it already), and what it is made of
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* args.c - the command line: verbs, -key=value, flags */
 #include "cflyway/config/args.h"
 

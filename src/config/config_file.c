@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* config_file.c - the text of a configuration file */
 #include "cflyway/config/config_file.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* environ.c - settings from environment variables */
 #include "cflyway/config/environ.h"
 

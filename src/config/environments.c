@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* environments.c - [environments.NAME]: one of them is the current one, and overrides [flyway] */
 #include "cflyway/config/environments.h"
 

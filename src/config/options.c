@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* options.c - the one list of parameters, and what Flyway proposes for a misspelt one */
 #include "cflyway/config/options.h"
 

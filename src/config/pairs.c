@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * pairs.c - a list that is searched from end to end: a configuration has tens of keys only
  */

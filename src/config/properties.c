@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * properties.c - three passes over the text, as Flyway makes them
  *

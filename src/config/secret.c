@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* secret.c - what must never be shown: passwords in values and in URLs */
 #include "cflyway/config/secret.h"
 

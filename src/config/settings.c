@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * settings.c - pairs to settings: types, unknown keys, and what is refused
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * settings_load.c - from an invocation to settings: what depends on files, folders and variables
  */

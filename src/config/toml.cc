@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * toml.cc - the only C++ file: toml++ behind one function of C
  *

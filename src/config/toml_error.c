@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * toml_error.c - a second look at a text that toml++ has refused
  *

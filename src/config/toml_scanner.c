@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* toml_scanner.c - the words of TOML; all measured with Flyway 12.4.0 */
 #include "toml_scanner.h"
 

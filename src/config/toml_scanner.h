@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * toml_scanner.h - the words of TOML, one after the other, without their values
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* unknown.c - what the user is told about keys that no option has */
 #include "cflyway/config/unknown.h"
 

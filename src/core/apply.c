@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The plan is made once; every migration is sent with a guard that proves that the history has not
  * changed since, and only if that fails is it made again.

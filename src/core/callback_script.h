@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * callback_script.h - one script of a callback, and which of them there are
  */

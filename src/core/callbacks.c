@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Flyway keeps three kinds of connections, and what a callback does to its session reaches what
  * shares it: the command's first one, one for the migrations, and a new one for each of the events

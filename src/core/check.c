@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The rules are asked in Flyway's order and the first that fits decides: a checksum mismatch hides
  * a changed description, an ignored pattern hides everything.

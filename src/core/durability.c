@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The server writes its log in order, so a COMMIT that waits for the disk makes all before it safe
  * as well. Only the last one of a run needs to wait, and each one before something that a crash

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * durability.h - cflyway.durability=run: a COMMIT waits for the disk only where it must
  *

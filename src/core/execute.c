@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Three ways to run a step, chosen by what the check of its script told:
  *

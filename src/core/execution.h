@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * execution.h - one call of execute_steps: what its parts share
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is said about a migration that failed: the statement to blame, and what is left of it
  */

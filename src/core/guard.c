@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* guard.c - the proof that the history still is the one that was planned from */
 #include "execution.h"
 

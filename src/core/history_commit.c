@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What ends a migration in a transaction: its row and COMMIT, at once or together with the
  * beginning of the next one

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How it works: the applied rows are walked in order of rank (deleted and out-of-order marks),
  * every row looks for its file, the files without a row follow, all are sorted, and each gets its

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * info_builder.h - the making of a struct info: what its parts share
  */

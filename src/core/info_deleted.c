@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* info_deleted.c - which run a DELETE row takes back: the last one before it */
 #include "info_builder.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The state of each migration. The order of the questions is part of the rule: doc/states.md.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "cflyway/core/lock.h"
 
 #include "cflyway/base/about.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The events of a single migration. Their callbacks share its connection and its transaction, and
  * are rolled back with it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "plan_warnings.h"
 
 #include "cflyway/core/session.h"

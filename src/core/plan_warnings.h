@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * plan_warnings.h - what migrate says about the history and the files as they stand, before each
  * migration: once the current version, and each time what is wrong with them

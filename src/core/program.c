@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A script that is not SQL knows the database by its environment alone: FLYWAY_URL, FLYWAY_USER,
  * FLYWAY_PASSWORD, and one variable for each placeholder.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "cflyway/core/progress_event.h"
 
 static const struct {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* progress_line.c - the line that people see while a script takes long */
 #include "progress_line.h"
 

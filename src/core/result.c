@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* result.c - what commands have in common when they fill their results */
 #include "cflyway/core/result.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The statements of one script on their way to the driver, or the program that it is
  */

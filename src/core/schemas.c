@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "cflyway/core/schemas.h"
 
 #include "cflyway/core/callbacks.h"

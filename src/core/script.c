@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "cflyway/core/script.h"
 
 #include "cflyway/core/session.h"

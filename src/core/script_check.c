@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* script_check.c - what a script is, and whether it may run, found out before any of it runs */
 #include "cflyway/core/script.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * script_listener.h - what the server says while a script runs: notices, results, counts
  *

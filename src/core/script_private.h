@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * script_private.h - the parts of a script's stream, for those who put it together
  */

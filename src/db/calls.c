@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* calls.c - the functions of db.h that pass a call on to the driver, and small helpers */
 #include "cflyway/db/driver.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* defaults.c - methods for drivers of databases that have nothing of the kind */
 #include "cflyway/db/driver.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* drivers.h - the databases that cflyway knows */
 #ifndef CFLYWAY_DB_DRIVERS_H
 #define CFLYWAY_DB_DRIVERS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* open.c - chooses the driver by the URL, connects with retries, runs initSql */
 #include "cflyway/db/driver.h"
 

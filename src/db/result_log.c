@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* result_log.c - shows what the statements of a script bring back: notices and tables of results */
 #include "cflyway/db/result_log.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* sql_template.h - puts names into the SQL texts of a catalog */
 #ifndef CFLYWAY_DB_SQL_TEMPLATE_H
 #define CFLYWAY_DB_SQL_TEMPLATE_H

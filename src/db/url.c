@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * url.c - JDBC URLs as the drivers of Flyway 12.4.0 read them (pgjdbc 42.7.7, sqlite-jdbc 3.49.1)
  */

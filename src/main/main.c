@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * main.c - cflyway: the Flyway command line for PostgreSQL and SQLite
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * run_targets.h - the same commands on several databases, one after the other
  */

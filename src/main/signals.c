@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The only mutable globals of the program: a signal handler has no other way to learn anything.
  */

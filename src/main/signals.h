@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * signals.h - Ctrl-C: the running statement is cancelled, its transaction rolled back
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* callback.c - scripts that are run at an event */
 #include "cflyway/migration/callback.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* duplicates.h - one file for each version and for each description of a repeatable */
 #ifndef CFLYWAY_SRC_MIGRATION_DUPLICATES_H
 #define CFLYWAY_SRC_MIGRATION_DUPLICATES_H

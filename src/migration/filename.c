@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * filename.c - what the name of a script says: V1_2__Add_it.sql
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * glob.c - which files a location with wildcards means: "*", "?", and "**" for directories
  *

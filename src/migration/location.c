@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* location.c - where scripts are looked for: "filesystem:sql", with wildcards */
 #include "cflyway/migration/location.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* migration.c - what can be told of a migration by itself */
 #include "cflyway/migration/migration.h"
 

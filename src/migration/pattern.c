@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pattern.c - type:state patterns such as "*:missing" (ignoreMigrationPatterns) */
 #include "cflyway/migration/pattern.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* program.c - files that are not SQL: by their extension, a program runs them */
 #include "cflyway/migration/program.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * scan.c - locations, script configurations and names: which files are migrations and callbacks
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * scan.h - the files that a scan has found: what resolve.c and callback.c make their lists from
  */

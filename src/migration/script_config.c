@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* script_config.c - the settings of one script: V1__a.sql.conf beside V1__a.sql */
 #include "cflyway/base/about.h"
 #include "cflyway/migration/script_config.h"

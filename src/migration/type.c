@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* type.c - the types of migrations, as the history table names them */
 #include "cflyway/migration/type.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* help_command.c - what one command does, and the options that only some commands look at */
 #include "cflyway/output/help.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "cflyway/output/json.h"
 
 #include "cflyway/base/utf8.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The key "error" of JSON documents. Flyway chooses the keys by the class of its exception: a failed
  * migration, an SQL error elsewhere, an error of its own, an exception that it did not expect.

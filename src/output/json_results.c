@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One function per result. Keys are written in alphabetical order, as Flyway does since 12.4.0.
  */

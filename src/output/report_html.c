@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The page shows what NAME.json holds. Its policy forbids the browser scripts and requests, so that
  * a text that got through unescaped could do nothing.

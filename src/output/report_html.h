@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* report_html.h - the report as a page */
 #ifndef CFLYWAY_OUTPUT_REPORT_HTML_H
 #define CFLYWAY_OUTPUT_REPORT_HTML_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Flyway reads its report into objects and writes these again: keys that it does not know vanish
  * (and "error", which it only writes), missing ones come back with a default, numbers and texts

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* report_previous.h - the results that a report has already */
 #ifndef CFLYWAY_OUTPUT_REPORT_PREVIOUS_H
 #define CFLYWAY_OUTPUT_REPORT_PREVIOUS_H

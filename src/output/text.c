@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "cflyway/output/text.h"
 
 #include "cflyway/base/buf.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * copy_data.c - the rows that follow a COPY … FROM STDIN in a script
  *

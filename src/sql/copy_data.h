@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * copy_data.h - the rows that follow a COPY … FROM STDIN in a script (private)
  *

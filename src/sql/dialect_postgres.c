@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* dialect_postgres.c - how scripts for PostgreSQL are read */
 #include "dialect_private.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * dialect_private.h - what a dialect tells the splitter (private)
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * dialect_sqlite.c - how scripts for SQLite are read
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* lexer_begin.c - finds where a statement begins */
 #include "lexer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * placeholder.c - replaces ${name} in the text of a script, as it streams by
  *

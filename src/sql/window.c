@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* window.c - the part of a script that the splitter looks at */
 #include "window.h"
 

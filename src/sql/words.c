@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* words.c - the first keywords of a statement, and the blocks it opened */
 #include "words.h"
 

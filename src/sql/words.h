@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * words.h - the first keywords of a statement, and the blocks it opened (private)
  *

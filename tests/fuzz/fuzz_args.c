@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_args.c - one argument per line, and the settings that come of them in both modes */
 #include "cflyway/config/args.h"
 #include "cflyway/config/settings.h"

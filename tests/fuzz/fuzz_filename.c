@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_filename.c - names, under the usual rules and under odd ones */
 #include "cflyway/migration/filename.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_glob.c - a pattern and a path, separated by a line end; and both as locations */
 #include "cflyway/migration/glob.h"
 #include "cflyway/migration/location.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_properties.c - any text is a properties file; variables hold what makes trouble */
 #include "cflyway/config/properties.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_report.c - any text is a report that can be continued, or is refused with a reason */
 #include "../../src/output/report_html.h"
 #include "../../src/output/report_previous.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_script_config.c - the text of a file V1__a.sql.conf */
 #include "cflyway/migration/script_config.h"
 

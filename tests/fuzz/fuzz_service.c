@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_service.c - any text is a service file */
 #include "cflyway/db/service.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_targets.c - any text is a list of targets, or has a fault in a line that exists */
 #include "cflyway/config/targets.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_toml.c - any text is a flyway.toml, or has a fault at a place that exists */
 #include "cflyway/config/environments.h"
 #include "cflyway/config/toml_file.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_url.c - URLs after their scheme; and no message may show the password behind them */
 #include "cflyway/db/url.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_version.c - two versions, separated by a line end: parsed, printed, compared */
 #include "cflyway/base/str.h"
 #include "cflyway/migration/version.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* config_fixture.c - files, variables and arguments for tests of the configuration */
 #include "suites.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * config_fixture.h - files, variables and arguments for tests of the configuration
  */

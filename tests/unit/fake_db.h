@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * fake_db.h - a database in memory, for tests of what stands above the drivers
  *

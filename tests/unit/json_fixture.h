@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * json_fixture.h - a document to write, memory for what it shows, and a fixed time
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * main.c - runs the unit tests: all, or those whose names are given as arguments
  */

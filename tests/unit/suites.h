@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * suites.h - the unit test suites, one per file test_NAME.c, listed in suites.def
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_args.c - the command line; texts measured with Flyway 12.4.0 */
 #include "suites.h"
 

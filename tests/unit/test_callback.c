@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_callback.c - from files to callbacks; recorded from Flyway 12.4.0 */
 #include "scratch.h"
 #include "suites.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_charset.c - text in any character set to UTF-8, in pieces */
 #include "suites.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_checksum.c - the recorded checksums of tests/golden/checksums */
 #include "scratch.h"
 #include "suites.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_clock.c - what time it is, and how Flyway writes times */
 #include "suites.h"
 

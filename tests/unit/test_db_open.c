@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_db_open.c - URLs that lead nowhere, and names in SQL */
 #include "suites.h"
 

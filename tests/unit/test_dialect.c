@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_dialect.c - what the first words of a statement say about it */
 #include "suites.h"
 

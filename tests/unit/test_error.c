@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_error.c - one failure, and the lines that go to the log */
 #include "suites.h"
 

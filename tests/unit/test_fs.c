@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_fs.c - files: reading, walking directories, paths */
 #include "suites.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_glob.c - locations with wildcards; the matches are recorded from Flyway 12.4.0 */
 #include "suites.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_help.c - what help says comes from the tables of commands and options */
 #include "suites.h"
 

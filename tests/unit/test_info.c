@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Files and rows are written in a small language, so that a case fits on a line:
  * files "V1 B2 R:view"; rows "V1 V2! R:view R:view~ BASELINE:2 SCHEMA: DELETE:1 B2" in order of rank,

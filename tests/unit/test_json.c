@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_json.c - the layout of JSON, and its strings */
 #include "suites.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The expected documents are those of Flyway 12.4.0 for the same failures (cases json-* of the
  * compatibility tests), with a fixed time and folder.

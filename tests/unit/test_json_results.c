@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The expected documents are those of Flyway 12.4.0 for the same results (cases json-* of the
  * compatibility tests), with fixed times, durations and folders.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_json_value.c - JSON that is read back and written again */
 #include "suites.h"
 

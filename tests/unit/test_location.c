@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_location.c - parsing and scanning of locations; recorded from Flyway 12.4.0 */
 #include "scratch.h"
 #include "suites.h"

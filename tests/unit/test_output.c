@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_output.c - one document for all verbs; the log of a JSON call */
 #include "suites.h"
 

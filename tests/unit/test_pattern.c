@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_pattern.c - ignoreMigrationPatterns; all recorded from Flyway 12.4.0 */
 #include "suites.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_pg_conninfo.c - JDBC URL, credentials and driver properties to libpq's parameters */
 #include "suites.h"
 

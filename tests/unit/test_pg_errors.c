@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_pg_errors.c - errors of PostgreSQL in the words of its JDBC driver, as recorded with it */
 #include "suites.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_pg_guard.c - what surrounds the statements of a script on PostgreSQL */
 #include "suites.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_proc.c - running another program */
 #include "scratch.h"
 #include "suites.h"

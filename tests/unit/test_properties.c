@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * test_properties.c - Flyway's dialect of Java properties
  *

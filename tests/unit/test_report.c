@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * test_report.c - names of reports, what cannot be written, and the page. What report.json holds is
  * recorded from Flyway: cases report* of the compatibility tests.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_resolve.c - from folders to migrations; recorded from Flyway 12.4.0 */
 #include "scratch.h"
 #include "suites.h"

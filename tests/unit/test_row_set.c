@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_row_set.c - rows that wait in memory or in a file */
 #include "suites.h"
 

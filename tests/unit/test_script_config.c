@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_script_config.c - V1__a.sql.conf; recorded from Flyway 12.4.0 */
 #include "scratch.h"
 #include "suites.h"

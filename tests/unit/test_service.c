@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_service.c - service files as the driver of Flyway 12.4.0 reads them */
 #include "suites.h"
 

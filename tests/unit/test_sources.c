@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * test_sources.c - which files are read, and what wins; measured with Flyway 12.4.0
  */

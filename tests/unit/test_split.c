@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * test_split.c - cutting scripts into statements, where it goes beyond what Flyway does
  *

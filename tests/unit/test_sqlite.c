@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_sqlite.c - the SQLite driver, on private databases and on a file in a temporary folder */
 #include "suites.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * test_statements.c - the statements that Flyway finds, recorded, against those of the splitter
  *

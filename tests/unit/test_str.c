@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_str.c - borrowed views of text, and lists of strings */
 #include "suites.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_targets.c - the file of -targets, which is ours */
 #include "suites.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_text_source.c - the text of a script from a file or from memory */
 #include "suites.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * test_toml.c - flyway.toml; measured with Flyway 12.4.0 unless it stands under "ours"
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_type.c - the types of migrations */
 #include "suites.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_url.c - JDBC URLs as the drivers of Flyway 12.4.0 read them */
 #include "suites.h"
 

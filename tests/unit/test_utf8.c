@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_utf8.c - UTF-8 text: decode, check, and measure as Java does */
 #include "suites.h"
 

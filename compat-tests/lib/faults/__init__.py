@@ -1,1 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
 """What ../faults_test.py plays: connections cut, programs killed, two at once, secrets, memory."""

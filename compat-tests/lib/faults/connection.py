@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The connection is cut or the program killed after each message of a run, and run again; another
 program or an editor changes something before each message."""
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What all fault tests share: running the program, databases, scripts and what these leave."""
 import collections
 import contextlib

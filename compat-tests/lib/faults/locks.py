@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Several programs at one database, and another one that holds Flyway's lock."""
 import os
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Large scripts, statements and results need little memory: the peak is that of the process, as the
 kernel counted it."""
 import itertools

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A planted password reaches the program on every way there is; it must not be printed anywhere."""
 import os
 import urllib.parse

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The program is killed at random moments or gets signals, and its output goes nowhere."""
 import os
 import random

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """SQLite: two programs at one file, kill -9 at random moments, and the lock file."""
 import fcntl
 import os

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * about.h - which version this is, and which Flyway it stands in for
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * attr.h - names for the compiler attributes that cflyway uses
  */

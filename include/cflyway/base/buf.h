@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * buf.h - growable bytes with a stated maximum, always NUL-terminated
  *

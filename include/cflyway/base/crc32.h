@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * crc32.h - zlib's CRC-32 as the signed number that Flyway stores
  */

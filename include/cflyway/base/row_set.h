@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * row_set.h - the rows of a result, however many: they are collected, and then read once in order
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * spool.h - bytes that wait: few in memory, many in a temporary file without a name
  *

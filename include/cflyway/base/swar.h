@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * swar.h - eight bytes at a time, where a call of memchr per line would cost more than the line
  */

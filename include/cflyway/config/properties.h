@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * properties.h - Flyway's dialect of Java properties (flyway.conf, V1__a.sql.conf)
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * resolvers.h - ${env.X} and ${placeholder.x} in the settings of a connection
  */

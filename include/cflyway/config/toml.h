@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * toml.h - TOML 1.0 as a flat list of values; the library behind it is toml++
  *

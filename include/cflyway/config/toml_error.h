@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * toml_error.h - what is wrong with a text that is no TOML, in Flyway's form
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * toml_file.h - flyway.toml: which values may stand where, and how they are taken
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * apply.h - plans what is pending and applies it, until nothing is
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * callbacks.h - fires events: runs the scripts that are named after them
  *

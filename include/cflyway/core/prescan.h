@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * prescan.h - large scripts that are to run are read for sum and check at the same time
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * program.h - runs scripts that are not SQL: migrations and callbacks
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * progress_event.h - says how far migrate is, for a program that shows a progress (outputProgress)
  *

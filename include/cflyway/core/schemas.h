@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * schemas.h - makes what migrations need: missing schemas and the history table
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * script.h - a migration's file as a stream of statements, and the check before anything runs
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * session.h - what is known once a command has connected: schemas, table, placeholders, files
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * result_log.h - shows what the statements of a script bring back: notices and tables of results
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * service.h - the service file, which holds parameters of connections to PostgreSQL under a name
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * url.h - JDBC URLs: their parts, and how they are shown without secrets
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * callback.h - scripts that are run at an event: beforeMigrate.sql, afterMigrate__vacuum.sh
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * checksum.h - the CRC32 that identifies the contents of a migration
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * glob.h - which files a location with wildcards means: "*", "?", and "**" for directories
  *

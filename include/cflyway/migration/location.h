@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * location.h - where scripts are looked for: "filesystem:sql", with wildcards
  */

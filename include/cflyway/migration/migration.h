@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * migration.h - a migration found on disk, and lists of them
  */

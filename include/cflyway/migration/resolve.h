@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * resolve.h - from files to migrations: sorted, without duplicates, with their checksums
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * script_config.h - the settings of one script: V1__a.sql.conf beside V1__a.sql
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * type.h - the types of migrations, as the history table names them
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * console.h - log lines on a terminal or in a file: streams, prefixes, colour, silence
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * json_results.h - results and errors as the documents of -outputType=json
  *

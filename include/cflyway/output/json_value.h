@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * json_value.h - JSON that is read back: reports of earlier runs
  *

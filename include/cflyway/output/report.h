@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * report.h - the report that reportEnabled asks for: NAME.json and NAME.html
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * text_source.h - where the text of a script comes from: file, memory, or a filter over another
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* catalog.c - schemas, the history table, and what is asked once after connecting */
 #include "postgres.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * commit.c - what ends a migration: back to our own role, the history row, COMMIT and the disk
  *

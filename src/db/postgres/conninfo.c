@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * conninfo.c - JDBC URL, user, password and driver properties to libpq's parameters
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * conninfo.h - the properties of a connection, inside the driver
  */

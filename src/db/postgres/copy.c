@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * copy.c - COPY … FROM STDIN with the rows that stand in the script
  *

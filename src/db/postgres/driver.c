@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* driver.c - the PostgreSQL driver: its table, the connection's life */
 #include "postgres.h"
 

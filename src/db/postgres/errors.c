@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* errors.c - what the server or libpq said, as pgjdbc would say it */
 #include "postgres.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * guard.c - what begins a migration: the transaction, the lock, the proof that the history is
  * unchanged, the search path

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * libpq.h - PostgreSQL's client library, opened when the first connection needs it
  *

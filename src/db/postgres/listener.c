@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* listener.c - tells the listener what comes back from the server */
 #include "postgres.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pgjdbc_errors.c - failures that pgjdbc sees where the server sees none, in its words */
 #include "postgres.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * postgres.h - what the files of the PostgreSQL driver share
  *

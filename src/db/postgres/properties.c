@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * properties.c - reads the properties of a connection as pgjdbc reads them (42.7.7)
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* query.c - SQL of our own, and the rows that it brings */
 #include "postgres.h"
 

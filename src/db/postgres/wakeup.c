@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * wakeup.c - when a script has begun that shares its flight with the row before it
  *

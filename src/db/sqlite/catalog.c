@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* catalog.c - the one schema "main" (others only if attached), and the history table */
 #include "sqlite.h"
 

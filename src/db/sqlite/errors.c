@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* errors.c - SQLite's errors, as sqlite-jdbc words them */
 #include "sqlite.h"
 

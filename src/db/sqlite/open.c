@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* open.c - opens a database file as sqlite-jdbc does */
 #include "sqlite.h"
 
