@@ -66,7 +66,7 @@ static void *take_memory(size_t header, size_t size)
 {
 	void *memory = size > SIZE_MAX / 2 ? NULL : malloc(header + size);
 
-	if (!memory)
+	if (memory == NULL)
 		arena_exhausted();
 	return memory;
 }
@@ -76,7 +76,7 @@ static void block_push(struct arena *arena)
 	struct arena_block *older = arena->head;
 	size_t size = ARENA_FIRST_BLOCK;
 
-	if (older)
+	if (older != NULL)
 		size = older->size < ARENA_LAST_BLOCK ? older->size * 2 : ARENA_LAST_BLOCK;
 	struct arena_block *block = take_memory(sizeof(struct arena_block), size);
 	*block = (struct arena_block){.older = older, .size = size};
@@ -87,7 +87,7 @@ static void block_push(struct arena *arena)
 /* Frees the large allocations that were made when the block was filled up to used or further. */
 static void block_free_large(struct arena_block *block, size_t used)
 {
-	while (block->large && block->large->at >= used) {
+	while (block->large != NULL && block->large->at >= used) {
 		struct arena_large *older = block->large->older;
 
 		free(block->large);
@@ -113,7 +113,7 @@ static size_t block_next(const struct arena_block *block, size_t align)
 /* Advances in the newest block; size is at most ARENA_FIRST_BLOCK. */
 static char *block_take(struct arena *arena, size_t size, size_t align)
 {
-	if (!arena->head || arena->head->size < block_next(arena->head, align) + size)
+	if (arena->head == NULL || arena->head->size < block_next(arena->head, align) + size)
 		block_push(arena);
 	size_t at = block_next(arena->head, align);
 	char *memory = arena->head->bytes + at;
@@ -129,7 +129,7 @@ void arena_init(struct arena *arena)
 
 void arena_release(struct arena *arena)
 {
-	while (arena->head)
+	while (arena->head != NULL)
 		block_pop(arena);
 }
 
@@ -140,7 +140,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 	/* calloc does not touch what the system has just given: pages cost nothing until used */
 	struct arena_large *large =
 		size > SIZE_MAX / 2 ? NULL : calloc(1, sizeof(struct arena_large) + size);
-	if (!large)
+	if (large == NULL)
 		arena_exhausted();
 	(void)block_take(arena, 1, 1);
 	large->at = arena->head->used - 1;
@@ -173,8 +173,8 @@ void *arena_grow(struct arena *arena, void *items, size_t n, size_t size)
 /* Where the arena remembers this memory; NULL if it lies in a block. */
 static struct arena_large **find_large(struct arena *arena, const void *memory)
 {
-	for (struct arena_block *block = arena->head; block; block = block->older)
-		for (struct arena_large **at = &block->large; *at; at = &(*at)->older)
+	for (struct arena_block *block = arena->head; block != NULL; block = block->older)
+		for (struct arena_large **at = &block->large; *at != NULL; at = &(*at)->older)
 			if ((*at)->bytes == memory)
 				return at;
 	return NULL;
@@ -184,7 +184,7 @@ void *arena_realloc(struct arena *arena, void *items, size_t size, size_t wanted
 {
 	struct arena_large **at = find_large(arena, items);
 
-	if (!at) {
+	if (at == NULL) {
 		void *moved = arena_alloc(arena, wanted);
 
 		if (size > 0)
@@ -193,7 +193,7 @@ void *arena_realloc(struct arena *arena, void *items, size_t size, size_t wanted
 	}
 	struct arena_large *large =
 		wanted > SIZE_MAX / 2 ? NULL : realloc(*at, sizeof(struct arena_large) + wanted);
-	if (!large)
+	if (large == NULL)
 		arena_exhausted();
 	*at = large;
 	return large->bytes;
@@ -264,7 +264,7 @@ struct arena_mark arena_mark(const struct arena *arena)
 {
 	return (struct arena_mark){
 		.block = arena->head,
-		.used = arena->head ? arena->head->used : 0,
+		.used = arena->head != NULL ? arena->head->used : 0,
 	};
 }
 
@@ -274,7 +274,7 @@ void arena_rewind(struct arena *arena, struct arena_mark mark)
 		assert(arena->head);
 		block_pop(arena);
 	}
-	if (!mark.block)
+	if (mark.block == NULL)
 		return;
 	assert(mark.used <= mark.block->used);
 	block_free_large(mark.block, mark.used);

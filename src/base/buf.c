@@ -39,17 +39,17 @@ void buf_clear(struct buf *buf)
 {
 	buf->len = 0;
 	buf->overflow = false;
-	if (buf->ptr)
+	if (buf->ptr != NULL)
 		buf->ptr[0] = '\0';
 }
 
 /* Moves small contents by hand and wipes the old place, so that no copy of a password stays. */
 static char *move(struct buf *buf, size_t cap)
 {
-	if (!buf->ptr || buf->cap > BUF_SECRET_SIZE)
+	if (buf->ptr == NULL || buf->cap > BUF_SECRET_SIZE)
 		return realloc(buf->ptr, cap);
 	char *moved = malloc(cap);
-	if (!moved)
+	if (moved == NULL)
 		return NULL;
 	memcpy(moved, buf->ptr, buf->len);
 	wipe(buf->ptr, buf->cap);
@@ -64,7 +64,7 @@ bool buf_reserve(struct buf *buf, size_t extra)
 		return false;
 	}
 	size_t need = buf->len + extra;
-	if (buf->ptr && need < buf->cap)
+	if (buf->ptr != NULL && need < buf->cap)
 		return true;
 	if (need >= SIZE_MAX / 2)
 		arena_exhausted();
@@ -74,7 +74,7 @@ bool buf_reserve(struct buf *buf, size_t extra)
 	if (cap - 1 > buf->max)
 		cap = buf->max + 1;
 	char *moved = move(buf, cap);
-	if (!moved)
+	if (moved == NULL)
 		arena_exhausted();
 	buf->ptr = moved;
 	buf->cap = cap;
@@ -152,5 +152,5 @@ void buf_consume(struct buf *buf, size_t n)
 
 struct str buf_str(const struct buf *buf)
 {
-	return buf->ptr ? (struct str){buf->ptr, buf->len} : STR("");
+	return buf->ptr != NULL ? (struct str){buf->ptr, buf->len} : STR("");
 }

@@ -54,7 +54,7 @@ static bool open_charset(struct decoder *decoder, const struct charset *charset)
 		.is_little_endian = charset->is_little_endian,
 		.mark = charset->mark,
 	};
-	if (!charset->iconv_name) {
+	if (charset->iconv_name == NULL) {
 		for (size_t i = 0; i < COUNT(decoder->single); i++)
 			decoder->single[i] = (uint16_t)i; /* ISO-8859-1 is the only one */
 		return true;
@@ -77,7 +77,7 @@ static bool open_name(struct decoder *decoder, const char *encoding)
 	const struct charset other = {.kind = CHARSET_ICONV, .iconv_name = encoding};
 	const struct charset *charset = charset_find(encoding);
 
-	return open_charset(decoder, charset ? charset : &other);
+	return open_charset(decoder, charset != NULL ? charset : &other);
 }
 
 bool charset_is_utf8(const char *encoding)
@@ -108,12 +108,12 @@ bool decoder_open(struct decoder *decoder, const char *encoding, struct error *e
 	*decoder = (struct decoder)DECODER_CLOSED;
 	if (charset_is_legal_name(encoding) && open_name(decoder, encoding))
 		return true;
-	return error_set(err, ERROR_ERROR, "%s", charset_complaint(err->arena, encoding));
+	return error_set(err, ERROR_GENERAL, "%s", charset_complaint(err->arena, encoding));
 }
 
 void decoder_close(struct decoder *decoder)
 {
-	if (decoder->iconv)
+	if (decoder->iconv != NULL)
 		iconv_close(decoder->iconv);
 	*decoder = (struct decoder)DECODER_CLOSED;
 }
@@ -185,12 +185,12 @@ bool decoder_feed(struct decoder *decoder, const char *bytes, size_t len, bool i
 
 	decode_piece(decoder, in, is_last, out, &fault);
 	if (fault.len > 0)
-		return error_set(err, ERROR_ERROR, "java.nio.charset.%s: Input length = %zu",
+		return error_set(err, ERROR_GENERAL, "java.nio.charset.%s: Input length = %zu",
 		                 fault.is_unmappable ? "UnmappableCharacterException"
 		                                     : "MalformedInputException",
 		                 fault.len);
 	if (out->overflow)
-		return error_set(err, ERROR_ERROR, "The text is longer than %zu bytes", out->max);
+		return error_set(err, ERROR_GENERAL, "The text is longer than %zu bytes", out->max);
 	return true;
 }
 

@@ -111,7 +111,7 @@ static bool is_letter_or_digit(char c)
 bool charset_is_legal_name(const char *name)
 {
 	for (size_t i = 0; name[i]; i++)
-		if (!is_letter_or_digit(name[i]) && (i == 0 || !strchr("-+:_.", name[i])))
+		if (!is_letter_or_digit(name[i]) && (i == 0 || strchr("-+:_.", name[i]) == NULL))
 			return false;
 	return name[0] != '\0';
 }

@@ -5,7 +5,7 @@
 const char *error_code_name(enum error_code code)
 {
 	static const char *const names[] = {
-#define ERROR_CODE_NAME(name) [ERROR_##name] = #name,
+#define ERROR_CODE_NAME(name, json) [ERROR_##name] = (json),
 		ERROR_CODES(ERROR_CODE_NAME)
 #undef ERROR_CODE_NAME
 	};
@@ -74,7 +74,7 @@ bool error_prefix(struct error *err, const char *format, ...)
 
 static const char *copy(struct arena *arena, const char *text)
 {
-	return text ? arena_strdup(arena, text) : NULL;
+	return text != NULL ? arena_strdup(arena, text) : NULL;
 }
 
 bool error_set_sql(struct error *err, enum error_code code, const struct sql_failure *sql,
@@ -101,7 +101,7 @@ bool error_refuse(struct error *err, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	set(err, ERROR_ERROR, format, args);
+	set(err, ERROR_GENERAL, format, args);
 	va_end(args);
 	err->exit_status = EXIT_REFUSED;
 	return false;

@@ -19,7 +19,7 @@ enum { DT_UNKNOWN = 0, DT_DIR = 4, DT_REG = 8, DT_LNK = 10 };
 
 static bool unreadable(const char *path, int reason, struct error *err)
 {
-	return error_set(err, ERROR_ERROR, "Unable to read file %s: %s", path, strerror(reason));
+	return error_set(err, ERROR_GENERAL, "Unable to read file %s: %s", path, strerror(reason));
 }
 
 bool file_open(struct file *file, const char *path, struct error *err)
@@ -69,7 +69,7 @@ bool file_open_temporary(struct file *file, struct error *err)
 
 	file->fd = mkstemp(path);
 	if (file->fd < 0)
-		return error_set(err, ERROR_ERROR, "Unable to create a temporary file: %s",
+		return error_set(err, ERROR_GENERAL, "Unable to create a temporary file: %s",
 		                 strerror(errno));
 	unlink(path);
 	fcntl(file->fd, F_SETFD, FD_CLOEXEC);
@@ -95,7 +95,7 @@ static bool write_bytes(int fd, const char *bytes, size_t len)
 bool file_write(struct file *file, const char *bytes, size_t len, struct error *err)
 {
 	return write_bytes(file->fd, bytes, len) ||
-	       error_set(err, ERROR_ERROR, "Unable to write to a temporary file: %s",
+	       error_set(err, ERROR_GENERAL, "Unable to write to a temporary file: %s",
 	                 strerror(errno));
 }
 
@@ -161,9 +161,9 @@ bool fs_write_all(const char *path, struct str text, struct error *err)
 	bool ok = fd >= 0 && write_bytes(fd, text.ptr, text.len);
 
 	if (!ok)
-		error_set(err, ERROR_ERROR, "Unable to write file %s: %s", path, strerror(errno));
+		error_set(err, ERROR_GENERAL, "Unable to write file %s: %s", path, strerror(errno));
 	if (fd >= 0 && close(fd) != 0 && ok)
-		ok = error_set(err, ERROR_ERROR, "Unable to write file %s: %s", path,
+		ok = error_set(err, ERROR_GENERAL, "Unable to write file %s: %s", path,
 		               strerror(errno));
 	return ok;
 }
@@ -175,7 +175,7 @@ bool fs_make_parents(const char *path, struct error *err)
 	for (char *slash = strchr(copy + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		if (mkdir(copy, 0777) != 0 && errno != EEXIST)
-			return error_set(err, ERROR_ERROR, "Unable to create directory %s: %s",
+			return error_set(err, ERROR_GENERAL, "Unable to create directory %s: %s",
 			                 copy, strerror(errno));
 		*slash = '/';
 	}
@@ -211,7 +211,7 @@ static bool is_ancestor(const struct walk *walk, const struct stat *directory)
 {
 	struct stat st;
 
-	for (; walk; walk = walk->parent)
+	for (; walk != NULL; walk = walk->parent)
 		if (fstat(walk->fd, &st) == 0 && st.st_dev == directory->st_dev &&
 		    st.st_ino == directory->st_ino)
 			return true;
@@ -263,7 +263,7 @@ static bool list_directory(const struct listing *listing, const struct walk *wal
 	DIR *directory = walk->fd >= 0 ? fdopendir(walk->fd) : NULL;
 	const struct dirent *entry;
 
-	if (!directory) {
+	if (directory == NULL) {
 		if (walk->fd >= 0)
 			close(walk->fd);
 		return false;
@@ -302,7 +302,7 @@ const char *fs_current_directory(struct arena *arena)
 	for (size_t size = 256;; size *= 2) {
 		char *path = arena_alloc(arena, size);
 
-		if (getcwd(path, size))
+		if (getcwd(path, size) != NULL)
 			return path;
 		if (errno != ERANGE)
 			return "/"; /* it was removed, or a part of it cannot be read */
@@ -336,5 +336,5 @@ const char *fs_base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
-	return slash ? slash + 1 : path;
+	return slash != NULL ? slash + 1 : path;
 }

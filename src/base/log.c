@@ -15,7 +15,7 @@ static void write_line(const struct log *log, enum log_level level, const char *
 {
 	struct buf line = BUF_EMPTY(SIZE_MAX);
 
-	if (!log->sink || (level == LOG_LEVEL_DEBUG && !log->debug))
+	if (log->sink == NULL || (level == LOG_LEVEL_DEBUG && !log->debug))
 		return;
 	buf_vprintf(&line, format, args);
 	log->sink(log->ctx, level, buf_str(&line));
@@ -78,13 +78,13 @@ void log_cflyway(const struct log *log, const char *format, ...)
 
 void log_text(const struct log *log, enum log_level level, struct str message)
 {
-	if (log->sink && (level != LOG_LEVEL_DEBUG || log->debug))
+	if (log->sink != NULL && (level != LOG_LEVEL_DEBUG || log->debug))
 		log->sink(log->ctx, level, message);
 }
 
 void log_progress(const struct log *log, struct str line)
 {
-	if (log->progress)
+	if (log->progress != NULL)
 		log->progress(log->ctx, line);
 }
 

@@ -43,7 +43,7 @@ static char **make_environment(struct arena *arena, const struct str_list *varia
 {
 	struct str_list all = {0};
 
-	for (size_t i = 0; environ && environ[i]; i++)
+	for (size_t i = 0; environ != NULL && environ[i] != NULL; i++)
 		if (!is_replaced(environ[i], variables))
 			str_list_add(arena, &all, environ[i]);
 	for (size_t i = 0; i < variables->n; i++)
@@ -57,7 +57,7 @@ static char **make_arguments(struct arena *arena, const struct str_list *argumen
 {
 	struct str_list all = {0};
 
-	if (interpreter)
+	if (interpreter != NULL)
 		str_list_add(arena, &all, interpreter);
 	for (size_t i = 0; i < arguments->n; i++)
 		str_list_add(arena, &all, arguments->items[i]);
@@ -138,7 +138,7 @@ static bool start(const struct str_list *arguments, const struct str_list *varia
 	if (ends[0] >= 0)
 		close(ends[0]);
 	const char *cause = arena_printf(err->arena, "error=%d, %s", code, strerror(code));
-	error_set(err, ERROR_ERROR, "Cannot run program \"%s\": %s", arguments->items[0], cause);
+	error_set(err, ERROR_GENERAL, "Cannot run program \"%s\": %s", arguments->items[0], cause);
 	err->cause = cause;
 	return false;
 }
@@ -153,7 +153,7 @@ struct child {
 
 static void tell_if_stopped(struct child *child)
 {
-	if (child->is_told || !child->stop || !*child->stop)
+	if (child->is_told || child->stop == NULL || !*child->stop)
 		return;
 	child->is_told = true;
 	kill(child->pid, SIGTERM);

@@ -32,15 +32,15 @@ void row_set_close(struct row_set *set)
 
 void row_set_title(struct row_set *set, size_t column, const char *title)
 {
-	set->titles[column] = title ? arena_strdup(&set->arena, title) : NULL;
+	set->titles[column] = title != NULL ? arena_strdup(&set->arena, title) : NULL;
 }
 
 static bool write_value(struct row_set *set, struct str value)
 {
-	size_t len = value.ptr ? value.len : NULL_VALUE;
+	size_t len = value.ptr != NULL ? value.len : NULL_VALUE;
 
 	return spool_write(&set->spool, (const char *)&len, sizeof(len), &set->err) &&
-	       (!value.ptr || spool_write(&set->spool, value.ptr, len + 1, &set->err));
+	       (value.ptr == NULL || spool_write(&set->spool, value.ptr, len + 1, &set->err));
 }
 
 static void add_value(struct row_set *set, size_t column, struct str value)

@@ -73,7 +73,7 @@ static bool read_ahead(struct spool *spool, struct error *err)
 		return false;
 	spool->bytes.len = len;
 	return len > 0 ||
-	       error_set(err, ERROR_ERROR, "Unable to read file %s: it has been cut", file_name);
+	       error_set(err, ERROR_GENERAL, "Unable to read file %s: it has been cut", file_name);
 }
 
 bool spool_read(struct spool *spool, char *bytes, size_t len, struct error *err)

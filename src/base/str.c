@@ -9,12 +9,12 @@
 
 struct str str_of(const char *text)
 {
-	return (struct str){text, text ? strlen(text) : 0};
+	return (struct str){text, text != NULL ? strlen(text) : 0};
 }
 
 struct str str_sub(struct str s, size_t from, size_t to)
 {
-	if (!s.ptr)
+	if (s.ptr == NULL)
 		return (struct str){NULL, 0};
 	if (to > s.len)
 		to = s.len;
@@ -73,11 +73,16 @@ bool str_ends_nocase(struct str s, struct str suffix)
 	return s.len >= suffix.len && str_eq_nocase(str_sub(s, s.len - suffix.len, s.len), suffix);
 }
 
+bool str_same(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
 size_t str_find(struct str s, struct str what)
 {
 	size_t at = 0;
 
-	if (what.len == 0 || !s.ptr)
+	if (what.len == 0 || s.ptr == NULL)
 		return 0;
 	while (s.len - at >= what.len) {
 		at += str_find_char(str_sub(s, at, s.len - what.len + 1), what.ptr[0]);
@@ -92,9 +97,9 @@ size_t str_find(struct str s, struct str what)
 
 size_t str_find_char(struct str s, char c)
 {
-	const char *found = s.ptr ? memchr(s.ptr, c, s.len) : NULL;
+	const char *found = s.ptr != NULL ? memchr(s.ptr, c, s.len) : NULL;
 
-	return found ? (size_t)(found - s.ptr) : s.len;
+	return found != NULL ? (size_t)(found - s.ptr) : s.len;
 }
 
 static size_t count_in_block(const char *bytes, char c)
@@ -119,7 +124,7 @@ size_t str_count_char(struct str s, char c)
 	return n;
 }
 
-static bool is_blank(char c)
+static bool is_trimmed(char c)
 {
 	return (unsigned char)c <= ' ';
 }
@@ -131,7 +136,7 @@ struct str str_trim(struct str s)
 
 struct str str_trim_left(struct str s)
 {
-	while (s.len > 0 && is_blank(s.ptr[0])) {
+	while (s.len > 0 && is_trimmed(s.ptr[0])) {
 		s.ptr++;
 		s.len--;
 	}
@@ -140,7 +145,7 @@ struct str str_trim_left(struct str s)
 
 struct str str_trim_right(struct str s)
 {
-	while (s.len > 0 && is_blank(s.ptr[s.len - 1]))
+	while (s.len > 0 && is_trimmed(s.ptr[s.len - 1]))
 		s.len--;
 	return s;
 }

@@ -13,7 +13,7 @@ static struct str title_of(const struct table *table, size_t column)
 {
 	const char *title = table->title(table->ctx, column);
 
-	return title ? str_of(title) : STR("(No column name)");
+	return title != NULL ? str_of(title) : STR("(No column name)");
 }
 
 static void widen(size_t *width, size_t wanted)
@@ -28,10 +28,10 @@ static size_t *measure(struct arena *arena, const struct table *table)
 
 	for (size_t column = 0; column < table->columns; column++) {
 		widths[column] = utf8_length_utf16(title_of(table, column));
-		if (table->widths)
+		if (table->widths != NULL)
 			widen(&widths[column], table->widths[column]);
 	}
-	for (size_t row = 0; row < table->rows && !table->widths; row++)
+	for (size_t row = 0; row < table->rows && table->widths == NULL; row++)
 		for (size_t column = 0; column < table->columns; column++)
 			widen(&widths[column],
 			      utf8_length_utf16(table->cell(table->ctx, row, column)));

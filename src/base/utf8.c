@@ -118,7 +118,7 @@ size_t utf8_valid_prefix(struct str s, bool *incomplete)
 		if (at < s.len && (unsigned char)s.ptr[at] < 0x80)
 			at = skip_ascii(s, at);
 	}
-	if (incomplete)
+	if (incomplete != NULL)
 		*incomplete = is_cut;
 	return at;
 }

@@ -54,7 +54,7 @@ static bool baseline_again(const struct run *run, const struct history_row *want
 		return true;
 	}
 	return error_set(
-		err, ERROR_ERROR,
+		err, ERROR_GENERAL,
 		"Unable to baseline schema history table %s with (%s,%s) as it has already "
 		"been baselined with (%s,%s)\n" RESET_BASELINE,
 		table, wanted->version.text, wanted->description, found->version.text,
@@ -79,23 +79,23 @@ static bool baseline_existing(const struct run *run, const struct history_row *w
 		return baseline_again(run, wanted, survey.baseline, err);
 	if (survey.has_schema_row && is_zero(&wanted->version))
 		return error_set(
-			err, ERROR_ERROR,
+			err, ERROR_GENERAL,
 			"Unable to baseline schema history table %s with version 0 as this "
 			"version was used for schema creation",
 			table);
 	if (survey.has_migrations)
 		return error_set(
-			err, ERROR_ERROR,
+			err, ERROR_GENERAL,
 			"Unable to baseline schema history table %s as it already contains "
 			"migrations\n" RESET_BASELINE,
 			table);
 	if (rows.n == 0)
 		return error_set(
-			err, ERROR_ERROR,
+			err, ERROR_GENERAL,
 			"Unable to baseline schema history table %s as it already exists, and "
 			"is empty.\n" DELETE_TABLE,
 			table);
-	return error_set(err, ERROR_ERROR,
+	return error_set(err, ERROR_GENERAL,
 	                 "Unable to baseline schema history table %s as it already contains "
 	                 "migrations.\n" DELETE_TABLE "\n" RESET_BASELINE,
 	                 table);

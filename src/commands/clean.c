@@ -154,7 +154,7 @@ static bool clean(const struct run *run, struct clean_result *result, struct err
 static bool run_clean(struct run *run, struct result *out, struct error *err)
 {
 	if (run->settings->clean_disabled)
-		return error_set(err, ERROR_ERROR,
+		return error_set(err, ERROR_GENERAL,
 		                 "Unable to execute clean as it has been disabled with the "
 		                 "'flyway.cleanDisabled' property.");
 	if (!callbacks_run(run, EVENT_BEFORE_CLEAN, err))

@@ -64,7 +64,7 @@ static bool parse_date(struct arena *arena, const char *option, const char *text
 	}
 	if (!ok)
 		return error_set(
-			err, ERROR_ERROR,
+			err, ERROR_GENERAL,
 			"'%s' is an invalid value for the %s option. The expected format is "
 			"'dd/mm/yyyy hh:mm', like '13/10/2020 16:30'. See the Flyway "
 			"documentation for help: " FLYWAY_LINK "reference/usage/command-line",
@@ -163,7 +163,7 @@ static bool passes(const struct filters *filters, const struct info_entry *entry
 static void select_entries(const struct run *run, const struct info *info,
                            const struct filters *filters, struct info_result *out)
 {
-	out->entries = arena_array(run->arena, info->n, sizeof *out->entries);
+	out->entries = arena_array(run->arena, info->n, sizeof(*out->entries));
 	out->nothing_on_disk = true;
 	for (size_t i = 0; i < info->n; i++) {
 		const struct info_entry *entry = &info->entries[i];

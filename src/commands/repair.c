@@ -23,7 +23,7 @@ struct repair {
 static void add(const struct repair *repair, struct repaired *list, const struct info_entry *entry)
 {
 	list->entries =
-		arena_grow(repair->run->arena, list->entries, list->n, sizeof *list->entries);
+		arena_grow(repair->run->arena, list->entries, list->n, sizeof(*list->entries));
 	list->entries[list->n++] = entry;
 }
 

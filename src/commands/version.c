@@ -12,7 +12,7 @@ static bool run_version(struct run *run, struct result *out, struct error *err)
 
 	(void)err;
 	out->kind = RESULT_VERSION;
-	result->libraries = arena_array(run->arena, db_driver_count, sizeof *result->libraries);
+	result->libraries = arena_array(run->arena, db_driver_count, sizeof(*result->libraries));
 	for (size_t i = 0; i < db_driver_count; i++)
 		result->libraries[result->n++] = (struct library){
 			db_drivers[i]->library,

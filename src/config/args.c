@@ -112,13 +112,13 @@ static void collect(struct arena *arena, int argc, char *const *argv, struct inv
 
 static bool refuse_word(const char *word, const char *next, struct error *err)
 {
-	if (next != NULL && strcmp(next, "=") == 0)
+	if (str_same(next, "="))
 		return error_set(
-			err, ERROR_ERROR,
+			err, ERROR_GENERAL,
 			"Invalid configuration argument: %s. Please check you have not included "
 			"any spaces in your configuration argument.",
 			word);
-	return error_set(err, ERROR_ERROR, "Invalid flag: %s\n%s", word,
+	return error_set(err, ERROR_GENERAL, "Invalid flag: %s\n%s", word,
 	                 next == NULL || next[0] != '.'
 	                         ? ""
 	                         : "Shell may cause input parameters containing periods (.) to be "
@@ -164,7 +164,7 @@ static bool check_environments(const struct pairs *options, struct error *err)
 		str_cut(&rest, '.');
 		if (rest.len == 0)
 			return error_set(
-				err, ERROR_ERROR,
+				err, ERROR_GENERAL,
 				"Invalid configuration argument: -%s. Both the environment name "
 				"and configuration option are required.",
 				options->items[i].key);
@@ -179,12 +179,12 @@ static bool check_early_values(const struct invocation *invocation, struct arena
 	const char *color = early_value(invocation, "color");
 
 	if (type != NULL && invocation->output_type == NULL)
-		return error_set(err, ERROR_ERROR,
+		return error_set(err, ERROR_GENERAL,
 		                 "'%s' is an invalid value for the -outputType option. Use 'json'.",
 		                 str_lower(arena, str_of(type)));
 	if (color != NULL && invocation->color == NULL)
 		return error_set(
-			err, ERROR_ERROR,
+			err, ERROR_GENERAL,
 			"'%s' is an invalid value for the -color option. Use 'always', 'never', "
 			"or 'auto'.",
 			color);

@@ -50,7 +50,7 @@ static bool decode(struct str bytes, const char *encoding, struct buf *out, stru
 		return true;
 	}
 	if (!charset_known(encoding))
-		return error_set(err, ERROR_ERROR, "java.io.UnsupportedEncodingException: %s",
+		return error_set(err, ERROR_GENERAL, "java.io.UnsupportedEncodingException: %s",
 		                 encoding);
 	bool ok = decoder_open(&decoder, encoding, err) &&
 	          decoder_feed(&decoder, bytes.ptr, bytes.len, true, out, err);
@@ -71,7 +71,7 @@ static bool read_standard_input(struct buf *bytes, struct error *err)
 		if (!file_read(&file, "standard input", block, sizeof(block), &len, err))
 			return false;
 		if (!buf_append(bytes, block, len))
-			return error_set(err, ERROR_ERROR, "standard input is too long");
+			return error_set(err, ERROR_GENERAL, "standard input is too long");
 	}
 	return true;
 }
@@ -83,7 +83,7 @@ bool config_file_read(const char *path, const char *encoding, struct buf *text, 
 	                                              : fs_read_all(path, &bytes, err);
 
 	if (!ok)
-		error_set(err, ERROR_ERROR, "Unable to load config file: %s", path);
+		error_set(err, ERROR_GENERAL, "Unable to load config file: %s", path);
 	else if (!decode(buf_str(&bytes), encoding, text, err))
 		ok = error_wrap(err, "Unable to load config file: %s", path);
 	if (ok && str_starts(buf_str(text), STR("\xEF\xBB\xBF")))

@@ -84,7 +84,7 @@ static bool take_resolver(const struct pair *pair, const char *name,
 	str_cut(&rest, '.');
 	resolver = str_cut(&rest, '.');
 	if (rest.ptr == NULL && pair->value[0] != '\0')
-		return error_set(err, ERROR_ERROR,
+		return error_set(err, ERROR_GENERAL,
 		                 "Invalid resolver configuration for environment %s: %s",
 		                 facts->name, name);
 	if (resolver.len > 0 && facts->resolver == NULL)
@@ -156,14 +156,15 @@ bool environments_check(struct arena *arena, const struct environment_facts *fac
 	const char *provisioner = facts->provisioner;
 
 	if (str_eq_nocase(str_of(mode), STR("reprovision")))
-		return error_set(err, ERROR_ERROR,
+		return error_set(err, ERROR_GENERAL,
 		                 "Reprovisioning is not supported for `%s` environment",
 		                 facts->name);
 	if (mode[0] != '\0' && !str_eq_nocase(str_of(mode), STR("provision")) &&
 	    !str_eq_nocase(str_of(mode), STR("skip")))
-		return error_set(err, ERROR_ERROR, "Unknown provisioner mode: %s", mode);
+		return error_set(err, ERROR_GENERAL, "Unknown provisioner mode: %s", mode);
 	if (facts->resolver != NULL)
-		return error_set(err, ERROR_ERROR, "Unable to find resolver: %s", facts->resolver);
+		return error_set(err, ERROR_GENERAL, "Unable to find resolver: %s",
+		                 facts->resolver);
 	if (facts->provisioner == NULL)
 		return true;
 	/* References are resolved, but then the name as it is written is looked for. */

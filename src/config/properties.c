@@ -9,6 +9,7 @@
  */
 #include "cflyway/config/properties.h"
 
+#include "cflyway/base/ascii.h"
 #include "cflyway/base/buf.h"
 #include "cflyway/base/utf8.h"
 
@@ -131,7 +132,7 @@ static char next_char(struct scanner *scanner)
 	return c;
 }
 
-static bool is_blank(char c)
+static bool is_white_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\f';
 }
@@ -159,7 +160,7 @@ static bool next_line(struct scanner *scanner, struct buf *line, size_t *number)
 			skip_blanks = true;
 			continue;
 		}
-		if (skip_blanks && (is_blank(c) || (!joined && is_line_end(c))))
+		if (skip_blanks && (is_white_space(c) || (!joined && is_line_end(c))))
 			continue;
 		skip_blanks = false;
 		joined = false;
@@ -192,15 +193,6 @@ static bool next_line(struct scanner *scanner, struct buf *line, size_t *number)
 	return line->len > 0 || escaped;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* The four digits of a \uXXXX; false if they are not there. */
 static bool unicode_unit(struct str digits, uint32_t *unit)
 {
@@ -208,7 +200,7 @@ static bool unicode_unit(struct str digits, uint32_t *unit)
 	if (digits.len < 4)
 		return false;
 	for (size_t i = 0; i < 4; i++) {
-		int value = hex_value(digits.ptr[i]);
+		int value = ascii_hex_value(digits.ptr[i]);
 		if (value < 0)
 			return false;
 		*unit = *unit * 16 + (uint32_t)value;
@@ -285,7 +277,7 @@ static size_t key_length(struct str line)
 
 	for (; len < line.len; len++) {
 		char c = line.ptr[len];
-		if ((c == '=' || c == ':' || is_blank(c)) && !escaped)
+		if ((c == '=' || c == ':' || is_white_space(c)) && !escaped)
 			break;
 		escaped = c == '\\' && !escaped;
 	}
@@ -299,7 +291,7 @@ static size_t value_start(struct str line, size_t from)
 
 	for (; from < line.len; from++) {
 		char c = line.ptr[from];
-		if (is_blank(c))
+		if (is_white_space(c))
 			continue;
 		if (separated || (c != '=' && c != ':'))
 			break;

@@ -2,6 +2,7 @@
 /* resolvers.c - ${env.X} and ${placeholder.x} in the settings of a connection */
 #include "cflyway/config/resolvers.h"
 
+#include "cflyway/base/ascii.h"
 #include "cflyway/base/buf.h"
 #include "cflyway/config/secret.h"
 
@@ -32,24 +33,15 @@ static bool find_reference(struct str text, struct reference *reference)
 	return reference->name.len > 0 && reference->parameter.len > 0;
 }
 
-static bool is_digit(unsigned char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_letter(unsigned char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 static bool passes(struct str filter, unsigned char c)
 {
 	for (size_t i = 0; i < filter.len; i++) {
 		char kind = filter.ptr[i];
-		if ((kind == 'D' || kind == 'd') && is_digit(c))
+		if ((kind == 'D' || kind == 'd') && ascii_is_digit((char)c))
 			return true;
 		/* A: letters of all alphabets; what is not ASCII passes with them. */
-		if ((kind == 'A' || kind == 'a') && (is_letter(c) || (kind == 'A' && c >= 0x80)))
+		if ((kind == 'A' || kind == 'a') &&
+		    (ascii_is_letter((char)c) || (kind == 'A' && c >= 0x80)))
 			return true;
 	}
 	return false;
@@ -88,7 +80,7 @@ static const char *look_up(const struct resolvers *resolvers, struct arena *aren
 	}
 	value = resolvers->environment->get(resolvers->environment->ctx, parameter);
 	if (value == NULL)
-		error_set(err, ERROR_ERROR, "Unable to resolve environment variable: '%s'",
+		error_set(err, ERROR_GENERAL, "Unable to resolve environment variable: '%s'",
 		          parameter);
 	return value;
 }

@@ -81,7 +81,7 @@ static bool check_jar_dirs(struct arena *arena, const struct sources *sources,
 		if (settings->jar_dirs.items[i][0] == '\0')
 			continue;
 		if (fs_kind(path) == FS_MISSING)
-			return error_set(err, ERROR_ERROR,
+			return error_set(err, ERROR_GENERAL,
 			                 "Directory for Java Migrations not found: %s", path);
 		if (holds_files(arena, path, STR(".jar")))
 			log_cflyway(log, "Java migrations in %s cannot be run; write them as SQL",
@@ -212,7 +212,7 @@ bool settings_check_placeholders(struct arena *arena, const struct settings *set
 	for (size_t i = 0; i < settings->placeholders.n; i++) {
 		const char *key = settings->placeholders.items[i].key;
 		if (str_starts_nocase(str_of(key), str_of(prefix)))
-			return error_set(err, ERROR_ERROR,
+			return error_set(err, ERROR_GENERAL,
 			                 "Invalid placeholder ('%s' prefix is reserved): %s",
 			                 prefix, key);
 	}

@@ -151,7 +151,7 @@ static bool refuse_both(struct arena *arena, const struct str_list *files, struc
 	for (size_t i = 0; i < files->n; i++)
 		str_list_add(arena, is_toml(files->items[i]) ? &toml : &conf, files->items[i]);
 	return error_set(
-		err, ERROR_ERROR,
+		err, ERROR_GENERAL,
 		"Using both TOML configuration and CONF configuration is not supported. Please "
 		"remove the CONF configuration files.\nTOML files: %s\nCONF files: %s\n",
 		str_list_join(arena, &toml, ", "), str_list_join(arena, &conf, ", "));

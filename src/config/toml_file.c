@@ -58,7 +58,7 @@ static bool is_scalar(const struct toml_value *value)
 }
 
 /* A text that means "not given" to what is no text. */
-static bool is_blank(const struct toml_value *value)
+static bool is_empty_value(const struct toml_value *value)
 {
 	struct str text = str_trim(str_of(value->text));
 
@@ -85,7 +85,7 @@ static bool take_bool(const struct reading *reading, const struct toml_value *va
 {
 	struct str text = str_trim(str_of(value->text));
 
-	if (is_blank(value))
+	if (is_empty_value(value))
 		return true;
 	if (value->type == TOML_INTEGER)
 		text = str_eq(text, STR("0")) ? STR("false") : STR("true");
@@ -118,7 +118,7 @@ static bool take_int(const struct reading *reading, const struct toml_value *val
 {
 	struct str text = str_trim(str_of(value->text));
 
-	if (is_blank(value))
+	if (is_empty_value(value))
 		return true;
 	if (value->type == TOML_FLOAT) {
 		double number = strtod(value->text, NULL);
@@ -145,7 +145,7 @@ static bool is_override(const char *key)
 static bool take_list(const struct reading *reading, const struct toml_value *value,
                       const char *key)
 {
-	if (is_blank(value))
+	if (is_empty_value(value))
 		return true;
 	if (value->type != TOML_ARRAY || value->is_nested)
 		return fail_type(reading, value, "a list of texts, as in [\"a\", \"b\"]");
@@ -209,7 +209,7 @@ static bool take_setting(const struct reading *reading, const struct toml_value 
 	const char *key = arena_printf(arena, "%s%s", prefix, wanted);
 
 	if (map != NULL && map->place != OPTION_CONNECTION)
-		return value->type == TOML_TABLE || is_blank(value) ||
+		return value->type == TOML_TABLE || is_empty_value(value) ||
 		       fail_type(reading, value, "a table");
 	if (str_starts(str_of(name), STR(PROPERTY_RESOLVERS)))
 		return take_property_resolver(reading, value, name + strlen(PROPERTY_RESOLVERS));
@@ -236,7 +236,7 @@ static bool take_connection(const struct reading *reading, const struct toml_val
 	struct str head = str_cut(&rest, '.');
 
 	if (map != NULL && map->place == OPTION_CONNECTION)
-		return value->type == TOML_TABLE || is_blank(value) ||
+		return value->type == TOML_TABLE || is_empty_value(value) ||
 		       fail_type(reading, value, "a table");
 	if (spec != NULL && spec->place == OPTION_CONNECTION)
 		return take_option(reading, value, spec, key);
@@ -250,7 +250,7 @@ static bool take_connection(const struct reading *reading, const struct toml_val
 	if (str_find_char(rest, '.') < rest.len)
 		return true;
 	if (value->type != TOML_TABLE)
-		return (rest.ptr == NULL && is_blank(value)) ||
+		return (rest.ptr == NULL && is_empty_value(value)) ||
 		       fail_type(reading, value, "a table");
 	set(reading, value, key, STR(""));
 	return true;
@@ -313,7 +313,7 @@ static bool fail_syntax(const struct reading *reading, struct str text,
 	size_t line;
 	const char *message = toml_error_message(reading->pairs->arena, text, fault, &line);
 
-	error_set(reading->err, ERROR_ERROR, "%s\n\tin %s", message, reading->path);
+	error_set(reading->err, ERROR_GENERAL, "%s\n\tin %s", message, reading->path);
 	if (strstr(message, arena_printf(reading->pairs->arena, "[line %zu,", line)) == NULL)
 		error_note(reading->err, "it is line %zu that defines a key once more", line);
 	return false;
@@ -328,7 +328,7 @@ bool toml_file_parse(struct str text, const char *path, struct pairs *pairs,
 
 	size_t deep_line = toml_error_too_deep(text);
 	if (deep_line > 0)
-		return error_set(err, ERROR_ERROR,
+		return error_set(err, ERROR_GENERAL,
 		                 "Error parsing config file at [line %zu]: more than 500 tables in "
 		                 "one another\n\tin %s",
 		                 deep_line, path);

@@ -4,6 +4,8 @@
 
 #include "cflyway/base/attr.h"
 
+#include "cflyway/base/ascii.h"
+
 char toml_peek(const struct toml_scanner *s, size_t ahead)
 {
 	return s->at + ahead < s->text.len ? s->text.ptr[s->at + ahead] : '\0';
@@ -33,14 +35,9 @@ bool toml_is_one_of(char c, const char *set)
 	return c != '\0' && strchr(set, c) != NULL;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 bool toml_is_key_char(char c)
 {
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' ||
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || ascii_is_digit(c) || c == '-' ||
 	       c == '_';
 }
 
@@ -178,7 +175,8 @@ static bool skip_word(struct toml_scanner *s, const char *word)
 static bool skip_pattern(struct toml_scanner *s, const char *pattern)
 {
 	for (size_t i = 0; pattern[i] != '\0'; i++)
-		if (pattern[i] == '0' ? !is_digit(toml_peek(s, i)) : toml_peek(s, i) != pattern[i])
+		if (pattern[i] == '0' ? !ascii_is_digit(toml_peek(s, i))
+		                      : toml_peek(s, i) != pattern[i])
 			return false;
 	s->at += strlen(pattern);
 	return true;
@@ -188,8 +186,8 @@ static bool skip_time(struct toml_scanner *s)
 {
 	if (!skip_pattern(s, "00:00:00"))
 		return false;
-	if (toml_peek(s, 0) == '.' && is_digit(toml_peek(s, 1)))
-		for (s->at++; is_digit(toml_peek(s, 0));)
+	if (toml_peek(s, 0) == '.' && ascii_is_digit(toml_peek(s, 1)))
+		for (s->at++; ascii_is_digit(toml_peek(s, 0));)
 			s->at++;
 	return true;
 }
@@ -245,20 +243,20 @@ static bool skip_number(struct toml_scanner *s)
 		}
 	if (toml_is_one_of(toml_peek(s, 0), "+-"))
 		s->at++;
-	if (!is_digit(toml_peek(s, 0)))
+	if (!ascii_is_digit(toml_peek(s, 0)))
 		return toml_stop_at(s, start, UNKNOWN_TOKEN);
-	if (toml_peek(s, 0) == '0' && is_digit(toml_peek(s, 1)))
+	if (toml_peek(s, 0) == '0' && ascii_is_digit(toml_peek(s, 1)))
 		return toml_stop_at(s, start, NO_CAUSE);
 	if (toml_peek(s, 0) == '0')
 		s->at++;
 	else
 		skip_digits(s, DECIMAL);
-	if (toml_peek(s, 0) == '.' && is_digit(toml_peek(s, 1))) {
+	if (toml_peek(s, 0) == '.' && ascii_is_digit(toml_peek(s, 1))) {
 		s->at++;
 		skip_digits(s, DECIMAL);
 	}
 	if (toml_is_one_of(toml_peek(s, 0), "eE") &&
-	    is_digit(toml_peek(s, toml_is_one_of(toml_peek(s, 1), "+-") ? 2 : 1))) {
+	    ascii_is_digit(toml_peek(s, toml_is_one_of(toml_peek(s, 1), "+-") ? 2 : 1))) {
 		s->at += 2;
 		skip_digits(s, DECIMAL);
 	}

@@ -77,7 +77,7 @@ static size_t count_pending(const struct info *info)
 static struct step *plan_steps(struct apply *apply, size_t *n)
 {
 	struct step *steps =
-		arena_array(apply->run->arena, count_pending(&apply->info), sizeof *steps);
+		arena_array(apply->run->arena, count_pending(&apply->info), sizeof(*steps));
 	const struct info_entry *current = info_current(&apply->info);
 
 	*n = 0;
@@ -102,7 +102,7 @@ static void list_steps(struct apply *apply, const struct step *steps, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		result->migrations = arena_grow(apply->run->arena, result->migrations, result->n,
-		                                sizeof *result->migrations);
+		                                sizeof(*result->migrations));
 		result->migrations[result->n++] =
 			(struct migrated){steps[i].migration, steps[i].elapsed_ms};
 		if (migration_is_versioned(steps[i].migration))
@@ -115,7 +115,7 @@ static bool is_interrupted(const struct apply *apply, struct error *err)
 {
 	if (!apply->run->db->is_cancelled || apply->executor.open != NULL)
 		return false;
-	error_set(err, ERROR_ERROR, "Interrupted");
+	error_set(err, ERROR_GENERAL, "Interrupted");
 	return true;
 }
 
@@ -332,7 +332,7 @@ static bool read_again(struct apply *apply, struct error *err)
 		history_last_rank(&apply->rows) == planned_from ? apply->futile_plans + 1 : 0;
 	if (apply->futile_plans < MAX_FUTILE_PLANS)
 		return true;
-	return error_set(err, ERROR_ERROR,
+	return error_set(err, ERROR_GENERAL,
 	                 "The rows of Schema History table %s cannot be put in order: is there an "
 	                 "installed_rank below 0?",
 	                 history->quoted);

@@ -22,7 +22,7 @@ struct callbacks {
 bool callbacks_open(struct run *run, struct error *err)
 {
 	const struct session *session = run->session;
-	struct callbacks *callbacks = arena_alloc(run->arena, sizeof *callbacks);
+	struct callbacks *callbacks = arena_alloc(run->arena, sizeof(*callbacks));
 
 	if (!callbacks_resolve(run->arena, &session->resolve, &session->files, &callbacks->list,
 	                       err))

@@ -27,7 +27,8 @@ static void add(struct checker *checker, const struct info_entry *entry, enum er
 	va_start(args, format);
 	const char *message = arena_vprintf(checker->arena, format, args);
 	va_end(args);
-	errors->items = arena_grow(checker->arena, errors->items, errors->n, sizeof *errors->items);
+	errors->items =
+		arena_grow(checker->arena, errors->items, errors->n, sizeof(*errors->items));
 	errors->items[errors->n++] = (struct validate_error){code, message, entry};
 }
 

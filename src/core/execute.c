@@ -125,7 +125,7 @@ static bool keep_lock(struct execution *execution, struct error *err)
 		return true;
 	case DB_HISTORY_CHANGED:
 		return error_set(
-			err, ERROR_ERROR,
+			err, ERROR_GENERAL,
 			"%s has dropped the lock on %s, and another program has changed the "
 			"history meanwhile",
 			execution->current->migration->path, guard.table);

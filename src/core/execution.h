@@ -42,16 +42,17 @@ bool history_has_changed(const struct execution *execution);
 /* --- history_commit.c ---------------------------------------------------------------------- */
 
 /* Writes the row of a step. */
-bool row_insert(struct execution *execution, struct step *step, bool success, struct error *err);
+MUST_USE bool row_insert(struct execution *execution, struct step *step, bool success,
+                         struct error *err);
 
 /* The same at the end of the transaction, with its COMMIT. */
-bool row_commit(struct execution *execution, struct step *step, struct error *err);
+MUST_USE bool row_commit(struct execution *execution, struct step *step, struct error *err);
 
 /* May row and COMMIT of the current step wait for the beginning of the next one? */
 bool row_may_wait(const struct execution *execution);
 
 /* Queues row and COMMIT that wait, if there are any, before what the next step sends. */
-bool row_queue(struct execution *execution, struct error *err);
+MUST_USE bool row_queue(struct execution *execution, struct error *err);
 
 /* The driver says that a COMMIT is through. */
 void row_committed(struct execution *execution);
@@ -60,18 +61,19 @@ void row_committed(struct execution *execution);
  * After a failure: waits until it is known whether they are through. False if they are not: err is
  * theirs then.
  */
-bool row_await_commit(struct execution *execution, struct error *err);
+MUST_USE bool row_await_commit(struct execution *execution, struct error *err);
 
 /* Reports that they have failed. STEP_FAILED or STEP_STALE. */
-enum step_status row_fail(struct execution *execution, struct error *err);
+MUST_USE enum step_status row_fail(struct execution *execution, struct error *err);
 
 /* --- run_script.c -------------------------------------------------------------------------- */
 
 /* Sends all statements of a script and waits for the last, or runs the program. */
-enum db_status run_script(struct execution *execution, struct step *step, struct error *err);
+MUST_USE enum db_status run_script(struct execution *execution, struct step *step,
+                                   struct error *err);
 
 /* After a COMMIT or ROLLBACK of its own the script goes on in a new transaction, as with JDBC. */
-bool continue_transaction(struct execution *execution, struct error *err);
+MUST_USE bool continue_transaction(struct execution *execution, struct error *err);
 
 /* --- migration_events.c ------------------------------------------------------------------- */
 
@@ -79,7 +81,7 @@ bool continue_transaction(struct execution *execution, struct error *err);
 void migration_events_open(struct execution *execution);
 
 /* Fires an event of the current migration, on its connection and in its transaction. */
-bool migration_event(struct execution *execution, enum event event, struct error *err);
+MUST_USE bool migration_event(struct execution *execution, enum event event, struct error *err);
 
 /* The same after a failure: an error of a callback takes the place of err. Returns true if none. */
 bool migration_event_after_failure(struct execution *execution, enum event event,

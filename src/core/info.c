@@ -99,7 +99,7 @@ static bool add_rows(struct builder *builder, const struct history_rows *rows, s
 
 	if (info_has_deletes(rows)) {
 		deleted = info_find_deleted_runs(builder->arena, rows);
-		entries = arena_array(builder->arena, rows->n, sizeof *entries);
+		entries = arena_array(builder->arena, rows->n, sizeof(*entries));
 	}
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct history_row *row = &rows->items[i];
@@ -146,7 +146,7 @@ static int compare_latest(const void *a, const void *b)
 static void find_latest_runs(struct builder *builder)
 {
 	const struct info *info = builder->info;
-	struct latest_run *runs = arena_array(builder->arena, info->n, sizeof *runs);
+	struct latest_run *runs = arena_array(builder->arena, info->n, sizeof(*runs));
 	size_t n = 0, kept = 0;
 
 	for (size_t i = 0; i < info->n; i++) {
@@ -157,7 +157,7 @@ static void find_latest_runs(struct builder *builder)
 		runs[n++] =
 			(struct latest_run){entry->row->description, entry->row->installed_rank};
 	}
-	qsort(runs, n, sizeof *runs, compare_latest);
+	qsort(runs, n, sizeof(*runs), compare_latest);
 	for (size_t i = 0; i < n; i++) {
 		if (kept > 0 && strcmp(runs[kept - 1].description, runs[i].description) == 0)
 			kept--;
@@ -288,7 +288,7 @@ static bool set_target(struct builder *builder, struct error *err)
 	else if (target.kind == VERSION_NUMBER && !may_be_missing &&
 	         !version_exists(builder->info, &target))
 		return error_set(
-			err, ERROR_ERROR,
+			err, ERROR_GENERAL,
 			"No migration with a target version %s could be found. Ensure target "
 			"is specified correctly and the migration exists.",
 			target.text);
@@ -327,7 +327,7 @@ bool info_make(struct arena *arena, const struct migration_list *migrations,
 	};
 
 	*info = (struct info){0};
-	info->entries = arena_array(arena, rows->n + migrations->n, sizeof *info->entries);
+	info->entries = arena_array(arena, rows->n + migrations->n, sizeof(*info->entries));
 	info->last_resolved = version_empty();
 	for (size_t i = 0; i < migrations->n && migration_is_versioned(migrations->items[i]); i++)
 		info->last_resolved = migrations->items[i]->version;
@@ -341,7 +341,7 @@ bool info_make(struct arena *arena, const struct migration_list *migrations,
 		return false;
 	info_set_states(&builder);
 	if (info->n > 0)
-		qsort(info->entries, info->n, sizeof *info->entries, compare_entries);
+		qsort(info->entries, info->n, sizeof(*info->entries), compare_entries);
 	narrow_to_next(&builder);
 	return true;
 }

@@ -28,13 +28,13 @@ static int compare_runs(const void *a, const void *b)
 const struct history_row **info_find_deleted_runs(struct arena *arena,
                                                   const struct history_rows *rows)
 {
-	const struct history_row **deleted = arena_array(arena, rows->n, sizeof *deleted);
-	const struct history_row **sorted = arena_array(arena, rows->n, sizeof *sorted);
+	const struct history_row **deleted = arena_array(arena, rows->n, sizeof(*deleted));
+	const struct history_row **sorted = arena_array(arena, rows->n, sizeof(*sorted));
 	const struct history_row *run = NULL;
 
 	for (size_t i = 0; i < rows->n; i++)
 		sorted[i] = &rows->items[i];
-	qsort(sorted, rows->n, sizeof *sorted, compare_runs);
+	qsort(sorted, rows->n, sizeof(*sorted), compare_runs);
 	for (size_t i = 0; i < rows->n; i++) {
 		if (run != NULL && !same_migration(run, sorted[i]))
 			run = NULL;

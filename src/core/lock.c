@@ -18,7 +18,7 @@ static bool sleep_unless_cancelled(const struct run *run, struct error *err)
 {
 	for (int64_t slept_ms = 0; slept_ms < PAUSE_MS; slept_ms += SLICE_MS) {
 		if (run->db->is_cancelled)
-			return error_set(err, ERROR_ERROR,
+			return error_set(err, ERROR_GENERAL,
 			                 "Interrupted while waiting for the lock on %s",
 			                 run->session->history.quoted);
 		run->clock->sleep_ms(run->clock, SLICE_MS);
@@ -43,7 +43,7 @@ static bool wait_for_next_try(struct waiter *waiter, struct error *err)
 	}
 	if (limit >= 0 && waiter->pauses >= limit)
 		return error_set(
-			err, ERROR_ERROR,
+			err, ERROR_GENERAL,
 			"Number of retries exceeded while attempting to acquire PostgreSQL "
 			"advisory lock. Configure the number of retries with the "
 			"'lockRetryCount' configuration option: " FLYWAY_LINK

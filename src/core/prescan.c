@@ -36,7 +36,7 @@ static const struct script_prescan *look_at(const struct run *run,
 	const struct log silence = {0};
 	struct run quiet = *run;
 	struct error ignored = ERROR_INIT(run->arena);
-	struct script_prescan *prescan = arena_alloc(run->arena, sizeof *prescan);
+	struct script_prescan *prescan = arena_alloc(run->arena, sizeof(*prescan));
 
 	quiet.log = &silence;
 	return script_prescan(&quiet, migration, prescan, &ignored) ? prescan : NULL;

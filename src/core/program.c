@@ -17,7 +17,7 @@ enum { MAX_OUTPUT = 64 << 20 };
 /* Always returns false. The causes are what Java's exceptions behind it say. */
 static bool fail(struct error *err, const char *cause, const char *root_cause)
 {
-	error_set(err, ERROR_ERROR, "Migration failed !");
+	error_set(err, ERROR_GENERAL, "Migration failed !");
 	err->cause = cause;
 	err->root_cause = root_cause;
 	return false;

@@ -13,7 +13,7 @@ void progress_line_begin(struct progress_line *progress, const struct run *run,
                          const struct splitter *splitter)
 {
 	*progress = (struct progress_line){0};
-	if (!run->log->progress)
+	if (run->log->progress == NULL)
 		return;
 	*progress = (struct progress_line){
 		.run = run,
@@ -51,7 +51,7 @@ static void show(struct progress_line *progress, int64_t elapsed_ms)
 
 void progress_line_tick(struct progress_line *progress)
 {
-	if (!progress->run)
+	if (progress->run == NULL)
 		return;
 	int64_t now_ms = progress->run->clock->monotonic_ms(progress->run->clock);
 	if (now_ms < progress->next_ms)

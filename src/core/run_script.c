@@ -105,7 +105,7 @@ static enum db_status send_all(struct execution *execution, struct script *scrip
 			return status;
 		case SPLIT_STATEMENT:
 			if (execution->run->db->is_cancelled) {
-				error_set(err, ERROR_ERROR, "Interrupted");
+				error_set(err, ERROR_GENERAL, "Interrupted");
 				return DB_FAILED;
 			}
 			status = execution->has_statement_events

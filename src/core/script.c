@@ -116,7 +116,7 @@ void script_text_release(struct script_text *text)
 bool script_changed(const struct migration *migration, struct error *err)
 {
 	return error_set(
-		err, ERROR_ERROR,
+		err, ERROR_GENERAL,
 		"%s has changed since its checksum was computed. Run migrate again when the "
 		"file is complete.",
 		migration->path);

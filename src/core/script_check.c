@@ -35,7 +35,7 @@ static bool check_mixed(struct checker *checker, const struct statement *stateme
 	    !checker->seen_non_transactional)
 		return true;
 	return error_set(
-		err, ERROR_ERROR,
+		err, ERROR_GENERAL,
 		"Detected both transactional and non-transactional statements within the same "
 		"migration (even though mixed is false). Offending statement found at line "
 		"%zu: %s%s",
@@ -223,7 +223,7 @@ bool script_prescan(const struct run *run, const struct migration *migration,
 	bool ok = check_all(&checker, &script, err);
 	prescan->checksum = checksum_value(&script.tap.sum);
 	ok = ok && (file_stamp(&script.file.file, &prescan->stamp) ||
-	            error_set(err, ERROR_ERROR, "%s is no regular file", migration->path));
+	            error_set(err, ERROR_GENERAL, "%s is no regular file", migration->path));
 	prescan->traits.runs_in_transaction = runs_in_transaction(&checker);
 	script_close(&script);
 	return ok;

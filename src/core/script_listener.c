@@ -77,7 +77,7 @@ void script_listener_open(struct script_listener *listener, const struct run *ru
 	};
 	if (run->settings->output_query_results)
 		listener->base.result = on_result;
-	if (run->log->progress)
+	if (run->log->progress != NULL)
 		listener->base.waiting = on_waiting;
 	arena_init(&listener->memory);
 	spool_open(&listener->lines, SPOOL_IN_MEMORY);
@@ -104,7 +104,7 @@ void script_listener_restart(struct script_listener *listener)
 static void grow(struct script_listener *listener)
 {
 	size_t cap = listener->cap == 0 ? FIRST_CAPACITY : listener->cap * 2;
-	struct in_flight *flight = arena_array(&listener->memory, cap, sizeof *flight);
+	struct in_flight *flight = arena_array(&listener->memory, cap, sizeof(*flight));
 
 	for (size_t i = listener->first; i < listener->first + listener->n; i++)
 		flight[i % cap] = listener->flight[i % listener->cap];

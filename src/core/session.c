@@ -29,7 +29,7 @@ static bool choose_schemas(const struct run *run, struct session *session, struc
 	/* DIFFERS: with search_path = '' Flyway creates and uses a schema named "" (two quotes). */
 	if (session->default_schema == NULL)
 		return error_set(
-			err, ERROR_ERROR,
+			err, ERROR_GENERAL,
 			"Unable to determine current schema as search_path is empty. Set the "
 			"current schema in currentSchema parameter of the JDBC URL or in "
 			"Flyway's schemas property.");
@@ -144,7 +144,7 @@ static bool describe(const struct run *run, struct session *session, struct erro
 
 bool session_open(struct run *run, struct error *err)
 {
-	struct session *session = arena_alloc(run->arena, sizeof *session);
+	struct session *session = arena_alloc(run->arena, sizeof(*session));
 
 	if (!db_open(run->db, run->arena, run->settings, run->log, err))
 		return false;
@@ -161,7 +161,7 @@ bool session_open(struct run *run, struct error *err)
 
 bool session_refresh(struct run *run, struct error *err)
 {
-	struct session *session = arena_alloc(run->arena, sizeof *session);
+	struct session *session = arena_alloc(run->arena, sizeof(*session));
 	struct db_description *about = &session->about;
 
 	*session = *run->session;

@@ -174,7 +174,7 @@ static bool read_bool(void *ctx, size_t columns, const char *const *values, stru
 	bool *value = ctx;
 
 	(void)err;
-	*value = columns > 0 && values[0] &&
+	*value = columns > 0 && values[0] != NULL &&
 	         (strcmp(values[0], "t") == 0 || strcmp(values[0], "1") == 0);
 	return true;
 }
@@ -190,7 +190,7 @@ bool db_title(struct error *err, enum error_code code, const char *format, ...)
 {
 	va_list args;
 
-	if (!err->sql)
+	if (err->sql == NULL)
 		return false;
 	va_start(args, format);
 	err->message = arena_vprintf(err->arena, format, args);

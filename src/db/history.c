@@ -60,25 +60,25 @@ struct reading {
 
 static int read_int(const char *text)
 {
-	long value = text ? strtol(text, NULL, 10) : 0;
+	long value = text != NULL ? strtol(text, NULL, 10) : 0;
 
 	return value > INT_MAX ? INT_MAX : value < INT_MIN ? INT_MIN : (int)value;
 }
 
 static bool read_truth(const char *text)
 {
-	return text && (text[0] == 't' || text[0] == '1');
+	return text != NULL && (text[0] == 't' || text[0] == '1');
 }
 
 static const char *keep(struct arena *arena, const char *text)
 {
-	return arena_strdup(arena, text ? text : "");
+	return arena_strdup(arena, text != NULL ? text : "");
 }
 
 /* Most rows have the same user as the row before, and many the same second. */
 static const char *keep_shared(struct arena *arena, const char *text, const char *before)
 {
-	return before && text && strcmp(text, before) == 0 ? before : keep(arena, text);
+	return before != NULL && str_same(text, before) ? before : keep(arena, text);
 }
 
 static void add_row(struct reading *reading, const struct history_row *row)
@@ -98,7 +98,7 @@ static bool read_row(void *ctx, size_t columns, const char *const *values, struc
 {
 	struct reading *reading = ctx;
 	struct arena *arena = reading->arena;
-	const char *type = values[COLUMN_TYPE] ? values[COLUMN_TYPE] : "null";
+	const char *type = values[COLUMN_TYPE] != NULL ? values[COLUMN_TYPE] : "null";
 	const struct history_row none = {0};
 	const struct history_row *before =
 		reading->rows.n > 0 ? &reading->rows.items[reading->rows.n - 1] : &none;
@@ -119,11 +119,11 @@ static bool read_row(void *ctx, size_t columns, const char *const *values, struc
 
 	(void)columns;
 	if (!migration_type_parse(type, &row.type))
-		return error_set(err, ERROR_ERROR,
+		return error_set(err, ERROR_GENERAL,
 		                 "Unknown migration type '%s' found in schema history.\n"
 		                 "You might be missing a required extension JAR on the classpath.",
 		                 type);
-	if (values[COLUMN_VERSION] &&
+	if (values[COLUMN_VERSION] != NULL &&
 	    !version_parse(arena, values[COLUMN_VERSION], &row.version, err))
 		return false;
 	add_row(reading, &row);
@@ -318,7 +318,7 @@ static bool fail_creation(struct error *err, size_t line)
 {
 	struct sql_failure failure;
 
-	if (!err->sql)
+	if (err->sql == NULL)
 		return false;
 	failure = *err->sql;
 	failure.path = failure.absolute_path = "";
@@ -346,7 +346,7 @@ bool history_create(struct db *db, const struct history *history, const char *ta
 		if (!db_query(db, statements[i], NULL, 0, NULL, NULL, err))
 			return fail_creation(err, line);
 		line += count_lines(statements[i]);
-		if (i > 0 || !baseline)
+		if (i > 0 || baseline == NULL)
 			continue;
 		/* DIFFERS: Flyway pastes the row's texts into the SQL, so that a ' breaks it. */
 		if (!insert(db, history, baseline, err))

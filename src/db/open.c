@@ -39,7 +39,7 @@ static bool has_plugin(const char *url)
 
 static bool refuse_url(struct arena *arena, const char *url, struct error *err)
 {
-	return error_set(err, ERROR_ERROR,
+	return error_set(err, ERROR_GENERAL,
 	                 "No %s found to handle %s. See " FLYWAY_LINK
 	                 "reference/usage/database-troubleshooting for troubleshooting",
 	                 has_plugin(url) ? "JDBC driver" : "Flyway database plugin",
@@ -54,17 +54,18 @@ static bool connect_with_retries(struct db *db, struct error *err)
 	assert(db->driver); /* the URL has been checked */
 	for (int retry = 0; !db->driver->connection.open(db, err); retry++) {
 		/* what is no SQL failure will not be better after a pause */
-		if (!err->sql || retry >= settings->connect_retries) {
-			err->sub_code = err->sql ? "CONNECTION_FAILURE" : NULL;
+		if (err->sql == NULL || retry >= settings->connect_retries) {
+			err->sub_code = err->sql != NULL ? "CONNECTION_FAILURE" : NULL;
 			return db_title(err, ERROR_DB_CONNECTION,
 			                "Unable to obtain connection from database (%s) for user "
 			                "'%s': %s",
 			                url_masked(db->arena, db->url),
-			                settings->user ? settings->user : "null", err->message);
+			                settings->user != NULL ? settings->user : "null",
+			                err->message);
 		}
 		if (pause_s > settings->connect_retries_interval)
 			pause_s = settings->connect_retries_interval;
-		if (err->cause)
+		if (err->cause != NULL)
 			log_warn(db->log,
 			         "Connection error: %s\n(Caused by %s)\nRetrying in %d sec...",
 			         err->message, err->cause, pause_s);
@@ -99,7 +100,7 @@ static bool run_statement(struct db *db, const struct statement *statement, stru
 {
 	if (db_send(db, statement, err) == DB_OK && db_sync(db, err) == DB_OK)
 		return true;
-	if (!err->sql)
+	if (err->sql == NULL)
 		return false;
 
 	struct sql_failure failure = *err->sql;
@@ -144,7 +145,7 @@ static bool run_init_sql(struct db *db, struct error *err)
 	};
 	struct text_memory text;
 
-	if (!sql || *sql == '\0')
+	if (sql == NULL || *sql == '\0')
 		return true;
 	text_memory_init(&text, str_of(sql), 0);
 
@@ -170,7 +171,7 @@ static bool start(struct db *db, struct error *err)
 
 bool db_check_url(struct arena *arena, const char *url, struct error *err)
 {
-	return !url || *url == '\0' || choose(url) || refuse_url(arena, url, err);
+	return url == NULL || *url == '\0' || choose(url) != NULL || refuse_url(arena, url, err);
 }
 
 static bool has_class(const struct settings *settings)
@@ -201,7 +202,7 @@ static bool check_class(const struct db *db, struct error *err)
 {
 	return !has_class(db->settings) ||
 	       strcmp(db->settings->driver, db->driver->java_class) == 0 ||
-	       error_set(err, ERROR_ERROR, "Unable to connect to %s",
+	       error_set(err, ERROR_GENERAL, "Unable to connect to %s",
 	                 url_masked(db->arena, db->url));
 }
 
@@ -235,7 +236,7 @@ bool db_open(struct db *db, struct arena *arena, const struct settings *settings
 		.log = log,
 		.url = settings->url,
 	};
-	if (!db->url || *db->url == '\0')
+	if (db->url == NULL || *db->url == '\0')
 		return error_set(err, ERROR_CONFIGURATION,
 		                 "Unable to connect to the database. Configure the url, user and "
 		                 "password!");
@@ -255,7 +256,7 @@ bool db_open(struct db *db, struct arena *arena, const struct settings *settings
 
 void db_close(struct db *db)
 {
-	if (db->driver)
+	if (db->driver != NULL)
 		db->driver->connection.close(db);
 	db->driver = NULL;
 }

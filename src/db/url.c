@@ -4,6 +4,7 @@
  */
 #include "cflyway/db/url.h"
 
+#include "cflyway/base/ascii.h"
 #include "cflyway/base/buf.h"
 #include "cflyway/base/str.h"
 #include "cflyway/config/secret.h"
@@ -17,15 +18,6 @@ const char *url_masked(struct arena *arena, const char *url)
 	return secret_mask_url(arena, url);
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 const char *url_decoded(struct arena *arena, struct str text)
 {
 	char *out = arena_alloc(arena, text.len + 1);
@@ -37,7 +29,8 @@ const char *url_decoded(struct arena *arena, struct str text)
 		if (c == '%') {
 			if (text.len - i < 3)
 				return NULL;
-			int high = hex_value(text.ptr[i + 1]), low = hex_value(text.ptr[i + 2]);
+			int high = ascii_hex_value(text.ptr[i + 1]),
+			    low = ascii_hex_value(text.ptr[i + 2]);
 			if (high < 0 || low < 0 || high + low == 0)
 				return NULL;
 			c = (char)(high * 16 + low);

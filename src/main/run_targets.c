@@ -29,20 +29,15 @@ static const char *in_working_directory(struct arena *arena, const struct invoca
 	return fs_join(arena, directory->value, path);
 }
 
-static bool same(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
 /* Do both write into the same history? -url and FLYWAY_URL can make it so without intent. */
 static bool is_same_history(const struct settings *a, const struct settings *b)
 {
 	const char *schema_of_a = a->schemas.n > 0 ? a->schemas.items[0] : NULL;
 	const char *schema_of_b = b->schemas.n > 0 ? b->schemas.items[0] : NULL;
 
-	return a->url != NULL && same(a->url, b->url) && same(a->table, b->table) &&
-	       same(a->default_schema != NULL ? a->default_schema : schema_of_a,
-	            b->default_schema != NULL ? b->default_schema : schema_of_b);
+	return a->url != NULL && str_same(a->url, b->url) && str_same(a->table, b->table) &&
+	       str_same(a->default_schema != NULL ? a->default_schema : schema_of_a,
+	                b->default_schema != NULL ? b->default_schema : schema_of_b);
 }
 
 static bool load(struct arena *arena, const struct targets *targets, size_t i,

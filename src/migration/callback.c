@@ -64,9 +64,9 @@ static bool check_duplicates(const struct callback *items, size_t n, const char 
 		const struct callback *callback = &items[i];
 		const char *description = callback->script.description;
 
-		if (callback->script.program || compare(callback - 1, callback) != 0)
+		if (callback->script.program != NULL || compare(callback - 1, callback) != 0)
 			continue;
-		return error_set(err, ERROR_ERROR,
+		return error_set(err, ERROR_GENERAL,
 		                 "Found more than 1 SQL callback script called %s%s%s!\n"
 		                 "Offenders:\n-> %s\n-> %s",
 		                 event_name(callback->event), *description ? separator : "",
@@ -89,7 +89,7 @@ static bool collect(struct arena *arena, const struct resolve_options *options,
 			find_event(file->parts.prefix),
 			scan_describe(file, options),
 		};
-		if (!file->program && !scan_detect_encoding(&callback.script, options, err))
+		if (file->program == NULL && !scan_detect_encoding(&callback.script, options, err))
 			return false;
 		*items = arena_grow(arena, *items, *n, sizeof(callback));
 		(*items)[(*n)++] = callback;

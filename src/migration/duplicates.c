@@ -73,7 +73,7 @@ bool duplicates_drop(struct migration_list *list, struct error *err)
 		const struct migration *last = kept > 0 ? list->items[kept - 1] : NULL;
 		const struct migration *next = list->items[i];
 
-		if (last && compare_keys(last, next) == 0) {
+		if (last != NULL && compare_keys(last, next) == 0) {
 			if (!is_same(last, next))
 				return report(last, next, err);
 			continue;

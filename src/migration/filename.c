@@ -49,7 +49,7 @@ static void try_prefix(struct filename *filename, struct str stem, const char *p
 {
 	if (!str_starts(stem, str_of(prefix)))
 		return;
-	if (filename->prefix && strlen(prefix) <= strlen(filename->prefix))
+	if (filename->prefix != NULL && strlen(prefix) <= strlen(filename->prefix))
 		return;
 	filename->prefix = prefix;
 	filename->kind = kind;
@@ -157,7 +157,7 @@ void filename_parse(struct arena *arena, const char *name, const struct filename
 	struct str suffix = find_suffix(str_of(name), rules);
 	struct str stem = {name, strlen(name) - suffix.len};
 	find_prefix(filename, stem, rules);
-	if (!filename->prefix) {
+	if (filename->prefix == NULL) {
 		filename->message =
 			arena_printf(arena, "Unrecognised migration name format: %s", name);
 		return;
@@ -168,7 +168,7 @@ void filename_parse(struct arena *arena, const char *name, const struct filename
 	filename->message =
 		has_version ? check_versioned(arena, name, &parts, rules, &filename->version)
 			    : check_unversioned(arena, name, &parts, rules);
-	if (filename->message) {
+	if (filename->message != NULL) {
 		filename->kind = FILENAME_INVALID;
 		filename->version = version_empty();
 		return;

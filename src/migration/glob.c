@@ -16,7 +16,7 @@ static struct str last_part(struct str path)
 {
 	struct str rest = path, part = path;
 
-	while (rest.ptr)
+	while (rest.ptr != NULL)
 		part = str_cut(&rest, '/');
 	return part;
 }
@@ -67,7 +67,7 @@ static bool match_part(struct str pattern, struct str name)
 			}
 			continue;
 		}
-		if (!star_pattern.ptr || !take_character(&star_name))
+		if (star_pattern.ptr == NULL || !take_character(&star_name))
 			return false;
 		pattern = star_pattern;
 		name = star_name;
@@ -82,24 +82,24 @@ bool glob_match(struct str pattern, struct str path, struct str *relative)
 	struct str rest = path;
 
 	for (;;) {
-		if (!pattern.ptr) {
+		if (pattern.ptr == NULL) {
 			*relative = names_files ? path : rest;
-			if (names_files ? !rest.ptr : rest.len > 0)
+			if (names_files ? rest.ptr == NULL : rest.len > 0)
 				return true;
 		} else {
 			struct str part = str_cut(&pattern, '/');
 
 			if (str_eq(part, STR("**"))) {
-				if (!pattern.ptr) /* measured: nothing is found */
+				if (pattern.ptr == NULL) /* measured: nothing is found */
 					return false;
 				star_pattern = pattern;
 				star_path = rest;
 				continue;
 			}
-			if (rest.ptr && match_part(part, str_cut(&rest, '/')))
+			if (rest.ptr != NULL && match_part(part, str_cut(&rest, '/')))
 				continue;
 		}
-		if (!star_pattern.ptr || !star_path.ptr)
+		if (star_pattern.ptr == NULL || star_path.ptr == NULL)
 			return false;
 		str_cut(&star_path, '/');
 		pattern = star_pattern;

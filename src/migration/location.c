@@ -2,6 +2,7 @@
 /* location.c - where scripts are looked for: "filesystem:sql", with wildcards */
 #include "cflyway/migration/location.h"
 
+#include "cflyway/base/ascii.h"
 #include "cflyway/base/buf.h"
 #include "cflyway/base/fs.h"
 #include "cflyway/base/utf8.h"
@@ -16,15 +17,10 @@
 
 /* --- parsing ------------------------------------------------------------------------------- */
 
-static bool is_letter(char c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
 /* A colon that belongs to a path: "C:\sql", "C:/sql", "file:///sql". */
 static bool starts_with_path(struct str text)
 {
-	bool is_drive = text.len >= 3 && is_letter(text.ptr[0]) && text.ptr[1] == ':' &&
+	bool is_drive = text.len >= 3 && ascii_is_letter(text.ptr[0]) && text.ptr[1] == ':' &&
 	                (text.ptr[2] == '\\' || text.ptr[2] == '/');
 
 	return is_drive || str_starts(text, STR("file:///"));
@@ -112,7 +108,7 @@ static bool location_parse(struct arena *arena, const char *item, struct locatio
 	} else if (str_starts_nocase(text, STR(CLASSPATH))) {
 		*location = on_classpath(arena, str_sub(text, strlen(CLASSPATH), text.len));
 	} else {
-		error_set(err, ERROR_ERROR,
+		error_set(err, ERROR_GENERAL,
 		          "Unknown prefix for location (should be one of classpath:, "
 		          "filesystem:): %.*s",
 		          (int)text.len, text.ptr);
@@ -137,7 +133,7 @@ static bool is_below(const struct location *location, const struct location *par
 {
 	struct str text = str_of(location->text), above = str_of(parent->text);
 
-	if (location->pattern || parent->pattern || !str_starts(text, above))
+	if (location->pattern != NULL || parent->pattern != NULL || !str_starts(text, above))
 		return false;
 	return str_ends(above, STR("/")) || text.ptr[above.len] == '/';
 }
@@ -208,7 +204,7 @@ static bool scan_classpath(const struct location *location, bool fail_on_missing
 	bool has_prefix = str_starts_nocase(written, STR(CLASSPATH));
 
 	if (fail_on_missing) {
-		error_set(err, ERROR_ERROR, "Unable to resolve location %s.", location->text);
+		error_set(err, ERROR_GENERAL, "Unable to resolve location %s.", location->text);
 		error_note(err, "there is no Java class path; write filesystem:%.*s",
 		           (int)meant.len, meant.ptr);
 		return false;
@@ -245,12 +241,12 @@ static bool list_root(struct arena *arena, const struct location *location, bool
 	const char *obstacle = find_obstacle(location->root);
 
 	*names = (struct str_list){0};
-	if (!obstacle && !fs_list_files(arena, location->root, names))
+	if (obstacle == NULL && !fs_list_files(arena, location->root, names))
 		obstacle = "unable to access folder";
-	if (!obstacle)
+	if (obstacle == NULL)
 		return true;
 	if (fail_on_missing)
-		return error_set(err, ERROR_ERROR, "Failed to find filesystem location: %s (%s)",
+		return error_set(err, ERROR_GENERAL, "Failed to find filesystem location: %s (%s)",
 		                 location->root, obstacle);
 	log_error(log, "Skipping filesystem location: %s (%s)", location->root, obstacle);
 	return true;
@@ -277,7 +273,7 @@ static void find_configs(const struct location_files *files)
 		struct str script = str_sub(name, 0, name.len - suffix.len);
 		struct location_file *file = bsearch(&script, files->items, files->n,
 		                                     sizeof(files->items[0]), compare_to_name);
-		if (file)
+		if (file != NULL)
 			file->has_config = true;
 	}
 }
@@ -343,7 +339,7 @@ bool location_scan(struct arena *arena, const struct location *location, bool fa
 	if (!ok)
 		return false;
 	find_configs(files);
-	if (location->pattern)
+	if (location->pattern != NULL)
 		keep_matching(location->pattern, files);
 	return true;
 }

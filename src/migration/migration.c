@@ -9,7 +9,7 @@ bool migration_is_versioned(const struct migration *migration)
 
 bool migration_is_baseline(const struct migration *migration)
 {
-	return migration_type_is_baseline(migration->type) && !migration->program;
+	return migration_type_is_baseline(migration->type) && migration->program == NULL;
 }
 
 bool migration_checksum_matches(const struct migration *migration, int32_t stored)

@@ -40,7 +40,7 @@ static bool split(const char *text, struct str *type, struct str *state)
 		rest.len--;
 	*type = str_cut(&rest, ':');
 	*state = rest;
-	return state->ptr && str_find_char(*state, ':') == state->len;
+	return state->ptr != NULL && str_find_char(*state, ':') == state->len;
 }
 
 static bool pattern_parse(const char *text, struct migration_pattern *pattern, struct error *err)
@@ -48,20 +48,20 @@ static bool pattern_parse(const char *text, struct migration_pattern *pattern, s
 	struct str type_name, state_name;
 
 	if (!split(text, &type_name, &state_name))
-		return error_set(err, ERROR_ERROR,
+		return error_set(err, ERROR_GENERAL,
 		                 "Invalid pattern '%s'. Pattern must be of the form "
 		                 "<migration_type>:<migration_state> See " PATTERN_HELP
 		                 " for full details",
 		                 text);
 	size_t type = find_name(type_names, COUNT(type_names), type_name);
 	if (type == COUNT(type_names))
-		return error_set(err, ERROR_ERROR,
+		return error_set(err, ERROR_GENERAL,
 		                 "Invalid migration type '%.*s'. Valid types are: [*, repeatable, "
 		                 "versioned]",
 		                 (int)type_name.len, type_name.ptr);
 	size_t state = find_name(state_names, COUNT(state_names), state_name);
 	if (state == COUNT(state_names))
-		return error_set(err, ERROR_ERROR,
+		return error_set(err, ERROR_GENERAL,
 		                 "Invalid migration state '%.*s'. Valid states are: [*, missing, "
 		                 "pending, ignored, future]",
 		                 (int)state_name.len, state_name.ptr);

@@ -21,7 +21,7 @@ const char *program_extension(const char *file_name)
 {
 	const char *dot = strrchr(file_name, '.');
 
-	return dot && dot[1] != '\0' ? dot : "";
+	return dot != NULL && dot[1] != '\0' ? dot : "";
 }
 
 const struct program_kind *program_kind_of(const char *file_name)

@@ -35,7 +35,7 @@ static bool read_file(struct migration *migration, const struct resolve_options 
 	if (!scan_detect_encoding(migration, options, err))
 		return false;
 	migration->has_checksum = true;
-	if (migration->program) {
+	if (migration->program != NULL) {
 		placeholders = options->program_placeholders;
 		file_name = NULL; /* measured: FP__flyway_filename__ has no value here */
 	}

@@ -65,7 +65,7 @@ static bool scan_locations(const struct scan *scan, const struct location_list *
 	for (size_t i = 0; i < locations->n; i++) {
 		struct location location = locations->items[i];
 
-		if (options->working_directory)
+		if (options->working_directory != NULL)
 			location =
 				location_below(scan->arena, &location, options->working_directory);
 		if (!location_scan(scan->arena, &location, options->fail_on_missing_locations,
@@ -93,7 +93,7 @@ static bool has_substance(const struct migration_file *file, const struct filena
 	struct str name = str_of(file->name);
 	size_t prefix = strlen(file->parts.prefix);
 
-	if (file->program)
+	if (file->program != NULL)
 		return name.len > prefix;
 	for (size_t i = 0; i < rules->suffixes.n; i++) {
 		struct str suffix = str_of(rules->suffixes.items[i]);
@@ -131,7 +131,7 @@ static bool is_wanted(const struct scan *scan, const struct migration_file *file
 
 	if (file->parts.kind == FILENAME_CALLBACK)
 		return (wanted & WANT_CALLBACKS) &&
-		       (file->program || !options->skip_default_callbacks);
+		       (file->program != NULL || !options->skip_default_callbacks);
 	return is_migration(file->parts.kind) && (wanted & WANT_MIGRATIONS) &&
 	       !options->skip_default_resolvers && has_substance(file, &options->names);
 }
@@ -157,7 +157,7 @@ static void take_program(struct scan *scan, struct migration_file file, unsigned
 	const char *extension = program_extension(file.name);
 
 	file.program = program_kind_of(file.name);
-	if (!file.program)
+	if (file.program == NULL)
 		return;
 	rules.suffixes = (struct str_list){&extension, 1};
 	filename_parse(scan->arena, file.name, &rules, &file.parts);
@@ -185,7 +185,7 @@ static bool report_names(const struct scan *scan, struct error *err)
 	if (scan->invalid_names == 0)
 		return true;
 	if (scan->options->validate_naming)
-		return error_set(err, ERROR_ERROR, "Invalid SQL filenames found:%s",
+		return error_set(err, ERROR_GENERAL, "Invalid SQL filenames found:%s",
 		                 scan->invalid.ptr);
 	log_info(scan->log,
 	         "%zu SQL migrations were detected but not run because they did not follow the "
@@ -229,7 +229,7 @@ bool resolve_scan(struct arena *arena, const struct resolve_options *options, co
 
 	*files = (struct migration_files){0};
 	if (options->locations.n == 0 && options->fail_on_missing_locations)
-		return error_set(err, ERROR_ERROR,
+		return error_set(err, ERROR_GENERAL,
 		                 "Unable to resolve location classpath:db/migration.");
 	bool ok = scan_locations(&scan, &options->locations, &found, err) &&
 	          scan_locations(&scan, &options->callback_locations, &found_callbacks, err) &&
@@ -246,7 +246,7 @@ static enum migration_type type_of(const struct migration_file *file)
 {
 	if (file->parts.kind == FILENAME_BASELINE)
 		return MIGRATION_SQL_BASELINE; /* a program too: measured */
-	return file->program ? MIGRATION_SCRIPT : MIGRATION_SQL;
+	return file->program != NULL ? MIGRATION_SCRIPT : MIGRATION_SQL;
 }
 
 struct migration scan_describe(const struct migration_file *file,
@@ -254,7 +254,7 @@ struct migration scan_describe(const struct migration_file *file,
 {
 	/* Of programs the configuration is checked, and then not used: measured. */
 	static const struct script_config none = {0};
-	const struct script_config *config = file->program ? &none : &file->config;
+	const struct script_config *config = file->program != NULL ? &none : &file->config;
 
 	return (struct migration){
 		.type = type_of(file),
@@ -267,7 +267,7 @@ struct migration scan_describe(const struct migration_file *file,
 		.placeholder_name = file->parts.placeholder,
 		.program = file->program,
 		.config = *config,
-		.encoding = config->encoding ? config->encoding : options->encoding,
+		.encoding = config->encoding != NULL ? config->encoding : options->encoding,
 		.replace_placeholders = config->placeholder_replacement == UNSET
 	                                        ? options->placeholder_replacement
 	                                        : config->placeholder_replacement == YES,
@@ -277,6 +277,6 @@ struct migration scan_describe(const struct migration_file *file,
 bool scan_detect_encoding(struct migration *migration, const struct resolve_options *options,
                           struct error *err)
 {
-	return !options->detect_encoding || migration->config.encoding ||
+	return !options->detect_encoding || migration->config.encoding != NULL ||
 	       charset_detect(migration->path, &migration->encoding, err);
 }

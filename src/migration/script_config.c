@@ -47,8 +47,8 @@ static bool collect(struct text_file *file, struct buf *text, struct error *err)
 		if (!file->source.next(&file->source, &piece, err))
 			return error_wrap(err, "Unable to read config");
 		if (!buf_append(text, piece.ptr, piece.len))
-			return error_set(err, ERROR_ERROR, "%s is longer than %d bytes", file->path,
-			                 MAX_CONFIG_SIZE);
+			return error_set(err, ERROR_GENERAL, "%s is longer than %d bytes",
+			                 file->path, MAX_CONFIG_SIZE);
 	} while (piece.len > 0);
 	return true;
 }
@@ -70,14 +70,14 @@ static bool read_flag(const struct pairs *pairs, const char *key, enum tristate 
 	const struct pair *pair = pairs_find(pairs, key);
 
 	*flag = UNSET;
-	if (!pair)
+	if (pair == NULL)
 		return true;
 	if (str_eq_nocase(str_of(pair->value), STR("true")))
 		*flag = YES;
 	else if (str_eq_nocase(str_of(pair->value), STR("false")))
 		*flag = NO;
 	else
-		return error_set(err, ERROR_ERROR,
+		return error_set(err, ERROR_GENERAL,
 		                 "Invalid value for %s (should be either true or false): %s", key,
 		                 pair->value);
 	return true;
@@ -109,7 +109,7 @@ static bool check_keys(struct arena *arena, const struct pairs *pairs, struct er
 	if (unknown.n == 0)
 		return true;
 	qsort(unknown.items, unknown.n, sizeof(unknown.items[0]), compare_keys);
-	return error_set(err, ERROR_ERROR,
+	return error_set(err, ERROR_GENERAL,
 	                 "Unknown configuration %s: %s. Please check your script config files",
 	                 unknown.n == 1 ? "property" : "properties",
 	                 str_list_join(arena, &unknown, ","));
@@ -120,8 +120,8 @@ static bool read_encoding(const struct pairs *pairs, const char **encoding, stru
 	const struct pair *pair = pairs_find(pairs, "encoding");
 	struct decoder decoder = DECODER_CLOSED;
 
-	*encoding = pair ? pair->value : NULL;
-	if (!pair)
+	*encoding = pair != NULL ? pair->value : NULL;
+	if (pair == NULL)
 		return true;
 	bool ok = decoder_open(&decoder, pair->value, err);
 	decoder_close(&decoder);
@@ -142,7 +142,7 @@ bool script_config_parse(struct arena *arena, struct str text, const char *path,
 	if (!read_flag(&pairs, "executeInTransaction", &config->execute_in_transaction, err) ||
 	    !read_flag(&pairs, "placeholderReplacement", &config->placeholder_replacement, err))
 		return false;
-	if (pairs_find(&pairs, "shouldExecute"))
+	if (pairs_find(&pairs, "shouldExecute") != NULL)
 		return error_refuse(err, FLYWAY_UPGRADE_REQUIRED("shouldExecute"));
 	return check_keys(arena, &pairs, err) && read_encoding(&pairs, &config->encoding, err);
 }

@@ -7,6 +7,7 @@
  */
 #include "cflyway/migration/version.h"
 
+#include "cflyway/base/ascii.h"
 #include "cflyway/base/str.h"
 #include "cflyway/base/utf8.h"
 
@@ -37,11 +38,6 @@ static const struct {
 	{"9223372036854775807", VERSION_LATEST, "<< Latest Version >>"},
 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* 0 to 9, or -1. */
 static int digit_value(uint32_t code_point)
 {
@@ -54,7 +50,7 @@ static int digit_value(uint32_t code_point)
 static bool all_ascii_digits(struct str text)
 {
 	for (size_t i = 0; i < text.len; i++)
-		if (!is_digit(text.ptr[i]))
+		if (!ascii_is_digit(text.ptr[i]))
 			return false;
 	return true;
 }
@@ -85,7 +81,7 @@ static bool part_parse(struct arena *arena, struct str text, struct version_part
 		return false;
 	if (!all_ascii_digits(digits)) {
 		digits = ascii_digits(arena, digits);
-		if (!digits.ptr)
+		if (digits.ptr == NULL)
 			return false;
 	}
 	while (digits.len > 0 && digits.ptr[0] == '0')
@@ -102,7 +98,7 @@ static bool part_parse(struct arena *arena, struct str text, struct version_part
 static size_t part_end(struct str text)
 {
 	for (size_t i = 0; i + 1 < text.len; i++)
-		if (text.ptr[i] == '.' && is_digit(text.ptr[i + 1]))
+		if (text.ptr[i] == '.' && ascii_is_digit(text.ptr[i + 1]))
 			return i;
 	return text.len;
 }
@@ -161,7 +157,7 @@ bool version_parse(struct arena *arena, const char *text, struct version *versio
 	}
 	if (parts_parse(arena, version))
 		return true;
-	return error_set(err, ERROR_ERROR,
+	return error_set(err, ERROR_GENERAL,
 	                 "Version may only contain 0..9 and . (dot). Invalid version: %s",
 	                 version->text);
 }

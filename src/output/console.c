@@ -28,9 +28,9 @@ static const struct {
 /* Java asks whether there is a console: both stdin and stdout must be terminals. */
 static bool wants_color(const char *option)
 {
-	if (option != NULL && strcmp(option, "always") == 0)
+	if (str_same(option, "always"))
 		return true;
-	if (option != NULL && strcmp(option, "never") == 0)
+	if (str_same(option, "never"))
 		return false;
 	return isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
 }
@@ -90,7 +90,7 @@ bool console_open(struct console *console, struct arena *arena, const struct inv
 		return true;
 	if (console->mode == CONSOLE_TEXT)
 		return fail_log_file(invocation->output_file, errno, err);
-	return error_set(err, ERROR_ERROR, "Could not write to output file %s",
+	return error_set(err, ERROR_GENERAL, "Could not write to output file %s",
 	                 invocation->output_file);
 }
 

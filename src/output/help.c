@@ -22,7 +22,7 @@ static void add_option(struct buf *text, const struct option_spec *spec)
 	if (spec->type == OPTION_MAP) {
 		char name[64];
 
-		snprintf(name, sizeof name, "%s.", spec->key);
+		snprintf(name, sizeof(name), "%s.", spec->key);
 		add_line(text, OPTION_WIDTH, name, spec->help);
 	} else {
 		add_line(text, OPTION_WIDTH, spec->key, spec->help);

@@ -29,7 +29,7 @@ static bool fail(const struct parser *parser, const char *what)
 
 	for (size_t i = 0; i < done; i++)
 		line += parser->text.ptr[i] == '\n';
-	return error_set(parser->err, ERROR_ERROR, "line %zu: %s", line, what);
+	return error_set(parser->err, ERROR_GENERAL, "line %zu: %s", line, what);
 }
 
 static char peek(const struct parser *parser)
@@ -50,7 +50,7 @@ static bool take(struct parser *parser, char c)
 	return true;
 }
 
-static bool is_blank(char c)
+static bool is_white_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
@@ -59,7 +59,7 @@ static void skip_blanks(struct parser *parser)
 {
 	size_t n = 0;
 
-	while (n < parser->rest.len && is_blank(parser->rest.ptr[n]))
+	while (n < parser->rest.len && is_white_space(parser->rest.ptr[n]))
 		n++;
 	advance(parser, n);
 }

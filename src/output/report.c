@@ -106,14 +106,14 @@ static bool read_old(struct report *report, const char *path, const char *now,
 	bool ok = true;
 
 	if (kind == FS_OTHER)
-		return error_set(err, ERROR_ERROR, "Unable to read file %s: it is no file", path);
+		return error_set(err, ERROR_GENERAL, "Unable to read file %s: it is no file", path);
 	if (kind != FS_MISSING)
 		ok = fs_read_all(path, &text, err);
 	if (ok && !report_read_previous(&report->arena, buf_str(&text), now, all, err)) {
 		const char *fault = err->message;
 
 		error_clear(err);
-		ok = error_set(err, ERROR_ERROR, "%s cannot be continued: %s", path, fault);
+		ok = error_set(err, ERROR_GENERAL, "%s cannot be continued: %s", path, fault);
 	}
 	buf_release(&text);
 	return ok;

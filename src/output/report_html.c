@@ -139,7 +139,7 @@ static void put_state(const struct page *page, const char *state)
 	const char *class = "open";
 
 	for (size_t i = 0; i < COUNT(done); i++)
-		if (state != NULL && strcmp(state, done[i]) == 0)
+		if (str_same(state, done[i]))
 			class = "good";
 	if (str_starts(str_of(state), STR("Failed")))
 		class = "bad";
@@ -251,7 +251,7 @@ static size_t count_state(const struct json_value *rows, const char *state)
 	for (size_t i = 0; i < rows->n; i++) {
 		const char *text = json_member_text(&rows->items[i], "state");
 
-		n += text != NULL && strcmp(text, state) == 0;
+		n += str_same(text, state);
 	}
 	return n;
 }

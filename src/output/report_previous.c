@@ -260,14 +260,15 @@ static bool read_object(const struct reader *reader, const struct json_value *ob
 {
 	*out = (struct json_value){.kind = JSON_OBJECT};
 	if (object->kind != JSON_OBJECT)
-		return error_set(reader->err, ERROR_ERROR, "a result or a migration is no object");
+		return error_set(reader->err, ERROR_GENERAL,
+		                 "a result or a migration is no object");
 	for (; fields->key != NULL; fields++) {
 		struct json_value member = {0};
 
 		if (!read_field(reader, json_member(object, fields->key), fields, &member))
 			return reader->err->is_set
 			               ? false
-			               : error_set(reader->err, ERROR_ERROR,
+			               : error_set(reader->err, ERROR_GENERAL,
 			                           "the value of %s is wrong", fields->key);
 		json_append(reader->arena, out, fields->key, member);
 	}
@@ -282,7 +283,7 @@ static bool read_result(const struct reader *reader, const struct json_value *re
 	for (size_t i = 0; i < COUNT(operations) && name != NULL; i++)
 		if (strcmp(name, operations[i].name) == 0)
 			return read_object(reader, result, operations[i].fields, out);
-	return error_set(reader->err, ERROR_ERROR, "there is a result of the operation %s",
+	return error_set(reader->err, ERROR_GENERAL, "there is a result of the operation %s",
 	                 name != NULL ? name : "null");
 }
 
@@ -298,7 +299,7 @@ bool report_read_previous(struct arena *arena, struct str text, const char *now,
 		return false;
 	const struct json_value *old = json_member(&document, "individualResults");
 	if (!is_array(old))
-		return error_set(err, ERROR_ERROR, "there is no array individualResults");
+		return error_set(err, ERROR_GENERAL, "there is no array individualResults");
 	for (size_t i = 0; i < old->n; i++) {
 		struct json_value result = {0};
 

@@ -7,7 +7,7 @@
 
 /*
  * Reads the text of NAME.json and appends its results to the array, with all keys that Flyway knows
- * and no others. now is the timestamp of results without one. Errors: ERROR_ERROR saying what is
+ * and no others. now is the timestamp of results without one. Errors: ERROR_GENERAL saying what is
  * wrong with the text.
  */
 MUST_USE bool report_read_previous(struct arena *arena, struct str text, const char *now,

@@ -18,7 +18,7 @@ static bool skip_line(struct window *window)
 	for (;;) {
 		const char *from = window->text.ptr + window->pos;
 		const char *end = memchr(from, '\n', window->text.len - window->pos);
-		if (end) {
+		if (end != NULL) {
 			window->pos += (size_t)(end - from) + 1;
 			window->start = window->pos;
 			return true;

@@ -225,7 +225,7 @@ static unsigned postgres_flags(struct words *words, struct str text,
 		break;
 	case KEYWORD_SET:
 	case KEYWORD_RESET:
-		if (needs_sync(parameter(words)) || memchr(text.ptr, '"', text.len))
+		if (needs_sync(parameter(words)) || memchr(text.ptr, '"', text.len) != NULL)
 			flags |= STATEMENT_SYNC;
 		follow_setting(words, parameter(words), text);
 		break;

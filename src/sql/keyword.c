@@ -39,5 +39,5 @@ enum keyword keyword_find(struct str word)
 
 	const struct keyword_name *found =
 		bsearch(upper, names, COUNT(names), sizeof(names[0]), compare);
-	return found ? found->keyword : KEYWORD_OTHER;
+	return found != NULL ? found->keyword : KEYWORD_OTHER;
 }

@@ -47,7 +47,7 @@ static const char *find_value(const struct placeholder_source *filter, struct st
 {
 	const struct placeholders *placeholders = filter->placeholders;
 
-	if (filter->file_name && is_file_name(placeholders, name))
+	if (filter->file_name != NULL && is_file_name(placeholders, name))
 		return filter->file_name;
 	for (size_t i = placeholders->n; i > 0; i--)
 		if (str_eq_nocase(str_of(placeholders->items[i - 1].name), name))
@@ -61,8 +61,8 @@ static bool replace(struct placeholder_source *filter)
 	const char *value = find_value(filter, buf_str(&filter->name));
 
 	filter->in_name = false;
-	filter->is_unknown = !value;
-	return value && buf_add(&filter->out, value);
+	filter->is_unknown = value == NULL;
+	return value != NULL && buf_add(&filter->out, value);
 }
 
 static bool fail_unknown(const struct placeholder_source *filter, struct error *err)
@@ -73,10 +73,10 @@ static bool fail_unknown(const struct placeholder_source *filter, struct error *
 	const char *text = arena_strndup(err->arena, name.ptr, utf8_valid_prefix(name, NULL));
 
 	if (is_own(placeholders, name))
-		return error_set(err, ERROR_ERROR,
+		return error_set(err, ERROR_GENERAL,
 		                 "Failed to populate value for default placeholder: %s%s%s",
 		                 placeholders->prefix, text, placeholders->suffix);
-	return error_set(err, ERROR_ERROR,
+	return error_set(err, ERROR_GENERAL,
 	                 "No value provided for placeholder: %s%s%s.  Check your configuration!",
 	                 placeholders->prefix, text, placeholders->suffix);
 }
@@ -119,7 +119,7 @@ static void cut_name(struct placeholder_source *filter, size_t len)
 	struct buf *name = &filter->name;
 
 	name->len -= len < name->len ? len : name->len;
-	if (name->ptr)
+	if (name->ptr != NULL)
 		name->ptr[name->len] = '\0';
 }
 

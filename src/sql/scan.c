@@ -14,7 +14,7 @@ static bool find(struct window *window, char c)
 	for (;;) {
 		const char *from = window->text.ptr + window->pos;
 		const char *found = memchr(from, c, window->text.len - window->pos);
-		if (found) {
+		if (found != NULL) {
 			window->pos += (size_t)(found - from);
 			return true;
 		}
@@ -78,7 +78,7 @@ static bool scan_segment(struct window *window)
 	return false;
 }
 
-static bool is_blank(int byte)
+static bool is_white_space(int byte)
 {
 	return byte == ' ' || (byte >= '\t' && byte <= '\r');
 }
@@ -94,7 +94,7 @@ static bool find_continuation(struct window *window)
 	int byte;
 
 	while ((byte = window_byte(window, 0)) != -1) {
-		if (is_blank(byte)) {
+		if (is_white_space(byte)) {
 			line_ended = line_ended || byte == '\n' || byte == '\r';
 			window->pos++;
 		} else if (byte == '-' && window_byte(window, 1) == '-') {

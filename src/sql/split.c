@@ -40,7 +40,7 @@ struct splitter *split_open(const struct dialect *dialect, struct text_source *s
 
 void split_close(struct splitter *splitter)
 {
-	if (!splitter)
+	if (splitter == NULL)
 		return;
 	struct arena arena = splitter->arena;
 	lexer_close(&splitter->lexer);
@@ -59,7 +59,8 @@ static const char *without_class(const char *message)
 {
 	const char *colon = strstr(message, ": ");
 
-	return strncmp(message, "java.", strlen("java.")) == 0 && colon ? colon + 2 : message;
+	return strncmp(message, "java.", strlen("java.")) == 0 && colon != NULL ? colon + 2
+	                                                                        : message;
 }
 
 /* Puts the place in front of the error that is set. */
@@ -86,7 +87,7 @@ static enum split_result fail_source(const struct splitter *splitter, struct pos
 static enum split_result fail_incomplete(const struct splitter *splitter, struct position position,
                                          struct str text, struct error *err)
 {
-	error_set(err, ERROR_ERROR, "Incomplete statement at line %zu col %zu: %s", position.line,
+	error_set(err, ERROR_GENERAL, "Incomplete statement at line %zu col %zu: %s", position.line,
 	          position.column, str_dup(err->arena, text));
 	return fail_at(splitter, position, err);
 }
@@ -94,7 +95,7 @@ static enum split_result fail_incomplete(const struct splitter *splitter, struct
 static enum split_result fail_too_long(const struct splitter *splitter, struct position position,
                                        struct error *err)
 {
-	error_set(err, ERROR_ERROR,
+	error_set(err, ERROR_GENERAL,
 	          "The statement in %s at line %zu is longer than %zu bytes. "
 	          "Set cflyway.maxStatementSize to allow longer statements.",
 	          splitter->options.path, position.line, splitter->options.max_statement_size);
@@ -110,7 +111,7 @@ static bool fail_copy(struct splitter *splitter, enum copy_result result, struct
 		return false;
 	}
 	/* DIFFERS: 12.4.0 never ends on such a script. */
-	return error_set(err, ERROR_ERROR,
+	return error_set(err, ERROR_GENERAL,
 	                 "The rows of the COPY statement in %s at line %zu do not end: "
 	                 "there is no line \"\\.\" behind them.",
 	                 splitter->options.path, position.line);
@@ -157,7 +158,7 @@ static bool describe(struct splitter *splitter, size_t end, struct position posi
 	struct window *window = &lexer->window;
 	struct str text = str_trim(str_sub(buf_str(&window->text), window->start, end));
 
-	if (memchr(text.ptr, '\0', text.len))
+	if (memchr(text.ptr, '\0', text.len) != NULL)
 		return false;
 	splitter->is_cut = true;
 	splitter->cut = (size_t)(text.ptr - window->text.ptr) + text.len;
@@ -193,7 +194,7 @@ static enum split_result finish(struct splitter *splitter, struct statement *sta
 	if (failed)
 		return fail_source(splitter, position, err);
 	if (ending == LEXER_BELOW_BLOCK) {
-		error_set(err, ERROR_ERROR,
+		error_set(err, ERROR_GENERAL,
 		          "Parsing failed: unable to decrease block depth below 0");
 		return fail_at(splitter, position, err);
 	}
@@ -203,7 +204,7 @@ static enum split_result finish(struct splitter *splitter, struct statement *sta
 	if (ending == LEXER_DELIMITER)
 		window->pos++;
 	if (!describe(splitter, end, position, statement)) {
-		error_set(err, ERROR_ERROR, "The statement holds a NUL character.");
+		error_set(err, ERROR_GENERAL, "The statement holds a NUL character.");
 		return fail_at(splitter, position, err);
 	}
 	splitter->copy = statement->flags & STATEMENT_COPY_IN ? COPY_HEAD : COPY_DONE;

@@ -24,7 +24,7 @@ static bool replay_file(struct arena *arena, const char *path)
 	}
 	/* A block of just this size, so that reading past the end is noticed. */
 	uint8_t *data = malloc(bytes.len + (bytes.len == 0));
-	if (!data)
+	if (data == NULL)
 		return false;
 	if (bytes.len > 0)
 		memcpy(data, bytes.ptr, bytes.len);

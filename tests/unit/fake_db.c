@@ -22,7 +22,7 @@ static bool fail(struct error *err)
 
 static const char *keep(struct fake_db *fake, const char *text)
 {
-	return text ? arena_strdup(fake->db.arena, text) : NULL;
+	return text != NULL ? arena_strdup(fake->db.arena, text) : NULL;
 }
 
 /* --- the history table --------------------------------------------------------------------- */
@@ -69,8 +69,8 @@ static void delete_failed(struct fake_db *fake, size_t column, const char *value
 
 	for (size_t i = 0; i < fake->n; i++) {
 		const char *const *values = fake->rows[i].values;
-		bool goes =
-			values[9][0] == '0' && values[column] && strcmp(values[column], value) == 0;
+		bool goes = values[9][0] == '0' && values[column] != NULL &&
+		            strcmp(values[column], value) == 0;
 
 		if (!goes)
 			fake->rows[kept++] = fake->rows[i];
@@ -202,7 +202,7 @@ static enum db_status prepare_guarded(struct db *db, const struct db_guard *guar
 	if (guard->check_history &&
 	    (++fake->checks == fake->change_at || last_rank(fake) != guard->last_rank))
 		return DB_HISTORY_CHANGED;
-	if (db->listener && db->listener->started)
+	if (db->listener != NULL && db->listener->started != NULL)
 		db->listener->started(db->listener->ctx, 0);
 	return DB_OK;
 }
@@ -231,7 +231,7 @@ static enum db_status send_statement(struct db *db, const struct statement *stat
 		fail(err);
 		return DB_FAILED;
 	}
-	if (db->listener && db->listener->complete)
+	if (db->listener != NULL && db->listener->complete != NULL)
 		db->listener->complete(db->listener->ctx, db->failed_index, 0);
 	return DB_OK;
 }

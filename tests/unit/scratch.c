@@ -72,7 +72,7 @@ void scratch_write_bytes(const char *path, const char *bytes, size_t len)
 {
 	char parent[256];
 
-	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+	for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
 		snprintf(parent, sizeof(parent), "%.*s", (int)(slash - path), path);
 		mkdir(parent, 0700);
 	}
@@ -98,9 +98,10 @@ const char *scratch_lines(struct scratch *scratch)
 const char *scratch_error(struct scratch *scratch)
 {
 	const struct error *err = &scratch->err;
-	const char *message = scratch_shorten(scratch, err->message ? err->message : "(none)");
+	const char *message =
+		scratch_shorten(scratch, err->message != NULL ? err->message : "(none)");
 
-	if (!err->cause)
+	if (err->cause == NULL)
 		return message;
 	return arena_printf(&scratch->arena, "%s\n+ %s", message, err->cause);
 }

@@ -157,7 +157,7 @@ START_TEST(refuses_arguments)
 	ck_assert(!parse(bad[_i].args));
 	ck_assert_str_eq(err.message, bad[_i].message);
 	ck_assert_int_eq(err.exit_status, EXIT_FAILED);
-	ck_assert_int_eq(err.code, ERROR_ERROR);
+	ck_assert_int_eq(err.code, ERROR_GENERAL);
 }
 END_TEST
 

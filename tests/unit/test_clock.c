@@ -49,7 +49,7 @@ static const char *enter_zone(const char *zone)
 {
 	const char *before = getenv("TZ");
 
-	before = before ? arena_strdup(&arena, before) : NULL;
+	before = before != NULL ? arena_strdup(&arena, before) : NULL;
 	setenv("TZ", zone, 1);
 	tzset();
 	return before;
@@ -57,7 +57,7 @@ static const char *enter_zone(const char *zone)
 
 static void leave_zone(const char *before)
 {
-	if (before)
+	if (before != NULL)
 		setenv("TZ", before, 1);
 	else
 		unsetenv("TZ");

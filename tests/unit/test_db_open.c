@@ -34,12 +34,12 @@ static const struct {
          "Unable to connect to the database. Configure the url, user and password!"},
 	{"", ERROR_CONFIGURATION,
          "Unable to connect to the database. Configure the url, user and password!"},
-	{"jdbc:foo://x/y", ERROR_ERROR, NO_PLUGIN "jdbc:foo://x/y" SEE},
-	{"foo", ERROR_ERROR, NO_PLUGIN "foo" SEE},
-	{"JDBC:sqlite:x", ERROR_ERROR, NO_PLUGIN "JDBC:sqlite:x" SEE},
-	{"postgresql://h/d", ERROR_ERROR, NO_PLUGIN "postgresql://h/d" SEE},
-	{"jdbc:p6spy:postgresql://h/d", ERROR_ERROR, NO_DRIVER "jdbc:p6spy:postgresql://h/d" SEE},
-	{"jdbc:mysql://h/d", ERROR_ERROR, NO_DRIVER "jdbc:mysql://h/d" SEE},
+	{"jdbc:foo://x/y", ERROR_GENERAL, NO_PLUGIN "jdbc:foo://x/y" SEE},
+	{"foo", ERROR_GENERAL, NO_PLUGIN "foo" SEE},
+	{"JDBC:sqlite:x", ERROR_GENERAL, NO_PLUGIN "JDBC:sqlite:x" SEE},
+	{"postgresql://h/d", ERROR_GENERAL, NO_PLUGIN "postgresql://h/d" SEE},
+	{"jdbc:p6spy:postgresql://h/d", ERROR_GENERAL, NO_DRIVER "jdbc:p6spy:postgresql://h/d" SEE},
+	{"jdbc:mysql://h/d", ERROR_GENERAL, NO_DRIVER "jdbc:mysql://h/d" SEE},
 };
 
 START_TEST(refuses)
@@ -98,7 +98,7 @@ START_TEST(class_must_fit_the_url)
 	struct db db;
 
 	ck_assert(!db_open(&db, &memory, &settings, &silence, &err));
-	ck_assert_int_eq(err.code, ERROR_ERROR);
+	ck_assert_int_eq(err.code, ERROR_GENERAL);
 	ck_assert_str_eq(err.message, "Unable to connect to jdbc:sqlite::memory:");
 	db_close(&db);
 }

@@ -49,7 +49,7 @@ START_TEST(refuses_with_a_status_of_its_own)
 
 	ck_assert(!error_refuse(&err, "%s is not there", "undo"));
 	ck_assert_int_eq(err.exit_status, EXIT_REFUSED);
-	ck_assert_int_eq(err.code, ERROR_ERROR);
+	ck_assert_int_eq(err.code, ERROR_GENERAL);
 	ck_assert_str_eq(err.message, "undo is not there");
 }
 END_TEST
@@ -77,7 +77,7 @@ static const struct {
 	enum error_code code;
 	const char *name;
 } codes[] = {
-	{ERROR_ERROR, "ERROR"},
+	{ERROR_GENERAL, "ERROR"},
 	{ERROR_FAULT, "FAULT"},
 	{ERROR_CHECKSUM_MISMATCH, "CHECKSUM_MISMATCH"},
 	{ERROR_ENVIRONMENT_PROVISION, "ENVIRONMENT_PROVISION"},

@@ -41,7 +41,7 @@ static struct filename_rules rules_of(const char *text)
 	}
 	rules = (struct filename_rules){parts[0], parts[1], parts[2], parts[3], {0}};
 	rest = str_of(parts[4]);
-	while (rest.ptr)
+	while (rest.ptr != NULL)
 		str_list_add(&arena, &rules.suffixes, str_dup(&arena, str_cut(&rest, ',')));
 	return rules;
 }
@@ -108,7 +108,7 @@ START_TEST(splits_valid_names)
 	ck_assert_str_eq(got.description, valid[_i].description);
 	ck_assert_str_eq(got.placeholder, valid[_i].placeholder);
 	ck_assert_int_eq(version_is_set(&got.version), valid[_i].version != NULL);
-	if (valid[_i].version)
+	if (valid[_i].version != NULL)
 		ck_assert_str_eq(got.version.text, valid[_i].version);
 }
 END_TEST

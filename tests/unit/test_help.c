@@ -83,7 +83,7 @@ START_TEST(misses_no_option)
 	for (size_t i = 0; i < command_count; i++)
 		if (help_print_command(commands[i]->name, &scratch.log))
 			all = arena_printf(&scratch.arena, "%s%s", all, scratch_lines(&scratch));
-	for (size_t i = 0; i < sizeof common / sizeof *common; i++) {
+	for (size_t i = 0; i < sizeof(common) / sizeof(*common); i++) {
 		str_list_add(&scratch.arena, &others, common[i]);
 		ck_assert_msg(!lists(all, common[i]), "%s", common[i]);
 	}

@@ -25,7 +25,7 @@ static struct version parse(struct str text)
 
 static struct migration *make_file(struct str word)
 {
-	struct migration *file = arena_alloc(&arena, sizeof *file);
+	struct migration *file = arena_alloc(&arena, sizeof(*file));
 	bool repeatable = str_starts(word, STR("R:"));
 
 	file->version = repeatable ? version_empty() : parse(str_sub(word, 1, word.len));
@@ -42,7 +42,7 @@ static struct migration_list make_files(const char *words)
 	struct str rest = str_of(words);
 
 	while (rest.len > 0) {
-		list.items = arena_grow(&arena, list.items, list.n, sizeof *list.items);
+		list.items = arena_grow(&arena, list.items, list.n, sizeof(*list.items));
 		list.items[list.n++] = make_file(str_cut(&rest, ' '));
 	}
 	return list;
@@ -91,7 +91,7 @@ static struct history_rows make_rows(const char *words)
 	struct str rest = str_of(words);
 
 	while (rest.len > 0) {
-		rows.items = arena_grow(&arena, rows.items, rows.n, sizeof *rows.items);
+		rows.items = arena_grow(&arena, rows.items, rows.n, sizeof(*rows.items));
 		rows.items[rows.n] = make_row(str_cut(&rest, ' '), (int)rows.n + 1);
 		rows.n++;
 	}
@@ -164,8 +164,8 @@ static bool make(const char *files, const char *rows, const char *target, bool o
                  struct info *info, struct error *err)
 {
 	/* in the arena: the entries point to them */
-	struct migration_list *list = arena_alloc(&arena, sizeof *list);
-	struct history_rows *history = arena_alloc(&arena, sizeof *history);
+	struct migration_list *list = arena_alloc(&arena, sizeof(*list));
+	struct history_rows *history = arena_alloc(&arena, sizeof(*history));
 	struct info_options options = {target, out_of_order};
 
 	*list = make_files(files);

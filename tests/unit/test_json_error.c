@@ -187,7 +187,8 @@ START_TEST(writes_causes_without_their_class)
 {
 	struct error err = ERROR_INIT(&arena);
 
-	error_set(&err, ERROR_ERROR, "java.nio.charset.MalformedInputException: Input length = 1");
+	error_set(&err, ERROR_GENERAL,
+	          "java.nio.charset.MalformedInputException: Input length = 1");
 	error_wrap(&err, "Unable to calculate checksum of V1__L.sql");
 	expect_error(&err, "{\n"
 	                   "  \"error\" : {\n"

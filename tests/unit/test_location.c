@@ -25,7 +25,7 @@ static bool parse(const char *text, struct location_list *list)
 	struct str_list texts = {0};
 	struct str rest = str_of(text);
 
-	while (rest.ptr)
+	while (rest.ptr != NULL)
 		str_list_add(&scratch.arena, &texts, str_dup(&scratch.arena, str_cut(&rest, ',')));
 	return location_list_parse(&scratch.arena, &texts, &scratch.log, list, &scratch.err);
 }

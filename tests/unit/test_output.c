@@ -44,7 +44,7 @@ static const char *capture_end(struct capture *capture)
 	dup2(capture->saved, capture->fd);
 	close(capture->saved);
 	rewind(capture->file);
-	size_t n = fread(text, 1, sizeof text, capture->file);
+	size_t n = fread(text, 1, sizeof(text), capture->file);
 	fclose(capture->file);
 	return arena_strndup(&arena, text, n);
 }
@@ -80,11 +80,11 @@ static void play(const char *script, struct output *output)
 			ck_assert_int_eq(output_failure(output, &arena, &result, &err), 0);
 			break;
 		case 'f': /* a failure */
-			error_set(&err, ERROR_ERROR, "failed");
+			error_set(&err, ERROR_GENERAL, "failed");
 			ck_assert_int_eq(output_failure(output, &arena, &result, &err), 1);
 			break;
 		case 'n': /* a failure with a note */
-			error_set(&err, ERROR_ERROR, "failed");
+			error_set(&err, ERROR_GENERAL, "failed");
 			error_note(&err, "note");
 			ck_assert_int_eq(output_failure(output, &arena, NULL, &err), 1);
 			break;
@@ -213,7 +213,7 @@ START_TEST(writes_the_document_to_a_file_as_well)
 	play("!f", &output);
 	bool closed = output_close(&output);
 	capture_end(&out);
-	ssize_t n = read(fd, text, sizeof text - 1);
+	ssize_t n = read(fd, text, sizeof(text) - 1);
 
 	close(fd);
 	unlink(path);

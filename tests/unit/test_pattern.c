@@ -33,7 +33,7 @@ static struct str_list list_of(const char *text)
 	struct str_list list = {0};
 	struct str rest = str_of(text);
 
-	while (rest.ptr)
+	while (rest.ptr != NULL)
 		str_list_add(&arena, &list, str_dup(&arena, str_cut(&rest, ',')));
 	return list;
 }

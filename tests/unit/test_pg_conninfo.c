@@ -37,7 +37,7 @@ static const char *value_of(const struct pg_conninfo *info, const char *key)
 static void add_all(struct pairs *pairs, const struct property *properties)
 {
 	pairs_init(pairs, &memory);
-	for (size_t i = 0; i < MOST && properties[i].key; i++)
+	for (size_t i = 0; i < MOST && properties[i].key != NULL; i++)
 		pairs_set(pairs, str_of(properties[i].key), str_of(properties[i].value), "test");
 }
 
@@ -45,9 +45,9 @@ static const char *make_url(const struct property *properties)
 {
 	const char *url = "//db.example.com/a?";
 
-	for (size_t i = 0; i < MOST && properties[i].key; i++) {
+	for (size_t i = 0; i < MOST && properties[i].key != NULL; i++) {
 		url = arena_printf(&memory, "%s&%s=", url, properties[i].key);
-		for (const char *c = properties[i].value; c && *c; c++)
+		for (const char *c = properties[i].value; c != NULL && *c; c++)
 			url = arena_printf(&memory, "%s%%%02x", url, (unsigned)*c);
 	}
 	return url;
@@ -141,7 +141,7 @@ START_TEST(maps_properties)
 
 	ck_assert_msg(pg_conninfo_make(&memory, &settings, url, &silence, &info, &err), "%s: %s",
 	              mapped[_i].name, err.message);
-	for (size_t i = 0; i < MOST && mapped[_i].expected[i].key; i++) {
+	for (size_t i = 0; i < MOST && mapped[_i].expected[i].key != NULL; i++) {
 		const struct property *expected = &mapped[_i].expected[i];
 		const char *value = value_of(&info, expected->key);
 
@@ -228,9 +228,10 @@ static const struct {
 
 START_TEST(takes_the_first_user)
 {
-	const struct property in_url[MOST] = {{users[_i].in_url ? "user" : NULL, users[_i].in_url}};
+	const struct property in_url[MOST] = {
+		{users[_i].in_url != NULL ? "user" : NULL, users[_i].in_url}};
 	const struct property given[MOST] = {
-		{users[_i].property ? "user" : NULL, users[_i].property}};
+		{users[_i].property != NULL ? "user" : NULL, users[_i].property}};
 	struct settings settings = {.user = users[_i].configured};
 	const char *url = make_url(in_url);
 	struct error err = ERROR_INIT(&memory);
@@ -253,8 +254,8 @@ static const struct {
 START_TEST(takes_the_shorter_timeout)
 {
 	const struct property both[MOST] = {
-		{timeouts[_i].connect ? "connectTimeout" : "x", timeouts[_i].connect},
-		{timeouts[_i].login ? "loginTimeout" : "y", timeouts[_i].login},
+		{timeouts[_i].connect != NULL ? "connectTimeout" : "x", timeouts[_i].connect},
+		{timeouts[_i].login != NULL ? "loginTimeout" : "y", timeouts[_i].login},
 	};
 	const struct settings settings = {0};
 	const char *url = make_url(both);

@@ -63,12 +63,12 @@ static const struct {
 START_TEST(finds_the_time_zone)
 {
 	const char *before = getenv("TZ");
-	const char *kept = before ? arena_strdup(&memory, before) : NULL;
+	const char *kept = before != NULL ? arena_strdup(&memory, before) : NULL;
 
 	setenv("TZ", zones[_i].set, 1);
 	const char *zone = pg_client_time_zone(&memory);
 
-	if (kept)
+	if (kept != NULL)
 		setenv("TZ", kept, 1);
 	else
 		unsetenv("TZ");

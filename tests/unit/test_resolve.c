@@ -46,8 +46,8 @@ static void write_files(const char *files)
 	while (rest.len > 0) {
 		struct str content = str_cut(&rest, ';'), path = str_cut(&content, '=');
 
-		scratch_write_bytes(str_dup(&scratch.arena, path), content.ptr ? content.ptr : "",
-		                    content.len);
+		scratch_write_bytes(str_dup(&scratch.arena, path),
+		                    content.ptr != NULL ? content.ptr : "", content.len);
 	}
 }
 

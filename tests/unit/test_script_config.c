@@ -48,7 +48,7 @@ START_TEST(reads_settings)
 	              scratch.err.message);
 	ck_assert_int_eq(config.execute_in_transaction, valid[_i].transaction);
 	ck_assert_int_eq(config.placeholder_replacement, valid[_i].placeholders);
-	if (!valid[_i].encoding)
+	if (valid[_i].encoding == NULL)
 		ck_assert_ptr_null(config.encoding);
 	else
 		ck_assert_str_eq(config.encoding, valid[_i].encoding);

@@ -179,7 +179,7 @@ START_TEST(cuts_scripts)
 {
 	struct str script = str_of(scripts[_i].script);
 
-	if (!scripts[_i].script)
+	if (scripts[_i].script == NULL)
 		script = (struct str){"\0SELECT 1\0;\0", 12};
 	for (size_t i = 0; i < COUNT(piece_sizes); i++) {
 		struct error err = ERROR_INIT(&arena);
@@ -282,7 +282,7 @@ static bool failing_next(struct text_source *source, struct str *piece, struct e
 
 	if (!failing->memory.source.next(&failing->memory.source, piece, err))
 		return false;
-	return piece->len > 0 || error_set(err, ERROR_ERROR, "no value");
+	return piece->len > 0 || error_set(err, ERROR_GENERAL, "no value");
 }
 
 /*

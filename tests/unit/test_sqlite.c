@@ -49,7 +49,7 @@ static struct db *open_db(const char *url)
 	struct db *db = arena_alloc(&memory, sizeof(*db));
 	struct error err = ERROR_INIT(&memory);
 
-	settings->url = url ? url : "jdbc:sqlite::memory:";
+	settings->url = url != NULL ? url : "jdbc:sqlite::memory:";
 	settings->output_query_results = true;
 	ck_assert_msg(db_open(db, &memory, settings, &keeper, &err), "%s", err.message);
 	return db;
@@ -122,7 +122,7 @@ START_TEST(words_failures_as_the_jdbc_driver)
 	enum db_status status = DB_OK;
 	size_t i = 0;
 
-	for (; i < COUNT(failures[_i].sql) && failures[_i].sql[i] && status == DB_OK; i++)
+	for (; i < COUNT(failures[_i].sql) && failures[_i].sql[i] != NULL && status == DB_OK; i++)
 		status = send(db, failures[_i].sql[i], &err);
 	ck_assert_int_eq(status, DB_FAILED);
 	ck_assert_uint_eq(db->failed_index, i - 1);
@@ -169,7 +169,7 @@ static void hear_result(void *ctx, size_t index, struct row_set *rows)
 	heard->results++;
 	heard->title = arena_strdup(&memory, rows->titles[0]);
 	ck_assert(row_set_next(rows));
-	heard->is_null = !rows->values[1];
+	heard->is_null = rows->values[1] == NULL;
 	ck_assert(row_set_next(rows));
 	heard->value = arena_strdup(&memory, rows->values[0]);
 	ck_assert(!row_set_next(rows));

@@ -88,9 +88,9 @@ static bool take_case(struct arena *arena, struct str *rest, struct test_case *t
 			placeholders_add(arena, &test->placeholders, str_dup(arena, name),
 			                 str_dup(arena, value));
 		else
-			test->expected =
-				(struct str){test->expected.ptr ? test->expected.ptr : before.ptr,
-			                     test->expected.len + (size_t)(rest->ptr - before.ptr)};
+			test->expected = (struct str){
+				test->expected.ptr != NULL ? test->expected.ptr : before.ptr,
+				test->expected.len + (size_t)(rest->ptr - before.ptr)};
 	}
 	return true;
 }
@@ -155,7 +155,8 @@ static struct str split(const struct dialect *dialect, const struct test_case *t
 	print_result(dialect, test, test->replacement ? &filter.source : &memory.source, arena,
 	             &out);
 	placeholder_source_close(&filter);
-	struct str result = {arena_strndup(arena, out.ptr ? out.ptr : "", out.len), out.len};
+	struct str result = {arena_strndup(arena, out.ptr != NULL ? out.ptr : "", out.len),
+	                     out.len};
 	buf_release(&out);
 	return result;
 }
@@ -198,12 +199,12 @@ START_TEST(finds_the_statements_of_flyway)
 			struct str result =
 				split(databases[_i].dialect, &test, piece_sizes[i], &arena);
 			if (str_eq(result, test.expected) == excepted)
-				str_list_add(&arena, &wrong,
-				             arena_printf(&arena, "%s (%zu)%s%s",
-				                          str_dup(&arena, test.name),
-				                          piece_sizes[i],
-				                          getenv("VERBOSE") ? "\n" : "",
-				                          getenv("VERBOSE") ? result.ptr : ""));
+				str_list_add(
+					&arena, &wrong,
+					arena_printf(&arena, "%s (%zu)%s%s",
+				                     str_dup(&arena, test.name), piece_sizes[i],
+				                     getenv("VERBOSE") != NULL ? "\n" : "",
+				                     getenv("VERBOSE") != NULL ? result.ptr : ""));
 		}
 	}
 	ck_assert_msg(wrong.n == 0, "%s: %s", database, str_list_join(&arena, &wrong, ", "));

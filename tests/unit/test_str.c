@@ -94,14 +94,15 @@ START_TEST(counts_as_one_by_one)
 	char copies[5000];
 	size_t n = 0, step = _i == 0 ? 1 : 3;
 
-	for (size_t i = 0; i < sizeof copies; i++)
-		copies[i] = bytes[i * step % (sizeof bytes - 1)];
-	for (size_t len = 0; len <= sizeof copies; len++) {
+	for (size_t i = 0; i < sizeof(copies); i++)
+		copies[i] = bytes[i * step % (sizeof(bytes) - 1)];
+	for (size_t len = 0; len <= sizeof(copies); len++) {
 		ck_assert_uint_eq(str_count_char((struct str){copies, len}, '\n'), n);
-		n += len < sizeof copies && copies[len] == '\n';
+		n += len < sizeof(copies) && copies[len] == '\n';
 	}
-	memset(copies, '\n', sizeof copies);
-	ck_assert_uint_eq(str_count_char((struct str){copies, sizeof copies}, '\n'), sizeof copies);
+	memset(copies, '\n', sizeof(copies));
+	ck_assert_uint_eq(str_count_char((struct str){copies, sizeof(copies)}, '\n'),
+	                  sizeof(copies));
 }
 END_TEST
 

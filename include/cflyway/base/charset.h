@@ -58,7 +58,7 @@ const char *charset_complaint(struct arena *arena, const char *encoding);
 bool charset_is_utf8(const char *encoding);
 
 /*
- * Errors: ERROR_ERROR "java.nio.charset.UnsupportedCharsetException: NAME", or
+ * Errors: ERROR_GENERAL "java.nio.charset.UnsupportedCharsetException: NAME", or
  * "java.nio.charset.IllegalCharsetNameException: NAME".
  */
 MUST_USE bool decoder_open(struct decoder *decoder, const char *encoding, struct error *err);
@@ -66,7 +66,7 @@ void decoder_close(struct decoder *decoder); /* closing a closed one does nothin
 
 /*
  * Decodes len bytes and appends the text to out. is_last says that no more bytes follow, so that an
- * incomplete character is an error. Errors: ERROR_ERROR
+ * incomplete character is an error. Errors: ERROR_GENERAL
  * "java.nio.charset.MalformedInputException: Input length = N" or "…UnmappableCharacterException…",
  * or out's maximum.
  */
@@ -75,7 +75,7 @@ MUST_USE bool decoder_feed(struct decoder *decoder, const char *bytes, size_t le
 
 /*
  * Flyway's detectEncoding: reads the file once and returns a static name of a character set.
- * Errors: ERROR_ERROR if unreadable.
+ * Errors: ERROR_GENERAL if unreadable.
  */
 MUST_USE bool charset_detect(const char *path, const char **encoding, struct error *err);
 

@@ -15,36 +15,37 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Flyway's error codes, as its JSON shows them. */
+/* Our name and the errorCode of Flyway's JSON. */
 #define ERROR_CODES(X)                                                                             \
-	X(ERROR)                                                                                   \
-	X(FAULT)                                                                                   \
-	X(JDBC_DRIVER)                                                                             \
-	X(DB_CONNECTION)                                                                           \
-	X(CONFIGURATION)                                                                           \
-	X(DUPLICATE_VERSIONED_MIGRATION)                                                           \
-	X(DUPLICATE_REPEATABLE_MIGRATION)                                                          \
-	X(DUPLICATE_UNDO_MIGRATION)                                                                \
-	X(DUPLICATE_DELETED_MIGRATION)                                                             \
-	X(NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE)                                           \
-	X(VALIDATE_ERROR)                                                                          \
-	X(SCHEMA_DOES_NOT_EXIST)                                                                   \
-	X(FAILED_BASELINE_MIGRATION)                                                               \
-	X(FAILED_REPEATABLE_MIGRATION)                                                             \
-	X(FAILED_VERSIONED_MIGRATION)                                                              \
-	X(APPLIED_REPEATABLE_MIGRATION_NOT_RESOLVED)                                               \
-	X(APPLIED_VERSIONED_MIGRATION_NOT_RESOLVED)                                                \
-	X(RESOLVED_REPEATABLE_MIGRATION_NOT_APPLIED)                                               \
-	X(RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED)                                                \
-	X(OUTDATED_REPEATABLE_MIGRATION)                                                           \
-	X(TYPE_MISMATCH)                                                                           \
-	X(CHECKSUM_MISMATCH)                                                                       \
-	X(DESCRIPTION_MISMATCH)                                                                    \
-	X(ENVIRONMENT_RESOLVE)                                                                     \
-	X(ENVIRONMENT_PROVISION)
+	X(GENERAL, "ERROR")                                                                        \
+	X(FAULT, "FAULT")                                                                          \
+	X(JDBC_DRIVER, "JDBC_DRIVER")                                                              \
+	X(DB_CONNECTION, "DB_CONNECTION")                                                          \
+	X(CONFIGURATION, "CONFIGURATION")                                                          \
+	X(DUPLICATE_VERSIONED_MIGRATION, "DUPLICATE_VERSIONED_MIGRATION")                          \
+	X(DUPLICATE_REPEATABLE_MIGRATION, "DUPLICATE_REPEATABLE_MIGRATION")                        \
+	X(DUPLICATE_UNDO_MIGRATION, "DUPLICATE_UNDO_MIGRATION")                                    \
+	X(DUPLICATE_DELETED_MIGRATION, "DUPLICATE_DELETED_MIGRATION")                              \
+	X(NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE,                                           \
+	  "NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE")                                         \
+	X(VALIDATE_ERROR, "VALIDATE_ERROR")                                                        \
+	X(SCHEMA_DOES_NOT_EXIST, "SCHEMA_DOES_NOT_EXIST")                                          \
+	X(FAILED_BASELINE_MIGRATION, "FAILED_BASELINE_MIGRATION")                                  \
+	X(FAILED_REPEATABLE_MIGRATION, "FAILED_REPEATABLE_MIGRATION")                              \
+	X(FAILED_VERSIONED_MIGRATION, "FAILED_VERSIONED_MIGRATION")                                \
+	X(APPLIED_REPEATABLE_MIGRATION_NOT_RESOLVED, "APPLIED_REPEATABLE_MIGRATION_NOT_RESOLVED")  \
+	X(APPLIED_VERSIONED_MIGRATION_NOT_RESOLVED, "APPLIED_VERSIONED_MIGRATION_NOT_RESOLVED")    \
+	X(RESOLVED_REPEATABLE_MIGRATION_NOT_APPLIED, "RESOLVED_REPEATABLE_MIGRATION_NOT_APPLIED")  \
+	X(RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED, "RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED")    \
+	X(OUTDATED_REPEATABLE_MIGRATION, "OUTDATED_REPEATABLE_MIGRATION")                          \
+	X(TYPE_MISMATCH, "TYPE_MISMATCH")                                                          \
+	X(CHECKSUM_MISMATCH, "CHECKSUM_MISMATCH")                                                  \
+	X(DESCRIPTION_MISMATCH, "DESCRIPTION_MISMATCH")                                            \
+	X(ENVIRONMENT_RESOLVE, "ENVIRONMENT_RESOLVE")                                              \
+	X(ENVIRONMENT_PROVISION, "ENVIRONMENT_PROVISION")
 
 enum error_code {
-#define ERROR_CODE_ENUM(name) ERROR_##name,
+#define ERROR_CODE_ENUM(name, json) ERROR_##name,
 	ERROR_CODES(ERROR_CODE_ENUM)
 #undef ERROR_CODE_ENUM
 };

@@ -26,7 +26,7 @@ struct file {
 		-1                                                                                 \
 	}
 
-/* Errors: ERROR_ERROR "Unable to read file PATH: REASON". */
+/* Errors: ERROR_GENERAL "Unable to read file PATH: REASON". */
 MUST_USE bool file_open(struct file *file, const char *path, struct error *err);
 void file_close(struct file *file); /* closing a closed file does nothing */
 
@@ -36,11 +36,11 @@ MUST_USE bool file_read(struct file *file, const char *path, char *bytes, size_t
 
 /*
  * Opens a temporary file that has no name (in $TMPDIR, else /tmp): it is gone when it is closed.
- * Errors: ERROR_ERROR "Unable to create a temporary file: REASON".
+ * Errors: ERROR_GENERAL "Unable to create a temporary file: REASON".
  */
 MUST_USE bool file_open_temporary(struct file *file, struct error *err);
 
-/* Errors: ERROR_ERROR "Unable to write to a temporary file: REASON". */
+/* Errors: ERROR_GENERAL "Unable to write to a temporary file: REASON". */
 MUST_USE bool file_write(struct file *file, const char *bytes, size_t len, struct error *err);
 
 void file_rewind(struct file *file);
@@ -62,7 +62,7 @@ bool file_has_stamp(const struct file *file, const struct file_stamp *stamp);
 /* Appends the whole file to out. Errors: as file_open, or out's maximum. */
 MUST_USE bool fs_read_all(const char *path, struct buf *out, struct error *err);
 
-/* Writes the whole file, a new one or over the old one. Errors: ERROR_ERROR "Unable to write …". */
+/* Writes the whole file, a new one or over the old one. Errors: ERROR_GENERAL "Unable to write …". */
 MUST_USE bool fs_write_all(const char *path, struct str text, struct error *err);
 
 /* Makes the directories above path that are missing. Errors: "Unable to create directory …". */

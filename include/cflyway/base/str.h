@@ -31,6 +31,9 @@ bool str_starts_nocase(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 bool str_ends_nocase(struct str s, struct str suffix);
 
+/* The same text, or both NULL. */
+bool str_same(const char *a, const char *b);
+
 /* Position of the first occurrence, or s.len. */
 size_t str_find(struct str s, struct str what);
 size_t str_find_char(struct str s, char c);

@@ -18,13 +18,13 @@ static inline uint64_t swar_load(const char *from)
 {
 	uint64_t word;
 
-	memcpy(&word, from, sizeof word);
+	memcpy(&word, from, sizeof(word));
 	return word;
 }
 
 static inline void swar_store(char *to, uint64_t word)
 {
-	memcpy(to, &word, sizeof word);
+	memcpy(to, &word, sizeof(word));
 }
 
 /* The highest bit of each byte that is c is set, all others are clear. */

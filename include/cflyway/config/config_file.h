@@ -20,7 +20,7 @@ bool config_file_is_standard_input(const char *path);
 /*
  * Appends the text of a file as UTF-8, without a byte order mark; standard input is read to its
  * end, but not from a terminal. encoding is a Java name; malformed UTF-8 becomes U+FFFD. Errors:
- * ERROR_ERROR "Unable to load config file: PATH".
+ * ERROR_GENERAL "Unable to load config file: PATH".
  */
 MUST_USE bool config_file_read(const char *path, const char *encoding, struct buf *text,
                                struct error *err);

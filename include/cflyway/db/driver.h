@@ -104,26 +104,27 @@ extern const size_t db_driver_count;
 /* --- defaults (src/db/defaults.c) ---------------------------------------------------------- */
 
 /* Every version will do. */
-bool db_default_check_version(struct db *db, struct error *err);
+MUST_USE bool db_default_check_version(struct db *db, struct error *err);
 
 /* The dialect finds no rows in scripts: the statement alone. */
-enum db_status db_default_copy(struct db *db, const struct statement *statement,
-                               struct splitter *rows, struct error *err);
+MUST_USE enum db_status db_default_copy(struct db *db, const struct statement *statement,
+                                        struct splitter *rows, struct error *err);
 
 /* A script cannot make a transaction read-only. */
-bool db_default_ensure_writable(struct db *db, bool *committed, struct error *err);
+MUST_USE bool db_default_ensure_writable(struct db *db, bool *committed, struct error *err);
 
 /* There are no roles. */
-bool db_default_restore_role(struct db *db, struct error *err);
+MUST_USE bool db_default_restore_role(struct db *db, struct error *err);
 
 /* Nobody can be named. */
 const char *db_default_lock_holder(struct db *db, const char *name);
 
 /* Role, row and COMMIT one after the other. */
-bool db_default_commit_row(struct db *db, const struct db_commit *commit, struct error *err);
+MUST_USE bool db_default_commit_row(struct db *db, const struct db_commit *commit,
+                                    struct error *err);
 
 /* Every COMMIT waits for the disk. */
-bool db_default_may_flush_later(struct db *db, bool *may, struct error *err);
-bool db_default_flush(struct db *db, struct error *err);
+MUST_USE bool db_default_may_flush_later(struct db *db, bool *may, struct error *err);
+MUST_USE bool db_default_flush(struct db *db, struct error *err);
 
 #endif

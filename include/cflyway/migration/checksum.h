@@ -31,7 +31,7 @@ MUST_USE bool checksum_source(struct text_source *source, int32_t *sum, struct e
 
 /*
  * Sums a file, reading it in pieces: memory does not grow with its size. encoding is a Java or IANA
- * name. Errors: ERROR_ERROR "Unable to calculate checksum of FILE\nPlease ensure …" with the
+ * name. Errors: ERROR_GENERAL "Unable to calculate checksum of FILE\nPlease ensure …" with the
  * cause.
  */
 MUST_USE bool checksum_file(const char *path, const char *encoding, int32_t *sum,

@@ -29,8 +29,9 @@ struct location_list {
 };
 
 /*
- * Parses, sorts, and drops duplicates and sub-locations with Flyway's warnings. Errors: ERROR_ERROR
- * "Unknown prefix for location (should be one of …): X", with a note that says what to write.
+ * Parses, sorts, and drops duplicates and sub-locations with Flyway's warnings. Errors:
+ * ERROR_GENERAL "Unknown prefix for location (should be one of …): X", with a note that says what
+ * to write.
  */
 MUST_USE bool location_list_parse(struct arena *arena, const struct str_list *texts,
                                   const struct log *log, struct location_list *list,

@@ -37,7 +37,9 @@ struct pattern_list {
 	size_t n;
 };
 
-/* Errors: Flyway's three texts, ERROR_ERROR. An empty list of texts, or one empty text, is none. */
+/*
+ * Errors: Flyway's three texts, ERROR_GENERAL. An empty list of texts, or one empty text, is none.
+ */
 MUST_USE bool pattern_list_parse(struct arena *arena, const struct str_list *texts,
                                  struct pattern_list *list, struct error *err);
 

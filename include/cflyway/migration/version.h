@@ -38,7 +38,7 @@ struct version {
 struct version version_empty(void);
 
 /*
- * Parses "1_2", "latest", "current", "next", … Errors: ERROR_ERROR "Version may only contain 0..9
+ * Parses "1_2", "latest", "current", "next", … Errors: ERROR_GENERAL "Version may only contain 0..9
  * and . (dot). Invalid version: TEXT".
  */
 MUST_USE bool version_parse(struct arena *arena, const char *text, struct version *version,

@@ -36,7 +36,7 @@ struct json_value {
 };
 
 /*
- * Reads one value with blanks around it; its strings live in the arena. Errors: ERROR_ERROR with
+ * Reads one value with blanks around it; its strings live in the arena. Errors: ERROR_GENERAL with
  * "line N: what is wrong".
  */
 MUST_USE bool json_parse(struct arena *arena, struct str text, struct json_value *value,

@@ -44,8 +44,8 @@ bool report_is_empty(const struct report *report);
 bool report_has_default_name(const struct report *report);
 
 /*
- * Writes the files; *files lives in the arena of the report. Errors: ERROR_ERROR saying what cannot
- * be read or written. The data may have been written when the page could not be.
+ * Writes the files; *files lives in the arena of the report. Errors: ERROR_GENERAL saying what
+ * cannot be read or written. The data may have been written when the page could not be.
  */
 MUST_USE bool report_write(struct report *report, const struct clock *clock,
                            struct report_files *files, struct error *err);

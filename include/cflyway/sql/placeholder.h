@@ -49,7 +49,7 @@ void placeholder_source_open(struct placeholder_source *filter, struct text_sour
 void placeholder_source_close(struct placeholder_source *filter);
 
 /*
- * Errors of next: ERROR_ERROR "No value provided for placeholder: ${x}.  Check your configuration!"
+ * Errors of next: ERROR_GENERAL "No value provided for placeholder: ${x}.  Check your configuration!"
  * or "Failed to populate value for default placeholder: ${flyway:x}".
  */
 

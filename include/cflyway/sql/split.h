@@ -44,7 +44,7 @@ size_t split_position(const struct splitter *splitter);
 
 /*
  * Finds the next statement. COPY data that was not taken with split_copy_data is skipped.
- * Errors: ERROR_ERROR "Unable to parse statement in PATH at line L col C. See … MESSAGE" with the
+ * Errors: ERROR_GENERAL "Unable to parse statement in PATH at line L col C. See … MESSAGE" with the
  * MESSAGE as cause; the source's errors are wrapped the same way.
  */
 MUST_USE enum split_result split_next(struct splitter *splitter, struct statement *statement,

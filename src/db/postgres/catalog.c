@@ -43,7 +43,7 @@ static const char history_delete_failed_description_sql[] =
 
 static bool is_true(const char *value)
 {
-	return value && strcmp(value, "t") == 0;
+	return str_same(value, "t");
 }
 
 /* Columns of describe.sql. Where no schema of the search path exists, Flyway takes the text of the
@@ -80,7 +80,7 @@ static bool read_description(void *ctx, size_t columns, const char *const *value
 		.user = pg->role,
 		.database = arena_strdup(db->arena, values[DESCRIBE_DATABASE]),
 		.search_path = pg->search_path,
-		.current_schema = schema ? arena_strdup(db->arena, schema) : NULL,
+		.current_schema = schema != NULL ? arena_strdup(db->arena, schema) : NULL,
 		.history_exists = is_true(values[DESCRIBE_HISTORY_EXISTS]),
 		.default_schema_exists = is_true(values[DESCRIBE_SCHEMA_EXISTS]),
 	};
@@ -161,7 +161,7 @@ static const char *const *history_ddl(struct arena *arena, const char *schema, c
 	static const char *const texts[] = {history_table_sql, history_key_sql, history_index_sql};
 	const char *space = "", *index_space = "";
 
-	if (tablespace) {
+	if (tablespace != NULL) {
 		const char *quoted = db_quote_identifier(arena, tablespace);
 
 		space = arena_printf(arena, " TABLESPACE %s", quoted);

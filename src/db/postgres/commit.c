@@ -38,7 +38,7 @@ static const char *role_columns(struct postgres *pg)
 	const char *login = pg->pq.user(pg->conn);
 	const char *session = "";
 
-	if (!login || strcmp(login, pg->session) != 0)
+	if (login == NULL || strcmp(login, pg->session) != 0)
 		session = arena_printf(
 			arena, ", pg_catalog.set_config('session_authorization', '%s', false)",
 			str_replace(arena, str_of(pg->session), quote, doubled));
@@ -50,7 +50,7 @@ static const struct pg_own_sql *own_sql(struct postgres *pg)
 {
 	struct arena *arena = pg->db->arena;
 
-	if (!pg->own.role) {
+	if (pg->own.role == NULL) {
 		const char *role = role_columns(pg);
 
 		pg->own = (struct pg_own_sql){
@@ -103,9 +103,9 @@ bool pg_commit_row(struct db *db, const struct db_commit *commit, struct error *
 	const struct pg_entry row = {.kind = PG_ROW}, end = {.kind = PG_COMMIT};
 	const char *restore = own_sql(pg)->last_row;
 
-	if (commit->flush == DB_FLUSH_LATER && pg->own.flush_later)
+	if (commit->flush == DB_FLUSH_LATER && pg->own.flush_later != NULL)
 		restore = pg->own.flush_later;
-	else if (commit->flush == DB_FLUSH_NOW && pg->own.flush_now)
+	else if (commit->flush == DB_FLUSH_NOW && pg->own.flush_now != NULL)
 		restore = pg->own.flush_now;
 
 	db->failed_part = DB_PART_COMMIT; /* until a result tells better */
@@ -184,5 +184,5 @@ bool pg_flush(struct db *db, struct error *err)
 {
 	struct postgres *pg = postgres_of(db);
 
-	return !pg->own.flush || pg_command(pg, pg->own.flush, err);
+	return pg->own.flush == NULL || pg_command(pg, pg->own.flush, err);
 }

@@ -36,7 +36,7 @@ static struct str_list hide_variables(struct arena *arena)
 {
 	struct str_list hidden = {0};
 
-	for (char **variable = environ; variable && *variable; variable++)
+	for (char **variable = environ; variable != NULL && *variable != NULL; variable++)
 		if (strncmp(*variable, "PG", 2) == 0 && !names_a_file(*variable))
 			str_list_add(arena, &hidden, arena_strdup(arena, *variable));
 	for (size_t i = 0; i < hidden.n; i++) {
@@ -55,7 +55,7 @@ static void show_variables(struct arena *arena, const struct str_list *hidden)
 		struct str rest = str_of(hidden->items[i]);
 		const char *name = str_dup(arena, str_cut(&rest, '='));
 
-		setenv(name, rest.ptr ? rest.ptr : "", 1);
+		setenv(name, rest.ptr != NULL ? rest.ptr : "", 1);
 	}
 }
 
@@ -93,11 +93,11 @@ const char *pg_client_time_zone(struct arena *arena)
 	static const char zones[] = "/usr/share/zoneinfo/";
 	const char *zone = getenv("TZ");
 
-	if (!zone || *zone == '\0')
+	if (zone == NULL || *zone == '\0')
 		zone = zone_of_link(arena);
-	if (!zone)
+	if (zone == NULL)
 		zone = zone_of_file(arena);
-	if (!zone)
+	if (zone == NULL)
 		return "UTC";
 	if (*zone == ':')
 		zone++;
@@ -145,7 +145,7 @@ static enum attempt attempt(struct postgres *pg, const struct pg_conninfo *info)
 	const struct libpq *pq = &pg->pq;
 
 	pg->conn = pq->connect_start(info->keys, info->values, 0);
-	if (!pg->conn || pq->status(pg->conn) == CONNECTION_BAD)
+	if (pg->conn == NULL || pq->status(pg->conn) == CONNECTION_BAD)
 		return ATTEMPT_FAILED;
 	pq->set_error_verbosity(pg->conn, PQERRORS_VERBOSE);
 	return wait_for_server(pg, info->timeout_s);
@@ -198,10 +198,10 @@ static bool fail(struct postgres *pg, const struct pg_conninfo *info, enum attem
 	const char *text = "timeout expired";
 
 	if (outcome != ATTEMPT_TIMED_OUT)
-		text = pg->conn ? pq->error_message(pg->conn) : "out of memory";
-	return pg_fail_connect(text, pg->conn && pq->connection_needs_password(pg->conn),
-	                       password && *password == '\0', &info->hosts.items[info->hosts.n - 1],
-	                       info->target_server, err);
+		text = pg->conn != NULL ? pq->error_message(pg->conn) : "out of memory";
+	return pg_fail_connect(text, pg->conn != NULL && pq->connection_needs_password(pg->conn),
+	                       password != NULL && *password == '\0',
+	                       &info->hosts.items[info->hosts.n - 1], info->target_server, err);
 }
 
 static bool connect_hosts(struct postgres *pg, struct pg_conninfo *info, struct error *err)

@@ -17,7 +17,7 @@
 
 static void put(struct pg_conninfo *info, const char *key, const char *value)
 {
-	if (!value || info->n == PG_CONNINFO_MAX)
+	if (value == NULL || info->n == PG_CONNINFO_MAX)
 		return;
 	info->keys[info->n] = key;
 	info->values[info->n] = value;
@@ -28,7 +28,7 @@ static void put(struct pg_conninfo *info, const char *key, const char *value)
 
 static bool is_true(const char *value)
 {
-	return value && str_eq_nocase(str_of(value), STR("true"));
+	return value != NULL && str_eq_nocase(str_of(value), STR("true"));
 }
 
 /* Properties that libpq has under another name, or under the same. */
@@ -61,12 +61,12 @@ static bool refuse_unsupported(const struct pg_source *source, struct error *err
 	const char *key = pg_property(source, "sslkey");
 
 	for (size_t i = 0; i < COUNT(names); i++)
-		if (pg_property(source, names[i]))
+		if (pg_property(source, names[i]) != NULL)
 			return error_set(err, ERROR_CONFIGURATION,
 			                 "JDBC property '%s' has no equivalent in cflyway",
 			                 names[i]);
-	if (key && (str_ends_nocase(str_of(key), STR(".p12")) ||
-	            str_ends_nocase(str_of(key), STR(".pfx"))))
+	if (key != NULL && (str_ends_nocase(str_of(key), STR(".p12")) ||
+	                    str_ends_nocase(str_of(key), STR(".pfx"))))
 		return error_set(
 			err, ERROR_CONFIGURATION,
 			"JDBC property 'sslkey': cflyway reads keys in PEM or DER form, not %s",
@@ -86,7 +86,7 @@ static bool read_service(struct pg_source *source, const char *url, struct error
 	const struct pair *service = pairs_find(&source->url, "service");
 	const char *why;
 
-	if (!service || service_load(source->arena, service->value, &source->service, &why))
+	if (service == NULL || service_load(source->arena, service->value, &source->service, &why))
 		return true;
 	fail_url(source, url, err);
 	error_note(err, "%s", why);
@@ -99,8 +99,8 @@ static bool put_hosts(const struct pg_source *source, const char *url, struct er
 	struct db_host_list *list = &source->info->hosts;
 	struct str_list names = {0}, numbers = {0};
 
-	if (!postgres_hosts_parse(source->arena, hosts ? hosts : POSTGRES_HOST,
-	                          ports ? ports : POSTGRES_PORT, list))
+	if (!postgres_hosts_parse(source->arena, hosts != NULL ? hosts : POSTGRES_HOST,
+	                          ports != NULL ? ports : POSTGRES_PORT, list))
 		return fail_url(source, url, err);
 	for (size_t i = 0; i < list->n; i++) {
 		str_list_add(source->arena, &names, list->items[i].name);
@@ -117,20 +117,20 @@ static bool put_credentials(const struct pg_source *source, struct error *err)
 	const struct settings *settings = source->settings;
 	const struct pair *user = pairs_find(&source->url, "user");
 	const struct pair *password = pairs_find(&source->url, "password");
-	const char *name = user ? user->value : settings->user;
-	const char *secret = password ? password->value : settings->password;
+	const char *name = user != NULL ? user->value : settings->user;
+	const char *secret = password != NULL ? password->value : settings->password;
 
-	if (!name)
+	if (name == NULL)
 		name = pg_property(source, "user");
 	/* libpq would take the name of the operating system's user */
-	if (name && *name == '\0')
+	if (name != NULL && *name == '\0')
 		return pg_fail_text(err, "28000",
 		                    "FATAL: no PostgreSQL user name specified in startup packet");
-	if (!secret)
+	if (secret == NULL)
 		secret = pg_property(source, "password");
 	put(source->info, "user", name);
 	put(source->info, "password", secret);
-	if (secret && secret[0] == '\0')
+	if (secret != NULL && secret[0] == '\0')
 		/* libpq would look into the password file for an empty password, pgjdbc does not */
 		put(source->info, "passfile", "/dev/null/none");
 	return true;
@@ -143,20 +143,19 @@ static bool put_ssl(const struct pg_source *source, struct error *err)
 	const char *mode = pg_property(source, "sslmode"), *ssl = pg_property(source, "ssl");
 	const char *factory = pg_property(source, "sslfactory");
 	const char *negotiation = pg_property(source, "sslNegotiation");
-	bool non_validating =
-		factory && strcmp(factory, "org.postgresql.ssl.NonValidatingFactory") == 0;
+	bool non_validating = str_same(factory, "org.postgresql.ssl.NonValidatingFactory");
 
-	if (factory && factory[0] != '\0' && !non_validating &&
+	if (factory != NULL && factory[0] != '\0' && !non_validating &&
 	    strcmp(factory, "org.postgresql.ssl.LibPQFactory") != 0)
 		return error_set(err, ERROR_CONFIGURATION,
 		                 "JDBC property 'sslfactory' has no equivalent in cflyway");
 	/* The driver takes everything else for "postgres". */
-	if (negotiation && strcmp(negotiation, "direct") == 0)
+	if (str_same(negotiation, "direct"))
 		return error_set(err, ERROR_CONFIGURATION,
 		                 "JDBC property 'sslNegotiation': cflyway knows only postgres");
-	if (!mode && ssl && (ssl[0] == '\0' || is_true(ssl)))
+	if (mode == NULL && ssl != NULL && (ssl[0] == '\0' || is_true(ssl)))
 		mode = non_validating ? "require" : "verify-full";
-	if (!mode)
+	if (mode == NULL)
 		mode = "prefer";
 	for (size_t i = 0; i < COUNT(modes); i++) {
 		if (str_eq_nocase(str_of(mode), str_of(modes[i]))) {
@@ -181,7 +180,7 @@ static bool put_gss(const struct pg_source *source, struct error *err)
 	const char *mode = pg_property(source, "gssEncMode");
 
 	for (size_t i = 0; i < COUNT(modes); i++) {
-		if (!mode || str_eq_nocase(str_of(mode), str_of(modes[i].jdbc))) {
+		if (mode == NULL || str_eq_nocase(str_of(mode), str_of(modes[i].jdbc))) {
 			put(source->info, "gssencmode", modes[i].libpq);
 			return true;
 		}
@@ -224,7 +223,7 @@ static bool put_target(const struct pg_source *source, struct error *err)
 	};
 	const char *wanted = pg_property(source, "targetServerType");
 
-	if (!wanted)
+	if (wanted == NULL)
 		return true;
 	for (size_t i = 0; i < COUNT(types); i++) {
 		if (strcmp(wanted, types[i].jdbc) != 0)
@@ -245,7 +244,7 @@ static void put_options(const struct pg_source *source)
 	const char *given = pg_property(source, "options");
 	struct buf options = BUF_EMPTY(SIZE_MAX);
 
-	if (schema) {
+	if (schema != NULL) {
 		buf_add(&options, "-c search_path=");
 		for (const char *c = schema; *c; c++) {
 			if (*c == ' ' || *c == '\\')
@@ -256,7 +255,7 @@ static void put_options(const struct pg_source *source)
 	if (is_true(pg_property(source, "readOnly")))
 		buf_printf(&options, "%s-c default_transaction_read_only=on",
 		           options.len > 0 ? " " : "");
-	if (given)
+	if (given != NULL)
 		buf_printf(&options, "%s%s", options.len > 0 ? " " : "", given);
 	if (options.len > 0)
 		put(source->info, "options", str_dup(source->arena, buf_str(&options)));
@@ -267,9 +266,9 @@ static void warn_ignored(const struct pg_source *source, const struct log *log)
 {
 	const char *autosave = pg_property(source, "autosave");
 
-	if (autosave && !str_eq_nocase(str_of(autosave), STR("never")))
+	if (autosave != NULL && !str_eq_nocase(str_of(autosave), STR("never")))
 		log_cflyway(log, "JDBC property 'autosave' is ignored");
-	if (pg_property(source, "socketTimeout"))
+	if (pg_property(source, "socketTimeout") != NULL)
 		log_cflyway(log, "JDBC property 'socketTimeout' is ignored");
 }
 
@@ -295,8 +294,8 @@ bool pg_conninfo_make(struct arena *arena, const struct settings *settings, cons
 	put_copies(&source);
 	put(info, "client_encoding", "UTF8");
 	/* DIFFERS: Flyway's sessions are called "PostgreSQL JDBC Driver". */
-	put(info, "application_name", name ? name : "cflyway");
-	if (keepalives)
+	put(info, "application_name", name != NULL ? name : "cflyway");
+	if (keepalives != NULL)
 		put(info, "keepalives", is_true(keepalives) ? "1" : "0");
 	put_options(&source);
 	if (!put_gss(&source, err) || !put_ssl(&source, err) || !put_target(&source, err) ||

@@ -82,7 +82,7 @@ static bool start(struct postgres *pg, const char *sql, struct error *err)
 		result = pg->pq.get_result(pg->conn);
 	}
 
-	bool ok = result && pg->pq.result_status(result) == PGRES_COPY_IN;
+	bool ok = result != NULL && pg->pq.result_status(result) == PGRES_COPY_IN;
 
 	if (!ok)
 		fail_copy(pg, result, err);

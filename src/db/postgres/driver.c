@@ -15,9 +15,9 @@ static const char *product(struct postgres *pg, struct arena *arena, int *major)
 
 static void release(struct postgres *pg)
 {
-	if (pg->cancel)
+	if (pg->cancel != NULL)
 		pg->pq.free_cancel(pg->cancel);
-	if (pg->conn)
+	if (pg->conn != NULL)
 		pg->pq.finish(pg->conn);
 	pg_drop_rows(pg);
 	arena_release(&pg->scratch);
@@ -29,7 +29,7 @@ static void pg_close(struct db *db)
 	struct postgres *pg = postgres_of(db);
 
 	db->handle = NULL; /* first: a signal handler looks here */
-	if (pg)
+	if (pg != NULL)
 		release(pg);
 }
 
@@ -57,7 +57,7 @@ static bool pg_check_version(struct db *db, struct error *err)
 
 	if (db->server_version < OLDEST)
 		return error_set(
-			err, ERROR_ERROR,
+			err, ERROR_GENERAL,
 			"PostgreSQL upgrade required: %s is outdated and no longer "
 			"supported by Flyway. Flyway currently supports PostgreSQL 9.0 and "
 			"newer.",
@@ -154,7 +154,7 @@ static void pg_cancel_running(struct db *db)
 {
 	struct postgres *pg = postgres_of(db);
 
-	if (pg && pg->cancel) {
+	if (pg != NULL && pg->cancel != NULL) {
 		char ignored[256];
 
 		pg->pq.cancel(pg->cancel, ignored, sizeof(ignored));

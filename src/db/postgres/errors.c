@@ -16,11 +16,12 @@ const char *pg_message_text(struct arena *arena, const struct pg_message *messag
 		{"Position", message->position},
 		{"Where", message->context},
 	};
-	char *text = arena_printf(arena, "%s: %s", message->severity ? message->severity : "ERROR",
-	                          message->primary ? message->primary : "");
+	char *text = arena_printf(arena, "%s: %s",
+	                          message->severity != NULL ? message->severity : "ERROR",
+	                          message->primary != NULL ? message->primary : "");
 
 	for (size_t i = 0; i < COUNT(parts); i++)
-		if (parts[i].value)
+		if (parts[i].value != NULL)
 			text = arena_printf(arena, "%s\n  %s: %s", text, parts[i].label,
 			                    parts[i].value);
 	return text;
@@ -47,13 +48,14 @@ static bool fail_lost(struct postgres *pg, struct error *err)
 bool pg_fail(struct postgres *pg, const PGresult *result, struct error *err)
 {
 	const struct libpq *pq = &pg->pq;
-	const char *sqlstate = result ? pq->result_error_field(result, PG_DIAG_SQLSTATE) : NULL;
+	const char *sqlstate =
+		result != NULL ? pq->result_error_field(result, PG_DIAG_SQLSTATE) : NULL;
 
-	if (!sqlstate && pq->status(pg->conn) == CONNECTION_BAD)
+	if (sqlstate == NULL && pq->status(pg->conn) == CONNECTION_BAD)
 		return fail_lost(pg, err);
-	if (!sqlstate) {
-		const char *text =
-			result ? pq->result_error_message(result) : pq->error_message(pg->conn);
+	if (sqlstate == NULL) {
+		const char *text = result != NULL ? pq->result_error_message(result)
+		                                  : pq->error_message(pg->conn);
 
 		return pg_fail_text(err, NULL, str_dup(err->arena, str_trim(str_of(text))));
 	}
@@ -84,7 +86,7 @@ static bool parse_server_message(struct arena *arena, const char *text, struct p
 {
 	enum { STATE_LEN = 5 };
 
-	for (const char *gap = strstr(text, ":  "); gap; gap = strstr(gap + 1, ":  ")) {
+	for (const char *gap = strstr(text, ":  "); gap != NULL; gap = strstr(gap + 1, ":  ")) {
 		const char *state = gap + 3, *start = gap;
 		size_t n = 0;
 
@@ -123,7 +125,7 @@ static bool fail_network(const char *text, const struct db_host *host, struct er
 	static const char *const refusals[] = {"Connection refused", "Network is unreachable"};
 
 	for (size_t i = 0; i < COUNT(refusals); i++) {
-		if (!strstr(text, refusals[i]))
+		if (strstr(text, refusals[i]) == NULL)
 			continue;
 		pg_fail_text(err, "08001",
 		             arena_printf(err->arena,
@@ -135,11 +137,11 @@ static bool fail_network(const char *text, const struct db_host *host, struct er
 		return false;
 	}
 	pg_fail_text(err, "08001", "The connection attempt failed.");
-	if (strstr(text, "could not translate host name")) {
+	if (strstr(text, "could not translate host name") != NULL) {
 		err->cause = host->shown;
 		return false;
 	}
-	err->cause = strstr(text, "imeout expired") ? "Connect timed out" : NULL;
+	err->cause = strstr(text, "imeout expired") != NULL ? "Connect timed out" : NULL;
 	error_note(err, "%s", str_dup(err->arena, str_trim(str_of(text))));
 	return false;
 }
@@ -176,10 +178,10 @@ bool pg_fail_connect(const char *text, bool needs_password, bool empty_password,
 				: "The server requested SCRAM-based authentication, but no password "
 				  "was provided.");
 	for (size_t i = 0; i < COUNT(known); i++)
-		if (strstr(text, known[i].libpq))
+		if (strstr(text, known[i].libpq) != NULL)
 			return pg_fail_text(err, known[i].sqlstate, known[i].pgjdbc);
-	for (size_t i = 0; target_server && i < COUNT(other_role); i++)
-		if (strstr(text, other_role[i]))
+	for (size_t i = 0; target_server != NULL && i < COUNT(other_role); i++)
+		if (strstr(text, other_role[i]) != NULL)
 			return pg_fail_text(err, "08001",
 			                    arena_printf(err->arena,
 			                                 "Could not find a server with specified "

@@ -23,11 +23,6 @@ const char *pg_migration_search_path(struct arena *arena, const char *original, 
 	return path.len == 0 ? quoted : arena_printf(arena, "%s,%s", quoted, original);
 }
 
-static bool is_same(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 /*
  * Nothing can branch inside a pipeline, so the guards are queries that fail. The search path is set
  * by the second: if the history has changed, it goes back with the transaction.
@@ -38,14 +33,15 @@ static const struct pg_guard_sql *guard_sql(struct postgres *pg, const struct db
 	struct arena *arena = pg->db->arena;
 	const char *path;
 
-	if (is_same(sql->table, guard->table) && is_same(sql->schema, guard->schema) &&
+	if (str_same(sql->table, guard->table) && str_same(sql->schema, guard->schema) &&
 	    sql->original == pg->search_path)
 		return sql;
-	path = guard->schema ? pg_migration_search_path(arena, pg->search_path, guard->schema)
-	                     : NULL;
+	path = guard->schema != NULL
+	               ? pg_migration_search_path(arena, pg->search_path, guard->schema)
+	               : NULL;
 	*sql = (struct pg_guard_sql){
 		.table = arena_strdup(arena, guard->table),
-		.schema = guard->schema ? arena_strdup(arena, guard->schema) : NULL,
+		.schema = guard->schema != NULL ? arena_strdup(arena, guard->schema) : NULL,
 		.original = pg->search_path,
 		.path = path,
 		.lock = arena_printf(arena,
@@ -55,7 +51,8 @@ static const struct pg_guard_sql *guard_sql(struct postgres *pg, const struct db
 			arena,
 			"SELECT 1 / (coalesce(max(\"installed_rank\"), -1) = $1::int)::int, "
 			"%s%s FROM %s",
-			PG_NOW_MS, path ? ", pg_catalog.set_config('search_path', $2, false)" : "",
+			PG_NOW_MS,
+			path != NULL ? ", pg_catalog.set_config('search_path', $2, false)" : "",
 			guard->table),
 	};
 	return sql;
@@ -104,11 +101,11 @@ static void prepare_rest(struct preparation *preparation, const struct pg_guard_
 		snprintf(preparation->rank, sizeof(preparation->rank), "%d", guard->last_rank);
 		item = prepare(preparation, PG_HISTORY, sql->history);
 		add_arg(item, preparation->rank);
-	} else if (sql->path) {
+	} else if (sql->path != NULL) {
 		item = prepare(preparation, PG_OWN,
 		               "SELECT pg_catalog.set_config('search_path', $1, false)");
 	}
-	if (item && sql->path)
+	if (item != NULL && sql->path != NULL)
 		add_arg(item, sql->path);
 }
 

@@ -10,7 +10,7 @@ static bool find(struct libpq *libpq, const char *function, void *field, struct 
 {
 	void *address = dlsym(libpq->library, function);
 
-	if (!address) {
+	if (address == NULL) {
 		libpq_close(libpq);
 		return error_set(err, ERROR_JDBC_DRIVER,
 		                 "Unable to use %s: it has no %s, so it is older than version 14",
@@ -26,7 +26,7 @@ bool libpq_open(struct libpq *libpq, struct error *err)
 	/* lazy: of all the libraries below it few functions are ever called; it stays in memory,
 	 * because some of them leave handlers for the exit behind */
 	libpq->library = dlopen(LIBPQ_FILE, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
-	if (!libpq->library)
+	if (libpq->library == NULL)
 		return error_set(err, ERROR_JDBC_DRIVER,
 		                 "Unable to load PostgreSQL's client library: %s"
 		                 " => Check whether the package libpq5 is installed",
@@ -41,7 +41,7 @@ bool libpq_open(struct libpq *libpq, struct error *err)
 
 void libpq_close(struct libpq *libpq)
 {
-	if (libpq->library)
+	if (libpq->library != NULL)
 		dlclose(libpq->library);
 	libpq->library = NULL;
 }

@@ -8,13 +8,13 @@ static void tell(const struct postgres *pg, const char *sqlstate, const char *te
 {
 	const struct db_listener *listener = pg->db->listener;
 
-	if (listener && listener->notice)
+	if (listener != NULL && listener->notice != NULL)
 		listener->notice(listener->ctx, sqlstate, text);
 }
 
 bool pg_is_watched(const struct postgres *pg)
 {
-	return pg->db->listener && pg->db->listener->waiting;
+	return pg->db->listener != NULL && pg->db->listener->waiting != NULL;
 }
 
 void pg_tell_waiting(const struct postgres *pg)
@@ -53,9 +53,9 @@ void pg_listener_notice(void *ctx, const PGresult *result)
 	const char *primary = pg->pq.result_error_field(result, PG_DIAG_MESSAGE_PRIMARY);
 	struct arena *arena = pg->db->arena;
 
-	if (!pg->is_script || pg->pipeline.is_closing || !primary)
+	if (!pg->is_script || pg->pipeline.is_closing || primary == NULL)
 		return;
-	if (!sqlstate)
+	if (sqlstate == NULL)
 		sqlstate = "00000";
 	if (!pg->pipeline.is_waiting_for_start) {
 		tell(pg, sqlstate, primary);
@@ -72,7 +72,7 @@ void pg_listener_started(struct postgres *pg, int64_t ago_ms)
 
 	pg->pipeline.is_waiting_for_start = false;
 	pg->pipeline.early = (struct str_list){0};
-	if (listener && listener->started)
+	if (listener != NULL && listener->started != NULL)
 		listener->started(listener->ctx, ago_ms);
 	for (size_t i = 0; i < early.n; i += 2)
 		tell(pg, early.items[i], early.items[i + 1]);
@@ -82,7 +82,7 @@ void pg_listener_committed(struct postgres *pg)
 {
 	const struct db_listener *listener = pg->db->listener;
 
-	if (listener && listener->committed)
+	if (listener != NULL && listener->committed != NULL)
 		listener->committed(listener->ctx);
 }
 
@@ -134,7 +134,7 @@ void pg_listener_rows(struct postgres *pg, size_t index, const PGresult *result)
 	const struct db_listener *listener = pg->db->listener;
 	struct error never = ERROR_INIT(&pg->rows.arena);
 
-	if (!listener || !listener->result)
+	if (listener == NULL || listener->result == NULL)
 		return;
 	if (!pg->has_rows)
 		begin_rows(pg, result);
@@ -149,7 +149,7 @@ void pg_listener_complete(struct postgres *pg, size_t index, int64_t affected)
 {
 	const struct db_listener *listener = pg->db->listener;
 
-	if (listener && listener->complete)
+	if (listener != NULL && listener->complete != NULL)
 		listener->complete(listener->ctx, index, affected);
 }
 

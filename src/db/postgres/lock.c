@@ -97,7 +97,7 @@ static bool read_bool(void *ctx, size_t columns, const char *const *values, stru
 
 	(void)columns;
 	(void)err;
-	*value = values[0] && strcmp(values[0], "t") == 0;
+	*value = str_same(values[0], "t");
 	return true;
 }
 
@@ -121,9 +121,9 @@ static bool read_holder(void *ctx, size_t columns, const char *const *values, st
 
 	(void)columns;
 	(void)err;
-	holder->text =
-		arena_printf(holder->arena, "process %s of user %s (application %s)", values[0],
-	                     values[1] ? values[1] : "?", values[2] ? values[2] : "?");
+	holder->text = arena_printf(holder->arena, "process %s of user %s (application %s)",
+	                            values[0], values[1] != NULL ? values[1] : "?",
+	                            values[2] != NULL ? values[2] : "?");
 	return true;
 }
 

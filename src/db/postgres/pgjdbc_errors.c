@@ -29,9 +29,9 @@ bool pg_check_parameters(struct postgres *pg, struct error *err)
 	const char *encoding = pg->pq.parameter_status(pg->conn, encoding_name);
 	const char *style = pg->pq.parameter_status(pg->conn, style_name);
 
-	if (encoding && strcmp(encoding, "UTF8") != 0)
+	if (encoding != NULL && strcmp(encoding, "UTF8") != 0)
 		return refuse_parameter(pg, encoding_name, encoding, "be UTF8", err);
-	if (style && strncmp(style, "ISO", 3) != 0)
+	if (style != NULL && strncmp(style, "ISO", 3) != 0)
 		return refuse_parameter(pg, style_name, style, "begin with ISO", err);
 	return true;
 }

@@ -38,7 +38,7 @@ static bool enter(struct postgres *pg, struct error *err)
 
 	if (pipeline->is_on)
 		return true;
-	if (!pipeline->ring)
+	if (pipeline->ring == NULL)
 		pipeline->ring =
 			arena_array(pg->db->arena, PG_PIPELINE_MAX, sizeof(*pipeline->ring));
 	*pipeline = (struct pg_pipeline){
@@ -80,7 +80,7 @@ static void take_failure(struct postgres *pg, const struct pg_entry *entry, cons
 	static const char division_by_zero[] = "22012";
 	struct pg_pipeline *pipeline = &pg->pipeline;
 	const char *sqlstate = pg->pq.result_error_field(result, PG_DIAG_SQLSTATE);
-	bool is_guard = sqlstate && strcmp(sqlstate, division_by_zero) == 0;
+	bool is_guard = str_same(sqlstate, division_by_zero);
 
 	pipeline->has_failed = true;
 	if (pipeline->status != DB_OK)
@@ -218,12 +218,12 @@ static void read_arrived(struct postgres *pg, struct error *err)
 		PGresult *result = pg->pq.get_result(pg->conn);
 
 		/* between two commands libpq gives one NULL more */
-		if (!result && !pipeline->has_result && pauses++ > 1)
+		if (result == NULL && !pipeline->has_result && pauses++ > 1)
 			return;
-		if (!result && !pipeline->has_result)
+		if (result == NULL && !pipeline->has_result)
 			continue;
 		pauses = 0;
-		if (!result) {
+		if (result == NULL) {
 			end_entry(pg, err);
 			continue;
 		}
@@ -240,7 +240,7 @@ static void read_arrived(struct postgres *pg, struct error *err)
 		}
 		pipeline->has_result = true;
 		take_result(pg, entry, result, err);
-		if (entry->kind == PG_QUERY && !pipeline->kept)
+		if (entry->kind == PG_QUERY && pipeline->kept == NULL)
 			pipeline->kept = result;
 		else
 			pg->pq.clear(result);

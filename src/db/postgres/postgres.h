@@ -199,9 +199,10 @@ extern const char pg_rolled_back[];  /* a COMMIT that was none */
 
 /* guard.c */
 
-enum db_status pg_begin_guarded(struct db *db, const struct db_guard *guard, bool lock,
-                                struct error *err);
-enum db_status pg_prepare_guarded(struct db *db, const struct db_guard *guard, struct error *err);
+MUST_USE enum db_status pg_begin_guarded(struct db *db, const struct db_guard *guard, bool lock,
+                                         struct error *err);
+MUST_USE enum db_status pg_prepare_guarded(struct db *db, const struct db_guard *guard,
+                                           struct error *err);
 
 /* Rolls back if a guard has failed: then nothing took effect. Returns status. */
 enum db_status pg_turn_back(struct db *db, enum db_status status);
@@ -211,8 +212,9 @@ const char *pg_migration_search_path(struct arena *arena, const char *original, 
 
 /* send.c */
 
-enum db_status pg_send(struct db *db, const struct statement *statement, struct error *err);
-enum db_status pg_sync(struct db *db, struct error *err);
+MUST_USE enum db_status pg_send(struct db *db, const struct statement *statement,
+                                struct error *err);
+MUST_USE enum db_status pg_sync(struct db *db, struct error *err);
 
 /* Waits for all that was sent; the count of statements goes on. */
 MUST_USE enum db_status pg_settle(struct postgres *pg, struct error *err);
@@ -224,10 +226,10 @@ MUST_USE enum db_status pg_settle(struct postgres *pg, struct error *err);
 MUST_USE bool pg_query_restored(struct postgres *pg, const char *sql, const char *const *args,
                                 size_t n, PGresult **result, struct error *err);
 
-bool pg_commit_row(struct db *db, const struct db_commit *commit, struct error *err);
+MUST_USE bool pg_commit_row(struct db *db, const struct db_commit *commit, struct error *err);
 
-bool pg_may_flush_later(struct db *db, bool *may, struct error *err);
-bool pg_flush(struct db *db, struct error *err);
+MUST_USE bool pg_may_flush_later(struct db *db, bool *may, struct error *err);
+MUST_USE bool pg_flush(struct db *db, struct error *err);
 
 /* The SQL that goes back to the role after initSql. */
 const char *pg_role_sql(struct postgres *pg);
@@ -291,21 +293,21 @@ void pg_wakeup_note_time(struct postgres *pg, enum pg_entry_kind kind, const PGr
 int64_t pg_wakeup_ago_ms(const struct postgres *pg);
 
 /* copy.c */
-enum db_status pg_copy(struct db *db, const struct statement *statement, struct splitter *rows,
-                       struct error *err);
+MUST_USE enum db_status pg_copy(struct db *db, const struct statement *statement,
+                                struct splitter *rows, struct error *err);
 
 /* lock.c */
 int64_t pg_lock_key(const char *name);
-bool pg_try_lock(struct db *db, enum lock_kind kind, const char *name, bool *taken,
-                 struct error *err);
-bool pg_unlock(struct db *db, const char *name, bool *held, struct error *err);
-bool pg_has_lock(struct db *db, const char *name, bool *held, struct error *err);
+MUST_USE bool pg_try_lock(struct db *db, enum lock_kind kind, const char *name, bool *taken,
+                          struct error *err);
+MUST_USE bool pg_unlock(struct db *db, const char *name, bool *held, struct error *err);
+MUST_USE bool pg_has_lock(struct db *db, const char *name, bool *held, struct error *err);
 const char *pg_lock_holder(struct db *db, const char *name);
 
 /* catalog.c, clean.c */
 extern const struct db_catalog pg_catalog;
-bool pg_describe(struct db *db, const char *default_schema, const char *table,
-                 struct db_description *description, struct error *err);
-bool pg_clean_schema(struct db *db, const char *schema, struct error *err);
+MUST_USE bool pg_describe(struct db *db, const char *default_schema, const char *table,
+                          struct db_description *description, struct error *err);
+MUST_USE bool pg_clean_schema(struct db *db, const char *schema, struct error *err);
 
 #endif

@@ -14,11 +14,11 @@ const char *pg_property(const struct pg_source *source, const char *name)
 {
 	const struct pair *pair = pairs_find(&source->url, name);
 
-	if (!pair && source->settings->jdbc_properties.n > 0)
+	if (pair == NULL && source->settings->jdbc_properties.n > 0)
 		pair = pairs_find(&source->settings->jdbc_properties, name);
-	if (!pair)
+	if (pair == NULL)
 		pair = pairs_find(&source->service, name);
-	return pair ? pair->value : NULL;
+	return pair != NULL ? pair->value : NULL;
 }
 
 bool pg_property_number(const struct pg_source *source, const char *name, int *value,
@@ -27,7 +27,7 @@ bool pg_property_number(const struct pg_source *source, const char *name, int *v
 	const char *text = pg_property(source, name);
 	char *end;
 
-	if (!text)
+	if (text == NULL)
 		return true;
 	errno = 0;
 	long parsed = strtol(text, &end, 10);
@@ -55,11 +55,11 @@ bool pg_property_fail(const struct pg_source *source, const char *name, struct e
 /* One of names, or no property at all. */
 static bool is_among(const char *value, const char *const *names, size_t n, bool any_case)
 {
-	for (size_t i = 0; value && i < n; i++)
+	for (size_t i = 0; value != NULL && i < n; i++)
 		if (any_case ? str_eq_nocase(str_of(value), str_of(names[i]))
 		             : strcmp(value, names[i]) == 0)
 			return true;
-	return !value;
+	return value == NULL;
 }
 
 static bool check_words(const struct pg_source *source, struct error *err)
@@ -182,7 +182,7 @@ static bool check_result_buffer(const struct pg_source *source, struct error *er
 
 	char last = text.ptr[text.len - 1];
 
-	if (strchr("kKmMgGtT", last))
+	if (strchr("kKmMgGtT", last) != NULL)
 		return is_integer(str_sub(text, 0, text.len - 1), INT_MAX) ||
 		       pg_property_fail(source, name, err);
 	if (last >= '0' && last <= '9')
@@ -197,8 +197,8 @@ static bool check_result_buffer(const struct pg_source *source, struct error *er
 static bool check_ssl_timeout(const struct pg_source *source, struct error *err)
 {
 	const char *name = "sslResponseTimeout", *mode = pg_property(source, "sslmode");
-	bool is_asked = !mode || (!str_eq_nocase(str_of(mode), STR("disable")) &&
-	                          !str_eq_nocase(str_of(mode), STR("allow")));
+	bool is_asked = mode == NULL || (!str_eq_nocase(str_of(mode), STR("disable")) &&
+	                                 !str_eq_nocase(str_of(mode), STR("allow")));
 	int timeout = 0;
 
 	if (!pg_property_number(source, name, &timeout, err))

@@ -30,7 +30,7 @@ static bool query_at_once(struct postgres *pg, const char *sql, const char *cons
 		if (ok && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK &&
 		    status != PGRES_SINGLE_TUPLE)
 			ok = pg_fail(pg, result, err);
-		else if (ok && row)
+		else if (ok && row != NULL)
 			ok = pg_hand_over(pg, result, row, ctx, err);
 		pg->pq.clear(result);
 	}
@@ -47,7 +47,7 @@ bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n,
 	if (!pg->restore_first)
 		return query_at_once(pg, sql, args, n, row, ctx, err);
 	ok = pg_query_restored(pg, sql, args, n, &result, err);
-	if (ok && row)
+	if (ok && row != NULL)
 		ok = pg_hand_over(pg, result, row, ctx, err);
 	pg->pq.clear(result);
 	return ok;

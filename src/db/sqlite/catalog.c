@@ -109,7 +109,7 @@ static bool table_exists(struct db *db, const char *schema, const char *table, b
 bool sqlite_describe(struct db *db, const char *default_schema, const char *table,
                      struct db_description *description, struct error *err)
 {
-	const char *schema = default_schema ? default_schema : main_schema;
+	const char *schema = default_schema != NULL ? default_schema : main_schema;
 
 	*description = (struct db_description){
 		.user = "",

@@ -41,7 +41,7 @@ static struct str column_text(sqlite3_stmt *statement, int column, struct arena 
 	const char *text = (const char *)sqlite3_column_text(statement, column);
 	int len = sqlite3_column_bytes(statement, column);
 
-	if (!text)
+	if (text == NULL)
 		return (struct str){NULL, 0};
 	return utf8_replaced(arena, (struct str){text, (size_t)len});
 }
@@ -56,7 +56,7 @@ static bool step_rows(struct sqlite *sqlite, struct arena *arena, sqlite3_stmt *
 	while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
 		for (int i = 0; i < columns; i++)
 			values[i] = column_text(statement, i, arena).ptr;
-		if (row && !row(ctx, (size_t)columns, values, err))
+		if (row != NULL && !row(ctx, (size_t)columns, values, err))
 			return false;
 	}
 	return code == SQLITE_DONE || sqlite_fail(sqlite, err);
@@ -126,7 +126,7 @@ static bool run_command(struct db *db, sqlite3_stmt *statement, int64_t *affecte
 	bool has_rows = sqlite3_column_count(statement) > 0;
 	int code;
 
-	if (has_rows && db->listener && db->listener->result)
+	if (has_rows && db->listener != NULL && db->listener->result != NULL)
 		return run_query(db, statement, err);
 	while ((code = sqlite3_step(statement)) == SQLITE_ROW)
 		;
@@ -154,7 +154,7 @@ static bool run_text(struct db *db, const struct statement *text, int64_t *affec
 		if (sqlite3_prepare_v2(sqlite->conn, rest, (int)left, &statement, &rest) !=
 		    SQLITE_OK)
 			return sqlite_fail(sqlite, err);
-		ok = !statement || run_command(db, statement, affected, err);
+		ok = statement == NULL || run_command(db, statement, affected, err);
 		sqlite3_finalize(statement);
 	}
 	return ok;
@@ -173,7 +173,7 @@ static void watch(struct db *db, bool is_running)
 {
 	enum { STEPS = 100 * 1000 }; /* of its machine: about a millisecond */
 
-	if (db->listener && db->listener->waiting)
+	if (db->listener != NULL && db->listener->waiting != NULL)
 		sqlite3_progress_handler(sqlite_of(db)->conn, STEPS,
 		                         is_running ? tell_waiting : NULL, db);
 }
@@ -190,7 +190,7 @@ static enum db_status sqlite_send(struct db *db, const struct statement *stateme
 	watch(db, false);
 	if (!ok)
 		return DB_FAILED;
-	if (listener && listener->complete)
+	if (listener != NULL && listener->complete != NULL)
 		listener->complete(listener->ctx, db->failed_index, affected);
 	return DB_OK;
 }
@@ -248,7 +248,7 @@ static enum db_status sqlite_prepare_guarded(struct db *db, const struct db_guar
 	if (rank != guard->last_rank)
 		return DB_HISTORY_CHANGED;
 	sqlite_of(db)->sent = 0;
-	if (listener && listener->started)
+	if (listener != NULL && listener->started != NULL)
 		listener->started(listener->ctx, 0);
 	return DB_OK;
 }
@@ -271,7 +271,7 @@ static void sqlite_cancel(struct db *db)
 {
 	struct sqlite *sqlite = sqlite_of(db);
 
-	if (sqlite)
+	if (sqlite != NULL)
 		sqlite3_interrupt(sqlite->conn);
 }
 

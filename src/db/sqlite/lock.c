@@ -15,7 +15,7 @@
 
 static bool fail(struct error *err, const char *file)
 {
-	return error_set(err, ERROR_ERROR, "Unable to lock %s: %s", file, strerror(errno));
+	return error_set(err, ERROR_GENERAL, "Unable to lock %s: %s", file, strerror(errno));
 }
 
 /* Another process may have removed the file between our open and our lock. */
@@ -30,7 +30,7 @@ static bool is_current(int fd, const char *file)
 static bool try_session(struct sqlite *sqlite, bool *taken, struct error *err)
 {
 	*taken = true;
-	while (sqlite->lock_file && sqlite->lock_fd < 0) {
+	while (sqlite->lock_file != NULL && sqlite->lock_fd < 0) {
 		int fd = open(sqlite->lock_file, O_CREAT | O_RDWR | O_CLOEXEC, 0666);
 
 		if (fd < 0)
@@ -78,7 +78,7 @@ bool sqlite_unlock(struct db *db, const char *name, bool *held, struct error *er
 	(void)name;
 	(void)err;
 	*held = true;
-	if (!sqlite->lock_file)
+	if (sqlite->lock_file == NULL)
 		return true;
 	*held = sqlite->lock_fd >= 0 && is_current(sqlite->lock_fd, sqlite->lock_file);
 	if (*held)
@@ -95,7 +95,7 @@ bool sqlite_has_lock(struct db *db, const char *name, bool *held, struct error *
 
 	(void)name;
 	(void)err;
-	*held = !sqlite->lock_file ||
+	*held = sqlite->lock_file == NULL ||
 	        (sqlite->lock_fd >= 0 && is_current(sqlite->lock_fd, sqlite->lock_file));
 	return true;
 }

@@ -37,7 +37,7 @@ static bool check_folder(struct arena *arena, const char *file, struct error *er
 		missing = folder;
 		folder = parent_of(arena, folder);
 	}
-	if (!missing)
+	if (missing == NULL)
 		return true;
 	return fail(err, arena_printf(arena, "path to '%s': '%s' does not exist", file, missing));
 }
@@ -108,7 +108,7 @@ bool sqlite_open(struct db *db, struct error *err)
 
 	const char *file = sqlite3_db_filename(sqlite->conn, "main");
 
-	if (file && *file)
+	if (file != NULL && *file)
 		sqlite->lock_file = arena_printf(arena, "%s-cflyway.lock", file);
 	db->product = arena_printf(arena, "SQLite %d.%d", sqlite3_libversion_number() / 1000000,
 	                           sqlite3_libversion_number() / 1000 % 1000);
@@ -119,7 +119,7 @@ void sqlite_close(struct db *db)
 {
 	struct sqlite *sqlite = sqlite_of(db);
 
-	if (!sqlite)
+	if (sqlite == NULL)
 		return;
 	db->handle = NULL; /* first: a signal handler looks here */
 	if (sqlite->lock_fd >= 0)

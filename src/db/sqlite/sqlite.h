@@ -41,18 +41,18 @@ MUST_USE bool sqlite_command(struct sqlite *sqlite, const char *sql, struct erro
 
 /* catalog.c */
 extern const struct db_catalog sqlite_catalog;
-bool sqlite_describe(struct db *db, const char *default_schema, const char *table,
-                     struct db_description *description, struct error *err);
+MUST_USE bool sqlite_describe(struct db *db, const char *default_schema, const char *table,
+                              struct db_description *description, struct error *err);
 
 /* open.c */
-bool sqlite_open(struct db *db, struct error *err);
+MUST_USE bool sqlite_open(struct db *db, struct error *err);
 void sqlite_close(struct db *db);
 
 /* lock.c */
-bool sqlite_try_lock(struct db *db, enum lock_kind kind, const char *name, bool *taken,
-                     struct error *err);
-bool sqlite_unlock(struct db *db, const char *name, bool *held, struct error *err);
-bool sqlite_has_lock(struct db *db, const char *name, bool *held, struct error *err);
+MUST_USE bool sqlite_try_lock(struct db *db, enum lock_kind kind, const char *name, bool *taken,
+                              struct error *err);
+MUST_USE bool sqlite_unlock(struct db *db, const char *name, bool *held, struct error *err);
+MUST_USE bool sqlite_has_lock(struct db *db, const char *name, bool *held, struct error *err);
 const char *sqlite_lock_holder(struct db *db, const char *name);
 
 #endif
