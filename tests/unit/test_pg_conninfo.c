@@ -2,7 +2,7 @@
 /* test_pg_conninfo.c - JDBC URL, credentials and driver properties to libpq's parameters */
 #include "suites.h"
 
-#include "../../src/db/postgres/postgres.h"
+#include "../../src/db/postgres/conninfo.h"
 
 static struct arena memory;
 static const struct log silence = {0};

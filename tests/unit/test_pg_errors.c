@@ -2,7 +2,7 @@
 /* test_pg_errors.c - errors of PostgreSQL in the words of its JDBC driver, as recorded with it */
 #include "suites.h"
 
-#include "../../src/db/postgres/postgres.h"
+#include "../../src/db/postgres/errors.h"
 
 static struct arena memory;
 

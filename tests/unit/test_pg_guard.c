@@ -2,7 +2,10 @@
 /* test_pg_guard.c - what surrounds the statements of a script on PostgreSQL */
 #include "suites.h"
 
-#include "../../src/db/postgres/postgres.h"
+#include "../../src/db/postgres/connect.h"
+#include "../../src/db/postgres/guard.h"
+#include "../../src/db/postgres/lock.h"
+#include "../../src/db/postgres/wakeup.h"
 
 static struct arena memory;
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* catalog.c - schemas, the history table, and what is asked once after connecting */
-#include "postgres.h"
+#include "catalog.h"
+
+#include "clean.h"
+#include "query.h"
 
 #include "../sql_template.h"
 

@@ -5,7 +5,9 @@
  * What is dropped, and in which order, is Flyway's: operators, text search configurations and casts
  * stay, extensions of the current user go. The caller has a transaction open.
  */
-#include "postgres.h"
+#include "clean.h"
+
+#include "query.h"
 
 #include "../sql_template.h"
 

@@ -5,7 +5,11 @@
  * libpq connects in steps here, since only a connection that has been started but not finished lets
  * the verbosity of its errors be raised, and only verbose errors carry the SQL state.
  */
-#include "postgres.h"
+#include "connect.h"
+
+#include "../drivers.h"
+#include "conninfo.h"
+#include "errors.h"
 
 #include "cflyway/base/clock.h"
 #include "cflyway/base/fs.h"

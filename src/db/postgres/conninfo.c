@@ -9,6 +9,9 @@
  */
 #include "conninfo.h"
 
+#include "errors.h"
+#include "properties.h"
+
 #include "cflyway/base/buf.h"
 #include "cflyway/base/str.h"
 #include "cflyway/db/service.h"
@@ -32,7 +35,7 @@ static bool is_true(const char *value)
 }
 
 /* Properties that libpq has under another name, or under the same. */
-static void put_copies(const struct pg_source *source)
+static void put_copies(const struct pg_source *source, struct pg_conninfo *info)
 {
 	static const struct {
 		const char *jdbc, *libpq;
@@ -47,7 +50,7 @@ static void put_copies(const struct pg_source *source)
 	};
 
 	for (size_t i = 0; i < COUNT(copies); i++)
-		put(source->info, copies[i].libpq, pg_property(source, copies[i].jdbc));
+		put(info, copies[i].libpq, pg_property(source, copies[i].jdbc));
 }
 
 static bool refuse_unsupported(const struct pg_source *source, struct error *err)
@@ -93,10 +96,11 @@ static bool read_service(struct pg_source *source, const char *url, struct error
 	return false;
 }
 
-static bool put_hosts(const struct pg_source *source, const char *url, struct error *err)
+static bool put_hosts(const struct pg_source *source, struct pg_conninfo *info, const char *url,
+                      struct error *err)
 {
 	const char *hosts = pg_property(source, "PGHOST"), *ports = pg_property(source, "PGPORT");
-	struct db_host_list *list = &source->info->hosts;
+	struct db_host_list *list = &info->hosts;
 	struct str_list names = {0}, numbers = {0};
 
 	if (!postgres_hosts_parse(source->arena, hosts != NULL ? hosts : POSTGRES_HOST,
@@ -106,13 +110,14 @@ static bool put_hosts(const struct pg_source *source, const char *url, struct er
 		str_list_add(source->arena, &names, list->items[i].name);
 		str_list_add(source->arena, &numbers, list->items[i].port);
 	}
-	put(source->info, "host", str_list_join(source->arena, &names, ","));
-	put(source->info, "port", str_list_join(source->arena, &numbers, ","));
+	put(info, "host", str_list_join(source->arena, &names, ","));
+	put(info, "port", str_list_join(source->arena, &numbers, ","));
 	return true;
 }
 
 /* user and password: those of the URL, then the parameters, then the driver properties. */
-static bool put_credentials(const struct pg_source *source, struct error *err)
+static bool put_credentials(const struct pg_source *source, struct pg_conninfo *info,
+                            struct error *err)
 {
 	const struct settings *settings = source->settings;
 	const struct pair *user = pairs_find(&source->url, "user");
@@ -128,15 +133,15 @@ static bool put_credentials(const struct pg_source *source, struct error *err)
 		                    "FATAL: no PostgreSQL user name specified in startup packet");
 	if (secret == NULL)
 		secret = pg_property(source, "password");
-	put(source->info, "user", name);
-	put(source->info, "password", secret);
+	put(info, "user", name);
+	put(info, "password", secret);
 	if (secret != NULL && secret[0] == '\0')
 		/* libpq would look into the password file for an empty password, pgjdbc does not */
-		put(source->info, "passfile", "/dev/null/none");
+		put(info, "passfile", "/dev/null/none");
 	return true;
 }
 
-static bool put_ssl(const struct pg_source *source, struct error *err)
+static bool put_ssl(const struct pg_source *source, struct pg_conninfo *info, struct error *err)
 {
 	static const char *const modes[] = {"disable", "allow",     "prefer",
 	                                    "require", "verify-ca", "verify-full"};
@@ -159,7 +164,7 @@ static bool put_ssl(const struct pg_source *source, struct error *err)
 		mode = "prefer";
 	for (size_t i = 0; i < COUNT(modes); i++) {
 		if (str_eq_nocase(str_of(mode), str_of(modes[i]))) {
-			put(source->info, "sslmode", modes[i]);
+			put(info, "sslmode", modes[i]);
 			return true;
 		}
 	}
@@ -167,7 +172,7 @@ static bool put_ssl(const struct pg_source *source, struct error *err)
 	                    arena_printf(err->arena, "Invalid sslmode value: %s", mode));
 }
 
-static bool put_gss(const struct pg_source *source, struct error *err)
+static bool put_gss(const struct pg_source *source, struct pg_conninfo *info, struct error *err)
 {
 	static const struct {
 		const char *jdbc, *libpq;
@@ -181,7 +186,7 @@ static bool put_gss(const struct pg_source *source, struct error *err)
 
 	for (size_t i = 0; i < COUNT(modes); i++) {
 		if (mode == NULL || str_eq_nocase(str_of(mode), str_of(modes[i].jdbc))) {
-			put(source->info, "gssencmode", modes[i].libpq);
+			put(info, "gssencmode", modes[i].libpq);
 			return true;
 		}
 	}
@@ -190,7 +195,8 @@ static bool put_gss(const struct pg_source *source, struct error *err)
 }
 
 /* The smaller of both limits that is not 0 (no limit). pgjdbc ignores a bad loginTimeout. */
-static bool read_timeouts(const struct pg_source *source, struct error *err)
+static bool read_timeouts(const struct pg_source *source, struct pg_conninfo *info,
+                          struct error *err)
 {
 	int connect_s = 10, login_s = 0;
 	struct error ignored = ERROR_INIT(source->arena);
@@ -203,11 +209,11 @@ static bool read_timeouts(const struct pg_source *source, struct error *err)
 		login_s = 0;
 	if (login_s > 0 && (connect_s == 0 || login_s < connect_s))
 		connect_s = login_s;
-	source->info->timeout_s = connect_s;
+	info->timeout_s = connect_s;
 	return true;
 }
 
-static bool put_target(const struct pg_source *source, struct error *err)
+static bool put_target(const struct pg_source *source, struct pg_conninfo *info, struct error *err)
 {
 	static const struct {
 		const char *jdbc, *libpq;
@@ -228,9 +234,9 @@ static bool put_target(const struct pg_source *source, struct error *err)
 	for (size_t i = 0; i < COUNT(types); i++) {
 		if (strcmp(wanted, types[i].jdbc) != 0)
 			continue;
-		put(source->info, "target_session_attrs", types[i].libpq);
-		source->info->target_server = wanted;
-		source->info->any_if_no_primary = strcmp(wanted, "preferPrimary") == 0;
+		put(info, "target_session_attrs", types[i].libpq);
+		info->target_server = wanted;
+		info->any_if_no_primary = strcmp(wanted, "preferPrimary") == 0;
 		return true;
 	}
 	return pg_fail_text(err, "08001",
@@ -238,7 +244,7 @@ static bool put_target(const struct pg_source *source, struct error *err)
 }
 
 /* Server settings that travel in libpq's "options". */
-static void put_options(const struct pg_source *source)
+static void put_options(const struct pg_source *source, struct pg_conninfo *info)
 {
 	const char *schema = pg_property(source, "currentSchema");
 	const char *given = pg_property(source, "options");
@@ -258,7 +264,7 @@ static void put_options(const struct pg_source *source)
 	if (given != NULL)
 		buf_printf(&options, "%s%s", options.len > 0 ? " " : "", given);
 	if (options.len > 0)
-		put(source->info, "options", str_dup(source->arena, buf_str(&options)));
+		put(info, "options", str_dup(source->arena, buf_str(&options)));
 	buf_release(&options);
 }
 
@@ -275,7 +281,7 @@ static void warn_ignored(const struct pg_source *source, const struct log *log)
 bool pg_conninfo_make(struct arena *arena, const struct settings *settings, const char *url,
                       const struct log *log, struct pg_conninfo *info, struct error *err)
 {
-	struct pg_source source = {.arena = arena, .settings = settings, .info = info};
+	struct pg_source source = {.arena = arena, .settings = settings};
 
 	pairs_init(&source.service, arena);
 	if (!postgres_url_parse(arena, url, &source.url, err))
@@ -286,20 +292,20 @@ bool pg_conninfo_make(struct arena *arena, const struct settings *settings, cons
 	const char *name = pg_property(&source, "ApplicationName");
 	const char *keepalives = pg_property(&source, "tcpKeepAlive");
 
-	if (!refuse_unsupported(&source, err) || !put_hosts(&source, url, err))
+	if (!refuse_unsupported(&source, err) || !put_hosts(&source, info, url, err))
 		return false;
 	put(info, "dbname", pg_property(&source, "PGDBNAME"));
-	if (!put_credentials(&source, err))
+	if (!put_credentials(&source, info, err))
 		return false;
-	put_copies(&source);
+	put_copies(&source, info);
 	put(info, "client_encoding", "UTF8");
 	/* DIFFERS: Flyway's sessions are called "PostgreSQL JDBC Driver". */
 	put(info, "application_name", name != NULL ? name : "cflyway");
 	if (keepalives != NULL)
 		put(info, "keepalives", is_true(keepalives) ? "1" : "0");
-	put_options(&source);
-	if (!put_gss(&source, err) || !put_ssl(&source, err) || !put_target(&source, err) ||
-	    !read_timeouts(&source, err))
+	put_options(&source, info);
+	if (!put_gss(&source, info, err) || !put_ssl(&source, info, err) ||
+	    !put_target(&source, info, err) || !read_timeouts(&source, info, err))
 		return false;
 	if (!pg_properties_check(&source, err))
 		return false;

@@ -1,36 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * conninfo.h - the properties of a connection, inside the driver
- */
+/* conninfo.h - JDBC URL, user, password and driver properties to libpq's parameters */
 #ifndef CFLYWAY_DB_POSTGRES_CONNINFO_H
 #define CFLYWAY_DB_POSTGRES_CONNINFO_H
 
-#include "postgres.h"
+#include "cflyway/base/log.h"
+#include "cflyway/config/settings.h"
+#include "cflyway/db/url.h"
 
-struct pg_source {
-	struct arena *arena;
-	const struct settings *settings;
-	struct pairs url, service;
-	struct pg_conninfo *info;
+enum { PG_CONNINFO_MAX = 40 };
+
+struct pg_conninfo {
+	const char *keys[PG_CONNINFO_MAX + 1]; /* NULL-terminated, as PQconnectStartParams wants */
+	const char *values[PG_CONNINFO_MAX + 1];
+	size_t n;
+	struct db_host_list hosts;
+	int timeout_s;             /* 0: none */
+	bool any_if_no_primary;    /* targetServerType=preferPrimary */
+	const char *target_server; /* value of targetServerType for messages; NULL: any */
 };
 
-/* The value of a property, NULL if it is not there. */
-const char *pg_property(const struct pg_source *source, const char *name);
-
 /*
- * Leaves *value as it is if the property is not there. Errors: ERROR_DB_CONNECTION with SQL state
- * 22023 "NAME parameter value must be an integer but was: VALUE".
+ * The URL after its scheme, user, password, driver properties and the section of a service file to
+ * libpq's parameters. Errors: SQL failures with pgjdbc's sentences, and refusals of properties
+ * that nothing here corresponds to. info is {0}.
  */
-MUST_USE bool pg_property_number(const struct pg_source *source, const char *name, int *value,
-                                 struct error *err);
-
-/* What pgjdbc says when a value makes it stumble in Java. Always false. */
-bool pg_property_fail(const struct pg_source *source, const char *name, struct error *err);
-
-/*
- * Checks the properties that have no meaning here, or that libpq checks in other words, as pgjdbc
- * reads them.
- */
-MUST_USE bool pg_properties_check(const struct pg_source *source, struct error *err);
+MUST_USE bool pg_conninfo_make(struct arena *arena, const struct settings *settings,
+                               const char *url, const struct log *log, struct pg_conninfo *info,
+                               struct error *err);
 
 #endif

@@ -4,7 +4,11 @@
  *
  * The rows go from the file to the server in pieces and are never collected.
  */
-#include "postgres.h"
+#include "copy.h"
+
+#include "errors.h"
+#include "listener.h"
+#include "send.h"
 
 /*
  * Measured with Flyway 12.4.0: whatever the server says about a COPY is a cause two steps below a

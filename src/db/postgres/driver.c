@@ -1,6 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* driver.c - the PostgreSQL driver: its table, the connection's life */
-#include "postgres.h"
+#include "../drivers.h"
+#include "catalog.h"
+#include "commit.h"
+#include "connect.h"
+#include "copy.h"
+#include "errors.h"
+#include "guard.h"
+#include "listener.h"
+#include "lock.h"
+#include "pgjdbc_errors.h"
+#include "pipeline.h"
+#include "query.h"
+#include "send.h"
 
 static const char *product(struct postgres *pg, struct arena *arena, int *major)
 {

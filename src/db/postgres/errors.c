@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* errors.c - what the server or libpq said, as pgjdbc would say it */
-#include "postgres.h"
+#include "errors.h"
 
 #include "cflyway/base/str.h"
 

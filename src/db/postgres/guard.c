@@ -6,7 +6,13 @@
  * In a transaction all of this shares one flight with the first statements of the script
  * (pipeline.c). doc/transactions.md says why.
  */
-#include "postgres.h"
+#include "guard.h"
+
+#include "listener.h"
+#include "lock.h"
+#include "pipeline.h"
+#include "role.h"
+#include "wakeup.h"
 
 #include <inttypes.h>
 
@@ -88,7 +94,7 @@ static void add_arg(struct prepared *item, const char *arg)
 static void prepare_role(struct preparation *preparation, struct postgres *pg)
 {
 	if (pg->may_differ)
-		prepare(preparation, PG_OWN, pg_role_sql(pg));
+		prepare(preparation, PG_OWN, pg_own_sql(pg)->role);
 	pg->restore_first = false;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* listener.c - tells the listener what comes back from the server */
-#include "postgres.h"
+#include "listener.h"
 
 #include <errno.h>
 

@@ -6,7 +6,10 @@
  * the simple protocol: an open portal would keep a snapshot, for which CREATE INDEX CONCURRENTLY in
  * another session would wait.
  */
-#include "postgres.h"
+#include "lock.h"
+
+#include "errors.h"
+#include "query.h"
 
 #include "cflyway/base/utf8.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pgjdbc_errors.c - failures that pgjdbc sees where the server sees none, in its words */
-#include "postgres.h"
+#include "pgjdbc_errors.h"
+
+#include "errors.h"
 
 #include <string.h>
 

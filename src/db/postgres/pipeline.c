@@ -8,7 +8,12 @@
  * results only when asked; it is asked after the guards (the script then counts as started) and
  * every now and then, so that notices and tables appear while a long script runs.
  */
-#include "postgres.h"
+#include "pipeline.h"
+
+#include "errors.h"
+#include "listener.h"
+#include "pgjdbc_errors.h"
+#include "wakeup.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -2,7 +2,9 @@
 /*
  * properties.c - reads the properties of a connection as pgjdbc reads them (42.7.7)
  */
-#include "conninfo.h"
+#include "properties.h"
+
+#include "errors.h"
 
 #include "cflyway/base/str.h"
 

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* query.c - SQL of our own, and the rows that it brings */
-#include "postgres.h"
+#include "query.h"
+
+#include "errors.h"
+#include "listener.h"
+#include "pipeline.h"
+#include "role.h"
 
 bool pg_command(struct postgres *pg, const char *sql, struct error *err)
 {
@@ -37,6 +42,33 @@ static bool query_at_once(struct postgres *pg, const char *sql, const char *cons
 	return ok;
 }
 
+/* After restore_role, in one flight with what that restores. *result is to be cleared, NULL after a
+ * failure. */
+static bool query_restored(struct postgres *pg, const char *sql, const char *const *args, size_t n,
+                           PGresult **result, struct error *err)
+{
+	const struct pg_entry own = {.kind = PG_OWN}, query = {.kind = PG_QUERY};
+	const char *restore = pg->has_kept_timeouts ? pg_own_sql(pg)->role : pg_own_sql(pg)->row;
+	bool ok;
+
+	*result = NULL;
+	pg->restore_first = false;
+	pg->has_kept_timeouts = true;
+	if (!pg_pipeline_add(pg, own, restore, NULL, 0, err) ||
+	    !pg_pipeline_add(pg, query, sql, args, n, err))
+		return false;
+	ok = pg_pipeline_finish(pg, err) == DB_OK;
+	*result = pg->pipeline.kept;
+	pg->pipeline.kept = NULL;
+	if (pg->pq.transaction_status(pg->conn) == PQTRANS_IDLE)
+		pg->has_kept_timeouts = false; /* they were kept for this flight only */
+	if (!ok) {
+		pg->pq.clear(*result);
+		*result = NULL;
+	}
+	return ok;
+}
+
 bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n, db_row_fn *row,
               void *ctx, struct error *err)
 {
@@ -46,7 +78,7 @@ bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n,
 
 	if (!pg->restore_first)
 		return query_at_once(pg, sql, args, n, row, ctx, err);
-	ok = pg_query_restored(pg, sql, args, n, &result, err);
+	ok = query_restored(pg, sql, args, n, &result, err);
 	if (ok && row != NULL)
 		ok = pg_hand_over(pg, result, row, ctx, err);
 	pg->pq.clear(result);

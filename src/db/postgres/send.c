@@ -6,7 +6,13 @@
  * or whose effect must be seen at once, run alone, and so do all others outside of a transaction.
  * doc/transactions.md says why.
  */
-#include "postgres.h"
+#include "send.h"
+
+#include "errors.h"
+#include "guard.h"
+#include "listener.h"
+#include "pgjdbc_errors.h"
+#include "pipeline.h"
 
 /* A COPY that the splitter did not see: ends it. */
 static void end_copy(struct postgres *pg, ExecStatusType status)

@@ -11,7 +11,9 @@
  * The time that the script took is then what has passed since the flight began, without the part
  * in which the server was busy with row, COMMIT and guards: it tells that by its own clock.
  */
-#include "postgres.h"
+#include "wakeup.h"
+
+#include "listener.h"
 
 #include "cflyway/base/clock.h"
 

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* clean.h - drops what is in a schema */
+#ifndef CFLYWAY_DB_POSTGRES_CLEAN_H
+#define CFLYWAY_DB_POSTGRES_CLEAN_H
+
+#include "postgres.h"
+
+MUST_USE bool pg_clean_schema(struct db *db, const char *schema, struct error *err);
+
+#endif

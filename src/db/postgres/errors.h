@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* errors.h - what the server or libpq said, as pgjdbc would say it */
+#ifndef CFLYWAY_DB_POSTGRES_ERRORS_H
+#define CFLYWAY_DB_POSTGRES_ERRORS_H
+
+#include "postgres.h"
+
+#include "cflyway/db/url.h"
+
+/* Fields of a server's message; NULL where it has none. */
+struct pg_message {
+	const char *severity, *sqlstate, *primary, *detail, *hint, *position, *context;
+};
+
+/* pgjdbc's text: "ERROR: …", then "  Detail: …", "  Hint: …", "  Position: …", "  Where: …". */
+const char *pg_message_text(struct arena *arena, const struct pg_message *message);
+
+/* Sets err from a failed result, or (NULL) from the state of the connection. Returns false. */
+bool pg_fail(struct postgres *pg, const PGresult *result, struct error *err);
+
+/* Sets err with a sentence of the driver itself. Returns false. */
+bool pg_fail_text(struct error *err, const char *sqlstate, const char *message);
+
+/*
+ * Sets err from libpq's text about a failed connection (made with PQERRORS_VERBOSE). Returns false.
+ * err->cause is what Java's cause would say, NULL if there would be none.
+ */
+bool pg_fail_connect(const char *text, bool needs_password, bool empty_password,
+                     const struct db_host *last, const char *target_server, struct error *err);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lock.h - the advisory lock that cflyway shares with Flyway */
+#ifndef CFLYWAY_DB_POSTGRES_LOCK_H
+#define CFLYWAY_DB_POSTGRES_LOCK_H
+
+#include "postgres.h"
+
+int64_t pg_lock_key(const char *name);
+MUST_USE bool pg_try_lock(struct db *db, enum lock_kind kind, const char *name, bool *taken,
+                          struct error *err);
+MUST_USE bool pg_unlock(struct db *db, const char *name, bool *held, struct error *err);
+MUST_USE bool pg_has_lock(struct db *db, const char *name, bool *held, struct error *err);
+const char *pg_lock_holder(struct db *db, const char *name);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pgjdbc_errors.h - failures that pgjdbc sees where the server sees none, in its words */
+#ifndef CFLYWAY_DB_POSTGRES_PGJDBC_ERRORS_H
+#define CFLYWAY_DB_POSTGRES_PGJDBC_ERRORS_H
+
+#include "postgres.h"
+
+/* pgjdbc closes a connection whose encoding or date style a script has changed. */
+MUST_USE bool pg_check_parameters(struct postgres *pg, struct error *err);
+
+extern const char pg_copy_refused[]; /* a COPY that the splitter did not see */
+extern const char pg_rolled_back[];  /* a COMMIT that was none */
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * role.c - goes back to the role after initSql, and sets the time limits of scripts aside
+ *
+ * The history row is written under the time limits of the server, not under those that the script
+ * may have set.
+ */
+#include "role.h"
+
+#include "wakeup.h"
+
+/* In a group the next script gets its limits back. */
+#define KEEP_TIMEOUTS                                                                              \
+	"pg_catalog.set_config('cflyway.statement_timeout', "                                      \
+	"pg_catalog.current_setting('statement_timeout'), true), "                                 \
+	"pg_catalog.set_config('cflyway.lock_timeout', "                                           \
+	"pg_catalog.current_setting('lock_timeout'), true), "
+#define NO_TIMEOUTS                                                                                \
+	"pg_catalog.set_config('statement_timeout', '0', true), "                                  \
+	"pg_catalog.set_config('lock_timeout', '0', true)"
+
+const char pg_give_back_timeouts[] =
+	"SELECT pg_catalog.set_config('statement_timeout', "
+	"pg_catalog.current_setting('cflyway.statement_timeout'), true), "
+	"pg_catalog.set_config('lock_timeout', "
+	"pg_catalog.current_setting('cflyway.lock_timeout'), true)";
+
+/*
+ * The columns of a query that goes back to the role after initSql, evaluated in order. The role
+ * that the script may have left can be one that may not set ours: the session user comes first, and
+ * back to the one that logged in (NULL resets) is always allowed.
+ */
+static const char *role_columns(struct postgres *pg)
+{
+	static const char reset[] = "pg_catalog.set_config('session_authorization', NULL, false)";
+	struct arena *arena = pg->db->arena;
+	const struct str quote = STR("'"), doubled = STR("''");
+	const char *login = pg->pq.user(pg->conn);
+	const char *session = "";
+
+	if (login == NULL || strcmp(login, pg->session) != 0)
+		session = arena_printf(
+			arena, ", pg_catalog.set_config('session_authorization', '%s', false)",
+			str_replace(arena, str_of(pg->session), quote, doubled));
+	return arena_printf(arena, "%s%s, pg_catalog.set_config('role', '%s', false)", reset,
+	                    session, str_replace(arena, str_of(pg->role), quote, doubled));
+}
+
+const struct pg_own_sql *pg_own_sql(struct postgres *pg)
+{
+	struct arena *arena = pg->db->arena;
+
+	if (pg->own.role == NULL) {
+		const char *role = role_columns(pg);
+
+		pg->own = (struct pg_own_sql){
+			.role = arena_printf(arena, "SELECT %s", role),
+			.row = arena_printf(arena, "SELECT " KEEP_TIMEOUTS NO_TIMEOUTS ", %s",
+		                            role),
+			/* ROW: few columns are less to read, once per migration */
+			.last_row = arena_printf(
+				arena, "SELECT " PG_NOW_MS ", ROW(" NO_TIMEOUTS ", %s)", role),
+		};
+	}
+	return &pg->own;
+}
