@@ -24,6 +24,21 @@
 #include "cflyway/output/help.h"
 #include "cflyway/output/output.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+/*
+ * Opens /dev/null in place of a standard stream that the caller closed (cflyway … 1>&-). Otherwise
+ * the next file or connection gets its descriptor, and log lines go into the protocol.
+ */
+static bool open_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			return false;
+	return true;
+}
+
 static bool is_verb(const char *name)
 {
 	return command_find(name) != NULL;
@@ -66,6 +81,8 @@ int main(int argc, char **argv)
 	struct output output;
 	int status;
 
+	if (!open_standard_streams())
+		return EXIT_FAILED;
 	signals_install();
 	bool parsed = args_parse(&arena, argc, argv, is_verb, &invocation, &err);
 	bool opened = output_open(&output, &arena, &invocation, &output_error);

@@ -94,15 +94,34 @@ bool console_open(struct console *console, struct arena *arena, const struct inv
 	                 invocation->output_file);
 }
 
+/* Keeps the reason of the first write that failed. */
+static void note_failure(struct console *console)
+{
+	if (console->write_errno == 0)
+		console->write_errno = errno != 0 ? errno : EIO;
+}
+
+static void flush(struct console *console, FILE *stream)
+{
+	if ((fflush(stream) != 0 || ferror(stream) != 0) && stream != stderr)
+		note_failure(console);
+}
+
 bool console_close(struct console *console)
 {
-	bool ok = fflush(stdout) == 0 && ferror(stdout) == 0;
-
-	if (console->copy != NULL)
-		ok = fclose(console->copy) == 0 && ok;
+	flush(console, stdout);
+	if (console->copy != NULL) {
+		flush(console, console->copy);
+		fclose(console->copy);
+	}
 	console->copy = NULL;
 	buf_release(&console->held);
-	return ok;
+	if (console->write_errno == 0)
+		return true;
+	/* DIFFERS: Flyway ends with 0, as if all had been shown. */
+	fprintf(stderr, "cflyway: the output could not be written: %s\n",
+	        strerror(console->write_errno));
+	return false;
 }
 
 /* --- text ---------------------------------------------------------------------------------- */
@@ -156,7 +175,7 @@ static void erase_progress(struct console *console)
 	if (!console->has_progress)
 		return;
 	fputs(ERASE, stdout);
-	fflush(stdout);
+	flush(console, stdout);
 	console->has_progress = false;
 }
 
@@ -170,7 +189,7 @@ void console_progress(void *ctx, struct str line)
 		return;
 	}
 	fprintf(stdout, "\r%.*s\033[K", (int)shown.len, shown.ptr);
-	fflush(stdout);
+	flush(console, stdout);
 	console->has_progress = true;
 }
 
@@ -184,16 +203,19 @@ static void write_text(struct console *console, enum log_level level, struct str
 	erase_progress(console);
 	/* What was said before an error must stand before it where both streams are one. */
 	if (stream == stderr)
-		fflush(stdout);
+		flush(console, stdout);
 	if (color != NULL)
 		fputs(color, stream);
 	put(stream, level, message);
 	if (color != NULL)
 		fputs(COLOR_END, stream);
 	/* Somebody may be waiting for a long script, also behind a pipe: a line is seen at once. */
-	fflush(stream);
-	if (console->copy != NULL && level != LOG_LEVEL_NOTICE)
-		put(console->copy, level, message);
+	flush(console, stream);
+	if (console->copy == NULL || level == LOG_LEVEL_NOTICE)
+		return;
+	put(console->copy, level, message);
+	if (ferror(console->copy) != 0)
+		note_failure(console);
 }
 
 /* --- JSON ---------------------------------------------------------------------------------- */

@@ -182,8 +182,8 @@ def test_interrupt_while_waiting_for_a_table(bench):
 
 # --- the output goes nowhere ----------------------------------------------------------------------
 
-def without_output(bench, must_fail, shell=None, stdout=None):
-    """Migrates with such an output; then whatever is left is done by a second run."""
+def without_output(bench, exit_code, shell=None, stdout=None):
+    """Migrates with such an output; all must be applied, and a second run has nothing to do."""
     scripts = [Script("V%d__Chatty.sql" % number, "create table t_%d ();\n"
                       "do $$ begin for i in 1..50 loop raise notice 'a longer line, number %%', i; "
                       "end loop; end $$;\n" % number) for number in range(1, 6)]
@@ -195,17 +195,14 @@ def without_output(bench, must_fail, shell=None, stdout=None):
             command = ["sh", "-c", 'exec %s "$@" %s' % (shlex.join(bench.command), shell), "sh"]
         options = {"stdout": stdout} if stdout is not None else {}
         outcome = bench.run(folder, database.url(), "migrate", command=command, **options)
-        state = database.state()
-        must_be(state, allowed, "afterwards")
-        if outcome.code < 0:
-            raise Failure("ended by signal %d" % -outcome.code)
-        if must_fail and outcome.code == 0:
-            raise Failure("exit 0, but nothing of the output arrived")
-        if outcome.code == 0:
-            must_be(state, allowed["all"], "exit 0")
+        must_be(database.state(), allowed["all"], "afterwards")
+        outcome.must(exit_code, "migrate")
         bench.migrate(folder, database)
         must_be(database.state(), allowed["all"], "after the second run")
-        return "exit %d, %d migrations" % (outcome.code, len(state.rows or ()))
+        return outcome
+
+
+LOST = "cflyway: the output could not be written: "
 
 
 def test_reader_is_gone(bench):
@@ -213,7 +210,7 @@ def test_reader_is_gone(bench):
     reader, writer = os.pipe()
     os.close(reader)
     try:
-        return without_output(bench, False, stdout=writer)
+        without_output(bench, 1, stdout=writer).must_say(LOST + "Broken pipe", "stderr")
     finally:
         os.close(writer)
 
@@ -221,24 +218,29 @@ def test_reader_is_gone(bench):
 def test_disk_is_full(bench):
     """cflyway migrate >/dev/full"""
     with open("/dev/full", "wb") as full:
-        return without_output(bench, True, stdout=full)
+        without_output(bench, 1, stdout=full).must_say(LOST + "No space left", "stderr")
 
 
 def test_output_is_closed(bench):
-    """The next file or socket that is opened must not take its place."""
-    return without_output(bench, False, shell=">&-")
+    """The connection must not get descriptor 1: log lines would go to the server."""
+    without_output(bench, 0, shell=">&-")
+
+
+def test_error_output_is_closed(bench):
+    without_output(bench, 0, shell="2>&-")
 
 
 def test_all_descriptors_are_closed(bench):
-    return without_output(bench, False, shell="<&- >&- 2>&-")
+    without_output(bench, 0, shell="<&- >&- 2>&-")
 
 
 def test_output_file_is_full(bench):
-    return without_output(bench, False, shell="-outputFile=/dev/full")
+    without_output(bench, 1, shell="-outputFile=/dev/full").must_say(LOST, "stderr")
 
 
 TESTS = (test_kill_at_a_random_moment, test_interrupt_during_a_statement,
          test_termination_during_a_statement, test_interrupt_after_a_commit_of_the_script,
          test_termination_outside_of_a_transaction, test_termination_while_waiting_for_the_lock,
          test_interrupt_while_waiting_for_a_table, test_reader_is_gone, test_disk_is_full,
-         test_output_is_closed, test_all_descriptors_are_closed, test_output_file_is_full)
+         test_output_is_closed, test_error_output_is_closed, test_all_descriptors_are_closed,
+         test_output_file_is_full)

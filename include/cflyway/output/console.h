@@ -33,6 +33,7 @@ struct console {
 	bool shows_progress; /* stdout is a terminal that can take a line back */
 	bool has_progress;   /* such a line stands there */
 	FILE *copy;          /* -outputFile; NULL without */
+	int write_errno;     /* why the first write failed that did; 0: none has */
 	struct buf held;     /* objects before console_release */
 	bool is_released;
 	struct str_list own; /* JSON: the lines that Flyway does not have, for the document */
@@ -41,7 +42,9 @@ struct console {
 /* Errors: "Could not initialize log file at F.", "Could not write to output file F". */
 MUST_USE bool console_open(struct console *console, struct arena *arena,
                            const struct invocation *invocation, struct error *err);
-bool console_close(struct console *console); /* false when not all could be written */
+
+/* False when not everything could be written; stderr then says why. */
+bool console_close(struct console *console);
 
 /* The sink for struct log; ctx is the console. */
 void console_write(void *ctx, enum log_level level, struct str message);
