@@ -10,8 +10,8 @@ static bool run_list_engines(struct run *run, struct result *out, struct error *
 {
 	(void)err;
 	out->kind = RESULT_LIST_ENGINES;
-	for (size_t i = 0; i < db_driver_count; i++)
-		str_list_add(run->arena, &out->engines, db_drivers[i]->name);
+	for (size_t i = 0; i < run->drivers->n; i++)
+		str_list_add(run->arena, &out->engines, run->drivers->items[i]->name);
 	return true;
 }
 

@@ -12,11 +12,11 @@ static bool run_version(struct run *run, struct result *out, struct error *err)
 
 	(void)err;
 	out->kind = RESULT_VERSION;
-	result->libraries = arena_array(run->arena, db_driver_count, sizeof(*result->libraries));
-	for (size_t i = 0; i < db_driver_count; i++)
+	result->libraries = arena_array(run->arena, run->drivers->n, sizeof(*result->libraries));
+	for (size_t i = 0; i < run->drivers->n; i++)
 		result->libraries[result->n++] = (struct library){
-			db_drivers[i]->library,
-			db_drivers[i]->library_version(),
+			run->drivers->items[i]->library,
+			run->drivers->items[i]->library_version(),
 		};
 	return true;
 }

@@ -123,7 +123,7 @@ void note_commit_outcome(const struct execution *execution, struct error *err)
 	struct history_rows rows = {0};
 	struct db db;
 
-	if (db_open(&db, run->arena, run->settings, &silence, &second) &&
+	if (db_open(&db, run->drivers, run->arena, run->settings, &silence, &second) &&
 	    history_read(run->arena, &db, history, &rows, &second)) {
 		error_note(err, "the connection was lost during COMMIT. %s in %s.",
 		           has_row(execution, &rows)

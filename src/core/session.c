@@ -146,7 +146,7 @@ bool session_open(struct run *run, struct error *err)
 {
 	struct session *session = arena_alloc(run->arena, sizeof(*session));
 
-	if (!db_open(run->db, run->arena, run->settings, run->log, err))
+	if (!db_open(run->db, run->drivers, run->arena, run->settings, run->log, err))
 		return false;
 	run->session = session;
 	if (!describe(run, session, err) || !choose_schemas(run, session, err))

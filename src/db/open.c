@@ -2,8 +2,6 @@
 /* open.c - chooses the driver by the URL, connects with retries, runs initSql */
 #include "cflyway/db/driver.h"
 
-#include "drivers.h"
-
 #include "cflyway/base/about.h"
 #include "cflyway/base/clock.h"
 #include "cflyway/db/result_log.h"
@@ -11,14 +9,11 @@
 
 #include <assert.h>
 
-const struct db_driver *const db_drivers[] = {&db_postgres, &db_sqlite};
-const size_t db_driver_count = COUNT(db_drivers);
-
-static const struct db_driver *choose(const char *url)
+static const struct db_driver *choose(const struct db_drivers *drivers, const char *url)
 {
-	for (size_t i = 0; i < db_driver_count; i++)
-		if (str_starts(str_of(url), str_of(db_drivers[i]->scheme)))
-			return db_drivers[i];
+	for (size_t i = 0; i < drivers->n; i++)
+		if (str_starts(str_of(url), str_of(drivers->items[i]->scheme)))
+			return drivers->items[i];
 	return NULL;
 }
 
@@ -169,9 +164,11 @@ static bool start(struct db *db, struct error *err)
 	return run_init_sql(db, err);
 }
 
-bool db_check_url(struct arena *arena, const char *url, struct error *err)
+bool db_check_url(const struct db_drivers *drivers, struct arena *arena, const char *url,
+                  struct error *err)
 {
-	return url == NULL || *url == '\0' || choose(url) != NULL || refuse_url(arena, url, err);
+	return url == NULL || *url == '\0' || choose(drivers, url) != NULL ||
+	       refuse_url(arena, url, err);
 }
 
 static bool has_class(const struct settings *settings)
@@ -179,12 +176,13 @@ static bool has_class(const struct settings *settings)
 	return settings->driver != NULL && settings->driver[0] != '\0';
 }
 
-bool db_check_driver(const struct settings *settings, struct error *err)
+bool db_check_driver(const struct db_drivers *drivers, const struct settings *settings,
+                     struct error *err)
 {
-	if (!has_class(settings) || settings->url == NULL || choose(settings->url) == NULL)
+	if (!has_class(settings) || settings->url == NULL || choose(drivers, settings->url) == NULL)
 		return true;
-	for (size_t i = 0; i < db_driver_count; i++)
-		if (strcmp(settings->driver, db_drivers[i]->java_class) == 0)
+	for (size_t i = 0; i < drivers->n; i++)
+		if (strcmp(settings->driver, drivers->items[i]->java_class) == 0)
 			return true;
 	error_set(err, ERROR_JDBC_DRIVER,
 	          "Unable to instantiate JDBC driver: %s => Check whether the jar file is present",
@@ -227,8 +225,8 @@ bool db_open_second(struct db *db, const struct db *first, struct error *err)
 	return false;
 }
 
-bool db_open(struct db *db, struct arena *arena, const struct settings *settings,
-             const struct log *log, struct error *err)
+bool db_open(struct db *db, const struct db_drivers *drivers, struct arena *arena,
+             const struct settings *settings, const struct log *log, struct error *err)
 {
 	*db = (struct db){
 		.arena = arena,
@@ -240,9 +238,9 @@ bool db_open(struct db *db, struct arena *arena, const struct settings *settings
 		return error_set(err, ERROR_CONFIGURATION,
 		                 "Unable to connect to the database. Configure the url, user and "
 		                 "password!");
-	if (!db_check_url(arena, db->url, err))
+	if (!db_check_url(drivers, arena, db->url, err))
 		return false;
-	db->driver = choose(db->url);
+	db->driver = choose(drivers, db->url);
 	assert(db->driver); /* db_check_url has looked */
 	if (!check_class(db, err) || !connect_with_retries(db, err)) {
 		db->driver = NULL;

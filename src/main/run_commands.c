@@ -8,6 +8,7 @@
 #include "cflyway/commands/command.h"
 #include "cflyway/core/callbacks.h"
 #include "cflyway/core/session.h"
+#include "cflyway/db/driver.h"
 #include "cflyway/migration/location.h"
 
 #include <assert.h>
@@ -28,8 +29,9 @@ static bool run_on_database(const struct command *command, struct run *run, stru
 	    !settings_check_placeholders(run->arena, run->settings, err))
 		return false;
 	signals_watch(run->db);
-	ok = connects_only ? db_open(run->db, run->arena, run->settings, run->log, err)
-	                   : session_open(run, err);
+	ok = connects_only
+	             ? db_open(run->db, run->drivers, run->arena, run->settings, run->log, err)
+	             : session_open(run, err);
 	ok = ok && command->run(run, result, err);
 	callbacks_close(run);
 	signals_watch(NULL);
@@ -58,6 +60,7 @@ static int run_command(const struct command *command, const struct settings *set
 		.settings = settings,
 		.log = &output->log,
 		.clock = &clock_system,
+		.drivers = &db_drivers,
 		.db = &db,
 		.is_migrate = (command->flags & COMMAND_MIGRATES) != 0,
 		.tolerates_unknown_schema = (command->flags & COMMAND_GOES_ON_BLIND) != 0,
@@ -107,9 +110,9 @@ bool run_check(struct arena *arena, const struct str_list *verbs, const struct s
 {
 	if (!check_locations(arena, settings, log, err))
 		return false;
-	if (run_needs_database(verbs) && !db_check_url(arena, settings->url, err))
+	if (run_needs_database(verbs) && !db_check_url(&db_drivers, arena, settings->url, err))
 		return false;
-	return db_check_driver(settings, err);
+	return db_check_driver(&db_drivers, settings, err);
 }
 
 void run_begin(const struct str_list *verbs, struct output *output)

@@ -48,7 +48,7 @@ START_TEST(refuses)
 	struct error err = ERROR_INIT(&memory);
 	struct db db;
 
-	ck_assert(!db_open(&db, &memory, &settings, &silence, &err));
+	ck_assert(!db_open(&db, &db_drivers, &memory, &settings, &silence, &err));
 	ck_assert_int_eq(err.code, refused[_i].code);
 	ck_assert_str_eq(err.message, refused[_i].message);
 	db_close(&db);
@@ -78,7 +78,7 @@ START_TEST(knows_classes)
 		.driver = classes[_i].class,
 	};
 	struct error err = ERROR_INIT(&memory);
-	bool ok = db_check_driver(&settings, &err);
+	bool ok = db_check_driver(&db_drivers, &settings, &err);
 
 	ck_assert_int_eq(ok, classes[_i].message == NULL);
 	if (ok)
@@ -97,7 +97,7 @@ START_TEST(class_must_fit_the_url)
 	struct error err = ERROR_INIT(&memory);
 	struct db db;
 
-	ck_assert(!db_open(&db, &memory, &settings, &silence, &err));
+	ck_assert(!db_open(&db, &db_drivers, &memory, &settings, &silence, &err));
 	ck_assert_int_eq(err.code, ERROR_GENERAL);
 	ck_assert_str_eq(err.message, "Unable to connect to jdbc:sqlite::memory:");
 	db_close(&db);

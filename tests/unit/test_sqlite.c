@@ -4,6 +4,7 @@
 
 #include "cflyway/base/buf.h"
 #include "cflyway/base/fs.h"
+#include "cflyway/db/driver.h"
 #include "cflyway/db/history.h"
 
 #include <unistd.h>
@@ -51,7 +52,8 @@ static struct db *open_db(const char *url)
 
 	settings->url = url != NULL ? url : "jdbc:sqlite::memory:";
 	settings->output_query_results = true;
-	ck_assert_msg(db_open(db, &memory, settings, &keeper, &err), "%s", err.message);
+	ck_assert_msg(db_open(db, &db_drivers, &memory, settings, &keeper, &err), "%s",
+	              err.message);
 	return db;
 }
 
@@ -351,7 +353,7 @@ START_TEST(runs_init_sql)
 	struct error err = ERROR_INIT(&memory);
 	struct db db;
 
-	ck_assert(!db_open(&db, &memory, &settings, &keeper, &err));
+	ck_assert(!db_open(&db, &db_drivers, &memory, &settings, &keeper, &err));
 	ck_assert_str_eq(err.message, "Failed to execute script ");
 	ck_assert_str_eq(err.sql->path, "");
 	ck_assert_uint_eq(err.sql->line, 3);
@@ -380,7 +382,7 @@ START_TEST(says_why_a_file_cannot_be_opened)
 	struct error err = ERROR_INIT(&memory);
 	struct db db;
 
-	ck_assert(!db_open(&db, &memory, &settings, &keeper, &err));
+	ck_assert(!db_open(&db, &db_drivers, &memory, &settings, &keeper, &err));
 	ck_assert_int_eq(err.code, ERROR_DB_CONNECTION);
 	ck_assert_str_eq(err.message,
 	                 arena_printf(&memory,

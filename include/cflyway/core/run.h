@@ -21,11 +21,12 @@ struct run {
 	const struct settings *settings;
 	const struct log *log;
 	const struct clock *clock;
-	struct db *db;                 /* the one connection */
-	bool is_migrate;               /* it is to run migrations */
-	bool tolerates_unknown_schema; /* a schema that cannot be asked is to it a missing one */
-	const struct session *session; /* what connecting and scanning told: session.h */
-	struct callbacks *callbacks;   /* callbacks.h */
+	const struct db_drivers *drivers; /* of the databases that it may connect to */
+	struct db *db;                    /* the one connection */
+	bool is_migrate;                  /* it is to run migrations */
+	bool tolerates_unknown_schema;    /* a schema that cannot be asked is to it a missing one */
+	const struct session *session;    /* what connecting and scanning told: session.h */
+	struct callbacks *callbacks;      /* callbacks.h */
 };
 
 #endif

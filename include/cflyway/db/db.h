@@ -7,7 +7,7 @@
  *
  *     struct db db;
  *
- *     db_open(&db, arena, settings, log, err);
+ *     db_open(&db, drivers, arena, settings, log, err);
  *     db_begin_guarded(&db, &guard, true, err);     transaction, lock, "history unchanged?"
  *     db_send(&db, &statement, err);                for each statement of the script
  *     db_sync(&db, err);                            waits for all of them
@@ -39,6 +39,7 @@
 
 struct db;
 struct db_driver;
+struct db_drivers;
 
 enum tx_status {
 	TX_IDLE,   /* no transaction open */
@@ -291,21 +292,23 @@ bool db_title(struct error *err, enum error_code code, const char *format, ...) 
  * Is there a driver for the URL? (None, or an empty one, is db_open's business.) Flyway says so
  * before its banner. Errors: "No Flyway database plugin found to handle URL. …".
  */
-MUST_USE bool db_check_url(struct arena *arena, const char *url, struct error *err);
+MUST_USE bool db_check_url(const struct db_drivers *drivers, struct arena *arena, const char *url,
+                           struct error *err);
 
 /*
  * Does flyway.driver, if it is set, name the class of one of the drivers? Flyway loads the class
  * before its banner, for every verb, if it knows the URL. Errors: ERROR_JDBC_DRIVER.
  */
-MUST_USE bool db_check_driver(const struct settings *settings, struct error *err);
+MUST_USE bool db_check_driver(const struct db_drivers *drivers, const struct settings *settings,
+                              struct error *err);
 
 /*
  * Chooses the driver by the URL, connects with retries, logs the line "Database: URL (PRODUCT)",
  * runs initSql (whose results and notices follow that line). Errors: Flyway's texts (connection
  * block, no plugin or driver for the URL, no URL, "Failed to execute script " for initSql).
  */
-MUST_USE bool db_open(struct db *db, struct arena *arena, const struct settings *settings,
-                      const struct log *log, struct error *err);
+MUST_USE bool db_open(struct db *db, const struct db_drivers *drivers, struct arena *arena,
+                      const struct settings *settings, const struct log *log, struct error *err);
 
 /*
  * Another connection to the same database, that knows its role and search path: the same without

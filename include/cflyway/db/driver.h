@@ -2,7 +2,7 @@
 /*
  * driver.h - what a database has to provide
  *
- * A driver is one const struct db_driver, named in the list in src/db/open.c. Every method is
+ * A driver is one const struct db_driver, named in the list in src/db/drivers.c. Every method is
  * there: where a database has nothing of the kind, the driver names one of the defaults below. What
  * a method is to do stands beside the function of db.h that calls it, db_ and the same words. The
  * smallest example is src/db/sqlite/driver.c.
@@ -98,8 +98,14 @@ struct db_driver {
 	struct db_durability_methods durability;
 };
 
-extern const struct db_driver *const db_drivers[];
-extern const size_t db_driver_count;
+/* The databases that a run can talk to: the URL chooses among them. */
+struct db_drivers {
+	const struct db_driver *const *items;
+	size_t n;
+};
+
+/* Those of the program. */
+extern const struct db_drivers db_drivers;
 
 /* --- defaults (src/db/defaults.c) ---------------------------------------------------------- */
 
