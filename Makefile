@@ -9,6 +9,9 @@ JOBS := $(or $(JOBS),$(shell nproc 2>/dev/null),2)
 FUZZ_SECONDS ?= 10
 VERSIONS ?=
 CASES ?=
+FILES ?= src
+COUNT ?= 20
+SEED ?= 1
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -60,7 +63,7 @@ unexport MAKEFLAGS
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all demo check unit compat compat-live matrix lint fuzz fuzz-corpus format install \
-        uninstall dist clean help sanitized programs fuzzers bench
+        uninstall dist clean help sanitized programs fuzzers bench mutate
 
 all: $(BUILD)/cflyway $(BUILD)/man/cflyway.1 ## builds the program and its manual page (default)
 
@@ -100,6 +103,9 @@ lint: ## all compilers and analysers that say something about the sources
 
 fuzz: ## runs every fuzz target for FUZZ_SECONDS (10)
 	@tools/fuzz
+
+mutate: programs ## random changes that tests must notice; FILES, COUNT, SEED, UNIT_ONLY=1
+	@tools/mutate --seed $(SEED) --count $(COUNT) $(if $(UNIT_ONLY),--unit-only) $(FILES)
 
 fuzz-corpus: $(REPLAYS) ## replays the corpora of the fuzz targets
 	@tools/replay-corpora
