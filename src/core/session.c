@@ -3,7 +3,6 @@
 
 #include "cflyway/base/charset.h"
 #include "cflyway/base/fs.h"
-#include "cflyway/core/callbacks.h"
 #include "cflyway/core/prescan.h"
 
 static const char *or_empty(const char *text)
@@ -146,8 +145,6 @@ bool session_open(struct run *run, struct error *err)
 {
 	struct session *session = arena_alloc(run->arena, sizeof(*session));
 
-	if (!db_open(run->db, run->drivers, run->arena, run->settings, run->log, err))
-		return false;
 	run->session = session;
 	if (!describe(run, session, err) || !choose_schemas(run, session, err))
 		return false;
@@ -155,8 +152,7 @@ bool session_open(struct run *run, struct error *err)
 	session->installed_by = run->settings->installed_by != NULL ? run->settings->installed_by
 	                                                            : session->about.user;
 	make_placeholders(run, session);
-	return scan_files(run, session, err) && callbacks_open(run, err) &&
-	       callbacks_run(run, EVENT_AFTER_CONNECT, err);
+	return scan_files(run, session, err);
 }
 
 bool session_refresh(struct run *run, struct error *err)

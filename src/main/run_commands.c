@@ -19,6 +19,13 @@ static void print_banner(const struct log *log)
 	log_info(log, "cflyway " CFLYWAY_VERSION " (compatible with Flyway " FLYWAY_VERSION ")");
 }
 
+/* What Flyway does before every command that works with migrations. */
+static bool begin_session(struct run *run, struct error *err)
+{
+	return session_open(run, err) && callbacks_open(run, err) &&
+	       callbacks_run(run, EVENT_AFTER_CONNECT, err);
+}
+
 static bool run_on_database(const struct command *command, struct run *run, struct result *result,
                             struct error *err)
 {
@@ -29,10 +36,8 @@ static bool run_on_database(const struct command *command, struct run *run, stru
 	    !settings_check_placeholders(run->arena, run->settings, err))
 		return false;
 	signals_watch(run->db);
-	ok = connects_only
-	             ? db_open(run->db, run->drivers, run->arena, run->settings, run->log, err)
-	             : session_open(run, err);
-	ok = ok && command->run(run, result, err);
+	ok = db_open(run->db, run->drivers, run->arena, run->settings, run->log, err) &&
+	     (connects_only || begin_session(run, err)) && command->run(run, result, err);
 	callbacks_close(run);
 	signals_watch(NULL);
 	db_close(run->db);

@@ -28,9 +28,8 @@ struct session {
 };
 
 /*
- * Connects run->db, prints the Database line, asks the database about itself, scans the locations
- * and fires afterConnect. Sets run->session and run->callbacks; callbacks_close and db_close are
- * the caller's, also after a failure.
+ * Asks run->db, which is open, about itself and scans the locations; sets run->session. Errors:
+ * those of the database; a search path without a schema; encoding, locations and file names.
  */
 MUST_USE bool session_open(struct run *run, struct error *err);
 
