@@ -5,6 +5,7 @@
 #include "cflyway/base/about.h"
 #include "cflyway/commands/command.h"
 #include "cflyway/core/callbacks.h"
+#include "cflyway/core/resolve.h"
 #include "cflyway/core/schemas.h"
 #include "cflyway/core/session.h"
 
@@ -203,13 +204,13 @@ static bool describe_schemas(const struct run *run, struct info_result *out, str
 	return true;
 }
 
-static bool read_info(const struct run *run, struct info *info, struct error *err)
+static bool read_info(struct run *run, struct info *info, struct error *err)
 {
 	struct info_options options = {run->settings->target, run->settings->out_of_order};
 	struct migration_list migrations;
 	struct applied applied;
 
-	return session_resolve(run, &migrations, err) &&
+	return resolve_session(run, &migrations, err) &&
 	       info_check_target(run->arena, options.target, err) &&
 	       applied_read(run, run->session->about.history_exists, &applied, err) &&
 	       info_make(run->arena, &migrations, &applied.rows, &options, info, err);

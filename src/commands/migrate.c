@@ -9,6 +9,7 @@
 #include "cflyway/commands/command.h"
 #include "cflyway/core/apply.h"
 #include "cflyway/core/callbacks.h"
+#include "cflyway/core/resolve.h"
 #include "cflyway/core/schemas.h"
 #include "cflyway/core/session.h"
 #include "cflyway/core/validate.h"
@@ -94,7 +95,7 @@ static bool validate(struct migrate *m, struct error *err)
 
 	if (!run->settings->validate_on_migrate)
 		return true;
-	if (!validate_begin(run, err) || !session_resolve(run, &m->migrations, err))
+	if (!validate_begin(run, err) || !resolve_session(run, &m->migrations, err))
 		return false;
 	m->has_resolved = true;
 	if (!validate_run(run, &m->migrations, true, &validation, err))
@@ -126,9 +127,9 @@ static bool prepare(struct migrate *m, struct error *err)
 /* Rows that were read for the validation stay, unless a callback may have changed them. */
 static bool read_history(struct migrate *m, struct error *err)
 {
-	const struct run *run = m->run;
+	struct run *run = m->run;
 
-	if (!m->has_resolved && !session_resolve(run, &m->migrations, err))
+	if (!m->has_resolved && !resolve_session(run, &m->migrations, err))
 		return false;
 	if (m->has_read && !callbacks_have_run(run))
 		return true;

@@ -7,12 +7,13 @@
  */
 #include "cflyway/commands/command.h"
 #include "cflyway/core/callbacks.h"
+#include "cflyway/core/resolve.h"
 #include "cflyway/core/session.h"
 
 #include <inttypes.h>
 
 struct repair {
-	const struct run *run;
+	struct run *run;
 	struct migration_list migrations;
 	struct applied applied;
 	struct info info;
@@ -202,7 +203,7 @@ static bool repair_table(struct repair *repair, struct error *err)
 
 static bool repair_all(struct repair *repair, struct error *err)
 {
-	const struct run *run = repair->run;
+	struct run *run = repair->run;
 
 	repair->applied.exists = run->session->about.history_exists;
 	if (!repair->applied.exists)
@@ -211,7 +212,7 @@ static bool repair_all(struct repair *repair, struct error *err)
 			"Repair of failed migration in Schema History table %s not necessary as table "
 			"doesn't exist.",
 			run->session->history.quoted);
-	if (!session_resolve(run, &repair->migrations, err))
+	if (!resolve_session(run, &repair->migrations, err))
 		return false;
 	if (!repair->applied.exists)
 		return parse_patterns(repair, err) &&

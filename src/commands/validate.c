@@ -3,6 +3,7 @@
  * validate - compares the files with the history
  */
 #include "cflyway/commands/command.h"
+#include "cflyway/core/resolve.h"
 #include "cflyway/core/validate.h"
 
 static bool run_validate(struct run *run, struct result *out, struct error *err)
@@ -10,7 +11,7 @@ static bool run_validate(struct run *run, struct result *out, struct error *err)
 	struct migration_list migrations;
 	struct validation validation;
 
-	if (!validate_begin(run, err) || !session_resolve(run, &migrations, err))
+	if (!validate_begin(run, err) || !resolve_session(run, &migrations, err))
 		return false;
 	bool ok = validate_run(run, &migrations, false, &validation, err);
 	if (validation.is_decided)

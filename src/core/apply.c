@@ -10,6 +10,7 @@
 
 #include "cflyway/core/callbacks.h"
 #include "cflyway/core/execute.h"
+#include "cflyway/core/script_check.h"
 #include "cflyway/core/session.h"
 
 enum { MAX_FUTILE_PLANS = 3 };

@@ -4,6 +4,7 @@
 #include "execution.h"
 
 #include "cflyway/core/program.h"
+#include "cflyway/core/script_check.h"
 #include "cflyway/core/session.h"
 
 static void ignore_start(void *ctx, int64_t ago_ms)

@@ -6,7 +6,7 @@
 #define CFLYWAY_CORE_CALLBACK_SCRIPT_H
 
 #include "cflyway/core/callbacks.h"
-#include "cflyway/core/script.h"
+#include "cflyway/core/script_traits.h"
 
 /* The callbacks of one event, in their order. */
 struct callback_list callbacks_of(const struct run *run, enum event event);

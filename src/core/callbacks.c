@@ -6,6 +6,7 @@
  */
 #include "callback_script.h"
 
+#include "cflyway/core/script_check.h"
 #include "cflyway/core/session.h"
 
 struct callbacks {

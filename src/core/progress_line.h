@@ -10,7 +10,9 @@
 #define CFLYWAY_CORE_PROGRESS_LINE_H
 
 #include "cflyway/core/run.h"
-#include "cflyway/core/script.h"
+#include "cflyway/core/script_traits.h"
+#include "cflyway/migration/migration.h"
+#include "cflyway/sql/split.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cflyway/core/script.h"
 
+#include "cflyway/core/prescan.h"
 #include "cflyway/core/session.h"
-#include "script_private.h"
 
 static bool tap_next(struct text_source *source, struct str *piece, struct error *err)
 {
@@ -37,7 +37,7 @@ struct text_source *script_filter(struct script *script, const struct run *run,
 	return sums && sums_replaced ? tap_open(&script->tap, text) : text;
 }
 
-void script_start(struct script *script, const struct run *run, const struct migration *migration,
+void script_split(struct script *script, const struct run *run, const struct migration *migration,
                   struct text_source *text)
 {
 	struct split_options options = {
@@ -57,7 +57,7 @@ static bool open_memory(struct script *script, const struct run *run,
 		return false;
 	text_memory_init(&script->memory, buf_str(&text->text), 0);
 	script->is_verified = true;
-	script_start(script, run, migration,
+	script_split(script, run, migration,
 	             script_filter(script, run, migration, &script->memory.source, false));
 	return true;
 }
@@ -65,7 +65,7 @@ static bool open_memory(struct script *script, const struct run *run,
 bool script_open(struct script *script, const struct run *run, const struct migration *migration,
                  const struct script_text *text, struct error *err)
 {
-	const struct script_prescan *prescan = migration->prescan;
+	const struct prescan *prescan = prescan_find(run, migration);
 
 	*script = (struct script)SCRIPT_CLOSED;
 	if (open_memory(script, run, migration, text))
@@ -77,7 +77,7 @@ bool script_open(struct script *script, const struct run *run, const struct migr
 		script->stamp = &prescan->stamp;
 	struct text_source *filtered =
 		script_filter(script, run, migration, &script->file.source, script->stamp == NULL);
-	script_start(script, run, migration, filtered);
+	script_split(script, run, migration, filtered);
 	return true;
 }
 
@@ -94,7 +94,7 @@ bool script_open_copy(struct script *script, const struct run *run,
 	                     err) ||
 	    !script_verify(script, migration, err))
 		return false;
-	script_start(script, run, migration, &script->copy.source);
+	script_split(script, run, migration, &script->copy.source);
 	return true;
 }
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* script_check.c - what a script is, and whether it may run, found out before any of it runs */
-#include "cflyway/core/script.h"
-
-#include "script_private.h"
+#include "cflyway/core/script_check.h"
 
 enum { KEPT_SIZE = 64 * 1024 }; /* larger ones are read again when they run */
 
@@ -165,7 +163,7 @@ static bool check_file(struct checker *checker, struct script_text *text, struct
 	text->text = (struct buf)BUF_EMPTY(KEPT_SIZE);
 	if (!text_file_open(&script.file, migration->absolute_path, migration->encoding, err))
 		return false;
-	script_start(&script, run, migration,
+	script_split(&script, run, migration,
 	             script_filter(&script, run, migration, &keeper.source, false));
 	bool ok = check_all(checker, &script, err);
 	script_close(&script);
@@ -177,16 +175,15 @@ static bool check_file(struct checker *checker, struct script_text *text, struct
 	return ok;
 }
 
-/* Is what was found out when the file was summed still true of it? */
-static bool is_surveyed(const struct run *run, const struct migration *migration)
+/* The file is the one that was read ahead: its stamp proves it. */
+static bool is_unchanged(const struct run *run, const struct migration *migration,
+                         const struct prescan *prescan)
 {
 	struct error ignored = ERROR_INIT(run->arena);
 	struct file file = FILE_CLOSED;
-
-	if (migration->prescan == NULL)
-		return false;
 	bool is_same = file_open(&file, migration->absolute_path, &ignored) &&
-	               file_has_stamp(&file, &migration->prescan->stamp);
+	               file_has_stamp(&file, &prescan->stamp);
+
 	file_close(&file);
 	return is_same;
 }
@@ -195,12 +192,13 @@ bool script_check(const struct run *run, const struct migration *migration,
                   struct script_traits *traits, struct script_text *text, struct error *err)
 {
 	struct checker checker = make_checker(run, migration, traits);
+	const struct prescan *prescan = prescan_find(run, migration);
 	struct script_text unwanted = {0};
 
 	if (migration->program != NULL)
 		return true;
-	if (is_surveyed(run, migration)) {
-		*traits = migration->prescan->traits;
+	if (prescan != NULL && is_unchanged(run, migration, prescan)) {
+		*traits = prescan->traits;
 		return true;
 	}
 	log_debug(run->log, "Parsing %s ...", migration->file_name);
@@ -211,14 +209,14 @@ bool script_check(const struct run *run, const struct migration *migration,
 }
 
 bool script_prescan(const struct run *run, const struct migration *migration,
-                    struct script_prescan *prescan, struct error *err)
+                    struct prescan *prescan, struct error *err)
 {
 	struct checker checker = make_checker(run, migration, &prescan->traits);
 	struct script script = SCRIPT_CLOSED;
 
 	if (!text_file_open(&script.file, migration->absolute_path, migration->encoding, err))
 		return false;
-	script_start(&script, run, migration,
+	script_split(&script, run, migration,
 	             script_filter(&script, run, migration, &script.file.source, true));
 	bool ok = check_all(&checker, &script, err);
 	prescan->checksum = checksum_value(&script.tap.sum);

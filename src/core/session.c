@@ -3,7 +3,6 @@
 
 #include "cflyway/base/charset.h"
 #include "cflyway/base/fs.h"
-#include "cflyway/core/prescan.h"
 
 static const char *or_empty(const char *text)
 {
@@ -126,7 +125,7 @@ static bool scan_files(const struct run *run, struct session *session, struct er
 	                           settings->locations_configured ? &settings->locations : &nothing,
 	                           run->log, &session->resolve.locations, err) &&
 	       parse_callback_locations(run, &session->resolve, err) &&
-	       resolve_scan(run->arena, &session->resolve, run->log, &session->files, err);
+	       scan_locations(run->arena, &session->resolve, run->log, &session->files, err);
 }
 
 static bool describe(const struct run *run, struct session *session, struct error *err)
@@ -167,16 +166,6 @@ bool session_refresh(struct run *run, struct error *err)
 	                        err) &&
 	       db_table_exists(run->db, session->history.schema, session->history.table,
 	                       &about->history_exists, err);
-}
-
-bool session_resolve(const struct run *run, struct migration_list *migrations, struct error *err)
-{
-	struct resolve_options options = run->session->resolve;
-	struct prescan prescan;
-
-	if (run->is_migrate)
-		prescan_prepare(&prescan, run, &options);
-	return resolve_migrations(run->arena, &options, &run->session->files, migrations, err);
 }
 
 bool applied_read(const struct run *run, bool exists, struct applied *applied, struct error *err)

@@ -3,7 +3,7 @@
 #include "cflyway/migration/callback.h"
 
 #include "cflyway/base/utf8.h"
-#include "scan.h"
+#include "migration_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -87,9 +87,10 @@ static bool collect(struct arena *arena, const struct resolve_options *options,
 			continue;
 		struct callback callback = {
 			find_event(file->parts.prefix),
-			scan_describe(file, options),
+			migration_file_describe(file, options),
 		};
-		if (file->program == NULL && !scan_detect_encoding(&callback.script, options, err))
+		if (file->program == NULL &&
+		    !migration_file_detect_encoding(&callback.script, options, err))
 			return false;
 		*items = arena_grow(arena, *items, *n, sizeof(callback));
 		(*items)[(*n)++] = callback;

@@ -5,10 +5,11 @@
  * The order of work is Flyway's, because it decides which of several errors is reported: all
  * locations with their script configurations, then the names.
  */
-#include "scan.h"
+#include "cflyway/migration/scan.h"
+
+#include "migration_file.h"
 
 #include "cflyway/base/buf.h"
-#include "cflyway/base/charset.h"
 #include "cflyway/base/fs.h"
 
 #include <limits.h>
@@ -55,8 +56,8 @@ static bool add_candidates(const struct scan *scan, const struct location_files 
 	return true;
 }
 
-static bool scan_locations(const struct scan *scan, const struct location_list *locations,
-                           struct candidates *candidates, struct error *err)
+static bool list_candidates(const struct scan *scan, const struct location_list *locations,
+                            struct candidates *candidates, struct error *err)
 {
 	const struct resolve_options *options = scan->options;
 	struct location_files *found = arena_array(scan->arena, locations->n, sizeof(found[0]));
@@ -214,8 +215,8 @@ static bool take_all(struct scan *scan, const struct candidates *found,
 	return ok;
 }
 
-bool resolve_scan(struct arena *arena, const struct resolve_options *options, const struct log *log,
-                  struct migration_files *files, struct error *err)
+bool scan_locations(struct arena *arena, const struct resolve_options *options,
+                    const struct log *log, struct migration_files *files, struct error *err)
 {
 	struct arena scratch = ARENA_EMPTY;
 	struct scan scan = {
@@ -231,8 +232,8 @@ bool resolve_scan(struct arena *arena, const struct resolve_options *options, co
 	if (options->locations.n == 0 && options->fail_on_missing_locations)
 		return error_set(err, ERROR_GENERAL,
 		                 "Unable to resolve location classpath:db/migration.");
-	bool ok = scan_locations(&scan, &options->locations, &found, err) &&
-	          scan_locations(&scan, &options->callback_locations, &found_callbacks, err) &&
+	bool ok = list_candidates(&scan, &options->locations, &found, err) &&
+	          list_candidates(&scan, &options->callback_locations, &found_callbacks, err) &&
 	          take_all(&scan, &found, &found_callbacks, err);
 	const struct migration_file *items = files->items;
 	files->items = arena_array(arena, files->n, sizeof(items[0]));
@@ -240,43 +241,4 @@ bool resolve_scan(struct arena *arena, const struct resolve_options *options, co
 		memcpy(files->items, items, files->n * sizeof(items[0]));
 	arena_release(&scratch);
 	return ok;
-}
-
-static enum migration_type type_of(const struct migration_file *file)
-{
-	if (file->parts.kind == FILENAME_BASELINE)
-		return MIGRATION_SQL_BASELINE; /* a program too: measured */
-	return file->program != NULL ? MIGRATION_SCRIPT : MIGRATION_SQL;
-}
-
-struct migration scan_describe(const struct migration_file *file,
-                               const struct resolve_options *options)
-{
-	/* Of programs the configuration is checked, and then not used: measured. */
-	static const struct script_config none = {0};
-	const struct script_config *config = file->program != NULL ? &none : &file->config;
-
-	return (struct migration){
-		.type = type_of(file),
-		.version = file->parts.version,
-		.description = file->parts.description,
-		.script = file->file->relative,
-		.path = file->file->path,
-		.absolute_path = file->file->absolute,
-		.file_name = file->name,
-		.placeholder_name = file->parts.placeholder,
-		.program = file->program,
-		.config = *config,
-		.encoding = config->encoding != NULL ? config->encoding : options->encoding,
-		.replace_placeholders = config->placeholder_replacement == UNSET
-	                                        ? options->placeholder_replacement
-	                                        : config->placeholder_replacement == YES,
-	};
-}
-
-bool scan_detect_encoding(struct migration *migration, const struct resolve_options *options,
-                          struct error *err)
-{
-	return !options->detect_encoding || migration->config.encoding != NULL ||
-	       charset_detect(migration->path, &migration->encoding, err);
 }

@@ -48,7 +48,7 @@ static bool resolve(const char *files, const char *callback_locations, unsigned 
 	return parse_locations("filesystem:sql", &options.locations) &&
 	       parse_locations(callback_locations != NULL ? callback_locations : "",
 	                       &options.callback_locations) &&
-	       resolve_scan(&scratch.arena, &options, &scratch.log, &files_found, &scratch.err) &&
+	       scan_locations(&scratch.arena, &options, &scratch.log, &files_found, &scratch.err) &&
 	       callbacks_resolve(&scratch.arena, &options, &files_found, list, &scratch.err);
 }
 

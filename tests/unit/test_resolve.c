@@ -51,6 +51,18 @@ static void write_files(const char *files)
 	}
 }
 
+static bool read_all(const struct resolve_options *options, const struct migration_files *files,
+                     struct migration_list *list)
+{
+	struct unsorted_migrations unsorted;
+
+	resolve_describe(&scratch.arena, options, files, &unsorted);
+	for (size_t i = 0; i < unsorted.n; i++)
+		if (!resolve_read(&unsorted.items[i], options, NULL, &scratch.err))
+			return false;
+	return resolve_sort(&scratch.arena, &unsorted, list, &scratch.err);
+}
+
 static bool resolve(const char *locations, unsigned flags, struct migration_list *list)
 {
 	struct str_list texts = {0};
@@ -74,8 +86,8 @@ static bool resolve(const char *locations, unsigned flags, struct migration_list
 		str_list_add(&scratch.arena, &texts, str_dup(&scratch.arena, str_cut(&rest, ',')));
 	return location_list_parse(&scratch.arena, &texts, &scratch.log, &options.locations,
 	                           &scratch.err) &&
-	       resolve_scan(&scratch.arena, &options, &scratch.log, &files, &scratch.err) &&
-	       resolve_migrations(&scratch.arena, &options, &files, list, &scratch.err);
+	       scan_locations(&scratch.arena, &options, &scratch.log, &files, &scratch.err) &&
+	       read_all(&options, &files, list);
 }
 
 /* "version|description|type|script" for each. */

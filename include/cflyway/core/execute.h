@@ -12,6 +12,7 @@
 #include "cflyway/core/progress_event.h"
 #include "cflyway/core/run.h"
 #include "cflyway/core/script.h"
+#include "cflyway/core/script_traits.h"
 
 #include <stdbool.h>
 #include <stddef.h>

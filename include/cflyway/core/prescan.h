@@ -1,29 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * prescan.h - large scripts that are to run are read for sum and check at the same time
+ * prescan.h - large scripts whose traits were found while their files were summed
  *
- * Every file is summed before anything is checked. That a large one is pending, and so will be
- * checked next, is found out in the history before it is read.
+ * Every file is summed before anything is checked. A large script that is pending is checked next,
+ * so it is read for both at once (resolve.h), and what was found is kept here.
  */
 #ifndef CFLYWAY_CORE_PRESCAN_H
 #define CFLYWAY_CORE_PRESCAN_H
 
+#include "cflyway/base/fs.h"
 #include "cflyway/core/run.h"
-#include "cflyway/db/history.h"
-#include "cflyway/migration/resolve.h"
+#include "cflyway/core/script_traits.h"
+#include "cflyway/migration/migration.h"
 
-#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
+/* What one pass told about a large script that is to run. */
 struct prescan {
-	const struct run *run;
-	bool has_looked, knows_rows; /* private, as what follows */
-	struct history_rows rows;
+	struct script_traits traits;
+	int32_t checksum;
+	struct file_stamp stamp; /* of the file when it was read */
 };
 
-/*
- * Makes sum_large of the options one that also checks what is pending. prescan must outlive them.
- */
-void prescan_prepare(struct prescan *prescan, const struct run *run,
-                     struct resolve_options *options);
+struct prescans {
+	struct prescanned {
+		const struct migration *migration;
+		const struct prescan *prescan;
+	} * items;
+	size_t n;
+};
+
+/* Migrations are added in the order of their addresses: as elements of one array. */
+void prescans_add(struct arena *arena, struct prescans *prescans, const struct migration *migration,
+                  const struct prescan *prescan);
+
+/* NULL if the migration was not read ahead. */
+const struct prescan *prescan_find(const struct run *run, const struct migration *migration);
 
 #endif

@@ -15,6 +15,7 @@
 
 struct session;
 struct callbacks;
+struct prescans;
 
 struct run {
 	struct arena *arena; /* freed when the run ends */
@@ -27,6 +28,7 @@ struct run {
 	bool tolerates_unknown_schema;    /* a schema that cannot be asked is to it a missing one */
 	const struct session *session;    /* what connecting and scanning told: session.h */
 	struct callbacks *callbacks;      /* callbacks.h */
+	struct prescans *prescans;        /* prescan.h; NULL: no script was read ahead */
 };
 
 #endif

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * script.h - a migration's file as a stream of statements, and the check before anything runs
+ * script.h - a migration's file as a stream of statements
  *
- * What runs is what was summed: the check leaves the text of a small script in memory, and the text
- * of a large one is summed again as it runs, unless the file proves by its stamp that it is the
- * same (prescan.h).
+ * What runs is what was summed: the check (script_check.h) leaves the text of a small script in
+ * memory, and the text of a large one is summed again as it runs, unless the file proves by its
+ * stamp that it is the same (prescan.h).
  */
 #ifndef CFLYWAY_CORE_SCRIPT_H
 #define CFLYWAY_CORE_SCRIPT_H
 
+#include "cflyway/base/attr.h"
 #include "cflyway/core/run.h"
 #include "cflyway/migration/checksum.h"
 #include "cflyway/migration/migration.h"
@@ -76,38 +77,18 @@ bool script_changed(const struct migration *migration, struct error *err);
 MUST_USE bool script_verify(const struct script *script, const struct migration *migration,
                             struct error *err);
 
-/* What one pass over a script tells, before any of it runs. */
-struct script_traits {
-	size_t statements;         /* 0 when it is no SQL */
-	size_t size_bytes;         /* of its text, with the placeholders replaced */
-	bool runs_in_transaction;  /* by script configuration, settings and statements */
-	bool controls_transaction; /* BEGIN, COMMIT, …: needs a session lock and sync points */
-	bool may_unlock;           /* may drop a session lock */
-	bool changes_session;      /* SET ROLE, SET TRANSACTION, … */
-	bool reaches_out;          /* may do what a crash does not take back: see script_check.c */
-	bool shares_transaction;   /* SQL callbacks are to run in its transaction */
-};
+/* --- the parts, for a stream that is put together differently ------------------------------- */
 
 /*
- * Reads the whole script once; what is no SQL is not read. text (NULL: not wanted) is filled if the
- * script is small; the caller releases it, also after a failure. Errors: those of the splitter;
- * "Detected both transactional and non-transactional statements within the same migration …"; a
- * changed file.
+ * What text is turned into before it is split: placeholders are replaced and, with sums, tap sums
+ * it where Flyway does. Lives in script.
  */
-MUST_USE bool script_check(const struct run *run, const struct migration *migration,
-                           struct script_traits *traits, struct script_text *text,
-                           struct error *err);
+struct text_source *script_filter(struct script *script, const struct run *run,
+                                  const struct migration *migration, struct text_source *text,
+                                  bool sums);
 
-/* What one pass told about a large script that is to run: see prescan.h. */
-struct script_prescan {
-	struct script_traits traits;
-	int32_t checksum;
-	struct file_stamp stamp; /* of the file that this was read from */
-};
-
-/* The same while the file is summed. Not for programs and repeatables. Errors: also if it is no
- * regular file. */
-MUST_USE bool script_prescan(const struct run *run, const struct migration *migration,
-                             struct script_prescan *prescan, struct error *err);
+/* Opens the splitter on the text. */
+void script_split(struct script *script, const struct run *run, const struct migration *migration,
+                  struct text_source *text);
 
 #endif

@@ -8,7 +8,8 @@
 #include "cflyway/base/attr.h"
 #include "cflyway/core/run.h"
 #include "cflyway/db/history.h"
-#include "cflyway/migration/resolve.h"
+#include "cflyway/migration/resolve_options.h"
+#include "cflyway/migration/scan.h"
 
 #include <stdbool.h>
 
@@ -38,10 +39,6 @@ MUST_USE bool session_open(struct run *run, struct error *err);
  * history table exist). run->session is another one then.
  */
 MUST_USE bool session_refresh(struct run *run, struct error *err);
-
-/* The migrations on disk, read at the first call of a command: checksums, duplicates. */
-MUST_USE bool session_resolve(const struct run *run, struct migration_list *migrations,
-                              struct error *err);
 
 /* What the history table says, and whether it is there. */
 struct applied {

@@ -5,7 +5,12 @@
 #ifndef CFLYWAY_MIGRATION_CALLBACK_H
 #define CFLYWAY_MIGRATION_CALLBACK_H
 
-#include "cflyway/migration/resolve.h"
+#include "cflyway/base/arena.h"
+#include "cflyway/base/attr.h"
+#include "cflyway/base/error.h"
+#include "cflyway/migration/migration.h"
+#include "cflyway/migration/resolve_options.h"
+#include "cflyway/migration/scan.h"
 
 #include <stdbool.h>
 #include <stddef.h>

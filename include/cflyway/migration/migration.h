@@ -14,8 +14,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct script_prescan;
-
 /* A migration found on disk. Read-only once made. */
 struct migration {
 	enum migration_type type;
@@ -34,8 +32,6 @@ struct migration {
 	struct script_config config;
 	const char *encoding; /* the one to read it with */
 	bool replace_placeholders;
-	/* What a reading ahead of a large script has told (core/prescan.h); NULL: none. */
-	const struct script_prescan *prescan;
 };
 
 bool migration_is_versioned(const struct migration *migration);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * resolve_options.h - the settings that decide which files are migrations and how they are read
+ */
+#ifndef CFLYWAY_MIGRATION_RESOLVE_OPTIONS_H
+#define CFLYWAY_MIGRATION_RESOLVE_OPTIONS_H
+
+#include "cflyway/migration/filename.h"
+#include "cflyway/migration/location.h"
+#include "cflyway/sql/placeholder.h"
+
+#include <stdbool.h>
+
+/* Strings are borrowed. */
+struct resolve_options {
+	struct location_list locations;
+	bool has_callback_locations; /* these replace the locations for callbacks */
+	struct location_list callback_locations;
+	struct filename_rules names;
+	bool fail_on_missing_locations;
+	bool validate_naming;
+	bool skip_default_resolvers; /* no migrations at all */
+	bool skip_default_callbacks; /* no SQL callbacks; programs stay */
+	const char *encoding;
+	bool detect_encoding;
+	bool placeholder_replacement;
+	const struct placeholders *placeholders;
+	const struct placeholders *program_placeholders; /* FP__name__ */
+	const char *working_directory;                   /* NULL: the current one */
+};
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * scan.h - walks the locations: which files are migrations and callbacks by their names
+ */
+#ifndef CFLYWAY_MIGRATION_SCAN_H
+#define CFLYWAY_MIGRATION_SCAN_H
+
+#include "cflyway/base/arena.h"
+#include "cflyway/base/attr.h"
+#include "cflyway/base/error.h"
+#include "cflyway/base/log.h"
+#include "cflyway/migration/resolve_options.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct migration_file; /* private to src/migration */
+
+/* Files with valid names; none of them has been read. */
+struct migration_files {
+	struct migration_file *items;
+	size_t n;
+};
+
+/*
+ * Scans all locations (none: Flyway's default, which holds nothing), reads the script
+ * configurations and checks the names. Lines of all kinds go to the log. Errors: missing locations
+ * (fail_on_missing), script configuration, invalid names (validate_naming); Flyway's texts.
+ */
+MUST_USE bool scan_locations(struct arena *arena, const struct resolve_options *options,
+                             const struct log *log, struct migration_files *files,
+                             struct error *err);
+
+#endif

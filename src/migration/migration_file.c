@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* migration_file.c - what the name and the configuration of a file say about its migration */
+#include "migration_file.h"
+
+#include "cflyway/base/charset.h"
+
+static enum migration_type type_of(const struct migration_file *file)
+{
+	if (file->parts.kind == FILENAME_BASELINE)
+		return MIGRATION_SQL_BASELINE; /* a program too: measured */
+	return file->program != NULL ? MIGRATION_SCRIPT : MIGRATION_SQL;
+}
+
+struct migration migration_file_describe(const struct migration_file *file,
+                                         const struct resolve_options *options)
+{
+	/* Of programs the configuration is checked, and then not used: measured. */
+	static const struct script_config none = {0};
+	const struct script_config *config = file->program != NULL ? &none : &file->config;
+
+	return (struct migration){
+		.type = type_of(file),
+		.version = file->parts.version,
+		.description = file->parts.description,
+		.script = file->file->relative,
+		.path = file->file->path,
+		.absolute_path = file->file->absolute,
+		.file_name = file->name,
+		.placeholder_name = file->parts.placeholder,
+		.program = file->program,
+		.config = *config,
+		.encoding = config->encoding != NULL ? config->encoding : options->encoding,
+		.replace_placeholders = config->placeholder_replacement == UNSET
+	                                        ? options->placeholder_replacement
+	                                        : config->placeholder_replacement == YES,
+	};
+}
+
+bool migration_file_detect_encoding(struct migration *migration,
+                                    const struct resolve_options *options, struct error *err)
+{
+	return !options->detect_encoding || migration->config.encoding != NULL ||
+	       charset_detect(migration->path, &migration->encoding, err);
+}
