@@ -111,13 +111,14 @@ static bool find_missing(const struct run *run, struct str_list *missing, struct
 	return true;
 }
 
-static const char *quote_all(struct arena *arena, const struct str_list *names)
+static const char *quote_all(struct arena *arena, const struct str_list *names,
+                             const char *separator)
 {
 	struct str_list quoted = {0};
 
 	for (size_t i = 0; i < names->n; i++)
 		str_list_add(arena, &quoted, db_quote_identifier(arena, names->items[i]));
-	return str_list_join(arena, &quoted, ",");
+	return str_list_join(arena, &quoted, separator);
 }
 
 /* The row that tells clean which schemas were made here: rank 0 in a table without rows. */
@@ -134,7 +135,7 @@ static bool insert_schema_row(const struct run *run, const struct str_list *crea
 		.version = version_empty(),
 		.description = "<< Flyway Schema Creation >>",
 		.type = MIGRATION_SCHEMA,
-		.script = quote_all(run->arena, created),
+		.script = quote_all(run->arena, created, ","),
 		.installed_by = run->session->installed_by,
 		.success = true,
 	};
@@ -227,6 +228,6 @@ bool schemas_find_non_empty(const struct run *run, const char **quoted, struct e
 		if (exists && !empty)
 			str_list_add(run->arena, &full, name);
 	}
-	*quoted = quote_all(run->arena, &full);
+	*quoted = quote_all(run->arena, &full, ", ");
 	return true;
 }
