@@ -183,6 +183,7 @@ static enum db_status begin_step(struct execution *execution, size_t i, bool loc
 	struct step *step = &execution->steps[i];
 	enum db_status status;
 
+	guard.check_history = i == 0; /* the lock is held; the scripts before may have written */
 	script_listener_restart(&execution->listener);
 	if (i == 0 && precedes_transaction(execution->executor)) {
 		on_started(execution, 0);
