@@ -38,14 +38,40 @@ static struct history_row make_row(const struct execution *execution, const stru
 	};
 }
 
+/* Has the script dropped or renamed the table? In a failed transaction only the code can tell. */
+static bool is_table_missing(struct db *db, const struct history *history, const struct error *err)
+{
+	static const char undefined_table[] = "42P01";
+	struct error ignored = ERROR_INIT(db->arena);
+	bool exists = true;
+
+	if (err->sql == NULL)
+		return false;
+	if (db_tx_status(db) == TX_FAILED)
+		return str_same(err->sql->state, undefined_table);
+	return db_table_exists(db, history->schema, history->table, &exists, &ignored) && !exists;
+}
+
+/* Flyway looks for the last rank before it writes the row, and says then that there is no table. */
+static void log_missing_table(const struct run *run, const struct error *err)
+{
+	const struct history *history = &run->session->history;
+
+	if (is_table_missing(run->db, history, err))
+		history_log_missing(history, run->log);
+}
+
 bool row_insert(struct execution *execution, struct step *step, bool success, struct error *err)
 {
 	const struct run *run = execution->run;
 	struct history_row row = make_row(execution, step, success);
 
-	if (!db_restore_role(run->db, err) ||
-	    !history_insert(run->db, &run->session->history, &row, err))
+	if (!db_restore_role(run->db, err))
 		return false;
+	if (!history_insert(run->db, &run->session->history, &row, err)) {
+		log_missing_table(run, err);
+		return false;
+	}
 	execution->executor->last_rank = row.installed_rank;
 	return true;
 }
@@ -56,6 +82,8 @@ static void look_at_failure(struct execution *execution, struct error *err)
 	struct db *db = execution->run->db;
 
 	execution->is_closing = true;
+	if (db->failed_part == DB_PART_ROW)
+		log_missing_table(execution->run, err);
 	if (db->failed_part == DB_PART_COMMIT && db_tx_status(db) == TX_LOST)
 		note_commit_outcome(execution, err);
 }

@@ -174,7 +174,7 @@ bool applied_read(const struct run *run, bool exists, struct applied *applied, s
 
 	*applied = (struct applied){.exists = exists};
 	if (!exists) {
-		log_info(run->log, "Schema history table %s does not exist yet", history->quoted);
+		history_log_missing(history, run->log);
 		return true;
 	}
 	return history_read(run->arena, run->db, history, &applied->rows, err);

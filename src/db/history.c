@@ -26,6 +26,11 @@ int history_last_rank(const struct history_rows *rows)
 	return rows->n > 0 ? rows->items[rows->n - 1].installed_rank : -1;
 }
 
+void history_log_missing(const struct history *history, const struct log *log)
+{
+	log_info(log, "Schema history table %s does not exist yet", history->quoted);
+}
+
 static const char *fill_table(struct arena *arena, const struct history *history, const char *sql)
 {
 	const struct sql_param blank = {'t', history->quoted};

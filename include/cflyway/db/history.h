@@ -48,6 +48,9 @@ void history_init(struct arena *arena, struct history *history, const char *sche
 /* The highest installed_rank, -1 without rows. */
 int history_last_rank(const struct history_rows *rows);
 
+/* Logs Flyway's line that the table does not exist yet. */
+void history_log_missing(const struct history *history, const struct log *log);
+
 /*
  * Appends the rows above history_last_rank. Errors: "Error while retrieving the list of applied
  * migrations from Schema History table …" with the block; "Unknown migration type 'X' found in
