@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * baseline - puts an existing database under control at a version
- */
+/* baseline.c - puts an existing database under control at a version */
 #include "cflyway/base/about.h"
 #include "cflyway/commands/command.h"
 #include "cflyway/core/callbacks.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* commands.c - the table of the commands */
 #include "cflyway/commands/command.h"
 
 const struct command *const commands[] = {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * help - how to call cflyway; output/help.c knows the text
- */
+/* help.c - how to call cflyway; output/help.c has the text */
 #include "cflyway/commands/command.h"
 
 static bool run_help(struct run *run, struct result *out, struct error *err)

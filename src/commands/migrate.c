@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * migrate - applies what is pending
+ * migrate.c - applies what is pending
  *
  * Reads like the manual: validate, create schemas, create (or baseline) the history table, then
  * apply what is pending.

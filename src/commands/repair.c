@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * repair - brings the history in line with the files
+ * repair.c - brings the history in line with the files
  *
  * One transaction: failed rows are deleted, rows whose file is gone are marked as deleted,
  * checksums and descriptions are aligned. Nothing is applied.

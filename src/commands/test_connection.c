@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * testConnection - can the database be reached? Nothing else is looked at.
+ * test_connection.c - testConnection: can the database be reached?
+ *
+ * Nothing else is looked at.
  */
 #include "cflyway/commands/command.h"
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The verbs that Flyway knows and cflyway does not have: refused with exit status 35
- */
+/* unsupported.c - verbs that Flyway has and cflyway does not: refused with exit status 35 */
 #include "cflyway/base/about.h"
 #include "cflyway/commands/command.h"
 

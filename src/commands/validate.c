@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * validate - compares the files with the history
- */
+/* validate.c - compares the files with the history */
 #include "cflyway/commands/command.h"
 #include "cflyway/core/resolve.h"
 #include "cflyway/core/validate.h"

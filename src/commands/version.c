@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * version - which cflyway this is (the banner has said it already), and what it is made of
+ * version.c - which cflyway this is, and what it is made of
+ *
+ * The banner has printed the version already.
  */
 #include "cflyway/commands/command.h"
 

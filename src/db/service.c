@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* service.c - the service file, which holds parameters of connections to PostgreSQL under a name */
 #include "cflyway/db/service.h"
 
 #include "cflyway/base/buf.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* run_commands.c - the verbs of one call, one after the other */
 #include "run_commands.h"
 
 #include "signals.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* run_targets.c - the same commands on several databases, one after the other */
 #include "run_targets.h"
 
 #include "run_commands.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
+ * signals.c - Ctrl-C: the running statement is cancelled, its transaction rolled back
+ *
  * The only mutable globals of the program: a signal handler has no other way to learn anything.
  */
 #include "signals.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* console.c - log lines on a terminal or in a file: streams, prefixes, colour, silence */
 #include "cflyway/output/console.h"
 
 #include "cflyway/output/json.h"

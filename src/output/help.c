@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* help.c - the usage text, made from the tables of commands and options */
 #include "cflyway/output/help.h"
 
 #include "cflyway/base/buf.h"

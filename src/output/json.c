@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* json.c - writes JSON as Flyway lays it out */
 #include "cflyway/output/json.h"
 
 #include "cflyway/base/utf8.h"

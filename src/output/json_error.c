@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The key "error" of JSON documents. Flyway chooses the keys by the class of its exception: a failed
- * migration, an SQL error elsewhere, an error of its own, an exception that it did not expect.
+ * json_error.c - the key "error" of JSON documents
+ *
+ * Flyway chooses the keys by the class of its exception: a failed migration, an SQL error
+ * elsewhere, an error of its own, an unexpected exception.
  */
 #include "cflyway/output/json_results.h"
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
+ * json_results.c - results and errors as the documents of -outputType=json
+ *
  * One function per result. Keys are written in alphabetical order, as Flyway does since 12.4.0.
  */
 #include "cflyway/output/json_results.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* json_value.c - reads JSON: reports of earlier runs */
 #include "cflyway/output/json_value.h"
 
 #include "cflyway/base/buf.h"

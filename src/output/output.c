@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* output.c - where results and failures go: lines of text, or one JSON document */
 #include "cflyway/output/output.h"
 
 #include "cflyway/base/about.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* report.c - the report that reportEnabled asks for: NAME.json and NAME.html */
 #include "cflyway/output/report.h"
 
 #include "report_html.h"

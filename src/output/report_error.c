@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* report_error.c - the one place where a failure is shown */
 #include "cflyway/output/report_error.h"
 
 #include "cflyway/base/buf.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
+ * report_html.c - the report as a page
+ *
  * The page shows what NAME.json holds. Its policy forbids the browser scripts and requests, so that
  * a text that got through unescaped could do nothing.
  */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
+ * report_previous.c - the results that a report has already
+ *
  * Flyway reads its report into objects and writes these again: keys that it does not know vanish
  * (and "error", which it only writes), missing ones come back with a default, numbers and texts
  * replace one another. Where it fails afterwards - a time that is none, a migration that is null -

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* text.c - results as text */
 #include "cflyway/output/text.h"
 
 #include "cflyway/base/buf.h"
