@@ -21,6 +21,16 @@ static size_t explain_words(const struct words *words)
 	return words->n > 0 && words->list[0] == KEYWORD_EXPLAIN ? 1 : 0;
 }
 
+/* The index of what a CREATE creates, if the statement is one. */
+static size_t object_index(const struct words *words, size_t create)
+{
+	size_t i = create + 1;
+
+	if (i < words->n && (words->list[i] == KEYWORD_TEMP || words->list[i] == KEYWORD_TEMPORARY))
+		i++;
+	return i;
+}
+
 /* Whether the words so far are the beginning of CREATE [TEMP|TEMPORARY] TRIGGER, or all of it. */
 static bool may_be_trigger(const struct words *words, bool *is_trigger)
 {
@@ -29,11 +39,54 @@ static bool may_be_trigger(const struct words *words, bool *is_trigger)
 	*is_trigger = false;
 	if (i < words->n && words->list[i] != KEYWORD_CREATE)
 		return i == 1 && words->list[i] == KEYWORD_QUERY;
-	i++;
-	if (i < words->n && (words->list[i] == KEYWORD_TEMP || words->list[i] == KEYWORD_TEMPORARY))
-		i++;
+	i = object_index(words, i);
 	*is_trigger = i < words->n && words->list[i] == KEYWORD_TRIGGER;
 	return i >= words->n || *is_trigger;
+}
+
+static bool is_in(enum keyword keyword, const enum keyword *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == keyword)
+			return true;
+	return false;
+}
+
+/* Whether the words so far begin no statement of SQLite: it refuses whatever follows. */
+static bool is_foreign(const struct words *words)
+{
+	static const enum keyword first[] = {
+		KEYWORD_ALTER,     KEYWORD_ANALYZE, KEYWORD_ATTACH,  KEYWORD_BEGIN,
+		KEYWORD_COMMIT,    KEYWORD_CREATE,  KEYWORD_DELETE,  KEYWORD_DETACH,
+		KEYWORD_DROP,      KEYWORD_END,     KEYWORD_INSERT,  KEYWORD_PRAGMA,
+		KEYWORD_REINDEX,   KEYWORD_RELEASE, KEYWORD_REPLACE, KEYWORD_ROLLBACK,
+		KEYWORD_SAVEPOINT, KEYWORD_SELECT,  KEYWORD_UPDATE,  KEYWORD_VACUUM,
+		KEYWORD_VALUES,    KEYWORD_WITH,
+	};
+	static const enum keyword objects[] = {
+		KEYWORD_INDEX,  KEYWORD_TABLE, KEYWORD_TRIGGER,
+		KEYWORD_UNIQUE, KEYWORD_VIEW,  KEYWORD_VIRTUAL,
+	};
+	size_t i = explain_words(words);
+
+	if (i >= words->n || (i == 1 && words->n == 2 && words->list[1] == KEYWORD_QUERY))
+		return false;
+	if (words->list[i] != KEYWORD_CREATE)
+		return !is_in(words->list[i], first, COUNT(first));
+	i = object_index(words, i);
+	return i < words->n && !is_in(words->list[i], objects, COUNT(objects));
+}
+
+/* Flyway's count of blocks. False: an END without a BEGIN. */
+static bool count_block(size_t *blocks, enum keyword keyword)
+{
+	if (keyword == KEYWORD_BEGIN || keyword == KEYWORD_CASE)
+		++*blocks;
+	else if (keyword == KEYWORD_END && *blocks == 0)
+		return false;
+	else if (keyword == KEYWORD_END)
+		--*blocks;
+	return true;
 }
 
 static bool follow_trigger(struct words *words, enum keyword keyword)
@@ -45,21 +98,9 @@ static bool follow_trigger(struct words *words, enum keyword keyword)
 		words->blocks = 0;
 		words->watching = false;
 	}
-	return true;
-}
-
-/*
- * BEGIN … END outside of triggers: one statement, or none at all, as in Flyway. Its transactions
- * would collide with the one around the migration anyway.
- */
-static bool follow_transaction(struct words *words, enum keyword keyword)
-{
-	if (keyword == KEYWORD_BEGIN || keyword == KEYWORD_CASE)
-		words->blocks++;
-	else if (keyword == KEYWORD_END && words->blocks == 0)
-		return false;
-	else if (keyword == KEYWORD_END)
-		words->blocks--;
+	/* "BEGIN SELECT 1 END;" lacks a semicolon. Flyway sends it, and SQLite refuses it. */
+	(void)count_block(&words->flyway_blocks, keyword);
+	words->may_end = words->flyway_blocks == 0;
 	return true;
 }
 
@@ -67,8 +108,12 @@ static bool sqlite_keyword(struct words *words, enum keyword keyword)
 {
 	bool is_trigger;
 
-	if (words->list[0] == KEYWORD_BEGIN || words->list[0] == KEYWORD_END)
-		return follow_transaction(words, keyword);
+	/*
+	 * A transaction is one statement, or none at all, as in Flyway: it would collide with the
+	 * one around the migration anyway. So is a block of another database, "CREATE PROCEDURE".
+	 */
+	if (words->list[0] == KEYWORD_BEGIN || words->list[0] == KEYWORD_END || is_foreign(words))
+		return count_block(&words->blocks, keyword);
 	if (words->list[0] == KEYWORD_PRAGMA) {
 		words->watching = words->n == 1;
 		return true;

@@ -13,8 +13,10 @@
 	X(ADD)                                                                                     \
 	X(ALL)                                                                                     \
 	X(ALTER)                                                                                   \
+	X(ANALYZE)                                                                                 \
 	X(AS)                                                                                      \
 	X(ATOMIC)                                                                                  \
+	X(ATTACH)                                                                                  \
 	X(AUTHORIZATION)                                                                           \
 	X(BEGIN)                                                                                   \
 	X(CALL)                                                                                    \
@@ -28,6 +30,7 @@
 	X(DATABASE)                                                                                \
 	X(DATESTYLE)                                                                               \
 	X(DELETE)                                                                                  \
+	X(DETACH)                                                                                  \
 	X(DISCARD)                                                                                 \
 	X(DROP)                                                                                    \
 	X(END)                                                                                     \
@@ -54,6 +57,7 @@
 	X(ROLLBACK)                                                                                \
 	X(SAVEPOINT)                                                                               \
 	X(SCHEMA)                                                                                  \
+	X(SELECT)                                                                                  \
 	X(SESSION)                                                                                 \
 	X(SESSION_AUTHORIZATION)                                                                   \
 	X(SET)                                                                                     \
@@ -63,6 +67,7 @@
 	X(STDOUT)                                                                                  \
 	X(SUBSCRIPTION)                                                                            \
 	X(SYSTEM)                                                                                  \
+	X(TABLE)                                                                                   \
 	X(TABLESPACE)                                                                              \
 	X(TEMP)                                                                                    \
 	X(TEMPORARY)                                                                               \
@@ -78,7 +83,11 @@
 	X(UPSERT)                                                                                  \
 	X(VACUUM)                                                                                  \
 	X(VALUE)                                                                                   \
-	X(VERBOSE)
+	X(VALUES)                                                                                  \
+	X(VERBOSE)                                                                                 \
+	X(VIEW)                                                                                    \
+	X(VIRTUAL)                                                                                 \
+	X(WITH)
 
 enum keyword {
 	KEYWORD_NONE,      /* no word at all */

@@ -198,7 +198,7 @@ static enum split_result finish(struct splitter *splitter, struct statement *sta
 		          "Parsing failed: unable to decrease block depth below 0");
 		return fail_at(splitter, position, err);
 	}
-	if (ending == LEXER_SCRIPT_END && lexer->words.blocks > 0)
+	if (ending == LEXER_SCRIPT_END && lexer->words.blocks > 0 && !lexer->words.may_end)
 		return fail_incomplete(splitter, position,
 		                       str_sub(buf_str(&window->text), window->start, end), err);
 	if (ending == LEXER_DELIMITER)

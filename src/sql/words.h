@@ -22,6 +22,8 @@ struct words {
 	enum keyword previous; /* the word or semicolon directly before, or KEYWORD_NONE */
 	bool watching;         /* further keywords of this statement matter */
 	size_t blocks;         /* open blocks, in which a semicolon does not end the statement */
+	size_t flyway_blocks;  /* the same by Flyway's count, where the dialect counts otherwise */
+	bool may_end; /* the script may end within blocks: the database says what is wrong */
 	bool backslash_quotes; /* for the whole script: standard_conforming_strings is off */
 };
 

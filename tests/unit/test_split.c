@@ -171,6 +171,36 @@ static const struct {
          &dialect_sqlite,
          "BEGIN; SELECT CASE 1 WHEN 1 THEN 2 END; END TRANSACTION; SELECT 2",
          {"*1:1 BEGIN; SELECT CASE 1 WHEN 1 THEN 2 END; END TRANSACTION", "1:58 SELECT 2"}},
+	{"what SQLite does not know has blocks as in Flyway",
+         &dialect_sqlite,
+         "foo CREATE TRIGGER x BEGIN BEGIN SELECT 1; END; END;EXPLAIN foo BEGIN SELECT 2; END;"
+         "DELIMITER |\nCREATE TRIGGER x BEGIN SELECT CASE a WHEN 1 THEN 2 END; END|\nDELIMITER ;",
+         {"1:1 foo CREATE TRIGGER x BEGIN BEGIN SELECT 1; END; END",
+          "1:53 EXPLAIN foo BEGIN SELECT 2; END",
+          "1:85 DELIMITER |\nCREATE TRIGGER x BEGIN SELECT CASE a WHEN 1 THEN 2 END; END|\n"
+          "DELIMITER"}},
+	{"so has a kind of object that SQLite does not know",
+         &dialect_sqlite,
+         "CREATE OR REPLACE TRIGGER x BEGIN SELECT 1; END;CREATE TEMP PROCEDURE x BEGIN SELECT 2; "
+         "END;EXPLAIN QUERY PLAN CREATE FUNCTION x BEGIN SELECT 3; END;",
+         {"1:1 CREATE OR REPLACE TRIGGER x BEGIN SELECT 1; END",
+          "1:49 CREATE TEMP PROCEDURE x BEGIN SELECT 2; END",
+          "1:93 EXPLAIN QUERY PLAN CREATE FUNCTION x BEGIN SELECT 3; END"}},
+	{"begin and end are legal names in all that SQLite can create",
+         &dialect_sqlite,
+         "CREATE TABLE begin(a);CREATE VIEW end AS SELECT 1;CREATE UNIQUE INDEX begin ON t(a);",
+         {"1:1 CREATE TABLE begin(a)", "1:23 CREATE VIEW end AS SELECT 1",
+          "1:51 CREATE UNIQUE INDEX begin ON t(a)"}},
+	{"and the other statements",
+         &dialect_sqlite,
+         "CREATE VIRTUAL TABLE begin USING x;CREATE TEMP VIEW end AS VALUES (1);"
+         "WITH begin AS (SELECT 1) SELECT * FROM begin;ALTER TABLE begin ADD a",
+         {"1:1 CREATE VIRTUAL TABLE begin USING x", "1:36 CREATE TEMP VIEW end AS VALUES (1)",
+          "1:71 WITH begin AS (SELECT 1) SELECT * FROM begin", "1:116 ALTER TABLE begin ADD a"}},
+	{"SQLite says what is wrong with a trigger that ends only for Flyway",
+         &dialect_sqlite,
+         "CREATE TRIGGER x BEGIN SELECT case a when 1 then 2 end END;",
+         {"1:1 CREATE TRIGGER x BEGIN SELECT case a when 1 then 2 end END;"}},
 };
 
 static const size_t piece_sizes[] = {0, 1, 2, 5};
@@ -237,6 +267,11 @@ static const struct {
          "Unable to parse statement in sql/V1__x.sql at line 1 col 1" SEE
          "Incomplete statement at line 1 col 1: CREATE TRIGGER x BEGIN SELECT 1;\nSELECT 2;",
          "Incomplete statement at line 1 col 1: CREATE TRIGGER x BEGIN SELECT 1;\nSELECT 2;"},
+	{&dialect_sqlite,
+         {"SELECT 1;foo END", 16},
+         "Unable to parse statement in sql/V1__x.sql at line 1 col 10" SEE
+         "Parsing failed: unable to decrease block depth below 0",
+         "Parsing failed: unable to decrease block depth below 0"},
 	{&dialect_postgres,
          {"SELECT 1;\nCOPY t FROM STDIN;\n1\n2\n", 33},
          "The rows of the COPY statement in sql/V1__x.sql at line 2 do not end: there is no line "
