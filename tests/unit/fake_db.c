@@ -1,417 +1,296 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fake_db.c - a database in memory, for tests of what stands above the drivers */
-#include "fake_db.h"
+/* fake_db.c - a database in memory: the record of its calls, and where they fail */
+#include "fake_connection.h"
 
-static struct fake_db *fake_of(struct db *db)
+#include <check.h>
+
+struct fake_connection *fake_connection_of(struct db *db)
 {
-	return (struct fake_db *)db->handle;
+	return (struct fake_connection *)db->handle;
 }
 
-static void record(struct fake_db *fake, const char *what, const char *detail)
+size_t fake_owner(const struct fake_connection *connection)
 {
-	str_list_add(fake->db.arena, &fake->calls,
-	             *detail ? arena_printf(fake->db.arena, "%s %s", what, detail) : what);
+	return connection->in_transaction ? connection->number : FAKE_COMMITTED;
 }
 
-static bool fail(struct error *err)
+void fake_change(struct fake_connection *connection, enum fake_change_kind kind, const char *name)
 {
-	const struct sql_failure failure = {.state = "42601", .message = "ERROR: fake failure"};
+	const struct fake_change change = {
+		.kind = kind,
+		.name = name,
+		.owner = fake_owner(connection),
+	};
 
-	return error_set_sql(err, ERROR_DB_CONNECTION, &failure, "%s", failure.message);
+	fake_store_add(&connection->fake->store, change);
 }
 
-static const char *keep(struct fake_db *fake, const char *text)
+void fake_end_transaction(struct fake_connection *connection, bool commits)
 {
-	return text != NULL ? arena_strdup(fake->db.arena, text) : NULL;
+	struct fake_db *fake = connection->fake;
+
+	if (commits)
+		fake_store_commit(&fake->store, connection->number);
+	else
+		fake_store_roll_back(&fake->store, connection->number);
+	connection->in_transaction = connection->has_failed = connection->is_read_only = false;
+	if (fake->lock_owner == connection->number && !connection->has_session_lock)
+		fake->lock_owner = 0;
 }
 
-/* --- the history table --------------------------------------------------------------------- */
+/* --- failures ------------------------------------------------------------------------------ */
 
-static int last_rank(const struct fake_db *fake)
+static bool set_failure(struct error *err, const char *state, const char *message)
 {
-	return fake->n > 0 ? (int)strtol(fake->rows[fake->n - 1].values[0], NULL, 10) : -1;
+	const struct sql_failure failure = {.state = state, .message = message};
+
+	ck_assert_msg(!err->is_set, "\"%s\" would hide \"%s\"", message, err->message);
+	return error_set_sql(err, ERROR_DB_CONNECTION, &failure, "%s", message);
 }
 
-static struct fake_row *new_row(struct fake_db *fake)
+bool fake_refuse(struct fake_connection *connection, const char *state, const char *message,
+                 struct error *err)
 {
-	fake->rows = arena_grow(fake->db.arena, fake->rows, fake->n, sizeof(*fake->rows));
-	fake->rows[fake->n] = (struct fake_row){0};
-	return &fake->rows[fake->n++];
+	connection->has_failed = connection->in_transaction;
+	return set_failure(err, state, message);
 }
 
-static void insert(struct fake_db *fake, const char *const *args)
+static bool lose(struct fake_connection *connection, struct error *err)
 {
-	/* from the order of history_insert to that of history_select */
-	static const size_t columns[] = {0, 1, 2, 3, 4, 5, 7, 8, 9};
-	struct fake_row *row = new_row(fake);
-
-	for (size_t i = 0; i < COUNT(columns); i++)
-		row->values[columns[i]] = keep(fake, args[i]);
-	row->values[6] = "2026-01-02 03:04:05";
-	record(fake, "INSERT", args[0]);
+	connection->is_lost = true;
+	connection->has_session_lock = false;
+	fake_end_transaction(connection, false);
+	return set_failure(err, "08006", "An I/O error occurred while sending to the backend.");
 }
 
-static void update(struct fake_db *fake, const char *const *args)
+/* As main/signals.c does. */
+static bool cancel(struct fake_connection *connection, struct error *err)
 {
-	for (size_t i = 0; i < fake->n; i++) {
-		if (strcmp(fake->rows[i].values[0], args[3]) != 0)
-			continue;
-		fake->rows[i].values[2] = keep(fake, args[0]);
-		fake->rows[i].values[3] = keep(fake, args[1]);
-		fake->rows[i].values[5] = keep(fake, args[2]);
-	}
-	record(fake, "UPDATE", args[3]);
+	for (struct db *db = connection->fake->first; db != NULL; db = db->second)
+		db->is_cancelled = 1;
+	return fake_refuse(connection, "57014", "ERROR: canceling statement due to user request",
+	                   err);
 }
 
-static void delete_failed(struct fake_db *fake, size_t column, const char *value)
+/* What a server could say to the call. */
+static bool refuse_call(struct fake_connection *connection, const char *call, struct error *err)
 {
-	size_t kept = 0;
+	static const struct {
+		const char *call, *state, *message;
+	} failures[] = {
+		{"OPEN", "08001",
+	         "Connection to fake:5432 refused. Check that the hostname and port are correct "
+	         "and that the postmaster is accepting TCP/IP connections."},
+		{"BEGIN", "53200", "ERROR: out of memory"},
+		{"COMMIT", "23503",
+	         "ERROR: insert or update on table \"b\" violates foreign key constraint "
+	         "\"b_a\"\n  Detail: Key (a)=(1) is not present in table \"a\"."},
+		{"SEND", "42601", "ERROR: syntax error at or near \"x\"\n  Position: 1"},
+		{"COPY", "22P02", "ERROR: invalid input syntax for type integer: \"x\""},
+		{"LOCK", "57014", "ERROR: canceling statement due to statement timeout"},
+		{"INSERT", "23514",
+	         "ERROR: new row for relation \"flyway_schema_history\" violates check "
+	         "constraint \"mine\""},
+		{"DROP SCHEMA", "2BP01",
+	         "ERROR: cannot drop schema s because other objects depend on it"},
+		{"CLEAN", "2BP01", "ERROR: cannot drop table a because other objects depend on it"},
+		{"", "42501", "ERROR: permission denied for schema public"},
+	};
+	size_t i = 0;
 
-	for (size_t i = 0; i < fake->n; i++) {
-		const char *const *values = fake->rows[i].values;
-		bool goes = values[9][0] == '0' && values[column] != NULL &&
-		            strcmp(values[column], value) == 0;
-
-		if (!goes)
-			fake->rows[kept++] = fake->rows[i];
-	}
-	fake->n = kept;
-	record(fake, "DELETE", value);
+	while (!str_starts(str_of(call), str_of(failures[i].call)))
+		i++;
+	return fake_refuse(connection, failures[i].state, failures[i].message, err);
 }
 
-static bool query(struct db *db, const char *sql, const char *const *args, size_t n, db_row_fn *row,
-                  void *ctx, struct error *err)
+/* These have no way to say that they have failed. */
+static bool cannot_fail(const char *call)
 {
-	struct fake_db *fake = fake_of(db);
+	static const char *const calls[] = {"ROLLBACK", "SYNC", "CLOSE", "CANCEL", "HOLDER"};
 
-	(void)n;
-	if (str_starts(str_of(sql), STR("insert"))) {
-		insert(fake, args);
-	} else if (str_starts(str_of(sql), STR("update"))) {
-		update(fake, args);
-	} else if (str_starts(str_of(sql), STR("delete version"))) {
-		delete_failed(fake, 1, args[0]);
-	} else if (str_starts(str_of(sql), STR("delete description"))) {
-		delete_failed(fake, 2, args[0]);
-	} else if (str_starts(str_of(sql), STR("create"))) {
-		fake->has_table = true;
-		record(fake, "CREATE", "history");
-	} else if (str_starts(str_of(sql), STR("select"))) {
-		record(fake, "SELECT", args[0]);
-		for (size_t i = 0; i < fake->n; i++) {
-			const char *const *values = fake->rows[i].values;
-
-			if (strtol(values[0], NULL, 10) > strtol(args[0], NULL, 10) &&
-			    !row(ctx, FAKE_COLUMNS, values, err))
-				return false;
-		}
-	}
-	return true;
-}
-
-/* --- transactions and scripts -------------------------------------------------------------- */
-
-static bool begin(struct db *db, struct error *err)
-{
-	struct fake_db *fake = fake_of(db);
-
-	(void)err;
-	record(fake, "BEGIN", "");
-	fake->in_transaction = true;
-	fake->rows_at_begin = fake->n;
-	return true;
-}
-
-static bool commit(struct db *db, struct error *err)
-{
-	struct fake_db *fake = fake_of(db);
-
-	(void)err;
-	record(fake, "COMMIT", "");
-	fake->in_transaction = false;
-	return true;
-}
-
-static void rollback(struct db *db)
-{
-	struct fake_db *fake = fake_of(db);
-
-	if (!fake->in_transaction)
-		return;
-	record(fake, "ROLLBACK", "");
-	fake->in_transaction = fake->has_failed = false;
-	if (fake->n > fake->rows_at_begin)
-		fake->n = fake->rows_at_begin;
-}
-
-static enum tx_status tx_status(struct db *db)
-{
-	const struct fake_db *fake = fake_of(db);
-
-	if (!fake->in_transaction)
-		return TX_IDLE;
-	return fake->has_failed ? TX_FAILED : TX_ACTIVE;
-}
-
-static bool take_lock(struct fake_db *fake)
-{
-	record(fake, "LOCK", "");
-	if (fake->busy_tries == 0)
-		return true;
-	fake->busy_tries--;
+	for (size_t i = 0; i < COUNT(calls); i++)
+		if (strcmp(call, calls[i]) == 0)
+			return true;
 	return false;
 }
 
-static bool try_lock(struct db *db, enum lock_kind kind, const char *name, bool *taken,
-                     struct error *err)
+/* The fault that the call meets; NULL: none. */
+static const struct fake_fault *find_fault(struct fake_db *fake, const char *call)
 {
-	struct fake_db *fake = fake_of(db);
+	const struct fake_fault *found = NULL;
 
-	(void)name;
-	(void)err;
-	*taken = take_lock(fake);
-	fake->session_lock |= *taken && kind == LOCK_SESSION;
-	return true;
-}
+	for (size_t i = 0; i < fake->faults_n; i++) {
+		struct fake_fault *fault = &fake->faults[i];
+		size_t times = fault->times > 0 ? fault->times : 1;
 
-static bool has_lock(struct db *db, const char *name, bool *held, struct error *err)
-{
-	(void)name;
-	(void)err;
-	*held = fake_of(db)->session_lock;
-	return true;
-}
-
-static bool unlock(struct db *db, const char *name, bool *held, struct error *err)
-{
-	struct fake_db *fake = fake_of(db);
-
-	record(fake, "UNLOCK", "");
-	has_lock(db, name, held, err);
-	fake->session_lock = false;
-	return true;
-}
-
-static enum db_status prepare_guarded(struct db *db, const struct db_guard *guard,
-                                      struct error *err)
-{
-	struct fake_db *fake = fake_of(db);
-
-	(void)err;
-	fake->sent = 0;
-	if (guard->check_history &&
-	    (++fake->checks == fake->change_at || last_rank(fake) != guard->last_rank))
-		return DB_HISTORY_CHANGED;
-	if (db->listener != NULL && db->listener->started != NULL)
-		db->listener->started(db->listener->ctx, 0);
-	return DB_OK;
-}
-
-static enum db_status begin_guarded(struct db *db, const struct db_guard *guard, bool lock,
-                                    struct error *err)
-{
-	enum db_status status;
-
-	begin(db, err);
-	status = lock && !take_lock(fake_of(db)) ? DB_LOCK_BUSY : prepare_guarded(db, guard, err);
-	if (status != DB_OK)
-		rollback(db);
-	return status;
-}
-
-static enum db_status send_statement(struct db *db, const struct statement *statement,
-                                     struct error *err)
-{
-	struct fake_db *fake = fake_of(db);
-
-	db->failed_index = fake->sent++;
-	record(fake, "SEND", arena_strndup(db->arena, statement->text, statement->len));
-	if (++fake->sends == fake->fail_at) {
-		fake->has_failed = fake->in_transaction;
-		fail(err);
-		return DB_FAILED;
+		if (fault->call != NULL && !str_starts(str_of(call), str_of(fault->call)))
+			continue;
+		fault->seen++;
+		if (fault->seen >= fault->at && fault->seen - fault->at < times)
+			found = fault;
 	}
-	if (db->listener != NULL && db->listener->complete != NULL)
-		db->listener->complete(db->listener->ctx, db->failed_index, 0);
-	return DB_OK;
+	return found;
 }
 
-static enum db_status finish(struct db *db, struct error *err)
+static const char *record(struct fake_connection *connection, const char *call, const char *detail)
 {
-	(void)err;
-	fake_of(db)->sent = 0;
-	return DB_OK;
+	struct fake_db *fake = connection->fake;
+	const char *text =
+		arena_printf(fake->arena, "%s%s%s", call, *detail != '\0' ? " " : "", detail);
+
+	str_list_add(fake->arena, &fake->calls,
+	             connection->number == 1
+	                     ? text
+	                     : arena_printf(fake->arena, "%zu: %s", connection->number, text));
+	if (fake->on_call != NULL)
+		fake->on_call(fake->ctx, fake->calls.items[fake->calls.n - 1]);
+	return text;
 }
 
-/* --- schemas ------------------------------------------------------------------------------- */
-
-static bool describe(struct db *db, const char *default_schema, const char *table,
-                     struct db_description *description, struct error *err)
+bool fake_enter(struct fake_connection *connection, const char *call, const char *detail,
+                struct error *err)
 {
-	struct fake_db *fake = fake_of(db);
+	const char *text = record(connection, call, detail);
+	const struct fake_fault *fault = find_fault(connection->fake, text);
 
-	(void)default_schema;
-	(void)table;
-	(void)err;
-	*description = (struct db_description){
-		.user = "me",
-		.database = "fake",
-		.search_path = "\"$user\", public",
-		.current_schema = "public",
-		.history_exists = fake->has_table,
-		.default_schema_exists = !fake->schema_missing,
-	};
-	return true;
+	if (connection->is_lost)
+		return cannot_fail(call) ||
+		       set_failure(err, "08003", "This connection has been closed.");
+	if (fault != NULL && fault->kind == FAKE_LOSES)
+		return lose(connection, err);
+	if (fault != NULL && fault->kind == FAKE_LOSES_ANSWER)
+		connection->loses_answer = true;
+	if (fault != NULL && fault->kind == FAKE_CANCELS)
+		return cancel(connection, err);
+	if (cannot_fail(call))
+		return true;
+	if (fault != NULL && fault->kind == FAKE_FAILS)
+		return refuse_call(connection, text, err);
+	/* COMMIT then rolls back */
+	return !connection->has_failed || strcmp(call, "COMMIT") == 0 ||
+	       set_failure(err, "25P02",
+	                   "ERROR: current transaction is aborted, commands ignored until end of "
+	                   "transaction block");
 }
 
-static bool schema_exists(struct db *db, const char *schema, bool *exists, struct error *err)
+bool fake_leave(struct fake_connection *connection, struct error *err)
 {
-	(void)schema;
-	(void)err;
-	*exists = !fake_of(db)->schema_missing;
-	return true;
+	bool is_lost = connection->loses_answer;
+
+	connection->loses_answer = false;
+	return !is_lost || lose(connection, err);
 }
 
-static bool schema_empty(struct db *db, const char *schema, bool *empty, struct error *err)
-{
-	(void)schema;
-	(void)err;
-	*empty = !fake_of(db)->has_objects && !fake_of(db)->has_table;
-	return true;
-}
+/* --- what tests ask for -------------------------------------------------------------------- */
 
-static bool create_schema(struct db *db, const char *schema, struct error *err)
-{
-	(void)err;
-	record(fake_of(db), "CREATE SCHEMA", schema);
-	fake_of(db)->schema_missing = false;
-	return true;
-}
-
-static bool drop_schema(struct db *db, const char *schema, struct error *err)
-{
-	(void)err;
-	record(fake_of(db), "DROP SCHEMA", schema);
-	return true;
-}
-
-static bool clean_schema(struct db *db, const char *schema, struct error *err)
-{
-	(void)err;
-	record(fake_of(db), "CLEAN", schema);
-	fake_of(db)->has_table = fake_of(db)->has_objects = false;
-	fake_of(db)->n = 0;
-	return true;
-}
-
-static bool table_exists(struct db *db, const char *schema, const char *table, bool *exists,
-                         struct error *err)
-{
-	(void)schema;
-	(void)table;
-	(void)err;
-	*exists = fake_of(db)->has_table;
-	return true;
-}
-
-static const char *const *history_ddl(struct arena *arena, const char *schema, const char *table,
-                                      const char *tablespace, size_t *n)
-{
-	static const char *const ddl[] = {"create"};
-
-	(void)arena;
-	(void)schema;
-	(void)table;
-	(void)tablespace;
-	*n = COUNT(ddl);
-	return ddl;
-}
-
-static const struct db_catalog fake_catalog = {
-	.schema_exists = schema_exists,
-	.schema_empty = schema_empty,
-	.create_schema = create_schema,
-	.drop_schema = drop_schema,
-	.clean_schema = clean_schema,
-	.table_exists = table_exists,
-	.history_ddl = history_ddl,
-	.history_insert = "insert",
-	.history_select = "select",
-	.history_update = "update",
-	.history_delete_failed_version = "delete version",
-	.history_delete_failed_description = "delete description",
-};
-
-static const struct db_driver fake_driver = {
-	.name = "Fake",
-	.scheme = "jdbc:fake:",
-	.java_class = "fake.Driver",
-	.dialect = &dialect_postgres,
-	.catalog = &fake_catalog,
-	.has_transactional_lock = true,
-	.connection =
-		{
-			.check_version = db_default_check_version,
-			.describe = describe,
-			.query = query,
-		},
-	.script =
-		{
-			.begin_guarded = begin_guarded,
-			.prepare_guarded = prepare_guarded,
-			.send = send_statement,
-			.copy = db_default_copy,
-			.sync = finish,
-		},
-	.transaction =
-		{
-			.begin = begin,
-			.commit = commit,
-			.rollback = rollback,
-			.status = tx_status,
-			.ensure_writable = db_default_ensure_writable,
-			.restore_role = db_default_restore_role,
-		},
-	.lock =
-		{
-			.try = try_lock,
-			.release = unlock,
-			.is_held = has_lock,
-			.holder = db_default_lock_holder,
-		},
-	.durability =
-		{
-			.commit_row = db_default_commit_row,
-			.may_flush_later = db_default_may_flush_later,
-			.flush = db_default_flush,
-		},
-};
-
-void fake_db_open(struct fake_db *fake, struct arena *arena, const struct settings *settings,
-                  const struct log *log)
+void fake_db_init(struct fake_db *fake, struct arena *arena)
 {
 	*fake = (struct fake_db){
-		.db =
-			{
-				.driver = &fake_driver,
-				.arena = arena,
-				.settings = settings,
-				.log = log,
-				.url = "jdbc:fake:",
-			},
+		.driver = fake_driver,
+		.arena = arena,
+		.store = {.arena = arena},
+		.current_schema = "public",
 	};
-	fake->db.handle = fake;
+	fake->list[0] = &fake->driver;
+	fake->drivers = (struct db_drivers){fake->list, COUNT(fake->list)};
+	fake_db_add_schema(fake, "public");
 }
 
-void fake_db_add_row(struct fake_db *fake, const char *version, const char *description,
-                     const char *script, const char *checksum)
+void fake_db_connect(struct fake_db *fake, struct db *db, const struct settings *settings,
+                     const struct log *log)
 {
-	struct fake_row *row;
-	const char *rank =
-		arena_printf(fake->db.arena, "%d", last_rank(fake) < 0 ? 1 : last_rank(fake) + 1);
+	struct error err = ERROR_INIT(fake->arena);
 
-	row = new_row(fake);
-	*row = (struct fake_row){{rank, version, description, "SQL", script, checksum,
-	                          "2026-01-02 03:04:05", "me", "7", "1"}};
-	fake->has_table = true;
+	ck_assert_msg(db_open(db, &fake->drivers, fake->arena, settings, log, &err), "%s",
+	              err.message);
+	fake->calls.n = 0;
+}
+
+void fake_db_add_fault(struct fake_db *fake, enum fake_fault_kind kind, const char *call, size_t at)
+{
+	ck_assert_uint_lt(fake->faults_n, FAKE_FAULTS_MAX);
+	fake->faults[fake->faults_n++] = (struct fake_fault){.kind = kind, .call = call, .at = at};
+}
+
+void fake_db_add_reaction(struct fake_db *fake, struct fake_reaction reaction)
+{
+	ck_assert_uint_lt(fake->reactions_n, FAKE_REACTIONS_MAX);
+	fake->reactions[fake->reactions_n++] = reaction;
+}
+
+static void add(struct fake_db *fake, enum fake_change_kind kind, const char *name)
+{
+	fake_store_add(&fake->store, (struct fake_change){.kind = kind, .name = name});
+}
+
+static const char *qualified(struct fake_db *fake, const char *schema, const char *name)
+{
+	return arena_printf(fake->arena, "%s.%s", db_quote_identifier(fake->arena, schema),
+	                    db_quote_identifier(fake->arena, name));
+}
+
+void fake_db_add_schema(struct fake_db *fake, const char *schema)
+{
+	add(fake, FAKE_CREATE_SCHEMA, schema);
+}
+
+void fake_db_add_object(struct fake_db *fake, const char *schema, const char *name)
+{
+	add(fake, FAKE_CREATE_OBJECT, qualified(fake, schema, name));
+}
+
+void fake_db_add_table(struct fake_db *fake, const char *schema, const char *table)
+{
+	add(fake, FAKE_CREATE_TABLE, qualified(fake, schema, table));
+}
+
+struct fake_row *fake_db_add_row(struct fake_db *fake, const char *version, const char *description,
+                                 const char *script, const char *checksum)
+{
+	const struct fake_view view = fake_db_view(fake);
+	int last_rank = fake_view_last_rank(&view);
+	const char *rank = arena_printf(fake->arena, "%d", last_rank < 0 ? 1 : last_rank + 1);
+	const struct fake_change change = {
+		.kind = FAKE_INSERT,
+		.row = {{rank, version, description, "SQL", script, checksum, "2026-01-02 03:04:05",
+	                 "me", "7", "1"}},
+	};
+
+	fake_store_add(&fake->store, change);
+	return &fake->store.changes[fake->store.n - 1].row;
+}
+
+struct fake_view fake_db_view(const struct fake_db *fake)
+{
+	return fake_store_view(&fake->store, FAKE_COMMITTED);
+}
+
+const char *fake_db_statements(const struct fake_db *fake)
+{
+	const struct fake_view view = fake_db_view(fake);
+
+	return str_list_join(fake->arena, &view.statements, "\n");
+}
+
+const char *fake_db_rows(const struct fake_db *fake)
+{
+	const struct fake_view view = fake_db_view(fake);
+	const char *text = "";
+
+	for (size_t i = 0; i < view.n; i++) {
+		const char *const *values = view.rows[i].values;
+
+		text = arena_printf(fake->arena, "%s%s %s %s %s %s %s\n", text, values[0],
+		                    values[1] != NULL ? values[1] : "NULL", values[2], values[3],
+		                    values[4], values[9][0] == '1' ? "ok" : "failed");
+	}
+	return text;
+}
+
+const char *fake_db_calls(struct fake_db *fake)
+{
+	const char *calls = str_list_join(fake->arena, &fake->calls, "\n");
+
+	fake->calls.n = 0;
+	return calls;
 }

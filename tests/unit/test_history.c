@@ -8,19 +8,22 @@
 
 static struct arena memory;
 static const struct log silence = {0};
-static const struct settings settings = {0};
+static const struct settings settings = {.url = "jdbc:fake:"};
 static struct fake_db fake;
+static struct db db;
 static struct history history;
 
 static void set_up(void)
 {
 	arena_init(&memory);
-	fake_db_open(&fake, &memory, &settings, &silence);
+	fake_db_init(&fake, &memory);
+	fake_db_connect(&fake, &db, &settings, &silence);
 	history_init(&memory, &history, "s\"1", "history");
 }
 
 static void tear_down(void)
 {
+	db_close(&db);
 	arena_release(&memory);
 }
 
@@ -68,10 +71,11 @@ START_TEST(reads_only_new_rows)
 	struct history_rows rows = {0};
 
 	ck_assert_int_eq(history_last_rank(&rows), -1);
+	fake_db_add_table(&fake, "s\"1", "history");
 	fake_db_add_row(&fake, "1.2", "first", "V1_2__first.sql", "-17");
-	ck_assert(history_read(&memory, &fake.db, &history, &rows, &err));
+	ck_assert(history_read(&memory, &db, &history, &rows, &err));
 	fake_db_add_row(&fake, NULL, "again", "R__again.sql", NULL);
-	ck_assert(history_read(&memory, &fake.db, &history, &rows, &err));
+	ck_assert(history_read(&memory, &db, &history, &rows, &err));
 	ck_assert_uint_eq(rows.n, 2);
 	ck_assert_int_eq(history_last_rank(&rows), 2);
 
@@ -89,7 +93,7 @@ START_TEST(reads_only_new_rows)
 	ck_assert(first->success);
 	ck_assert(!version_is_set(&second->version));
 	ck_assert(!second->has_checksum);
-	ck_assert_str_eq(fake.calls.items[1], "SELECT 1");
+	ck_assert_str_eq(fake_db_calls(&fake), "SELECT -1\nSELECT 1");
 }
 END_TEST
 
@@ -98,9 +102,9 @@ START_TEST(refuses_unknown_types)
 	struct error err = ERROR_INIT(&memory);
 	struct history_rows rows = {0};
 
-	fake_db_add_row(&fake, "1", "x", "x", NULL);
-	fake.rows[0].values[3] = "WEIRD";
-	ck_assert(!history_read(&memory, &fake.db, &history, &rows, &err));
+	fake_db_add_table(&fake, "s\"1", "history");
+	fake_db_add_row(&fake, "1", "x", "x", NULL)->values[3] = "WEIRD";
+	ck_assert(!history_read(&memory, &db, &history, &rows, &err));
 	ck_assert_str_eq(err.message,
 	                 "Unknown migration type 'WEIRD' found in schema history.\n"
 	                 "You might be missing a required extension JAR on the classpath.");
@@ -123,8 +127,8 @@ START_TEST(writes_what_it_reads)
 	};
 
 	ck_assert(version_parse(&memory, "1_0", &row.version, &err));
-	ck_assert(history_create(&fake.db, &history, NULL, &row, &err));
-	ck_assert(history_read(&memory, &fake.db, &history, &rows, &err));
+	ck_assert(history_create(&db, &history, NULL, &row, &err));
+	ck_assert(history_read(&memory, &db, &history, &rows, &err));
 	ck_assert_uint_eq(rows.n, 1);
 	ck_assert_str_eq(rows.items[0].version.text, "1.0");
 	ck_assert_str_eq(rows.items[0].description, "a'b");
@@ -141,19 +145,19 @@ START_TEST(repairs_rows)
 	struct history_rows rows = {0};
 	struct history_row row;
 
+	fake_db_add_table(&fake, "s\"1", "history");
 	fake_db_add_row(&fake, "1", "old", "V1__old.sql", "5");
-	fake_db_add_row(&fake, "2", "failed", "V2__failed.sql", "6");
-	fake_db_add_row(&fake, NULL, "failed too", "R__failed_too.sql", "7");
-	fake.rows[1].values[9] = fake.rows[2].values[9] = "0";
-	ck_assert(history_read(&memory, &fake.db, &history, &rows, &err));
+	fake_db_add_row(&fake, "2", "failed", "V2__failed.sql", "6")->values[9] = "0";
+	fake_db_add_row(&fake, NULL, "failed too", "R__failed_too.sql", "7")->values[9] = "0";
+	ck_assert(history_read(&memory, &db, &history, &rows, &err));
 	row = rows.items[0];
 	row.description = "new";
 	row.checksum = 8;
-	ck_assert(history_update(&fake.db, &history, &row, &err));
-	ck_assert(history_delete_failed(&fake.db, &history, &rows.items[1], &err));
-	ck_assert(history_delete_failed(&fake.db, &history, &rows.items[2], &err));
+	ck_assert(history_update(&db, &history, &row, &err));
+	ck_assert(history_delete_failed(&db, &history, &rows.items[1], &err));
+	ck_assert(history_delete_failed(&db, &history, &rows.items[2], &err));
 	rows = (struct history_rows){0};
-	ck_assert(history_read(&memory, &fake.db, &history, &rows, &err));
+	ck_assert(history_read(&memory, &db, &history, &rows, &err));
 	ck_assert_uint_eq(rows.n, 1);
 	ck_assert_str_eq(rows.items[0].description, "new");
 	ck_assert_int_eq(rows.items[0].checksum, 8);
