@@ -36,12 +36,13 @@ static void print_commands(void)
 
 static void print_option(const struct option_spec *spec)
 {
+	char variable[OPTION_VARIABLE_SIZE];
+
 	printf(".It Cm %s%s\n", spec->key, spec->type == OPTION_MAP ? ". Ns Ar NAME" : "");
 	print_text(spec->help);
 	puts(".");
-	if (spec->environment != NULL)
-		printf("Variable\n.Ev %s%s .\n", spec->environment,
-		       spec->type == OPTION_MAP ? "_NAME" : "");
+	if (option_variable(spec, variable)[0] != '\0')
+		printf("Variable\n.Ev %s%s .\n", variable, spec->type == OPTION_MAP ? "_NAME" : "");
 	if (spec->fallback != NULL && spec->fallback[0] != '\0')
 		printf("Default:\n.Dq %s .\n", spec->fallback);
 }
@@ -49,7 +50,7 @@ static void print_option(const struct option_spec *spec)
 /* One entry after the other: those of a status that is chosen by a bit. */
 static void print_options(unsigned statuses)
 {
-	for (size_t i = 0; i < option_count; i++)
+	for (size_t i = 0; i < OPTION_COUNT; i++)
 		if ((statuses & 1u << option_specs[i].status) != 0)
 			print_option(&option_specs[i]);
 }

@@ -193,7 +193,7 @@ static bool describe_schemas(const struct run *run, struct info_result *out, str
 {
 	const char *non_empty = "";
 
-	if (run->settings->output_type == NULL && !run->settings->report_enabled)
+	if (run->settings->output_type == OUTPUT_TEXT && !run->settings->report_enabled)
 		return true;
 	if (!schemas_find_non_empty(run, &non_empty, err))
 		return false;

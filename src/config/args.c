@@ -2,6 +2,7 @@
 /* args.c - the command line: verbs, -key=value, flags */
 #include "cflyway/config/args.h"
 
+#include "cflyway/config/option_value.h"
 #include "cflyway/config/options.h"
 #include "cflyway/config/secret.h"
 
@@ -70,10 +71,28 @@ static const char *early_value(const struct invocation *invocation, const char *
 	return pair != NULL && pair->value[0] != '\0' ? pair->value : NULL;
 }
 
-static bool is_colour(const char *text)
+/* Sets *value to the enumerator of an early choice. False if the value is none of the choices. */
+static bool early_choice(const struct invocation *invocation, const struct option_spec *spec,
+                         int *value)
 {
-	return strcmp(text, "always") == 0 || strcmp(text, "never") == 0 ||
-	       strcmp(text, "auto") == 0;
+	const char *text = early_value(invocation, spec->key);
+
+	return text == NULL || option_parse_choice(spec, text, value);
+}
+
+/* Wrong values are complained about later, in a form that these options decide. */
+static void take_early_values(struct invocation *invocation)
+{
+	const char *logs = early_value(invocation, "outputLogsInJson");
+	int type = OUTPUT_TEXT, color = COLOR_AUTO;
+	bool flag;
+
+	invocation->output_file = early_value(invocation, "outputFile");
+	if (early_choice(invocation, &option_specs[ROW_color], &color))
+		invocation->color = (enum color)color;
+	if (early_choice(invocation, &option_specs[ROW_output_type], &type))
+		invocation->output_type = (enum output_type)type;
+	invocation->logs_in_json = logs != NULL && option_parse_bool(logs, &flag) && flag;
 }
 
 /* Splits the arguments without judging them; words are those that are not blank. */
@@ -99,15 +118,7 @@ static void collect(struct arena *arena, int argc, char *const *argv, struct inv
 		str_list_add(arena, &invocation->verbs, "version");
 	/* Without info there are no ids to show, and the flag has no effect. */
 	invocation->migration_ids &= str_list_has(&invocation->verbs, "info");
-	invocation->output_file = early_value(invocation, "outputFile");
-	invocation->color = early_value(invocation, "color");
-	if (invocation->color != NULL && !is_colour(invocation->color))
-		invocation->color = NULL;
-	const char *type = early_value(invocation, "outputType");
-	if (type != NULL && str_eq_nocase(str_of(type), STR("json")))
-		invocation->output_type = "json";
-	const char *logs = early_value(invocation, "outputLogsInJson");
-	invocation->logs_in_json = logs != NULL && str_eq_nocase(str_of(logs), STR("true"));
+	take_early_values(invocation);
 }
 
 static bool refuse_word(const char *word, const char *next, struct error *err)
@@ -175,19 +186,21 @@ static bool check_environments(const struct pairs *options, struct error *err)
 static bool check_early_values(const struct invocation *invocation, struct arena *arena,
                                struct error *err)
 {
-	const char *type = early_value(invocation, "outputType");
-	const char *color = early_value(invocation, "color");
+	static const enum option_row rows[] = {ROW_output_type, ROW_color};
+	int value;
 
-	if (type != NULL && invocation->output_type == NULL)
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct option_spec *spec = &option_specs[rows[i]];
+
+		if (early_choice(invocation, spec, &value))
+			continue;
+		const char *text = early_value(invocation, spec->key);
+		if ((spec->flags & OPTION_ANY_CASE) != 0)
+			text = str_lower(arena, str_of(text));
 		return error_set(err, ERROR_GENERAL,
-		                 "'%s' is an invalid value for the -outputType option. Use 'json'.",
-		                 str_lower(arena, str_of(type)));
-	if (color != NULL && invocation->color == NULL)
-		return error_set(
-			err, ERROR_GENERAL,
-			"'%s' is an invalid value for the -color option. Use 'always', 'never', "
-			"or 'auto'.",
-			color);
+		                 "'%s' is an invalid value for the -%s option. Use %s.", text,
+		                 spec->key, option_choices_list(arena, spec, "'"));
+	}
 	return true;
 }
 

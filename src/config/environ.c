@@ -22,9 +22,10 @@ static const char *key_of(struct arena *arena, struct str name, bool legacy)
 	for (size_t i = 0; i < COUNT(special); i++)
 		if (str_eq(name, str_of(special[i].variable)))
 			return special[i].key;
-	for (size_t i = 0; i < option_count; i++) {
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option_spec *spec = &option_specs[i];
-		struct str variable = str_of(spec->environment);
+		char buffer[OPTION_VARIABLE_SIZE];
+		struct str variable = str_of(option_variable(spec, buffer));
 
 		if (variable.len == 0 || spec->place == OPTION_COMMAND_LINE ||
 		    !str_starts(name, variable))

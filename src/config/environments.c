@@ -151,17 +151,18 @@ bool environments_apply(const struct pairs *all, struct pairs *effective,
 }
 
 bool environments_check(struct arena *arena, const struct environment_facts *facts,
-                        const char *mode, const struct resolvers *resolvers, struct error *err)
+                        const struct settings *settings, const struct resolvers *resolvers,
+                        struct error *err)
 {
 	const char *provisioner = facts->provisioner;
 
-	if (str_eq_nocase(str_of(mode), STR("reprovision")))
+	if (settings->provision_mode == PROVISION_MODE_REPROVISION)
 		return error_set(err, ERROR_GENERAL,
 		                 "Reprovisioning is not supported for `%s` environment",
 		                 facts->name);
-	if (mode[0] != '\0' && !str_eq_nocase(str_of(mode), STR("provision")) &&
-	    !str_eq_nocase(str_of(mode), STR("skip")))
-		return error_set(err, ERROR_GENERAL, "Unknown provisioner mode: %s", mode);
+	if (settings->provision_mode == PROVISION_MODE_UNKNOWN)
+		return error_set(err, ERROR_GENERAL, "Unknown provisioner mode: %s",
+		                 settings->provision_mode_text);
 	if (facts->resolver != NULL)
 		return error_set(err, ERROR_GENERAL, "Unable to find resolver: %s",
 		                 facts->resolver);

@@ -2,28 +2,81 @@
 /* options.c - the one list of parameters, and what Flyway proposes for a misspelt one */
 #include "cflyway/config/options.h"
 
+#include "cflyway/base/ascii.h"
 #include "cflyway/base/attr.h"
 
-const struct option_spec option_specs[] = {
-#define OPTION(name, key_, variable, type_, status_, place_, default_, sentence)                   \
-	{.key = key_,                                                                              \
-	 .environment = variable,                                                                  \
-	 .fallback = default_,                                                                     \
-	 .help = sentence,                                                                         \
-	 .type = OPTION_##type_,                                                                   \
-	 .status = OPTION_##status_,                                                               \
-	 .place = OPTION_##place_},
+#include <assert.h>
+
+static const struct option_choice output_types[] = {
+	{"json", OUTPUT_JSON},
+	{NULL, 0},
+};
+
+static const struct option_choice colors[] = {
+	{"always", COLOR_ALWAYS},
+	{"never", COLOR_NEVER},
+	{"auto", COLOR_AUTO},
+	{NULL, 0},
+};
+
+static const struct option_choice provision_modes[] = {
+	{"provision", PROVISION_MODE_PROVISION},
+	{"reprovision", PROVISION_MODE_REPROVISION},
+	{"skip", PROVISION_MODE_SKIP},
+	{NULL, 0},
+};
+
+static const struct option_choice powershell_executables[] = {
+	{"pwsh", POWERSHELL_PWSH},
+	{"powershell", POWERSHELL_POWERSHELL},
+	{NULL, 0},
+};
+
+/* Loggers that are the console; any other name is ignored. */
+static const struct option_choice loggers[] = {
+	{"auto", 0},
+	{"console", 1},
+	{NULL, 0},
+};
+
+static const struct option_choice durabilities[] = {
+	{"migration", DURABILITY_MIGRATION},
+	{"run", DURABILITY_RUN},
+	{NULL, 0},
+};
+
+const struct option_spec option_specs[OPTION_COUNT] = {
+#define OPTION(type_, field, ...) {.type = OPTION_##type_, __VA_ARGS__},
 #include "cflyway/config/options.def"
 #undef OPTION
 };
 
-const size_t option_count = COUNT(option_specs);
+const char *option_variable(const struct option_spec *spec, char name[OPTION_VARIABLE_SIZE])
+{
+	const bool is_own = str_starts(str_of(spec->key), STR("cflyway."));
+	size_t len = 0;
+
+	if (spec->variable != NULL) {
+		snprintf(name, OPTION_VARIABLE_SIZE, "%s", spec->variable);
+		return name;
+	}
+	if (!is_own)
+		len = (size_t)snprintf(name, OPTION_VARIABLE_SIZE, "FLYWAY_");
+	for (const char *c = spec->key; *c != '\0'; c++) {
+		assert(len + 2 < OPTION_VARIABLE_SIZE);
+		if (*c >= 'A' && *c <= 'Z')
+			name[len++] = '_';
+		name[len++] = *c == '.' ? '_' : ascii_upper(*c);
+	}
+	name[len] = '\0';
+	return name;
+}
 
 const struct option_spec *option_find(const char *key)
 {
 	struct str wanted = str_of(key);
 
-	for (size_t i = 0; i < option_count; i++) {
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option_spec *spec = &option_specs[i];
 		struct str name = str_of(spec->key);
 
@@ -46,7 +99,7 @@ bool option_is_allowed(const struct option_spec *spec, bool legacy)
 		return true;
 	case OPTION_COMMAND_LINE:
 		/* A variable is translated to a key, which a .conf file may therefore have too. */
-		return legacy && spec->environment != NULL;
+		return legacy && !str_same(spec->variable, NO_VARIABLE);
 	case OPTION_LEGACY:
 		return legacy;
 	case OPTION_MODERN:
@@ -58,16 +111,8 @@ bool option_is_allowed(const struct option_spec *spec, bool legacy)
 
 bool option_is_overridable(const struct option_spec *spec)
 {
-	static const char *const of_the_run[] = {"environment",    "provisionMode",
-	                                         "color",          "outputType",
-	                                         "outputProgress", "outputLogsInJson"};
-
-	if (spec->place != OPTION_ANYWHERE && spec->place != OPTION_MODERN)
-		return false;
-	for (size_t i = 0; i < COUNT(of_the_run); i++)
-		if (strcmp(spec->key, of_the_run[i]) == 0)
-			return false;
-	return true;
+	return (spec->place == OPTION_ANYWHERE || spec->place == OPTION_MODERN) &&
+	       (spec->flags & OPTION_OF_RUN) == 0;
 }
 
 /*
@@ -109,7 +154,7 @@ static bool is_of_a_plugin(const struct option_spec *spec)
  */
 static bool find_in_sections(struct arena *arena, struct str name, struct str_list *found)
 {
-	for (size_t i = 0; i < option_count; i++) {
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		struct str rest = str_of(option_specs[i].key);
 		struct str section = str_cut(&rest, '.');
 
@@ -139,7 +184,7 @@ struct str_list option_suggest(struct arena *arena, const char *prefix, const ch
 	if (find_in_sections(arena, name, &found))
 		return found;
 	name = str_of(str_lower(arena, name));
-	for (size_t i = 0; i < option_count; i++) {
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option_spec *spec = &option_specs[i];
 		size_t score = 0;
 

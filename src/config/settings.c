@@ -7,16 +7,29 @@
 #include "cflyway/config/settings.h"
 
 #include "cflyway/base/about.h"
+#include "cflyway/config/option_value.h"
 #include "cflyway/config/options.h"
 #include "cflyway/config/toml_file.h"
 #include "cflyway/config/unknown.h"
 
-#include <limits.h>
-
 /* Where the value of each row of options.def goes. */
 static const size_t field_offsets[] = {
-#define OPTION(field, key, environment, type, status, place, fallback, help)                       \
-	offsetof(struct settings, field),
+#define OPTION(type, field, ...) offsetof(struct settings, field),
+#include "cflyway/config/options.def"
+#undef OPTION
+};
+
+/* Where the text of an ENUM goes; 0 for other rows. */
+static const size_t text_offsets[] = {
+#define TEXT_OF_STRING(field) 0
+#define TEXT_OF_PATH(field) 0
+#define TEXT_OF_BOOL(field) 0
+#define TEXT_OF_INT(field) 0
+#define TEXT_OF_SIZE(field) 0
+#define TEXT_OF_ENUM(field) offsetof(struct settings, field##_text)
+#define TEXT_OF_LIST(field) 0
+#define TEXT_OF_MAP(field) 0
+#define OPTION(type, field, ...) TEXT_OF_##type(field),
 #include "cflyway/config/options.def"
 #undef OPTION
 };
@@ -26,71 +39,9 @@ static void *field_of(struct settings *settings, const struct option_spec *spec)
 	return (char *)settings + field_offsets[spec - option_specs];
 }
 
-static bool parse_bool(const char *text, bool *value)
+static const char **text_of(struct settings *settings, const struct option_spec *spec)
 {
-	*value = str_eq_nocase(str_of(text), STR("true"));
-	return *value || str_eq_nocase(str_of(text), STR("false"));
-}
-
-static bool parse_int(const char *text, int *value)
-{
-	bool negative = *text == '-';
-	long long number = 0;
-
-	if (*text == '-' || *text == '+')
-		text++;
-	if (*text == '\0')
-		return false;
-	for (; *text != '\0'; text++) {
-		if (*text < '0' || *text > '9')
-			return false;
-		number = number * 10 + (*text - '0');
-		if (number > (long long)INT_MAX + negative)
-			return false;
-	}
-	*value = (int)(negative ? -number : number);
-	return true;
-}
-
-/* "64MB": units are powers of 1024, in any letter case. No statement can be longer than 1 GB. */
-static bool parse_size(const char *text, size_t *value)
-{
-	static const struct {
-		const char *name;
-		size_t bytes;
-	} units[] = {{"", 1}, {"B", 1}, {"kB", 1 << 10}, {"MB", 1 << 20}, {"GB", 1 << 30}};
-	enum { LARGEST = 1 << 30 };
-	size_t number = 0;
-	const char *c = text;
-
-	for (; *c >= '0' && *c <= '9' && number <= LARGEST; c++)
-		number = number * 10 + (size_t)(*c - '0');
-	for (size_t i = 0; i < COUNT(units) && c > text && number > 0; i++) {
-		if (!str_eq_nocase(str_trim(str_of(c)), str_of(units[i].name)))
-			continue;
-		*value = number * units[i].bytes;
-		return number <= LARGEST / units[i].bytes;
-	}
-	return false;
-}
-
-/*
- * As Java splits: empty items at the end do not count, an empty text is one empty item. DIFFERS:
- * items are trimmed always; Flyway does so only when .conf files decide.
- */
-static struct str_list parse_list(struct arena *arena, const char *text)
-{
-	struct str_list list = {0};
-	struct str rest = str_of(text);
-
-	while (str_ends(rest, STR(",")))
-		rest = str_sub(rest, 0, rest.len - 1);
-	if (rest.len == 0 && text[0] != '\0')
-		return list;
-	do {
-		str_list_add(arena, &list, str_dup(arena, str_trim(str_cut(&rest, ','))));
-	} while (rest.ptr != NULL);
-	return list;
+	return (const char **)(void *)((char *)settings + text_offsets[spec - option_specs]);
 }
 
 /* The part of "placeholders.x" behind the name of the map. */
@@ -106,6 +57,23 @@ static bool fail_type(const struct option_spec *spec, const char *should, const 
 	                 spec->key, should, value);
 }
 
+/* An empty choice is unset in every mode. */
+static bool set_choice(struct arena *arena, const struct option_spec *spec, const char *text,
+                       struct settings *settings, struct error *err)
+{
+	int *field = field_of(settings, spec);
+
+	if (text[0] == '\0')
+		return true;
+	if (!option_parse_choice(spec, text, field)) {
+		if ((spec->flags & OPTION_STRICT) != 0)
+			return fail_type(spec, option_choices_list(arena, spec, ""), text, err);
+		*field = spec->other;
+	}
+	*text_of(settings, spec) = text;
+	return true;
+}
+
 /*
  * A value that is no boolean or no number is an error with Flyway's legacy sentence; the modern
  * manager prints the name of a Java exception instead. An empty one is unset in modern mode.
@@ -115,28 +83,28 @@ static bool set_value(struct arena *arena, const struct option_spec *spec, const
 {
 	void *field = field_of(settings, spec);
 	bool unset = !settings->legacy && pair->value[0] == '\0';
-	bool flag;
 
 	switch (spec->type) {
 	case OPTION_STRING:
+	case OPTION_PATH:
 		*(const char **)field = pair->value;
 		return true;
 	case OPTION_BOOL:
-		if (parse_bool(pair->value, &flag))
-			*(bool *)field = flag;
 		/* The plug-ins of the legacy manager do not look at what is no boolean. */
-		else if (!unset && !(settings->legacy && spec->place == OPTION_UNSUGGESTED))
-			return fail_type(spec, "either true or false", pair->value, err);
-		return true;
+		return option_parse_bool(pair->value, field) || unset ||
+		       (settings->legacy && spec->place == OPTION_UNSUGGESTED) ||
+		       fail_type(spec, "either true or false", pair->value, err);
 	case OPTION_INT:
-		return unset || parse_int(pair->value, field) ||
+		return unset || option_parse_int(pair->value, field) ||
 		       fail_type(spec, "an integer", pair->value, err);
 	case OPTION_SIZE:
-		return unset || parse_size(pair->value, field) ||
+		return unset || option_parse_size(pair->value, field) ||
 		       fail_type(spec, "a size of 1B to 1GB, such as 64MB", pair->value, err);
+	case OPTION_ENUM:
+		return set_choice(arena, spec, pair->value, settings, err);
 	case OPTION_LIST:
 		*(struct str_list *)field =
-			pair->items != NULL ? *pair->items : parse_list(arena, pair->value);
+			pair->items != NULL ? *pair->items : option_parse_list(arena, pair->value);
 		return true;
 	case OPTION_MAP:
 		pairs_set(field, str_of(map_key(spec, key)), str_of(pair->value), pair->origin);
@@ -155,7 +123,7 @@ bool settings_set(struct arena *arena, const char *key, const struct pair *pair,
 
 static bool set_defaults(struct arena *arena, struct settings *settings, struct error *err)
 {
-	for (size_t i = 0; i < option_count; i++) {
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option_spec *spec = &option_specs[i];
 		struct pair pair = {spec->key, spec->fallback, "default", NULL};
 
@@ -218,44 +186,25 @@ static bool set_pairs(struct arena *arena, const struct pairs *pairs, struct set
 }
 
 /* What the legacy manager does not take; the modern one does. */
-static bool check_legacy(const struct settings *settings, struct error *err)
+static bool check_legacy(struct settings *settings, struct error *err)
 {
-	const struct {
-		const char *key, *value;
-	} texts[] = {
-		{"placeholderPrefix", settings->placeholder_prefix},
-		{"placeholderSuffix", settings->placeholder_suffix},
-		{"placeholderSeparator", settings->placeholder_separator},
-		{"scriptPlaceholderPrefix", settings->script_placeholder_prefix},
-		{"scriptPlaceholderSuffix", settings->script_placeholder_suffix},
-		{"sqlMigrationSeparator", settings->sql_migration_separator},
-	};
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const struct option_spec *spec = &option_specs[i];
+		const char **text = field_of(settings, spec);
 
-	for (size_t i = 0; i < COUNT(texts); i++)
-		if (texts[i].value[0] == '\0')
+		if ((spec->flags & OPTION_NOT_EMPTY) != 0 && (*text)[0] == '\0')
 			return error_set(err, ERROR_CONFIGURATION, "%s cannot be empty!",
-			                 texts[i].key);
-	if (settings->connect_retries < 0)
-		return error_set(err, ERROR_CONFIGURATION,
-		                 "Invalid number of connectRetries (must be 0 or greater): %d",
-		                 settings->connect_retries);
-	if (settings->connect_retries_interval < 0)
-		return error_set(
-			err, ERROR_CONFIGURATION,
-			"Invalid number for connectRetriesInterval (must be 0 or greater): %d",
-			settings->connect_retries_interval);
+			                 spec->key);
+	}
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const struct option_spec *spec = &option_specs[i];
+		const int *number = field_of(settings, spec);
+
+		if (spec->too_small != NULL && *number < spec->minimum)
+			return error_set(err, ERROR_CONFIGURATION, "%s (must be %d or greater): %d",
+			                 spec->too_small, spec->minimum, *number);
+	}
 	return true;
-}
-
-static bool check_durability(const struct settings *settings, struct error *err)
-{
-	const char *value = settings->durability;
-
-	return strcmp(value, "migration") == 0 || strcmp(value, "run") == 0 ||
-	       error_set(err, ERROR_CONFIGURATION,
-	                 "Invalid value for flyway.cflyway.durability (should be migration or "
-	                 "run): %s",
-	                 value);
 }
 
 /* false, nothing, or the default: a feature that is not asked for need not be refused. */
@@ -264,7 +213,7 @@ static bool is_off(const struct option_spec *spec, const char *value)
 	bool flag;
 
 	if (spec->type == OPTION_BOOL)
-		return !parse_bool(value, &flag) || !flag;
+		return !option_parse_bool(value, &flag) || !flag;
 	return spec->type != OPTION_MAP &&
 	       (str_trim(str_of(value)).len == 0 ||
 	        (spec->fallback != NULL && strcmp(value, spec->fallback) == 0));
@@ -272,10 +221,8 @@ static bool is_off(const struct option_spec *spec, const char *value)
 
 static bool refuse_paid(const struct option_spec *spec, struct error *err)
 {
-	if (spec->place == OPTION_MODERN_UNSUGGESTED)
-		return error_refuse(err, FLYWAY_REDGATE_REQUIRED("%s"),
-		                    strcmp(spec->key, "offlinePermitPath") == 0 ? "Offline Permit"
-		                                                                : "PAT Token");
+	if (spec->refused_as != NULL)
+		return error_refuse(err, FLYWAY_REDGATE_REQUIRED("%s"), spec->refused_as);
 	return error_refuse(err, FLYWAY_UPGRADE_REQUIRED("%s"), spec->key);
 }
 
@@ -319,14 +266,16 @@ static bool refuse_missing_features(const struct pairs *pairs, struct error *err
 
 static void warn_ignored(const struct settings *settings, const struct log *log)
 {
+	int number;
+
 	if (settings->license_key != NULL)
 		log_warn(log,
 		         "Attempting to set a license key in Flyway open-source. Redgate features "
 		         "will not be available. Download Redgate Flyway at "
 		         "https://rd.gt/3GGIXhh");
 	for (size_t i = 0; i < settings->loggers.n; i++)
-		if (strcmp(settings->loggers.items[i], "auto") != 0 &&
-		    strcmp(settings->loggers.items[i], "console") != 0)
+		if (!option_parse_choice(&option_specs[ROW_loggers], settings->loggers.items[i],
+		                         &number))
 			log_cflyway(log,
 			            "flyway.loggers=%s is ignored: the log goes to the console",
 			            settings->loggers.items[i]);
@@ -380,8 +329,7 @@ bool settings_from_facts(struct arena *arena, const struct pairs *pairs,
 	*settings = (struct settings){.legacy = facts->legacy, .environment_name = "default"};
 	if (!set_defaults(arena, settings, err) ||
 	    !set_pairs(arena, pairs, settings, &unknown, err) ||
-	    (facts->legacy ? !check_legacy(settings, err) : !refuse_tokens(pairs, err)) ||
-	    !check_durability(settings, err))
+	    (facts->legacy ? !check_legacy(settings, err) : !refuse_tokens(pairs, err)))
 		return false;
 	if (!judge_unknown(arena, &unknown, facts, log, err) ||
 	    !refuse_missing_features(pairs, err))

@@ -24,14 +24,11 @@ static const char *value_of(const struct pairs *pairs, const char *key)
 	return pair != NULL ? pair->value : NULL;
 }
 
-/* Only for this a type counts that stands in a file. */
+/* The only place where an outputType from a file counts. */
 static bool says_progress(const struct settings *settings, const struct invocation *invocation)
 {
-	const char *type = settings->output_type;
-
 	return settings->output_progress &&
-	       (invocation->output_type != NULL ||
-	        (type != NULL && str_eq_nocase(str_of(type), STR("json"))));
+	       (invocation->output_type == OUTPUT_JSON || settings->output_type == OUTPUT_JSON);
 }
 
 /* Options that no source but the command line has. */
@@ -43,9 +40,7 @@ static bool take_command_line(struct arena *arena, const struct invocation *invo
 	settings->migration_ids = invocation->migration_ids;
 	settings->says_progress = says_progress(settings, invocation);
 	settings->output_type = invocation->output_type;
-	if (invocation->color != NULL)
-		settings->color = invocation->color;
-	for (size_t i = 0; i < option_count; i++) {
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option_spec *spec = &option_specs[i];
 		const struct pair *pair = pairs_find(&invocation->options, spec->key);
 
@@ -102,7 +97,8 @@ static bool is_given(const struct sources *sources, const char *value)
 {
 	if (value == NULL)
 		return false;
-	return sources->legacy ? value[0] != '\0' : strcmp(value, "db/migration") != 0;
+	return sources->legacy ? value[0] != '\0'
+	                       : !str_same(value, option_specs[ROW_locations].fallback);
 }
 
 /* The folder sql beside the program, or in the working directory; never that of the project. */
@@ -188,8 +184,7 @@ static bool resolve_values(struct arena *arena, const struct environment *enviro
 	};
 	struct pairs *properties = &settings->jdbc_properties;
 
-	if (current != NULL &&
-	    !environments_check(arena, current, settings->provision_mode, &resolvers, err))
+	if (current != NULL && !environments_check(arena, current, settings, &resolvers, err))
 		return false;
 	if (!resolvers_apply(arena, &resolvers, "url", &settings->url, err) ||
 	    !resolvers_apply(arena, &resolvers, "user", &settings->user, err) ||

@@ -161,7 +161,9 @@ static bool take_option(const struct reading *reading, const struct toml_value *
 {
 	switch (spec->type) {
 	case OPTION_STRING:
+	case OPTION_PATH:
 	case OPTION_SIZE:
+	case OPTION_ENUM:
 		return take_text(reading, value, key);
 	case OPTION_BOOL:
 		return take_bool(reading, value, key);
@@ -178,7 +180,7 @@ static bool take_option(const struct reading *reading, const struct toml_value *
 /* "placeholders" itself, which must be a table. NULL if the name is that of no map. */
 static const struct option_spec *find_map(const char *name)
 {
-	for (size_t i = 0; i < option_count; i++)
+	for (size_t i = 0; i < OPTION_COUNT; i++)
 		if (option_specs[i].type == OPTION_MAP && strcmp(option_specs[i].key, name) == 0)
 			return &option_specs[i];
 	return NULL;

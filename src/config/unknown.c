@@ -69,7 +69,7 @@ static const char *modern_line(struct arena *arena, const char *prefix, const ch
 /* "placeholders=x" without a name: Flyway fails to read it, with the name of a Java exception. */
 static bool is_bare_map(const char *key)
 {
-	for (size_t i = 0; i < option_count; i++) {
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		struct str name = str_of(option_specs[i].key), rest = str_of(key);
 		if (option_specs[i].type == OPTION_MAP &&
 		    option_specs[i].place != OPTION_CONNECTION && str_starts(rest, name) &&

@@ -15,7 +15,7 @@ bool durability_open(struct executor *executor, size_t n, struct error *err)
 	struct db *db = run->db;
 
 	executor->flushes_later = false;
-	if (n < 2 || strcmp(run->settings->durability, "run") != 0 || executor->before != NULL ||
+	if (n < 2 || run->settings->durability != DURABILITY_RUN || executor->before != NULL ||
 	    callbacks_in_migrations(run))
 		return true;
 	return db_may_flush_later(db, &executor->flushes_later, err);

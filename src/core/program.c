@@ -70,12 +70,10 @@ static bool is_powershell(const struct migration *script)
 
 static bool choose_powershell(const struct run *run, const char **word, struct error *err)
 {
-	const char *chosen = run->settings->powershell_executable;
+	const char *chosen = run->settings->powershell_executable_text;
 
-	if (chosen == NULL || chosen[0] == '\0')
-		return true;
 	*word = chosen;
-	if (strcmp(chosen, "powershell") == 0 || strcmp(chosen, "pwsh") == 0)
+	if (run->settings->powershell_executable != POWERSHELL_UNKNOWN)
 		return true;
 	return fail(err,
 	            arena_printf(err->arena,

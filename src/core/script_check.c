@@ -110,7 +110,7 @@ static struct checker make_checker(const struct run *run, const struct migration
 		.run = run,
 		.migration = migration,
 		.traits = traits,
-		.looks_for_words = strcmp(settings->durability, "run") == 0,
+		.looks_for_words = settings->durability == DURABILITY_RUN,
 		.mixing_is_an_error = !settings->mixed && settings->execute_in_transaction &&
 	                              migration->config.execute_in_transaction == UNSET,
 	};

@@ -27,12 +27,10 @@ static const struct {
 #define COLOR_END "\033[m"
 
 /* Java asks whether there is a console: both stdin and stdout must be terminals. */
-static bool wants_color(const char *option)
+static bool wants_color(enum color option)
 {
-	if (str_same(option, "always"))
-		return true;
-	if (str_same(option, "never"))
-		return false;
+	if (option != COLOR_AUTO)
+		return option == COLOR_ALWAYS;
 	return isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
 }
 
@@ -48,7 +46,7 @@ static bool wants_progress(const struct console *console)
 
 static enum console_mode mode_of(const struct invocation *invocation)
 {
-	if (invocation->output_type == NULL)
+	if (invocation->output_type == OUTPUT_TEXT)
 		return CONSOLE_TEXT;
 	return invocation->logs_in_json ? CONSOLE_JSON_LOGS : CONSOLE_JSON;
 }

@@ -39,7 +39,7 @@ static void add_options(struct buf *text, bool full)
 		buf_add(text, "    (To see all configuration options please run cflyway --help)\n");
 		return;
 	}
-	for (size_t i = 0; i < option_count; i++)
+	for (size_t i = 0; i < OPTION_COUNT; i++)
 		if (option_specs[i].status == OPTION_WORKS)
 			add_option(text, &option_specs[i]);
 }

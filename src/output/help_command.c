@@ -70,7 +70,7 @@ static void add_options(struct buf *text, const char *names)
 	while (rest.len > 0) {
 		struct str name = str_cut(&rest, ' ');
 
-		for (size_t i = 0; i < option_count; i++)
+		for (size_t i = 0; i < OPTION_COUNT; i++)
 			if (name.len > 0 && str_eq(name, str_of(option_specs[i].key)))
 				buf_printf(text, "    %-*s%s\n", OPTION_WIDTH, option_specs[i].key,
 				           option_specs[i].help);

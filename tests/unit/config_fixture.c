@@ -4,6 +4,8 @@
 
 #include "config_fixture.h"
 
+#include "cflyway/config/option_value.h"
+
 static const char *at(const void *ctx, size_t i)
 {
 	const struct str_list *variables = ctx;
@@ -49,35 +51,13 @@ void config_fixture(struct scratch *scratch, const struct config_case *test,
 	              scratch->err.message);
 }
 
-/* Values as text; NULL for none. */
-static const char *show_STRING(struct arena *arena, const char *value)
-{
-	(void)arena;
-	return value;
-}
-
-static const char *show_BOOL(struct arena *arena, bool value)
-{
-	(void)arena;
-	return value ? "true" : "false";
-}
-
-static const char *show_INT(struct arena *arena, int value)
-{
-	return arena_printf(arena, "%d", value);
-}
-
-static const char *show_SIZE(struct arena *arena, size_t value)
-{
-	return arena_printf(arena, "%zu", value);
-}
-
-static const char *show_LIST(struct arena *arena, struct str_list value)
+/* NULL for none. */
+static const char *show_list(struct arena *arena, struct str_list value)
 {
 	return value.n == 0 ? NULL : arena_printf(arena, "[%s]", str_list_join(arena, &value, "|"));
 }
 
-static const char *show_MAP(struct arena *arena, struct pairs value)
+static const char *show_map(struct arena *arena, struct pairs value)
 {
 	const char *text = NULL;
 
@@ -87,9 +67,26 @@ static const char *show_MAP(struct arena *arena, struct pairs value)
 	return text;
 }
 
-static bool same(const char *a, const char *b)
+/* The value of each row of options.def as text, in their order; NULL for none. */
+static const char **show_all(struct arena *arena, const struct settings *settings)
 {
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+	const char **texts = arena_array(arena, OPTION_COUNT, sizeof(*texts));
+	size_t i = 0;
+
+#define SHOW_STRING(value) (value)
+#define SHOW_PATH(value) (value)
+#define SHOW_BOOL(value) ((value) ? "true" : "false")
+#define SHOW_INT(value) arena_printf(arena, "%d", value)
+#define SHOW_SIZE(value) arena_printf(arena, "%zu", value)
+#define SHOW_ENUM(value) option_choice_text(&option_specs[i], (int)(value))
+#define SHOW_LIST(value) show_list(arena, value)
+#define SHOW_MAP(value) show_map(arena, value)
+#define OPTION(type, field, ...)                                                                   \
+	texts[i] = SHOW_##type(settings->field);                                                   \
+	i++;
+#include "cflyway/config/options.def"
+#undef OPTION
+	return texts;
 }
 
 /* The settings that are not as when nothing is given; locations only if they hold something. */
@@ -105,14 +102,11 @@ const char *config_show(struct scratch *scratch, const struct settings *settings
 	ck_assert(settings_from_pairs(arena, &none, false, &silence, &nothing, &scratch->err));
 	if (!settings->locations_configured)
 		nothing.locations = settings->locations;
-#define OPTION(field, key, environment, type, status, place, fallback, help)                       \
-	if (!same(show_##type(arena, settings->field), show_##type(arena, nothing.field)))         \
-		text = arena_printf(arena, "%s %s=%s", text, key,                                  \
-		                    show_##type(arena, settings->field) == NULL                    \
-		                            ? "NULL"                                               \
-		                            : show_##type(arena, settings->field));
-#include "cflyway/config/options.def"
-#undef OPTION
+	const char **values = show_all(arena, settings), **defaults = show_all(arena, &nothing);
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (!str_same(values[i], defaults[i]))
+			text = arena_printf(arena, "%s %s=%s", text, option_specs[i].key,
+			                    values[i] == NULL ? "NULL" : values[i]);
 	if (strcmp(settings->environment_name, "default") != 0)
 		text = arena_printf(arena, "%s (%s)", text, settings->environment_name);
 	return text;

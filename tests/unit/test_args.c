@@ -168,9 +168,9 @@ START_TEST(knows_how_to_show_an_error_in_the_arguments)
 	                            "-outputLogsInJson=True", NULL};
 
 	ck_assert(!parse(args));
-	ck_assert_str_eq(got.output_type, "json");
+	ck_assert_int_eq(got.output_type, OUTPUT_JSON);
 	ck_assert(got.logs_in_json);
-	ck_assert_str_eq(got.color, "never");
+	ck_assert_int_eq(got.color, COLOR_NEVER);
 	ck_assert_str_eq(got.output_file, "o");
 }
 END_TEST
@@ -180,8 +180,8 @@ START_TEST(takes_empty_early_options_as_unset)
 	const char *const args[] = {"-outputType=", "-color=", "-outputFile=", "info", NULL};
 
 	ck_assert(parse(args));
-	ck_assert_ptr_null(got.output_type);
-	ck_assert_ptr_null(got.color);
+	ck_assert_int_eq(got.output_type, OUTPUT_TEXT);
+	ck_assert_int_eq(got.color, COLOR_AUTO);
 	ck_assert_ptr_null(got.output_file);
 }
 END_TEST

@@ -87,7 +87,7 @@ START_TEST(misses_no_option)
 		str_list_add(&scratch.arena, &others, common[i]);
 		ck_assert_msg(!lists(all, common[i]), "%s", common[i]);
 	}
-	for (size_t i = 0; i < option_count; i++)
+	for (size_t i = 0; i < OPTION_COUNT; i++)
 		if (option_specs[i].status == OPTION_WORKS)
 			ck_assert_msg(lists(all, option_specs[i].key) ||
 			                      str_list_has(&others, option_specs[i].key),
@@ -100,7 +100,7 @@ START_TEST(lists_every_option_that_works)
 	help_print(true, commands, command_count, &scratch.log);
 	const char *text = scratch_lines(&scratch);
 
-	for (size_t i = 0; i < option_count; i++)
+	for (size_t i = 0; i < OPTION_COUNT; i++)
 		ck_assert_msg(lists(text, option_specs[i].key) ==
 		                      (option_specs[i].status == OPTION_WORKS),
 		              "%s", option_specs[i].key);

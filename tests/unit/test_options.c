@@ -3,6 +3,7 @@
 #include "suites.h"
 
 #include "cflyway/base/attr.h"
+#include "cflyway/config/option_value.h"
 #include "cflyway/config/options.h"
 
 static struct arena arena;
@@ -28,15 +29,18 @@ static bool is_upper_name(const char *text)
 START_TEST(rows_are_complete)
 {
 	const struct option_spec *spec = &option_specs[_i];
+	char name[OPTION_VARIABLE_SIZE];
+	const char *variable = option_variable(spec, name);
 
 	ck_assert_ptr_nonnull(spec->help);
 	ck_assert_msg(strchr(spec->help, '\n') == NULL && strlen(spec->help) > 5, "%s", spec->key);
-	if (spec->environment != NULL)
-		ck_assert_msg((strncmp(spec->environment, "FLYWAY_", 7) == 0 ||
-		               (strncmp(spec->environment, "CFLYWAY_", 8) == 0 &&
+	ck_assert_msg(!str_ends(str_of(spec->help), STR(".")), "%s: a full stop", spec->key);
+	if (!str_same(spec->variable, NO_VARIABLE))
+		ck_assert_msg((strncmp(variable, "FLYWAY_", 7) == 0 ||
+		               (strncmp(variable, "CFLYWAY_", 8) == 0 &&
 		                strncmp(spec->key, "cflyway.", 8) == 0)) &&
-		                      is_upper_name(spec->environment),
-		              "%s", spec->environment);
+		                      is_upper_name(variable),
+		              "%s", variable);
 	if (spec->type == OPTION_BOOL)
 		ck_assert_msg(spec->fallback != NULL && (strcmp(spec->fallback, "true") == 0 ||
 		                                         strcmp(spec->fallback, "false") == 0),
@@ -47,6 +51,90 @@ START_TEST(rows_are_complete)
 		ck_assert_ptr_eq(option_find(arena_printf(&arena, "%s.x", spec->key)), spec);
 	else
 		ck_assert_ptr_eq(option_find(spec->key), spec);
+}
+END_TEST
+
+START_TEST(keys_and_variables_are_unique)
+{
+	const struct option_spec *spec = &option_specs[_i];
+	char name[OPTION_VARIABLE_SIZE], other[OPTION_VARIABLE_SIZE];
+
+	option_variable(spec, name);
+	for (int i = 0; i < _i; i++) {
+		ck_assert_str_ne(option_specs[i].key, spec->key);
+		/* Two options share FLYWAY_RESOLVERS: one for each manager. */
+		if (name[0] != '\0' && spec->place != OPTION_LEGACY)
+			ck_assert_str_ne(option_variable(&option_specs[i], other), name);
+	}
+}
+END_TEST
+
+START_TEST(choices_parse_and_print_back)
+{
+	const struct option_spec *spec = &option_specs[_i];
+	bool any_case = (spec->flags & OPTION_ANY_CASE) != 0;
+	size_t n = 0;
+	int value;
+
+	ck_assert_msg((spec->type == OPTION_ENUM) <= (spec->choices != NULL), "%s", spec->key);
+	if (spec->choices == NULL) {
+		ck_assert_uint_eq(spec->flags & (OPTION_ANY_CASE | OPTION_STRICT), 0);
+		return;
+	}
+	for (const struct option_choice *choice = spec->choices; choice->text != NULL; choice++) {
+		const char *upper = str_upper(&arena, str_of(choice->text));
+
+		ck_assert(option_parse_choice(spec, choice->text, &value));
+		ck_assert_int_eq(value, choice->value);
+		ck_assert_str_eq(option_choice_text(spec, value), choice->text);
+		ck_assert_int_eq(option_parse_choice(spec, upper, &value), any_case);
+		n++;
+	}
+	ck_assert_uint_gt(n, 0);
+	value = 77;
+	ck_assert(!option_parse_choice(spec, "", &value));
+	ck_assert(!option_parse_choice(spec, "nonsense", &value));
+	ck_assert_int_eq(value, 77);
+	ck_assert_ptr_null(option_choice_text(spec, 77));
+	/* What is none of the choices is refused, or has an enumerator of its own. */
+	if (spec->type == OPTION_ENUM && spec->fallback != NULL)
+		ck_assert(option_parse_choice(spec, spec->fallback, &value));
+}
+END_TEST
+
+START_TEST(only_what_is_checked_has_limits)
+{
+	const struct option_spec *spec = &option_specs[_i];
+
+	ck_assert_msg(spec->too_small == NULL || spec->type == OPTION_INT, "%s", spec->key);
+	ck_assert_msg((spec->flags & OPTION_NOT_EMPTY) == 0 || spec->type == OPTION_STRING, "%s",
+	              spec->key);
+	ck_assert_msg(spec->refused_as == NULL || spec->status == OPTION_PAID, "%s", spec->key);
+}
+END_TEST
+
+static const struct {
+	const char *key, *variable;
+} variables[] = {
+	{"url", "FLYWAY_URL"},
+	{"outOfOrder", "FLYWAY_OUT_OF_ORDER"},
+	{"postgresql.transactional.lock", "FLYWAY_POSTGRESQL_TRANSACTIONAL_LOCK"},
+	{"oracle.sqlplusWarn", "FLYWAY_ORACLE_SQLPLUS_WARN"},
+	{"communityDBSupportEnabled", "FLYWAY_COMMUNITY_DB_SUPPORT_DISABLED"},
+	{"dryRunOutput", "FLYWAY_DRYRUN_OUTPUT"},
+	{"migrationResolvers", "FLYWAY_RESOLVERS"},
+	{"resolvers", "FLYWAY_RESOLVERS"},
+	{"cflyway.maxStatementSize", "CFLYWAY_MAX_STATEMENT_SIZE"},
+	{"failOnMissingTarget", ""},
+	{"workingDirectory", ""},
+};
+
+START_TEST(names_the_variable)
+{
+	char name[OPTION_VARIABLE_SIZE];
+
+	ck_assert_str_eq(option_variable(option_find(variables[_i].key), name),
+	                 variables[_i].variable);
 }
 END_TEST
 
@@ -147,7 +235,11 @@ Suite *options_suite(void)
 	TCase *tc = tcase_create("options");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_loop_test(tc, rows_are_complete, 0, (int)option_count);
+	tcase_add_loop_test(tc, rows_are_complete, 0, OPTION_COUNT);
+	tcase_add_loop_test(tc, keys_and_variables_are_unique, 0, OPTION_COUNT);
+	tcase_add_loop_test(tc, choices_parse_and_print_back, 0, OPTION_COUNT);
+	tcase_add_loop_test(tc, only_what_is_checked_has_limits, 0, OPTION_COUNT);
+	tcase_add_loop_test(tc, names_the_variable, 0, COUNT(variables));
 	tcase_add_test(tc, finds_only_whole_names);
 	tcase_add_loop_test(tc, knows_where_an_option_may_be_given, 0, COUNT(places));
 	tcase_add_loop_test(tc, suggests_as_flyway, 0, COUNT(suggested));

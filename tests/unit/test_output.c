@@ -60,7 +60,7 @@ static struct result baseline_result(void)
 
 static void play(const char *script, struct output *output)
 {
-	const struct settings settings = {.output_type = "json"};
+	const struct settings settings = {.output_type = OUTPUT_JSON};
 	struct error err = ERROR_INIT(&arena);
 
 	for (; *script != '\0'; script++) {
@@ -157,7 +157,7 @@ START_TEST(prints_one_document)
 	struct invocation invocation = {
 		.verbs = {verbs, calls[_i].verbs},
 		.quiet = true, /* does not matter */
-		.output_type = "json",
+		.output_type = OUTPUT_JSON,
 		.logs_in_json = calls[_i].logs,
 	};
 	struct error err = ERROR_INIT(&arena);
@@ -179,7 +179,7 @@ END_TEST
 
 START_TEST(shows_a_failed_validation_as_result)
 {
-	struct invocation invocation = {.verbs = {verbs, 2}, .output_type = "json"};
+	struct invocation invocation = {.verbs = {verbs, 2}, .output_type = OUTPUT_JSON};
 	struct error err = ERROR_INIT(&arena);
 	struct output output;
 	struct capture out = capture_begin(stdout);
@@ -201,7 +201,7 @@ START_TEST(writes_the_document_to_a_file_as_well)
 	int fd = mkstemp(path);
 	struct invocation invocation = {
 		.verbs = {verbs, 1},
-		.output_type = "json",
+		.output_type = OUTPUT_JSON,
 		.output_file = path,
 	};
 	struct error err = ERROR_INIT(&arena);
@@ -228,7 +228,7 @@ START_TEST(refuses_a_file_that_cannot_be_written)
 {
 	struct invocation invocation = {
 		.verbs = {verbs, 1},
-		.output_type = "json",
+		.output_type = OUTPUT_JSON,
 		.output_file = "/nonexistent/o.json",
 	};
 	struct error err = ERROR_INIT(&arena);
@@ -237,7 +237,7 @@ START_TEST(refuses_a_file_that_cannot_be_written)
 	ck_assert(!output_open(&output, &arena, &invocation, &err));
 	ck_assert_str_eq(err.message, "Could not write to output file /nonexistent/o.json");
 	ck_assert(output_close(&output));
-	invocation.output_type = NULL;
+	invocation.output_type = OUTPUT_TEXT;
 	ck_assert(!output_open(&output, &arena, &invocation, &err));
 	ck_assert_str_eq(err.message, "Could not initialize log file at /nonexistent/o.json.");
 	ck_assert_str_eq(err.cause, "java.nio.file.NoSuchFileException: /nonexistent/o.json");

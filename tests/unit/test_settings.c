@@ -460,45 +460,6 @@ START_TEST(differs_where_it_should)
 }
 END_TEST
 
-/* Each row can be given as an argument or variable, and arrives in its field. */
-START_TEST(every_row_arrives)
-{
-	const struct option_spec *spec = &option_specs[_i];
-	const bool legacy = spec->place == OPTION_LEGACY;
-	const char *value = spec->type == OPTION_BOOL
-	                            ? strcmp(spec->fallback, "true") == 0 ? "false" : "true"
-	                    : spec->type == OPTION_INT || spec->type == OPTION_SIZE ? "17"
-	                    : strcmp(spec->key, "cflyway.durability") == 0          ? "run"
-	                                                                            : "some";
-	struct settings settings;
-	struct pairs pairs;
-	bool ok;
-
-	pairs_init(&pairs, &scratch.arena);
-	pairs_set(&pairs,
-	          str_of(arena_printf(&scratch.arena, "flyway.%s%s", spec->key,
-	                              spec->type == OPTION_MAP ? ".x" : "")),
-	          str_of(value), "test:1");
-	ok = settings_from_pairs(&scratch.arena, &pairs, legacy, &scratch.log, &settings,
-	                         &scratch.err);
-	if (!option_is_allowed(spec, legacy)) {
-		ck_assert(!ok);
-		ck_assert_int_eq(scratch.err.exit_status, EXIT_FAILED);
-		return;
-	}
-	if (spec->status != OPTION_WORKS && spec->status != OPTION_IGNORED) {
-		ck_assert(!ok);
-		ck_assert_int_eq(scratch.err.exit_status, EXIT_REFUSED);
-		return;
-	}
-	ck_assert_msg(ok, "%s", scratch.err.message);
-	settings.locations_configured = true;
-	ck_assert_msg(strstr(config_show(&scratch, &settings),
-	                     arena_printf(&scratch.arena, " %s=", spec->key)) != NULL,
-	              "%s: %s", spec->key, config_show(&scratch, &settings));
-}
-END_TEST
-
 START_TEST(shows_the_configuration_without_secrets)
 {
 	static const struct config_case test = {
@@ -533,7 +494,6 @@ Suite *settings_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, loads_as_flyway, 0, COUNT(cases));
 	tcase_add_loop_test(tc, differs_where_it_should, 0, COUNT(own_cases));
-	tcase_add_loop_test(tc, every_row_arrives, 0, (int)option_count);
 	tcase_add_test(tc, shows_the_configuration_without_secrets);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -20,6 +20,11 @@ static inline bool ascii_is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+static inline char ascii_upper(char c)
+{
+	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
 /* 0 to 15, or -1. */
 static inline int ascii_hex_value(char c)
 {

@@ -9,6 +9,7 @@
 #include "cflyway/base/attr.h"
 #include "cflyway/base/error.h"
 #include "cflyway/base/str.h"
+#include "cflyway/config/options.h"
 #include "cflyway/config/pairs.h"
 
 #include <stdbool.h>
@@ -22,8 +23,8 @@ struct invocation {
 	bool help;             /* -?, -h, --help, or the verb help */
 	bool migration_ids;    /* -migrationIds with the verb info */
 	/* The few options that matter before any configuration is read. */
-	const char *color;       /* NULL, "always", "never", "auto" */
-	const char *output_type; /* NULL or "json" */
+	enum color color;
+	enum output_type output_type;
 	bool logs_in_json;       /* -outputLogsInJson=true; matters with JSON only */
 	const char *output_file; /* NULL or a path */
 	/*

@@ -9,6 +9,7 @@
 #include "cflyway/base/error.h"
 #include "cflyway/config/pairs.h"
 #include "cflyway/config/resolvers.h"
+#include "cflyway/config/settings.h"
 
 #include <stdbool.h>
 
@@ -29,9 +30,9 @@ struct environment_facts {
 MUST_USE bool environments_apply(const struct pairs *all, struct pairs *effective,
                                  struct environment_facts *facts, struct error *err);
 
-/* What no environment can do here, with Flyway's texts. mode is provisionMode. */
+/* Refuses what no environment can do here, such as provisioning, with Flyway's texts. */
 MUST_USE bool environments_check(struct arena *arena, const struct environment_facts *facts,
-                                 const char *mode, const struct resolvers *resolvers,
+                                 const struct settings *settings, const struct resolvers *resolvers,
                                  struct error *err);
 
 #endif

@@ -13,9 +13,11 @@
 
 enum option_type {
 	OPTION_STRING,
+	OPTION_PATH, /* a string that names a file or directory */
 	OPTION_BOOL,
 	OPTION_INT,
 	OPTION_SIZE, /* bytes, or with a unit: 64MB */
+	OPTION_ENUM, /* one of a few words: an enum named after the field */
 	OPTION_LIST,
 	OPTION_MAP, /* key.NAME=value */
 };
@@ -26,7 +28,7 @@ enum option_status {
 	OPTION_IGNORED, /* accepted; has no meaning or no effect here (help says why) */
 	OPTION_LATER,   /* not built yet: refused before anything is touched, never ignored */
 	OPTION_JAVA,    /* names Java classes, which cannot be run: refused unless empty */
-	OPTION_PAID,    /* refused by Flyway's open-source edition with its licence text, exit 35 */
+	OPTION_PAID,    /* refused by Flyway's open-source edition, exit 35 */
 };
 
 /*
@@ -44,18 +46,86 @@ enum option_place {
 	OPTION_MODERN_UNSUGGESTED,
 };
 
+enum option_flags {
+	OPTION_ANY_CASE = 1 << 0,  /* a choice may be written in any letter case */
+	OPTION_STRICT = 1 << 1,    /* what is none of the choices is an error at once */
+	OPTION_NOT_EMPTY = 1 << 2, /* the legacy manager refuses an empty value */
+	OPTION_OF_RUN = 1 << 3,    /* belongs to the run: no environment can override it */
+};
+
+/* A word and the enumerator that it stands for. */
+struct option_choice {
+	const char *text; /* NULL ends the list */
+	int value;
+};
+
 struct option_spec {
-	const char *key;         /* "outOfOrder" */
-	const char *environment; /* "FLYWAY_OUT_OF_ORDER"; NULL if there is none. Ours: CFLYWAY_ */
-	const char *fallback;    /* the default as text, NULL if none */
-	const char *help;        /* one sentence for help and the man page */
+	const char *key;      /* "outOfOrder" */
+	const char *variable; /* NULL: the usual name, see option_variable() */
+	const char *fallback; /* the default as text, NULL if none */
+	const char *help;     /* one sentence for help and the manual page, without a full stop */
+	/* The words that an ENUM can be, or that mean something in a LIST; else NULL. */
+	const struct option_choice *choices;
+	int other;              /* the enumerator for all other words, unless OPTION_STRICT */
+	int minimum;            /* of an INT with too_small */
+	const char *too_small;  /* what the legacy manager says about less; NULL: nothing */
+	const char *refused_as; /* Flyway's name for a PAID option; NULL: its key */
 	enum option_type type;
 	enum option_status status;
 	enum option_place place;
+	unsigned flags;
 };
 
-extern const struct option_spec option_specs[];
-extern const size_t option_count;
+/* For rows of options.def: no variable sets the option. */
+#define NO_VARIABLE ""
+
+/* The values of the ENUM options; the words are in options.c. */
+enum output_type {
+	OUTPUT_TEXT,
+	OUTPUT_JSON,
+};
+
+enum color {
+	COLOR_AUTO,
+	COLOR_ALWAYS,
+	COLOR_NEVER,
+};
+
+enum provision_mode {
+	PROVISION_MODE_PROVISION,
+	PROVISION_MODE_REPROVISION,
+	PROVISION_MODE_SKIP,
+	PROVISION_MODE_UNKNOWN,
+};
+
+enum powershell_executable {
+	POWERSHELL_PWSH,
+	POWERSHELL_POWERSHELL,
+	POWERSHELL_UNKNOWN,
+};
+
+enum durability {
+	DURABILITY_MIGRATION,
+	DURABILITY_RUN,
+};
+
+/* Where each option is in option_specs: ROW_url, ROW_user, … */
+enum option_row {
+#define OPTION(type, field, ...) ROW_##field,
+#include "cflyway/config/options.def"
+#undef OPTION
+	OPTION_COUNT,
+};
+
+extern const struct option_spec option_specs[OPTION_COUNT];
+
+enum { OPTION_VARIABLE_SIZE = 64 };
+
+/*
+ * The environment variable that sets the option, in name: FLYWAY_OUT_OF_ORDER for outOfOrder, and
+ * CFLYWAY_DURABILITY for cflyway.durability. "" if there is none. Returns name.
+ */
+const char *option_variable(const struct option_spec *spec, char name[OPTION_VARIABLE_SIZE]);
 
 /* key without "flyway."; finds maps by their prefix ("placeholders.x"). NULL if unknown. */
 const struct option_spec *option_find(const char *key);

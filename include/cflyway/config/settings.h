@@ -14,20 +14,25 @@
 #include "cflyway/base/log.h"
 #include "cflyway/base/str.h"
 #include "cflyway/config/args.h"
+#include "cflyway/config/options.h"
 #include "cflyway/config/pairs.h"
 #include "cflyway/config/properties.h"
 
 #include <stdbool.h>
 
-#define C_TYPE_STRING const char *
-#define C_TYPE_BOOL bool
-#define C_TYPE_INT int
-#define C_TYPE_SIZE size_t
-#define C_TYPE_LIST struct str_list
-#define C_TYPE_MAP struct pairs
+#define FIELD_STRING(name) const char *name;
+#define FIELD_PATH(name) const char *name;
+#define FIELD_BOOL(name) bool name;
+#define FIELD_INT(name) int name;
+#define FIELD_SIZE(name) size_t name;
+#define FIELD_ENUM(name)                                                                           \
+	enum name name;                                                                            \
+	const char *name##_text; /* as it was given, for messages */
+#define FIELD_LIST(name) struct str_list name;
+#define FIELD_MAP(name) struct pairs name;
 
 struct settings {
-#define OPTION(field, key, environment, type, status, place, fallback, help) C_TYPE_##type field;
+#define OPTION(type, field, ...) FIELD_##type(field)
 #include "cflyway/config/options.def"
 #undef OPTION
 	bool legacy;               /* .conf files decide: see sources.h */
