@@ -76,13 +76,13 @@ static bool read_description(void *ctx, size_t columns, const char *const *value
 
 	(void)columns;
 	(void)err;
-	pg->role = arena_strdup(db->arena, values[DESCRIBE_ROLE]);
-	pg->session = arena_strdup(db->arena, values[DESCRIBE_SESSION]);
-	pg->search_path = arena_strdup(db->arena, values[DESCRIBE_SEARCH_PATH]);
+	pg->origin.role = arena_strdup(db->arena, values[DESCRIBE_ROLE]);
+	pg->origin.session = arena_strdup(db->arena, values[DESCRIBE_SESSION]);
+	pg->origin.search_path = arena_strdup(db->arena, values[DESCRIBE_SEARCH_PATH]);
 	*describing->description = (struct db_description){
-		.user = pg->role,
+		.user = pg->origin.role,
 		.database = arena_strdup(db->arena, values[DESCRIBE_DATABASE]),
-		.search_path = pg->search_path,
+		.search_path = pg->origin.search_path,
 		.current_schema = schema != NULL ? arena_strdup(db->arena, schema) : NULL,
 		.history_exists = is_true(values[DESCRIBE_HISTORY_EXISTS]),
 		.default_schema_exists = is_true(values[DESCRIBE_SCHEMA_EXISTS]),

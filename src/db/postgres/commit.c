@@ -7,24 +7,30 @@
 #include "role.h"
 #include "wakeup.h"
 
+struct pg_flush_sql {
+	const char *later, *now; /* instead of pg_own_sql's last_row */
+	const char *wait;        /* waits for the disk */
+};
+
+/* The first query of the row. */
+static const char *restore_sql(struct postgres *pg, enum db_flush flush)
+{
+	if (pg->flush == NULL || flush == DB_FLUSH_AS_SET)
+		return pg_own_sql(pg)->last_row;
+	return flush == DB_FLUSH_LATER ? pg->flush->later : pg->flush->now;
+}
+
 bool pg_commit_row(struct db *db, const struct db_commit *commit, struct error *err)
 {
 	struct postgres *pg = postgres_of(db);
-	const struct pg_entry row = {.kind = PG_ROW}, end = {.kind = PG_COMMIT};
-	const char *restore = pg_own_sql(pg)->last_row;
-
-	if (commit->flush == DB_FLUSH_LATER && pg->own.flush_later != NULL)
-		restore = pg->own.flush_later;
-	else if (commit->flush == DB_FLUSH_NOW && pg->own.flush_now != NULL)
-		restore = pg->own.flush_now;
+	const struct pg_command row = {.kind = PG_ROW}, end = {.kind = PG_COMMIT};
 
 	db->failed_part = DB_PART_COMMIT; /* until a result tells better */
-	pg->restore_first = false;
-	if (!pg_pipeline_add(pg, row, restore, NULL, 0, err) ||
+	if (!pg_pipeline_add(pg, row, restore_sql(pg, commit->flush), NULL, 0, err) ||
 	    !pg_pipeline_add(pg, row, commit->sql, commit->args, commit->n, err) ||
 	    !pg_pipeline_add(pg, end, "COMMIT", NULL, 0, err))
 		return false;
-	pg->may_differ = false;
+	pg->role = PG_ROLE_OURS;
 	if (commit->is_queued)
 		pg_wakeup_queued(pg);
 	return commit->is_queued || pg_pipeline_finish(pg, err) == DB_OK;
@@ -58,7 +64,7 @@ bool pg_may_flush_later(struct db *db, bool *may, struct error *err)
 	enum { OLDEST = 10 }; /* that has pg_logical_emit_message for sure */
 	struct postgres *pg = postgres_of(db);
 	struct asking asking = {.arena = db->arena};
-	const struct pg_own_sql *own = pg_own_sql(pg);
+	const char *row = pg_own_sql(pg)->last_row;
 
 	*may = false;
 	if (db->server_version < OLDEST)
@@ -68,21 +74,24 @@ bool pg_may_flush_later(struct db *db, bool *may, struct error *err)
 	if (!asking.may)
 		return true;
 	*may = true;
+	pg->flush = arena_alloc(db->arena, sizeof(*pg->flush));
 	/* The original has been a valid value, so it needs no quoting: on, local, remote_apply … */
-	pg->own.flush_later = arena_printf(
-		db->arena,
-		"%s, pg_catalog.set_config('synchronous_commit', "
-		"CASE pg_catalog.current_setting('synchronous_commit') WHEN '%s' THEN 'off' "
-		"ELSE pg_catalog.current_setting('synchronous_commit') END, true)",
-		own->last_row, asking.original);
-	pg->own.flush_now = arena_printf(
-		db->arena, "%s, pg_catalog.set_config('synchronous_commit', '%s', true)",
-		own->last_row, asking.original);
-	pg->own.flush = arena_printf(db->arena,
-	                             "BEGIN READ WRITE; SET LOCAL synchronous_commit = '%s'; "
-	                             "SELECT pg_catalog.pg_logical_emit_message(true, 'cflyway', "
-	                             "''); COMMIT",
-	                             asking.original);
+	*pg->flush = (struct pg_flush_sql){
+		.later = arena_printf(
+			db->arena,
+			"%s, pg_catalog.set_config('synchronous_commit', "
+			"CASE pg_catalog.current_setting('synchronous_commit') WHEN '%s' THEN "
+			"'off' ELSE pg_catalog.current_setting('synchronous_commit') END, true)",
+			row, asking.original),
+		.now = arena_printf(db->arena,
+	                            "%s, pg_catalog.set_config('synchronous_commit', '%s', true)",
+	                            row, asking.original),
+		.wait = arena_printf(
+			db->arena,
+			"BEGIN READ WRITE; SET LOCAL synchronous_commit = '%s'; "
+			"SELECT pg_catalog.pg_logical_emit_message(true, 'cflyway', ''); COMMIT",
+			asking.original),
+	};
 	return true;
 }
 
@@ -94,5 +103,5 @@ bool pg_flush(struct db *db, struct error *err)
 {
 	struct postgres *pg = postgres_of(db);
 
-	return pg->own.flush == NULL || pg_command(pg, pg->own.flush, err);
+	return pg->flush == NULL || pg_command(pg, pg->flush->wait, err);
 }

@@ -124,9 +124,10 @@ enum db_status pg_copy(struct db *db, const struct statement *statement, struct 
 
 	if (status != DB_OK)
 		return status;
-	pg->is_script = pg->may_differ = true;
+	pg->role = PG_ROLE_UNKNOWN;
+	pg->phase = PG_PHASE_SCRIPT;
 	bool ok = copy(pg, statement, rows, err);
 
-	pg->is_script = false;
+	pg->phase = PG_PHASE_OWN;
 	return ok ? DB_OK : DB_FAILED;
 }

@@ -13,6 +13,7 @@
 #include "pipeline.h"
 #include "query.h"
 #include "send.h"
+#include "wakeup.h"
 
 static const char *product(struct postgres *pg, struct arena *arena, int *major)
 {
@@ -32,7 +33,7 @@ static void release(struct postgres *pg)
 	if (pg->conn != NULL)
 		pg->pq.finish(pg->conn);
 	pg_drop_rows(pg);
-	arena_release(&pg->scratch);
+	arena_release(&pg->listened.scratch);
 	libpq_close(&pg->pq);
 }
 
@@ -50,6 +51,8 @@ static bool pg_open(struct db *db, struct error *err)
 	struct postgres *pg = arena_alloc(db->arena, sizeof(*pg));
 
 	pg->db = db;
+	pg_pipeline_init(pg);
+	pg_wakeup_init(pg);
 	if (!libpq_open(&pg->pq, err) || !pg_connect(pg, err)) {
 		release(pg);
 		return false;
@@ -90,7 +93,7 @@ static bool pg_check_version(struct db *db, struct error *err)
 
 static bool pg_begin(struct db *db, struct error *err)
 {
-	postgres_of(db)->has_kept_timeouts = false;
+	postgres_of(db)->timeouts_set_aside = false;
 	return pg_command(postgres_of(db), "BEGIN", err);
 }
 
@@ -98,7 +101,7 @@ static enum tx_status pg_tx_status(struct db *db)
 {
 	struct postgres *pg = postgres_of(db);
 
-	if (pg->is_wedged || pg->pq.status(pg->conn) == CONNECTION_BAD)
+	if (pg->is_unusable || pg->pq.status(pg->conn) == CONNECTION_BAD)
 		return TX_LOST;
 	switch (pg->pq.transaction_status(pg->conn)) {
 	case PQTRANS_IDLE:
@@ -158,7 +161,7 @@ static void pg_rollback(struct db *db)
 static bool pg_restore_role(struct db *db, struct error *err)
 {
 	(void)err;
-	postgres_of(db)->restore_first = true; /* in one flight with what follows */
+	postgres_of(db)->role = PG_ROLE_TO_RESTORE; /* in one batch with what follows */
 	return true;
 }
 

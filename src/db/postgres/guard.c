@@ -16,6 +16,13 @@
 
 #include <inttypes.h>
 
+struct pg_guard_sql {
+	const char *table, *schema, *original; /* what it was made for; original: path */
+	const char *lock;                      /* fails if it is held */
+	const char *history; /* fails if $1 is not the last rank; sets the path to $2 */
+	const char *path;    /* NULL: none is to be set */
+};
+
 const char *pg_migration_search_path(struct arena *arena, const char *original, const char *schema)
 {
 	struct str path = str_of(original), name = str_of(schema);
@@ -35,20 +42,21 @@ const char *pg_migration_search_path(struct arena *arena, const char *original, 
  */
 static const struct pg_guard_sql *guard_sql(struct postgres *pg, const struct db_guard *guard)
 {
-	struct pg_guard_sql *sql = &pg->guard_sql;
+	struct pg_guard_sql *sql = pg->guard;
 	struct arena *arena = pg->db->arena;
 	const char *path;
 
-	if (str_same(sql->table, guard->table) && str_same(sql->schema, guard->schema) &&
-	    sql->original == pg->search_path)
+	if (sql != NULL && str_same(sql->table, guard->table) &&
+	    str_same(sql->schema, guard->schema) && sql->original == pg->origin.search_path)
 		return sql;
 	path = guard->schema != NULL
-	               ? pg_migration_search_path(arena, pg->search_path, guard->schema)
+	               ? pg_migration_search_path(arena, pg->origin.search_path, guard->schema)
 	               : NULL;
+	sql = pg->guard = arena_alloc(arena, sizeof(*sql));
 	*sql = (struct pg_guard_sql){
 		.table = arena_strdup(arena, guard->table),
 		.schema = guard->schema != NULL ? arena_strdup(arena, guard->schema) : NULL,
-		.original = pg->search_path,
+		.original = pg->origin.search_path,
 		.path = path,
 		.lock = arena_printf(arena,
 	                             "SELECT 1 / pg_try_advisory_xact_lock(%" PRId64 ")::int",
@@ -67,7 +75,7 @@ static const struct pg_guard_sql *guard_sql(struct postgres *pg, const struct db
 /* The SQL that begins a migration, in order, before it is sent in one way or the other. */
 struct preparation {
 	struct prepared {
-		struct pg_entry entry;
+		struct pg_command command;
 		const char *sql;
 		const char *args[2];
 		size_t args_n;
@@ -76,12 +84,12 @@ struct preparation {
 	char rank[16];
 };
 
-static struct prepared *prepare(struct preparation *preparation, enum pg_entry_kind kind,
+static struct prepared *prepare(struct preparation *preparation, enum pg_command_kind kind,
                                 const char *sql)
 {
 	struct prepared *item = &preparation->items[preparation->n++];
 
-	item->entry = (struct pg_entry){.kind = kind};
+	item->command = (struct pg_command){.kind = kind};
 	item->sql = sql;
 	return item;
 }
@@ -93,9 +101,10 @@ static void add_arg(struct prepared *item, const char *arg)
 
 static void prepare_role(struct preparation *preparation, struct postgres *pg)
 {
-	if (pg->may_differ)
-		prepare(preparation, PG_OWN, pg_own_sql(pg)->role);
-	pg->restore_first = false;
+	if (pg->role != PG_ROLE_OURS) {
+		prepare(preparation, PG_BEGIN, pg_own_sql(pg)->role);
+		pg->role = PG_ROLE_UNKNOWN; /* a rollback may bring another one back */
+	}
 }
 
 static void prepare_rest(struct preparation *preparation, const struct pg_guard_sql *sql,
@@ -108,7 +117,7 @@ static void prepare_rest(struct preparation *preparation, const struct pg_guard_
 		item = prepare(preparation, PG_HISTORY, sql->history);
 		add_arg(item, preparation->rank);
 	} else if (sql->path != NULL) {
-		item = prepare(preparation, PG_OWN,
+		item = prepare(preparation, PG_BEGIN,
 		               "SELECT pg_catalog.set_config('search_path', $1, false)");
 	}
 	if (item != NULL && sql->path != NULL)
@@ -120,13 +129,12 @@ static enum db_status send_preparation(struct postgres *pg, struct preparation *
 {
 	pg->sent = 0;
 	pg->db->failed_part = DB_PART_SCRIPT;
-	pg->pipeline.is_waiting_for_start = true;
-	pg->pipeline.early = (struct str_list){0};
+	pg->listened.early = (struct str_list){0};
 	for (size_t i = 0; i < preparation->n; i++) {
 		struct prepared *item = &preparation->items[i];
 
-		item->entry.starts = i + 1 == preparation->n;
-		if (!pg_pipeline_add(pg, item->entry, item->sql, item->args, item->args_n, err))
+		item->command.starts = i + 1 == preparation->n;
+		if (!pg_pipeline_add(pg, item->command, item->sql, item->args, item->args_n, err))
 			return DB_FAILED;
 	}
 	if (preparation->n == 0)
@@ -148,8 +156,8 @@ enum db_status pg_begin_guarded(struct db *db, const struct db_guard *guard, boo
 	const struct pg_guard_sql *sql = guard_sql(pg, guard);
 	struct preparation preparation = {0};
 
-	pg->has_kept_timeouts = false;
-	prepare(&preparation, PG_OWN, "BEGIN");
+	pg->timeouts_set_aside = false;
+	prepare(&preparation, PG_BEGIN, "BEGIN");
 	prepare_role(&preparation, pg);
 	if (lock)
 		prepare(&preparation, PG_LOCK, sql->lock);
@@ -164,9 +172,9 @@ enum db_status pg_prepare_guarded(struct db *db, const struct db_guard *guard, s
 	enum db_status status;
 	bool is_in_group = db_tx_status(db) == TX_ACTIVE;
 
-	if (is_in_group && pg->has_kept_timeouts)
-		prepare(&preparation, PG_OWN, pg_give_back_timeouts);
-	pg->has_kept_timeouts = false;
+	if (is_in_group && pg->timeouts_set_aside)
+		prepare(&preparation, PG_BEGIN, pg_give_back_timeouts);
+	pg->timeouts_set_aside = false;
 	prepare_role(&preparation, pg);
 	prepare_rest(&preparation, guard_sql(pg, guard), guard);
 	status = send_preparation(pg, &preparation, err);

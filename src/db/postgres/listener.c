@@ -53,25 +53,30 @@ void pg_listener_notice(void *ctx, const PGresult *result)
 	const char *primary = pg->pq.result_error_field(result, PG_DIAG_MESSAGE_PRIMARY);
 	struct arena *arena = pg->db->arena;
 
-	if (!pg->is_script || pg->pipeline.is_closing || primary == NULL)
+	if (primary == NULL)
 		return;
 	if (sqlstate == NULL)
 		sqlstate = "00000";
-	if (!pg->pipeline.is_waiting_for_start) {
+	switch (pg->phase) {
+	case PG_PHASE_OWN:
+	case PG_PHASE_COMMIT:
+		break;
+	case PG_PHASE_GUARDS:
+		str_list_add(arena, &pg->listened.early, arena_strdup(arena, sqlstate));
+		str_list_add(arena, &pg->listened.early, arena_strdup(arena, primary));
+		break;
+	case PG_PHASE_SCRIPT:
 		tell(pg, sqlstate, primary);
-		return;
+		break;
 	}
-	str_list_add(arena, &pg->pipeline.early, arena_strdup(arena, sqlstate));
-	str_list_add(arena, &pg->pipeline.early, arena_strdup(arena, primary));
 }
 
 void pg_listener_started(struct postgres *pg, int64_t ago_ms)
 {
 	const struct db_listener *listener = pg->db->listener;
-	const struct str_list early = pg->pipeline.early;
+	const struct str_list early = pg->listened.early;
 
-	pg->pipeline.is_waiting_for_start = false;
-	pg->pipeline.early = (struct str_list){0};
+	pg->listened.early = (struct str_list){0};
 	if (listener != NULL && listener->started != NULL)
 		listener->started(listener->ctx, ago_ms);
 	for (size_t i = 0; i < early.n; i += 2)
@@ -90,9 +95,9 @@ bool pg_hand_over(struct postgres *pg, const PGresult *result, db_row_fn *row, v
                   struct error *err)
 {
 	const struct libpq *pq = &pg->pq;
-	struct arena_mark mark = arena_mark(&pg->scratch);
+	struct arena_mark mark = arena_mark(&pg->listened.scratch);
 	int columns = pq->nfields(result), rows = pq->ntuples(result);
-	const char **values = arena_array(&pg->scratch, (size_t)columns, sizeof(*values));
+	const char **values = arena_array(&pg->listened.scratch, (size_t)columns, sizeof(*values));
 	bool ok = true;
 
 	for (int i = 0; ok && i < rows; i++) {
@@ -100,7 +105,7 @@ bool pg_hand_over(struct postgres *pg, const PGresult *result, db_row_fn *row, v
 			values[k] = pq->getisnull(result, i, k) ? NULL : pq->getvalue(result, i, k);
 		ok = row(ctx, (size_t)columns, values, err);
 	}
-	arena_rewind(&pg->scratch, mark);
+	arena_rewind(&pg->listened.scratch, mark);
 	return ok;
 }
 
@@ -108,17 +113,17 @@ static void begin_rows(struct postgres *pg, const PGresult *result)
 {
 	size_t columns = (size_t)pg->pq.nfields(result);
 
-	pg->has_rows = true;
-	row_set_open(&pg->rows, columns, SPOOL_IN_MEMORY);
+	pg->listened.has_rows = true;
+	row_set_open(&pg->listened.rows, columns, SPOOL_IN_MEMORY);
 	for (size_t i = 0; i < columns; i++)
-		row_set_title(&pg->rows, i, pg->pq.fname(result, (int)i));
+		row_set_title(&pg->listened.rows, i, pg->pq.fname(result, (int)i));
 }
 
 void pg_drop_rows(struct postgres *pg)
 {
-	if (pg->has_rows)
-		row_set_close(&pg->rows);
-	pg->has_rows = false;
+	if (pg->listened.has_rows)
+		row_set_close(&pg->listened.rows);
+	pg->listened.has_rows = false;
 }
 
 static bool add_row(void *ctx, size_t columns, const char *const *values, struct error *err)
@@ -132,16 +137,16 @@ static bool add_row(void *ctx, size_t columns, const char *const *values, struct
 void pg_listener_rows(struct postgres *pg, size_t index, const PGresult *result)
 {
 	const struct db_listener *listener = pg->db->listener;
-	struct error never = ERROR_INIT(&pg->rows.arena);
+	struct error never = ERROR_INIT(&pg->listened.rows.arena);
 
 	if (listener == NULL || listener->result == NULL)
 		return;
-	if (!pg->has_rows)
+	if (!pg->listened.has_rows)
 		begin_rows(pg, result);
-	(void)!pg_hand_over(pg, result, add_row, &pg->rows, &never);
+	(void)!pg_hand_over(pg, result, add_row, &pg->listened.rows, &never);
 	if (pg->pq.result_status(result) != PGRES_TUPLES_OK)
 		return; /* there are more */
-	listener->result(listener->ctx, index, &pg->rows);
+	listener->result(listener->ctx, index, &pg->listened.rows);
 	pg_drop_rows(pg);
 }
 

@@ -1,18 +1,69 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pipeline.h - commands on their way to the server without a wait between them */
+/*
+ * pipeline.h - commands that are sent without waiting in between
+ *
+ * What is added between two calls of pg_pipeline_finish is a batch: the first command that fails
+ * makes the server skip the rest of it.
+ *
+ *     pg_pipeline_add(pg, begin, "BEGIN", NULL, 0, err);
+ *     pg_pipeline_add(pg, lock, "SELECT …", NULL, 0, err);
+ *     status = pg_pipeline_finish(pg, err);
+ */
 #ifndef CFLYWAY_DB_POSTGRES_PIPELINE_H
 #define CFLYWAY_DB_POSTGRES_PIPELINE_H
 
 #include "postgres.h"
 
-/* Queues one command; may read results meanwhile. arg may be NULL: $1. */
-MUST_USE bool pg_pipeline_add(struct postgres *pg, struct pg_entry entry, const char *sql,
+/* What a command is, and so what its failure means. */
+enum pg_command_kind {
+	PG_OWN,       /* SQL of our own */
+	PG_QUERY,     /* the same; pg_pipeline_take_result has its rows */
+	PG_BEGIN,     /* what begins a migration: BEGIN, SET ROLE, search_path, … */
+	PG_LOCK,      /* fails with PG_GUARD_FAILED if another session holds the lock */
+	PG_HISTORY,   /* fails with PG_GUARD_FAILED if the history has changed */
+	PG_STATEMENT, /* of a script */
+	PG_ROW,       /* the history row, and what precedes it */
+	PG_COMMIT,    /* of the transaction that ends with that row */
+	PG_SYNC,      /* the end of a batch */
+};
+
+/* SQLSTATE of a guard that has not passed: "division by zero". */
+#define PG_GUARD_FAILED "22012"
+
+struct pg_command {
+	enum pg_command_kind kind;
+	bool starts;       /* the last guard: once it has passed, the script counts as started */
+	size_t index;      /* PG_STATEMENT: which one, for the listener and db->failed_index */
+	size_t size_bytes; /* set by pg_pipeline_add */
+};
+
+/* Called once, when the connection has been made. */
+void pg_pipeline_init(struct postgres *pg);
+
+/* Has a batch been begun that is not finished? */
+bool pg_pipeline_is_on(const struct postgres *pg);
+
+/*
+ * Sends one command, whose parameters are $1 to $n; an arg may be NULL. Errors: the connection is
+ * lost; the batch has ended then.
+ */
+MUST_USE bool pg_pipeline_add(struct postgres *pg, struct pg_command command, const char *sql,
                               const char *const *args, size_t n, struct error *err);
 
-/* Sends what is queued and reads what has come, without waiting unless much is in flight. */
+/*
+ * Reads the results that are there. Waits only while there are too many bytes or commands that the
+ * server has not answered. After a failure the batch has ended: see pg_pipeline_finish.
+ */
 MUST_USE enum db_status pg_pipeline_advance(struct postgres *pg, struct error *err);
 
-/* Waits for the end of all that is queued and leaves the pipeline. Nothing queued: DB_OK. */
+/*
+ * Waits for all results and ends the batch; DB_OK if there is none. DB_FAILED sets
+ * db->failed_index, and db->failed_part if the row or COMMIT has failed; what the role is now is
+ * unknown then.
+ */
 MUST_USE enum db_status pg_pipeline_finish(struct postgres *pg, struct error *err);
+
+/* The result of the PG_QUERY of the last batch, to be cleared by the caller; NULL: none. */
+PGresult *pg_pipeline_take_result(struct postgres *pg);
 
 #endif

@@ -42,26 +42,28 @@ static bool query_at_once(struct postgres *pg, const char *sql, const char *cons
 	return ok;
 }
 
-/* After restore_role, in one flight with what that restores. *result is to be cleared, NULL after a
- * failure. */
+/*
+ * Goes back to our own role first, in the same batch. *result is to be cleared, NULL after a
+ * failure.
+ */
 static bool query_restored(struct postgres *pg, const char *sql, const char *const *args, size_t n,
                            PGresult **result, struct error *err)
 {
-	const struct pg_entry own = {.kind = PG_OWN}, query = {.kind = PG_QUERY};
-	const char *restore = pg->has_kept_timeouts ? pg_own_sql(pg)->role : pg_own_sql(pg)->row;
+	const struct pg_command own = {.kind = PG_OWN}, query = {.kind = PG_QUERY};
+	const struct pg_own_sql *own_sql = pg_own_sql(pg);
+	const char *restore = pg->timeouts_set_aside ? own_sql->role : own_sql->row;
 	bool ok;
 
 	*result = NULL;
-	pg->restore_first = false;
-	pg->has_kept_timeouts = true;
+	pg->role = PG_ROLE_UNKNOWN; /* a rollback may bring another one back */
+	pg->timeouts_set_aside = true;
 	if (!pg_pipeline_add(pg, own, restore, NULL, 0, err) ||
 	    !pg_pipeline_add(pg, query, sql, args, n, err))
 		return false;
 	ok = pg_pipeline_finish(pg, err) == DB_OK;
-	*result = pg->pipeline.kept;
-	pg->pipeline.kept = NULL;
+	*result = pg_pipeline_take_result(pg);
 	if (pg->pq.transaction_status(pg->conn) == PQTRANS_IDLE)
-		pg->has_kept_timeouts = false; /* they were kept for this flight only */
+		pg->timeouts_set_aside = false; /* for this batch only */
 	if (!ok) {
 		pg->pq.clear(*result);
 		*result = NULL;
@@ -76,7 +78,7 @@ bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n,
 	PGresult *result;
 	bool ok;
 
-	if (!pg->restore_first)
+	if (pg->role != PG_ROLE_TO_RESTORE)
 		return query_at_once(pg, sql, args, n, row, ctx, err);
 	ok = query_restored(pg, sql, args, n, &result, err);
 	if (ok && row != NULL)

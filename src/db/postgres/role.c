@@ -34,33 +34,34 @@ static const char *role_columns(struct postgres *pg)
 {
 	static const char reset[] = "pg_catalog.set_config('session_authorization', NULL, false)";
 	struct arena *arena = pg->db->arena;
+	const struct pg_origin *origin = &pg->origin;
 	const struct str quote = STR("'"), doubled = STR("''");
 	const char *login = pg->pq.user(pg->conn);
 	const char *session = "";
 
-	if (login == NULL || strcmp(login, pg->session) != 0)
+	if (login == NULL || strcmp(login, origin->session) != 0)
 		session = arena_printf(
 			arena, ", pg_catalog.set_config('session_authorization', '%s', false)",
-			str_replace(arena, str_of(pg->session), quote, doubled));
+			str_replace(arena, str_of(origin->session), quote, doubled));
 	return arena_printf(arena, "%s%s, pg_catalog.set_config('role', '%s', false)", reset,
-	                    session, str_replace(arena, str_of(pg->role), quote, doubled));
+	                    session, str_replace(arena, str_of(origin->role), quote, doubled));
 }
 
 const struct pg_own_sql *pg_own_sql(struct postgres *pg)
 {
 	struct arena *arena = pg->db->arena;
+	const char *role;
 
-	if (pg->own.role == NULL) {
-		const char *role = role_columns(pg);
-
-		pg->own = (struct pg_own_sql){
-			.role = arena_printf(arena, "SELECT %s", role),
-			.row = arena_printf(arena, "SELECT " KEEP_TIMEOUTS NO_TIMEOUTS ", %s",
-		                            role),
-			/* ROW: few columns are less to read, once per migration */
-			.last_row = arena_printf(
-				arena, "SELECT " PG_NOW_MS ", ROW(" NO_TIMEOUTS ", %s)", role),
-		};
-	}
-	return &pg->own;
+	if (pg->own_sql != NULL)
+		return pg->own_sql;
+	role = role_columns(pg);
+	pg->own_sql = arena_alloc(arena, sizeof(*pg->own_sql));
+	*pg->own_sql = (struct pg_own_sql){
+		.role = arena_printf(arena, "SELECT %s", role),
+		.row = arena_printf(arena, "SELECT " KEEP_TIMEOUTS NO_TIMEOUTS ", %s", role),
+		/* ROW: few columns are less to read, once per migration */
+		.last_row =
+			arena_printf(arena, "SELECT " PG_NOW_MS ", ROW(" NO_TIMEOUTS ", %s)", role),
+	};
+	return pg->own_sql;
 }

@@ -5,10 +5,17 @@
 
 #include "postgres.h"
 
-/* The SQL that does so in its variants; pg_describe must have been called. */
+/* SQL without parameters. */
+struct pg_own_sql {
+	const char *role;     /* goes back to the role */
+	const char *row;      /* the same, and sets the time limits aside */
+	const char *last_row; /* the same, for a transaction that ends with the row */
+};
+
+/* Made when first needed: after pg_describe. */
 const struct pg_own_sql *pg_own_sql(struct postgres *pg);
 
-/* In a group: gives a script the limits back that the one before it has set. */
+/* In a group: gives a script the time limits back that the one before it has set. */
 extern const char pg_give_back_timeouts[];
 
 #endif

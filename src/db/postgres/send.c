@@ -86,55 +86,51 @@ static bool may_be_queued(struct postgres *pg, const struct statement *statement
 
 	if (statement->flags & alone)
 		return false;
-	return pg->pipeline.is_on || pg->pq.transaction_status(pg->conn) == PQTRANS_INTRANS;
+	return pg_pipeline_is_on(pg) || pg->pq.transaction_status(pg->conn) == PQTRANS_INTRANS;
 }
 
 static enum db_status queue_or_run(struct postgres *pg, const struct statement *statement,
                                    struct error *err)
 {
-	struct pg_entry entry = {.kind = PG_STATEMENT, .index = pg->sent++};
+	struct pg_command command = {.kind = PG_STATEMENT, .index = pg->sent++};
 	enum db_status status;
 
 	if (may_be_queued(pg, statement)) {
-		if (!pg_pipeline_add(pg, entry, statement->text, NULL, 0, err))
+		if (!pg_pipeline_add(pg, command, statement->text, NULL, 0, err))
 			return DB_FAILED;
 		return pg_pipeline_advance(pg, err);
 	}
 	status = pg_pipeline_finish(pg, err);
 	if (status != DB_OK)
 		return status;
-	return run_alone(pg, statement, entry.index, err) ? DB_OK : DB_FAILED;
+	pg->phase = PG_PHASE_SCRIPT;
+	if (!run_alone(pg, statement, command.index, err))
+		status = DB_FAILED;
+	pg->phase = PG_PHASE_OWN;
+	return status;
 }
 
 enum db_status pg_send(struct db *db, const struct statement *statement, struct error *err)
 {
 	struct postgres *pg = postgres_of(db);
 
-	pg->is_script = pg->may_differ = true;
-	enum db_status status = queue_or_run(pg, statement, err);
-
-	pg->is_script = false;
-	return pg_turn_back(db, status);
+	pg->role = PG_ROLE_UNKNOWN;
+	return pg_turn_back(db, queue_or_run(pg, statement, err));
 }
 
 enum db_status pg_settle(struct postgres *pg, struct error *err)
 {
-	if (!pg->pipeline.is_on && db_tx_status(pg->db) == TX_LOST) {
+	if (!pg_pipeline_is_on(pg) && db_tx_status(pg->db) == TX_LOST) {
 		pg_fail(pg, NULL, err);
 		return DB_FAILED;
 	}
-	pg->is_script = true;
-	enum db_status status = pg_pipeline_finish(pg, err);
-
-	pg->is_script = false;
-	return pg_turn_back(pg->db, status);
+	return pg_turn_back(pg->db, pg_pipeline_finish(pg, err));
 }
 
 enum db_status pg_sync(struct db *db, struct error *err)
 {
 	struct postgres *pg = postgres_of(db);
-	enum db_status status = pg_settle(pg, err);
 
 	pg->sent = 0;
-	return status;
+	return pg_settle(pg, err);
 }
