@@ -156,6 +156,33 @@ def test_lock_held_for_too_long(bench):
             bench.run(folder, database.url(), "-target=" + target, "migrate").must(0, "migrate")
 
 
+GUARDS = ("the lock on the schema history is held by another session",
+          "the schema history has changed")
+
+
+def test_guards_speak_in_the_log_of_the_server(bench):
+    """They fail on purpose; whoever reads the log is told so, not of a division by zero."""
+    if bench.server.log is None:
+        raise Skip("the log of the server is elsewhere")
+    with bench.database("guards") as database, open(bench.server.log, errors="replace") as log:
+        folder = bench.project("guards", small_scripts(2))
+        bench.run(folder, database.url(), "-target=1", "migrate").must(0, "migrate to 1")
+        log.seek(0, os.SEEK_END)
+        holder = database.hold_lock()
+        process = bench.start(folder, database.url(), "migrate")
+        wait_until(lambda: "pg_try_advisory_xact_lock" in log.read(), "the first try of the lock")
+        holder.run("""insert into flyway_schema_history
+            select 2, '1.5', 'Other', 'SQL', 'V1_5__Other.sql', 0, 'other', now(), 1, true;
+            commit""")
+        holder.close()
+        bench.finish(process).must(0, "migrate")
+    with open(bench.server.log, errors="replace") as log:
+        text = log.read()
+    for guard in GUARDS:
+        if 'ERROR:  invalid input syntax for type integer: "cflyway: %s"' % guard not in text:
+            raise Failure("the log does not say: " + guard)
+
+
 def test_lock_of_another_table_does_not_disturb(bench):
     with bench.database("held") as database:
         folder = bench.project("held", small_scripts(2))
@@ -253,5 +280,6 @@ TESTS = (test_two_at_once, test_four_at_once, test_three_at_once_make_schemas,
          test_lock_held_before_the_first_run, test_lock_held_before_a_plain_script,
          test_lock_held_before_a_script_with_commit,
          test_lock_held_before_a_script_outside_of_a_transaction, test_lock_held_for_too_long,
+         test_guards_speak_in_the_log_of_the_server,
          test_lock_of_another_table_does_not_disturb, test_own_lock_is_the_one_of_flyway,
          test_create_index_concurrently, test_create_index_concurrently_two_at_once)

@@ -3,7 +3,7 @@
  * guard.c - what begins a migration: the transaction, the lock, the proof that the history is
  * unchanged, the search path
  *
- * In a transaction all of this shares one flight with the first statements of the script
+ * In a transaction all of this shares one batch with the first statements of the script
  * (pipeline.c). doc/transactions.md says why.
  */
 #include "guard.h"
@@ -37,9 +37,14 @@ const char *pg_migration_search_path(struct arena *arena, const char *original, 
 }
 
 /*
- * Nothing can branch inside a pipeline, so the guards are queries that fail. The search path is set
- * by the second: if the history has changed, it goes back with the transaction.
+ * Nothing can branch inside a pipeline, so a guard is a query that fails: "cflyway: …" is no
+ * number, and the server's log says so in these words. The condition is never known when the query
+ * is planned, so that the server cannot fold the failure into the plan. The search path is set by
+ * the second guard: if the history has changed, it goes back with the transaction.
  */
+#define GUARD(condition, otherwise)                                                                \
+	"SELECT CASE WHEN " condition " THEN '1' ELSE 'cflyway: " otherwise "' END::int"
+
 static const struct pg_guard_sql *guard_sql(struct postgres *pg, const struct db_guard *guard)
 {
 	struct pg_guard_sql *sql = pg->guard;
@@ -58,14 +63,15 @@ static const struct pg_guard_sql *guard_sql(struct postgres *pg, const struct db
 		.schema = guard->schema != NULL ? arena_strdup(arena, guard->schema) : NULL,
 		.original = pg->origin.search_path,
 		.path = path,
-		.lock = arena_printf(arena,
-	                             "SELECT 1 / pg_try_advisory_xact_lock(%" PRId64 ")::int",
-	                             pg_lock_key(guard->table)),
+		.lock = arena_printf(
+			arena,
+			GUARD("pg_try_advisory_xact_lock(%" PRId64 ")",
+	                      "the lock on the schema history is held by another session"),
+			pg_lock_key(guard->table)),
 		.history = arena_printf(
 			arena,
-			"SELECT 1 / (coalesce(max(\"installed_rank\"), -1) = $1::int)::int, "
-			"%s%s FROM %s",
-			PG_NOW_MS,
+			GUARD("coalesce(max(\"installed_rank\"), -1) = $1::int",
+	                      "the schema history has changed") ", " PG_NOW_MS "%s FROM %s",
 			path != NULL ? ", pg_catalog.set_config('search_path', $2, false)" : "",
 			guard->table),
 	};
@@ -178,7 +184,7 @@ enum db_status pg_prepare_guarded(struct db *db, const struct db_guard *guard, s
 	prepare_role(&preparation, pg);
 	prepare_rest(&preparation, guard_sql(pg, guard), guard);
 	status = send_preparation(pg, &preparation, err);
-	/* outside of a transaction each statement is a flight of its own */
+	/* outside of a transaction each statement runs alone */
 	if (status == DB_OK && !is_in_group)
 		status = pg_turn_back(db, pg_pipeline_finish(pg, err));
 	return status;

@@ -27,8 +27,8 @@ enum pg_command_kind {
 	PG_SYNC,      /* the end of a batch */
 };
 
-/* SQLSTATE of a guard that has not passed: "division by zero". */
-#define PG_GUARD_FAILED "22012"
+/* SQLSTATE of a guard that has not passed: "invalid input syntax for type integer". */
+#define PG_GUARD_FAILED "22P02"
 
 struct pg_command {
 	enum pg_command_kind kind;

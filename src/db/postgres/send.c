@@ -2,8 +2,9 @@
 /*
  * send.c - the statements of a script
  *
- * Inside a transaction statements share a flight (pipeline.c); those that may end the transaction,
- * or whose effect must be seen at once, run alone, and so do all others outside of a transaction.
+ * Inside a transaction statements share a batch (pipeline.c). A statement that may end the
+ * transaction, or whose effect must be seen at once, runs alone, and so does every statement
+ * outside of a transaction.
  * doc/transactions.md says why.
  */
 #include "send.h"

@@ -18,7 +18,7 @@ struct sqlite {
 	sqlite3 *conn;
 	const char *lock_file; /* "FILE-cflyway.lock"; NULL: a private database needs none */
 	int lock_fd;           /* -1: the lock is not held */
-	size_t sent;           /* statements since the flight began */
+	size_t sent;           /* statements of a script since the last db_sync */
 };
 
 static inline struct sqlite *sqlite_of(struct db *db)
