@@ -12,6 +12,7 @@ CASES ?=
 FILES ?= src
 COUNT ?= 20
 SEED ?= 1
+MINUTES ?= 5
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -62,7 +63,7 @@ unexport MAKEFLAGS
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo check unit compat compat-live matrix lint fuzz fuzz-corpus format install \
+.PHONY: all demo check unit compat compat-live matrix walk lint fuzz fuzz-corpus format install \
         uninstall dist clean help sanitized programs fuzzers bench mutate
 
 all: $(BUILD)/cflyway $(BUILD)/man/cflyway.1 ## builds the program and its manual page (default)
@@ -92,6 +93,12 @@ compat-live: $(BUILD)/cflyway ## recorded cases beside real Flyway from Maven Ce
 	@tools/install-missing check maven
 	@FLYWAY="$$(tools/install-flyway)" CFLYWAY=$(abspath $<) compat-tests/live -j $(JOBS) \
 		$(foreach case,$(CASES),-k '$(case)')
+
+walk: $(BUILD)/cflyway ## random projects beside real Flyway; MINUTES=5, SEED=1
+	@tools/install-missing check walk
+	@FLYWAY="$$(tools/install-flyway)" CFLYWAY=$(abspath $<) compat-tests/walk/run -j $(JOBS) \
+		--minutes $(MINUTES) \
+		$(if $(filter command environment,$(origin SEED)),--seed $(SEED))
 
 bench: $(BUILD)/cflyway $(BUILD)/bench/launch ## beside other tools; CASES, TOOLS, ROUNDS, RESUME=1
 	@bench/run --build $(BUILD) $(if $(CASES),--cases "$(CASES)") \

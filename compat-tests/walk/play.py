@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Plays a walk with both programs and compares after each command."""
+import collections
+
+import compare
+from filters import Context
+
+# number: of the step; difference: compare.Difference
+Found = collections.namedtuple("Found", "number difference flyway ours")
+
+
+class Walk:
+    """seed; kind: postgresql or sqlite; steps: as in steps.json of a case."""
+
+    def __init__(self, seed, kind, steps):
+        self.seed, self.kind, self.steps = seed, kind, steps
+
+    def with_steps(self, steps):
+        return Walk(self.seed, self.kind, steps)
+
+
+class Count:
+    """The closing table."""
+
+    def __init__(self):
+        self.commands = self.equal = self.filtered = 0
+        self.by_filter = collections.Counter()
+        self.by_weight = collections.Counter()
+
+    def add(self, difference):
+        self.commands += 1
+        if difference is None:
+            self.equal += 1
+        elif difference.filters:
+            self.filtered += 1
+            self.by_filter.update(difference.filters)
+        else:
+            self.by_weight[compare.weight(difference)] += 1
+
+    def merge(self, other):
+        self.commands += other.commands
+        self.equal += other.equal
+        self.filtered += other.filtered
+        self.by_filter.update(other.by_filter)
+        self.by_weight.update(other.by_weight)
+
+
+def play(walk, sides, count=None, filters=None):
+    """Returns the differences that no filter explains, in order.
+
+    The walk ends at a command that leaves the two in different states. filters: None for those
+    of filters.py, or another list.
+    """
+    found, texts = [], {}
+    for side in sides:
+        side.begin(walk.kind)
+    for number, step in enumerate(walk.steps):
+        if step["op"] != "run":
+            remember(texts, step)
+            for side in sides:
+                side.do(step)
+            continue
+        flyway, ours = (side.run(step) for side in sides)
+        context = Context(step, texts, walk.kind)
+        more = {} if filters is None else {"filters": filters}
+        difference = compare.compare(context, flyway, ours, **more)
+        if count:
+            count.add(difference)
+        if difference is None:
+            continue
+        if not difference.filters:
+            found.append(Found(number, difference, flyway, ours))
+        if difference.ends:
+            break
+    return found
+
+
+def remember(texts, step):
+    """Keeps what the files hold, for filters that ask."""
+    if step["op"] == "write":
+        text = step.get("content", "")
+        texts[step["path"]] = text if isinstance(text, str) else "\n".join(text)
+    elif step["op"] == "rename" and step["from"] in texts:
+        texts[step["to"]] = texts[step["from"]]

@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Tests the parts of the random tester (walk/) that need neither Java nor a server."""
+import os
+import sys
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "walk"), HERE]
+sys.dont_write_bytecode = True
+
+import compare      # noqa: E402
+import differences_test  # noqa: E402
+import filters      # noqa: E402
+import flyway       # noqa: E402
+import generate     # noqa: E402
+import options      # noqa: E402
+import player       # noqa: E402
+import shrink       # noqa: E402
+from play import Found, Walk  # noqa: E402
+
+EQUAL = player.Seen("0", "out", "", "", "", "")
+CONTEXT = filters.Context({"op": "run", "args": ["info"]}, {}, "sqlite")
+
+
+def found_at(number):
+    return Found(number, compare.compare(CONTEXT, EQUAL, EQUAL._replace(out="other"), []), EQUAL,
+                 EQUAL)
+
+
+class Filters(unittest.TestCase):
+    def test_each_is_named_after_a_section_of_differences(self):
+        sections = differences_test.sections()
+        for one in filters.FILTERS:
+            self.assertIn(one.section, sections)
+
+    def test_none_explains_another_difference(self):
+        for kind in ("postgresql", "sqlite"):
+            context = CONTEXT._replace(kind=kind)
+            for other in (EQUAL._replace(exit="1"), EQUAL._replace(out="other"),
+                          EQUAL._replace(err="ERROR: x"), EQUAL._replace(history="row"),
+                          EQUAL._replace(database="table")):
+                self.assertEqual(compare.compare(context, EQUAL, other).filters, [])
+                self.assertEqual(compare.compare(context, other, EQUAL).filters, [])
+
+
+class Generator(unittest.TestCase):
+    def test_a_seed_is_always_the_same_walk(self):
+        for seed in range(50):
+            one, other = generate.walk(seed), generate.walk(seed)
+            self.assertEqual((one.kind, one.steps), (other.kind, other.steps))
+
+    def test_no_walk_names_a_paid_feature(self):
+        for seed in range(2000):
+            walk = generate.walk(seed)
+            self.assertTrue(shrink.is_safe(walk), seed)
+            for step in walk.steps:
+                if step["op"] == "write" and step["path"].startswith("flyway."):
+                    self.assertIsNone(options.FORBIDDEN.search(step["content"]), seed)
+
+    def test_steps_are_those_that_a_player_knows(self):
+        for seed in range(200):
+            for step in generate.walk(seed).steps:
+                self.assertTrue(hasattr(player.Side, "step_" + step["op"]) or step["op"] == "run")
+
+
+class Comparison(unittest.TestCase):
+    def test_the_gravest_part_counts(self):
+        worse = EQUAL._replace(exit="1", out="other")
+        self.assertEqual(compare.weight(compare.compare(CONTEXT, EQUAL, worse, [])), "exit status")
+        self.assertTrue(compare.compare(CONTEXT, EQUAL, worse, []).ends)
+
+    def test_a_filter_counts_only_if_it_explains_all(self):
+        drop = filters.Filter("x", lambda one, other: (one, other._replace(err=one.err)))
+        part = compare.compare(CONTEXT, EQUAL, EQUAL._replace(err="e"), [drop])
+        self.assertEqual(part.filters, ["x"])
+        both = compare.compare(CONTEXT, EQUAL, EQUAL._replace(err="e", out="o"), [drop])
+        self.assertEqual(both.filters, [])
+
+    def test_names_and_numbers_do_not_make_a_new_kind(self):
+        kinds = {compare.signature(compare.compare(CONTEXT, EQUAL, EQUAL._replace(out=text), []))
+                 for text in ('table "a" has 1 row', 'table "b" has 22 row')}
+        self.assertEqual(len(kinds), 1)
+
+
+class Shrinker(unittest.TestCase):
+    def test_leaves_only_what_makes_the_difference(self):
+        steps = [{"op": "write", "path": "a", "content": "one\ntwo\nbad\nfour\n"},
+                 {"op": "sql", "sql": "x"}, {"op": "run", "args": ["-a=1", "-b=2", "info"]},
+                 {"op": "write", "path": "b", "content": "z"},
+                 {"op": "run", "args": ["-a=1", "migrate"], "env": {"FLYWAY_X": "1"}},
+                 {"op": "run", "args": ["info"]}]
+
+        def play(walk, _sides):
+            text = "".join(step.get("content", "") for step in walk.steps)
+            return [found_at(i) for i, step in enumerate(walk.steps)
+                    if "migrate" in step.get("args", ()) and "bad" in text][:1]
+
+        shrinker = shrink.Shrinker(None, play, 10)
+        walk, found = shrinker.shrink(Walk(1, "sqlite", steps), found_at(4))
+        self.assertEqual(walk.steps, [{"op": "write", "path": "a", "content": "bad\n"},
+                                      {"op": "run", "args": ["migrate"], "env": {}}])
+        self.assertEqual(found.number, 1)
+
+
+class Protocol(unittest.TestCase):
+    def test_request_has_the_form_that_java_reads(self):
+        self.assertEqual(flyway.request(["\u00e9"], {"A": "b"}),
+                         b"\0\0\0\1\0\0\0\1A\0\0\0\1b\0\0\0\1\0\0\0\2\xc3\xa9")
+
+
+def main():
+    result = unittest.TextTestRunner(sys.stdout, verbosity=0).run(
+        unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__]))
+    bad = len(result.failures) + len(result.errors)
+    print("%d passed, %d failed" % (result.testsRun - bad, bad))
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
