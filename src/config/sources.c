@@ -301,12 +301,18 @@ static void override(struct sources *sources, const char *key, const struct pair
 	pairs_copy(&sources->pairs, key, pair);
 }
 
+/* A key of [environments.NAME]. */
+static bool names_environment(const char *key)
+{
+	return strncmp(key, "environments.", strlen("environments.")) == 0;
+}
+
 /* The names under which Flyway keeps an argument show in its message about repeated ones. */
 static const char *internal_name(struct arena *arena, const char *key, bool legacy)
 {
 	const struct option_spec *spec = option_find(key);
 
-	if (strncmp(key, "environments.", strlen("environments.")) == 0)
+	if (names_environment(key))
 		return key + strlen("environments.");
 	if (!legacy && spec != NULL && spec->place == OPTION_CONNECTION && spec->type != OPTION_MAP)
 		return arena_printf(arena, "environments.tempConfigEnvironment.%s", key);
@@ -319,7 +325,7 @@ static bool read_arguments(struct arena *arena, const struct invocation *invocat
 	const struct pairs *options = &invocation->options;
 	const char *repeated = invocation->repeated_key;
 
-	if (repeated != NULL && !(sources->legacy && strncmp(repeated, "environments.", 13) == 0))
+	if (repeated != NULL && !(sources->legacy && names_environment(repeated)))
 		return error_set(
 			err, ERROR_FAULT,
 			"java.lang.IllegalStateException: Duplicate key %s (attempted merging values %s "
@@ -334,7 +340,7 @@ static bool read_arguments(struct arena *arena, const struct invocation *invocat
 
 		if (spec != NULL && spec->place == OPTION_COMMAND_LINE)
 			continue;
-		if (strncmp(key, "environments.", strlen("environments.")) != 0)
+		if (!names_environment(key))
 			key = arena_printf(arena, "flyway.%s", key);
 		else if (sources->legacy)
 			continue;

@@ -139,6 +139,26 @@ START_TEST(stretches_arrays)
 }
 END_TEST
 
+/* What is in the way makes the memory move; the arena then knows its new place. */
+START_TEST(stretches_what_cannot_stay)
+{
+	struct arena_mark mark = arena_mark(&arena);
+	char *items = arena_alloc(&arena, 20000);
+
+	memset(items, 'a', 20000);
+	for (size_t size = 20000; size < (size_t)2000 * 1000; size *= 2) {
+		char *in_the_way = arena_alloc(&arena, size);
+
+		memset(in_the_way, 'b', size);
+		items = arena_realloc(&arena, items, size, 2 * size);
+		ck_assert(is_filled(items, size, 'a'));
+		memset(items, 'a', 2 * size);
+		ck_assert(is_filled(in_the_way, size, 'b'));
+	}
+	arena_rewind(&arena, mark);
+}
+END_TEST
+
 START_TEST(copies_and_prints_text)
 {
 	const size_t lengths[] = {0, 1, 254, 255, 256, 257, 70000};
@@ -168,6 +188,7 @@ Suite *arena_suite(void)
 	tcase_add_test(tc, grows_arrays);
 	tcase_add_test(tc, joins_texts);
 	tcase_add_test(tc, stretches_arrays);
+	tcase_add_test(tc, stretches_what_cannot_stay);
 	tcase_add_test(tc, copies_and_prints_text);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -167,6 +167,57 @@ START_TEST(leaves_what_it_cannot_read)
 }
 END_TEST
 
+/* One key of a report that is there already; given NULL: it is missing. */
+static const struct {
+	const char *operation, *key, *given;
+	enum json_kind kind;
+	const char *text;
+	size_t n;
+} fields[] = {
+	{"migrate", "success", "true", JSON_TRUE, NULL, 0},
+	{"migrate", "success", NULL, JSON_FALSE, NULL, 0},
+	{"migrate", "licenseFailed", "true", JSON_TRUE, NULL, 0},
+	{"migrate", "database", "5", JSON_STRING, "5", 0},
+	{"migrate", "databaseType", "true", JSON_STRING, "true", 0},
+	{"migrate", "exception", NULL, JSON_NULL, NULL, 0},
+	{"migrate", "migrationsExecuted", "\"5\"", JSON_NUMBER, "5", 0},
+	{"migrate", "totalMigrationTime", "5.7", JSON_NUMBER, "5", 0},
+	{"migrate", "totalMigrationTime", NULL, JSON_NUMBER, "0", 0},
+	{"migrate", "warnings", "[\"a\",\"b\"]", JSON_ARRAY, NULL, 2},
+	{"migrate", "warnings", NULL, JSON_ARRAY, NULL, 0},
+	{"migrate", "migrations", "[{\"version\":\"1\"}]", JSON_ARRAY, NULL, 1},
+	{"migrate", "migrations", NULL, JSON_ARRAY, NULL, 0},
+	{"info", "allSchemasEmpty", "true", JSON_TRUE, NULL, 0},
+	{"info", "licenseFailed", "true", JSON_TRUE, NULL, 0},
+	{"info", "schemaVersion", "\"2\"", JSON_STRING, "2", 0},
+	{"info", "migrations", "[{},{},{}]", JSON_ARRAY, NULL, 3},
+};
+
+START_TEST(takes_values_as_flyway_does)
+{
+	struct error err = ERROR_INIT(&scratch.arena);
+	struct json_value results = {.kind = JSON_ARRAY};
+	const char *member = fields[_i].given == NULL
+	                             ? ""
+	                             : arena_printf(&scratch.arena, ",\"%s\":%s", fields[_i].key,
+	                                            fields[_i].given);
+	const char *text =
+		arena_printf(&scratch.arena, "{\"individualResults\":[{\"operation\":\"%s\"%s}]}",
+	                     fields[_i].operation, member);
+
+	ck_assert_msg(report_read_previous(&scratch.arena, str_of(text), "2026-01-01T00:00",
+	                                   &results, &err),
+	              "%s", err.message);
+	ck_assert_uint_eq(results.n, 1);
+	const struct json_value *got = json_member(&results.items[0], fields[_i].key);
+	ck_assert_ptr_nonnull(got);
+	ck_assert_msg(got->kind == fields[_i].kind, "%s: kind %d", text, (int)got->kind);
+	ck_assert_uint_eq(got->n, fields[_i].n);
+	if (fields[_i].text != NULL)
+		ck_assert_str_eq(got->text, fields[_i].text);
+}
+END_TEST
+
 static const struct {
 	const char *name, *old, *kept;
 } times[] = {
@@ -294,6 +345,7 @@ Suite *report_suite(void)
 	tcase_add_test(tc, starts_from_the_working_directory);
 	tcase_add_test(tc, takes_what_is_asked_for);
 	tcase_add_loop_test(tc, leaves_what_it_cannot_read, 0, COUNT(unreadable));
+	tcase_add_loop_test(tc, takes_values_as_flyway_does, 0, COUNT(fields));
 	tcase_add_loop_test(tc, keeps_the_newest, 0, COUNT(times));
 	tcase_add_test(tc, escapes_all_texts);
 	suite_add_tcase(suite, tc);

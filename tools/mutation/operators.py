@@ -160,8 +160,10 @@ class Reader:
                 self.value(i)
 
     def value(self, i):
-        """Constants: what may change in a table as well as in a function."""
+        """Constants: what may change in a table as well as in a function; not the 0 of {0}."""
         token = self.tokens[i]
+        if self.at(i - 1) == "{" and self.at(i + 1) == "}":
+            return
         if token.kind == "number":
             found = re.fullmatch(r"(0[xX][0-9a-fA-F]+|\d+)([uUlL]*)", token.text)
             if found:
