@@ -11,6 +11,8 @@
 #include "dialect_private.h"
 #include "lexer.h"
 
+#include "cflyway/base/excerpt.h"
+
 #include <string.h>
 
 struct splitter {
@@ -87,8 +89,9 @@ static enum split_result fail_source(const struct splitter *splitter, struct pos
 static enum split_result fail_incomplete(const struct splitter *splitter, struct position position,
                                          struct str text, struct error *err)
 {
+	/* DIFFERS: Flyway shows the whole rest of the script. */
 	error_set(err, ERROR_GENERAL, "Incomplete statement at line %zu col %zu: %s", position.line,
-	          position.column, str_dup(err->arena, text));
+	          position.column, excerpt(err->arena, text));
 	return fail_at(splitter, position, err);
 }
 

@@ -40,6 +40,13 @@ static const struct {
           .context = "w\nw2"},
          "ERROR: p\n  Detail: d\n  Hint: h\n  Position: 1\n  Where: w\nw2"},
 	{{.primary = "no severity"}, "ERROR: no severity"},
+	{{.sqlstate = "42601",
+          .primary = "syntax error at or near \"1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\"",
+          .position = "1"},
+         "ERROR: syntax error at or near \"1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n"
+         "... (2 more lines left out)\n  Position: 1"},
+	{{.sqlstate = "P0001", .primary = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12"},
+         "ERROR: 1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12"},
 };
 
 START_TEST(puts_the_parts_in_order)

@@ -7,6 +7,7 @@
  */
 #include "suites.h"
 
+#include "cflyway/base/excerpt.h"
 #include "cflyway/base/fs.h"
 #include "cflyway/sql/placeholder.h"
 #include "cflyway/sql/split.h"
@@ -55,6 +56,37 @@ static bool is_field(struct str head, const char *name)
 	return str_eq(str_cut(&head, ' '), str_of(name));
 }
 
+static void print_field(struct buf *out, const char *head, struct str value)
+{
+	buf_printf(out, "%s %zu\n", head, value.len);
+	buf_append(out, value.ptr, value.len);
+	buf_putc(out, '\n');
+}
+
+/* Of a statement that does not end, cflyway quotes no more than its beginning. */
+static struct str shorten_quote(struct arena *arena, struct str message)
+{
+	const struct str incomplete = STR("Incomplete statement at line ");
+	size_t at = str_find(message, incomplete);
+	size_t quote = at + str_find(str_sub(message, at, message.len), STR(": ")) + 2;
+
+	if (at == message.len)
+		return message;
+	return str_of(arena_printf(arena, "%.*s%s", (int)quote, message.ptr,
+	                           excerpt(arena, str_sub(message, quote, message.len))));
+}
+
+static struct str add_error(struct arena *arena, struct str expected, struct str message)
+{
+	struct buf all = BUF_EMPTY(SIZE_MAX / 4);
+
+	buf_append(&all, expected.ptr, expected.len);
+	print_field(&all, "error", shorten_quote(arena, message));
+	struct str copy = {arena_strndup(arena, all.ptr, all.len), all.len};
+	buf_release(&all);
+	return copy;
+}
+
 static bool take_case(struct arena *arena, struct str *rest, struct test_case *test)
 {
 	struct str head, value, before, name = {0};
@@ -84,6 +116,8 @@ static bool take_case(struct arena *arena, struct str *rest, struct test_case *t
 			test->placeholders.suffix = str_dup(arena, value);
 		else if (is_field(head, "placeholder"))
 			name = value;
+		else if (is_field(head, "error"))
+			test->expected = add_error(arena, test->expected, value);
 		else if (is_field(head, "value"))
 			placeholders_add(arena, &test->placeholders, str_dup(arena, name),
 			                 str_dup(arena, value));
@@ -93,13 +127,6 @@ static bool take_case(struct arena *arena, struct str *rest, struct test_case *t
 				test->expected.len + (size_t)(rest->ptr - before.ptr)};
 	}
 	return true;
-}
-
-static void print_field(struct buf *out, const char *head, struct str value)
-{
-	buf_printf(out, "%s %zu\n", head, value.len);
-	buf_append(out, value.ptr, value.len);
-	buf_putc(out, '\n');
 }
 
 static bool print_copy(struct splitter *splitter, struct buf *out, struct error *err)

@@ -2,9 +2,24 @@
 /* errors.c - what the server or libpq said, as pgjdbc would say it */
 #include "errors.h"
 
+#include "cflyway/base/excerpt.h"
 #include "cflyway/base/str.h"
 
 #include <ctype.h>
+
+/*
+ * DIFFERS: pgjdbc shows the whole of a long message. A syntax error quotes the token, which is the
+ * rest of the script when a quote never closes; what PL/pgSQL raises is the script's own.
+ */
+static const char *primary_text(struct arena *arena, const struct pg_message *message)
+{
+	bool is_raised =
+		message->sqlstate != NULL && str_starts(str_of(message->sqlstate), STR("P0"));
+
+	if (message->primary == NULL)
+		return "";
+	return is_raised ? message->primary : excerpt(arena, str_of(message->primary));
+}
 
 const char *pg_message_text(struct arena *arena, const struct pg_message *message)
 {
@@ -18,7 +33,7 @@ const char *pg_message_text(struct arena *arena, const struct pg_message *messag
 	};
 	char *text = arena_printf(arena, "%s: %s",
 	                          message->severity != NULL ? message->severity : "ERROR",
-	                          message->primary != NULL ? message->primary : "");
+	                          primary_text(arena, message));
 
 	for (size_t i = 0; i < COUNT(parts); i++)
 		if (parts[i].value != NULL)
@@ -61,6 +76,7 @@ bool pg_fail(struct postgres *pg, const PGresult *result, struct error *err)
 	}
 	const struct pg_message message = {
 		.severity = pq->result_error_field(result, PG_DIAG_SEVERITY),
+		.sqlstate = sqlstate,
 		.primary = pq->result_error_field(result, PG_DIAG_MESSAGE_PRIMARY),
 		.detail = pq->result_error_field(result, PG_DIAG_MESSAGE_DETAIL),
 		.hint = pq->result_error_field(result, PG_DIAG_MESSAGE_HINT),

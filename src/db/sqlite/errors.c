@@ -2,6 +2,7 @@
 /* errors.c - SQLite's errors, as sqlite-jdbc words them */
 #include "sqlite.h"
 
+#include "cflyway/base/excerpt.h"
 #include "cflyway/base/utf8.h"
 
 static const struct {
@@ -36,6 +37,10 @@ bool sqlite_fail(struct sqlite *sqlite, struct error *err)
 	struct str text = str_of(sqlite3_errmsg(sqlite->conn));
 	const char *message = utf8_replaced(err->arena, text).ptr;
 	int extended_code = sqlite3_extended_errcode(sqlite->conn);
+
+	/* DIFFERS: Flyway shows all of a token that is the rest of the script. */
+	if (extended_code == SQLITE_ERROR)
+		message = excerpt(err->arena, str_of(message));
 	const struct sql_failure failure = {
 		.code = extended_code & 0xff,
 		.message = sqlite_error_text(err->arena, extended_code, message),
