@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plays the steps of a walk with one program, in a folder and a database of its own.
 
-
 The steps are those of a recorded case (../README.md): write, delete, mkdir, rename, chmod, link,
 sql and run. Here they may be impossible: a step that cannot be done is left out, as it is with
 every program whose project and database are in the same state.
+"""
 import base64
 import collections
 import os
