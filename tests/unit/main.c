@@ -32,6 +32,7 @@ int main(int argc, char **argv)
 {
 	SRunner *runner = srunner_create(NULL);
 
+	watchdog_start();
 	for (size_t i = 0; i < COUNT(suites); i++)
 		if (is_wanted(suites[i].name, argc, argv))
 			srunner_add_suite(runner, suites[i].make());
