@@ -2,17 +2,200 @@
 /*
  * main.c - cflyway: the Flyway command line for PostgreSQL and SQLite
  *
- * Where to find what; data flows from top to bottom, and no layer knows those below it:
+ * Where to find what. Data flows from top to bottom, through the folders and within them; no folder
+ * knows those below it (tools/layers). A line stands for a source and its header. SQL that only a
+ * database sees is in db/NAME/sql/.
  *
- *   base/       memory, text, files, character sets, time, errors, log lines, tables
- *   sql/        the text of scripts: placeholders, statements (split.c), dialects
- *   config/     arguments, flyway.toml, .conf files, variables -> settings (options.def lists them)
- *   migration/  file names, versions, checksums, locations -> resolved migrations
- *   db/         one interface (driver.h), PostgreSQL and SQLite behind it, the history table
- *   core/       info (files and history merged), check, execute, session, lock, schemas
- *   commands/   one operation each: migrate.c reads like the manual
- *   output/     console, text, JSON, help, the report of a failure
- *   main/       this file: arguments -> settings (of one target or several) -> verbs -> status
+ *   base/ - memory, text, files, character sets, time, errors, log lines, tables
+ *     arena.c             memory that is freed together
+ *     str.c               borrowed views of text, and lists of strings
+ *     buf.c               growable bytes with a stated maximum, always NUL-terminated
+ *     ascii.h             classes of ASCII characters, whatever the locale is
+ *     swar.h              eight bytes at a time
+ *     attr.h              names for the compiler attributes that cflyway uses
+ *     banned.h            turns functions that are easy to misuse into compile errors
+ *     about.h             which version this is, and which Flyway it stands in for
+ *     error.c             one failure: code, message, and what the database said
+ *     log.c               progress lines on their way to whoever shows them
+ *     utf8.c              UTF-8 text: decode, check, and measure as Java does
+ *     charset.c           text in any character set to UTF-8, in pieces
+ *     charset_decode.c    how the kinds of character sets are decoded, and which names they have
+ *     charset_names.c     the names that Java has for character sets, and what iconv calls them
+ *     fs.c                files: reading in pieces, walking directories, paths
+ *     spool.c             bytes that wait: few in memory, many in a temporary file without a name
+ *     row_set.c           the rows of a result, however many
+ *     clock.c             what time it is, and how Flyway writes times
+ *     crc32.c             zlib's CRC-32 as the signed number that Flyway stores
+ *     proc.c              runs another program and collects what it prints
+ *     table.c             tables of text in the frame that Flyway draws
+ *
+ *   sql/ - the text of scripts: placeholders, statements, what they are
+ *     text_source.c       where the text of a script comes from
+ *     placeholder.c       replaces ${name} in the text of a script, as it streams by
+ *     statement.h         one statement of a script
+ *     split.c             cuts a script into statements
+ *     window.c            the part of a script that the splitter looks at
+ *     lexer_begin.c       finds where a statement begins
+ *     lexer.c             finds where a statement begins and ends
+ *     scan.c              steps over one literal, quoted name or comment
+ *     words.c             the first keywords of a statement, and the blocks it opened
+ *     keyword.c           the words that tell statements apart
+ *     copy_data.c         the rows that follow a COPY … FROM STDIN in a script
+ *     dialect.h           how the text of scripts differs between databases
+ *     dialect_private.h   what a dialect tells the splitter
+ *     dialect_postgres.c  how scripts for PostgreSQL are read
+ *     dialect_sqlite.c    how scripts for SQLite are read
+ *
+ *   config/ - arguments, flyway.toml, .conf files, variables -> settings
+ *     args.c              the command line: verbs, -key=value, flags
+ *     environ.c           settings from environment variables
+ *     config_file.c       the text of a configuration file
+ *     properties.c        Flyway's dialect of Java properties (flyway.conf, V1__a.sql.conf)
+ *     toml.cc             TOML 1.0 as a flat list of values; the library behind it is toml++
+ *     toml_scanner.c      the words of TOML, one after the other, without their values
+ *     toml_error.c        what is wrong with a text that is no TOML, in Flyway's form
+ *     toml_file.c         flyway.toml: which values may stand where, and how they are taken
+ *     options.c           the one list of parameters, declared in options.def
+ *     options.def         the one list of parameters
+ *     option_value.c      the value of an option: from text to its type
+ *     pairs.c             configuration before it has types: keys and values with their origin
+ *     sources.c           where configuration comes from, and what wins
+ *     environments.c      sections [environments.NAME]: the current one overrides [flyway]
+ *     resolvers.c         ${env.X} and ${placeholder.x} in the settings of a connection
+ *     secret.c            what must never be shown: passwords in values and in URLs
+ *     unknown.c           what the user is told about keys that no option has
+ *     settings.c          the configuration of a run, typed and checked
+ *     settings_load.c     from an invocation to settings
+ *     targets.c           several databases in one run: the file of -targets
+ *
+ *   migration/ - locations, file names, checksums -> lists of migrations and callbacks
+ *     resolve_options.h   the settings that decide which files are migrations and how they are read
+ *     location.c          where scripts are looked for: "filesystem:sql", with wildcards
+ *     glob.c              which files a location with wildcards means
+ *     scan.c              walks the locations
+ *     filename.c          what the name of a script says: V1_2__Add_it.sql
+ *     version.c           versions of migrations: parse, compare, print
+ *     type.c              the types of migrations, as the history table names them
+ *     program.c           files that are not SQL: by their extension, a program runs them
+ *     migration_file.c    one file that a scan has found, and the migration that it holds
+ *     script_config.c     the settings of one script: V1__a.sql.conf beside V1__a.sql
+ *     callback_events.def the events that callbacks are named after: beforeMigrate.sql
+ *     checksum.c          the CRC32 that identifies the contents of a migration
+ *     pattern.c           type:state patterns such as "*:missing" (ignoreMigrationPatterns)
+ *     migration.c         a migration found on disk, and lists of them
+ *     resolve.c           from files to migrations
+ *     duplicates.c        one file for each version and for each description of a repeatable
+ *     callback.c          scripts that are run at an event
+ *
+ *   db/ - one interface for all databases, and the history table
+ *     url.c               JDBC URLs: their parts, and how they are shown without secrets
+ *     service.c           the service file
+ *     db.h                the interface through which the layers above talk to a database
+ *     calls.c             the functions of db.h that pass a call on to the driver
+ *     driver.h            what a database has to provide
+ *     defaults.c          methods for drivers of databases that have nothing of the kind
+ *     drivers.c           the databases that cflyway knows
+ *     open.c              chooses the driver by the URL, connects with retries, runs initSql
+ *     history.c           the schema history table: its rows, and how they are read and written
+ *     result_log.c        shows what the statements of a script bring back
+ *     sql_template.h      puts names into the SQL texts of a catalog
+ *
+ *   db/postgres/ - PostgreSQL, through libpq
+ *     postgres.h          the handle of a connection to PostgreSQL
+ *     libpq.c             PostgreSQL's client library, opened when the first connection needs it
+ *     properties.c        the properties of a connection as pgjdbc reads them
+ *     conninfo.c          JDBC URL, user, password and driver properties to libpq's parameters
+ *     connect.c           makes a connection
+ *     errors.c            what the server or libpq said, as pgjdbc would say it
+ *     pgjdbc_errors.c     failures that pgjdbc sees where the server sees none, in its words
+ *     listener.c          tells the listener what comes back from the server
+ *     wakeup.c            one wake-up for a migration that shares its batch with the row before it
+ *     pipeline.c          commands that are sent without waiting in between
+ *     role.c              goes back to the role after initSql
+ *     query.c             SQL of our own, and the rows that it brings
+ *     lock.c              the advisory lock that cflyway shares with Flyway
+ *     catalog.c           schemas, the history table, and what is asked once after connecting
+ *     clean.c             drops what is in a schema
+ *     guard.c             what begins a migration
+ *     send.c              the statements of a script
+ *     copy.c              COPY … FROM STDIN with the rows that stand in the script
+ *     commit.c            what ends a migration: the history row, COMMIT and the disk
+ *     driver.c            the PostgreSQL driver: its table, the connection's life
+ *
+ *   db/sqlite/ - SQLite, as sqlite-jdbc uses it
+ *     sqlite.h            what the files of the SQLite driver share
+ *     open.c              opens a database file as sqlite-jdbc does
+ *     codes.def           SQLite's result codes and the texts of sqlite-jdbc 3.49.1 for them
+ *     errors.c            SQLite's errors, as sqlite-jdbc words them
+ *     lock.c              who may migrate a SQLite file
+ *     catalog.c           the one schema "main" (others only if attached), and the history table
+ *     driver.c            the SQLite driver: every statement runs at once
+ *
+ *   core/ - what commands are made of: plan, execution, callbacks, the states of migrations
+ *     run.h               what nearly everything above the database layer needs
+ *     session.c           what is known once a command has connected
+ *     resolve.c           the migrations on disk: the files of the session, read
+ *     prescan.c           large scripts whose traits were found while their files were summed
+ *     state.c             the states of migrations, as one table
+ *     info.c              files and history merged: every migration with its state
+ *     info_builder.h      the making of a struct info: what its parts share
+ *     info_deleted.c      which run a DELETE row takes back: the last one before it
+ *     check.c             what is wrong between files and history (validate)
+ *     validate.c          the validation that validate and migrate share
+ *     schemas.c           makes what migrations need: missing schemas and the history table
+ *     lock.c              waiting for the lock on the history table
+ *     apply.c             plans what is pending and applies it, until nothing is
+ *     plan_warnings.c     what migrate says about the history and the files as they stand
+ *     execute.c           runs migrations: script and history row together
+ *     execution.h         one call of execute_steps: what its parts share
+ *     script.c            a migration's file as a stream of statements
+ *     script_check.c      what a script is, and whether it may run, found before any of it runs
+ *     script_traits.h     what one pass over a script tells, before any of it runs
+ *     script_listener.c   what the server says while a script runs: notices, results, counts
+ *     program.c           runs scripts that are not SQL: migrations and callbacks
+ *     guard.c             the proof that the history still is the one that was planned from
+ *     durability.c        cflyway.durability=run: a COMMIT waits for the disk only where it must
+ *     callbacks.c         fires events: runs the scripts that are named after them
+ *     callback_script.c   one script of a callback, and which of them there are
+ *     result.c            what a command hands to the output
+ *     progress_event.c    says how far migrate is, for a program that shows a progress
+ *     progress_line.c     the line that people see while a script takes long
+ *
+ *   commands/ - one operation each; migrate.c reads like the manual
+ *     command.h           the operations, one file each in src/commands
+ *     commands.c          the table of the commands
+ *     help.c              how to call cflyway; output/help.c has the text
+ *     version.c           which cflyway this is, and what it is made of
+ *     list_engines.c      list-engines: the databases that cflyway can migrate
+ *     test_connection.c   testConnection: can the database be reached?
+ *     info.c              what has been applied and what is pending
+ *     validate.c          compares the files with the history
+ *     baseline.c          puts an existing database under control at a version
+ *     migrate.c           applies what is pending
+ *     repair.c            brings the history in line with the files
+ *     clean.c             drops all objects in the managed schemas
+ *     unsupported.c       verbs that Flyway has and cflyway does not: refused with exit status 35
+ *
+ *   output/ - results and failures as text, JSON or a report
+ *     output.c            where results and failures go: lines of text, or one JSON document
+ *     console.c           log lines on a terminal or in a file: streams, prefixes, colour, silence
+ *     text.c              results as text
+ *     help.c              the usage text, made from the tables of commands and options
+ *     help_command.c      what one command does, and the options that only some commands look at
+ *     json.c              writes JSON as Flyway lays it out
+ *     json_results.c      results and errors as the documents of -outputType=json
+ *     json_error.c        the key "error" of JSON documents
+ *     json_value.c        JSON that is read back: reports of earlier runs
+ *     report.c            the report that reportEnabled asks for: NAME.json and NAME.html
+ *     report_html.c       the report as a page
+ *     report_previous.c   the results that a report has already
+ *     report_error.c      the one place where a failure is shown
+ *
+ *   main/ - this file: arguments -> settings (of one target or several) -> verbs -> exit status
+ *     main.c              cflyway: the Flyway command line for PostgreSQL and SQLite
+ *     run_targets.c       the same commands on several databases, one after the other
+ *     run_commands.c      the verbs of one call, one after the other
+ *     signals.c           Ctrl-C: the running statement is cancelled, its transaction rolled back
  */
 #include "run_commands.h"
 #include "run_targets.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * environments.h - [environments.NAME]: one of them is the current one, and overrides [flyway]
+ * environments.h - sections [environments.NAME]: the current one overrides [flyway]
  */
 #ifndef CFLYWAY_CONFIG_ENVIRONMENTS_H
 #define CFLYWAY_CONFIG_ENVIRONMENTS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * db.h - the one interface through which everything above this layer talks to a database
+ * db.h - the interface through which the layers above talk to a database
  *
  * A struct db is one connection. A command uses it like this (core/session.c and core/execute.c do,
  * with the errors looked at):
