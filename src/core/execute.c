@@ -302,6 +302,7 @@ static enum step_status execute_without_transaction(struct execution *execution,
 	if (!finish_script(execution, step, err) || !row_insert(execution, step, true, err))
 		return report_failure(execution, err);
 	step->is_done = true;
+	warn_about_leftovers(execution);
 	return STEP_DONE;
 }
 

@@ -98,6 +98,9 @@ bool name_failed_statement(const struct execution *execution, enum error_code co
 /* The script of the current migration has failed: names the statement, fires the events for it. */
 void fail_script(struct execution *execution, struct error *err);
 
+/* After a script outside of a transaction: lines of our own about what it has left half-done. */
+void warn_about_leftovers(const struct execution *execution);
+
 /* Completes the error and logs "Migration of … failed! …". Always returns STEP_FAILED. */
 enum step_status report_failure(const struct execution *execution, struct error *err);
 

@@ -62,10 +62,29 @@ void fail_script(struct execution *execution, struct error *err)
 		execution->in_script = false;
 }
 
+static struct str_list find_leftovers(const struct execution *execution)
+{
+	struct db *db = execution->run->db;
+	struct error ignored = ERROR_INIT(db->arena);
+	struct str_list sentences = {0};
+
+	(void)!db_find_leftovers(db, &sentences, &ignored);
+	return sentences;
+}
+
+void warn_about_leftovers(const struct execution *execution)
+{
+	const struct str_list sentences = find_leftovers(execution);
+
+	for (size_t i = 0; i < sentences.n; i++)
+		log_cflyway(execution->run->log, "%s", sentences.items[i]);
+}
+
 static void note_what_stays(const struct execution *execution, struct error *err)
 {
 	const struct step *step = execution->current;
 	const char *path = step->migration->path;
+	const struct str_list leftovers = find_leftovers(execution);
 
 	if (!step->traits.runs_in_transaction && (execution->in_script || execution->completed > 0))
 		error_note(err, "%zu of %zu statements of %s have been applied and stay.",
@@ -78,6 +97,8 @@ static void note_what_stays(const struct execution *execution, struct error *err
 			path, step->traits.statements, execution->completed);
 	else if (execution->committed_itself)
 		error_note(err, "a script has ended the transaction: what it committed stays");
+	for (size_t i = 0; i < leftovers.n; i++)
+		error_note(err, "%s", leftovers.items[i]);
 }
 
 enum step_status report_failure(const struct execution *execution, struct error *err)

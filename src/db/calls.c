@@ -72,6 +72,11 @@ enum db_status db_sync(struct db *db, struct error *err)
 	return db->driver->script.sync(db, err);
 }
 
+bool db_find_leftovers(struct db *db, struct str_list *sentences, struct error *err)
+{
+	return db->driver->script.find_leftovers(db, sentences, err);
+}
+
 bool db_begin(struct db *db, struct error *err)
 {
 	return db->driver->transaction.begin(db, err);

@@ -16,6 +16,14 @@ enum db_status db_default_copy(struct db *db, const struct statement *statement,
 	return db_send(db, statement, err);
 }
 
+bool db_default_find_leftovers(struct db *db, struct str_list *sentences, struct error *err)
+{
+	(void)db;
+	(void)sentences;
+	(void)err;
+	return true;
+}
+
 bool db_default_ensure_writable(struct db *db, bool *committed, struct error *err)
 {
 	(void)db;

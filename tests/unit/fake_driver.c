@@ -271,6 +271,7 @@ const struct db_driver fake_driver = {
 			.send = fake_send,
 			.copy = fake_copy,
 			.sync = fake_sync,
+			.find_leftovers = db_default_find_leftovers,
 		},
 	.transaction =
 		{

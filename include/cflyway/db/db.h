@@ -206,6 +206,14 @@ MUST_USE enum db_status db_copy(struct db *db, const struct statement *statement
 /* Waits until all that was sent is done. */
 MUST_USE enum db_status db_sync(struct db *db, struct error *err);
 
+/*
+ * Adds a sentence for each object that statements since the last call may have left half-done
+ * outside of a transaction, with what to type: an index whose CREATE INDEX CONCURRENTLY has failed,
+ * or one that CREATE INDEX CONCURRENTLY IF NOT EXISTS has found in that state. The sentences live
+ * in the connection's arena.
+ */
+MUST_USE bool db_find_leftovers(struct db *db, struct str_list *sentences, struct error *err);
+
 /* --- transactions -------------------------------------------------------------------------- */
 
 /* A plain transaction; each waits. */

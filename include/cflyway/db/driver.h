@@ -37,6 +37,7 @@ struct db_script_methods {
 	enum db_status (*copy)(struct db *db, const struct statement *statement,
 	                       struct splitter *rows, struct error *err);
 	enum db_status (*sync)(struct db *db, struct error *err);
+	bool (*find_leftovers)(struct db *db, struct str_list *sentences, struct error *err);
 };
 
 struct db_transaction_methods {
@@ -115,6 +116,10 @@ MUST_USE bool db_default_check_version(struct db *db, struct error *err);
 /* The dialect finds no rows in scripts: the statement alone. */
 MUST_USE enum db_status db_default_copy(struct db *db, const struct statement *statement,
                                         struct splitter *rows, struct error *err);
+
+/* A statement that fails leaves nothing behind. */
+MUST_USE bool db_default_find_leftovers(struct db *db, struct str_list *sentences,
+                                        struct error *err);
 
 /* A script cannot make a transaction read-only. */
 MUST_USE bool db_default_ensure_writable(struct db *db, bool *committed, struct error *err);

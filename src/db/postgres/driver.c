@@ -7,6 +7,7 @@
 #include "copy.h"
 #include "errors.h"
 #include "guard.h"
+#include "invalid_indexes.h"
 #include "listener.h"
 #include "lock.h"
 #include "pgjdbc_errors.h"
@@ -207,6 +208,7 @@ const struct db_driver db_postgres = {
 			.send = pg_send,
 			.copy = pg_copy,
 			.sync = pg_sync,
+			.find_leftovers = pg_find_leftovers,
 		},
 	.transaction =
 		{

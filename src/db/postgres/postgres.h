@@ -11,6 +11,7 @@
  *     role                        back to the role after initSql
  *     query                       SQL of our own; lock, catalog and clean use it
  *     guard, send, copy, commit   begin, statements, COPY data and end of a migration
+ *     invalid_indexes             what it may leave behind
  *     properties, conninfo, connect
  *                                 from the URL to the connection
  *     driver                      the table of methods
@@ -55,10 +56,11 @@ struct postgres {
 
 	enum pg_phase phase;
 	enum pg_role role;
-	bool timeouts_set_aside;  /* those of the script, in this transaction; see role.h */
-	bool is_unusable;         /* nothing can be sent any more */
-	size_t sent;              /* statements of a script since the last db_sync */
-	const char *last_failure; /* what the server said last before 25P02; may be NULL */
+	bool timeouts_set_aside;   /* those of the script, in this transaction; see role.h */
+	bool has_run_concurrently; /* see pg_note_concurrently */
+	bool is_unusable;          /* nothing can be sent any more */
+	size_t sent;               /* statements of a script since the last db_sync */
+	const char *last_failure;  /* what the server said last before 25P02; may be NULL */
 
 	struct pg_pipeline *pipeline; /* pipeline.c */
 	struct pg_wakeup *wakeup;     /* wakeup.c */

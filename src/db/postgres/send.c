@@ -11,6 +11,7 @@
 
 #include "errors.h"
 #include "guard.h"
+#include "invalid_indexes.h"
 #include "listener.h"
 #include "pgjdbc_errors.h"
 #include "pipeline.h"
@@ -68,6 +69,8 @@ static bool run_alone(struct postgres *pg, const struct statement *statement, si
 	int sent;
 
 	pg->db->failed_index = index;
+	if (pg->pq.transaction_status(pg->conn) == PQTRANS_IDLE)
+		pg_note_concurrently(pg, statement);
 	if (statement->flags & STATEMENT_COPY_OUT)
 		return pg_fail_text(err, "0A000", pg_copy_refused);
 	if (statement->flags & STATEMENT_SEVERAL)

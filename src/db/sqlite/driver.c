@@ -304,6 +304,7 @@ const struct db_driver db_sqlite = {
 			.send = sqlite_send,
 			.copy = db_default_copy,
 			.sync = sqlite_sync,
+			.find_leftovers = db_default_find_leftovers,
 		},
 	.transaction =
 		{
