@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
+ * apply.c - plans what is pending and applies it, until nothing is
+ *
  * The plan is made once; every migration is sent with a guard that proves that the history has not
  * changed since, and only if that fails is it made again.
  */
 #include "cflyway/core/apply.h"
 
-#include "durability.h"
 #include "plan_warnings.h"
 
 #include "cflyway/core/callbacks.h"
@@ -21,7 +22,8 @@ struct apply {
 	struct history_rows rows;
 	struct info info;
 	struct plan_warnings warnings;
-	struct executor executor;
+	struct executor_hooks hooks;
+	struct executor *executor;
 	bool fired_after_versioned, fired_before_repeatables;
 	int futile_plans; /* made one after the other from the same history */
 	struct migrate_result *result;
@@ -114,7 +116,7 @@ static void list_steps(struct apply *apply, const struct step *steps, size_t n)
 /* What has run, but is not there to stay yet, notices that itself. */
 static bool is_interrupted(const struct apply *apply, struct error *err)
 {
-	if (!apply->run->db->is_cancelled || apply->executor.open != NULL)
+	if (!apply->run->db->is_cancelled || executor_row_waits(apply->executor))
 		return false;
 	error_set(err, ERROR_GENERAL, "Interrupted");
 	return true;
@@ -161,13 +163,12 @@ static enum step_status apply_one(struct apply *apply, struct step *step, size_t
                                   struct error *err)
 {
 	if (apply->run->settings->skip_executing_migrations)
-		return execute_skipped(&apply->executor, step, err);
+		return execute_skipped(apply->executor, step, err);
 	if (!step->is_checked && !check(apply, step, err)) {
 		plan_warnings_log(&apply->warnings);
 		return STEP_FAILED;
 	}
-	apply->executor.next = look_ahead(apply, step + 1, n - 1);
-	return execute_steps(&apply->executor, step, 1, err);
+	return execute_steps(apply->executor, step, 1, look_ahead(apply, step + 1, n - 1), err);
 }
 
 static size_t list_done(struct apply *apply, const struct step *steps, size_t n)
@@ -196,7 +197,7 @@ static enum step_status apply_singly(struct apply *apply, struct step *steps, si
 
 	if (n > 1 && apply->info.target_is_next)
 		n = 1;
-	if (!durability_open(&apply->executor, n, err))
+	if (!executor_begin_steps(apply->executor, n, err))
 		return STEP_FAILED;
 	for (size_t i = 0; status == STEP_DONE && i < n; i++) {
 		if (is_interrupted(apply, err))
@@ -207,7 +208,7 @@ static enum step_status apply_singly(struct apply *apply, struct step *steps, si
 		listed += list_done(apply, &steps[listed], i + 1 - listed);
 	}
 	release_texts(steps, n);
-	durability_close(&apply->executor, status == STEP_FAILED ? err : NULL);
+	executor_end_steps(apply->executor, status == STEP_FAILED ? err : NULL);
 	return status;
 }
 
@@ -269,12 +270,14 @@ static enum step_status apply_group(struct apply *apply, struct step *steps, siz
 		return STEP_FAILED;
 	}
 	if (all_in_transaction(steps, n)) {
-		status = execute_steps(&apply->executor, steps, n, err);
-		done = status == STEP_DONE ? n : steps_before(steps, n, apply->executor.failed);
+		status = execute_steps(apply->executor, steps, n, NULL, err);
+		done = status == STEP_DONE
+		               ? n
+		               : steps_before(steps, n, executor_failed(apply->executor));
 	}
 	/* Mixed: nothing holds the scripts together, so each runs by itself. */
 	while (status == STEP_DONE && done < n) {
-		status = execute_steps(&apply->executor, &steps[done], 1, err);
+		status = execute_steps(apply->executor, &steps[done], 1, NULL, err);
 		done += status == STEP_DONE;
 	}
 	list_steps(apply, steps, done);
@@ -302,7 +305,7 @@ static enum step_status apply_plan(struct apply *apply, struct error *err)
 		apply->result->has_attempted = true;
 		return STEP_FAILED;
 	}
-	apply->executor.last_rank = history_last_rank(&apply->rows);
+	executor_set_last_rank(apply->executor, history_last_rank(&apply->rows));
 	struct step *steps = plan_steps(apply, &n);
 	if (n > 0 && apply->run->settings->group &&
 	    !apply->run->settings->skip_executing_migrations)
@@ -323,7 +326,7 @@ static bool read_again(struct apply *apply, struct error *err)
 {
 	const struct run *run = apply->run;
 	const struct history *history = &run->session->history;
-	int planned_from = apply->executor.last_rank;
+	int planned_from = executor_last_rank(apply->executor);
 
 	apply->rows = (struct history_rows){0};
 	if (is_interrupted(apply, err) ||
@@ -364,18 +367,18 @@ bool apply_pending(struct run *run, const struct migration_list *migrations,
 		.migrations = migrations,
 		.rows = *rows,
 		.warnings = {.run = run, .result = result},
-		.executor =
+		.hooks =
 			{
-				.run = run,
-				.starting = log_warnings,
-				.before = has_events_between(run) ? before_step : NULL,
+				.started = log_warnings,
+				.before_step = has_events_between(run) ? before_step : NULL,
 				.ctx = &apply,
 			},
 		.result = result,
 	};
-	bool ok = apply_until_done(&apply, err);
 
-	result->failed = apply.executor.failed;
+	apply.executor = executor_make(run, &apply.hooks);
+	bool ok = apply_until_done(&apply, err);
+	result->failed = executor_failed(apply.executor);
 	result->has_attempted |= ok || result->failed != NULL;
 	return ok;
 }

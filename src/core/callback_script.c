@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* callback_script.c - runs one script of a callback */
 #include "callback_script.h"
 
-#include "execution.h"
+#include "script_run.h"
 
 #include "cflyway/core/program.h"
 #include "cflyway/core/script_check.h"
@@ -42,25 +43,25 @@ static bool set_up(const struct run *run, struct error *err)
 	return db_prepare_guarded(db, &guard, err) == DB_OK;
 }
 
-/* What the database refused is said with the name of the script and the line. */
-static bool run_statements(struct execution *execution, const struct callback *callback,
+/* What the database refused is reported with the name of the script and the line. */
+static bool run_statements(struct script_run *script_run, const struct callback *callback,
                            struct error *err)
 {
-	if (run_script(execution, execution->current, err) == DB_OK)
+	if (script_run_execute(script_run, err) == DB_OK)
 		return true;
-	if (name_failed_statement(execution, ERROR_DB_CONNECTION, err))
+	if (script_run_blame_statement(script_run, ERROR_DB_CONNECTION, err))
 		prefix(callback, err);
 	return false;
 }
 
-static bool run_in_transaction(struct execution *execution, const struct callback *callback,
+static bool run_in_transaction(struct script_run *script_run, const struct callback *callback,
                                struct error *err)
 {
-	struct db *db = execution->run->db;
+	struct db *db = script_run->run->db;
 
 	if (!db_begin(db, err))
 		return false;
-	if (set_up(execution->run, err) && run_statements(execution, callback, err) &&
+	if (set_up(script_run->run, err) && run_statements(script_run, callback, err) &&
 	    (db_commit(db, err) ||
 	     db_title(err, ERROR_DB_CONNECTION, "Unable to commit transaction")))
 		return true;
@@ -71,30 +72,24 @@ static bool run_in_transaction(struct execution *execution, const struct callbac
 static bool run_sql(const struct run *run, const struct callback *callback,
                     enum callback_transaction transaction, struct error *err)
 {
-	struct step step = {.migration = &callback->script};
-	struct execution execution = {
-		.run = run,
-		.steps = &step,
-		.n = 1,
-		.current = &step,
-		.has_started = true,
-	};
+	struct script_traits traits;
+	struct script_run script_run;
 	bool ok;
 
-	if (!script_check(run, &callback->script, &step.traits, NULL, err))
+	if (!script_check(run, &callback->script, &traits, NULL, err))
 		return false;
-	log_line(run, callback, "SQL",
-	         step.traits.runs_in_transaction ? "" : " [non-transactional]");
+	log_line(run, callback, "SQL", traits.runs_in_transaction ? "" : " [non-transactional]");
 	if (transaction != CALLBACK_OWN)
-		step.traits.runs_in_transaction = transaction == CALLBACK_OPEN;
-	script_listener_open(&execution.listener, run, ignore_start, NULL);
+		traits.runs_in_transaction = transaction == CALLBACK_OPEN;
+	script_run_open(&script_run, run, ignore_start, NULL);
+	script_run_choose(&script_run, &callback->script, &traits, NULL);
 	if (transaction != CALLBACK_OWN)
-		ok = run_statements(&execution, callback, err);
-	else if (step.traits.runs_in_transaction)
-		ok = run_in_transaction(&execution, callback, err);
+		ok = run_statements(&script_run, callback, err);
+	else if (traits.runs_in_transaction)
+		ok = run_in_transaction(&script_run, callback, err);
 	else
-		ok = set_up(run, err) && run_statements(&execution, callback, err);
-	script_listener_close(&execution.listener);
+		ok = set_up(run, err) && run_statements(&script_run, callback, err);
+	script_run_close(&script_run);
 	return ok;
 }
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * callback_script.h - one script of a callback, and which of them there are
+ * callback_script.h - runs one script of a callback
  */
 #ifndef CFLYWAY_CORE_CALLBACK_SCRIPT_H
 #define CFLYWAY_CORE_CALLBACK_SCRIPT_H
 
-#include "cflyway/core/callbacks.h"
-#include "cflyway/core/script_traits.h"
+#include "cflyway/base/attr.h"
+#include "cflyway/core/run.h"
+#include "cflyway/migration/callback.h"
 
-/* The callbacks of one event, in their order. */
-struct callback_list callbacks_of(const struct run *run, enum event event);
+#include <stdbool.h>
 
 /* How a callback that is SQL shares a transaction. */
 enum callback_transaction {
@@ -21,12 +21,6 @@ enum callback_transaction {
 /* Logs the line and runs the script on run->db. Errors: as callbacks_run. */
 MUST_USE bool callback_execute(const struct run *run, const struct callback *callback,
                                enum callback_transaction transaction, struct error *err);
-
-/*
- * What the callbacks inside of a migration do to transaction, lock and session concerns it as much
- * as its own script.
- */
-void callbacks_add_traits(const struct run *run, struct script_traits *traits);
 
 /* Notes in err what had failed before it. */
 void callback_note_first(struct error *err, const struct error *first);

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
+ * callbacks.c - fires events on the connections that Flyway uses for them
+ *
  * Flyway keeps three kinds of connections, and what a callback does to its session reaches what
  * shares it: the command's first one, one for the migrations, and a new one for each of the events
  * around them. cflyway has one for command and migrations; only callbacks make it open others.
  */
+#include "cflyway/core/callbacks.h"
+
 #include "callback_script.h"
 
 #include "cflyway/core/script_check.h"

@@ -1,48 +1,103 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Three ways to run a step, chosen by what the check of its script told:
+ * execute.c - runs migrations: script and history row together
+ *
+ * Three ways to run a step, chosen by what the check of its script found:
  *
  * - in a transaction that also holds the lock and the row (all steps of a group share it);
  * - the same under a session lock, when the script begins or ends transactions itself;
  * - outside of any transaction under a session lock (VACUUM, CREATE INDEX CONCURRENTLY, …; a
- *   script that is not SQL).
+ *   program).
  */
 #include "cflyway/core/execute.h"
 
 #include "execution.h"
+#include "history_commit.h"
+#include "history_guard.h"
+#include "migration_events.h"
+#include "migration_failure.h"
 
 #include "cflyway/core/lock.h"
 #include "cflyway/core/session.h"
 
 #include <assert.h>
 
+/* --- the executor -------------------------------------------------------------------------- */
+
+struct executor *executor_make(const struct run *run, const struct executor_hooks *hooks)
+{
+	struct executor *executor = arena_alloc(run->arena, sizeof(*executor));
+
+	*executor = (struct executor){
+		.run = run,
+		.hooks = hooks,
+		.delay = {.run = run},
+	};
+	return executor;
+}
+
+void executor_set_last_rank(struct executor *executor, int last_rank)
+{
+	executor->last_rank = last_rank;
+}
+
+int executor_last_rank(const struct executor *executor)
+{
+	return executor->last_rank;
+}
+
+bool executor_begin_steps(struct executor *executor, size_t n, struct error *err)
+{
+	return flush_delay_open(&executor->delay, n, executor->hooks->before_step != NULL, err);
+}
+
+void executor_end_steps(struct executor *executor, struct error *err)
+{
+	flush_delay_close(&executor->delay, err);
+}
+
+bool executor_row_waits(const struct executor *executor)
+{
+	return executor->waiting.step != NULL;
+}
+
+const struct migration *executor_failed(const struct executor *executor)
+{
+	return executor->failed;
+}
+
 /* --- starting ------------------------------------------------------------------------------ */
 
-static void say_stage(const struct execution *execution, const struct step *step,
+static void log_stage(const struct execution *execution, const struct step *step,
                       enum progress_stage stage)
 {
 	progress_event_log(&execution->executor->progress, execution->run, step->migration, stage);
 }
 
 /* What comes before the callbacks that come before the line. */
-static void start(const struct execution *execution, const struct step *step)
+static void log_starting(const struct execution *execution, const struct step *step)
 {
 	if (step == execution->steps)
 		progress_events_expect(&execution->executor->progress, execution->n);
-	say_stage(execution, step, PROGRESS_STARTING);
+	log_stage(execution, step, PROGRESS_STARTING);
 }
 
-static void announce(struct execution *execution, struct step *step, int64_t ago_ms)
+static void choose(struct execution *execution, struct step *step)
+{
+	execution->current = step;
+	script_run_choose(&execution->script, step->migration, &step->traits, &step->text);
+}
+
+static void announce(struct execution *execution, int64_t ago_ms)
 {
 	const struct run *run = execution->run;
+	const struct step *step = execution->current;
 
-	if (!execution->has_callbacks_before)
-		start(execution, step);
-	execution->current = step;
-	execution->completed = 0;
-	execution->in_script = true;
+	if (!execution->has_events_before)
+		log_starting(execution, step);
+	execution->phase = PHASE_SCRIPT;
 	log_info(run->log, "Migrating %s", step_describe(run, step));
-	say_stage(execution, step, PROGRESS_MIGRATING);
+	log_stage(execution, step, PROGRESS_MIGRATING);
 	execution->started_ms = run->clock->monotonic_ms(run->clock) - ago_ms;
 }
 
@@ -50,14 +105,16 @@ static void announce(struct execution *execution, struct step *step, int64_t ago
 static void on_started(void *ctx, int64_t ago_ms)
 {
 	struct execution *execution = ctx;
+	const struct executor_hooks *hooks = execution->executor->hooks;
 
-	if (execution->has_started)
+	execution->script.is_beginning = false;
+	if (execution->phase != PHASE_GUARDS)
 		return;
-	execution->has_started = true;
-	if (execution->executor->starting != NULL)
-		execution->executor->starting(execution->executor->ctx);
-	if (!execution->has_callbacks_before)
-		announce(execution, &execution->steps[0], ago_ms);
+	execution->phase = PHASE_BEFORE;
+	if (hooks->started != NULL)
+		hooks->started(hooks->ctx);
+	if (!execution->has_events_before)
+		announce(execution, ago_ms);
 }
 
 static void on_committed(void *ctx)
@@ -67,7 +124,9 @@ static void on_committed(void *ctx)
 
 static bool fire_before(const struct executor *executor, const struct step *step, struct error *err)
 {
-	return executor->before == NULL || executor->before(executor->ctx, step, err);
+	const struct executor_hooks *hooks = executor->hooks;
+
+	return hooks->before_step == NULL || hooks->before_step(hooks->ctx, step, err);
 }
 
 /*
@@ -76,27 +135,29 @@ static bool fire_before(const struct executor *executor, const struct step *step
  */
 static bool precedes_transaction(const struct executor *executor)
 {
-	return executor->before != NULL && !db_has_transactional_lock(executor->run->db);
+	return executor->hooks->before_step != NULL &&
+	       !db_has_transactional_lock(executor->run->db);
 }
 
 /* What comes between the guards, which have passed then, and the script. */
-static enum db_status precede(struct execution *execution, struct step *step, struct error *err)
+static enum db_status fire_events_before(struct execution *execution, struct error *err)
 {
-	enum db_status status = DB_OK;
+	const struct step *step = execution->current;
+	enum db_status status;
 
-	if (execution->has_callbacks_before) {
-		status = db_sync(execution->run->db, err);
-		if (status != DB_OK)
-			return status;
-		script_listener_restart(&execution->listener);
-		if (!fire_before(execution->executor, step, err))
-			return DB_FAILED;
-		start(execution, step);
-		if (!migration_event(execution, EVENT_BEFORE_EACH_MIGRATE, err))
-			return DB_FAILED;
-		announce(execution, step, 0);
-	}
-	return status;
+	if (!execution->has_events_before)
+		return DB_OK;
+	status = db_sync(execution->run->db, err);
+	if (status != DB_OK)
+		return status;
+	script_listener_restart(&execution->script.listener);
+	if (!fire_before(execution->executor, step, err))
+		return DB_FAILED;
+	log_starting(execution, step);
+	if (!migration_event(execution, EVENT_BEFORE_EACH_MIGRATE, err))
+		return DB_FAILED;
+	announce(execution, 0);
+	return DB_OK;
 }
 
 /* --- before the row ----------------------------------------------------------------------- */
@@ -109,7 +170,7 @@ static bool keep_lock(struct execution *execution, struct error *err)
 {
 	const struct run *run = execution->run;
 	struct db *db = run->db;
-	struct db_guard guard = make_guard(execution);
+	struct db_guard guard = history_guard(execution);
 	bool held = false;
 
 	if (!execution->holds_session_lock || !execution->current->traits.may_unlock)
@@ -143,7 +204,7 @@ static bool ensure_writable(struct execution *execution, const struct step *step
 		return true;
 	if (!db_ensure_writable(db, &committed, err))
 		return false;
-	execution->committed_itself |= committed;
+	execution->script.has_committed |= committed;
 	return true;
 }
 
@@ -157,44 +218,50 @@ static bool end_own_transaction(const struct execution *execution, struct error 
 	return db_title(err, ERROR_DB_CONNECTION, "Unable to commit transaction");
 }
 
-/* All but the row. */
+/* Does everything except writing the history row. */
 static bool finish_script(struct execution *execution, struct step *step, struct error *err)
 {
 	const struct run *run = execution->run;
 
-	execution->in_script = false;
+	execution->phase = PHASE_AFTER;
 	step->elapsed_ms = run->clock->monotonic_ms(run->clock) - execution->started_ms;
-	say_stage(execution, step, PROGRESS_COMPLETED);
+	log_stage(execution, step, PROGRESS_COMPLETED);
 	if (!migration_event(execution, EVENT_AFTER_EACH_MIGRATE, err))
 		return false;
 	if (!step->traits.runs_in_transaction && !end_own_transaction(execution, err))
 		return false;
-	return continue_transaction(execution, err) && ensure_writable(execution, step, err) &&
-	       keep_lock(execution, err);
+	return script_run_continue_transaction(&execution->script, err) &&
+	       ensure_writable(execution, step, err) && keep_lock(execution, err);
 }
 
 /* --- in a transaction ---------------------------------------------------------------------- */
 
-static enum db_status begin_step(struct execution *execution, size_t i, bool lock,
-                                 struct error *err)
+/* The transaction of the first step, and what comes before its script. */
+static enum db_status begin_first(struct execution *execution, bool lock, struct error *err)
 {
-	struct db *db = execution->run->db;
-	struct db_guard guard = make_guard(execution);
-	struct step *step = &execution->steps[i];
+	struct db_guard guard = history_guard(execution);
 	enum db_status status;
 
-	guard.check_history = i == 0; /* the lock is held; the scripts before may have written */
-	script_listener_restart(&execution->listener);
-	if (i == 0 && precedes_transaction(execution->executor)) {
+	if (precedes_transaction(execution->executor)) {
 		on_started(execution, 0);
-		if (!fire_before(execution->executor, step, err))
+		if (!fire_before(execution->executor, execution->current, err))
 			return DB_FAILED;
 	}
-	if (i > 0 && !execution->has_callbacks_before)
-		announce(execution, step, 0);
-	status = i == 0 ? db_begin_guarded(db, &guard, lock, err)
-	                : db_prepare_guarded(db, &guard, err);
-	return status == DB_OK ? precede(execution, step, err) : status;
+	status = db_begin_guarded(execution->run->db, &guard, lock, err);
+	return status == DB_OK ? fire_events_before(execution, err) : status;
+}
+
+/* The same for the others of a group. */
+static enum db_status begin_next(struct execution *execution, struct error *err)
+{
+	struct db_guard guard = history_guard(execution);
+	enum db_status status;
+
+	guard.check_history = false; /* the lock is held; the scripts before may have written */
+	if (!execution->has_events_before)
+		announce(execution, 0);
+	status = db_prepare_guarded(execution->run->db, &guard, err);
+	return status == DB_OK ? fire_events_before(execution, err) : status;
 }
 
 /* The transaction may still be open afterwards if the status is not DB_OK. */
@@ -204,11 +271,12 @@ static enum db_status run_transaction(struct execution *execution, bool lock, st
 		struct step *step = &execution->steps[i];
 		enum db_status status;
 
-		execution->current = step;
-		status = begin_step(execution, i, lock, err);
+		choose(execution, step);
+		script_listener_restart(&execution->script.listener);
+		status = i == 0 ? begin_first(execution, lock, err) : begin_next(execution, err);
 		if (status == DB_OK)
-			status = run_script(execution, step, err);
-		if (status == DB_FAILED && execution->in_script)
+			status = script_run_execute(&execution->script, err);
+		if (status == DB_FAILED && execution->phase == PHASE_SCRIPT)
 			fail_script(execution, err);
 		if (status != DB_OK)
 			return status;
@@ -218,7 +286,7 @@ static enum db_status run_transaction(struct execution *execution, bool lock, st
 	}
 	if (!row_may_wait(execution))
 		return row_commit(execution, execution->current, err) ? DB_OK : DB_FAILED;
-	execution->executor->open = execution->current;
+	execution->executor->waiting.step = execution->current;
 	return DB_OK;
 }
 
@@ -228,7 +296,7 @@ static enum step_status execute_in_transaction(struct execution *execution, bool
 	const struct run *run = execution->run;
 	int last_rank;
 
-	if (!row_queue(execution, err))
+	if (!row_send_waiting(execution, err))
 		return row_fail(execution, err);
 	last_rank = execution->executor->last_rank;
 	for (;;) {
@@ -240,7 +308,7 @@ static enum step_status execute_in_transaction(struct execution *execution, bool
 			return row_fail(execution, err);
 		db_rollback(run->db);
 		execution->executor->last_rank = last_rank;
-		if (status == DB_FAILED && !execution->committed_itself &&
+		if (status == DB_FAILED && !execution->script.has_committed &&
 		    history_has_changed(execution))
 			status = DB_HISTORY_CHANGED;
 		if (status == DB_HISTORY_CHANGED) {
@@ -268,13 +336,13 @@ static enum step_status fail_without_transaction(struct execution *execution, st
 	const struct run *run = execution->run;
 	struct error second = ERROR_INIT(run->arena);
 
-	if (!execution->has_started)
+	if (execution->phase == PHASE_GUARDS)
 		return STEP_FAILED;
 	step->elapsed_ms = run->clock->monotonic_ms(run->clock) - execution->started_ms;
 	if (db_tx_status(run->db) != TX_IDLE)
 		db_rollback(run->db);
-	if (execution->in_script && keeps_failed_row(run) && step->migration->program == NULL &&
-	    !row_insert(execution, step, false, &second))
+	if (execution->phase == PHASE_SCRIPT && keeps_failed_row(run) &&
+	    step->migration->program == NULL && !row_insert(execution, step, false, &second))
 		error_note(err, "the failed migration could not be recorded: %s", second.message);
 	return report_failure(execution, err);
 }
@@ -283,19 +351,19 @@ static enum step_status execute_without_transaction(struct execution *execution,
 {
 	struct step *step = execution->steps;
 	struct db *db = execution->run->db;
-	struct db_guard guard = make_guard(execution);
+	struct db_guard guard = history_guard(execution);
 	enum db_status status;
 
-	execution->current = step;
-	script_listener_restart(&execution->listener);
+	choose(execution, step);
+	script_listener_restart(&execution->script.listener);
 	status = db_prepare_guarded(db, &guard, err);
 	if (status == DB_OK)
-		status = precede(execution, step, err);
+		status = fire_events_before(execution, err);
 	if (status == DB_OK)
-		status = run_script(execution, step, err);
+		status = script_run_execute(&execution->script, err);
 	if (status == DB_HISTORY_CHANGED)
 		return STEP_STALE;
-	if (status != DB_OK && execution->in_script)
+	if (status != DB_OK && execution->phase == PHASE_SCRIPT)
 		fail_script(execution, err);
 	if (status != DB_OK)
 		return fail_without_transaction(execution, step, err);
@@ -324,7 +392,6 @@ static enum step_status execute_under_session_lock(struct execution *execution, 
 
 	if (!lock_session(run, err))
 		return STEP_FAILED;
-	execution->holds_session_lock = true;
 	status = uses_transaction(execution->steps, execution->n)
 	                 ? execute_in_transaction(execution, false, err)
 	                 : execute_without_transaction(execution, err);
@@ -336,32 +403,40 @@ static enum step_status execute_under_session_lock(struct execution *execution, 
 	return status;
 }
 
+static bool needs_session_lock(const struct step *steps, size_t n)
+{
+	if (!uses_transaction(steps, n))
+		return true;
+	for (size_t i = 0; i < n; i++)
+		/* SET TRANSACTION may make a transaction of its own for the row necessary. */
+		if (steps[i].traits.controls_transaction || steps[i].traits.changes_session)
+			return true;
+	return false;
+}
+
 enum step_status execute_steps(struct executor *executor, struct step *steps, size_t n,
-                               struct error *err)
+                               struct step *next, struct error *err)
 {
 	struct execution execution = {
 		.executor = executor,
 		.run = executor->run,
 		.steps = steps,
 		.n = n,
+		.next = next,
+		.has_events_before = executor->hooks->before_step != NULL,
 	};
-	bool session_lock;
 	enum step_status status;
 
+	script_run_open(&execution.script, executor->run, on_started, &execution);
+	execution.script.listener.committed = on_committed;
+	execution.script.is_beginning = true;
 	migration_events_open(&execution);
-	session_lock = !uses_transaction(steps, n);
-	for (size_t i = 0; i < n; i++) {
-		assert(n == 1 || steps[i].traits.runs_in_transaction);
-		/* SET TRANSACTION may make a transaction of its own for the row necessary. */
-		session_lock |=
-			steps[i].traits.controls_transaction || steps[i].traits.changes_session;
-	}
-	assert(executor->open == NULL || !session_lock); /* row_may_wait has looked at it */
-	script_listener_open(&execution.listener, executor->run, on_started, &execution);
-	execution.listener.committed = on_committed;
-	status = session_lock ? execute_under_session_lock(&execution, err)
-	                      : execute_in_transaction(&execution, true, err);
-	script_listener_close(&execution.listener);
+	execution.holds_session_lock = needs_session_lock(steps, n);
+	/* row_may_wait has looked at it. */
+	assert(executor->waiting.step == NULL || !execution.holds_session_lock);
+	status = execution.holds_session_lock ? execute_under_session_lock(&execution, err)
+	                                      : execute_in_transaction(&execution, true, err);
+	script_run_close(&execution.script);
 	return status;
 }
 
@@ -371,10 +446,11 @@ enum step_status execute_skipped(struct executor *executor, struct step *step, s
 		.executor = executor,
 		.run = executor->run,
 		.steps = step,
-		.has_callbacks_before = true, /* no script, no line */
+		.current = step,
+		.has_events_before = true, /* no script, no line */
 	};
 	struct db *db = executor->run->db;
-	struct db_guard guard = make_guard(&execution);
+	struct db_guard guard = history_guard(&execution);
 	enum db_status status;
 
 	if (precedes_transaction(executor)) {
@@ -392,7 +468,7 @@ enum step_status execute_skipped(struct executor *executor, struct step *step, s
 		on_started(&execution, 0);
 	if (status == DB_OK && fire_before(executor, step, err)) {
 		progress_events_expect(&executor->progress, 1);
-		say_stage(&execution, step, PROGRESS_SKIPPING);
+		log_stage(&execution, step, PROGRESS_SKIPPING);
 		if (row_commit(&execution, step, err))
 			return STEP_DONE;
 	}

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * What ends a migration in a transaction: its row and COMMIT, at once or together with the
- * beginning of the next one
- *
- * COMMIT never shares a flight with its own script. But when that script is done, and the next one
- * is as plain, the row and COMMIT wait for the next one's BEGIN, guards and statements and go with
- * them: one round trip for both. Should they fail, the server skips what follows.
- */
-#include "durability.h"
-#include "execution.h"
+/* history_commit.c - writes the history row of a migration and commits both */
+#include "history_commit.h"
+
+#include "history_guard.h"
+#include "migration_failure.h"
 
 #include "cflyway/core/callbacks.h"
 #include "cflyway/core/session.h"
@@ -76,12 +71,11 @@ bool row_insert(struct execution *execution, struct step *step, bool success, st
 	return true;
 }
 
-/* Then Flyway says nothing about the migration (measured with a trigger and a constraint). */
-static void look_at_failure(struct execution *execution, struct error *err)
+/* Flyway says nothing about the migration (measured with a trigger and a constraint). */
+static void explain_failure(struct execution *execution, struct error *err)
 {
 	struct db *db = execution->run->db;
 
-	execution->is_closing = true;
 	if (db->failed_part == DB_PART_ROW)
 		log_missing_table(execution->run, err);
 	if (db->failed_part == DB_PART_COMMIT && db_tx_status(db) == TX_LOST)
@@ -93,19 +87,20 @@ bool row_commit(struct execution *execution, struct step *step, struct error *er
 	const struct run *run = execution->run;
 	struct executor *executor = execution->executor;
 	struct history_row row = make_row(execution, step, true);
-	enum db_flush flush = durability_of(executor, step, executor->next);
+	enum db_flush flush = flush_delay_choose(&executor->delay, step, execution->next);
 
+	execution->phase = PHASE_COMMIT;
 	executor->last_rank = row.installed_rank;
-	if (history_commit(run->db, &run->session->history, &row, false, flush, err)) {
-		durability_committed(executor, flush);
-		step->is_done = true;
-		return true;
+	if (!history_commit(run->db, &run->session->history, &row, false, flush, err)) {
+		explain_failure(execution, err);
+		return false;
 	}
-	look_at_failure(execution, err);
-	return false;
+	flush_delay_committed(&executor->delay, flush);
+	step->is_done = true;
+	return true;
 }
 
-/* --- together with the next ---------------------------------------------------------------- */
+/* --- together with the next step ----------------------------------------------------------- */
 
 static bool is_plain(const struct step *step)
 {
@@ -118,69 +113,71 @@ static bool is_plain(const struct step *step)
 bool row_may_wait(const struct execution *execution)
 {
 	struct db *db = execution->run->db;
-	const struct step *next = execution->executor->next;
+	const struct step *next = execution->next;
 
 	return next != NULL && db_can_queue_commit(db) && execution->n == 1 &&
 	       is_plain(execution->current) && is_plain(next) && !execution->holds_session_lock &&
-	       !execution->has_callbacks_before && !callbacks_in_migrations(execution->run) &&
+	       !execution->has_events_before && !callbacks_in_migrations(execution->run) &&
 	       db_tx_status(db) == TX_ACTIVE;
 }
 
-bool row_queue(struct execution *execution, struct error *err)
+bool row_send_waiting(struct execution *execution, struct error *err)
 {
 	const struct run *run = execution->run;
 	struct executor *executor = execution->executor;
+	struct waiting_row *waiting = &executor->waiting;
 	struct history_row row;
 
-	if (executor->open == NULL)
+	if (waiting->step == NULL)
 		return true;
-	row = make_row(execution, executor->open, true);
-	executor->rank_before_open = executor->last_rank;
+	row = make_row(execution, waiting->step, true);
+	waiting->rank_before = executor->last_rank;
+	waiting->flush = flush_delay_choose(&executor->delay, waiting->step, execution->steps);
 	executor->last_rank = row.installed_rank;
-	executor->open_flush = durability_of(executor, executor->open, execution->steps);
-	return history_commit(run->db, &run->session->history, &row, true, executor->open_flush,
-	                      err);
+	return history_commit(run->db, &run->session->history, &row, true, waiting->flush, err);
 }
 
 void row_committed(struct execution *execution)
 {
 	struct executor *executor = execution->executor;
+	struct waiting_row *waiting = &executor->waiting;
 
-	if (executor->open == NULL)
+	if (waiting->step == NULL)
 		return;
-	durability_committed(executor, executor->open_flush);
-	executor->open->is_done = true;
-	executor->open = NULL;
+	flush_delay_committed(&executor->delay, waiting->flush);
+	waiting->step->is_done = true;
+	waiting->step = NULL;
 }
 
 bool row_await_commit(struct execution *execution, struct error *err)
 {
 	struct db *db = execution->run->db;
+	const struct waiting_row *waiting = &execution->executor->waiting;
 	struct error second = ERROR_INIT(err->arena);
 
 	/* What has failed may be the script's file, before anything came back from the server. */
-	if (execution->executor->open != NULL && db->failed_part == DB_PART_SCRIPT &&
-	    db_sync(db, &second) != DB_OK && execution->executor->open != NULL)
+	if (waiting->step != NULL && db->failed_part == DB_PART_SCRIPT &&
+	    db_sync(db, &second) != DB_OK && waiting->step != NULL)
 		*err = second;
-	return execution->executor->open == NULL;
+	return waiting->step == NULL;
 }
 
 enum step_status row_fail(struct execution *execution, struct error *err)
 {
 	const struct run *run = execution->run;
 	struct executor *executor = execution->executor;
-	struct history_row row = {.version = executor->open->migration->version};
+	struct step *step = executor->waiting.step;
+	struct history_row row = {.version = step->migration->version};
 
-	script_listener_restart(
-		&execution->listener); /* no statement of the next script is to blame */
-	execution->current = executor->open;
-	execution->has_started = true;
-	execution->in_script = false;
-	executor->open = NULL;
+	/* No statement of the next script is to blame. */
+	script_listener_restart(&execution->script.listener);
+	execution->current = step;
+	execution->phase = PHASE_COMMIT;
+	executor->waiting.step = NULL;
 	history_fail_commit(run->db, &run->session->history, &row, err);
-	look_at_failure(execution, err);
+	explain_failure(execution, err);
 	db_rollback(run->db);
-	executor->last_rank = executor->rank_before_open;
+	executor->last_rank = executor->waiting.rank_before;
 	if (!history_has_changed(execution))
 		return report_failure(execution, err);
 	error_clear(err);

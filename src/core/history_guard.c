@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* guard.c - the proof that the history still is the one that was planned from */
-#include "execution.h"
+/* history_guard.c - the proof that the history still is the one that the plan was made from */
+#include "history_guard.h"
 
 #include "cflyway/core/session.h"
 
-struct db_guard make_guard(const struct execution *execution)
+struct db_guard history_guard(const struct execution *execution)
 {
 	const struct session *session = execution->run->session;
 
@@ -19,7 +19,7 @@ struct db_guard make_guard(const struct execution *execution)
 bool history_has_changed(const struct execution *execution)
 {
 	struct db *db = execution->run->db;
-	struct db_guard guard = make_guard(execution);
+	struct db_guard guard = history_guard(execution);
 	struct error ignored = ERROR_INIT(execution->run->arena);
 	enum db_status status;
 

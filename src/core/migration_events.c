@@ -1,10 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The events of a single migration. Their callbacks share its connection and its transaction, and
- * are rolled back with it.
- */
+/* migration_events.c - fires the events of a single migration, in its transaction */
+#include "migration_events.h"
+
 #include "callback_script.h"
-#include "execution.h"
+
+#include "cflyway/core/callbacks.h"
+
+static bool before_statement(void *ctx, struct error *err)
+{
+	return migration_event(ctx, EVENT_BEFORE_EACH_MIGRATE_STATEMENT, err);
+}
+
+static bool after_statement(void *ctx, struct error *err)
+{
+	return migration_event(ctx, EVENT_AFTER_EACH_MIGRATE_STATEMENT, err);
+}
+
+static void statement_failed(void *ctx, struct error *err)
+{
+	struct execution *execution = ctx;
+
+	(void)script_run_blame_statement(&execution->script, step_failure_code(execution->current),
+	                                 err);
+	(void)migration_event_after_failure(execution, EVENT_AFTER_EACH_MIGRATE_STATEMENT_ERROR,
+	                                    err);
+}
+
+static bool has_statement_events(const struct run *run)
+{
+	return callbacks_has(run, EVENT_BEFORE_EACH_MIGRATE_STATEMENT) ||
+	       callbacks_has(run, EVENT_AFTER_EACH_MIGRATE_STATEMENT) ||
+	       callbacks_has(run, EVENT_AFTER_EACH_MIGRATE_STATEMENT_ERROR);
+}
 
 void migration_events_open(struct execution *execution)
 {
@@ -12,12 +39,17 @@ void migration_events_open(struct execution *execution)
 
 	for (size_t i = 0; i < execution->n; i++)
 		callbacks_add_traits(run, &execution->steps[i].traits);
-	execution->has_callbacks_before = execution->executor->before != NULL ||
-	                                  callbacks_has(run, EVENT_BEFORE_EACH_MIGRATE);
-	execution->has_statement_events =
-		callbacks_has(run, EVENT_BEFORE_EACH_MIGRATE_STATEMENT) ||
-		callbacks_has(run, EVENT_AFTER_EACH_MIGRATE_STATEMENT) ||
-		callbacks_has(run, EVENT_AFTER_EACH_MIGRATE_STATEMENT_ERROR);
+	execution->has_events_before |= callbacks_has(run, EVENT_BEFORE_EACH_MIGRATE);
+	if (!has_statement_events(run))
+		return;
+	execution->statement_hooks = (struct statement_hooks){
+		.before = before_statement,
+		.after = callbacks_has(run, EVENT_AFTER_EACH_MIGRATE_STATEMENT) ? after_statement
+	                                                                        : NULL,
+		.failed = statement_failed,
+		.ctx = execution,
+	};
+	execution->script.hooks = &execution->statement_hooks;
 }
 
 bool migration_event(struct execution *execution, enum event event, struct error *err)
@@ -28,7 +60,7 @@ bool migration_event(struct execution *execution, enum event event, struct error
 
 	if (list.n == 0)
 		return true;
-	if (!continue_transaction(execution, err))
+	if (!script_run_continue_transaction(&execution->script, err))
 		return false;
 	if (db_tx_status(run->db) != TX_IDLE)
 		transaction = CALLBACK_OPEN;

@@ -10,6 +10,7 @@
 
 #include "cflyway/base/attr.h"
 #include "cflyway/core/run.h"
+#include "cflyway/core/script_traits.h"
 #include "cflyway/migration/callback.h"
 
 #include <stdbool.h>
@@ -25,8 +26,17 @@ void callbacks_close(struct run *run);
 
 bool callbacks_has(const struct run *run, enum event event);
 
+/* The callbacks of one event, in their order. */
+struct callback_list callbacks_of(const struct run *run, enum event event);
+
 /* Are there callbacks that share connection and transaction of a migration? */
 bool callbacks_in_migrations(const struct run *run);
+
+/*
+ * Adds what the callbacks inside of a migration do to transaction, lock and session: that concerns
+ * the migration as much as what its own script does.
+ */
+void callbacks_add_traits(const struct run *run, struct script_traits *traits);
 
 /* Has any callback run yet that may have changed the database? */
 bool callbacks_have_run(const struct run *run);

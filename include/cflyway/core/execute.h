@@ -2,73 +2,67 @@
 /*
  * execute.h - runs migrations: script and history row together
  *
- * What shares a transaction, a flight and a lock with what is doc/transactions.md. This is the only
- * place that writes history rows for scripts.
+ * What shares a transaction, a round trip and a lock with what is doc/transactions.md. This is the
+ * only place that writes history rows for scripts.
  */
 #ifndef CFLYWAY_CORE_EXECUTE_H
 #define CFLYWAY_CORE_EXECUTE_H
 
 #include "cflyway/base/attr.h"
-#include "cflyway/core/progress_event.h"
 #include "cflyway/core/run.h"
-#include "cflyway/core/script.h"
-#include "cflyway/core/script_traits.h"
+#include "cflyway/core/step.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-/* One migration of a run. */
-struct step {
-	const struct migration *migration;
-	bool is_out_of_order;
-	struct script_traits traits; /* filled by script_check; runs_in_transaction decides here */
-	struct script_text text;     /* filled by script_check if the script is small */
-	bool is_checked;             /* traits are filled */
-	int64_t elapsed_ms;          /* result */
-	bool is_done;                /* result: committed with its row */
-};
+/* Runs the steps of one migrate, plan by plan. */
+struct executor;
 
-enum step_status {
-	STEP_DONE,
-	STEP_FAILED, /* err is set; the line "Migration of … failed! …" has been logged */
-	STEP_STALE,  /* the history has changed meanwhile: nothing was done, plan again */
-};
-
-struct executor {
-	const struct run *run;
-	int last_rank; /* highest installed_rank that is known; grows with each step */
-	/* A checked step that the next call executes by itself, so that both may share a flight;
-	 * NULL: none. */
-	struct step *next;
-	/* Called once the lock is held and the history is known to be unchanged, before the first
-	 * line of the first step. */
-	void (*starting)(void *ctx);
+/* What the owner of an executor does at certain points; any function may be NULL. */
+struct executor_hooks {
+	/* The lock is held and the history is known to be unchanged; the first line of the first
+	 * step follows. */
+	void (*started)(void *ctx);
 	/* Fires what comes before a step, under the lock as well; NULL: nothing ever does. */
-	bool (*before)(void *ctx, const struct step *step, struct error *err);
+	bool (*before_step)(void *ctx, const struct step *step, struct error *err);
 	void *ctx;
-	struct progress_events progress;
-	const struct migration *failed; /* result: after STEP_FAILED, whose script is to blame */
-	struct step *open;              /* private: run, but its row waits for the next call */
-	int rank_before_open;           /* private */
-	bool flushes_later;             /* private: see durability.h */
-	size_t unflushed;               /* private: committed without waiting for the disk */
-	enum db_flush open_flush;       /* private: how open is being committed */
 };
+
+/* Lives in the arena of the run; hooks is borrowed. */
+struct executor *executor_make(const struct run *run, const struct executor_hooks *hooks);
+
+/* The steps that follow were planned from a history with this highest installed_rank (-1: none). */
+void executor_set_last_rank(struct executor *executor, int last_rank);
+
+/* The same rank; it grows with each step. */
+int executor_last_rank(const struct executor *executor);
+
+/*
+ * Before n single steps: may their COMMITs leave the disk to a later one (flush_delay.h)? Errors:
+ * those of asking the database. executor_end_steps must follow, also after an error of the steps.
+ */
+MUST_USE bool executor_begin_steps(struct executor *executor, size_t n, struct error *err);
+
+/* Waits for the disk if that was left to a later COMMIT. err: of the steps; NULL: they ran. */
+void executor_end_steps(struct executor *executor, struct error *err);
 
 /*
  * Runs n steps in one transaction (all must run in one) or a single step by the rules of its kind.
- * A step is there to stay when its is_done says so: with executor->next it may become so, or fail,
- * in the next call only.
+ * next (may be NULL) is a checked step that the next call will run by itself: then row and COMMIT
+ * of this step may wait for it, to share its round trip. A step is applied once its is_done says
+ * so: if they wait, it becomes so, or fails, in the next call only.
  */
 MUST_USE enum step_status execute_steps(struct executor *executor, struct step *steps, size_t n,
-                                        struct error *err);
+                                        struct step *next, struct error *err);
 
-/* Writes the rows only (skipExecutingMigrations). */
+/* Writes the row only (skipExecutingMigrations). */
 MUST_USE enum step_status execute_skipped(struct executor *executor, struct step *step,
                                           struct error *err);
 
-/* 'schema "public" to version "1 - first" [out of order]', as in "Migrating …". */
-const char *step_describe(const struct run *run, const struct step *step);
+/* Do row and COMMIT of a step wait for the next call of execute_steps? */
+bool executor_row_waits(const struct executor *executor);
+
+/* After STEP_FAILED: whose script is to blame; NULL: none. */
+const struct migration *executor_failed(const struct executor *executor);
 
 #endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * step.h - one migration of a plan, on its way from pending to applied
+ */
+#ifndef CFLYWAY_CORE_STEP_H
+#define CFLYWAY_CORE_STEP_H
+
+#include "cflyway/core/run.h"
+#include "cflyway/core/script.h"
+#include "cflyway/core/script_traits.h"
+#include "cflyway/migration/migration.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct step {
+	const struct migration *migration;
+	bool is_out_of_order;
+	struct script_traits traits; /* filled by script_check; runs_in_transaction decides here */
+	struct script_text text;     /* filled by script_check if the script is small */
+	bool is_checked;             /* traits are filled */
+	int64_t elapsed_ms;          /* result */
+	bool is_done;                /* result: committed with its row */
+};
+
+enum step_status {
+	STEP_DONE,
+	STEP_FAILED, /* err is set; the line "Migration of … failed! …" has been logged */
+	STEP_STALE,  /* the history has changed meanwhile: nothing was done, plan again */
+};
+
+/* 'schema "public" to version "1 - first" [out of order]', as in "Migrating …". */
+const char *step_describe(const struct run *run, const struct step *step);
+
+/* ERROR_FAILED_…_MIGRATION by the kind of the migration. */
+enum error_code step_failure_code(const struct step *step);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* migration_failure.c - what is reported about a migration that failed: whom to blame, what stays */
+#include "migration_failure.h"
+
+#include "migration_events.h"
+
+#include "cflyway/core/session.h"
+
+void fail_script(struct execution *execution, struct error *err)
+{
+	const struct migration *migration = execution->current->migration;
+	struct db *db = execution->run->db;
+	struct error ignored = ERROR_INIT(err->arena);
+
+	bool is_named = script_run_blame_statement(&execution->script,
+	                                           step_failure_code(execution->current), err);
+
+	/* With a prefix a callback of a statement has failed: for Flyway the script has, too. */
+	if (is_named ? err->prefix != NULL : migration->program != NULL)
+		err->code = step_failure_code(execution->current);
+	(void)!db_sync(db, &ignored);
+	/* Measured: then Flyway does not say that the migration has failed. */
+	if (!migration_event_after_failure(execution, EVENT_AFTER_EACH_MIGRATE_ERROR, err))
+		execution->phase = PHASE_AFTER;
+}
+
+static struct str_list find_leftovers(const struct execution *execution)
+{
+	struct db *db = execution->run->db;
+	struct error ignored = ERROR_INIT(db->arena);
+	struct str_list sentences = {0};
+
+	(void)!db_find_leftovers(db, &sentences, &ignored);
+	return sentences;
+}
+
+void warn_about_leftovers(const struct execution *execution)
+{
+	const struct str_list sentences = find_leftovers(execution);
+
+	for (size_t i = 0; i < sentences.n; i++)
+		log_cflyway(execution->run->log, "%s", sentences.items[i]);
+}
+
+static void note_what_stays(const struct execution *execution, struct error *err)
+{
+	const struct script_run *script = &execution->script;
+	const struct script_traits *traits = script->traits;
+	const char *path = script->migration->path;
+	const struct str_list leftovers = find_leftovers(execution);
+
+	if (!traits->runs_in_transaction &&
+	    (execution->phase == PHASE_SCRIPT || script->completed > 0))
+		error_note(err, "%zu of %zu statements of %s have been applied and stay.",
+		           script->completed, traits->statements, path);
+	else if (script->has_committed && traits->controls_transaction)
+		error_note(
+			err,
+			"%s ends transactions itself: of its %zu statements %zu have been run, and "
+			"what they committed stays.",
+			path, traits->statements, script->completed);
+	else if (script->has_committed)
+		error_note(err, "a script has ended the transaction: what it committed stays");
+	for (size_t i = 0; i < leftovers.n; i++)
+		error_note(err, "%s", leftovers.items[i]);
+}
+
+enum step_status report_failure(const struct execution *execution, struct error *err)
+{
+	const struct step *step = execution->current;
+
+	if (execution->phase == PHASE_GUARDS || execution->phase == PHASE_COMMIT)
+		return STEP_FAILED; /* nothing of a script is to blame */
+	execution->executor->failed = step->migration;
+	(void)script_run_blame_statement(&execution->script, step_failure_code(step), err);
+	note_what_stays(execution, err);
+	if (execution->phase == PHASE_SCRIPT)
+		log_error(execution->run->log, "Migration of %s failed! %s",
+		          step_describe(execution->run, step),
+		          step->traits.runs_in_transaction
+		                  ? "Changes successfully rolled back."
+		                  : "Please restore backups and roll back database and code!");
+	return STEP_FAILED;
+}
+
+/* The row of the last migration, and not that of another program at the same rank. */
+static bool has_row(const struct execution *execution, const struct history_rows *rows)
+{
+	const struct migration *migration = execution->current->migration;
+
+	for (size_t i = 0; i < rows->n; i++)
+		if (rows->items[i].installed_rank == execution->executor->last_rank)
+			return strcmp(rows->items[i].script, migration->script) == 0 &&
+			       rows->items[i].checksum == migration->checksum;
+	return false;
+}
+
+/*
+ * The connection went away during COMMIT, and only the server knows how it ended: connect again and
+ * look for the row. Nothing is tried again by itself.
+ */
+void note_commit_outcome(const struct execution *execution, struct error *err)
+{
+	const struct run *run = execution->run;
+	const struct history *history = &run->session->history;
+	const struct log silence = {0};
+	struct error second = ERROR_INIT(run->arena);
+	struct history_rows rows = {0};
+	struct db db;
+
+	if (db_open(&db, run->drivers, run->arena, run->settings, &silence, &second) &&
+	    history_read(run->arena, &db, history, &rows, &second)) {
+		error_note(err, "the connection was lost during COMMIT. %s in %s.",
+		           has_row(execution, &rows)
+		                   ? "The migration has been applied: its row is"
+		                   : "Its outcome is not known yet: the row is not",
+		           history->quoted);
+	} else {
+		error_note(err,
+		           "the connection was lost during COMMIT. Whether the migration has been "
+		           "applied is shown by info.");
+	}
+	db_close(&db);
+}

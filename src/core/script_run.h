@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * script_run.h - runs one script: sends its statements to the database, or starts its program
+ *
+ * The caller begins and ends the transaction, if there is one; a script that ends it itself goes on
+ * in a new one.
+ */
+#ifndef CFLYWAY_CORE_SCRIPT_RUN_H
+#define CFLYWAY_CORE_SCRIPT_RUN_H
+
+#include "script_listener.h"
+
+#include "cflyway/base/attr.h"
+#include "cflyway/core/run.h"
+#include "cflyway/core/script.h"
+#include "cflyway/core/script_traits.h"
+#include "cflyway/migration/migration.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What happens around each statement of a script. */
+struct statement_hooks {
+	bool (*before)(void *ctx, struct error *err);
+	/* If it is there (not NULL), what a statement brings is shown after it: measured. */
+	bool (*after)(void *ctx, struct error *err);
+	/* err is the failure of the statement; it may be replaced. */
+	void (*failed)(void *ctx, struct error *err);
+	void *ctx;
+};
+
+struct script_run {
+	const struct run *run;
+	struct script_listener listener;
+	const struct statement_hooks *hooks; /* NULL: nothing happens around the statements */
+
+	/* The script: see script_run_choose. */
+	const struct migration *migration;
+	const struct script_traits *traits;
+	const struct script_text *text;
+
+	/* What begins the transaction has been sent, but is not known to have succeeded. */
+	bool is_beginning;
+	size_t completed;   /* result: statements that are known to have succeeded */
+	bool has_committed; /* result: a script has ended a transaction */
+};
+
+/* Listens to run->db until script_run_close. started, ctx: see script_listener_open. */
+void script_run_open(struct script_run *script_run, const struct run *run,
+                     void (*started)(void *ctx, int64_t ago_ms), void *ctx);
+void script_run_close(struct script_run *script_run);
+
+/* Which script is next. text: what script_check has left, or NULL; then the file is read. */
+void script_run_choose(struct script_run *script_run, const struct migration *migration,
+                       const struct script_traits *traits, const struct script_text *text);
+
+/* Sends all statements and waits for the last, or runs the program. Errors: all of a script's. */
+MUST_USE enum db_status script_run_execute(struct script_run *script_run, struct error *err);
+
+/* After a COMMIT or ROLLBACK of its own the script goes on in a new transaction, as with JDBC. */
+MUST_USE bool script_run_continue_transaction(struct script_run *script_run, struct error *err);
+
+/*
+ * After a failure: gives err the code and the title of a failed script, with the path and the line
+ * of the statement that the database refused; false if it refused none.
+ */
+bool script_run_blame_statement(const struct script_run *script_run, enum error_code code,
+                                struct error *err);
+
+#endif
