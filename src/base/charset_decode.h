@@ -9,7 +9,12 @@
 #ifndef CFLYWAY_BASE_CHARSET_DECODE_H
 #define CFLYWAY_BASE_CHARSET_DECODE_H
 
-#include "cflyway/base/charset.h"
+#include "cflyway/base/buf.h"
+#include "cflyway/base/decoder.h"
+#include "cflyway/base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 /* The bytes that cannot be decoded, as Java counts them. len is 0 when there are none. */
 struct fault {

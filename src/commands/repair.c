@@ -7,6 +7,7 @@
  */
 #include "cflyway/commands/command.h"
 #include "cflyway/core/callbacks.h"
+#include "cflyway/core/info_make.h"
 #include "cflyway/core/resolve.h"
 #include "cflyway/core/session.h"
 

@@ -11,6 +11,7 @@
 
 #include "cflyway/core/callbacks.h"
 #include "cflyway/core/execute.h"
+#include "cflyway/core/info_make.h"
 #include "cflyway/core/script_check.h"
 #include "cflyway/core/session.h"
 

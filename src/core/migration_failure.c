@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* migration_failure.c - what is reported about a migration that failed: whom to blame, what stays */
+/* migration_failure.c - what is reported about a migration that failed */
 #include "migration_failure.h"
 
 #include "migration_events.h"

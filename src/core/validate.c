@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* validate.c - the validation that validate and migrate share */
 #include "cflyway/core/validate.h"
 
 #include "cflyway/base/about.h"
 #include "cflyway/base/buf.h"
 #include "cflyway/core/callbacks.h"
+#include "cflyway/core/info_make.h"
 
 enum { MAX_REPORT = 64 << 20 };
 

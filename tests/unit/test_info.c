@@ -9,7 +9,7 @@
 
 #include "cflyway/base/buf.h"
 #include "cflyway/core/check.h"
-#include "cflyway/core/info.h"
+#include "cflyway/core/info_make.h"
 
 static struct arena arena;
 

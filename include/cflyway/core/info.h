@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * info.h - files and history merged: every migration with its state
- *
- * Pure: takes lists, returns a list. The algorithm is doc/states.md; it was checked against every
- * recorded "info" of Flyway 12.4.0 (compat-tests).
+ * info.h - files and history merged: every migration with its state (info_make.h makes it)
  */
 #ifndef CFLYWAY_CORE_INFO_H
 #define CFLYWAY_CORE_INFO_H
@@ -41,17 +38,6 @@ struct info {
 	struct version applied_baseline;
 	bool target_is_next;
 };
-
-/* Flyway looks at the form of the target before it reads the history. Errors: as info_make. */
-MUST_USE bool info_check_target(struct arena *arena, const char *target, struct error *err);
-
-/*
- * Errors: "Version may only contain …" and "No migration with a target version 9 could be found. …"
- * for the target; "Corrupted schema history: multiple delete entries for version 1".
- */
-MUST_USE bool info_make(struct arena *arena, const struct migration_list *migrations,
-                        const struct history_rows *rows, const struct info_options *options,
-                        struct info *info, struct error *err);
 
 /* Row or file, whichever there is (the row first). */
 const struct version *info_entry_version(const struct info_entry *entry);

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * info_make.c - merges files and history: every migration with its state
+ *
+ * How it works: the applied rows are walked in order of rank (deleted and out-of-order marks),
+ * every row looks for its file, the files without a row follow, all are sorted, and each gets its
+ * state. Files are found by binary search: a history and a folder of 10,000 take no longer than
+ * reading them.
+ */
+#include "cflyway/core/info_make.h"
+
+#include "info_builder.h"
+
+#include "cflyway/base/utf8.h"
+
+#include <assert.h>
+#include <limits.h>
+
+static int compare_text(const char *a, const char *b)
+{
+	return utf8_compare_utf16(str_of(a), str_of(b));
+}
+
+/* --- finding files ------------------------------------------------------------------------- */
+
+/* Versioned files come first, ascending; repeatables by description after them. */
+static int compare_file_to_version(const struct migration *file, const struct version *version)
+{
+	return migration_is_versioned(file) ? version_compare(&file->version, version) : 1;
+}
+
+static int compare_file_to_description(const struct migration *file, const char *description)
+{
+	return migration_is_versioned(file) ? -1 : compare_text(file->description, description);
+}
+
+/* Index of the first file that is not below the row's key, n if all are. */
+static size_t lower_bound(const struct migration_list *list, const struct history_row *row)
+{
+	size_t low = 0, high = list->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = row_is_versioned(row)
+		                    ? compare_file_to_version(list->items[middle], &row->version)
+		                    : compare_file_to_description(list->items[middle],
+		                                                  row->description);
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The file of a row: same version and type, or same description. SIZE_MAX if there is none. */
+static size_t find_file(const struct migration_list *list, const struct history_row *row)
+{
+	size_t i = lower_bound(list, row);
+
+	if (!row_is_versioned(row)) {
+		bool found = i < list->n &&
+		             compare_file_to_description(list->items[i], row->description) == 0;
+		return found ? i : SIZE_MAX;
+	}
+	for (; i < list->n && compare_file_to_version(list->items[i], &row->version) == 0; i++)
+		if (list->items[i]->type == row->type)
+			return i;
+	return SIZE_MAX;
+}
+
+/* --- rows ---------------------------------------------------------------------------------- */
+
+/* A DELETE row marks the last run before it; entry is that, NULL if there is none. */
+static bool mark_deleted(struct info_entry *entry, const struct history_row *row, struct error *err)
+{
+	if (entry == NULL)
+		return true;
+	if (entry->is_deleted && row_is_versioned(row))
+		return error_set(err, ERROR_DUPLICATE_DELETED_MIGRATION,
+		                 "Corrupted schema history: multiple delete entries for version %s",
+		                 row->version.text);
+	entry->is_deleted = true;
+	return true;
+}
+
+static void note_baseline(struct info *info, const struct history_row *row)
+{
+	if (!migration_type_is_baseline(row->type))
+		return;
+	if (!info->has_applied_baseline ||
+	    version_compare(&row->version, &info->applied_baseline) > 0)
+		info->applied_baseline = row->version;
+	info->has_applied_baseline = true;
+}
+
+/* All rows become entries, but for the DELETE rows of versions. */
+static bool add_rows(struct builder *builder, const struct history_rows *rows, struct error *err)
+{
+	struct info *info = builder->info;
+	const struct history_row **deleted = NULL;
+	struct info_entry **entries = NULL; /* of the rows, if they are asked for */
+
+	if (info_has_deletes(rows)) {
+		deleted = info_find_deleted_runs(builder->arena, rows);
+		entries = arena_array(builder->arena, rows->n, sizeof(*entries));
+	}
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct history_row *row = &rows->items[i];
+		const struct history_row *run = deleted != NULL ? deleted[i] : NULL;
+
+		if (row_is_versioned(row))
+			note_baseline(info, row);
+		if (run != NULL && !mark_deleted(entries[run - rows->items], row, err))
+			return false;
+		if (row_deletes(row) && row_is_versioned(row))
+			continue;
+		if (entries != NULL)
+			entries[i] = &info->entries[info->n];
+		info->entries[info->n++] = (struct info_entry){.row = row};
+	}
+	return true;
+}
+
+/* An applied version that does not rise above all before it ran out of order. */
+static void mark_out_of_order(struct info *info)
+{
+	info->last_applied = version_empty();
+	for (size_t i = 0; i < info->n; i++) {
+		struct info_entry *entry = &info->entries[i];
+
+		if (!row_is_versioned(entry->row))
+			continue;
+		if (version_compare(&entry->row->version, &info->last_applied) <= 0)
+			entry->is_out_of_order = true;
+		else if (!is_delete(entry->row) && !entry->is_deleted)
+			info->last_applied = entry->row->version;
+	}
+}
+
+static int compare_latest(const void *a, const void *b)
+{
+	const struct latest_run *left = a, *right = b;
+	int order = compare_text(left->description, right->description);
+
+	return order != 0 ? order : (left->rank > right->rank) - (left->rank < right->rank);
+}
+
+/* The highest rank per description, sorted by description. */
+static void find_latest_runs(struct builder *builder)
+{
+	const struct info *info = builder->info;
+	struct latest_run *runs = arena_array(builder->arena, info->n, sizeof(*runs));
+	size_t n = 0, kept = 0;
+
+	for (size_t i = 0; i < info->n; i++) {
+		const struct info_entry *entry = &info->entries[i];
+
+		if (row_is_versioned(entry->row) || (entry->is_deleted && is_delete(entry->row)))
+			continue;
+		runs[n++] =
+			(struct latest_run){entry->row->description, entry->row->installed_rank};
+	}
+	qsort(runs, n, sizeof(*runs), compare_latest);
+	for (size_t i = 0; i < n; i++) {
+		if (kept > 0 && strcmp(runs[kept - 1].description, runs[i].description) == 0)
+			kept--;
+		runs[kept++] = runs[i];
+	}
+	builder->latest = runs;
+	builder->latest_count = kept;
+}
+
+/* Does this row count as the run of its file, so that the file is not pending as well? */
+static bool row_covers_file(const struct builder *builder, const struct info_entry *entry)
+{
+	if (entry->is_deleted || is_delete(entry->row))
+		return false;
+	if (row_is_versioned(entry->row))
+		return true;
+	return entry->row->installed_rank == info_latest_rank(builder, entry->row->description) &&
+	       info_checksum_is_current(entry);
+}
+
+static void pair_rows_with_files(struct builder *builder)
+{
+	struct info *info = builder->info;
+
+	for (size_t i = 0; i < info->n; i++) {
+		struct info_entry *entry = &info->entries[i];
+		size_t file = find_file(builder->migrations, entry->row);
+
+		if (file == SIZE_MAX)
+			continue;
+		entry->file = builder->migrations->items[file];
+		if (row_covers_file(builder, entry))
+			builder->has_row[file] = true;
+	}
+}
+
+static void add_files(struct builder *builder)
+{
+	for (size_t i = 0; i < builder->migrations->n; i++) {
+		const struct migration *file = builder->migrations->items[i];
+
+		if (builder->has_row[i])
+			continue;
+		builder->info->entries[builder->info->n++] = (struct info_entry){.file = file};
+		if (!migration_is_versioned(file) || !migration_type_is_baseline(file->type))
+			continue;
+		/* files ascend, so the last one is the highest */
+		builder->has_pending_baseline = true;
+		builder->pending_baseline = file->version;
+	}
+}
+
+/* --- order --------------------------------------------------------------------------------- */
+
+static bool is_below_baseline(const struct info_entry *entry)
+{
+	return entry->state == STATE_BELOW_BASELINE || entry->state == STATE_BASELINE_IGNORED;
+}
+
+static int compare_files(const struct migration *a, const struct migration *b)
+{
+	if (migration_is_versioned(a) != migration_is_versioned(b))
+		return migration_is_versioned(a) ? -1 : 1;
+	if (!migration_is_versioned(a))
+		return compare_text(a->description, b->description);
+	int order = version_compare(&a->version, &b->version);
+	if (order != 0)
+		return order;
+	return (int)migration_type_is_baseline(a->type) - (int)migration_type_is_baseline(b->type);
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+	const struct info_entry *a = left, *b = right;
+
+	if (a->row != NULL && b->row != NULL)
+		return (a->row->installed_rank > b->row->installed_rank) -
+		       (a->row->installed_rank < b->row->installed_rank);
+	if (is_below_baseline(a) && state_spec(b->state)->is_applied)
+		return -1;
+	if (is_below_baseline(b) && state_spec(a->state)->is_applied)
+		return 1;
+	if (a->row != NULL || b->row != NULL)
+		return a->row != NULL ? -1 : 1;
+	return compare_files(a->file, b->file);
+}
+
+/* --- target -------------------------------------------------------------------------------- */
+
+static bool version_exists(const struct info *info, const struct version *version)
+{
+	for (size_t i = 0; i < info->n; i++)
+		if (version_compare(info_entry_version(&info->entries[i]), version) == 0)
+			return true;
+	return false;
+}
+
+/* "2.1?" is a target that may be missing. */
+static bool parse_target(struct arena *arena, const char *text, struct version *target,
+                         bool *may_be_missing, struct error *err)
+{
+	struct str version = str_of(text);
+
+	*may_be_missing = str_ends(version, STR("?"));
+	if (*may_be_missing)
+		version.len--;
+	return version_parse(arena, str_dup(arena, version), target, err);
+}
+
+bool info_check_target(struct arena *arena, const char *target, struct error *err)
+{
+	struct version version;
+	bool may_be_missing;
+
+	return parse_target(arena, target, &version, &may_be_missing, err);
+}
+
+static bool set_target(struct builder *builder, struct error *err)
+{
+	bool may_be_missing;
+	struct version target;
+
+	if (!parse_target(builder->arena, builder->options->target, &target, &may_be_missing, err))
+		return false;
+	builder->info->target_is_next = target.kind == VERSION_NEXT;
+	if (target.kind == VERSION_CURRENT)
+		target = builder->info->last_applied;
+	else if (target.kind == VERSION_NUMBER && !may_be_missing &&
+	         !version_exists(builder->info, &target))
+		return error_set(
+			err, ERROR_GENERAL,
+			"No migration with a target version %s could be found. Ensure target "
+			"is specified correctly and the migration exists.",
+			target.text);
+	builder->target = target;
+	builder->has_target = target.kind != VERSION_NEXT && target.kind != VERSION_LATEST;
+	return true;
+}
+
+/* target=next means the version of the first pending migration, once that is known. */
+static void narrow_to_next(struct builder *builder)
+{
+	if (!builder->info->target_is_next)
+		return;
+	for (size_t i = 0; i < builder->info->n; i++) {
+		const struct info_entry *entry = &builder->info->entries[i];
+
+		if (entry->state != STATE_PENDING)
+			continue;
+		builder->target = entry->file->version;
+		builder->has_target = version_is_set(&builder->target);
+		info_set_states(builder);
+		return;
+	}
+}
+
+bool info_make(struct arena *arena, const struct migration_list *migrations,
+               const struct history_rows *rows, const struct info_options *options,
+               struct info *info, struct error *err)
+{
+	struct builder builder = {
+		.arena = arena,
+		.migrations = migrations,
+		.options = options,
+		.info = info,
+		.has_row = arena_array(arena, migrations->n, sizeof(bool)),
+	};
+
+	*info = (struct info){0};
+	info->entries = arena_array(arena, rows->n + migrations->n, sizeof(*info->entries));
+	info->last_resolved = version_empty();
+	for (size_t i = 0; i < migrations->n && migration_is_versioned(migrations->items[i]); i++)
+		info->last_resolved = migrations->items[i]->version;
+	if (!add_rows(&builder, rows, err))
+		return false;
+	mark_out_of_order(info);
+	find_latest_runs(&builder);
+	pair_rows_with_files(&builder);
+	add_files(&builder);
+	if (!set_target(&builder, err))
+		return false;
+	info_set_states(&builder);
+	if (info->n > 0)
+		qsort(info->entries, info->n, sizeof(*info->entries), compare_entries);
+	narrow_to_next(&builder);
+	return true;
+}
