@@ -2,6 +2,8 @@
 /* error.c - one failure: code, message, and what the database said */
 #include "cflyway/base/error.h"
 
+#include <ctype.h>
+
 const char *error_code_name(enum error_code code)
 {
 	static const char *const names[] = {
@@ -105,6 +107,19 @@ bool error_refuse(struct error *err, const char *format, ...)
 	va_end(args);
 	err->exit_status = EXIT_REFUSED;
 	return false;
+}
+
+const char *error_without_class(const char *text)
+{
+	size_t i = 0;
+
+	if (!str_starts(str_of(text), STR("java.")))
+		return text;
+	while (isalnum((unsigned char)text[i]) || text[i] == '.')
+		i++;
+	if (text[i] == '\0')
+		return NULL;
+	return str_starts(str_of(text + i), STR(": ")) ? text + i + 2 : text;
 }
 
 void error_note(struct error *err, const char *format, ...)

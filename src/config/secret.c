@@ -25,65 +25,125 @@ static bool is_secret_key(struct str key)
 	return false;
 }
 
-/*
- * The user and password of "//user:TEXT@": Flyway masks this form although no driver takes it.
- * DIFFERS: up to the last '@', so that one inside the password does not show the rest of it.
- */
-static size_t copy_authority(struct str url, size_t from, struct buf *out)
+/* Copies text up to the '@' at an offset, masked from the ':' at another one; returns its length. */
+static size_t copy_masked(struct str text, size_t colon, size_t at, struct buf *out)
 {
-	size_t end = from, at = 0;
-	struct str user;
-
-	while (end < url.len && url.ptr[end] != '?')
-		end++;
-	for (size_t i = from; i < end; i++)
-		if (url.ptr[i] == '@')
-			at = i;
-	user = str_sub(url, from, at);
-	if (at == 0 || str_find_char(user, ':') == user.len)
-		return from;
-	buf_append(out, user.ptr, str_find_char(user, ':') + 1);
+	if (colon + 1 >= at || at >= text.len)
+		return 0;
+	buf_append(out, text.ptr, colon + 1);
 	buf_add(out, SECRET_MASK);
 	return at;
 }
 
-/* Length of a parameter "name=" with a secret at the start of text; 0 if there is none. */
-static size_t secret_parameter(struct str text)
+/*
+ * Copies what comes before the '@' of "user:TEXT@host" with the text masked, and returns its
+ * length; 0 if that is not the form. Flyway masks it although no driver takes it. DIFFERS: up to
+ * the last '@', so that one inside the password does not show the rest of it.
+ */
+static size_t copy_login(struct str text, struct buf *out)
 {
-	size_t len = str_find_char(text, '=');
+	size_t at = text.len;
 
-	return len < text.len && is_secret_key(str_sub(text, 0, len)) ? len + 1 : 0;
+	while (at > 0 && text.ptr[at - 1] != '@')
+		at--;
+	return at == 0 ? 0 : copy_masked(text, str_find_char(text, ':'), at - 1, out);
+}
+
+/* What goes up to the first of the separators. */
+static struct str first_part(struct str text, const char *separators)
+{
+	size_t len = 0;
+
+	while (len < text.len && strchr(separators, text.ptr[len]) == NULL)
+		len++;
+	return str_sub(text, 0, len);
+}
+
+/* Copies the name and the secret part of "name=value" at the start of text; returns its length. */
+static size_t copy_parameter(struct str text, struct buf *out)
+{
+	struct str item = first_part(text, ";&?");
+	size_t name_len = str_find_char(item, '=');
+
+	if (name_len == item.len)
+		return copy_login(item, out);
+	buf_append(out, item.ptr, name_len + 1);
+	if (!is_secret_key(str_sub(item, 0, name_len)))
+		return name_len + 1 + copy_login(str_sub(item, name_len + 1, item.len), out);
+	buf_add(out, SECRET_MASK);
+	return name_len + 1 + first_part(str_sub(text, name_len + 1, text.len), ";&").len;
+}
+
+/*
+ * Copies what follows "//", up to an '@'. Measured: for Flyway the ':' may be that of the port and
+ * the '@' far behind, "//h:5432/db?user=me@cloud" is "//h:********@cloud".
+ */
+static size_t copy_authority(struct str text, struct buf *out)
+{
+	size_t n = copy_login(first_part(text, "?"), out), colon = str_find_char(text, ':');
+
+	if (n > 0)
+		return n;
+	return copy_masked(text, colon, colon + str_find_char(str_sub(text, colon, text.len), '@'),
+	                   out);
+}
+
+/* "jdbc:postgresql:user:secret@host/db": the slashes are missing. */
+static size_t copy_scheme(struct str url, struct buf *out)
+{
+	static const struct str scheme = {"jdbc:postgresql:", 16};
+
+	if (!str_starts(url, scheme))
+		return 0;
+	buf_append(out, scheme.ptr, scheme.len);
+	url = first_part(str_sub(url, scheme.len, url.len), "?");
+	return scheme.len + (str_starts(url, STR("//")) ? 0 : copy_login(url, out));
+}
+
+static void mask_parameters(struct str url, struct buf *out)
+{
+	for (size_t i = copy_scheme(url, out); i < url.len;) {
+		char c = url.ptr[i++];
+
+		buf_putc(out, c);
+		if (c == '?' || c == '&' || c == ';')
+			i += copy_parameter(str_sub(url, i, url.len), out);
+	}
+}
+
+static void mask_authorities(struct str url, struct buf *out)
+{
+	for (size_t i = 0; i < url.len;) {
+		buf_putc(out, url.ptr[i++]);
+		if (i >= 2 && url.ptr[i - 1] == '/' && url.ptr[i - 2] == '/')
+			i += copy_authority(str_sub(url, i, url.len), out);
+	}
 }
 
 const char *secret_mask_url(struct arena *arena, const char *url)
 {
-	struct str text = str_of(url);
+	struct buf parameters = BUF_EMPTY(INT_MAX / 2), all = BUF_EMPTY(INT_MAX / 2);
+
+	mask_parameters(str_of(url), &parameters);
+	mask_authorities(buf_str(&parameters), &all);
+
+	const char *masked = str_dup(arena, buf_str(&all));
+
+	buf_wipe(&parameters);
+	buf_wipe(&all);
+	return masked;
+}
+
+const char *secret_mask_login(struct arena *arena, struct str text)
+{
 	struct buf out = BUF_EMPTY(INT_MAX / 2);
-	size_t i = 0;
-	const char *masked;
+	size_t n = copy_login(text, &out);
+	struct str rest = str_sub(text, n, text.len);
 
-	while (i < text.len) {
-		char c = text.ptr[i++];
-		size_t name_len = 0;
+	buf_append(&out, rest.ptr, rest.len);
 
-		buf_putc(&out, c);
-		if (c == '/' && i >= 2 && text.ptr[i - 2] == '/')
-			i = copy_authority(text, i, &out);
-		if (c == '?' || c == '&' || c == ';') {
-			struct str rest = str_sub(text, i, text.len);
-			size_t item = 0;
-			while (item < rest.len && strchr(";&?", rest.ptr[item]) == NULL)
-				item++;
-			name_len = secret_parameter(str_sub(rest, 0, item));
-		}
-		if (name_len == 0)
-			continue;
-		buf_append(&out, text.ptr + i, name_len);
-		buf_add(&out, SECRET_MASK);
-		for (i += name_len; i < text.len && strchr(";&", text.ptr[i]) == NULL;)
-			i++;
-	}
-	masked = str_dup(arena, buf_str(&out));
+	const char *masked = str_dup(arena, buf_str(&out));
+
 	buf_wipe(&out);
 	return masked;
 }

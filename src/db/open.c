@@ -63,7 +63,7 @@ static bool connect_with_retries(struct db *db, struct error *err)
 		if (err->cause != NULL)
 			log_warn(db->log,
 			         "Connection error: %s\n(Caused by %s)\nRetrying in %d sec...",
-			         err->message, err->cause, pause_s);
+			         err->message, error_without_class(err->cause), pause_s);
 		else
 			log_warn(db->log, "Connection error: %s\nRetrying in %d sec...",
 			         err->message, pause_s);

@@ -4,6 +4,7 @@
 
 #include "cflyway/base/buf.h"
 #include "cflyway/base/fs.h"
+#include "cflyway/config/secret.h"
 #include "cflyway/db/url.h"
 
 #include <stdlib.h>
@@ -254,7 +255,8 @@ bool service_load(struct arena *arena, const char *service, struct pairs *proper
 		result = service_parse(buf_str(&text), service, properties, &line);
 	buf_release(&text);
 	if (*why == NULL && result == SERVICE_MISSING)
-		*why = arena_printf(arena, "%s has no section [%s]", path, service);
+		*why = arena_printf(arena, "%s has no section [%s]", path,
+		                    secret_mask_login(arena, str_of(service)));
 	if (*why == NULL && result == SERVICE_BAD_LINE)
 		*why = arena_printf(arena, "line %zu of %s is no parameter=value of the driver",
 		                    line, path);

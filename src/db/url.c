@@ -144,8 +144,9 @@ static bool put_database(struct arena *arena, struct str text, struct pairs *pro
 	return true;
 }
 
-/* "//HOSTS/DATABASE" or "DATABASE". */
-static bool parse_server(struct arena *arena, struct str server, struct pairs *properties)
+/* "//HOSTS/DATABASE" or "DATABASE". *why explains a failure, where it can. */
+static bool parse_server(struct arena *arena, struct str server, struct pairs *properties,
+                         const char **why)
 {
 	if (str_eq(server, STR("//")) || str_eq(server, STR("///")))
 		return true;
@@ -155,7 +156,11 @@ static bool parse_server(struct arena *arena, struct str server, struct pairs *p
 
 	struct str hosts = str_cut(&server, '/');
 
-	if (server.ptr == NULL || str_find_char(server, '/') < server.len)
+	if (server.ptr == NULL) {
+		*why = "host and port need a / after them";
+		return false;
+	}
+	if (str_find_char(server, '/') < server.len)
 		return false;
 	if (server.len > 0 && !put_database(arena, server, properties))
 		return false;
@@ -173,11 +178,15 @@ bool postgres_url_parse(struct arena *arena, const char *url, struct pairs *prop
 {
 	struct str query = str_of(url);
 	struct str server = str_cut(&query, '?');
+	const char *why = NULL;
 
 	pairs_init(properties, arena);
-	if (parse_server(arena, server, properties) && parse_query(arena, query, properties))
+	if (parse_server(arena, server, properties, &why) && parse_query(arena, query, properties))
 		return true;
-	return postgres_url_fail(arena, url, err);
+	postgres_url_fail(arena, url, err);
+	if (why != NULL)
+		error_note(err, "%s", why);
+	return false;
 }
 
 /* As Java reads a number. */
@@ -198,9 +207,18 @@ static bool parse_port(struct arena *arena, struct str text, const char **port)
 	return number > 0;
 }
 
+static bool fail_port(struct arena *arena, struct str port, const char **why)
+{
+	*why = str_find_char(port, '@') < port.len
+	               ? POSTGRES_NO_LOGIN
+	               : arena_printf(arena, "the port '%s' is not a number from 1 to %d",
+	                              str_dup(arena, port), PORT_MAX);
+	return false;
+}
+
 static void name_host(struct arena *arena, struct str text, struct db_host *host)
 {
-	host->shown = str_dup(arena, text);
+	host->shown = secret_mask_login(arena, text);
 	if (str_starts(text, STR("[")) && str_ends(text, STR("]")))
 		text = str_sub(text, 1, text.len - 1);
 	/* Java resolves an empty name to the loopback address; libpq would take a Unix socket. */
@@ -208,12 +226,13 @@ static void name_host(struct arena *arena, struct str text, struct db_host *host
 }
 
 bool postgres_hosts_parse(struct arena *arena, const char *hosts, const char *ports,
-                          struct db_host_list *list)
+                          struct db_host_list *list, const char **why)
 {
 	struct str names = without_commas_at_end(str_of(hosts));
 	struct str numbers = without_commas_at_end(str_of(ports));
 
 	*list = (struct db_host_list){0};
+	*why = "there must be as many ports as hosts";
 	if ((names.len == 0 && *hosts != '\0') ||
 	    str_count_char(names, ',') != str_count_char(numbers, ','))
 		return false;
@@ -222,9 +241,11 @@ bool postgres_hosts_parse(struct arena *arena, const char *hosts, const char *po
 
 		struct db_host *host = &list->items[list->n++];
 
+		struct str port = str_cut(&numbers, ',');
+
 		name_host(arena, str_cut(&names, ','), host);
-		if (!parse_port(arena, str_cut(&numbers, ','), &host->port))
-			return false;
+		if (!parse_port(arena, port, &host->port))
+			return fail_port(arena, port, why);
 	} while (names.ptr != NULL);
 	return true;
 }
@@ -351,7 +372,8 @@ bool sqlite_url_parse(struct arena *arena, const char *url, struct sqlite_url *p
 	pairs_init(&parts->pragmas, arena);
 	if (strncmp(file, ":resource:", strlen(":resource:")) == 0)
 		return error_set(err, ERROR_DB_CONNECTION,
-		                 "%s is inside a Java archive, which cflyway cannot read", file);
+		                 "%s is inside a Java archive, which cflyway cannot read",
+		                 secret_mask_url(arena, file));
 	/* From the end, as the driver does: the rest of the file name comes out in this order. */
 	while (query.len > 0) {
 		size_t start = find_last(query, '&');

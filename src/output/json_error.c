@@ -10,7 +10,6 @@
 #include "cflyway/output/report_error.h"
 
 #include <assert.h>
-#include <ctype.h>
 
 /* The text with and without prefix, what the driver says, its cause and the cause of that. */
 enum { MAX_CAUSES = 5 };
@@ -28,27 +27,12 @@ static void add(struct causes *causes, const char *text)
 		causes->items[causes->n++] = text;
 }
 
-/* "java.io.IOException: gone" is "gone" here, and nothing without a message: only text output names
- * the class. */
-static const char *without_class(const char *text)
-{
-	size_t i = 0;
-
-	if (!str_starts(str_of(text), STR("java.")))
-		return text;
-	while (isalnum((unsigned char)text[i]) || text[i] == '.')
-		i++;
-	if (text[i] == '\0')
-		return NULL;
-	return str_starts(str_of(text + i), STR(": ")) ? text + i + 2 : text;
-}
-
 static void write_causes(struct json *json, const struct causes *causes)
 {
 	for (size_t i = 0; i < causes->n; i++) {
 		json_key(json, "cause");
 		json_open_object(json);
-		json_add_string(json, "message", without_class(causes->items[i]));
+		json_add_string(json, "message", error_without_class(causes->items[i]));
 		json_add_string(json, "stackTrace", ""); /* there is no Java */
 	}
 	json_add_null(json, "cause");
@@ -94,7 +78,7 @@ void json_error(struct json *json, const struct error *err)
 		write_sql_state(json, err);
 	}
 	json_add_string(json, "message",
-	                is_fault ? without_class(err->message) : report_error_text(err));
+	                is_fault ? error_without_class(err->message) : report_error_text(err));
 	if (is_fault)
 		json_add_string(json, "stackTrace", "");
 	add_inner_causes(&causes, err);

@@ -55,9 +55,40 @@ static bool ends_line(const char *text)
 	return str_ends(str_of(text), STR("\n"));
 }
 
-/* Flyway separates causes with CR LF. DIFFERS: it also names their Java classes. */
+/* DIFFERS: in place of the Java class, what it means; NULL: nothing, so that the cause is left out. */
+static const struct {
+	const char *class, *meaning;
+} classes[] = {
+	{"java.lang.ClassNotFoundException", "no such class"},
+	{"java.lang.reflect.InvocationTargetException", NULL},
+	{"java.net.UnknownHostException", "unknown host"},
+	{"java.nio.charset.IllegalCharsetNameException", "no legal name of a character set"},
+	{"java.nio.charset.MalformedInputException", "bytes that this encoding does not have"},
+	{"java.nio.charset.UnmappableCharacterException", "a character that Unicode does not have"},
+	{"java.nio.charset.UnsupportedCharsetException", "unknown character set"},
+	{"java.io.UnsupportedEncodingException", "unknown character set"},
+};
+
+/* "java.net.UnknownHostException: x" is "unknown host: x"; NULL if nothing is left to say. */
+static const char *in_words(struct arena *arena, const char *cause)
+{
+	for (size_t i = 0; i < COUNT(classes); i++) {
+		size_t len = strlen(classes[i].class);
+
+		if (strncmp(cause, classes[i].class, len) == 0)
+			return classes[i].meaning == NULL
+			               ? NULL
+			               : arena_printf(arena, "%s%s", classes[i].meaning,
+			                              cause + len);
+	}
+	return cause;
+}
+
+/* Flyway separates causes with CR LF. */
 static const char *with_cause(const struct error *err, const char *text, const char *cause)
 {
+	if (cause != NULL)
+		cause = in_words(err->arena, cause);
 	if (cause == NULL)
 		return text;
 	return arena_printf(err->arena, "%s\r\nCaused by: %s", text, cause);

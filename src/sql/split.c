@@ -56,15 +56,6 @@ size_t split_position(const struct splitter *splitter)
 	return window->dropped + window->pos;
 }
 
-/* What Java's exception says, without its class. */
-static const char *without_class(const char *message)
-{
-	const char *colon = strstr(message, ": ");
-
-	return strncmp(message, "java.", strlen("java.")) == 0 && colon != NULL ? colon + 2
-	                                                                        : message;
-}
-
 /* Puts the place in front of the error that is set. */
 static enum split_result fail_at(const struct splitter *splitter, struct position position,
                                  struct error *err)
@@ -75,7 +66,7 @@ static enum split_result fail_at(const struct splitter *splitter, struct positio
 	           "learn-more-about-flyway/troubleshooting/known-parser-limitations"
 	           " for more information. %s",
 	           splitter->options.path, position.line, position.column,
-	           without_class(err->message));
+	           error_without_class(err->message));
 	return SPLIT_FAILED;
 }
 

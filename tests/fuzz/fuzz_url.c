@@ -23,9 +23,10 @@ static const char *value(const struct pairs *properties, const char *name, const
 static void check_hosts(struct arena *arena, const struct pairs *properties)
 {
 	struct db_host_list list;
+	const char *why;
 
 	if (!postgres_hosts_parse(arena, value(properties, "PGHOST", POSTGRES_HOST),
-	                          value(properties, "PGPORT", POSTGRES_PORT), &list))
+	                          value(properties, "PGPORT", POSTGRES_PORT), &list, &why))
 		return;
 	check(list.n > 0);
 	for (size_t i = 0; i < list.n; i++) {

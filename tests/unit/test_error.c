@@ -89,6 +89,17 @@ START_TEST(names_codes_as_flyway_does)
 }
 END_TEST
 
+START_TEST(says_what_an_exception_says)
+{
+	ck_assert_str_eq(error_without_class("java.io.IOException: gone: x"), "gone: x");
+	ck_assert_str_eq(error_without_class("java.a1.B2: "), "");
+	ck_assert_ptr_null(error_without_class("java.io.IOException"));
+	ck_assert_str_eq(error_without_class("java.io is gone"), "java.io is gone");
+	ck_assert_str_eq(error_without_class("java: gone"), "java: gone");
+	ck_assert_str_eq(error_without_class("gone"), "gone");
+}
+END_TEST
+
 struct lines {
 	int n;
 	enum log_level level;
@@ -141,6 +152,7 @@ Suite *error_suite(void)
 	tcase_add_test(tc, refuses_with_a_status_of_its_own);
 	tcase_add_test(tc, copies_what_the_database_said);
 	tcase_add_loop_test(tc, names_codes_as_flyway_does, 0, COUNT(codes));
+	tcase_add_test(tc, says_what_an_exception_says);
 	tcase_add_test(tc, logs_to_the_sink);
 	suite_add_tcase(suite, tc);
 	return suite;

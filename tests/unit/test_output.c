@@ -3,6 +3,7 @@
 #include "suites.h"
 
 #include "cflyway/output/output.h"
+#include "cflyway/output/report_error.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -245,6 +246,50 @@ START_TEST(refuses_a_file_that_cannot_be_written)
 }
 END_TEST
 
+static void keep_text(void *ctx, enum log_level level, struct str message)
+{
+	const char **kept = ctx;
+
+	ck_assert_int_eq(level, LOG_LEVEL_ERROR);
+	*kept = str_dup(&arena, message);
+}
+
+static const struct {
+	const char *cause, *root_cause, *shown;
+} causes[] = {
+	{NULL, NULL, "failed"},
+	{"gone", NULL, "failed\r\nCaused by: gone"},
+	{"gone", "lost", "failed\r\nCaused by: gone\r\nCaused by: lost"},
+	{"java.net.UnknownHostException: h", NULL, "failed\r\nCaused by: unknown host: h"},
+	{"x", "java.lang.ClassNotFoundException: y",
+         "failed\r\nCaused by: x\r\nCaused by: no such class: y"},
+	{"java.lang.reflect.InvocationTargetException", "x", "failed\r\nCaused by: x"},
+	{"java.nio.charset.MalformedInputException: Input length = 2", NULL,
+         "failed\r\nCaused by: bytes that this encoding does not have: Input length = 2"},
+	{"java.nio.charset.UnmappableCharacterException: Input length = 2", NULL,
+         "failed\r\nCaused by: a character that Unicode does not have: Input length = 2"},
+	{"java.nio.charset.UnsupportedCharsetException: x", NULL,
+         "failed\r\nCaused by: unknown character set: x"},
+	{"java.nio.charset.IllegalCharsetNameException: x y", NULL,
+         "failed\r\nCaused by: no legal name of a character set: x y"},
+	{"java.io.UnsupportedEncodingException: x", NULL,
+         "failed\r\nCaused by: unknown character set: x"},
+};
+
+START_TEST(says_causes_in_words)
+{
+	const char *text = NULL;
+	const struct log log = {.sink = keep_text, .ctx = &text};
+	struct error err = ERROR_INIT(&arena);
+
+	error_set(&err, ERROR_GENERAL, "failed");
+	err.cause = causes[_i].cause;
+	err.root_cause = causes[_i].root_cause;
+	report_error(&log, &err);
+	ck_assert_str_eq(text, causes[_i].shown);
+}
+END_TEST
+
 Suite *output_suite(void)
 {
 	Suite *suite = suite_create("output");
@@ -255,6 +300,7 @@ Suite *output_suite(void)
 	tcase_add_test(tc, shows_a_failed_validation_as_result);
 	tcase_add_test(tc, writes_the_document_to_a_file_as_well);
 	tcase_add_test(tc, refuses_a_file_that_cannot_be_written);
+	tcase_add_loop_test(tc, says_causes_in_words, 0, COUNT(causes));
 	suite_add_tcase(suite, tc);
 	return suite;
 }

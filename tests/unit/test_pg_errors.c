@@ -96,7 +96,8 @@ static const struct {
          "postmaster is accepting TCP/IP connections.",
          "Connection refused"},
 	{"could not translate host name \"h\" to address: Name or service not known\n", false,
-         false, NULL, "08001", "The connection attempt failed.", "h"},
+         false, NULL, "08001", "The connection attempt failed.",
+         "java.net.UnknownHostException: h"},
 	{"timeout expired", false, false, NULL, "08001", "The connection attempt failed.",
          "Connect timed out"},
 	{TO_LOCAL "server does not support SSL, but SSL was required\n", false, false, NULL,
@@ -131,6 +132,19 @@ START_TEST(puts_brackets_around_ipv6)
 }
 END_TEST
 
+START_TEST(explains_a_login_before_the_host)
+{
+	const struct db_host host = {"u:secret@h", "u:********@h", "1"};
+	struct error err = ERROR_INIT(&memory);
+
+	pg_fail_connect("could not translate host name \"u:secret@h\" to address: x", false, false,
+	                &host, NULL, &err);
+	ck_assert_str_eq(err.cause, "java.net.UnknownHostException: u:********@h");
+	ck_assert_uint_eq(err.notes.n, 1);
+	ck_assert_str_eq(err.notes.items[0], POSTGRES_NO_LOGIN);
+}
+END_TEST
+
 Suite *pg_errors_suite(void)
 {
 	Suite *suite = suite_create("pg_errors");
@@ -140,6 +154,7 @@ Suite *pg_errors_suite(void)
 	tcase_add_loop_test(tc, puts_the_parts_in_order, 0, COUNT(messages));
 	tcase_add_loop_test(tc, maps_failed_connections, 0, COUNT(failures));
 	tcase_add_test(tc, puts_brackets_around_ipv6);
+	tcase_add_test(tc, explains_a_login_before_the_host);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -37,6 +37,7 @@ static const char *show_postgres(const char *url)
 {
 	struct pairs properties;
 	struct db_host_list list;
+	const char *why;
 
 	if (!postgres_url_parse(&arena, url, &properties, &err))
 		return err.message;
@@ -48,7 +49,7 @@ static const char *show_postgres(const char *url)
 			text = arena_printf(&arena, "%s %s=%s|", text, properties.items[i].key,
 			                    properties.items[i].value);
 	if (postgres_hosts_parse(&arena, default_of(hosts, POSTGRES_HOST),
-	                         default_of(ports, POSTGRES_PORT), &list))
+	                         default_of(ports, POSTGRES_PORT), &list, &why))
 		return text;
 	postgres_url_fail(&arena, url, &err);
 	return err.message;
@@ -146,10 +147,10 @@ END_TEST
 static const char *show_hosts(const char *hosts, const char *ports)
 {
 	struct db_host_list list;
-	const char *text = "";
+	const char *text = "", *why;
 
-	if (!postgres_hosts_parse(&arena, hosts, ports, &list))
-		return "bad";
+	if (!postgres_hosts_parse(&arena, hosts, ports, &list, &why))
+		return why;
 	for (size_t i = 0; i < list.n; i++)
 		text = arena_printf(&arena, "%s%s %s %s,", text, list.items[i].name,
 		                    list.items[i].shown, list.items[i].port);
@@ -162,11 +163,14 @@ START_TEST(names_hosts_for_libpq_and_for_messages)
 	ck_assert_str_eq(show_hosts("[::1],::1", "+1,02"), "::1 [::1] 1,::1 ::1 2,");
 	ck_assert_str_eq(show_hosts("", "65535"), "localhost  65535,");
 	ck_assert_str_eq(show_hosts("a,,b,", "1,2,3"), "a a 1,localhost  2,b b 3,");
-	ck_assert_str_eq(show_hosts(",", "1"), "bad");
-	ck_assert_str_eq(show_hosts("a", "1,2"), "bad");
-	ck_assert_str_eq(show_hosts("a", "65536"), "bad");
-	ck_assert_str_eq(show_hosts("a", "-1"), "bad");
-	ck_assert_str_eq(show_hosts("a", "+"), "bad");
+	ck_assert_str_eq(show_hosts(",", "1"), "there must be as many ports as hosts");
+	ck_assert_str_eq(show_hosts("a", "1,2"), "there must be as many ports as hosts");
+	ck_assert_str_eq(show_hosts("a", "65536"),
+	                 "the port '65536' is not a number from 1 to 65535");
+	ck_assert_str_eq(show_hosts("a", "-1"), "the port '-1' is not a number from 1 to 65535");
+	ck_assert_str_eq(show_hosts("u:secret@h", "1"), "u:secret@h u:********@h 1,");
+	ck_assert_str_eq(show_hosts("u", "secret@h"), POSTGRES_NO_LOGIN);
+	ck_assert_str_eq(show_hosts("a", "+"), "the port '+' is not a number from 1 to 65535");
 }
 END_TEST
 
@@ -263,10 +267,29 @@ static const struct {
 	{"jdbc:foo:x@y:z@b", "jdbc:foo:x@y:z@b"},
 	{"", ""},
 	{"password=x", "password=x"},
+	{"jdbc:postgresql://h:1/d?user=me@x", "jdbc:postgresql://h:********@x"},
+	{"jdbc:postgresql://u@h:1/d?user=me@x&a=b", "jdbc:postgresql://u@h:********@x&a=b"},
+	{"jdbc:postgresql://h:1/d?user=x@y&b=c@e", "jdbc:postgresql://h:********@y&b=c@e"},
+	{"jdbc:postgresql://h:1/d?password=a:b@c", "jdbc:postgresql://h:1/d?password=********"},
+	{"jdbc:postgresql://h:1/d?x=a@b&password=c:d@e&y=f",
+         "jdbc:postgresql://h:********@b&password=********&y=f"},
+	{"jdbc:postgresql://h/a@b?x=c:d@e", "jdbc:postgresql://h/a@b?x=c:********@e"},
+	{"jdbc:postgresql://h:@h/d", "jdbc:postgresql://h:@h/d"},
+	{"jdbc:postgresql://u:p?q@h/d", "jdbc:postgresql://u:********@h/d"},
 	/* ours: Flyway shows these */
 	{"jdbc:postgresql://u:p@x@h/d", "jdbc:postgresql://u:********@h/d"},
 	{"jdbc:postgresql://h/d?sslpassword=abc&x=y",
          "jdbc:postgresql://h/d?sslpassword=********&x=y"},
+	{"jdbc:postgresql:u:p@h:1/d?a=b", "jdbc:postgresql:u:********@h:1/d?a=b"},
+	{"jdbc:postgresql:d", "jdbc:postgresql:d"},
+	{"jdbc:postgresql:u@d:x", "jdbc:postgresql:u@d:x"},
+	{"jdbc:postgresql://h/d?u=a@b&password=x:y@z",
+         "jdbc:postgresql://h/d?u=a@b&password=********"},
+	{"jdbc:postgresql://h/d?user=a:b@c&host=d:e@f",
+         "jdbc:postgresql://h/d?user=a:********@c&host=d:********@f"},
+	{"jdbc:postgresql://h/d?host=u:p@x@h&a=b", "jdbc:postgresql://h/d?host=u:********@h&a=b"},
+	{"jdbc:postgresql://h/d?u:p@x", "jdbc:postgresql://h/d?u:********@x"},
+	{"jdbc:postgresql://h/d?@:", "jdbc:postgresql://h/d?@:"},
 };
 
 START_TEST(masks_urls)

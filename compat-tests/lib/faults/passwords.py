@@ -138,6 +138,18 @@ def failures(planted):
         url = "jdbc:postgresql://" + place
         planted.try_all(name, 1, ["-url=" + url, user, "-password=" + RIGHT, "info"])
         planted.try_all(name + ", in the URL", 1, ["-url=%s?%s" % (url, password), user, "info"])
+    login = "jdbc:postgresql://%s:%s@" % (USER, RIGHT)
+    for name, place in (("", "no-such-host.invalid/d"), (" and port", "no-such-host.invalid:1/d"),
+                        (" and bad port", "no-such-host.invalid:x/d"), (" alone", "")):
+        planted.try_all("login and host" + name, 1, ["-url=" + login + place, "info"])
+        planted.try_all("login and host%s, JSON" % name, 1, [
+            "-url=" + login + place, "-outputType=json", "info"])
+    for name in ("PGHOST", "host", "service", "PGPORT"):
+        planted.try_all("login in " + name, 1, [
+            "-url=jdbc:postgresql://127.0.0.1/d?%s=%s:%s@h.invalid" % (name, USER, quoted(RIGHT)), user,
+            "info"])
+    planted.try_all("no slashes", None, [
+        "-url=jdbc:postgresql:%s:%s@h" % (USER, RIGHT), user, "info"])
     planted.try_all("unknown parameter", None, [
         "-url=%s?noSuchThing=1&%s" % (planted.url, password), user, "info"])
     planted.try_all("bad parameter", None, [

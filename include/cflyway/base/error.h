@@ -113,6 +113,12 @@ bool error_prefix(struct error *err, const char *format, ...) PRINTF(2, 3);
 /* A feature that is refused: like error_set, with EXIT_REFUSED. Always returns false. */
 bool error_refuse(struct error *err, const char *format, ...) PRINTF(2, 3);
 
+/*
+ * What Java's exception says: "java.io.IOException: gone" is "gone", "java.io.IOException" is NULL,
+ * and other texts are themselves. Texts keep the class where some outputs of Flyway show it.
+ */
+const char *error_without_class(const char *text);
+
 /* Adds a line of our own that follows the report. */
 void error_note(struct error *err, const char *format, ...) PRINTF(2, 3);
 

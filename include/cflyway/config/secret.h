@@ -12,9 +12,12 @@
 
 /*
  * The URL with passwords replaced by "********": the value of password after '?', '&' or ';', and
- * what stands between ':' and '@' in x://user:TEXT@host.
+ * the text between ':' and '@' in x://user:TEXT@host and in name=user:TEXT@host.
  */
 const char *secret_mask_url(struct arena *arena, const char *url);
+
+/* A part of a URL, such as a host, that may be "user:TEXT@host": the text becomes "********". */
+const char *secret_mask_login(struct arena *arena, struct str text);
 
 /*
  * Where something secret may begin in text that cannot be parsed: behind a word such as password,

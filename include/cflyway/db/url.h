@@ -17,9 +17,13 @@
 #define POSTGRES_HOST "localhost"
 #define POSTGRES_PORT "5432"
 
+/* Explains why "user:password@host" is no host. */
+#define POSTGRES_NO_LOGIN                                                                          \
+	"a JDBC URL has no user:password@ before the host: set flyway.user and flyway.password"
+
 struct db_host {
 	const char *name;  /* for libpq: without brackets, never empty */
-	const char *shown; /* in messages: as it was given */
+	const char *shown; /* in messages: as it was given, a password in it masked */
 	const char *port;  /* decimal, 1 to 65535 */
 };
 
@@ -47,9 +51,12 @@ MUST_USE bool postgres_url_parse(struct arena *arena, const char *url, struct pa
  * Returns false. */
 bool postgres_url_fail(struct arena *arena, const char *url, struct error *err);
 
-/* PGHOST and PGPORT as a list. False: a port is none, or there are not as many of both. */
+/*
+ * PGHOST and PGPORT as a list. False: a port is no number from 1 to 65535, or there are not as many
+ * ports as hosts; *why says which.
+ */
 MUST_USE bool postgres_hosts_parse(struct arena *arena, const char *hosts, const char *ports,
-                                   struct db_host_list *list);
+                                   struct db_host_list *list, const char **why);
 
 /* The part after "jdbc:sqlite:". Errors: the driver's sentences. */
 MUST_USE bool sqlite_url_parse(struct arena *arena, const char *url, struct sqlite_url *parts,

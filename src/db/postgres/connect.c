@@ -13,6 +13,7 @@
 
 #include "cflyway/base/clock.h"
 #include "cflyway/base/fs.h"
+#include "cflyway/config/secret.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -199,10 +200,15 @@ static bool fail(struct postgres *pg, const struct pg_conninfo *info, enum attem
 {
 	const struct libpq *pq = &pg->pq;
 	const char *password = value_of(info, "password");
+	const char *database = value_of(info, "dbname");
 	const char *text = "timeout expired";
 
 	if (outcome != ATTEMPT_TIMED_OUT)
 		text = pg->conn != NULL ? pq->error_message(pg->conn) : "out of memory";
+	/* "jdbc:postgresql:user:secret@host/db", without slashes, is the name of a database */
+	if (database != NULL && strchr(database, '@') != NULL)
+		text = str_replace(err->arena, str_of(text), str_of(database),
+		                   str_of(secret_mask_login(err->arena, str_of(database))));
 	return pg_fail_connect(text, pg->conn != NULL && pq->connection_needs_password(pg->conn),
 	                       password != NULL && *password == '\0',
 	                       &info->hosts.items[info->hosts.n - 1], info->target_server, err);

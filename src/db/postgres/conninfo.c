@@ -78,9 +78,11 @@ static bool refuse_unsupported(const struct pg_source *source, struct error *err
 }
 
 /* The driver calls all of these a URL that cannot be parsed. */
-static bool fail_url(const struct pg_source *source, const char *url, struct error *err)
+static bool fail_url(const struct pg_source *source, const char *url, const char *why,
+                     struct error *err)
 {
 	postgres_url_fail(source->arena, url, err);
+	error_note(err, "%s", why);
 	return pg_fail_text(err, "99999", err->message);
 }
 
@@ -91,9 +93,7 @@ static bool read_service(struct pg_source *source, const char *url, struct error
 
 	if (service == NULL || service_load(source->arena, service->value, &source->service, &why))
 		return true;
-	fail_url(source, url, err);
-	error_note(err, "%s", why);
-	return false;
+	return fail_url(source, url, why, err);
 }
 
 static bool put_hosts(const struct pg_source *source, struct pg_conninfo *info, const char *url,
@@ -101,11 +101,12 @@ static bool put_hosts(const struct pg_source *source, struct pg_conninfo *info, 
 {
 	const char *hosts = pg_property(source, "PGHOST"), *ports = pg_property(source, "PGPORT");
 	struct db_host_list *list = &info->hosts;
+	const char *why;
 	struct str_list names = {0}, numbers = {0};
 
 	if (!postgres_hosts_parse(source->arena, hosts != NULL ? hosts : POSTGRES_HOST,
-	                          ports != NULL ? ports : POSTGRES_PORT, list))
-		return fail_url(source, url, err);
+	                          ports != NULL ? ports : POSTGRES_PORT, list, &why))
+		return fail_url(source, url, why, err);
 	for (size_t i = 0; i < list->n; i++) {
 		str_list_add(source->arena, &names, list->items[i].name);
 		str_list_add(source->arena, &numbers, list->items[i].port);

@@ -154,7 +154,10 @@ static bool fail_network(const char *text, const struct db_host *host, struct er
 	}
 	pg_fail_text(err, "08001", "The connection attempt failed.");
 	if (strstr(text, "could not translate host name") != NULL) {
-		err->cause = host->shown;
+		err->cause =
+			arena_printf(err->arena, "java.net.UnknownHostException: %s", host->shown);
+		if (strchr(host->shown, '@') != NULL)
+			error_note(err, "%s", POSTGRES_NO_LOGIN);
 		return false;
 	}
 	err->cause = strstr(text, "imeout expired") != NULL ? "Connect timed out" : NULL;

@@ -3,6 +3,7 @@
 #include "sqlite.h"
 
 #include "cflyway/base/fs.h"
+#include "cflyway/config/secret.h"
 #include "cflyway/db/url.h"
 
 #include <errno.h>
@@ -39,7 +40,9 @@ static bool check_folder(struct arena *arena, const char *file, struct error *er
 	}
 	if (missing == NULL)
 		return true;
-	return fail(err, arena_printf(arena, "path to '%s': '%s' does not exist", file, missing));
+	return fail(err,
+	            arena_printf(arena, "path to '%s': '%s' does not exist",
+	                         secret_mask_url(arena, file), secret_mask_url(arena, missing)));
 }
 
 /* sqlite-jdbc finds out whether the file can be made, in words of the system. */
@@ -52,8 +55,8 @@ static bool check_file(struct arena *arena, const char *file, struct error *err)
 	int fd = open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
 
 	if (fd < 0)
-		return fail(err,
-		            arena_printf(arena, "opening db: '%s': %s", file, strerror(errno)));
+		return fail(err, arena_printf(arena, "opening db: '%s': %s",
+		                              secret_mask_url(arena, file), strerror(errno)));
 	close(fd);
 	return true;
 }
