@@ -25,7 +25,7 @@ static bool is_secret_key(struct str key)
 	return false;
 }
 
-/* Copies text up to the '@' at an offset, masked from the ':' at another one; returns its length. */
+/* Copies text up to at, masked after colon, and returns the length; 0 if nothing is between. */
 static size_t copy_masked(struct str text, size_t colon, size_t at, struct buf *out)
 {
 	if (colon + 1 >= at || at >= text.len)

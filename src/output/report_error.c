@@ -55,7 +55,7 @@ static bool ends_line(const char *text)
 	return str_ends(str_of(text), STR("\n"));
 }
 
-/* DIFFERS: in place of the Java class, what it means; NULL: nothing, so that the cause is left out. */
+/* DIFFERS: what a Java class means takes its place; NULL: nothing, the cause is left out. */
 static const struct {
 	const char *class, *meaning;
 } classes[] = {
