@@ -44,6 +44,38 @@ class Filters(unittest.TestCase):
                 self.assertEqual(compare.compare(context, other, EQUAL).filters, [])
 
 
+def both(flyway, ours, **more):
+    """The filters that explain the difference of two outputs."""
+    context = CONTEXT._replace(**more)
+    return compare.compare(context, EQUAL._replace(err=flyway), EQUAL._replace(err=ours)).filters
+
+
+class Explained(unittest.TestCase):
+    def test_files_of_a_duplicate_in_another_order(self):
+        said = "ERROR: Found more than one migration with version %s\nOffenders:\n-> %s\n-> %s"
+        self.assertEqual(both(said % ("2", "b (SQL)", "a (SQL)"),
+                              said % ("2.0", "a (SQL)", "b (SQL)")), ["Wrong values"])
+        self.assertEqual(both(said % ("2", "b (SQL)", "a (SQL)"),
+                              said % ("20", "a (SQL)", "b (SQL)")), [])
+        inner = '"message" : "%s"' % said.replace("\n", "\\n")
+        self.assertEqual(both(inner % ("1", "b", "a"), inner % ("01", "a", "b")), ["Wrong values"])
+
+    def test_value_that_java_cannot_read(self):
+        java = ('ERROR: tools.jackson.databind.exc.InvalidFormatException: Cannot deserialize '
+                'value of type `java.lang.Boolean` from String "maybe": only "true" or "false" '
+                'recognized\n'
+                ' at [No location information] (through reference chain: a.B["flyway"]->C["mixed"])')
+        ours = "ERROR: Invalid value for flyway.mixed (should be either true or false): maybe"
+        self.assertEqual(both(java, ours), ["Wrong values"])
+        self.assertEqual(both(java, ours.replace("mixed", "group")), [])
+
+    def test_result_of_init_sql(self):
+        table = "+------+\n| init |\n+------+\n| 1    |\n+------+\n\n"
+        step = {"op": "run", "args": ["-initSql=select 1 as init", "info"]}
+        self.assertEqual(both(table + table + "x", table + "x", step=step), ["Results of initSql"])
+        self.assertEqual(both(table + table + "x", table + "x"), [])
+
+
 class Generator(unittest.TestCase):
     def test_a_seed_is_always_the_same_walk(self):
         for seed in range(50):

@@ -118,7 +118,7 @@ BETWEEN = ("\n", "\n", "\n", "\n\n", " ", "", "\n-- a comment\n", "\n/* b */\n",
 SHELL = (
     "echo hello\n", "echo out; echo error >&2\n", "exit 3\n", "exit 0\n", "",
     "echo who FP__who__ and $FP__who__\n", "echo FP__nope__\n", "printf 'no line end'\n",
-    "echo $FP__flyway_table__\n", "#!/bin/sh\necho $0 $#\n", "nosuchprogram\n", "cat\n",
+    "echo $FP__flyway_table__\n", "#!/bin/sh\necho $0 $#\n", "nosuchprogram\n", "cat </dev/null\n",
     "echo '${nope}'\n",
 )
 SCRIPT_CONFIG = (
