@@ -29,8 +29,8 @@ static void print_commands(void)
 {
 	for (size_t i = 0; i < command_count; i++) {
 		printf(".It Cm %s\n", commands[i]->name);
-		print_text(commands[i]->summary);
-		puts(".");
+		print_text(commands[i]->description);
+		putchar('\n');
 	}
 }
 

@@ -136,6 +136,10 @@ static bool run_baseline(struct run *run, struct result *out, struct error *err)
 const struct command command_baseline = {
 	.name = "baseline",
 	.summary = "Baselines an existing database at the baselineVersion",
-	.flags = COMMAND_NEEDS_DB | COMMAND_GOES_ON_BLIND,
+	.description =
+		"Creates the history table and marks the database as being at baselineVersion, so "
+		"that migrate begins after it. Fails if something has been applied already.",
+	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_HISTORY,
+	.flags = COMMAND_NEEDS_DB | COMMAND_TOLERATES_UNKNOWN_SCHEMA,
 	.run = run_baseline,
 };

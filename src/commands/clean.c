@@ -167,6 +167,10 @@ static bool run_clean(struct run *run, struct result *out, struct error *err)
 const struct command command_clean = {
 	.name = "clean",
 	.summary = "Drops all objects in the configured schemas",
+	.description =
+		"Drops all objects in the configured schemas, with all their data. Refused unless "
+		"-cleanDisabled=false is given.",
+	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_CLEAN,
 	.flags = COMMAND_NEEDS_DB,
 	.run = run_clean,
 };

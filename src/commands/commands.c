@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* commands.c - the table of the commands */
+/* commands.c - the list of commands */
 #include "cflyway/commands/command.h"
+
+#include "cflyway/base/about.h"
 
 const struct command *const commands[] = {
 	&command_help,     &command_migrate,      &command_clean,  &command_info,
@@ -19,4 +22,21 @@ const struct command *command_find(const char *name)
 		if (strcmp(commands_refused[i].name, name) == 0)
 			return &commands_refused[i];
 	return NULL;
+}
+
+bool command_takes(const struct command *command, const struct option_spec *option)
+{
+	if (option->group == GROUP_RUN)
+		return true;
+	if (option->group == GROUP_CONNECTION)
+		return (command->flags & COMMAND_NEEDS_DB) != 0;
+	return (command->options & option->group) != 0;
+}
+
+bool command_refuse(const struct command *command, struct error *err)
+{
+	error_refuse(err, FLYWAY_REDGATE_REQUIRED("%s"), command->refused_as);
+	if (command->instead != NULL)
+		error_note(err, "%s", command->instead);
+	return false;
 }

@@ -13,5 +13,6 @@ static bool run_help(struct run *run, struct result *out, struct error *err)
 const struct command command_help = {
 	.name = "help",
 	.summary = "Print this usage info, or that of a command, and exit",
+	.description = "Prints how to call cflyway; help COMMAND prints what one command does.",
 	.run = run_help,
 };

@@ -241,6 +241,12 @@ static bool run_info(struct run *run, struct result *out, struct error *err)
 const struct command command_info = {
 	.name = "info",
 	.summary = "Prints the information about applied, current and pending migrations",
+	.description =
+		"Prints every migration with its state: applied, pending, missing, failed and so "
+		"on. Changes nothing. With the flag -migrationIds only versions, separated by "
+		"commas.",
+	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_PLAN | GROUP_INFO |
+                   GROUP_REPORT,
 	.flags = COMMAND_NEEDS_DB,
 	.run = run_info,
 };

@@ -16,5 +16,6 @@ static bool run_list_engines(struct run *run, struct result *out, struct error *
 const struct command command_list_engines = {
 	.name = "list-engines",
 	.summary = "Lists the supported databases",
+	.description = "Prints the databases that cflyway can migrate.",
 	.run = run_list_engines,
 };

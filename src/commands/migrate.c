@@ -191,6 +191,14 @@ static bool run_migrate(struct run *run, struct result *out, struct error *err)
 const struct command command_migrate = {
 	.name = "migrate",
 	.summary = "Migrates the database",
-	.flags = COMMAND_NEEDS_DB | COMMAND_MIGRATES | COMMAND_GOES_ON_BLIND,
+	.description =
+		"Validates what has been applied, then applies what is pending: versioned "
+		"migrations in the order of their versions, then repeatable ones that are new or "
+		"changed. Creates the schemas and the history table if they are missing. A "
+		"migration that fails is rolled back, if it runs in a transaction.",
+	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_PLAN | GROUP_CHECKS |
+                   GROUP_EXECUTION | GROUP_HISTORY | GROUP_REPORT,
+	.flags = COMMAND_NEEDS_DB | COMMAND_MIGRATES | COMMAND_TOLERATES_UNKNOWN_SCHEMA,
+	.on_failure = ON_FAILURE_ERROR_IN_RESULT,
 	.run = run_migrate,
 };

@@ -250,6 +250,10 @@ static bool run_repair(struct run *run, struct result *out, struct error *err)
 const struct command command_repair = {
 	.name = "repair",
 	.summary = "Repairs the schema history table",
+	.description =
+		"Corrects the history table: takes out failed migrations, marks missing ones as "
+		"deleted, and takes over checksums, descriptions and types from the files.",
+	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_CHECKS,
 	.flags = COMMAND_NEEDS_DB,
 	.run = run_repair,
 };

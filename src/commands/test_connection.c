@@ -17,6 +17,8 @@ static bool run_test_connection(struct run *run, struct result *out, struct erro
 const struct command command_test_connection = {
 	.name = "testConnection",
 	.summary = "Connects to the database, and does nothing else",
+	.description = "Connects to the database, says which one it is, and does nothing else.",
+	.options = GROUP_CONNECTION,
 	.flags = COMMAND_NEEDS_DB | COMMAND_CONNECTS_ONLY,
 	.run = run_test_connection,
 };

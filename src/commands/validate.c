@@ -21,6 +21,11 @@ static bool run_validate(struct run *run, struct result *out, struct error *err)
 const struct command command_validate = {
 	.name = "validate",
 	.summary = "Validates the applied migrations against the ones on disk",
-	.flags = COMMAND_NEEDS_DB | COMMAND_GOES_ON_BLIND,
+	.description =
+		"Compares the names, types and checksums of what has been applied with the files. "
+		"Fails if they differ, or if something is missing, failed or pending.",
+	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_PLAN | GROUP_CHECKS,
+	.flags = COMMAND_NEEDS_DB | COMMAND_TOLERATES_UNKNOWN_SCHEMA,
+	.on_failure = ON_FAILURE_RESULT,
 	.run = run_validate,
 };

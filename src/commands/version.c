@@ -26,5 +26,6 @@ static bool run_version(struct run *run, struct result *out, struct error *err)
 const struct command command_version = {
 	.name = "version",
 	.summary = "Print the version",
+	.description = "Prints the version of cflyway and of the libraries that it uses.",
 	.run = run_version,
 };

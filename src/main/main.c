@@ -235,7 +235,7 @@ static void print_help(const struct invocation *invocation, const struct log *lo
 	for (size_t i = 0; i < invocation->verbs.n; i++)
 		is_printed |= help_print_command(invocation->verbs.items[i], log);
 	if (!is_printed)
-		help_print(invocation->help, commands, command_count, log);
+		help_print(invocation->help, log);
 }
 
 static int run(struct arena *arena, const struct invocation *invocation, struct output *output)

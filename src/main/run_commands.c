@@ -45,7 +45,7 @@ static bool run_on_database(const struct command *command, struct run *run, stru
 	return ok;
 }
 
-/* Of all verbs, migrate alone leaves a report behind when it fails, before the error is shown. */
+/* The report of a command that failed is written before the error is shown. */
 static void report_failure(struct report *report, const struct result *result,
                            const struct error *err, struct output *output)
 {
@@ -60,7 +60,7 @@ static int run_command(const struct command *command, const struct settings *set
 	struct arena arena = ARENA_EMPTY;
 	struct error err = ERROR_INIT(&arena);
 	struct db db = {0};
-	struct result result = {0};
+	struct result result = {.on_failure = command->on_failure};
 	struct run run = {
 		.arena = &arena,
 		.settings = settings,
@@ -69,9 +69,11 @@ static int run_command(const struct command *command, const struct settings *set
 		.drivers = &db_drivers,
 		.db = &db,
 		.is_migrate = (command->flags & COMMAND_MIGRATES) != 0,
-		.tolerates_unknown_schema = (command->flags & COMMAND_GOES_ON_BLIND) != 0,
+		.tolerates_unknown_schema =
+			(command->flags & COMMAND_TOLERATES_UNKNOWN_SCHEMA) != 0,
 	};
-	bool ok = (command->flags & COMMAND_NEEDS_DB) != 0
+	bool ok = command->refused_as != NULL ? command_refuse(command, &err)
+	          : (command->flags & COMMAND_NEEDS_DB) != 0
 	                  ? run_on_database(command, &run, &result, &err)
 	                  : command->run(&run, &result, &err);
 	int status = EXIT_SUCCESS;
@@ -80,7 +82,8 @@ static int run_command(const struct command *command, const struct settings *set
 		output_result(output, &arena, settings, &result);
 		report_add(report, &result, NULL);
 	} else {
-		if (result.kind == RESULT_MIGRATE)
+		if (result.kind != RESULT_NOTHING &&
+		    result.on_failure == ON_FAILURE_ERROR_IN_RESULT)
 			report_failure(report, &result, &err, output);
 		status = output_failure(output, &arena, &result, &err);
 	}

@@ -131,16 +131,17 @@ int output_failure(struct output *output, struct arena *arena, const struct resu
 		return err->exit_status;
 	}
 	keep_notes(output, err);
-	if (stands_alone(err))
-		result = NULL;
-	if (result != NULL && result->kind == RESULT_VALIDATE) {
+	enum on_failure form = result == NULL || result->kind == RESULT_NOTHING || stands_alone(err)
+	                               ? ON_FAILURE_ERROR
+	                               : result->on_failure;
+	if (form == ON_FAILURE_RESULT) {
 		add_result(output, arena, result);
 		return EXIT_SUCCESS;
 	}
 	output->has_failed = true;
 	json_clear(json);
 	json_open_object(json);
-	if (result != NULL && result->kind == RESULT_MIGRATE)
+	if (form == ON_FAILURE_ERROR_IN_RESULT)
 		json_result(json, arena, result, err);
 	else
 		json_error(json, err);

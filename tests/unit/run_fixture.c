@@ -100,7 +100,8 @@ bool run_fixture_connect(struct run_fixture *fixture, const struct command *comm
 		.drivers = &fixture->fake.drivers,
 		.db = &fixture->db,
 		.is_migrate = (command->flags & COMMAND_MIGRATES) != 0,
-		.tolerates_unknown_schema = (command->flags & COMMAND_GOES_ON_BLIND) != 0,
+		.tolerates_unknown_schema =
+			(command->flags & COMMAND_TOLERATES_UNKNOWN_SCHEMA) != 0,
 	};
 	if ((command->flags & COMMAND_NEEDS_DB) == 0)
 		return true;

@@ -77,6 +77,7 @@ static void play(const char *script, struct output *output)
 			break;
 		case 'v': /* validation that fails */
 			result.kind = RESULT_VALIDATE;
+			result.on_failure = ON_FAILURE_RESULT;
 			error_set(&err, ERROR_VALIDATE_ERROR, "invalid");
 			ck_assert_int_eq(output_failure(output, &arena, &result, &err), 0);
 			break;

@@ -2,12 +2,14 @@
 /*
  * command.h - the operations, one file each in src/commands
  *
- * To add one: its file, and one line in commands.c.
+ * To add one: its file, and one line in commands.c. Help and the manual page are made from this
+ * table and from options.def.
  */
 #ifndef CFLYWAY_COMMANDS_COMMAND_H
 #define CFLYWAY_COMMANDS_COMMAND_H
 
 #include "cflyway/base/attr.h"
+#include "cflyway/config/options.h"
 #include "cflyway/core/result.h"
 #include "cflyway/core/run.h"
 
@@ -16,17 +18,22 @@
 
 enum command_flags {
 	COMMAND_NEEDS_DB = 1 << 0,      /* connects and scans the locations before it runs */
-	COMMAND_REFUSED = 1 << 1,       /* known to Flyway; says why it is not to be had */
-	COMMAND_CONNECTS_ONLY = 1 << 2, /* with NEEDS_DB: there is no session */
-	COMMAND_NO_BANNER = 1 << 3,
-	COMMAND_MIGRATES = 1 << 4, /* with NEEDS_DB: what callbacks do must not reach migrations */
-	/* with NEEDS_DB: to it, a schema that cannot be asked (SQLite) is a missing one */
-	COMMAND_GOES_ON_BLIND = 1 << 5,
+	COMMAND_CONNECTS_ONLY = 1 << 1, /* with NEEDS_DB: there is no session */
+	COMMAND_NO_BANNER = 1 << 2,
+	COMMAND_MIGRATES = 1 << 3, /* with NEEDS_DB: what callbacks do must not reach migrations */
+	/* with NEEDS_DB: a schema that cannot be asked (SQLite) counts as missing */
+	COMMAND_TOLERATES_UNKNOWN_SCHEMA = 1 << 4,
 };
 
 struct command {
-	const char *name, *summary;
-	unsigned flags;
+	const char *name;
+	const char *summary;     /* one line for the list of commands, without a full stop */
+	const char *description; /* sentences for help and the manual page */
+	unsigned options;        /* groups of options, besides those of every command */
+	unsigned flags;          /* of command_flags */
+	enum on_failure on_failure;
+	const char *refused_as; /* NULL, or Flyway's name for a command that cflyway refuses */
+	const char *instead;    /* with refused_as: what to do instead; NULL: nothing */
 	bool (*run)(struct run *run, struct result *out, struct error *err);
 };
 
@@ -38,11 +45,17 @@ extern const struct command command_migrate, command_info, command_validate, com
 extern const struct command *const commands[];
 extern const size_t command_count;
 
-/* Those that Flyway knows and cflyway refuses. */
+/* Those that Flyway knows and cflyway refuses; they have no run function. */
 extern const struct command commands_refused[];
 extern const size_t commands_refused_count;
 
 /* Among both; NULL if there is none of that name. */
 const struct command *command_find(const char *name);
+
+/* Does the command look at the option? */
+bool command_takes(const struct command *command, const struct option_spec *option);
+
+/* Says in Flyway's words that the command is not to be had: EXIT_REFUSED. Returns false. */
+bool command_refuse(const struct command *command, struct error *err);
 
 #endif

@@ -46,6 +46,23 @@ enum option_place {
 	OPTION_MODERN_UNSUGGESTED,
 };
 
+/* What an option is about, in the order of help. A command takes whole groups of them. */
+enum option_group {
+	GROUP_RUN = 1 << 0,        /* configuration and output: of every command */
+	GROUP_CONNECTION = 1 << 1, /* of every command that connects */
+	GROUP_CLEAN = 1 << 2,
+	GROUP_INFO = 1 << 3,      /* which migrations info shows */
+	GROUP_PLAN = 1 << 4,      /* which migrations count */
+	GROUP_EXECUTION = 1 << 5, /* how migrations are run */
+	GROUP_CHECKS = 1 << 6,    /* what validation looks at */
+	GROUP_SCRIPTS = 1 << 7,   /* how migrations and callbacks are found and read */
+	GROUP_NAMES = 1 << 8,     /* file names of migrations */
+	GROUP_HISTORY = 1 << 9,   /* how the history table is made, locked and written */
+	GROUP_SCHEMAS = 1 << 10,  /* the managed schemas, and the history table in one of them */
+	GROUP_REPORT = 1 << 11,
+	GROUP_END = 1 << 12,
+};
+
 enum option_flags {
 	OPTION_ANY_CASE = 1 << 0,  /* a choice may be written in any letter case */
 	OPTION_STRICT = 1 << 1,    /* what is none of the choices is an error at once */
@@ -73,7 +90,8 @@ struct option_spec {
 	enum option_type type;
 	enum option_status status;
 	enum option_place place;
-	unsigned flags;
+	unsigned group; /* an option_group; 0 if the option has no effect */
+	unsigned flags; /* of option_flags */
 };
 
 /* For rows of options.def: no variable sets the option. */

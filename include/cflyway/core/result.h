@@ -111,12 +111,16 @@ struct version_result {
 	size_t n;
 };
 
-/*
- * A command that fails may leave a result all the same: JSON shows the one of validate in place of
- * the error, the one of migrate around it.
- */
+/* What JSON shows of a command that failed, if it has left a result all the same. */
+enum on_failure {
+	ON_FAILURE_ERROR,           /* the error alone */
+	ON_FAILURE_ERROR_IN_RESULT, /* the result with the error in it; the report has it too */
+	ON_FAILURE_RESULT,          /* the result, which says what is wrong; exit status 0 */
+};
+
 struct result {
 	enum result_kind kind;
+	enum on_failure on_failure; /* of the command */
 	struct migrate_result migrate;
 	struct info_result info;
 	struct validate_result validate;

@@ -9,15 +9,14 @@
 #include "cflyway/commands/command.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 
-/* full: with every option that works. The list of commands is passed in by main. */
-void help_print(bool full, const struct command *const *list, size_t n, const struct log *log);
+/* full: with every option that works. */
+void help_print(bool full, const struct log *log);
 
 /*
- * What one command does, with the options that not every command has. false, and nothing is
- * printed, for a verb that is refused.
+ * What one command does, with the options that not every command has. Returns false and prints
+ * nothing if there is no such command.
  */
-bool help_print_command(const char *verb, const struct log *log);
+bool help_print_command(const char *name, const struct log *log);
 
 #endif

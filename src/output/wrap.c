@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* wrap.c - text in lines of at most 80 columns */
+#include "cflyway/output/wrap.h"
+
+#include "cflyway/base/str.h"
+
+#include <string.h>
+
+static void add_blanks(struct buf *out, size_t n)
+{
+	static const char blanks[WRAP_WIDTH + 1] =
+		"                                                                                ";
+
+	buf_append(out, blanks, n);
+}
+
+/* The length of the first line: as many words as there is room for, but at least one. */
+static size_t line_length(struct str text, size_t room)
+{
+	size_t len = room;
+
+	if (text.len <= room)
+		return text.len;
+	while (len > 0 && text.ptr[len] != ' ')
+		len--;
+	return len > 0 ? len : str_find_char(text, ' ');
+}
+
+size_t wrap_add(struct buf *out, size_t column, size_t indent, const char *text)
+{
+	struct str rest = str_of(text);
+
+	while (true) {
+		size_t len = line_length(rest, column < WRAP_WIDTH ? WRAP_WIDTH - column : 0);
+
+		buf_append(out, rest.ptr, len);
+		if (len == rest.len)
+			return column + len;
+		rest = str_sub(rest, len + 1, rest.len);
+		buf_putc(out, '\n');
+		add_blanks(out, indent);
+		column = indent;
+	}
+}
+
+void wrap_add_item(struct buf *out, const char *name, size_t indent, const char *text)
+{
+	enum { MARGIN = 4 };
+	size_t width = MARGIN + strlen(name);
+
+	add_blanks(out, MARGIN);
+	buf_add(out, name);
+	/* A name that reaches into the text has a line of its own. */
+	if (width >= indent) {
+		buf_putc(out, '\n');
+		width = 0;
+	}
+	add_blanks(out, indent - width);
+	wrap_add(out, indent, indent, text);
+	buf_putc(out, '\n');
+}
