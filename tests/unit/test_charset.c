@@ -164,6 +164,15 @@ START_TEST(stops_at_the_maximum_of_the_buffer)
 }
 END_TEST
 
+/* A letter in UTF-8, the same in two bytes, and how many bytes x has. */
+static const struct {
+	const char *encoding, *letter, *two_bytes;
+	size_t x_size;
+} long_texts[] = {
+	{"UTF-16LE", "é", "\xE9\0", 2},
+	{"x-mswin-936", "中", "\xD6\xD0", 1}, /* longer in UTF-8: fills the room for a piece */
+};
+
 /* Decodes much text in pieces of awkward sizes. */
 START_TEST(decodes_long_text)
 {
@@ -172,10 +181,13 @@ START_TEST(decodes_long_text)
 	struct decoder decoder;
 
 	for (int i = 0; i < 20000; i++) {
-		buf_add(&text, i % 3 == 0 ? "é" : "x");
-		buf_append(&wide, i % 3 == 0 ? "\xE9\0" : "x\0", 2);
+		bool is_letter = i % 3 == 0;
+
+		buf_add(&text, is_letter ? long_texts[_i].letter : "x");
+		buf_append(&wide, is_letter ? long_texts[_i].two_bytes : "x\0",
+		           is_letter ? 2 : long_texts[_i].x_size);
 	}
-	ck_assert(decoder_open(&decoder, "UTF-16LE", &err));
+	ck_assert(decoder_open(&decoder, long_texts[_i].encoding, &err));
 	for (size_t at = 0; at < wide.len; at += 4999) {
 		struct str piece = str_sub(buf_str(&wide), at, at + 4999);
 
@@ -262,7 +274,7 @@ Suite *charset_suite(void)
 	tcase_add_loop_test(tc, knows_every_byte_of_single_byte_sets, 0, COUNT(singles));
 	tcase_add_loop_test(tc, refuses_unknown_names, 0, COUNT(refused));
 	tcase_add_test(tc, stops_at_the_maximum_of_the_buffer);
-	tcase_add_test(tc, decodes_long_text);
+	tcase_add_loop_test(tc, decodes_long_text, 0, COUNT(long_texts));
 	tcase_add_loop_test(tc, detects_encodings_as_flyway_does, 0, COUNT(detections));
 	tcase_add_loop_test(tc, detects_utf8_across_pieces, 0, 4);
 	suite_add_tcase(suite, tc);

@@ -298,6 +298,30 @@ static size_t occurrences(const char *text, const char *what)
 	return n;
 }
 
+/* The first tag that closes another one than was opened last, or that stays open; NULL if none. */
+static const char *first_unbalanced(const char *page)
+{
+	enum { DEEPEST = 20 };
+	struct str open[DEEPEST];
+	size_t n = 0;
+
+	for (const char *at = strchr(page, '<'); at != NULL; at = strchr(at + 1, '<')) {
+		bool closes = at[1] == '/';
+		const char *name = closes ? at + 2 : at + 1;
+		struct str tag = {name, strcspn(name, " >")};
+
+		if (str_eq(tag, STR("!DOCTYPE")) || str_eq(tag, STR("meta")))
+			continue;
+		if (closes ? n == 0 || !str_eq(open[n - 1], tag) : n == DEEPEST)
+			return at;
+		if (closes)
+			n--;
+		else
+			open[n++] = tag;
+	}
+	return n == 0 ? NULL : open[n - 1].ptr;
+}
+
 START_TEST(escapes_all_texts)
 {
 	static const char row[] =
@@ -330,6 +354,7 @@ START_TEST(escapes_all_texts)
 	ck_assert_uint_eq(occurrences(page.ptr, "<script"), 0);
 	ck_assert_uint_eq(occurrences(page.ptr, "<now>"), 0);
 	ck_assert_uint_eq(occurrences(page.ptr, "</pre>"), 1);
+	ck_assert_ptr_null(first_unbalanced(page.ptr));
 	ck_assert_uint_eq(occurrences(page.ptr, "http:") + occurrences(page.ptr, "https:"), 0);
 	buf_release(&page);
 }

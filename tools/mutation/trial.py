@@ -28,7 +28,7 @@ FLAGS = ["CFLAGS=-O0 -g0", "WERROR="]
 OBJECTS = ("obj", "gen", "tests", "libcflyway.a", "unit-tests", "cflyway")
 FACTOR = 3                          # a test that takes so many times longer than usual hangs
 UNIT_LEAST_S, CASES_LEAST_S = 20, 600
-MEMORY_BYTES, FILE_BYTES = 16 << 30, 1 << 30
+MEMORY_BYTES, FILE_BYTES = 2 << 30, 1 << 30
 
 # killer: unit, cases, hang, build, or None for a survivor; by: a test; late: the units passed
 Verdict = collections.namedtuple("Verdict", "killer by late seconds")
@@ -159,6 +159,9 @@ class Workshop:
         for line in self.lines(command, env, self.unit_limit_s, limit_resources):
             if line is None:
                 return "hang", "after " + last if last else ""
+            died = re.match(r"\S+:\d+: (\w+), case \d+: (.*)", line)     # watchdog.c
+            if died:
+                return "hang" if died.group(2) == "hangs" else "unit", " ".join(died.groups())
             found = re.match(r"[^:]*:\d+:([PFES]):[^:]*:([^:]*):", line)
             if found:
                 last = found.group(2)
@@ -173,7 +176,7 @@ class Workshop:
     def lines(self, command, env, limit_s, before=None):
         """The lines of a program, then None if it took too long.  It has ended afterwards."""
         process = subprocess.Popen(command, cwd=self.folder, env=env, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                    preexec_fn=before, start_new_session=True)
         late = threading.Event()
         timer = threading.Timer(limit_s, lambda: (late.set(), end(process)))
