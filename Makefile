@@ -121,12 +121,15 @@ format: ## lays the C sources out
 	@tools/format
 
 install: all ## into $(DESTDIR)$(PREFIX)
-	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/doc/cflyway
 	$(INSTALL) -m 755 $(BUILD)/cflyway $(DESTDIR)$(PREFIX)/bin/cflyway
 	$(INSTALL) -m 644 $(BUILD)/man/cflyway.1 $(DESTDIR)$(PREFIX)/share/man/man1/cflyway.1
+	$(INSTALL) -m 644 LICENSE doc/third-party.md $(DESTDIR)$(PREFIX)/share/doc/cflyway
 
 uninstall: ## takes away what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/cflyway $(DESTDIR)$(PREFIX)/share/man/man1/cflyway.1
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/cflyway
 
 dist: ## an archive of what is committed
 	@mkdir -p $(BUILD)
