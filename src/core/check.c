@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
+ * check.c - the rules of validate: what is wrong between files and history
+ *
  * The rules are asked in Flyway's order and the first that fits decides: a checksum mismatch hides
  * a changed description, an ignored pattern hides everything.
  */

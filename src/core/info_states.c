@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The state of each migration. The order of the questions is part of the rule: doc/states.md.
+ * info_states.c - decides the state of each migration
+ *
+ * The order of the questions is part of the rule: doc/states.md.
  */
 #include "info_builder.h"
 

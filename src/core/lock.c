@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* lock.c - waits for the lock on the history table */
 #include "cflyway/core/lock.h"
 
 #include "cflyway/base/about.h"

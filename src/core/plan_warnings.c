@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* plan_warnings.c - what migrate logs about history and files before each migration */
 #include "plan_warnings.h"
 
 #include "cflyway/core/session.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * plan_warnings.h - what migrate says about the history and the files as they stand, before each
- * migration: once the current version, and each time what is wrong with them
+ * plan_warnings.h - what migrate logs about history and files before each migration
+ *
+ * The current version once, and each time what is wrong with them.
  */
 #ifndef CFLYWAY_CORE_PLAN_WARNINGS_H
 #define CFLYWAY_CORE_PLAN_WARNINGS_H

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
+ * program.c - runs scripts that are not SQL: migrations and callbacks
+ *
  * A script that is not SQL knows the database by its environment alone: FLYWAY_URL, FLYWAY_USER,
  * FLYWAY_PASSWORD, and one variable for each placeholder.
  */

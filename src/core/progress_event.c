@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* progress_event.c - says how far migrate is, for a program that shows a progress */
 #include "cflyway/core/progress_event.h"
 
 static const struct {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* schemas.c - makes what migrations need: missing schemas and the history table */
 #include "cflyway/core/schemas.h"
 
 #include "cflyway/core/callbacks.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* script.c - opens the file of a migration as a stream of statements */
 #include "cflyway/core/script.h"
 
 #include "cflyway/core/prescan.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* script_listener.c - what the server says while a script runs: notices, results, counts */
 #include "script_listener.h"
 
 #include "cflyway/db/result_log.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* session.c - finds out what the session works on: schemas, table, placeholders */
 #include "cflyway/core/session.h"
 
 #include "cflyway/base/charset.h"

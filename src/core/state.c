@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* state.c - the states of migrations, as one table */
 #include "cflyway/core/state.h"
 
 #include "cflyway/base/attr.h"

@@ -28,6 +28,8 @@
  *     crc32.c             zlib's CRC-32 as the signed number that Flyway stores
  *     proc.c              runs another program and collects what it prints
  *     table.c             tables of text in the frame that Flyway draws
+ *     excerpt.c           the beginning of a long text, for messages that quote a script
+ *     decoder.h           the state of decoding a text in a character set (charset.h)
  *
  *   sql/ - the text of scripts: placeholders, statements, what they are
  *     text_source.c       where the text of a script comes from
@@ -121,6 +123,7 @@
  *     copy.c              COPY … FROM STDIN with the rows that stand in the script
  *     commit.c            what ends a migration: the history row, COMMIT and the disk
  *     driver.c            the PostgreSQL driver: its table, the connection's life
+ *     invalid_indexes.c   indexes that a failed CREATE INDEX or REINDEX CONCURRENTLY leaves behind
  *
  *   db/sqlite/ - SQLite, as sqlite-jdbc uses it
  *     sqlite.h            what the files of the SQLite driver share
@@ -145,21 +148,28 @@
  *     schemas.c           makes what migrations need: missing schemas and the history table
  *     lock.c              waiting for the lock on the history table
  *     apply.c             plans what is pending and applies it, until nothing is
- *     plan_warnings.c     what migrate says about the history and the files as they stand
+ *     plan_warnings.c     what migrate logs about history and files before each migration
  *     execute.c           runs migrations: script and history row together
- *     execution.h         one call of execute_steps: what its parts share
+ *     execution.h         the state of an executor and of one call of it
  *     script.c            a migration's file as a stream of statements
  *     script_check.c      what a script is, and whether it may run, found before any of it runs
  *     script_traits.h     what one pass over a script tells, before any of it runs
  *     script_listener.c   what the server says while a script runs: notices, results, counts
  *     program.c           runs scripts that are not SQL: migrations and callbacks
- *     guard.c             the proof that the history still is the one that was planned from
- *     durability.c        cflyway.durability=run: a COMMIT waits for the disk only where it must
  *     callbacks.c         fires events: runs the scripts that are named after them
- *     callback_script.c   one script of a callback, and which of them there are
+ *     callback_script.c   runs one script of a callback
  *     result.c            what a command hands to the output
  *     progress_event.c    says how far migrate is, for a program that shows a progress
  *     progress_line.c     the line that people see while a script takes long
+ *     flush_delay.c       whether a COMMIT waits for the disk or leaves that to a later one
+ *     history_commit.c    writes the history row of a migration and commits both
+ *     history_guard.c     the proof that the history still is the one that the plan was made from
+ *     info_make.c         merges files and history: every migration with its state
+ *     info_states.c       decides the state of each migration
+ *     migration_events.c  the events of a single migration
+ *     migration_failure.c what is reported about a migration that failed: whom to blame, what stays
+ *     script_run.c        runs one script
+ *     step.c              one migration of a plan, on its way from pending to applied
  *
  *   commands/ - one operation each; migrate.c reads like the manual
  *     command.h           the operations, one file each in src/commands
@@ -174,14 +184,13 @@
  *     migrate.c           applies what is pending
  *     repair.c            brings the history in line with the files
  *     clean.c             drops all objects in the managed schemas
- *     unsupported.c       verbs that Flyway has and cflyway does not: refused with exit status 35
+ *     unsupported.c       the verbs that Flyway knows and cflyway refuses
  *
  *   output/ - results and failures as text, JSON or a report
  *     output.c            where results and failures go: lines of text, or one JSON document
  *     console.c           log lines on a terminal or in a file: streams, prefixes, colour, silence
  *     text.c              results as text
  *     help.c              the usage text, made from the tables of commands and options
- *     help_command.c      what one command does, and the options that only some commands look at
  *     json.c              writes JSON as Flyway lays it out
  *     json_results.c      results and errors as the documents of -outputType=json
  *     json_error.c        the key "error" of JSON documents
@@ -190,6 +199,7 @@
  *     report_html.c       the report as a page
  *     report_previous.c   the results that a report has already
  *     report_error.c      the one place where a failure is shown
+ *     wrap.c              text in lines of at most 80 columns
  *
  *   main/ - this file: arguments -> settings (of one target or several) -> verbs -> exit status
  *     main.c              cflyway: the Flyway command line for PostgreSQL and SQLite
