@@ -165,6 +165,7 @@ static void select_entries(const struct run *run, const struct info *info,
 {
 	out->entries = arena_array(run->arena, info->n, sizeof(*out->entries));
 	out->nothing_on_disk = true;
+	out->locations = run->locations;
 	for (size_t i = 0; i < info->n; i++) {
 		const struct info_entry *entry = &info->entries[i];
 

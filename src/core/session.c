@@ -4,6 +4,7 @@
 
 #include "cflyway/base/charset.h"
 #include "cflyway/base/fs.h"
+#include "cflyway/core/locations.h"
 
 static const char *or_empty(const char *text)
 {
@@ -89,22 +90,29 @@ static struct filename_rules name_rules(const struct settings *settings)
 	};
 }
 
-/* Flyway parses them twice, and so gives its warnings twice. */
-static bool parse_callback_locations(const struct run *run, struct resolve_options *resolve,
-                                     struct error *err)
+/* Warnings come as often as Flyway parses the locations: callbackLocations twice. */
+static bool set_locations(const struct run *run, struct resolve_options *resolve, struct error *err)
 {
-	const struct str_list *texts = &run->settings->callback_locations;
-	struct location_list first;
+	struct locations *locations = run->locations;
 
-	resolve->has_callback_locations = texts->n > 0;
-	return location_list_parse(run->arena, texts, run->log, &first, err) &&
-	       location_list_parse(run->arena, texts, run->log, &resolve->callback_locations, err);
+	if (!locations_parse_scripts(locations, err))
+		return false;
+	if (run->settings->locations_configured) {
+		location_list_warn(&locations->scripts, run->log);
+		resolve->locations = locations->scripts;
+	}
+	if (!locations_parse_callbacks(locations, err))
+		return false;
+	location_list_warn(&locations->callbacks, run->log);
+	location_list_warn(&locations->callbacks, run->log);
+	resolve->has_callback_locations = run->settings->callback_locations.n > 0;
+	resolve->callback_locations = locations->callbacks;
+	return true;
 }
 
 static bool scan_files(const struct run *run, struct session *session, struct error *err)
 {
 	const struct settings *settings = run->settings;
-	static const struct str_list nothing = {0};
 
 	session->resolve = (struct resolve_options){
 		.names = name_rules(settings),
@@ -122,10 +130,7 @@ static bool scan_files(const struct run *run, struct session *session, struct er
 	if (!charset_known(settings->encoding))
 		return error_set(err, ERROR_FAULT, "%s",
 		                 charset_complaint(run->arena, settings->encoding));
-	return location_list_parse(run->arena,
-	                           settings->locations_configured ? &settings->locations : &nothing,
-	                           run->log, &session->resolve.locations, err) &&
-	       parse_callback_locations(run, &session->resolve, err) &&
+	return set_locations(run, &session->resolve, err) &&
 	       scan_locations(run->arena, &session->resolve, run->log, &session->files, err);
 }
 

@@ -10,7 +10,6 @@
 #include "cflyway/core/callbacks.h"
 #include "cflyway/core/session.h"
 #include "cflyway/db/driver.h"
-#include "cflyway/migration/location.h"
 
 #include <assert.h>
 
@@ -54,9 +53,10 @@ static void report_failure(struct report *report, const struct result *result,
 }
 
 /* Everything that a verb makes is freed when it ends. */
-static int run_command(const struct command *command, const struct settings *settings,
+static int run_command(const struct command *command, struct locations *locations,
                        struct report *report, struct output *output)
 {
+	const struct settings *settings = locations->settings;
 	struct arena arena = ARENA_EMPTY;
 	struct error err = ERROR_INIT(&arena);
 	struct db db = {0};
@@ -68,6 +68,7 @@ static int run_command(const struct command *command, const struct settings *set
 		.clock = &clock_system,
 		.drivers = &db_drivers,
 		.db = &db,
+		.locations = locations,
 		.is_migrate = (command->flags & COMMAND_MIGRATES) != 0,
 		.tolerates_unknown_schema =
 			(command->flags & COMMAND_TOLERATES_UNKNOWN_SCHEMA) != 0,
@@ -104,22 +105,26 @@ bool run_needs_database(const struct str_list *verbs)
 	return any_has(verbs, COMMAND_NEEDS_DB);
 }
 
-/* Measured: without .conf files, they are parsed once more before all else, with the warnings. */
-static bool check_locations(struct arena *arena, const struct settings *settings,
-                            const struct log *log, struct error *err)
+/* Measured: without .conf files, they are looked at before all else, with the warnings. */
+static bool check_locations(struct locations *locations, const struct log *log, struct error *err)
 {
-	struct location_list ignored;
-
-	return settings->legacy || !settings->locations_configured ||
-	       location_list_parse(arena, &settings->locations, log, &ignored, err);
+	if (locations->settings->legacy || !locations->settings->locations_configured)
+		return true;
+	if (!locations_parse_scripts(locations, err))
+		return false;
+	location_list_warn(&locations->scripts, log);
+	return true;
 }
 
-bool run_check(struct arena *arena, const struct str_list *verbs, const struct settings *settings,
-               const struct log *log, struct error *err)
+bool run_check(const struct str_list *verbs, struct locations *locations, const struct log *log,
+               struct error *err)
 {
-	if (!check_locations(arena, settings, log, err))
+	const struct settings *settings = locations->settings;
+
+	if (!check_locations(locations, log, err))
 		return false;
-	if (run_needs_database(verbs) && !db_check_url(&db_drivers, arena, settings->url, err))
+	if (run_needs_database(verbs) &&
+	    !db_check_url(&db_drivers, locations->arena, settings->url, err))
 		return false;
 	return db_check_driver(&db_drivers, settings, err);
 }
@@ -131,7 +136,7 @@ void run_begin(const struct str_list *verbs, struct output *output)
 		print_banner(&output->log);
 }
 
-static int run_each(const struct str_list *verbs, const struct settings *settings,
+static int run_each(const struct str_list *verbs, struct locations *locations,
                     struct report *report, struct output *output)
 {
 	for (size_t i = 0; i < verbs->n; i++) {
@@ -139,7 +144,7 @@ static int run_each(const struct str_list *verbs, const struct settings *setting
 		int status;
 
 		assert(command != NULL); /* args_parse has checked the names */
-		status = run_command(command, settings, report, output);
+		status = run_command(command, locations, report, output);
 		if (signals_caught() != 0)
 			return 128 + signals_caught();
 		if (status != EXIT_SUCCESS)
@@ -148,13 +153,13 @@ static int run_each(const struct str_list *verbs, const struct settings *setting
 	return EXIT_SUCCESS;
 }
 
-int run_verbs(const struct str_list *verbs, const struct settings *settings, const char *target,
+int run_verbs(const struct str_list *verbs, struct locations *locations, const char *target,
               struct output *output)
 {
 	struct report report;
 
-	report_open(&report, settings, target);
-	int status = run_each(verbs, settings, &report, output);
+	report_open(&report, locations->settings, target);
+	int status = run_each(verbs, locations, &report, output);
 	if (status == EXIT_SUCCESS)
 		output_report(output, &report, &clock_system);
 	report_close(&report);
@@ -166,13 +171,14 @@ int run_commands(const struct str_list *verbs, const struct settings *settings,
 {
 	struct arena arena = ARENA_EMPTY;
 	struct error err = ERROR_INIT(&arena);
+	struct locations locations = {.arena = &arena, .settings = settings};
 	int status;
 
-	if (!run_check(&arena, verbs, settings, &output->log, &err)) {
+	if (!run_check(verbs, &locations, &output->log, &err)) {
 		status = output_failure(output, &arena, NULL, &err);
 	} else {
 		run_begin(verbs, output);
-		status = run_verbs(verbs, settings, NULL, output);
+		status = run_verbs(verbs, &locations, NULL, output);
 	}
 	arena_release(&arena);
 	return status;

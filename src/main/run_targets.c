@@ -91,11 +91,12 @@ static bool check_all(struct arena *arena, const struct targets *targets,
 
 	for (size_t i = 0; i < targets->n; i++) {
 		const struct target *target = &targets->items[i];
+		struct locations locations = {.arena = arena, .settings = &all[i]};
 
 		if (!check_files(arena, targets, target, invocation, err))
 			return false;
 		if (!load(arena, targets, i, invocation, &silence, &all[i], err) ||
-		    !run_check(arena, &invocation->verbs, &all[i], &silence, err) ||
+		    !run_check(&invocation->verbs, &locations, &silence, err) ||
 		    !settings_check_placeholders(arena, &all[i], err)) {
 			error_note(err, "it was target %s (%s, line %zu); nothing was changed",
 			           target->name, targets->path, target->line);
@@ -130,10 +131,11 @@ static int run_target(const struct targets *targets, size_t i, const struct invo
 	struct arena arena = ARENA_EMPTY;
 	struct error err = ERROR_INIT(&arena);
 	struct settings settings;
+	struct locations locations = {.arena = &arena, .settings = &settings};
 	int status;
 
 	if (load(&arena, targets, i, invocation, &output->log, &settings, &err))
-		status = run_verbs(&invocation->verbs, &settings, targets->items[i].name, output);
+		status = run_verbs(&invocation->verbs, &locations, targets->items[i].name, output);
 	else
 		status = output_failure(output, &arena, NULL, &err);
 	arena_release(&arena);

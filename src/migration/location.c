@@ -138,25 +138,24 @@ static bool is_below(const struct location *location, const struct location *par
 	return str_ends(above, STR("/")) || text.ptr[above.len] == '/';
 }
 
-/* Is it among the first n, or below one of them? Then it is dropped with a warning. */
-static bool is_discarded(const struct location *location, const struct location *kept, size_t n,
-                         const struct log *log)
+/* Why a location is dropped: it is among the others, or below one of them; NULL: it is not. */
+static const char *find_discard_reason(struct arena *arena, const struct location *location,
+                                       const struct location_list *kept)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(location->text, kept[i].text) == 0) {
-			log_warn(log, "Discarding duplicate location '%s'", location->text);
-			return true;
-		}
-		if (is_below(location, &kept[i])) {
-			log_warn(log, "Discarding location '%s' as it is a sub-location of '%s'",
-			         location->text, kept[i].text);
-			return true;
-		}
+	for (size_t i = 0; i < kept->n; i++) {
+		const char *other = kept->items[i].text;
+
+		if (strcmp(location->text, other) == 0)
+			return arena_printf(arena, "Discarding duplicate location '%s'", other);
+		if (is_below(location, &kept->items[i]))
+			return arena_printf(
+				arena, "Discarding location '%s' as it is a sub-location of '%s'",
+				location->text, other);
 	}
-	return false;
+	return NULL;
 }
 
-bool location_list_parse(struct arena *arena, const struct str_list *texts, const struct log *log,
+bool location_list_parse(struct arena *arena, const struct str_list *texts,
                          struct location_list *list, struct error *err)
 {
 	struct location *items = arena_array(arena, texts->n, sizeof(items[0]));
@@ -166,10 +165,21 @@ bool location_list_parse(struct arena *arena, const struct str_list *texts, cons
 		if (!location_parse(arena, texts->items[i], &items[i], err))
 			return false;
 	qsort(items, texts->n, sizeof(items[0]), compare_texts);
-	for (size_t i = 0; i < texts->n; i++)
-		if (!is_discarded(&items[i], items, list->n, log))
+	for (size_t i = 0; i < texts->n; i++) {
+		const char *reason = find_discard_reason(arena, &items[i], list);
+
+		if (reason != NULL)
+			str_list_add(arena, &list->warnings, reason);
+		else
 			items[list->n++] = items[i];
+	}
 	return true;
+}
+
+void location_list_warn(const struct location_list *list, const struct log *log)
+{
+	for (size_t i = 0; i < list->warnings.n; i++)
+		log_warn(log, "%s", list->warnings.items[i]);
 }
 
 struct location location_below(struct arena *arena, const struct location *location,

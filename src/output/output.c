@@ -89,7 +89,7 @@ void output_result(struct output *output, struct arena *arena, const struct sett
 	bool has_log = output->console.mode == CONSOLE_JSON_LOGS || settings->migration_ids;
 
 	if (is_text(output) || has_log)
-		text_print(arena, settings, result, &output->log);
+		text_print(arena, result, &output->log);
 	if (is_text(output))
 		return;
 	if (result->kind == RESULT_VERSION)

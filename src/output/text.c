@@ -114,31 +114,30 @@ static void print_setting(struct buf *text, const struct setting_row *row, size_
 	buf_add(text, " |\n");
 }
 
-/* As they were understood. Flyway looks at them once more here, and warns once more. */
-static const char *show_locations(struct arena *arena, const struct str_list *texts,
+/* As they were understood. Flyway parses them once more here, and warns once more. */
+static const char *show_locations(struct arena *arena, const struct location_list *list,
                                   const struct log *log)
 {
-	struct error ignored = ERROR_INIT(arena);
-	struct location_list list;
 	struct str_list shown = {0};
 
-	if (location_list_parse(arena, texts, log, &list, &ignored))
-		for (size_t i = 0; i < list.n; i++)
-			str_list_add(arena, &shown, list.items[i].text);
+	location_list_warn(list, log);
+	for (size_t i = 0; i < list->n; i++)
+		str_list_add(arena, &shown, list->items[i].text);
 	return str_list_join(arena, &shown, ", ");
 }
 
-static void print_settings(struct arena *arena, const struct settings *settings,
+static void print_settings(struct arena *arena, const struct locations *known,
                            const struct log *log, struct buf *text)
 {
 	log_info(log, "No migrations found on disk.\n"
 	              "Here are some relevant configuration settings.");
 
-	const char *locations = show_locations(arena, &settings->locations, log);
+	const struct settings *settings = known->settings;
+	const char *locations = show_locations(arena, &known->scripts, log);
 	const struct setting_row heading = {"Setting", "Value"};
 	const struct setting_row rows[] = {
 		{"locations", locations},
-		{"callbackLocations", show_locations(arena, &settings->callback_locations, log)},
+		{"callbackLocations", show_locations(arena, &known->callbacks, log)},
 		{"workingDirectory", settings->working_directory != NULL
 	                                     ? settings->working_directory
 	                                     : fs_current_directory(arena)},
@@ -160,8 +159,7 @@ static void print_settings(struct arena *arena, const struct settings *settings,
 		print_setting(text, &rows[i], width);
 }
 
-static void print_info(struct arena *arena, const struct settings *settings,
-                       const struct info_result *result, const struct log *log)
+static void print_info(struct arena *arena, const struct info_result *result, const struct log *log)
 {
 	struct buf text = BUF_EMPTY(MAX_TEXT);
 	struct info_table cells = {arena, result};
@@ -175,7 +173,7 @@ static void print_info(struct arena *arena, const struct settings *settings,
 	};
 
 	if (result->nothing_on_disk) {
-		print_settings(arena, settings, log, &text);
+		print_settings(arena, result->locations, log, &text);
 		log_text(log, LOG_LEVEL_INFO, buf_str(&text));
 		buf_clear(&text);
 	}
@@ -222,13 +220,12 @@ static void print_engines(const struct str_list *engines, const struct log *log)
 		log_info(log, "%s", engines->items[i]);
 }
 
-void text_print(struct arena *arena, const struct settings *settings, const struct result *result,
-                const struct log *log)
+void text_print(struct arena *arena, const struct result *result, const struct log *log)
 {
 	if (result->kind == RESULT_INFO && result->info.ids_only)
 		print_ids(&result->info);
 	else if (result->kind == RESULT_INFO)
-		print_info(arena, settings, &result->info, log);
+		print_info(arena, &result->info, log);
 	else if (result->kind == RESULT_VERSION)
 		print_libraries(&result->version, log);
 	else if (result->kind == RESULT_LIST_ENGINES)

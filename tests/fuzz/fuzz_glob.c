@@ -19,7 +19,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct str path = {(const char *)data, size}, pattern = str_cut(&path, '\n'), relative;
 	struct str_list texts = {0};
 	struct location_list list;
-	struct log log = {0};
 	struct arena arena;
 
 	arena_init(&arena);
@@ -31,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		      relative.ptr + relative.len == path.ptr + path.len);
 	str_list_add(&arena, &texts, path.ptr);
 	str_list_add(&arena, &texts, pattern.ptr);
-	if (location_list_parse(&arena, &texts, &log, &list, &err))
+	if (location_list_parse(&arena, &texts, &list, &err))
 		check(list.n == 1 || list.n == 2);
 	arena_release(&arena);
 	return 0;

@@ -92,6 +92,10 @@ bool run_fixture_connect(struct run_fixture *fixture, const struct command *comm
 	                                  &fixture->settings, err),
 	              "%s", err->message);
 	fixture->settings.locations_configured = true;
+	fixture->locations = (struct locations){
+		.arena = &fixture->arena,
+		.settings = &fixture->settings,
+	};
 	*run = (struct run){
 		.arena = &fixture->arena,
 		.settings = &fixture->settings,
@@ -99,6 +103,7 @@ bool run_fixture_connect(struct run_fixture *fixture, const struct command *comm
 		.clock = &fixture->clock,
 		.drivers = &fixture->fake.drivers,
 		.db = &fixture->db,
+		.locations = &fixture->locations,
 		.is_migrate = (command->flags & COMMAND_MIGRATES) != 0,
 		.tolerates_unknown_schema =
 			(command->flags & COMMAND_TOLERATES_UNKNOWN_SCHEMA) != 0,

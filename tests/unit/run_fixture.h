@@ -14,6 +14,7 @@
 #include "cflyway/base/clock.h"
 #include "cflyway/commands/command.h"
 #include "cflyway/config/settings.h"
+#include "cflyway/core/locations.h"
 #include "cflyway/core/session.h"
 
 struct run_fixture {
@@ -23,6 +24,7 @@ struct run_fixture {
 	struct pairs options;
 	struct settings settings;
 	struct db db;
+	struct locations locations;
 	struct clock clock;
 	int64_t now_ms, paused_ms; /* paused_ms: all pauses so far */
 	struct run run;

@@ -26,7 +26,7 @@ static bool parse_locations(const char *texts, struct location_list *list)
 
 	while (rest.len > 0)
 		str_list_add(&scratch.arena, &items, str_dup(&scratch.arena, str_cut(&rest, ',')));
-	return location_list_parse(&scratch.arena, &items, &scratch.log, list, &scratch.err);
+	return location_list_parse(&scratch.arena, &items, list, &scratch.err);
 }
 
 /* callback_locations may be NULL. */

@@ -27,7 +27,10 @@ static bool parse(const char *text, struct location_list *list)
 
 	while (rest.ptr != NULL)
 		str_list_add(&scratch.arena, &texts, str_dup(&scratch.arena, str_cut(&rest, ',')));
-	return location_list_parse(&scratch.arena, &texts, &scratch.log, list, &scratch.err);
+	if (!location_list_parse(&scratch.arena, &texts, list, &scratch.err))
+		return false;
+	location_list_warn(list, &scratch.log);
+	return true;
 }
 
 #define DUPLICATE(text) "WARN Discarding duplicate location '" text "'\n"

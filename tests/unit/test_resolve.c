@@ -84,8 +84,7 @@ static bool resolve(const char *locations, unsigned flags, struct migration_list
 
 	while (rest.len > 0)
 		str_list_add(&scratch.arena, &texts, str_dup(&scratch.arena, str_cut(&rest, ',')));
-	return location_list_parse(&scratch.arena, &texts, &scratch.log, &options.locations,
-	                           &scratch.err) &&
+	return location_list_parse(&scratch.arena, &texts, &options.locations, &scratch.err) &&
 	       scan_locations(&scratch.arena, &options, &scratch.log, &files, &scratch.err) &&
 	       read_all(&options, &files, list);
 }

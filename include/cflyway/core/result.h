@@ -11,6 +11,7 @@
 #include "cflyway/base/attr.h"
 #include "cflyway/core/check.h"
 #include "cflyway/core/info.h"
+#include "cflyway/core/locations.h"
 #include "cflyway/core/run.h"
 
 #include <stdbool.h>
@@ -67,6 +68,7 @@ struct info_result {
 	/* For the text only. */
 	bool ids_only;        /* -migrationIds */
 	bool nothing_on_disk; /* no entry has a file: settings are shown before the table */
+	const struct locations *locations; /* of these settings */
 };
 
 struct validate_result {

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 struct session;
+struct locations;
 struct callbacks;
 struct prescans;
 
@@ -26,6 +27,7 @@ struct run {
 	struct db *db;                    /* the one connection */
 	bool is_migrate;                  /* it is to run migrations */
 	bool tolerates_unknown_schema;    /* a schema that cannot be asked is to it a missing one */
+	struct locations *locations;      /* where its scripts are: locations.h */
 	const struct session *session;    /* what connecting and scanning told: session.h */
 	struct callbacks *callbacks;      /* callbacks.h */
 	struct prescans *prescans;        /* prescan.h; NULL: no script was read ahead */

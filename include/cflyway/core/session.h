@@ -29,7 +29,7 @@ struct session {
 };
 
 /*
- * Asks run->db, which is open, about itself and scans the locations; sets run->session. Errors:
+ * Asks run->db, which is open, about itself and scans run->locations; sets run->session. Errors:
  * those of the database; a search path without a schema; encoding, locations and file names.
  */
 MUST_USE bool session_open(struct run *run, struct error *err);

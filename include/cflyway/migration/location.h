@@ -26,16 +26,18 @@ struct location {
 struct location_list {
 	struct location *items;
 	size_t n;
+	struct str_list warnings; /* Flyway's, of locations that were dropped */
 };
 
 /*
- * Parses, sorts, and drops duplicates and sub-locations with Flyway's warnings. Errors:
- * ERROR_GENERAL "Unknown prefix for location (should be one of …): X", with a note that says what
- * to write.
+ * Parses, sorts, and drops duplicates and sub-locations. Errors: ERROR_GENERAL "Unknown prefix for
+ * location (should be one of …): X", with a note that says what to write.
  */
 MUST_USE bool location_list_parse(struct arena *arena, const struct str_list *texts,
-                                  const struct log *log, struct location_list *list,
-                                  struct error *err);
+                                  struct location_list *list, struct error *err);
+
+/* Logs the warnings. */
+void location_list_warn(const struct location_list *list, const struct log *log);
 
 /* One file below a location. */
 struct location_file {

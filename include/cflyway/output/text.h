@@ -7,11 +7,9 @@
 
 #include "cflyway/base/arena.h"
 #include "cflyway/base/log.h"
-#include "cflyway/config/settings.h"
 #include "cflyway/core/result.h"
 
 /* Prints what the command left to print: the table of info, or the ids of -migrationIds. */
-void text_print(struct arena *arena, const struct settings *settings, const struct result *result,
-                const struct log *log);
+void text_print(struct arena *arena, const struct result *result, const struct log *log);
 
 #endif
