@@ -125,12 +125,25 @@ static bool delete_failed(struct fake_connection *connection, const char *table,
 	return fake_leave(connection, err);
 }
 
+static bool is_in_some_schema(const struct fake_connection *connection, const char *table)
+{
+	struct fake_view view = fake_look(connection);
+	size_t i = 0;
+
+	while (i < view.schemas.n &&
+	       !fake_is_in(connection->fake->arena, table, view.schemas.items[i]))
+		i++;
+	return i < view.schemas.n;
+}
+
 static bool create_table(struct fake_connection *connection, const char *table, struct error *err)
 {
 	if (!fake_enter(connection, "CREATE", "TABLE", err))
 		return false;
 	if (fake_look(connection).table != NULL)
 		return fake_refuse(connection, "42P07", "ERROR: relation already exists", err);
+	if (!is_in_some_schema(connection, table))
+		return fake_refuse(connection, "3F000", "ERROR: schema does not exist", err);
 	fake_change(connection, FAKE_CREATE_TABLE, table);
 	return fake_leave(connection, err);
 }

@@ -234,6 +234,11 @@ void fake_db_add_schema(struct fake_db *fake, const char *schema)
 	add(fake, FAKE_CREATE_SCHEMA, schema);
 }
 
+void fake_db_drop_schema(struct fake_db *fake, const char *schema)
+{
+	add(fake, FAKE_DROP_SCHEMA, schema);
+}
+
 void fake_db_add_object(struct fake_db *fake, const char *schema, const char *name)
 {
 	add(fake, FAKE_CREATE_OBJECT, qualified(fake, schema, name));

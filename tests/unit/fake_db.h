@@ -100,6 +100,7 @@ void fake_db_add_reaction(struct fake_db *fake, struct fake_reaction reaction);
 
 /* What another program has done meanwhile: committed. */
 void fake_db_add_schema(struct fake_db *fake, const char *schema);
+void fake_db_drop_schema(struct fake_db *fake, const char *schema);
 void fake_db_add_object(struct fake_db *fake, const char *schema, const char *name);
 void fake_db_add_table(struct fake_db *fake, const char *schema, const char *table);
 

@@ -24,8 +24,7 @@ int fake_view_last_rank(const struct fake_view *view)
 	return view->n > 0 ? (int)rank_of(&view->rows[view->n - 1]) : -1;
 }
 
-/* Does "schema"."name" lie in the schema? */
-static bool is_in(struct arena *arena, const char *quoted, const char *schema)
+bool fake_is_in(struct arena *arena, const char *quoted, const char *schema)
 {
 	const char *prefix = arena_printf(arena, "%s.", db_quote_identifier(arena, schema));
 
@@ -35,10 +34,10 @@ static bool is_in(struct arena *arena, const char *quoted, const char *schema)
 bool fake_view_is_empty(const struct fake_view *view, const char *schema)
 {
 	struct arena arena = ARENA_EMPTY;
-	bool is_empty = !is_in(&arena, view->table, schema);
+	bool is_empty = !fake_is_in(&arena, view->table, schema);
 
 	for (size_t i = 0; i < view->objects.n; i++)
-		is_empty = is_empty && !is_in(&arena, view->objects.items[i], schema);
+		is_empty = is_empty && !fake_is_in(&arena, view->objects.items[i], schema);
 	arena_release(&arena);
 	return is_empty;
 }
@@ -100,10 +99,10 @@ static void clean(struct viewing *viewing, const char *schema)
 	struct str_list kept = {0};
 
 	for (size_t i = 0; i < view->objects.n; i++)
-		if (!is_in(viewing->arena, view->objects.items[i], schema))
+		if (!fake_is_in(viewing->arena, view->objects.items[i], schema))
 			str_list_add(viewing->arena, &kept, view->objects.items[i]);
 	view->objects = kept;
-	if (!is_in(viewing->arena, view->table, schema))
+	if (!fake_is_in(viewing->arena, view->table, schema))
 		return;
 	view->table = NULL;
 	view->n = 0;

@@ -66,6 +66,9 @@ void fake_store_roll_back(struct fake_store *store, size_t owner);
 /* The highest installed_rank; -1: no rows. */
 int fake_view_last_rank(const struct fake_view *view);
 
+/* Does "schema"."name", quoted, lie in the schema? */
+bool fake_is_in(struct arena *arena, const char *quoted, const char *schema);
+
 /* Is there anything in the schema, which may be the history table? */
 bool fake_view_is_empty(const struct fake_view *view, const char *schema);
 

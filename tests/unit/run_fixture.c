@@ -32,7 +32,8 @@ static void begin(struct run_fixture *fixture)
 	error_init(&fixture->err, &fixture->arena);
 	fixture->result = (struct result){0};
 	fixture->db = (struct db){0};
-	fixture->now_ms = fixture->paused_ms = 0;
+	fixture->now_ms = 1000 * 1000;
+	fixture->paused_ms = 0;
 	fixture->clock = (struct clock){
 		.now = now,
 		.monotonic_ms = monotonic_ms,
@@ -44,6 +45,7 @@ static void begin(struct run_fixture *fixture)
 
 void run_fixture_open(struct run_fixture *fixture)
 {
+	*fixture = (struct run_fixture){0};
 	scratch_open(&fixture->scratch);
 	begin(fixture);
 	pairs_init(&fixture->options, &fixture->scratch.arena);

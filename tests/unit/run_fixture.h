@@ -27,6 +27,7 @@ struct run_fixture {
 	struct locations locations;
 	struct clock clock;
 	int64_t now_ms, paused_ms; /* paused_ms: all pauses so far */
+	bool shows_calls;          /* in the text of a scenario */
 	struct run run;
 	struct result result;
 	struct error err;

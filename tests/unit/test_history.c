@@ -17,6 +17,7 @@ static void set_up(void)
 {
 	arena_init(&memory);
 	fake_db_init(&fake, &memory);
+	fake_db_add_schema(&fake, "s\"1");
 	fake_db_connect(&fake, &db, &settings, &silence);
 	history_init(&memory, &history, "s\"1", "history");
 }

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenario.c - a command on files and a history that fit on a few lines */
+#include "scenario.h"
+
+#include "cflyway/base/fs.h"
+#include "cflyway/migration/checksum.h"
+
+#include <check.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const struct {
+	enum fake_fault_kind kind;
+	const char *word, *name;
+} faults[] = {
+	{FAKE_FAILS, "fails", "fails"},
+	{FAKE_LOSES, "loses", "loses the connection"},
+	{FAKE_LOSES_ANSWER, "answer", "loses the answer"},
+	{FAKE_CANCELS, "cancels", "is cancelled"},
+};
+
+/* --- the file ------------------------------------------------------------------------------ */
+
+/* Tests do not run yet. */
+NORETURN static void give_up(const struct scenarios *scenarios, const char *what, struct str line)
+{
+	fprintf(stderr, "%s: %s: \"%.*s\"\n", scenarios->path, what, (int)line.len, line.ptr);
+	exit(EXIT_FAILURE);
+}
+
+/* "file V1__a.sql: select 1;" goes to the list of its first word. */
+static void take_line(struct scenarios *scenarios, struct scenario *scenario, struct str line)
+{
+	struct {
+		struct str word;
+		struct str_list *list;
+	} const lists[] = {
+		{STR("file"), &scenario->files},         {STR("option"), &scenario->options},
+		{STR("database"), &scenario->database},  {STR("fault"), &scenario->faults},
+		{STR("reaction"), &scenario->reactions}, {STR("show"), &scenario->shows},
+	};
+	struct str rest = line;
+	struct str word = str_cut(&rest, ' ');
+
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		if (!str_eq(word, lists[i].word))
+			continue;
+		str_list_add(&scenarios->arena, lists[i].list, str_dup(&scenarios->arena, rest));
+		return;
+	}
+	give_up(scenarios, "what is this line?", line);
+}
+
+/* All up to the next line that begins with "== ", or the end. */
+static struct str cut_expected(struct str *rest)
+{
+	struct str expected = *rest;
+	size_t end = str_starts(*rest, STR("== ")) ? 0 : str_find(*rest, STR("\n== ")) + 1;
+
+	if (end > rest->len)
+		end = rest->len;
+	*rest = str_sub(*rest, end, rest->len);
+	return str_sub(expected, 0, end);
+}
+
+static void take_scenario(struct scenarios *scenarios, struct str *rest)
+{
+	struct arena *arena = &scenarios->arena;
+	struct str name = str_cut(rest, '\n');
+	struct scenario scenario = {.name = str_dup(arena, str_sub(name, 3, name.len))};
+
+	if (!str_starts(name, STR("== ")))
+		give_up(scenarios, "no scenario begins so", name);
+	for (;;) {
+		struct str line = str_cut(rest, '\n');
+
+		if (rest->ptr == NULL)
+			give_up(scenarios, "the last scenario has no --", line);
+		if (str_eq(line, STR("--")))
+			break;
+		take_line(scenarios, &scenario, line);
+	}
+	scenario.expected = str_dup(arena, cut_expected(rest));
+	scenarios->items =
+		arena_grow(arena, scenarios->items, scenarios->n, sizeof(*scenarios->items));
+	scenarios->items[scenarios->n++] = scenario;
+}
+
+void scenarios_load(struct scenarios *scenarios, const char *name)
+{
+	struct error err = ERROR_INIT(&scenarios->arena);
+	struct buf text = BUF_EMPTY(1 << 20);
+	struct str rest;
+
+	arena_init(&scenarios->arena);
+	scenarios->path = arena_printf(&scenarios->arena, "tests/golden/commands/%s.txt", name);
+	if (!fs_read_all(scenarios->path, &text, &err))
+		give_up(scenarios, err.message, STR(""));
+	rest = buf_str(&text);
+	while (rest.len > 0)
+		take_scenario(scenarios, &rest);
+	buf_release(&text);
+}
+
+const struct scenario *scenario_find(const struct scenarios *scenarios, const char *name)
+{
+	for (size_t i = 0; i < scenarios->n; i++)
+		if (strcmp(scenarios->items[i].name, name) == 0)
+			return &scenarios->items[i];
+	ck_abort_msg("%s: there is no \"%s\"", scenarios->path, name);
+	return NULL;
+}
+
+/* --- recording ----------------------------------------------------------------------------- */
+
+static void put_lines(FILE *file, const char *word, const struct str_list *lines)
+{
+	for (size_t i = 0; i < lines->n; i++)
+		fprintf(file, "%s %s\n", word, lines->items[i]);
+}
+
+/* The fixture has left its folder. */
+static void record(const struct scenarios *scenarios, const struct scenario *scenario,
+                   const char *text)
+{
+	struct arena arena = ARENA_EMPTY;
+	bool is_first = scenario == scenarios->items;
+	FILE *file = fopen(arena_printf(&arena, "%s.new", scenarios->path), is_first ? "w" : "a");
+
+	ck_assert_ptr_nonnull(file);
+	fprintf(file, "== %s\n", scenario->name);
+	put_lines(file, "file", &scenario->files);
+	put_lines(file, "option", &scenario->options);
+	put_lines(file, "database", &scenario->database);
+	put_lines(file, "reaction", &scenario->reactions);
+	put_lines(file, "fault", &scenario->faults);
+	put_lines(file, "show", &scenario->shows);
+	fprintf(file, "--\n%s", text);
+	ck_assert_int_eq(fclose(file), 0);
+	arena_release(&arena);
+}
+
+/* --- files and options --------------------------------------------------------------------- */
+
+void scenario_write(struct run_fixture *fixture, const struct scenario *scenario)
+{
+	struct arena *arena = &fixture->scratch.arena;
+
+	for (size_t i = 0; i < scenario->files.n; i++) {
+		struct str text = str_of(scenario->files.items[i]);
+		struct str name = str_cut(&text, ':');
+
+		text = str_sub(text, 1, text.len);
+		run_fixture_write(fixture, str_dup(arena, name),
+		                  str_replace(arena, text, STR("\\n"), STR("\n")));
+	}
+	for (size_t i = 0; i < scenario->options.n; i++) {
+		struct str value = str_of(scenario->options.items[i]);
+		struct str key = str_cut(&value, '=');
+
+		run_fixture_set(fixture, str_dup(arena, key), value.ptr);
+	}
+}
+
+/* --- the database -------------------------------------------------------------------------- */
+
+static const char *checksum_of(struct run_fixture *fixture, const char *script)
+{
+	const char *path = arena_printf(&fixture->arena, "sql/%s", script);
+	struct error err = ERROR_INIT(&fixture->arena);
+	int32_t sum = 17;
+
+	if (access(path, R_OK) == 0)
+		ck_assert(checksum_file(path, "UTF-8", &sum, &err));
+	return arena_printf(&fixture->arena, "%" PRId32, sum);
+}
+
+/* "V1__a.sql", "R__v.sql" */
+static struct fake_row *add_script(struct run_fixture *fixture, struct str word)
+{
+	struct arena *arena = &fixture->arena;
+	const char *script = str_dup(arena, word);
+	size_t gap = str_find(word, STR("__"));
+	const char *version = str_dup(arena, str_sub(word, 1, gap));
+	struct fake_row *row = fake_db_add_row(
+		&fixture->fake, *version != '\0' ? version : NULL,
+		str_replace(arena, str_sub(word, gap + 2, word.len - strlen(".sql")), STR("_"),
+	                    STR(" ")),
+		script, checksum_of(fixture, script));
+
+	if (*script == 'B')
+		row->values[3] = "SQL_BASELINE";
+	return row;
+}
+
+/* "BASELINE:1:text" */
+static struct fake_row *add_other(struct run_fixture *fixture, struct str word)
+{
+	struct arena *arena = &fixture->arena;
+	const char *type = str_dup(arena, str_cut(&word, ':'));
+	const char *version = str_dup(arena, str_cut(&word, ':'));
+	const char *text = str_dup(arena, word);
+	bool is_schema = strcmp(type, "SCHEMA") == 0;
+	struct fake_row *row =
+		fake_db_add_row(&fixture->fake, is_schema || *version == '\0' ? NULL : version,
+	                        is_schema ? "<< Flyway Schema Creation >>" : text,
+	                        is_schema ? version : text, NULL);
+
+	row->values[3] = type;
+	if (is_schema && strcmp(row->values[0], "1") == 0)
+		row->values[0] = "0";
+	return row;
+}
+
+static void add_row(struct run_fixture *fixture, struct str word)
+{
+	char mark = word.ptr[word.len - 1];
+	bool is_marked = strchr("!~0", mark) != NULL;
+	struct fake_row *row;
+
+	if (fake_db_view(&fixture->fake).table == NULL)
+		run_fixture_add_table(fixture);
+	if (is_marked)
+		word.len--;
+	row = str_find(word, STR("__")) < word.len ? add_script(fixture, word)
+	                                           : add_other(fixture, word);
+	if (mark == '!')
+		row->values[9] = "0";
+	else if (mark == '~')
+		row->values[5] = "4711";
+	else if (is_marked)
+		row->values[5] = NULL;
+}
+
+static void add_word(struct run_fixture *fixture, struct str word)
+{
+	struct fake_db *fake = &fixture->fake;
+	struct str value = word;
+	struct str key = str_cut(&value, '=');
+
+	const char *text = str_dup(fake->arena, value);
+
+	if (str_eq(word, STR("table"))) {
+		run_fixture_add_table(fixture);
+	} else if (str_eq(word, STR("queues"))) {
+		fake->driver.durability.can_queue_commit = true;
+	} else if (str_eq(word, STR("flushes-later"))) {
+		fake->may_flush_later = true;
+	} else if (str_eq(word, STR("no-transactional-lock"))) {
+		fake->driver.has_transactional_lock = false;
+	} else if (str_eq(key, STR("busy"))) {
+		fake->busy_tries = strtoul(text, NULL, 10);
+	} else if (str_eq(key, STR("holder"))) {
+		fake->lock_holder = text;
+	} else if (str_eq(key, STR("stale"))) {
+		fake->stale_checks_at = 1;
+		fake->stale_checks = strtoul(text, NULL, 10);
+	} else if (str_eq(key, STR("unknown"))) {
+		fake->unknown_tries = strtoul(text, NULL, 10);
+	} else if (str_eq(word, STR("no-current-schema"))) {
+		fake->current_schema = NULL;
+	} else if (str_eq(word, STR("missing"))) {
+		fake_db_drop_schema(fake, "public");
+	} else if (str_eq(key, STR("schema"))) {
+		fake_db_add_schema(fake, text);
+	} else if (str_eq(key, STR("object"))) {
+		const char *schema = str_dup(fake->arena, str_cut(&value, '.'));
+
+		fake_db_add_object(fake, schema, str_dup(fake->arena, value));
+	} else {
+		add_row(fixture, word);
+	}
+}
+
+/* "fails 2 COMMIT", "fails 2* COMMIT": also all that follow */
+static void add_fault(struct run_fixture *fixture, const char *fault)
+{
+	struct str rest = str_of(fault);
+	struct str word = str_cut(&rest, ' ');
+	struct str at = str_cut(&rest, ' ');
+	struct fake_db *fake = &fixture->fake;
+
+	for (size_t i = 0; i < COUNT(faults); i++)
+		if (str_eq(word, str_of(faults[i].word)))
+			fake_db_add_fault(fake, faults[i].kind, rest.ptr,
+			                  strtoul(at.ptr, NULL, 10));
+	if (str_ends(at, STR("*")))
+		fake->faults[fake->faults_n - 1].times = SIZE_MAX;
+}
+
+/* "create table a => notice 00000 text" */
+static void add_reaction(struct run_fixture *fixture, const char *text)
+{
+	struct arena *arena = &fixture->scratch.arena;
+	const struct str arrow = STR(" => ");
+	struct str rest = str_of(text);
+	size_t at = str_find(rest, arrow);
+	struct fake_reaction reaction = {.statement = str_dup(arena, str_sub(rest, 0, at))};
+
+	rest = str_sub(rest, at + arrow.len, rest.len);
+
+	struct str word = str_cut(&rest, ' ');
+
+	if (str_eq(word, STR("notice"))) {
+		reaction.notice_state = str_dup(arena, str_cut(&rest, ' '));
+		reaction.notice = rest.ptr;
+	} else if (str_eq(word, STR("fails"))) {
+		reaction.state = str_dup(arena, str_cut(&rest, ' '));
+		reaction.failure = rest.ptr;
+	} else if (str_eq(word, STR("rows"))) {
+		reaction.titles = str_dup(arena, str_cut(&rest, '|'));
+		reaction.rows = str_replace(arena, rest, STR("|"), STR("\n"));
+	} else if (str_eq(word, STR("affects"))) {
+		reaction.affected = strtol(rest.ptr, NULL, 10);
+	} else if (str_eq(word, STR("unlocks"))) {
+		reaction.drops_locks = true;
+	} else {
+		ck_assert_msg(str_eq(word, STR("readonly")), "which reaction is \"%s\"?", text);
+		reaction.makes_read_only = true;
+	}
+	fake_db_add_reaction(&fixture->fake, reaction);
+}
+
+void scenario_fill(struct run_fixture *fixture, const struct scenario *scenario)
+{
+	for (size_t i = 0; i < scenario->database.n; i++) {
+		struct str rest = str_of(scenario->database.items[i]);
+
+		while (rest.len > 0)
+			add_word(fixture, str_cut(&rest, ' '));
+	}
+	for (size_t i = 0; i < scenario->reactions.n; i++)
+		add_reaction(fixture, scenario->reactions.items[i]);
+	for (size_t i = 0; i < scenario->faults.n; i++)
+		add_fault(fixture, scenario->faults.items[i]);
+}
+
+/* --- the text ------------------------------------------------------------------------------ */
+
+static void put_list(struct buf *text, const char *what, const struct str_list *items)
+{
+	for (size_t i = 0; i < items->n; i++)
+		buf_printf(text, "%s%s\n", what, items->items[i]);
+}
+
+const char *scenario_database(const struct run_fixture *fixture)
+{
+	const struct fake_view view = fake_db_view(&fixture->fake);
+	struct arena *arena = fixture->fake.arena;
+	struct str rows = str_of(fake_db_rows(&fixture->fake));
+	struct buf text = BUF_EMPTY(1 << 20);
+
+	if (!str_list_has(&view.schemas, "public"))
+		buf_printf(&text, "no schema public\n");
+	for (size_t i = 0; i < view.schemas.n; i++)
+		if (strcmp(view.schemas.items[i], "public") != 0)
+			buf_printf(&text, "schema %s\n", view.schemas.items[i]);
+	put_list(&text, "object ", &view.objects);
+	if (view.table != NULL && view.n == 0)
+		buf_printf(&text, "empty %s\n", view.table);
+	while (rows.len > 0) {
+		struct str row = str_cut(&rows, '\n');
+
+		buf_printf(&text, "row %.*s\n", (int)row.len, row.ptr);
+	}
+	put_list(&text, "did ", &view.statements);
+
+	const char *all = arena_strdup(arena, buf_str(&text).ptr != NULL ? buf_str(&text).ptr : "");
+
+	buf_release(&text);
+	return all;
+}
+
+static const char *without_database_line(const char *lines)
+{
+	const struct str line = STR("INFO Database: jdbc:fake: (Fake 1.0)\n");
+
+	return str_starts(str_of(lines), line) ? lines + line.len : lines;
+}
+
+static void put_error(struct buf *text, const struct error *err)
+{
+	struct str reason = str_of(err->sql != NULL ? err->sql->message : "");
+
+	if (err->is_set)
+		buf_printf(text, "error: %s%s\n", err->prefix != NULL ? err->prefix : "",
+		           err->message);
+	reason = str_cut(&reason, '\n');
+	if (reason.len > 0 && !str_eq(reason, str_of(err->message)))
+		buf_printf(text, "caused by: %.*s\n", (int)reason.len, reason.ptr);
+	put_list(text, "note: ", &err->notes);
+}
+
+const char *scenario_text(struct run_fixture *fixture)
+{
+	struct buf text = BUF_EMPTY(1 << 20);
+
+	buf_printf(&text, "%s", without_database_line(scratch_lines(&fixture->scratch)));
+	put_error(&text, &fixture->err);
+	scenario_put_result(&text, &fixture->result);
+	if (fixture->paused_ms > 0)
+		buf_printf(&text, "paused %" PRId64 " ms\n", fixture->paused_ms);
+	buf_printf(&text, "%s", scenario_database(fixture));
+	if (fixture->shows_calls)
+		put_list(&text, "call ", &fixture->fake.calls);
+
+	const char *all = arena_strdup(&fixture->arena, buf_str(&text).ptr);
+
+	buf_release(&text);
+	return scratch_shorten(&fixture->scratch, all);
+}
+
+void scenario_check(const struct scenarios *scenarios, size_t i, const struct command *command)
+{
+	static struct run_fixture fixture;
+	const struct scenario *scenario = &scenarios->items[i];
+	struct buf text = BUF_EMPTY(1 << 20);
+
+	run_fixture_open(&fixture);
+	scenario_write(&fixture, scenario);
+	scenario_fill(&fixture, scenario);
+	fixture.shows_calls = scenario->shows.n > 0;
+	(void)!run_fixture_run(&fixture, command);
+	buf_printf(&text, "%s", scenario_text(&fixture));
+	run_fixture_close(&fixture);
+	if (getenv("UNIT_RECORD") != NULL)
+		record(scenarios, scenario, buf_str(&text).ptr);
+	else
+		ck_assert_msg(strcmp(buf_str(&text).ptr, scenario->expected) == 0,
+		              "%s:\n%s--- instead of\n%s", scenario->name, buf_str(&text).ptr,
+		              scenario->expected);
+	buf_release(&text);
+}
+
+/* --- faults -------------------------------------------------------------------------------- */
+
+/* With a fault at the n-th call. False if there was no such call any more. */
+static bool break_at(struct run_fixture *fixture, const struct scenario *scenario,
+                     const struct command *command, size_t fault, size_t n,
+                     const char *good_database,
+                     void (*look)(struct run_fixture *fixture, const char *fault))
+{
+	const char *what;
+
+	run_fixture_reset(fixture);
+	scenario_fill(fixture, scenario);
+	fake_db_add_fault(&fixture->fake, faults[fault].kind, NULL, n);
+	bool ok = run_fixture_run(fixture, command);
+	if (n > fixture->fake.calls.n)
+		return false;
+	what = arena_printf(&fixture->arena, "%s: call %zu (%s) %s", scenario->name, n,
+	                    fixture->fake.calls.items[n - 1], faults[fault].name);
+	ck_assert_msg(!ok || strcmp(scenario_database(fixture), good_database) == 0,
+	              "%s, and success is reported of\n%s--- instead of\n%s", what,
+	              scenario_database(fixture), good_database);
+	ck_assert_msg(ok || fixture->err.message[0] != '\0', "%s: no message", what);
+	if (look != NULL)
+		look(fixture, what);
+	return true;
+}
+
+void scenario_break(const struct scenario *scenario, const struct command *command,
+                    void (*look)(struct run_fixture *fixture, const char *fault))
+{
+	static struct run_fixture fixture;
+	const char *good_database;
+
+	run_fixture_open(&fixture);
+	scenario_write(&fixture, scenario);
+	scenario_fill(&fixture, scenario);
+	(void)!run_fixture_run(&fixture, command);
+	good_database = arena_strdup(&fixture.scratch.arena, scenario_database(&fixture));
+	for (size_t fault = 0; fault < COUNT(faults); fault++)
+		for (size_t n = 1;
+		     break_at(&fixture, scenario, command, fault, n, good_database, look); n++)
+			;
+	run_fixture_close(&fixture);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenario_result.c - the result of a command as lines, for the text of a scenario */
+#include "scenario.h"
+
+#include "cflyway/base/buf.h"
+
+#include <inttypes.h>
+
+static const char *or_none(const char *text)
+{
+	return text != NULL ? text : "(none)";
+}
+
+static void put_names(struct buf *text, const char *what, const struct str_list *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		buf_printf(text, "- %s %s\n", what, names->items[i]);
+}
+
+static void put_entry(struct buf *text, const char *what, const struct info_entry *entry)
+{
+	buf_printf(text, "- %s%s %s%s%s\n", what, info_entry_version(entry)->text,
+	           info_entry_description(entry), *what == '\0' ? ": " : "",
+	           *what == '\0' ? state_spec(entry->state)->title : "");
+}
+
+static void put_migrate(struct buf *text, const struct migrate_result *result)
+{
+	buf_printf(text, "migrate %s (%s) \"%s\" from %s to %s, %zu stay%s%s\n",
+	           or_none(result->database), result->database_type, result->schema_name,
+	           or_none(result->initial_schema_version), or_none(result->target_schema_version),
+	           result->executed, result->failed != NULL ? ", failed: " : "",
+	           result->failed != NULL ? result->failed->script : "");
+	for (size_t i = 0; i < result->n; i++)
+		buf_printf(text, "- ran %s in %" PRId64 " ms\n", result->migrations[i].file->script,
+		           result->migrations[i].elapsed_ms);
+	put_names(text, "warning", &result->warnings);
+}
+
+static void put_info(struct buf *text, const struct info_result *result)
+{
+	buf_printf(text, "info %s \"%s\" at %s%s%s%s\n", or_none(result->database),
+	           or_none(result->schema_name), or_none(result->schema_version),
+	           result->all_schemas_empty ? ", all empty" : "",
+	           result->ids_only ? ", ids only" : "",
+	           result->nothing_on_disk ? ", nothing on disk" : "");
+	for (size_t i = 0; i < result->n; i++)
+		put_entry(text, "", result->entries[i]);
+}
+
+static void put_validate(struct buf *text, const struct validate_result *result)
+{
+	buf_printf(text, "validate %s: %s, %zu", or_none(result->database),
+	           result->is_valid ? "valid" : error_code_name(result->code), result->count);
+	buf_printf(text, "%s%s\n", result->is_valid ? "" : ", ",
+	           result->is_valid ? "" : result->message);
+	for (size_t i = 0; i < result->errors.n; i++) {
+		const struct validate_error *error = &result->errors.items[i];
+
+		put_entry(text, error_code_name(error->code), error->entry);
+	}
+	put_names(text, "warning", &result->warnings);
+}
+
+static void put_repaired(struct buf *text, const char *what, const struct repaired *repaired)
+{
+	for (size_t i = 0; i < repaired->n; i++)
+		put_entry(text, what, repaired->entries[i]);
+}
+
+static void put_repair(struct buf *text, const struct repair_result *result)
+{
+	buf_printf(text, "repair %s\n", or_none(result->database));
+	put_repaired(text, "removed ", &result->removed);
+	put_repaired(text, "deleted ", &result->deleted);
+	put_repaired(text, "aligned ", &result->aligned);
+}
+
+static void put_clean(struct buf *text, const struct clean_result *result)
+{
+	buf_printf(text, "clean %s\n", or_none(result->database));
+	put_names(text, "cleaned", &result->cleaned);
+	put_names(text, "dropped", &result->dropped);
+	put_names(text, "warning", &result->warnings);
+}
+
+static void put_version(struct buf *text, const struct version_result *result)
+{
+	buf_printf(text, "version\n");
+	for (size_t i = 0; i < result->n; i++)
+		buf_printf(text, "- %s %s\n", result->libraries[i].name,
+		           result->libraries[i].version);
+}
+
+void scenario_put_result(struct buf *text, const struct result *result)
+{
+	switch (result->kind) {
+	case RESULT_NOTHING:
+		break;
+	case RESULT_HELP:
+		buf_printf(text, "help\n");
+		break;
+	case RESULT_MIGRATE:
+		put_migrate(text, &result->migrate);
+		break;
+	case RESULT_INFO:
+		put_info(text, &result->info);
+		break;
+	case RESULT_VALIDATE:
+		put_validate(text, &result->validate);
+		break;
+	case RESULT_REPAIR:
+		put_repair(text, &result->repair);
+		break;
+	case RESULT_BASELINE:
+		buf_printf(text, "baseline %s at %s\n", or_none(result->baseline.database),
+		           result->baseline.version);
+		break;
+	case RESULT_CLEAN:
+		put_clean(text, &result->clean);
+		break;
+	case RESULT_TEST_CONNECTION:
+		buf_printf(text, "test connection\n");
+		break;
+	case RESULT_VERSION:
+		put_version(text, &result->version);
+		break;
+	case RESULT_LIST_ENGINES:
+		buf_printf(text, "list engines\n");
+		put_names(text, "engine", &result->engines);
+		break;
+	}
+}
