@@ -17,8 +17,10 @@
  *     about.h             which version this is, and which Flyway it stands in for
  *     error.c             one failure: code, message, and what the database said
  *     log.c               progress lines on their way to whoever shows them
+ *     excerpt.c           the beginning of a long text, for messages that quote a script
  *     utf8.c              UTF-8 text: decode, check, and measure as Java does
  *     charset.c           text in any character set to UTF-8, in pieces
+ *     decoder.h           the state of decoding a text in a character set (charset.h)
  *     charset_decode.c    how the kinds of character sets are decoded, and which names they have
  *     charset_names.c     the names that Java has for character sets, and what iconv calls them
  *     fs.c                files: reading in pieces, walking directories, paths
@@ -28,8 +30,6 @@
  *     crc32.c             zlib's CRC-32 as the signed number that Flyway stores
  *     proc.c              runs another program and collects what it prints
  *     table.c             tables of text in the frame that Flyway draws
- *     excerpt.c           the beginning of a long text, for messages that quote a script
- *     decoder.h           the state of decoding a text in a character set (charset.h)
  *
  *   sql/ - the text of scripts: placeholders, statements, what they are
  *     text_source.c       where the text of a script comes from
@@ -121,9 +121,9 @@
  *     guard.c             what begins a migration
  *     send.c              the statements of a script
  *     copy.c              COPY … FROM STDIN with the rows that stand in the script
+ *     invalid_indexes.c   indexes that a failed CREATE INDEX or REINDEX CONCURRENTLY leaves behind
  *     commit.c            what ends a migration: the history row, COMMIT and the disk
  *     driver.c            the PostgreSQL driver: its table, the connection's life
- *     invalid_indexes.c   indexes that a failed CREATE INDEX or REINDEX CONCURRENTLY leaves behind
  *
  *   db/sqlite/ - SQLite, as sqlite-jdbc uses it
  *     sqlite.h            what the files of the SQLite driver share
@@ -141,35 +141,35 @@
  *     prescan.c           large scripts whose traits were found while their files were summed
  *     state.c             the states of migrations, as one table
  *     info.c              files and history merged: every migration with its state
+ *     info_make.c         merges files and history: every migration with its state
  *     info_builder.h      the making of a struct info: what its parts share
  *     info_deleted.c      which run a DELETE row takes back: the last one before it
+ *     info_states.c       decides the state of each migration
  *     check.c             what is wrong between files and history (validate)
  *     validate.c          the validation that validate and migrate share
  *     schemas.c           makes what migrations need: missing schemas and the history table
  *     lock.c              waiting for the lock on the history table
  *     apply.c             plans what is pending and applies it, until nothing is
  *     plan_warnings.c     what migrate logs about history and files before each migration
+ *     step.c              one migration of a plan, on its way from pending to applied
  *     execute.c           runs migrations: script and history row together
  *     execution.h         the state of an executor and of one call of it
  *     script.c            a migration's file as a stream of statements
  *     script_check.c      what a script is, and whether it may run, found before any of it runs
+ *     script_run.c        runs one script
  *     script_traits.h     what one pass over a script tells, before any of it runs
  *     script_listener.c   what the server says while a script runs: notices, results, counts
  *     program.c           runs scripts that are not SQL: migrations and callbacks
+ *     history_guard.c     the proof that the history still is the one that the plan was made from
+ *     history_commit.c    writes the history row of a migration and commits both
+ *     flush_delay.c       whether a COMMIT waits for the disk or leaves that to a later one
+ *     migration_failure.c what is reported about a migration that failed: whom to blame, what stays
  *     callbacks.c         fires events: runs the scripts that are named after them
  *     callback_script.c   runs one script of a callback
+ *     migration_events.c  the events of a single migration
  *     result.c            what a command hands to the output
  *     progress_event.c    says how far migrate is, for a program that shows a progress
  *     progress_line.c     the line that people see while a script takes long
- *     flush_delay.c       whether a COMMIT waits for the disk or leaves that to a later one
- *     history_commit.c    writes the history row of a migration and commits both
- *     history_guard.c     the proof that the history still is the one that the plan was made from
- *     info_make.c         merges files and history: every migration with its state
- *     info_states.c       decides the state of each migration
- *     migration_events.c  the events of a single migration
- *     migration_failure.c what is reported about a migration that failed: whom to blame, what stays
- *     script_run.c        runs one script
- *     step.c              one migration of a plan, on its way from pending to applied
  *
  *   commands/ - one operation each; migrate.c reads like the manual
  *     command.h           the operations, one file each in src/commands
@@ -190,6 +190,7 @@
  *     output.c            where results and failures go: lines of text, or one JSON document
  *     console.c           log lines on a terminal or in a file: streams, prefixes, colour, silence
  *     text.c              results as text
+ *     wrap.c              text in lines of at most 80 columns
  *     help.c              the usage text, made from the tables of commands and options
  *     json.c              writes JSON as Flyway lays it out
  *     json_results.c      results and errors as the documents of -outputType=json
@@ -199,7 +200,6 @@
  *     report_html.c       the report as a page
  *     report_previous.c   the results that a report has already
  *     report_error.c      the one place where a failure is shown
- *     wrap.c              text in lines of at most 80 columns
  *
  *   main/ - this file: arguments -> settings (of one target or several) -> verbs -> exit status
  *     main.c              cflyway: the Flyway command line for PostgreSQL and SQLite
