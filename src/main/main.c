@@ -93,9 +93,9 @@
  *     url.c               JDBC URLs: their parts, and how they are shown without secrets
  *     service.c           the service file
  *     db.h                the interface through which the layers above talk to a database
- *     calls.c             the functions of db.h that pass a call on to the driver
+ *     db_calls.c          passes the calls of db.h on to the driver, with small helpers
  *     driver.h            what a database has to provide
- *     defaults.c          methods for drivers of databases that have nothing of the kind
+ *     driver_defaults.c   methods for drivers of databases that have nothing of the kind
  *     drivers.c           the databases that cflyway knows
  *     open.c              chooses the driver by the URL, connects with retries, runs initSql
  *     history.c           the schema history table: its rows, and how they are read and written
@@ -137,6 +137,7 @@
  *   core/ - what commands are made of: plan, execution, callbacks, the states of migrations
  *     run.h               what nearly everything above the database layer needs
  *     session.c           what is known once a command has connected
+ *     locations.c         the configured locations, parsed once for all commands of a call
  *     resolve.c           the migrations on disk: the files of the session, read
  *     prescan.c           large scripts whose traits were found while their files were summed
  *     state.c             the states of migrations, as one table

@@ -108,7 +108,7 @@ struct db_drivers {
 /* Those of the program. */
 extern const struct db_drivers db_drivers;
 
-/* --- defaults (src/db/defaults.c) ---------------------------------------------------------- */
+/* --- defaults (src/db/driver_defaults.c) -------------------------------------------------- */
 
 /* Every version will do. */
 MUST_USE bool db_default_check_version(struct db *db, struct error *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* calls.c - the functions of db.h that pass a call on to the driver, and small helpers */
+/* db_calls.c - passes the calls of db.h on to the driver, with small helpers */
 #include "cflyway/db/driver.h"
 
 #include "sql_template.h"
