@@ -21,6 +21,8 @@ from .cases import CaseError
 
 RUN_LIMIT_S = 120
 HISTORY_COLUMNS = "installed_rank, version, description, type, script, checksum, installed_by, success"
+# For root too, files without permission cannot be read then.
+UNPRIVILEGED = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
 REMOVED_VARIABLES = ("PG", "FLYWAY", "REDGATE", "NO_COLOR", "LC_", "LANG")
 
 
@@ -253,7 +255,7 @@ class Player:
         args = [self.fill(arg) for arg in step["args"]]
         variables = {key: self.fill(value) for key, value in step.get("env", {}).items()}
         code, out, err = self.programs.run(
-            next(self.turns) + args, step.get("limit_s", RUN_LIMIT_S),
+            self.command() + args, step.get("limit_s", RUN_LIMIT_S),
             text=self.fill(step.get("stdin", "")).encode(),
             cwd=os.path.join(self.cwd, step.get("cwd", "")), env=self.environment(variables))
         keep = step.get("keep")
@@ -261,6 +263,11 @@ class Player:
         self.saw(render(step, code, self.blank(out, keep), self.blank(err, keep), self.history()))
 
     # Helpers of the steps
+
+    def command(self):
+        """The program whose turn it is."""
+        needs_wrapper = self.case.unprivileged and os.geteuid() == 0
+        return [*(UNPRIVILEGED if needs_wrapper else ()), *next(self.turns)]
 
     def saw(self, text):
         self.seen[self.number()] = text

@@ -32,6 +32,7 @@ class Case:
         self.own = spec.get("own", False)
         self.group = "own cases" if self.own else spec.get("group", "recorded cases")
         self.requires = spec.get("requires", [])
+        self.unprivileged = spec.get("unprivileged", False)
         self.history = (spec.get("history_schema", "public"),
                         spec.get("history_table", "flyway_schema_history"))
         self.differs = read_json(os.path.join(self.folder, "differs.json"), missing=None)
