@@ -19,7 +19,7 @@ enum { DT_UNKNOWN = 0, DT_DIR = 4, DT_REG = 8, DT_LNK = 10 };
 
 static bool unreadable(const char *path, int reason, struct error *err)
 {
-	return error_set(err, ERROR_GENERAL, "Unable to read file %s: %s", path, strerror(reason));
+	return fs_fail_unreadable(path, false, reason, err);
 }
 
 bool file_open(struct file *file, const char *path, struct error *err)
@@ -200,11 +200,8 @@ struct walk {
 	const struct walk *parent; /* NULL for the root */
 	int fd;
 	const char *prefix; /* "" for the root, else "a/b/" */
-};
-
-struct listing {
 	struct arena *arena;
-	struct str_list *files;
+	struct fs_listing *listing;
 };
 
 static bool is_ancestor(const struct walk *walk, const struct stat *directory)
@@ -219,82 +216,133 @@ static bool is_ancestor(const struct walk *walk, const struct stat *directory)
 }
 
 /*
- * DT_REG, DT_DIR, or DT_UNKNOWN for all that is not listed. Only links cost a system call.
+ * DT_REG, DT_DIR, or DT_UNKNOWN for all that is not listed. Only links cost a system call. What
+ * cannot be found out is taken for a file, with the reason in *unreadable.
  *
  * DIFFERS: Flyway 12.4.0 follows a link to an ancestor until the system refuses (dozens of levels,
  * each with the same files), and hangs when it reads a named pipe.
  */
-static int entry_type(const struct walk *walk, const struct dirent *entry)
+static int entry_type(const struct walk *walk, const struct dirent *entry, int *unreadable)
 {
 	struct stat st;
 
 	if (entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN)
 		return entry->d_type;
-	if (fstatat(walk->fd, entry->d_name, &st, 0) != 0)
-		return DT_UNKNOWN;
+	if (fstatat(walk->fd, entry->d_name, &st, 0) != 0) {
+		*unreadable = errno;
+		return DT_REG;
+	}
 	if (S_ISREG(st.st_mode))
 		return DT_REG;
 	return S_ISDIR(st.st_mode) && !is_ancestor(walk, &st) ? DT_DIR : DT_UNKNOWN;
 }
 
-static bool list_directory(const struct listing *listing, const struct walk *walk);
-
-static void list_entry(const struct listing *listing, const struct walk *walk,
-                       const struct dirent *entry)
+static void add_entry(const struct walk *walk, struct fs_entry entry)
 {
-	int type = entry_type(walk, entry);
+	struct fs_listing *listing = walk->listing;
 
-	if (type == DT_REG && faccessat(walk->fd, entry->d_name, R_OK, 0) == 0)
-		str_list_add(listing->arena, listing->files,
-		             arena_concat(listing->arena, walk->prefix, entry->d_name, ""));
-	if (type != DT_DIR || entry->d_name[0] == '.')
-		return;
-	struct walk below = {
-		.parent = walk,
-		.fd = openat(walk->fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
-		.prefix = arena_printf(listing->arena, "%s%s/", walk->prefix, entry->d_name),
-	};
-	list_directory(listing, &below);
+	listing->items =
+		arena_grow(walk->arena, listing->items, listing->n, sizeof(listing->items[0]));
+	listing->items[listing->n++] = entry;
 }
 
-/* Closes walk->fd. Every level below keeps one open, so the system limits the depth. */
-static bool list_directory(const struct listing *listing, const struct walk *walk)
+static int list_directory(const struct walk *walk);
+
+static void enter_directory(const struct walk *walk, const char *name)
+{
+	const char *path = arena_concat(walk->arena, walk->prefix, name, "");
+	struct walk below = {
+		.parent = walk,
+		.prefix = arena_concat(walk->arena, path, "/", ""),
+		.arena = walk->arena,
+		.listing = walk->listing,
+	};
+	int reason;
+
+	below.fd = openat(walk->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	reason = list_directory(&below);
+
+	/* mkfs makes this one for root alone, where the location is a volume of its own */
+	if (reason != 0 && strcmp(name, "lost+found") != 0)
+		add_entry(walk, (struct fs_entry){path, reason, true});
+}
+
+static void list_entry(const struct walk *walk, const struct dirent *entry)
+{
+	int unreadable = 0, type = entry_type(walk, entry, &unreadable);
+
+	if (type == DT_DIR && entry->d_name[0] != '.')
+		enter_directory(walk, entry->d_name);
+	if (type != DT_REG)
+		return;
+	if (unreadable == 0 && faccessat(walk->fd, entry->d_name, R_OK, 0) != 0)
+		unreadable = errno;
+	add_entry(walk, (struct fs_entry){
+				arena_concat(walk->arena, walk->prefix, entry->d_name, ""),
+				unreadable,
+				false,
+			});
+}
+
+/*
+ * Lists and closes walk->fd; if that is negative, errno says why. Every level below keeps one open,
+ * so the system limits the depth. Returns 0 or an errno.
+ */
+static int list_directory(const struct walk *walk)
 {
 	DIR *directory = walk->fd >= 0 ? fdopendir(walk->fd) : NULL;
 	const struct dirent *entry;
+	int reason;
 
 	if (directory == NULL) {
+		reason = errno;
 		if (walk->fd >= 0)
 			close(walk->fd);
-		return false;
+		return reason;
 	}
-	while ((entry = readdir(directory)))
-		list_entry(listing, walk, entry);
+	while ((errno = 0, entry = readdir(directory)))
+		list_entry(walk, entry);
+	reason = errno;
 	closedir(directory);
-	return true;
+	return reason;
 }
 
-static int compare_paths(const void *a, const void *b)
+static int compare_entries(const void *a, const void *b)
 {
-	const char *const *left = a, *const *right = b;
+	const struct fs_entry *left = a, *right = b;
 
-	return utf8_compare_utf16(str_of(*left), str_of(*right));
+	return utf8_compare_utf16(str_of(left->path), str_of(right->path));
+}
+
+int fs_list(struct arena *arena, const char *root, struct fs_listing *listing)
+{
+	struct walk top = {.prefix = "", .arena = arena, .listing = listing};
+	int reason;
+
+	*listing = (struct fs_listing){0};
+	top.fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	reason = list_directory(&top);
+	if (reason == 0 && listing->n > 1)
+		qsort(listing->items, listing->n, sizeof(listing->items[0]), compare_entries);
+	return reason;
 }
 
 bool fs_list_files(struct arena *arena, const char *root, struct str_list *files)
 {
-	struct listing listing = {.arena = arena, .files = files};
-	struct walk top = {
-		.fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
-		.prefix = "",
-	};
+	struct fs_listing listing;
+	int reason = fs_list(arena, root, &listing);
 
 	*files = (struct str_list){0};
-	if (!list_directory(&listing, &top))
-		return false;
-	if (files->n > 1)
-		qsort(files->items, files->n, sizeof(files->items[0]), compare_paths);
-	return true;
+	for (size_t i = 0; reason == 0 && i < listing.n; i++)
+		if (listing.items[i].unreadable == 0)
+			str_list_add(arena, files, listing.items[i].path);
+	return reason == 0;
+}
+
+bool fs_fail_unreadable(const char *path, bool is_directory, int reason, struct error *err)
+{
+	return error_set(err, ERROR_GENERAL, "Unable to read %s %s: %s",
+	                 is_directory ? "folder" : "file", path, strerror(reason));
 }
 
 const char *fs_current_directory(struct arena *arena)

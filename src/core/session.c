@@ -116,6 +116,7 @@ static bool scan_files(const struct run *run, struct session *session, struct er
 
 	session->resolve = (struct resolve_options){
 		.names = name_rules(settings),
+		.skip_unreadable = settings->skip_unreadable,
 		.fail_on_missing_locations = settings->fail_on_missing_locations,
 		.validate_naming = settings->validate_migration_naming,
 		.skip_default_resolvers = settings->skip_default_resolvers,

@@ -106,3 +106,20 @@ bool glob_match(struct str pattern, struct str path, struct str *relative)
 		rest = star_path;
 	}
 }
+
+bool glob_may_match_below(struct str pattern, struct str directory)
+{
+	bool names_files = glob_names_files(pattern);
+
+	while (directory.ptr != NULL) {
+		struct str part = str_cut(&pattern, '/'), name = str_cut(&directory, '/');
+
+		if (str_eq(part, STR("**")))
+			return pattern.ptr != NULL;
+		if (!match_part(part, name))
+			return false;
+		if (pattern.ptr == NULL)
+			return !names_files; /* all below a directory that is meant */
+	}
+	return true;
+}

@@ -8,6 +8,7 @@
 #include "cflyway/base/utf8.h"
 #include "cflyway/migration/glob.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,16 +229,16 @@ static bool scan_classpath(const struct location *location, bool fail_on_missing
 	return true;
 }
 
-/* Why a location cannot be listed; NULL if nothing speaks against it. */
-static const char *find_obstacle(const char *root)
+/* Why a location cannot be listed. */
+static const char *name_obstacle(enum fs_kind kind)
 {
-	switch (fs_kind(root)) {
+	switch (kind) {
 	case FS_MISSING:
 		return "not found";
 	case FS_UNREADABLE:
 		return "not readable";
 	case FS_DIRECTORY:
-		return NULL;
+		return "unable to access folder";
 	case FS_FILE:
 	case FS_OTHER:
 		break;
@@ -245,20 +246,32 @@ static const char *find_obstacle(const char *root)
 	return "not a directory";
 }
 
-static bool list_root(struct arena *arena, const struct location *location, bool fail_on_missing,
-                      const struct log *log, struct str_list *names, struct error *err)
+bool location_fail_unreadable(const char *path, bool is_directory, int reason, struct error *err)
 {
-	const char *obstacle = find_obstacle(location->root);
+	fs_fail_unreadable(path, is_directory, reason, err);
+	error_note(err, "Flyway skips what it cannot read; cflyway.skipUnreadable=true does the "
+	                "same.");
+	return false;
+}
 
-	*names = (struct str_list){0};
-	if (obstacle == NULL && !fs_list_files(arena, location->root, names))
-		obstacle = "unable to access folder";
-	if (obstacle == NULL)
+static bool list_root(struct arena *arena, const struct location *location, unsigned flags,
+                      const struct log *log, struct fs_listing *listing, struct error *err)
+{
+	const char *root = location->root;
+	enum fs_kind kind = fs_kind(root);
+	bool is_there = kind == FS_DIRECTORY || kind == FS_UNREADABLE;
+	int reason = is_there ? fs_list(arena, root, listing) : 0;
+
+	if (is_there && reason == 0)
 		return true;
-	if (fail_on_missing)
+	*listing = (struct fs_listing){0};
+	if (flags & LOCATION_MUST_EXIST)
 		return error_set(err, ERROR_GENERAL, "Failed to find filesystem location: %s (%s)",
-		                 location->root, obstacle);
-	log_error(log, "Skipping filesystem location: %s (%s)", location->root, obstacle);
+		                 root, name_obstacle(kind));
+	/* DIFFERS: Flyway goes on without a location that cannot be read. */
+	if (is_there && (flags & LOCATION_SKIP_UNREADABLE) == 0)
+		return location_fail_unreadable(root, true, reason, err);
+	log_error(log, "Skipping filesystem location: %s (%s)", root, name_obstacle(kind));
 	return true;
 }
 
@@ -283,28 +296,59 @@ static void find_configs(const struct location_files *files)
 		struct str script = str_sub(name, 0, name.len - suffix.len);
 		struct location_file *file = bsearch(&script, files->items, files->n,
 		                                     sizeof(files->items[0]), compare_to_name);
-		if (file != NULL)
+		if (file != NULL && files->items[i].unreadable != ENOENT)
 			file->has_config = true;
 	}
 }
 
-static void add_paths(struct arena *arena, const char *root, const struct str_list *names,
+/* The folders that cannot be read are none of them. */
+static void add_paths(struct arena *arena, const char *root, const struct fs_listing *listing,
                       struct location_files *files)
 {
 	const char *root_absolute = fs_absolute(arena, root);
 	size_t added = strlen(root_absolute) - strlen(root);
 
-	files->items = arena_array(arena, names->n, sizeof(files->items[0]));
-	for (; files->n < names->n; files->n++) {
-		const char *name = names->items[files->n];
-		const char *absolute = fs_join(arena, root_absolute, name);
+	files->items = arena_array(arena, listing->n, sizeof(files->items[0]));
+	for (size_t i = 0; i < listing->n; i++) {
+		const struct fs_entry *entry = &listing->items[i];
+		const char *absolute = fs_join(arena, root_absolute, entry->path);
 
-		files->items[files->n] = (struct location_file){
-			.relative = absolute + strlen(absolute) - strlen(name),
+		if (entry->is_directory)
+			continue;
+		files->items[files->n++] = (struct location_file){
+			.relative = absolute + strlen(absolute) - strlen(entry->path),
 			.path = absolute + added,
 			.absolute = absolute,
+			.unreadable = entry->unreadable,
 		};
 	}
+}
+
+/* DIFFERS: Flyway leaves out the folders that it cannot read, and all that is below them. */
+static bool check_folders(const struct location *location, const struct fs_listing *listing,
+                          struct error *err)
+{
+	for (size_t i = 0; i < listing->n; i++) {
+		const struct fs_entry *entry = &listing->items[i];
+
+		if (entry->is_directory &&
+		    (location->pattern == NULL ||
+		     glob_may_match_below(str_of(location->pattern), str_of(entry->path))))
+			return location_fail_unreadable(
+				fs_join(err->arena, location->root, entry->path), true,
+				entry->unreadable, err);
+	}
+	return true;
+}
+
+static void drop_unreadable(struct location_files *files)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < files->n; i++)
+		if (files->items[i].unreadable == 0)
+			files->items[kept++] = files->items[i];
+	files->n = kept;
 }
 
 static int compare_scripts(const void *a, const void *b)
@@ -333,22 +377,32 @@ static void keep_matching(const char *pattern, struct location_files *files)
 		qsort(files->items, kept, sizeof(files->items[0]), compare_scripts);
 }
 
-bool location_scan(struct arena *arena, const struct location *location, bool fail_on_missing,
-                   const struct log *log, struct location_files *files, struct error *err)
+static bool scan_root(struct arena *arena, const struct location *location, unsigned flags,
+                      const struct log *log, struct location_files *files, struct error *err)
 {
 	struct arena scratch = ARENA_EMPTY;
-	struct str_list names;
+	struct fs_listing listing;
+	bool ok =
+		list_root(&scratch, location, flags, log, &listing, err) &&
+		((flags & LOCATION_SKIP_UNREADABLE) != 0 || check_folders(location, &listing, err));
 
+	if (ok)
+		add_paths(arena, location->root, &listing, files);
+	arena_release(&scratch);
+	return ok;
+}
+
+bool location_scan(struct arena *arena, const struct location *location, unsigned flags,
+                   const struct log *log, struct location_files *files, struct error *err)
+{
 	*files = (struct location_files){0};
 	if (location->is_classpath)
-		return scan_classpath(location, fail_on_missing, log, err);
-	bool ok = list_root(&scratch, location, fail_on_missing, log, &names, err);
-	if (ok)
-		add_paths(arena, location->root, &names, files);
-	arena_release(&scratch);
-	if (!ok)
+		return scan_classpath(location, (flags & LOCATION_MUST_EXIST) != 0, log, err);
+	if (!scan_root(arena, location, flags, log, files, err))
 		return false;
 	find_configs(files);
+	if (flags & LOCATION_SKIP_UNREADABLE)
+		drop_unreadable(files);
 	if (location->pattern != NULL)
 		keep_matching(location->pattern, files);
 	return true;

@@ -33,7 +33,8 @@ struct scan {
 	const struct log *log;
 	struct migration_files *files;
 	size_t invalid_names;
-	struct buf invalid; /* the message about them */
+	struct buf invalid;                     /* the message about them */
+	const struct location_file *unreadable; /* the first script that cannot be read */
 };
 
 /* --- locations ----------------------------------------------------------------------------- */
@@ -56,6 +57,12 @@ static bool add_candidates(const struct scan *scan, const struct location_files 
 	return true;
 }
 
+static unsigned location_flags(const struct resolve_options *options)
+{
+	return (options->fail_on_missing_locations ? LOCATION_MUST_EXIST : 0U) |
+	       (options->skip_unreadable ? LOCATION_SKIP_UNREADABLE : 0U);
+}
+
 static bool list_candidates(const struct scan *scan, const struct location_list *locations,
                             struct candidates *candidates, struct error *err)
 {
@@ -69,8 +76,8 @@ static bool list_candidates(const struct scan *scan, const struct location_list 
 		if (options->working_directory != NULL)
 			location =
 				location_below(scan->arena, &location, options->working_directory);
-		if (!location_scan(scan->arena, &location, options->fail_on_missing_locations,
-		                   scan->log, &found[i], err) ||
+		if (!location_scan(scan->arena, &location, location_flags(options), scan->log,
+		                   &found[i], err) ||
 		    !add_candidates(scan, &found[i], candidates, err))
 			return false;
 	}
@@ -105,9 +112,12 @@ static bool has_substance(const struct migration_file *file, const struct filena
 	return false;
 }
 
-static void keep(const struct scan *scan, const struct migration_file *file)
+static void keep(struct scan *scan, const struct migration_file *file)
 {
 	struct migration_files *files = scan->files;
+
+	if (file->file->unreadable != 0 && scan->unreadable == NULL)
+		scan->unreadable = file->file;
 
 	files->items = arena_grow(scan->scratch, files->items, files->n, sizeof(files->items[0]));
 	files->items[files->n++] = *file;
@@ -198,6 +208,14 @@ static bool report_names(const struct scan *scan, struct error *err)
 	return true;
 }
 
+/* DIFFERS: Flyway takes a script that cannot be read for one that is not there. */
+static bool report_unreadable(const struct scan *scan, struct error *err)
+{
+	const struct location_file *file = scan->unreadable;
+
+	return file == NULL || location_fail_unreadable(file->path, false, file->unreadable, err);
+}
+
 /* --- the whole ----------------------------------------------------------------------------- */
 
 static bool take_all(struct scan *scan, const struct candidates *found,
@@ -210,7 +228,7 @@ static bool take_all(struct scan *scan, const struct candidates *found,
 	} else {
 		take(scan, found, WANT_MIGRATIONS | WANT_CALLBACKS);
 	}
-	bool ok = report_names(scan, err);
+	bool ok = report_names(scan, err) && report_unreadable(scan, err);
 	buf_release(&scan->invalid);
 	return ok;
 }

@@ -4,10 +4,12 @@
 #include "cflyway/migration/script_config.h"
 
 #include "cflyway/base/charset.h"
+#include "cflyway/base/fs.h"
 #include "cflyway/base/utf8.h"
 #include "cflyway/config/properties.h"
 #include "cflyway/sql/text_source.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,6 +149,18 @@ bool script_config_parse(struct arena *arena, struct str text, const char *path,
 	return check_keys(arena, &pairs, err) && read_encoding(&pairs, &config->encoding, err);
 }
 
+/* Flyway does not skip this one. */
+static bool fail_open(const char *path, const char *encoding, struct error *err)
+{
+	if (fs_kind(path) != FS_UNREADABLE)
+		return false;
+	error_clear(err);
+	error_set(err, ERROR_GENERAL, "Unable to load filesystem resource: %s (encoding: %s)", path,
+	          encoding);
+	err->cause = arena_printf(err->arena, "%s (%s)", path, strerror(EACCES));
+	return false;
+}
+
 bool script_config_read(struct arena *arena, const char *script_path, bool exists,
                         const char *encoding, struct script_config *config, struct error *err)
 {
@@ -157,7 +171,7 @@ bool script_config_read(struct arena *arena, const char *script_path, bool exist
 		return true;
 	const char *path = arena_printf(arena, "%s.conf", script_path);
 	if (!text_file_open(&file, path, encoding, err))
-		return false;
+		return fail_open(path, encoding, err);
 	bool ok = parse_file(arena, &file, config, err);
 	text_file_close(&file);
 	return ok;

@@ -4,6 +4,7 @@
 
 #include "cflyway/base/fs.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -48,7 +49,7 @@ static void setup(void)
 	memset(root + strlen(root) - 6, 'X', 6);
 	ck_assert_ptr_nonnull(mkdtemp(root));
 	for (size_t i = 0; i < COUNT(directories); i++)
-		ck_assert_int_eq(mkdir(path(directories[i]), 0700), 0);
+		ck_assert_int_eq(mkdir(path(directories[i]), 0755), 0);
 	for (size_t i = 0; i < COUNT(files); i++) {
 		FILE *file = fopen(path(files[i]), "w");
 
@@ -91,20 +92,85 @@ START_TEST(lists_files_in_order)
 }
 END_TEST
 
+enum { NOBODY = 65534 };
+
+/* Root reads everything. False: it cannot become somebody else here, so there is nothing to try. */
+static bool drop_privileges(void)
+{
+	return geteuid() != 0 || (setreuid(NOBODY, 0) == 0 && seteuid(NOBODY) == 0);
+}
+
+static void regain_privileges(void)
+{
+	if (seteuid(0) == 0)
+		ck_assert_int_eq(setreuid(0, 0), 0);
+}
+
+/* Closes two folders and a file; false: nothing is closed for this user. */
+static bool close_some(void)
+{
+	ck_assert_int_eq(chmod(root, 0755), 0);
+	ck_assert_int_eq(mkdir(path("lost+found"), 0), 0);
+	ck_assert_int_eq(chmod(path("sub"), 0), 0);
+	ck_assert_int_eq(chmod(path("V1__a.sql.conf"), 0), 0);
+	return drop_privileges();
+}
+
+static void open_again(void)
+{
+	regain_privileges();
+	chmod(path("sub"), 0700);
+	rmdir(path("lost+found"));
+}
+
 START_TEST(skips_what_cannot_be_read)
 {
 	struct str_list list;
-
-	if (geteuid() == 0)
-		return; /* root reads everything */
-	ck_assert_int_eq(chmod(path("sub"), 0), 0);
-	ck_assert_int_eq(chmod(path("V1__a.sql.conf"), 0), 0);
+	bool is_closed = close_some();
 	bool ok = fs_list_files(&arena, root, &list);
 	enum fs_kind kind = fs_kind(path("V1__a.sql.conf"));
-	chmod(path("sub"), 0700);
+
+	open_again();
+	if (!is_closed)
+		return;
 	ck_assert(ok);
 	ck_assert_uint_eq(list.n, COUNT(expected) - 3);
 	ck_assert_int_eq(kind, FS_UNREADABLE);
+}
+END_TEST
+
+START_TEST(tells_what_cannot_be_read)
+{
+	static const struct fs_entry unreadable[] = {
+		{"V1__a.sql.conf", EACCES, false},
+		{"V5__dangling.sql", ENOENT, false},
+		{"sub", EACCES, true},
+		{"to_directory/V8__h.sql", EACCES, false},
+	};
+	struct fs_listing listing;
+	size_t n = 0;
+
+	ck_assert_int_eq(chmod(path("other/dot/V8__h.sql"), 0), 0);
+	bool is_closed = close_some();
+	int reason = fs_list(&arena, root, &listing);
+	int reason_of_sub = fs_list(&arena, path("sub"), &(struct fs_listing){0});
+	open_again();
+	if (!is_closed)
+		return;
+	ck_assert_int_eq(reason, 0);
+	ck_assert_int_eq(reason_of_sub, EACCES);
+	for (size_t i = 0; i < listing.n; i++) {
+		const struct fs_entry *entry = &listing.items[i];
+
+		if (entry->unreadable == 0 || strcmp(entry->path, "other/dot/V8__h.sql") == 0)
+			continue;
+		ck_assert_uint_lt(n, COUNT(unreadable));
+		ck_assert_str_eq(entry->path, unreadable[n].path);
+		ck_assert_int_eq(entry->unreadable, unreadable[n].unreadable);
+		ck_assert_int_eq(entry->is_directory, unreadable[n].is_directory);
+		n++;
+	}
+	ck_assert_uint_eq(n, COUNT(unreadable));
 }
 END_TEST
 
@@ -220,6 +286,7 @@ Suite *fs_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, lists_files_in_order);
 	tcase_add_test(tc, skips_what_cannot_be_read);
+	tcase_add_test(tc, tells_what_cannot_be_read);
 	tcase_add_test(tc, refuses_to_list_what_is_no_directory);
 	tcase_add_test(tc, tells_kinds);
 	tcase_add_test(tc, reads_files);

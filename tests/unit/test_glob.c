@@ -70,6 +70,28 @@ START_TEST(stays_fast)
 }
 END_TEST
 
+static const struct {
+	const char *pattern, *directory;
+	bool may;
+} below[] = {
+	{"*", "sub", true},         {"s*", "sub", true},
+	{"s*", "other", false},     {"s*", "sub/deep", true},
+	{"*.sql", "sub", false},    {"*.sql", "V1__a.sql", false},
+	{"*/*.sql", "sub", true},   {"*/*.sql", "sub/deep", false},
+	{"a/b/c", "a", true},       {"a/b/c", "a/x", false},
+	{"a/b/c", "a/b/c/d", true}, {"a/**/c", "a/x/y", true},
+	{"a/**/c", "b/x/y", false}, {"**", "a", false},
+	{"**/*.sql", "a/b", true},
+};
+
+START_TEST(knows_where_scripts_may_be)
+{
+	ck_assert_msg(glob_may_match_below(str_of(below[_i].pattern),
+	                                   str_of(below[_i].directory)) == below[_i].may,
+	              "%s: %s", below[_i].pattern, below[_i].directory);
+}
+END_TEST
+
 START_TEST(tells_files_from_directories)
 {
 	ck_assert(glob_names_files(str_of("*/V*.sql")));
@@ -83,6 +105,7 @@ Suite *glob_suite(void)
 	TCase *tc = tcase_create("glob");
 
 	tcase_add_loop_test(tc, finds_scripts, 0, COUNT(cases));
+	tcase_add_loop_test(tc, knows_where_scripts_may_be, 0, COUNT(below));
 	tcase_add_test(tc, stays_fast);
 	tcase_add_test(tc, tells_files_from_directories);
 	suite_add_tcase(suite, tc);

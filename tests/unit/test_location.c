@@ -124,15 +124,16 @@ static void write_tree(void)
 		scratch_write(files[i], "");
 }
 
-/* The files of one location: "relative<path", with "+" before those that have a configuration. */
-static const char *scan(const char *text, bool fail_on_missing)
+/* The files of one location: "relative<path", with "+" before those that have a configuration, "!"
+ * before those that cannot be read. */
+static const char *scan(const char *text, unsigned flags)
 {
 	struct location_list list;
 	struct location_files files;
 	struct str_list texts = {0};
 
 	ck_assert(parse(text, &list));
-	if (!location_scan(&scratch.arena, &list.items[0], fail_on_missing, &scratch.log, &files,
+	if (!location_scan(&scratch.arena, &list.items[0], flags, &scratch.log, &files,
 	                   &scratch.err))
 		return scratch_error(&scratch);
 	for (size_t i = 0; i < files.n; i++) {
@@ -143,8 +144,9 @@ static const char *scan(const char *text, bool fail_on_missing)
 		                         ? scratch_shorten(&scratch, file->path)
 		                         : arena_printf(&scratch.arena, "@/%s", file->path));
 		str_list_add(&scratch.arena, &texts,
-		             arena_printf(&scratch.arena, "%s%s<%s", file->has_config ? "+" : "",
-		                          file->relative, file->path));
+		             arena_printf(&scratch.arena, "%s%s%s<%s",
+		                          file->unreadable != 0 ? "!" : "",
+		                          file->has_config ? "+" : "", file->relative, file->path));
 	}
 	return scratch_shorten(&scratch, str_list_join(&scratch.arena, &texts, " "));
 }
@@ -173,7 +175,7 @@ static const struct {
 START_TEST(lists_files)
 {
 	write_tree();
-	ck_assert_str_eq(scan(scanned[_i].location, false), scanned[_i].files);
+	ck_assert_str_eq(scan(scanned[_i].location, 0), scanned[_i].files);
 	ck_assert_str_eq(scratch_lines(&scratch), "");
 }
 END_TEST
@@ -182,7 +184,7 @@ START_TEST(lists_absolute_locations)
 {
 	write_tree();
 	ck_assert_str_eq(
-		scan(arena_printf(&scratch.arena, "filesystem:%s/sql/o*", scratch.root), false),
+		scan(arena_printf(&scratch.arena, "filesystem:%s/sql/o*", scratch.root), 0),
 		"V3__b.sql<@/sql/other/V3__b.sql");
 }
 END_TEST
@@ -202,14 +204,29 @@ static const struct {
 START_TEST(skips_missing_locations_aloud)
 {
 	write_tree();
-	ck_assert_str_eq(scan(missing[_i].location, false), "");
+	ck_assert_str_eq(scan(missing[_i].location, 0), "");
 	ck_assert_str_eq(scratch_lines(&scratch),
 	                 arena_printf(&scratch.arena, "ERROR Skipping filesystem location: %s\n",
 	                              missing[_i].what));
-	ck_assert_str_eq(scan(missing[_i].location, true),
+	ck_assert_str_eq(scan(missing[_i].location, LOCATION_MUST_EXIST),
 	                 arena_printf(&scratch.arena, "Failed to find filesystem location: %s",
 	                              missing[_i].what));
 	ck_assert_str_eq(scratch_lines(&scratch), "");
+}
+END_TEST
+
+/* Links to nothing cannot be read, whoever tries. */
+START_TEST(lists_files_that_cannot_be_read)
+{
+	write_tree();
+	ck_assert_int_eq(symlink("nowhere", "sql/sub/V3__gone.sql"), 0);
+	ck_assert_int_eq(symlink("nowhere", "sql/sub/V2__b.sql.conf.conf"), 0);
+	ck_assert_str_eq(scan("filesystem:sql/s*", 0),
+	                 "+V2__b.sql<sql/sub/V2__b.sql V2__b.sql.conf<sql/sub/V2__b.sql.conf "
+	                 "!V2__b.sql.conf.conf<sql/sub/V2__b.sql.conf.conf "
+	                 "!V3__gone.sql<sql/sub/V3__gone.sql");
+	ck_assert_str_eq(scan("filesystem:sql/s*", LOCATION_SKIP_UNREADABLE),
+	                 "+V2__b.sql<sql/sub/V2__b.sql V2__b.sql.conf<sql/sub/V2__b.sql.conf");
 }
 END_TEST
 
@@ -238,9 +255,9 @@ static const struct {
 
 START_TEST(explains_the_class_path)
 {
-	ck_assert_str_eq(scan(classpath[_i].location, false), "");
+	ck_assert_str_eq(scan(classpath[_i].location, 0), "");
 	ck_assert_str_eq(scratch_lines(&scratch), classpath[_i].line);
-	ck_assert_str_eq(scan(classpath[_i].location, true), classpath[_i].failure);
+	ck_assert_str_eq(scan(classpath[_i].location, LOCATION_MUST_EXIST), classpath[_i].failure);
 }
 END_TEST
 
@@ -276,6 +293,7 @@ Suite *location_suite(void)
 	tcase_add_loop_test(tc, lists_files, 0, COUNT(scanned));
 	tcase_add_test(tc, lists_absolute_locations);
 	tcase_add_loop_test(tc, skips_missing_locations_aloud, 0, COUNT(missing));
+	tcase_add_test(tc, lists_files_that_cannot_be_read);
 	tcase_add_loop_test(tc, explains_the_class_path, 0, COUNT(classpath));
 	tcase_add_loop_test(tc, moves_below_a_directory, 0, COUNT(moved));
 	suite_add_tcase(suite, tc);

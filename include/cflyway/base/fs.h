@@ -78,14 +78,32 @@ enum fs_kind {
 
 enum fs_kind fs_kind(const char *path);
 
+/* What a listing has met. */
+struct fs_entry {
+	const char *path;  /* relative to the root of the listing, '/' between */
+	int unreadable;    /* 0, or the errno that says why it cannot be read */
+	bool is_directory; /* only directories that cannot be read are listed */
+};
+
+struct fs_listing {
+	struct fs_entry *items; /* by UTF-16 units of the path */
+	size_t n;
+};
+
 /*
- * Lists all files below root, recursively: paths relative to root with '/' between. Follows links
- * to files and directories (a directory that is its own ancestor is not entered again), skips
- * directories whose name begins with a dot, dangling links, and what cannot be read. Order: by
- * UTF-16 units of the relative path. The strings live in the arena. False when root itself cannot
- * be listed.
+ * Lists all files below root, recursively, and what cannot be read: files, links to nothing, and
+ * directories. Follows links to files and directories (a directory that is its own ancestor is not
+ * entered again), and skips directories whose name begins with a dot, and "lost+found" of a file
+ * system if it cannot be read. All lives in the arena. Returns 0, or an errno when root itself
+ * cannot be listed.
  */
+MUST_USE int fs_list(struct arena *arena, const char *root, struct fs_listing *listing);
+
+/* The paths of the files that can be read. False when root itself cannot be listed. */
 bool fs_list_files(struct arena *arena, const char *root, struct str_list *files);
+
+/* "Unable to read file PATH: REASON", or "folder". Always returns false. */
+bool fs_fail_unreadable(const char *path, bool is_directory, int reason, struct error *err);
 
 const char *fs_current_directory(struct arena *arena);
 

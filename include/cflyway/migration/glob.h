@@ -21,4 +21,7 @@ bool glob_names_files(struct str pattern);
  */
 bool glob_match(struct str pattern, struct str path, struct str *relative);
 
+/* May there be files below a directory that match? Its path is relative as well. */
+bool glob_may_match_below(struct str pattern, struct str directory);
+
 #endif

@@ -45,6 +45,7 @@ struct location_file {
 	const char *path;     /* location path as written + '/' + relative to its root */
 	const char *absolute; /* the same from the root directory */
 	bool has_config;      /* PATH.conf lies beside it */
+	int unreadable;       /* 0, or the errno that says why it cannot be read */
 };
 
 struct location_files {
@@ -56,14 +57,26 @@ struct location_files {
 struct location location_below(struct arena *arena, const struct location *location,
                                const char *directory);
 
+/* How strict a scan is. */
+enum location_flags {
+	LOCATION_MUST_EXIST = 1,
+	LOCATION_SKIP_UNREADABLE = 2, /* as Flyway does */
+};
+
 /*
- * Lists the files of one location, in the order of their relative names. A location that cannot be
- * listed is an error line (ERROR: Skipping filesystem location: …) and an empty list, or with
- * fail_on_missing the error "Failed to find filesystem location: nope (not found)". A location on
- * the class path holds nothing: one line of our own says what to write instead.
+ * Lists the files of one location, in the order of their relative names. A location that is missing
+ * or no directory is an error line (ERROR: Skipping filesystem location: …) and an empty list, or
+ * with LOCATION_MUST_EXIST the error "Failed to find filesystem location: nope (not found)". A
+ * location on the class path holds nothing: one line of our own says what to write instead.
+ *
+ * A folder that cannot be read is an error; a file that cannot be read is listed, and an error if
+ * its name is that of a script (location_fail_unreadable). LOCATION_SKIP_UNREADABLE leaves both
+ * out. flags: enum location_flags.
  */
-MUST_USE bool location_scan(struct arena *arena, const struct location *location,
-                            bool fail_on_missing, const struct log *log,
-                            struct location_files *files, struct error *err);
+MUST_USE bool location_scan(struct arena *arena, const struct location *location, unsigned flags,
+                            const struct log *log, struct location_files *files, struct error *err);
+
+/* "Unable to read file PATH: REASON", with a note about the option. Always returns false. */
+bool location_fail_unreadable(const char *path, bool is_directory, int reason, struct error *err);
 
 #endif
