@@ -88,11 +88,11 @@ def code(text):
 def markdown(results, reasons, settings):
     yield "# Mutants"
     yield ""
-    yield ("Written by `tools/mutate --report`: small random changes of the sources, and what notices "
-           "them. Each is tried with")
-    yield ("the unit tests first, then with the recorded cases that fit the file. An equivalent "
-           "mutant changes nothing that a")
-    yield "test could see: it does not count in the percentages. Reasons: `%s`." % REASONS
+    yield ("Written by `tools/mutate --report`: small random changes of the sources, and what "
+           "notices them. Each is tried")
+    yield ("with the unit tests first, then with the recorded cases that fit the file. An "
+           "equivalent mutant changes nothing")
+    yield "that a test could see; it does not count in the percentages. Reasons: `%s`." % REASONS
     yield ""
     for line in settings:
         yield "    " + line
@@ -111,5 +111,6 @@ def markdown(results, reasons, settings):
     yield "| File | Before | After | Reason |"
     yield "|---|---|---|---|"
     for result in survivors:
-        yield "| %s | %s | %s | %s |" % (result["file"], code(result["before"]),
-                                         code(result["after"]), reasons.of(result) or "**none yet**")
+        cells = (result["file"], code(result["before"]), code(result["after"]),
+                 reasons.of(result) or "**none yet**")
+        yield "| %s |" % " | ".join(cells)

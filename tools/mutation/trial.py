@@ -115,7 +115,8 @@ class Workshop:
         """Gives the file its change, tests, and takes the change back."""
         began = time.monotonic()
         source = self.path(mutant.path)
-        built = self.path("build/obj", os.path.splitext(os.path.relpath(mutant.path, "src"))[0] + ".o")
+        stem = os.path.splitext(os.path.relpath(mutant.path, "src"))[0]
+        built = self.path("build", "obj", stem + ".o")
         with contextlib.ExitStack() as stack:
             for file in (source, built):
                 shutil.copy2(file, self.path("build", "kept" + os.path.splitext(file)[1]))
