@@ -1,41 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* driver.c - the PostgreSQL driver: its table, the connection's life */
+/* driver.c - the PostgreSQL driver: its table, transactions, what is said about versions */
 #include "../drivers.h"
 #include "catalog.h"
 #include "commit.h"
-#include "connect.h"
 #include "copy.h"
 #include "errors.h"
 #include "guard.h"
+#include "handle.h"
 #include "invalid_indexes.h"
-#include "listener.h"
 #include "lock.h"
 #include "pgjdbc_errors.h"
 #include "pipeline.h"
 #include "query.h"
 #include "send.h"
-#include "wakeup.h"
 
-static const char *product(struct postgres *pg, struct arena *arena, int *major)
+static bool pg_open(struct db *db, struct error *err)
 {
-	/* 150020 is 15.20; before version 10, 90624 was 9.6 (.24) */
-	int version = pg->pq.server_version(pg->conn);
-	bool is_old = version < 100000;
-	int minor = is_old ? version / 100 % 100 : version % 10000;
+	struct postgres *pg = pg_new(db);
 
-	*major = version / 10000;
-	return arena_printf(arena, "PostgreSQL %d.%d", *major, minor);
-}
-
-static void release(struct postgres *pg)
-{
-	if (pg->cancel != NULL)
-		pg->pq.free_cancel(pg->cancel);
-	if (pg->conn != NULL)
-		pg->pq.finish(pg->conn);
-	pg_drop_rows(pg);
-	arena_release(&pg->listened.scratch);
-	libpq_close(&pg->pq);
+	if (libpq_open(&pg->pq, err) && pg_start(pg, err))
+		return true;
+	pg_release(pg);
+	return false;
 }
 
 static void pg_close(struct db *db)
@@ -44,27 +30,7 @@ static void pg_close(struct db *db)
 
 	db->handle = NULL; /* first: a signal handler looks here */
 	if (pg != NULL)
-		release(pg);
-}
-
-static bool pg_open(struct db *db, struct error *err)
-{
-	struct postgres *pg = arena_alloc(db->arena, sizeof(*pg));
-
-	pg->db = db;
-	pg_pipeline_init(pg);
-	pg_wakeup_init(pg);
-	if (!libpq_open(&pg->pq, err) || !pg_connect(pg, err)) {
-		release(pg);
-		return false;
-	}
-	pg->cancel = pg->pq.get_cancel(pg->conn);
-	pg->pq.set_notice_receiver(pg->conn, pg_listener_notice, pg);
-	db->product = product(pg, db->arena, &db->server_version);
-	db->handle = pg;
-	int library = pg->pq.lib_version(); /* 150020 is 15.20 */
-	log_debug(db->log, "libpq %d.%d", library / 10000, library % 10000);
-	return true;
+		pg_release(pg);
 }
 
 static bool pg_check_version(struct db *db, struct error *err)

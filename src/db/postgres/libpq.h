@@ -36,7 +36,6 @@
 	X(free_cancel, PQfreeCancel)                                                               \
 	X(cancel, PQcancel)                                                                        \
 	X(exec, PQexec)                                                                            \
-	X(exec_params, PQexecParams)                                                               \
 	X(send_query, PQsendQuery)                                                                 \
 	X(send_query_params, PQsendQueryParams)                                                    \
 	X(get_result, PQgetResult)                                                                 \

@@ -145,11 +145,11 @@ static void leave(struct postgres *pg)
 
 /*
  * Row or COMMIT have failed. What the script has done to the role goes back with the transaction,
- * but only to its start.
+ * but only to its start. If it is not the server that says so, COMMIT may have been carried out.
  */
-static void note_failed_part(struct postgres *pg, enum pg_command_kind kind)
+static void note_failed_part(struct postgres *pg, enum pg_command_kind kind, const char *sqlstate)
 {
-	pg->db->failed_part = kind == PG_ROW ? DB_PART_ROW : DB_PART_COMMIT;
+	pg->db->failed_part = kind == PG_ROW && sqlstate != NULL ? DB_PART_ROW : DB_PART_COMMIT;
 	pg->role = PG_ROLE_UNKNOWN;
 }
 
@@ -175,7 +175,7 @@ static void take_failure(struct postgres *pg, const struct pg_command *command,
 	pipeline->status = DB_FAILED;
 	pg->db->failed_index = command->index;
 	if (command->kind == PG_ROW || command->kind == PG_COMMIT)
-		note_failed_part(pg, command->kind);
+		note_failed_part(pg, command->kind, sqlstate);
 	pg_fail(pg, result, err);
 }
 
@@ -192,7 +192,7 @@ static void take_tag(struct postgres *pg, const struct pg_command *command, PGre
 		return;
 	pipeline->answer.has_failed = true;
 	pipeline->status = DB_FAILED;
-	note_failed_part(pg, command->kind);
+	note_failed_part(pg, command->kind, "25P02");
 	pg_fail_text(err, "25P02", pg_rolled_back);
 }
 

@@ -14,6 +14,7 @@
  *     invalid_indexes             what it may leave behind
  *     properties, conninfo, connect
  *                                 from the URL to the connection
+ *     handle                      from the connection to the handle, and its end
  *     driver                      the table of methods
  *
  * A file keeps its state in a struct of its own that hangs on the handle.
