@@ -91,7 +91,7 @@ bool validate_run(struct run *run, const struct migration_list *migrations, bool
 	    !applied_read(run, run->session->about.history_exists, &validation->applied, err) ||
 	    !info_make(run->arena, migrations, &validation->applied.rows, &options, &info, err))
 		return false;
-	check_info(run->arena, &info, &patterns, &result->errors);
+	validate_info(run->arena, &info, &patterns, &result->errors);
 	validation->is_decided = true;
 	if (result->errors.n > 0) {
 		(void)fail(run, result, ERROR_VALIDATE_ERROR, "Migrations have failed validation",

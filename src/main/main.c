@@ -146,7 +146,7 @@
  *     info_builder.h      the making of a struct info: what its parts share
  *     info_deleted.c      which run a DELETE row takes back: the last one before it
  *     info_states.c       decides the state of each migration
- *     check.c             what is wrong between files and history (validate)
+ *     validate_rules.c    what is wrong between files and history (validate)
  *     validate.c          the validation that validate and migrate share
  *     schemas.c           makes what migrations need: missing schemas and the history table
  *     lock.c              waiting for the lock on the history table

@@ -8,7 +8,7 @@
 #include "suites.h"
 
 #include "cflyway/base/buf.h"
-#include "cflyway/core/check.h"
+#include "cflyway/core/validate_rules.h"
 #include "cflyway/core/info_make.h"
 
 static struct arena arena;
@@ -252,7 +252,7 @@ START_TEST(finds_what_is_wrong)
 	str_list_add(&arena, &texts, checks[_i].patterns);
 	ck_assert(pattern_list_parse(&arena, &texts, &patterns, &err));
 	ck_assert(make(checks[_i].files, checks[_i].rows, "latest", false, &info, &err));
-	check_info(&arena, &info, &patterns, &errors);
+	validate_info(&arena, &info, &patterns, &errors);
 	if (checks[_i].first < 0)
 		ck_assert_msg(errors.n == 0, "%d: %s", _i, errors.n ? errors.items[0].message : "");
 	else

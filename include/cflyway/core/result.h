@@ -9,7 +9,7 @@
 #define CFLYWAY_CORE_RESULT_H
 
 #include "cflyway/base/attr.h"
-#include "cflyway/core/check.h"
+#include "cflyway/core/validate_rules.h"
 #include "cflyway/core/info.h"
 #include "cflyway/core/locations.h"
 #include "cflyway/core/run.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * check.c - the rules of validate: what is wrong between files and history
+ * validate_rules.c - the rules of validate: what is wrong between files and history
  *
  * The rules are asked in Flyway's order and the first that fits decides: a checksum mismatch hides
  * a changed description, an ignored pattern hides everything.
  */
-#include "cflyway/core/check.h"
+#include "cflyway/core/validate_rules.h"
 
 #include "cflyway/base/about.h"
 
@@ -191,8 +191,8 @@ static void check_entry(struct checker *checker, const struct info_entry *entry)
 	check_mismatch(checker, entry);
 }
 
-void check_info(struct arena *arena, const struct info *info, const struct pattern_list *patterns,
-                struct validate_errors *errors)
+void validate_info(struct arena *arena, const struct info *info,
+                   const struct pattern_list *patterns, struct validate_errors *errors)
 {
 	struct checker checker = {
 		.arena = arena,

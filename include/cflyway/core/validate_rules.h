@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * check.h - what is wrong between files and history (validate)
+ * validate_rules.h - what is wrong between files and history (validate)
  */
-#ifndef CFLYWAY_CORE_CHECK_H
-#define CFLYWAY_CORE_CHECK_H
+#ifndef CFLYWAY_CORE_VALIDATE_RULES_H
+#define CFLYWAY_CORE_VALIDATE_RULES_H
 
 #include "cflyway/core/info.h"
 #include "cflyway/migration/pattern.h"
@@ -20,7 +20,7 @@ struct validate_errors {
 };
 
 /* At most one error per entry, in the order of the entries. Pure. */
-void check_info(struct arena *arena, const struct info *info, const struct pattern_list *patterns,
-                struct validate_errors *errors);
+void validate_info(struct arena *arena, const struct info *info,
+                   const struct pattern_list *patterns, struct validate_errors *errors);
 
 #endif
