@@ -140,7 +140,7 @@
  *     locations.c         the configured locations, parsed once for all commands of a call
  *     resolve.c           the migrations on disk: the files of the session, read
  *     prescan.c           large scripts whose traits were found while their files were summed
- *     state.c             the states of migrations, as one table
+ *     migration_state.c   the states of migrations, as one table
  *     info.c              files and history merged: every migration with its state
  *     info_make.c         merges files and history: every migration with its state
  *     info_builder.h      the making of a struct info: what its parts share

@@ -8,7 +8,7 @@
 #include "cflyway/base/arena.h"
 #include "cflyway/base/attr.h"
 #include "cflyway/base/error.h"
-#include "cflyway/core/state.h"
+#include "cflyway/core/migration_state.h"
 #include "cflyway/db/history.h"
 #include "cflyway/migration/migration.h"
 

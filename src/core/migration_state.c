@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* state.c - the states of migrations, as one table */
-#include "cflyway/core/state.h"
+/* migration_state.c - the states of migrations, as one table */
+#include "cflyway/core/migration_state.h"
 
 #include "cflyway/base/attr.h"
 

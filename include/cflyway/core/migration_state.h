@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * state.h - the states of migrations, as one table
+ * migration_state.h - the states of migrations, as one table
  *
  * Names and properties: measured with Flyway 12.4.0. The constants are the words of -infoOfState.
  */
-#ifndef CFLYWAY_CORE_STATE_H
-#define CFLYWAY_CORE_STATE_H
+#ifndef CFLYWAY_CORE_MIGRATION_STATE_H
+#define CFLYWAY_CORE_MIGRATION_STATE_H
 
 #include "cflyway/base/str.h"
 #include "cflyway/migration/pattern.h"
