@@ -17,7 +17,7 @@
 #include "migration_events.h"
 #include "migration_failure.h"
 
-#include "cflyway/core/lock.h"
+#include "cflyway/core/history_lock.h"
 #include "cflyway/core/session.h"
 
 #include <assert.h>
@@ -179,7 +179,7 @@ static bool keep_lock(struct execution *execution, struct error *err)
 		return false;
 	if (held)
 		return true;
-	if (!lock_session(run, err))
+	if (!history_lock_session(run, err))
 		return false;
 	switch (db_prepare_guarded(db, &guard, err)) {
 	case DB_OK:
@@ -317,7 +317,7 @@ static enum step_status execute_in_transaction(struct execution *execution, bool
 		}
 		if (status == DB_FAILED)
 			return report_failure(execution, err);
-		if (!lock_wait(run, err))
+		if (!history_lock_wait(run, err))
 			return STEP_FAILED;
 	}
 }
@@ -390,7 +390,7 @@ static enum step_status execute_under_session_lock(struct execution *execution, 
 	enum step_status status;
 	bool held = false;
 
-	if (!lock_session(run, err))
+	if (!history_lock_session(run, err))
 		return STEP_FAILED;
 	status = uses_transaction(execution->steps, execution->n)
 	                 ? execute_in_transaction(execution, false, err)
@@ -461,7 +461,7 @@ enum step_status execute_skipped(struct executor *executor, struct step *step, s
 	while ((status = db_begin_guarded(db, &guard, true, err)) == DB_LOCK_BUSY ||
 	       (status == DB_OK && (status = db_sync(db, err)) == DB_LOCK_BUSY)) {
 		db_rollback(db);
-		if (!lock_wait(executor->run, err))
+		if (!history_lock_wait(executor->run, err))
 			return STEP_FAILED;
 	}
 	if (status == DB_OK)

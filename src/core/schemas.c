@@ -3,7 +3,7 @@
 #include "cflyway/core/schemas.h"
 
 #include "cflyway/core/callbacks.h"
-#include "cflyway/core/lock.h"
+#include "cflyway/core/history_lock.h"
 #include "cflyway/core/session.h"
 
 enum {
@@ -68,7 +68,8 @@ static bool create_table(const struct run *run, struct creation *creation, struc
 
 static bool attempt_history(const struct run *run, void *ctx, struct error *err)
 {
-	return lock_begin(run, err) && create_table(run, ctx, err) && db_commit(run->db, err);
+	return history_lock_begin(run, err) && create_table(run, ctx, err) &&
+	       db_commit(run->db, err);
 }
 
 bool schemas_create_history(const struct run *run, const struct history_row *baseline,
@@ -185,7 +186,7 @@ static bool attempt_schemas(const struct run *run, void *ctx, struct error *err)
 {
 	struct schema_creation *creation = ctx;
 
-	if (!wait_for_file(run, creation, err) || !lock_begin(run, err) ||
+	if (!wait_for_file(run, creation, err) || !history_lock_begin(run, err) ||
 	    !create_still_missing(run, creation, err))
 		return false;
 	if (creation->created.n > 0 && (!create_table(run, &creation->table, err) ||

@@ -149,7 +149,7 @@
  *     validate_rules.c    what is wrong between files and history (validate)
  *     validate.c          the validation that validate and migrate share
  *     schemas.c           makes what migrations need: missing schemas and the history table
- *     lock.c              waiting for the lock on the history table
+ *     history_lock.c      waiting for the lock on the history table
  *     apply.c             plans what is pending and applies it, until nothing is
  *     plan_warnings.c     what migrate logs about history and files before each migration
  *     step.c              one migration of a plan, on its way from pending to applied

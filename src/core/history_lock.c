@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lock.c - waits for the lock on the history table */
-#include "cflyway/core/lock.h"
+/* history_lock.c - waits for the lock on the history table */
+#include "cflyway/core/history_lock.h"
 
 #include "cflyway/base/about.h"
 #include "cflyway/core/session.h"
@@ -76,14 +76,14 @@ static bool begin_and_lock(struct waiter *waiter, struct error *err)
 	}
 }
 
-bool lock_begin(const struct run *run, struct error *err)
+bool history_lock_begin(const struct run *run, struct error *err)
 {
 	struct waiter waiter = {.run = run};
 
 	return begin_and_lock(&waiter, err);
 }
 
-bool lock_wait(const struct run *run, struct error *err)
+bool history_lock_wait(const struct run *run, struct error *err)
 {
 	struct waiter waiter = {.run = run};
 
@@ -93,7 +93,7 @@ bool lock_wait(const struct run *run, struct error *err)
 	return true;
 }
 
-bool lock_session(const struct run *run, struct error *err)
+bool history_lock_session(const struct run *run, struct error *err)
 {
 	struct waiter waiter = {.run = run};
 	struct db *db = run->db;
