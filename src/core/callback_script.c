@@ -4,7 +4,7 @@
 
 #include "script_run.h"
 
-#include "cflyway/core/program.h"
+#include "cflyway/core/program_run.h"
 #include "cflyway/core/script_check.h"
 #include "cflyway/core/session.h"
 

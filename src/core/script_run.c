@@ -2,7 +2,7 @@
 /* script_run.c - runs one script: sends its statements to the database, or starts its program */
 #include "script_run.h"
 
-#include "cflyway/core/program.h"
+#include "cflyway/core/program_run.h"
 
 void script_run_open(struct script_run *script_run, const struct run *run,
                      void (*started)(void *ctx, int64_t ago_ms), void *ctx)

@@ -160,7 +160,7 @@
  *     script_run.c        runs one script
  *     script_traits.h     what one pass over a script tells, before any of it runs
  *     script_listener.c   what the server says while a script runs: notices, results, counts
- *     program.c           runs scripts that are not SQL: migrations and callbacks
+ *     program_run.c       runs scripts that are not SQL: migrations and callbacks
  *     history_guard.c     the proof that the history still is the one that the plan was made from
  *     history_commit.c    writes the history row of a migration and commits both
  *     flush_delay.c       whether a COMMIT waits for the disk or leaves that to a later one

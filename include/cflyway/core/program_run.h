@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * program.h - runs scripts that are not SQL: migrations and callbacks
+ * program_run.h - runs scripts that are not SQL: migrations and callbacks
  */
-#ifndef CFLYWAY_CORE_PROGRAM_H
-#define CFLYWAY_CORE_PROGRAM_H
+#ifndef CFLYWAY_CORE_PROGRAM_RUN_H
+#define CFLYWAY_CORE_PROGRAM_RUN_H
 
 #include "cflyway/base/attr.h"
 #include "cflyway/core/run.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * program.c - runs scripts that are not SQL: migrations and callbacks
+ * program_run.c - runs scripts that are not SQL: migrations and callbacks
  *
  * A script that is not SQL knows the database by its environment alone: FLYWAY_URL, FLYWAY_USER,
  * FLYWAY_PASSWORD, and one variable for each placeholder.
  */
-#include "cflyway/core/program.h"
+#include "cflyway/core/program_run.h"
 
 #include "cflyway/base/proc.h"
 #include "cflyway/base/utf8.h"
