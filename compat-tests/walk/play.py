@@ -45,40 +45,45 @@ class Count:
         self.by_weight.update(other.by_weight)
 
 
+def each(walk, sides):
+    """Plays the steps; yields (number, step, results of the sides) for each run."""
+    for side in sides:
+        side.begin(walk.kind)
+    for number, step in enumerate(walk.steps):
+        if step["op"] == "run":
+            yield number, step, [side.run(step) for side in sides]
+        else:
+            for side in sides:
+                side.do(step)
+
+
 def play(walk, sides, count=None, filters=None):
     """Returns the differences that no filter explains, in order.
 
     The walk ends at a command that leaves the two in different states. filters: None for those
     of filters.py, or another list.
     """
-    found, texts = [], {}
-    for side in sides:
-        side.begin(walk.kind)
-    for number, step in enumerate(walk.steps):
-        if step["op"] != "run":
-            remember(texts, step)
-            for side in sides:
-                side.do(step)
-            continue
-        flyway, ours = (side.run(step) for side in sides)
-        context = Context(step, texts, walk.kind)
-        more = {} if filters is None else {"filters": filters}
-        difference = compare.compare(context, flyway, ours, **more)
+    found, more = [], {} if filters is None else {"filters": filters}
+    for number, _, results in each(walk, sides):
+        difference = compare.compare(context(walk, number), *results, **more)
         if count:
             count.add(difference)
         if difference is None:
             continue
         if not difference.filters:
-            found.append(Found(number, difference, flyway, ours))
+            found.append(Found(number, difference, *results))
         if difference.ends:
             break
     return found
 
 
-def remember(texts, step):
-    """Keeps what the files hold, for filters that ask."""
-    if step["op"] == "write":
-        text = step.get("content", "")
-        texts[step["path"]] = text if isinstance(text, str) else "\n".join(text)
-    elif step["op"] == "rename" and step["from"] in texts:
-        texts[step["to"]] = texts[step["from"]]
+def context(walk, number):
+    """What filters may ask about a run."""
+    texts = {}
+    for step in walk.steps[:number]:
+        if step["op"] == "write":
+            text = step.get("content", "")
+            texts[step["path"]] = text if isinstance(text, str) else "\n".join(text)
+        elif step["op"] == "rename" and step["from"] in texts:
+            texts[step["to"]] = texts[step["from"]]
+    return Context(walk.steps[number], texts, walk.kind)

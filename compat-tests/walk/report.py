@@ -24,6 +24,24 @@ def lines(findings):
     return out
 
 
+def result(seen):
+    """What a command has shown, without the database."""
+    out = ["exit " + seen.exit]
+    for name in ("out", "err", "history"):
+        text = getattr(seen, name)
+        if text:
+            out += ["--- " + name, text]
+    return out
+
+
+def difference(found):
+    if found is None:
+        return ["=== equal"]
+    if found.filters:
+        return ["=== " + ", ".join(found.filters)]
+    return ["=== different"] + ["    " + line for line in found.lines]
+
+
 def write(path, findings, options, elapsed_s):
     count = findings.count
     good = count.equal + count.filtered
