@@ -10,6 +10,7 @@ import collections
 import os
 import shutil
 import sqlite3
+import time
 
 import digest
 from lib import normalise
@@ -52,6 +53,16 @@ class Side:
         if self.admin:
             self.drop()
             self.admin.close()
+
+    def reconnect(self):
+        """After the server has ended the connections; it may need a moment."""
+        self.session, self.admin = None, None
+        for _ in range(100):
+            try:
+                self.admin = self.open(SUPERUSER)
+                return
+            except (SqlError, OSError):
+                time.sleep(0.1)
 
     def open(self, database):
         return Session(self.server.host, self.server.port, SUPERUSER, database)

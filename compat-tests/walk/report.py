@@ -10,6 +10,8 @@ def rows(findings):
     count = findings.count
     table = [("walks", findings.walks), ("commands", count.commands), ("equal", count.equal),
              ("equal after filters", count.filtered)]
+    if findings.broken:
+        table.insert(1, ("broken off, as the server was gone", findings.broken))
     table += [("filtered: " + name, number) for name, number in count.by_filter.most_common()]
     return table + [("different in " + kind, count.by_weight[kind]) for kind in compare.WEIGHTS]
 

@@ -108,7 +108,7 @@ bool decoder_open(struct decoder *decoder, const char *encoding, struct error *e
 	*decoder = (struct decoder)DECODER_CLOSED;
 	if (charset_is_legal_name(encoding) && open_name(decoder, encoding))
 		return true;
-	return error_set(err, ERROR_GENERAL, "%s", charset_complaint(err->arena, encoding));
+	return error_set(err, ERROR_FAULT, "%s", charset_complaint(err->arena, encoding));
 }
 
 void decoder_close(struct decoder *decoder)

@@ -22,11 +22,44 @@ struct repair {
 	struct repair_result *result;
 };
 
-static void add(const struct repair *repair, struct repaired *list, const struct info_entry *entry)
+static void add(const struct repair *repair, struct repaired *list, const struct history_row *row,
+                const struct migration *file)
 {
-	list->entries =
-		arena_grow(repair->run->arena, list->entries, list->n, sizeof(*list->entries));
-	list->entries[list->n++] = entry;
+	list->items = arena_grow(repair->run->arena, list->items, list->n, sizeof(*list->items));
+	list->items[list->n++] = (struct repaired_row){row, file};
+}
+
+/* --- failed rows --------------------------------------------------------------------------- */
+
+static void log_nothing_failed(const struct repair *repair)
+{
+	log_info(repair->run->log,
+	         "Repair of failed migration in Schema History table %s not necessary%s",
+	         repair->run->session->history.quoted,
+	         repair->applied.exists ? ". No failed migration detected."
+	                                : " as table doesn't exist.");
+}
+
+/* Runs before the files are read. Leaves the remaining rows in repair->applied. */
+static bool remove_failed(struct repair *repair, struct error *err)
+{
+	const struct run *run = repair->run;
+	const struct history *history = &run->session->history;
+	const struct history_rows rows = repair->applied.rows;
+
+	for (size_t i = 0; i < rows.n; i++) {
+		if (rows.items[i].success)
+			continue;
+		if (!history_delete_failed(run->db, history, &rows.items[i], err))
+			return false;
+		add(repair, &repair->result->removed, &rows.items[i], NULL);
+	}
+	if (repair->result->removed.n == 0) {
+		log_nothing_failed(repair);
+		return true;
+	}
+	repair->applied.rows = (struct history_rows){0};
+	return history_read(run->arena, run->db, history, &repair->applied.rows, err);
 }
 
 /* Every state is looked at, whatever target and outOfOrder say. */
@@ -34,47 +67,9 @@ static bool look(struct repair *repair, struct error *err)
 {
 	struct info_options options = {.target = "latest", .out_of_order = true};
 
-	return info_make(repair->run->arena, &repair->migrations, &repair->applied.rows, &options,
+	return resolve_session(repair->run, &repair->migrations, err) &&
+	       info_make(repair->run->arena, &repair->migrations, &repair->applied.rows, &options,
 	                 &repair->info, err);
-}
-
-/* --- failed rows --------------------------------------------------------------------------- */
-
-/* The rows that are left stand in repair->applied afterwards. */
-static bool remove_failed(struct repair *repair, struct error *err)
-{
-	const struct run *run = repair->run;
-	const struct history *history = &run->session->history;
-	struct history_rows kept = {0};
-
-	for (size_t i = 0; i < repair->info.n; i++) {
-		const struct info_entry *entry = &repair->info.entries[i];
-
-		if (!state_spec(entry->state)->is_failed)
-			continue;
-		if (!history_delete_failed(run->db, history, entry->row, err))
-			return false;
-		add(repair, &repair->result->removed, entry);
-	}
-	if (repair->result->removed.n == 0) {
-		log_info(run->log,
-		         "Repair of failed migration in Schema History table %s not necessary. No "
-		         "failed migration detected.",
-		         history->quoted);
-		return true;
-	}
-	repair->applied.rows = kept;
-	return history_read(run->arena, run->db, history, &repair->applied.rows, err) &&
-	       look(repair, err);
-}
-
-/* Flyway looks at them only now. */
-static bool parse_patterns(struct repair *repair, struct error *err)
-{
-	const struct run *run = repair->run;
-
-	return pattern_list_parse(run->arena, &run->settings->ignore_migration_patterns,
-	                          &repair->patterns, err);
 }
 
 /* --- rows whose file is gone --------------------------------------------------------------- */
@@ -109,7 +104,7 @@ static bool mark_deleted(struct repair *repair, const struct info_entry *entry, 
 	row.type = MIGRATION_DELETE;
 	row.installed_by = run->session->installed_by;
 	row.execution_time = 0;
-	add(repair, &repair->result->deleted, entry);
+	add(repair, &repair->result->deleted, entry->row, NULL);
 	return history_insert(run->db, &run->session->history, &row, err);
 }
 
@@ -172,7 +167,7 @@ static bool align(const struct repair *repair, const struct info_entry *entry, s
 	         "Checksum: %" PRId32 ")  ...",
 	         info_entry_is_versioned(entry) ? row.version.text : "null", file->description,
 	         migration_type_name(file->type), file->checksum);
-	add(repair, &repair->result->aligned, entry);
+	add(repair, &repair->result->aligned, entry->row, file);
 	return history_update(run->db, &run->session->history, &row, err);
 }
 
@@ -189,6 +184,23 @@ static bool align_all(const struct repair *repair, struct error *err)
 
 /* --- the whole ----------------------------------------------------------------------------- */
 
+/* Flyway reads the patterns when it comes to the first migration. */
+static bool parse_patterns(struct repair *repair, struct error *err)
+{
+	const struct run *run = repair->run;
+	bool is_needed = false;
+
+	for (size_t i = 0; i < repair->info.n; i++) {
+		enum migration_type type = info_entry_type(&repair->info.entries[i]);
+
+		is_needed = is_needed ||
+		            (!migration_type_is_synthetic(type) && !migration_type_is_undo(type));
+	}
+	return !is_needed ||
+	       pattern_list_parse(run->arena, &run->settings->ignore_migration_patterns,
+	                          &repair->patterns, err);
+}
+
 static bool repair_table(struct repair *repair, struct error *err)
 {
 	const struct run *run = repair->run;
@@ -198,7 +210,7 @@ static bool repair_table(struct repair *repair, struct error *err)
 		return false;
 	return history_read(run->arena, run->db, &run->session->history, &repair->applied.rows,
 	                    err) &&
-	       look(repair, err) && remove_failed(repair, err) && parse_patterns(repair, err) &&
+	       remove_failed(repair, err) && look(repair, err) && parse_patterns(repair, err) &&
 	       mark_all_deleted(repair, err) && align_all(repair, err) && db_commit(run->db, err);
 }
 
@@ -207,17 +219,11 @@ static bool repair_all(struct repair *repair, struct error *err)
 	struct run *run = repair->run;
 
 	repair->applied.exists = run->session->about.history_exists;
-	if (!repair->applied.exists)
-		log_info(
-			run->log,
-			"Repair of failed migration in Schema History table %s not necessary as table "
-			"doesn't exist.",
-			run->session->history.quoted);
-	if (!resolve_session(run, &repair->migrations, err))
-		return false;
-	if (!repair->applied.exists)
-		return parse_patterns(repair, err) &&
-		       applied_read(run, false, &repair->applied, err);
+	if (!repair->applied.exists) {
+		log_nothing_failed(repair);
+		return look(repair, err) && applied_read(run, false, &repair->applied, err) &&
+		       parse_patterns(repair, err);
+	}
 	if (repair_table(repair, err))
 		return true;
 	db_rollback(run->db);

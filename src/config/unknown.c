@@ -40,6 +40,14 @@ static const char *first_parts(struct arena *arena, const char *key)
 	return rest.ptr == NULL ? key : arena_strndup(arena, key, (size_t)(rest.ptr - key) - 1);
 }
 
+static bool is_former(const char *key)
+{
+	for (size_t i = 0; i < COUNT(former); i++)
+		if (strcmp(former[i].key, key) == 0)
+			return true;
+	return false;
+}
+
 /* prefix is "flyway." or that of an environment. */
 static const char *modern_line(struct arena *arena, const char *prefix, const char *key)
 {
@@ -98,19 +106,22 @@ bool unknown_keys(struct arena *arena, const struct str_list *keys, bool legacy,
                   const char *missing_environment, struct error *err)
 {
 	struct str_list lines = {0};
+	bool all_former = true;
 
 	if (legacy)
 		return legacy_text(arena, keys, err);
 	for (size_t i = 0; i < keys->n; i++) {
 		const char *key = keys->items[i];
 		const char *prefix = cut_prefix(arena, &key);
-		const char *line = modern_line(arena, prefix, first_parts(arena, key));
+		const char *parts = first_parts(arena, key);
+		const char *line = modern_line(arena, prefix, parts);
 
 		if (is_bare_map(key))
 			return error_set(err, ERROR_CONFIGURATION,
 			                 "Invalid value for %s%s (should be given with a name, "
 			                 "as in flyway.placeholders.x=1)",
 			                 prefix, key);
+		all_former = all_former && is_former(parts);
 		if (!str_list_has(&lines, line))
 			str_list_add(arena, &lines, line);
 	}
@@ -120,6 +131,8 @@ bool unknown_keys(struct arena *arena, const struct str_list *keys, bool legacy,
 		                          "Environment '%s' not found. Check that this environment "
 		                          "exists in your configuration.\n",
 		                          missing_environment));
-	return error_set(err, ERROR_CONFIGURATION, "Failed to configure parameters:\n%s",
+	all_former = all_former && missing_environment == NULL;
+	return error_set(err, all_former ? ERROR_CONFIGURATION_RECOVERABLE : ERROR_CONFIGURATION,
+	                 "Failed to configure parameters:\n%s",
 	                 str_list_join(arena, &lines, ""));
 }

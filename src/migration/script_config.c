@@ -79,7 +79,7 @@ static bool read_flag(const struct pairs *pairs, const char *key, enum tristate 
 	else if (str_eq_nocase(str_of(pair->value), STR("false")))
 		*flag = NO;
 	else
-		return error_set(err, ERROR_GENERAL,
+		return error_set(err, ERROR_CONFIGURATION,
 		                 "Invalid value for %s (should be either true or false): %s", key,
 		                 pair->value);
 	return true;
@@ -111,7 +111,7 @@ static bool check_keys(struct arena *arena, const struct pairs *pairs, struct er
 	if (unknown.n == 0)
 		return true;
 	qsort(unknown.items, unknown.n, sizeof(unknown.items[0]), compare_keys);
-	return error_set(err, ERROR_GENERAL,
+	return error_set(err, ERROR_CONFIGURATION,
 	                 "Unknown configuration %s: %s. Please check your script config files",
 	                 unknown.n == 1 ? "property" : "properties",
 	                 str_list_join(arena, &unknown, ","));

@@ -202,18 +202,16 @@ static void write_validate(const struct writer *writer, const struct result *all
 
 /* --- repair, baseline, clean --------------------------------------------------------------- */
 
-static void write_repaired(struct json *json, const char *key, const struct repaired *repaired,
-                           bool with_path)
+static void write_repaired(struct json *json, const char *key, const struct repaired *repaired)
 {
 	json_key(json, key);
 	json_open_array(json);
 	for (size_t i = 0; i < repaired->n; i++) {
-		const struct history_row *row = repaired->entries[i]->row;
+		const struct history_row *row = repaired->items[i].row;
 
 		json_open_object(json);
 		json_add_string(json, "description", row->description);
-		json_add_string(json, "filepath",
-		                with_path ? path_of(repaired->entries[i]->file) : "");
+		json_add_string(json, "filepath", path_of(repaired->items[i].file));
 		json_add_string(json, "version", version_text(&row->version));
 		json_close_object(json);
 	}
@@ -235,9 +233,9 @@ static void write_repair(const struct writer *writer, const struct result *all)
 		str_list_add(writer->arena, &actions, "Aligned applied migration checksums");
 	json_add_string(json, "database", result->database);
 	json_add_string(json, "flywayVersion", FLYWAY_VERSION);
-	write_repaired(json, "migrationsAligned", &result->aligned, true);
-	write_repaired(json, "migrationsDeleted", &result->deleted, false);
-	write_repaired(json, "migrationsRemoved", &result->removed, false);
+	write_repaired(json, "migrationsAligned", &result->aligned);
+	write_repaired(json, "migrationsDeleted", &result->deleted);
+	write_repaired(json, "migrationsRemoved", &result->removed);
 	json_add_string(json, "operation", "repair");
 	json_add_list(json, "repairActions", &actions);
 	json_add_list(json, "warnings", &no_warnings);

@@ -65,7 +65,8 @@ static void put_validate(struct buf *text, const struct validate_result *result)
 static void put_repaired(struct buf *text, const char *what, const struct repaired *repaired)
 {
 	for (size_t i = 0; i < repaired->n; i++)
-		put_entry(text, what, repaired->entries[i]);
+		buf_printf(text, "- %s%s %s\n", what, repaired->items[i].row->version.text,
+		           repaired->items[i].row->description);
 }
 
 static void put_repair(struct buf *text, const struct repair_result *result)

@@ -243,10 +243,11 @@ END_TEST
 
 START_TEST(writes_repair)
 {
-	const struct info_entry *rows[] = {&applied, &deleted};
+	struct repaired_row aligned[] = {{applied.row, applied.file}};
+	struct repaired_row removed[] = {{applied.row, NULL}, {deleted.row, NULL}};
 	struct result result = {
 		.kind = RESULT_REPAIR,
-		.repair = {.aligned = {rows, 1}, .removed = {rows, 2}},
+		.repair = {.aligned = {aligned, 1}, .removed = {removed, 2}},
 	};
 
 	write(&result);

@@ -28,7 +28,7 @@ const char *charset_complaint(struct arena *arena, const char *encoding);
 bool charset_is_utf8(const char *encoding);
 
 /*
- * Errors: ERROR_GENERAL "java.nio.charset.UnsupportedCharsetException: NAME", or
+ * Errors: ERROR_FAULT "java.nio.charset.UnsupportedCharsetException: NAME", or
  * "java.nio.charset.IllegalCharsetNameException: NAME".
  */
 MUST_USE bool decoder_open(struct decoder *decoder, const char *encoding, struct error *err);

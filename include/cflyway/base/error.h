@@ -22,6 +22,7 @@
 	X(JDBC_DRIVER, "JDBC_DRIVER")                                                              \
 	X(DB_CONNECTION, "DB_CONNECTION")                                                          \
 	X(CONFIGURATION, "CONFIGURATION")                                                          \
+	X(CONFIGURATION_RECOVERABLE, "CONFIGURATION_RECOVERABLE")                                  \
 	X(DUPLICATE_VERSIONED_MIGRATION, "DUPLICATE_VERSIONED_MIGRATION")                          \
 	X(DUPLICATE_REPEATABLE_MIGRATION, "DUPLICATE_REPEATABLE_MIGRATION")                        \
 	X(DUPLICATE_UNDO_MIGRATION, "DUPLICATE_UNDO_MIGRATION")                                    \

@@ -82,8 +82,13 @@ struct validate_result {
 };
 
 /* Rows of the history, with the file if there is one. */
+struct repaired_row {
+	const struct history_row *row;
+	const struct migration *file; /* NULL: the row has none, or it does not matter */
+};
+
 struct repaired {
-	const struct info_entry **entries;
+	struct repaired_row *items;
 	size_t n;
 };
 
