@@ -17,7 +17,8 @@ ROWS = (
     (r"listener|result_log|copy\.c|copy_data",
      "copy* query-* notices* error-* returning tx-* sqlite-results init-sql* pg-dump*", ""),
     (r"[/_]lock",
-     "lock-* *locked* *session-lock* *sessionlock* group-* happy-path tx-unlock* tx-discard*", "faults_test.py"),
+     "lock-* *locked* *session-lock* *sessionlock* group-* happy-path tx-unlock* tx-discard*",
+     "faults_test.py"),
     (r"durab|flush|commit",
      "tx-* group-* failed-* happy-path vacuum index-* script-* sqlite-*", "durability_test.py"),
     (r"index", "index-*", ""),
@@ -42,13 +43,15 @@ ROWS = (
      "happy-path *baseline* target* out-of-order* group-* json-migrate* non-* callback-* "
      "failed-* sqlite-happy create-* validate-* locations-none no-migrations", ""),
     (r"commands/(help|version|list|test|unsupp|commands)|output/(help|wrap)",
-     "help-* versions list-* banner* undo-* json-* command-line two-verbs java-* color-*", "readme_test.py"),
+     "help-* versions list-* banner* undo-* json-* command-line two-verbs java-* color-*",
+     "readme_test.py"),
     (r"db/postgres/(connect|conninfo|properties|libpq|pgjdbc|url)|db/(url|service)",
      "url-* pg-* config-url* json-connection passwords installed-by session-* application-name "
      "error-database driver-class java-*", "faults_test.py"),
     (r"db/postgres/(pipeline|send|wakeup|query|guard|begin|driver|errors|phase)",
      "tx-* copy* error-* group-* failed-* notices* query-* session-* role-* "
-     "callback-connections* search-path-* index-* vacuum lock-* quotes-* happy-path script-*", "faults_test.py"),
+     "callback-connections* search-path-* index-* vacuum lock-* quotes-* happy-path script-*",
+     "faults_test.py"),
     (r"db/postgres/catalog",
      "*schema* clean* history-* search-path* installed-by no-priv* role-* non-empty* info-* "
      "happy-path", ""),
