@@ -123,7 +123,8 @@
  *     copy.c              COPY … FROM STDIN with the rows that stand in the script
  *     invalid_indexes.c   indexes that a failed CREATE INDEX or REINDEX CONCURRENTLY leaves behind
  *     commit.c            what ends a migration: the history row, COMMIT and the disk
- *     driver.c            the PostgreSQL driver: its table, the connection's life
+ *     handle.c            the life of a connection's handle
+ *     driver.c            the PostgreSQL driver
  *
  *   db/sqlite/ - SQLite, as sqlite-jdbc uses it
  *     sqlite.h            what the files of the SQLite driver share
@@ -146,8 +147,8 @@
  *     info_builder.h      the making of a struct info: what its parts share
  *     info_deleted.c      which run a DELETE row takes back: the last one before it
  *     info_states.c       decides the state of each migration
- *     validate_rules.c    what is wrong between files and history (validate)
  *     validate.c          the validation that validate and migrate share
+ *     validate_rules.c    what is wrong between files and history (validate)
  *     schemas.c           makes what migrations need: missing schemas and the history table
  *     history_lock.c      waiting for the lock on the history table
  *     apply.c             plans what is pending and applies it, until nothing is

@@ -12,7 +12,7 @@ ROWS = (
     (r"core/(apply|execute|execution|step|migration_|result)|failure",
      "tx-* failed-* group-* error-* happy-path repeatable* sqlite-* json-migrate* callback-* "
      "mixed* copy* script-* notices* query-* iot*", ""),
-    (r"core/(run_)?(script|program)",
+    (r"core/(script|program)",
      "script-* mixed* failed-* sqlite-* copy* error-* placeholders*", ""),
     (r"listener|result_log|copy\.c|copy_data",
      "copy* query-* notices* error-* returning tx-* sqlite-results init-sql* pg-dump*", ""),
