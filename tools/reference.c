@@ -7,6 +7,7 @@
  */
 #include "cflyway/base/attr.h"
 #include "cflyway/commands/command.h"
+#include "cflyway/config/option_value.h"
 #include "cflyway/config/options.h"
 
 #include <stdio.h>
@@ -34,13 +35,18 @@ static void print_commands(void)
 	}
 }
 
-static void print_option(const struct option_spec *spec)
+static void print_option(struct arena *arena, const struct option_spec *spec)
 {
 	char variable[OPTION_VARIABLE_SIZE];
 
 	printf(".It Cm %s%s\n", spec->key, spec->type == OPTION_MAP ? ". Ns Ar NAME" : "");
 	print_text(spec->help);
 	puts(".");
+	if ((spec->flags & OPTION_AS_ARGUMENT) != 0 ||
+	    (spec->place == OPTION_COMMAND_LINE && option_variable(spec, variable)[0] == '\0'))
+		puts("Only as an argument.");
+	if (spec->type == OPTION_ENUM)
+		printf("Values: %s.\n", option_choices_list(arena, spec, ""));
 	if (option_variable(spec, variable)[0] != '\0')
 		printf("Variable\n.Ev %s%s .\n", variable, spec->type == OPTION_MAP ? "_NAME" : "");
 	if (spec->fallback != NULL && spec->fallback[0] != '\0')
@@ -48,15 +54,16 @@ static void print_option(const struct option_spec *spec)
 }
 
 /* One entry after the other: those of a status that is chosen by a bit. */
-static void print_options(unsigned statuses)
+static void print_options(struct arena *arena, unsigned statuses)
 {
 	for (size_t i = 0; i < OPTION_COUNT; i++)
 		if ((statuses & 1u << option_specs[i].status) != 0)
-			print_option(&option_specs[i]);
+			print_option(arena, &option_specs[i]);
 }
 
 int main(int argc, char **argv)
 {
+	struct arena arena = ARENA_EMPTY;
 	const struct {
 		const char *name;
 		unsigned statuses;
@@ -72,7 +79,8 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < COUNT(lists); i++)
 		if (argc == 2 && strcmp(argv[1], lists[i].name) == 0) {
-			print_options(lists[i].statuses);
+			print_options(&arena, lists[i].statuses);
+			arena_release(&arena);
 			return EXIT_SUCCESS;
 		}
 	fputs("usage: reference commands|options|ignored|refused\n", stderr);

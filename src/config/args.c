@@ -148,18 +148,29 @@ static const char *word_to_show(struct arena *arena, const struct str_list *word
 	               : secret_mask(arena, str_dup(arena, key), words->items[i]);
 }
 
+/* DIFFERS: help explains an option; Flyway calls it an invalid flag. */
+static bool is_known_word(const struct invocation *invocation, const char *word,
+                          bool (*is_verb)(const char *name))
+{
+	struct invocation ignored;
+	bool version;
+
+	return is_option(str_of(word)) || set_flag(str_of(word), &ignored, &version) ||
+	       strcmp(word, "help") == 0 || is_verb(word) ||
+	       (invocation->help && option_named(word) != NULL);
+}
+
 static bool check_words(struct arena *arena, const struct str_list *words,
-                        bool (*is_verb)(const char *name), struct error *err)
+                        bool (*is_verb)(const char *name), struct invocation *invocation,
+                        struct error *err)
 {
 	for (size_t i = 0; i < words->n; i++) {
-		struct invocation ignored;
-		bool version;
-		const char *word = words->items[i];
 		const char *next = i + 1 < words->n ? words->items[i + 1] : NULL;
 
-		if (!is_option(str_of(word)) && !set_flag(str_of(word), &ignored, &version) &&
-		    strcmp(word, "help") != 0 && !is_verb(word))
-			return refuse_word(word_to_show(arena, words, i), next, err);
+		if (is_known_word(invocation, words->items[i], is_verb))
+			continue;
+		invocation->unknown = words->items[i];
+		return refuse_word(word_to_show(arena, words, i), next, err);
 	}
 	return true;
 }
@@ -212,7 +223,7 @@ bool args_parse(struct arena *arena, int argc, char *const *argv, bool (*is_verb
 	*invocation = (struct invocation){0};
 	pairs_init(&invocation->options, arena);
 	collect(arena, argc, argv, invocation, &words);
-	return check_words(arena, &words, is_verb, err) &&
+	return check_words(arena, &words, is_verb, invocation, err) &&
 	       check_environments(&invocation->options, err) &&
 	       check_early_values(invocation, arena, err);
 }

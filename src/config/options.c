@@ -90,6 +90,25 @@ const struct option_spec *option_find(const char *key)
 	return NULL;
 }
 
+const struct option_spec *option_named(const char *name)
+{
+	const char *key = name + (name[0] == '-' ? 1 : 0);
+
+	if (str_starts(str_of(key), STR("flyway.")))
+		key += strlen("flyway.");
+	if (option_find(key) != NULL)
+		return option_find(key);
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		char variable[OPTION_VARIABLE_SIZE];
+
+		if (name[0] != '\0' &&
+		    (strcmp(key, option_specs[i].key) == 0 ||
+		     strcmp(name, option_variable(&option_specs[i], variable)) == 0))
+			return &option_specs[i];
+	}
+	return NULL;
+}
+
 bool option_is_allowed(const struct option_spec *spec, bool legacy)
 {
 	switch (spec->place) {

@@ -239,15 +239,31 @@ static bool is_verb(const char *name)
 	return command_find(name) != NULL;
 }
 
-/* "help migrate", and "migrate -h". Flyway prints the whole usage for most verbs. */
+/* "help migrate", "migrate -h", "help url". Flyway prints the whole usage for most verbs. */
 static void print_help(const struct invocation *invocation, const struct log *log)
 {
-	bool is_printed = false;
-
-	for (size_t i = 0; i < invocation->verbs.n; i++)
-		is_printed |= help_print_command(invocation->verbs.items[i], log);
-	if (!is_printed)
+	for (size_t i = 0; i < invocation->verbs.n; i++) {
+		if (i > 0)
+			log_info(log, "%s", "");
+		help_print_topic(invocation->verbs.items[i], log);
+	}
+	if (invocation->verbs.n == 0)
 		help_print(invocation->help, log);
+}
+
+/* Where help was asked for, a line says what to ask for instead. */
+static int fail_arguments(struct arena *arena, const struct invocation *invocation,
+                          struct output *output, struct error *err)
+{
+	if (invocation->help && invocation->unknown != NULL) {
+		const char *name = help_nearest(invocation->unknown);
+
+		if (name != NULL)
+			error_note(err, "did you mean \"help %s\"?", name);
+		else
+			error_note(err, "\"cflyway help\" lists all commands and options");
+	}
+	return output_failure(output, arena, NULL, err);
 }
 
 static int run(struct arena *arena, const struct invocation *invocation, struct output *output)
@@ -285,7 +301,7 @@ int main(int argc, char **argv)
 	if (!opened)
 		status = output_not_open(&output, &arena, &output_error);
 	else if (!parsed)
-		status = output_failure(&output, &arena, NULL, &err);
+		status = fail_arguments(&arena, &invocation, &output, &err);
 	else
 		status = run(&arena, &invocation, &output);
 	if (!output_close(&output) && status == EXIT_SUCCESS)

@@ -26,12 +26,19 @@ static const struct {
 #define COLOR_OF_SUCCESS "\033[32m"
 #define COLOR_END "\033[m"
 
-/* Java asks whether there is a console: both stdin and stdout must be terminals. */
+/*
+ * Java asks whether there is a console: both stdin and stdout must be terminals. DIFFERS: NO_COLOR
+ * (https://no-color.org) and TERM=dumb are respected.
+ */
 static bool wants_color(enum color option)
 {
+	const char *no_color = getenv("NO_COLOR");
+	bool is_refused =
+		(no_color != NULL && no_color[0] != '\0') || str_same(getenv("TERM"), "dumb");
+
 	if (option != COLOR_AUTO)
 		return option == COLOR_ALWAYS;
-	return isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
+	return !is_refused && isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
 }
 
 /* Both streams would stand on the same screen, so stdout must be a terminal, and gets the line. */

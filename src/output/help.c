@@ -3,6 +3,7 @@
 #include "cflyway/output/help.h"
 
 #include "cflyway/base/buf.h"
+#include "cflyway/config/option_value.h"
 #include "cflyway/config/options.h"
 #include "cflyway/output/wrap.h"
 
@@ -11,6 +12,7 @@ enum {
 	USUAL_HELP = 1 << 14,
 	COMMAND_COLUMN = 20,
 	OPTION_COLUMN = 35,
+	FACT_COLUMN = 18,
 };
 
 static const enum option_row first_options[] = {ROW_url, ROW_user, ROW_password, ROW_locations};
@@ -59,7 +61,8 @@ void help_print(bool full, const struct log *log)
 {
 	struct buf text = text_of_help();
 
-	buf_add(&text, "Usage\n    cflyway [options] [command]\n    cflyway help [command]\n\n");
+	buf_add(&text,
+	        "Usage\n    cflyway [options] [command]\n    cflyway help [command or option]\n\n");
 	if (full) {
 		wrap_add(&text, 0, 0,
 		         "Configuration is read from conf/flyway.toml beside the program, "
@@ -85,15 +88,28 @@ void help_print(bool full, const struct log *log)
 
 /* --- one command --------------------------------------------------------------------------- */
 
-static void add_group(struct buf *text, unsigned group)
+/* The words an option can be, and what it is when nothing is given. */
+static void add_option_with_values(struct arena *arena, struct buf *text,
+                                   const struct option_spec *spec)
+{
+	const char *more = "";
+
+	if (spec->type == OPTION_ENUM)
+		more = arena_printf(arena, ". Values: %s", option_choices_list(arena, spec, ""));
+	if (spec->fallback != NULL)
+		more = arena_printf(arena, "%s. Default: %s", more, spec->fallback);
+	add_option(text, spec, more);
+}
+
+static void add_group(struct arena *arena, struct buf *text, unsigned group)
 {
 	for (size_t i = 0; i < OPTION_COUNT; i++)
 		if (option_specs[i].group == group && option_specs[i].status == OPTION_WORKS)
-			add_option(text, &option_specs[i], "");
+			add_option_with_values(arena, text, &option_specs[i]);
 }
 
 /* Options of the connection are listed for a command that does nothing but connect. */
-static void add_options_of(struct buf *text, const struct command *command)
+static void add_options_of(struct arena *arena, struct buf *text, const struct command *command)
 {
 	bool only_connects = (command->options & GROUP_CONNECTION) != 0;
 
@@ -103,25 +119,155 @@ static void add_options_of(struct buf *text, const struct command *command)
 	           only_connects ? "" : ", besides those of the connection");
 	for (unsigned group = GROUP_RUN; group < GROUP_END; group <<= 1)
 		if ((command->options & group) != 0)
-			add_group(text, group);
+			add_group(arena, text, group);
 }
 
-bool help_print_command(const char *name, const struct log *log)
+static void add_command(struct arena *arena, struct buf *text, const struct command *command)
+{
+	if (command->refused_as == NULL)
+		buf_printf(text, "Usage\n    cflyway [options] %s\n\n", command->name);
+	else
+		buf_printf(text, "%s\n\n", command->name);
+	wrap_add(text, 0, 0, command->description);
+	buf_add(text, "\n");
+	add_options_of(arena, text, command);
+	if (command->options != 0)
+		buf_add(text, "\nMore about one option: cflyway help OPTION\n");
+	if (command->refused_as == NULL)
+		buf_add(text, "\nAll options: cflyway help\n");
+}
+
+/* --- one option ---------------------------------------------------------------------------- */
+
+static void add_fact(struct buf *text, const char *name, const char *fact)
+{
+	if (fact[0] != '\0')
+		wrap_add_item(text, name, FACT_COLUMN, fact);
+}
+
+static const char *describe_value(struct arena *arena, const struct option_spec *spec)
+{
+	switch (spec->type) {
+	case OPTION_STRING:
+		return "text";
+	case OPTION_PATH:
+		return "path of a file or folder";
+	case OPTION_BOOL:
+		return "true or false";
+	case OPTION_INT:
+		return "number";
+	case OPTION_SIZE:
+		return "number of bytes, or a number with kB, MB or GB";
+	case OPTION_ENUM:
+		return option_choices_list(arena, spec, "");
+	case OPTION_LIST:
+		return "list, separated by commas";
+	case OPTION_MAP:
+		return "text, for each NAME";
+	}
+	return "";
+}
+
+static const char *describe_status(const struct option_spec *spec)
+{
+	switch (spec->status) {
+	case OPTION_WORKS:
+		return "";
+	case OPTION_IGNORED:
+		return " Accepted without effect.";
+	case OPTION_LATER:
+		return " Refused: cflyway does not have it yet.";
+	case OPTION_JAVA:
+		return " Refused unless empty.";
+	case OPTION_PAID:
+		return " Refused: a feature of other editions of Flyway, which cflyway does not "
+		       "have.";
+	}
+	return "";
+}
+
+/* Of cflyway.durability only the part after the dot; the other one is the name of the table. */
+static const char *toml_name(struct arena *arena, const struct option_spec *spec)
+{
+	struct str name = str_of(spec->key), table = str_cut(&name, '.');
+	const char *section = spec->place == OPTION_CONNECTION ? "environments.NAME" : "flyway";
+
+	if (spec->type == OPTION_MAP)
+		return arena_printf(arena, "NAME, in [%s.%s]", section, spec->key);
+	if (str_eq(table, STR("cflyway")))
+		return arena_printf(arena, "%s, in [cflyway]", name.ptr);
+	return arena_printf(arena, "%s, in [%s]", spec->key, section);
+}
+
+static const char *conf_name(struct arena *arena, const struct option_spec *spec)
+{
+	bool is_own = str_starts(str_of(spec->key), STR("cflyway."));
+
+	return arena_printf(arena, "%s%s%s", is_own ? "" : "flyway.", spec->key,
+	                    spec->type == OPTION_MAP ? ".NAME" : "");
+}
+
+static void add_names(struct arena *arena, struct buf *text, const struct option_spec *spec)
+{
+	const char *item = spec->type == OPTION_MAP ? ".NAME" : "";
+	char variable[OPTION_VARIABLE_SIZE];
+
+	/* Measured: without .conf files, jdbcProperties is no argument. */
+	bool needs_conf = spec->place == OPTION_CONNECTION && spec->type == OPTION_MAP;
+
+	add_fact(text, "Argument",
+	         arena_printf(arena, "-%s%s=VALUE%s", spec->key, item,
+	                      needs_conf ? ", only beside .conf files" : ""));
+	if ((spec->flags & OPTION_AS_ARGUMENT) != 0)
+		return;
+	if (option_variable(spec, variable)[0] != '\0')
+		add_fact(text, "Variable",
+		         arena_printf(arena, "%s%s", variable,
+		                      spec->type == OPTION_MAP ? "_NAME" : ""));
+	if (spec->place == OPTION_COMMAND_LINE)
+		return;
+	if (option_is_allowed(spec, false))
+		add_fact(text, "flyway.toml", toml_name(arena, spec));
+	if (option_is_allowed(spec, true))
+		add_fact(text, ".conf file", conf_name(arena, spec));
+}
+
+static const char *list_commands(struct arena *arena, const struct option_spec *spec)
+{
+	struct str_list names = {0};
+
+	for (size_t i = 0; i < command_count; i++)
+		if (command_takes(commands[i], spec))
+			str_list_add(arena, &names, commands[i]->name);
+	return names.n == command_count ? "all" : str_list_join(arena, &names, ", ");
+}
+
+static void add_option_topic(struct arena *arena, struct buf *text, const struct option_spec *spec)
+{
+	buf_printf(text, "%s\n\n", spec->key);
+	wrap_add(text, 0, 0, arena_printf(arena, "%s.%s", spec->help, describe_status(spec)));
+	buf_add(text, "\n\n");
+	add_names(arena, text, spec);
+	add_fact(text, "Value", describe_value(arena, spec));
+	if (spec->fallback != NULL)
+		add_fact(text, "Default", spec->fallback);
+	add_fact(text, "Commands", list_commands(arena, spec));
+}
+
+bool help_print_topic(const char *name, const struct log *log)
 {
 	const struct command *command = command_find(name);
+	const struct option_spec *spec = option_named(name);
+	struct arena arena = ARENA_EMPTY;
 
-	if (command == NULL)
+	if (command == NULL && spec == NULL)
 		return false;
 	struct buf text = text_of_help();
-	if (command->refused_as == NULL)
-		buf_printf(&text, "Usage\n    cflyway [options] %s\n\n", name);
+	if (command != NULL)
+		add_command(&arena, &text, command);
 	else
-		buf_printf(&text, "%s\n\n", name);
-	wrap_add(&text, 0, 0, command->description);
-	buf_add(&text, "\n");
-	add_options_of(&text, command);
-	if (command->refused_as == NULL)
-		buf_add(&text, "\nAll options: cflyway help\n");
+		add_option_topic(&arena, &text, spec);
 	print(&text, log);
+	arena_release(&arena);
 	return true;
 }

@@ -66,6 +66,8 @@ static const struct {
 	{{"version", "migrate"}, "version migrate", "", 0, 0, 0, 0},
 	{{"info", "info"}, "info info", "", 0, 0, 0, 0},
 	{{"help", "migrate"}, "migrate", "", 0, 0, 1, 0},
+	{{"help", "outOfOrder", "-url"}, "outOfOrder -url", "", 0, 0, 1, 0},
+	{{"FLYWAY_URL", "placeholders", "-h"}, "FLYWAY_URL placeholders", "", 0, 0, 1, 0},
 	{{"-?"}, "", "", 0, 0, 1, 0},
 	{{"-h"}, "", "", 0, 0, 1, 0},
 	{{"--help"}, "", "", 0, 0, 1, 0},

@@ -30,36 +30,36 @@ static bool lists(const char *text, const char *key)
 START_TEST(describes_every_command)
 {
 	for (size_t i = 0; i < command_count; i++) {
-		ck_assert(help_print_command(commands[i]->name, &scratch.log));
+		ck_assert(help_print_topic(commands[i]->name, &scratch.log));
 		const char *text = scratch_lines(&scratch);
 		ck_assert_msg(strstr(text, arena_printf(&scratch.arena, "cflyway [options] %s\n",
 		                                        commands[i]->name)) != NULL,
 		              "%s", text);
 	}
-	ck_assert(!help_print_command("nonsense", &scratch.log));
+	ck_assert(!help_print_topic("nonsense", &scratch.log));
 	ck_assert_str_eq(scratch_lines(&scratch), "");
 }
 END_TEST
 
 START_TEST(lists_the_options_of_a_command)
 {
-	ck_assert(help_print_command("migrate", &scratch.log));
+	ck_assert(help_print_topic("migrate", &scratch.log));
 	const char *migrate = scratch_lines(&scratch);
 	ck_assert(lists(migrate, "locations") && lists(migrate, "group"));
 	ck_assert(lists(migrate, "placeholders") && lists(migrate, "table"));
 	ck_assert(lists(migrate, "postgresql.transactional.lock"));
 	ck_assert(!lists(migrate, "cleanDisabled") && !lists(migrate, "infoSinceDate"));
-	ck_assert(help_print_command("clean", &scratch.log));
+	ck_assert(help_print_topic("clean", &scratch.log));
 	const char *clean = scratch_lines(&scratch);
 	ck_assert(lists(clean, "cleanDisabled") && lists(clean, "callbackLocations"));
 	ck_assert(!lists(clean, "sqlMigrationPrefix") && !lists(clean, "url"));
 	ck_assert(strstr(clean, "cleanDisabled") < strstr(clean, "callbackLocations"));
 	ck_assert_ptr_nonnull(strstr(clean, ", besides those of the connection\n"));
-	ck_assert(help_print_command("testConnection", &scratch.log));
+	ck_assert(help_print_topic("testConnection", &scratch.log));
 	const char *connection = scratch_lines(&scratch);
 	ck_assert(lists(connection, "url") && !lists(connection, "schemas"));
 	ck_assert_ptr_null(strstr(connection, "besides"));
-	ck_assert(help_print_command("version", &scratch.log));
+	ck_assert(help_print_topic("version", &scratch.log));
 	ck_assert_ptr_null(strstr(scratch_lines(&scratch), "Options"));
 }
 END_TEST
@@ -72,7 +72,7 @@ START_TEST(misses_no_option)
 
 	ck_assert_msg((spec->status == OPTION_WORKS) == (spec->group != 0), "%s", spec->key);
 	for (size_t i = 0; i < command_count; i++) {
-		ck_assert(help_print_command(commands[i]->name, &scratch.log));
+		ck_assert(help_print_topic(commands[i]->name, &scratch.log));
 		bool is_listed = lists(scratch_lines(&scratch), spec->key);
 		if (is_listed)
 			ck_assert_msg(command_takes(commands[i], spec), "%s", spec->key);
@@ -111,7 +111,7 @@ START_TEST(describes_a_command_that_is_refused)
 	for (size_t i = 0; i < commands_refused_count; i++) {
 		struct error err = ERROR_INIT(&scratch.arena);
 
-		ck_assert(help_print_command(commands_refused[i].name, &scratch.log));
+		ck_assert(help_print_topic(commands_refused[i].name, &scratch.log));
 		const char *text = scratch_lines(&scratch);
 		ck_assert_msg(strstr(text, "which cflyway does not have.") != NULL, "%s", text);
 		ck_assert_ptr_null(strstr(text, "Usage"));
@@ -129,7 +129,7 @@ START_TEST(keeps_to_the_width_of_a_terminal)
 	for (size_t i = 0; i < command_count; i++) {
 		ck_assert(!str_ends(str_of(commands[i]->summary), STR(".")));
 		ck_assert(str_ends(str_of(commands[i]->description), STR(".")));
-		ck_assert(help_print_command(commands[i]->name, &scratch.log));
+		ck_assert(help_print_topic(commands[i]->name, &scratch.log));
 	}
 	help_print(true, &scratch.log);
 	help_print(false, &scratch.log);
@@ -144,6 +144,183 @@ START_TEST(keeps_to_the_width_of_a_terminal)
 		ck_assert_msg(!str_ends(line, STR(" ")), "%.*s", (int)line.len, line.ptr);
 	}
 	ck_assert_uint_gt(lines, 200);
+}
+END_TEST
+
+static const struct {
+	const char *name, *expected;
+} topics[] = {
+	{"-outOfOrder", "outOfOrder\n\nAllow migrations to be run out of order.\n\n"
+                        "    Argument      -outOfOrder=VALUE\n"
+                        "    Variable      FLYWAY_OUT_OF_ORDER\n"
+                        "    flyway.toml   outOfOrder, in [flyway]\n"
+                        "    .conf file    flyway.outOfOrder\n"
+                        "    Value         true or false\n"
+                        "    Default       false\n"
+                        "    Commands      migrate, info, validate\n"},
+	{"FLYWAY_USER", "user\n\nUser to connect as; a user in the URL wins.\n\n"
+                        "    Argument      -user=VALUE\n"
+                        "    Variable      FLYWAY_USER\n"
+                        "    flyway.toml   user, in [environments.NAME]\n"
+                        "    .conf file    flyway.user\n"
+                        "    Value         text\n"
+                        "    Commands      migrate, clean, info, validate, baseline, repair,\n"
+                        "                  testConnection\n"},
+	{"jdbcProperties.x",
+         "jdbcProperties\n\nProperties of the JDBC driver, one by one: "
+         "jdbcProperties.NAME=value.\n\n"
+         "    Argument      -jdbcProperties.NAME=VALUE, only beside .conf files\n"
+         "    Variable      FLYWAY_JDBC_PROPERTIES_NAME\n"
+         "    flyway.toml   NAME, in [environments.NAME.jdbcProperties]\n"
+         "    .conf file    flyway.jdbcProperties.NAME\n"
+         "    Value         text, for each NAME\n"
+         "    Commands      migrate, clean, info, validate, baseline, repair,\n"
+         "                  testConnection\n"},
+	{"placeholders",
+         "placeholders\n\nValues of placeholders, one by one: placeholders.NAME=value.\n\n"
+         "    Argument      -placeholders.NAME=VALUE\n"
+         "    Variable      FLYWAY_PLACEHOLDERS_NAME\n"
+         "    flyway.toml   NAME, in [flyway.placeholders]\n"
+         "    .conf file    flyway.placeholders.NAME\n"
+         "    Value         text, for each NAME\n"
+         "    Commands      migrate, clean, info, validate, baseline, repair\n"},
+	{"cflyway.maxStatementSize",
+         "cflyway.maxStatementSize\n\nLongest statement of a script, in bytes or with kB, MB or "
+         "GB, at most 1GB.\n\n"
+         "    Argument      -cflyway.maxStatementSize=VALUE\n"
+         "    Variable      CFLYWAY_MAX_STATEMENT_SIZE\n"
+         "    flyway.toml   maxStatementSize, in [cflyway]\n"
+         "    .conf file    cflyway.maxStatementSize\n"
+         "    Value         number of bytes, or a number with kB, MB or GB\n"
+         "    Default       256MB\n"
+         "    Commands      migrate, clean, info, validate, baseline, repair\n"},
+	{"outputType", "outputType\n\nFormat of the output.\n\n"
+                       "    Argument      -outputType=VALUE\n"
+                       "    Value         json\n"
+                       "    Commands      all\n"},
+	{"configFiles", "configFiles\n\nConfiguration files to read in addition to the default "
+                        "ones.\n\n"
+                        "    Argument      -configFiles=VALUE\n"
+                        "    Variable      FLYWAY_CONFIG_FILES\n"
+                        "    Value         list, separated by commas\n"
+                        "    Commands      all\n"},
+	{"failOnMissingTarget", "failOnMissingTarget\n\nFail when the target version does not "
+                                "exist.\n\n"
+                                "    Argument      -failOnMissingTarget=VALUE\n"
+                                "    flyway.toml   failOnMissingTarget, in [flyway]\n"
+                                "    Value         true or false\n"
+                                "    Default       false\n"
+                                "    Commands      migrate\n"},
+	{"resolvers", "resolvers\n\nJava classes that resolve migrations; Java cannot be run. "
+                      "Refused unless empty.\n\n"
+                      "    Argument      -resolvers=VALUE\n"
+                      "    Variable      FLYWAY_RESOLVERS\n"
+                      "    .conf file    flyway.resolvers\n"
+                      "    Value         list, separated by commas\n"},
+	{"stream", "stream\n\nStream SQL migrations; always done. Accepted without effect.\n\n"
+                   "    Argument      -stream=VALUE\n"
+                   "    Variable      FLYWAY_STREAM\n"
+                   "    flyway.toml   stream, in [flyway]\n"
+                   "    .conf file    flyway.stream\n"
+                   "    Value         true or false\n"
+                   "    Default       false\n"},
+	{"dryRunOutput", "dryRunOutput\n\nFile for the SQL of a dry run. Refused: cflyway does not "
+                         "have it yet.\n\n"
+                         "    Argument      -dryRunOutput=VALUE\n"
+                         "    Variable      FLYWAY_DRYRUN_OUTPUT\n"
+                         "    flyway.toml   dryRunOutput, in [flyway]\n"
+                         "    .conf file    flyway.dryRunOutput\n"
+                         "    Value         path of a file or folder\n"},
+	{"lockRetryCount", "lockRetryCount\n\nNumber of attempts, one second apart, to take the "
+                           "lock; -1 is without end.\n\n"
+                           "    Argument      -lockRetryCount=VALUE\n"
+                           "    Variable      FLYWAY_LOCK_RETRY_COUNT\n"
+                           "    flyway.toml   lockRetryCount, in [flyway]\n"
+                           "    .conf file    flyway.lockRetryCount\n"
+                           "    Value         number\n"
+                           "    Default       50\n"
+                           "    Commands      migrate, baseline\n"},
+};
+
+START_TEST(describes_an_option)
+{
+	ck_assert(help_print_topic(topics[_i].name, &scratch.log));
+	ck_assert_str_eq(scratch_lines(&scratch),
+	                 arena_printf(&scratch.arena, "INFO %s", topics[_i].expected));
+}
+END_TEST
+
+START_TEST(describes_every_option)
+{
+	const struct option_spec *spec = &option_specs[_i];
+	const char *fallback = arena_printf(&scratch.arena, "    Default       %s\n",
+	                                    spec->fallback == NULL ? "" : spec->fallback);
+
+	ck_assert(help_print_topic(spec->key, &scratch.log));
+	const char *text = scratch_lines(&scratch);
+	ck_assert_msg(strstr(text, arena_printf(&scratch.arena, " %s\n\n", spec->key)) != NULL ||
+	                      strstr(text, spec->key) == text + strlen("INFO "),
+	              "%s", text);
+	ck_assert_msg((strstr(text, fallback) != NULL) == (spec->fallback != NULL), "%s", text);
+	ck_assert_msg((strstr(text, "Accepted") != NULL) == (spec->status == OPTION_IGNORED), "%s",
+	              text);
+	ck_assert_msg((strstr(text, "Refused") != NULL) ==
+	                      (spec->status != OPTION_IGNORED && spec->status != OPTION_WORKS),
+	              "%s", text);
+}
+END_TEST
+
+START_TEST(shows_values_and_defaults_of_a_command)
+{
+	ck_assert(help_print_topic("migrate", &scratch.log));
+	const char *migrate = scratch_lines(&scratch);
+	ck_assert_ptr_nonnull(strstr(
+		migrate, "    group                          Execute all pending migrations in "
+			 "one\n                                   transaction. Default: false\n"));
+	ck_assert_ptr_nonnull(strstr(migrate,
+	                             "    powershellExecutable           PowerShell that runs "
+	                             ".ps1 scripts. Values:\n"
+	                             "                                   pwsh or powershell. "
+	                             "Default: pwsh\n"));
+	ck_assert_ptr_nonnull(strstr(migrate, "cflyway help OPTION"));
+	ck_assert(help_print_topic("version", &scratch.log));
+	ck_assert_ptr_null(strstr(scratch_lines(&scratch), "OPTION"));
+}
+END_TEST
+
+static const struct {
+	const char *wrong, *nearest;
+} misspelt[] = {
+	{"locatons", "locations"},
+	{"-locatons", "locations"},
+	{"LOCATIONS", "locations"},
+	{"locationss", "locations"},
+	{"migrat", "migrate"},
+	{"migarte", "migrate"},
+	{"inof", "info"},
+	{"if", NULL},
+	{"schema", "schemas"},
+	{"usr", "user"},
+	{"maxStatementSize", "cflyway.maxStatementSize"},
+	{"transactional.lock", NULL},
+	{"lock", "postgresql.transactional.lock"},
+	{"xyzzy", NULL},
+	{"", NULL},
+	{"-", NULL},
+	{"locationsxx", "locations"},
+	{"locationsxxxx", "locations"},
+	{"locationsxxxxx", NULL},
+	{"ifno", "info"},
+	{"repeatableSqlMigrationPrefixes", "repeatableSqlMigrationPrefix"},
+	{"an-argument-that-is-much-longer-than-the-name-of-any-option-of-cflyway-is", NULL},
+};
+
+START_TEST(finds_the_nearest_name)
+{
+	const char *nearest = help_nearest(misspelt[_i].wrong);
+
+	ck_assert_msg(str_same(nearest, misspelt[_i].nearest), "%s: %s", misspelt[_i].wrong,
+	              nearest == NULL ? "NULL" : nearest);
 }
 END_TEST
 
@@ -171,6 +348,10 @@ Suite *help_suite(void)
 	tcase_add_loop_test(tc, knows_what_a_command_takes, 0, COUNT(takers));
 	tcase_add_test(tc, describes_a_command_that_is_refused);
 	tcase_add_test(tc, keeps_to_the_width_of_a_terminal);
+	tcase_add_loop_test(tc, describes_an_option, 0, COUNT(topics));
+	tcase_add_loop_test(tc, describes_every_option, 0, OPTION_COUNT);
+	tcase_add_test(tc, shows_values_and_defaults_of_a_command);
+	tcase_add_loop_test(tc, finds_the_nearest_name, 0, COUNT(misspelt));
 	tcase_add_test(tc, lists_every_option_that_works);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -153,6 +153,42 @@ START_TEST(finds_only_whole_names)
 END_TEST
 
 static const struct {
+	const char *name, *key; /* key NULL: unknown */
+} named[] = {
+	{"outOfOrder", "outOfOrder"},
+	{"-outOfOrder", "outOfOrder"},
+	{"flyway.outOfOrder", "outOfOrder"},
+	{"-flyway.outOfOrder", "outOfOrder"},
+	{"FLYWAY_OUT_OF_ORDER", "outOfOrder"},
+	{"FLYWAY_RESOLVERS", "migrationResolvers"},
+	{"placeholders", "placeholders"},
+	{"placeholders.x", "placeholders"},
+	{"-flyway.placeholders.x.y", "placeholders"},
+	{"cflyway.durability", "cflyway.durability"},
+	{"CFLYWAY_DURABILITY", "cflyway.durability"},
+	{"workingDirectory", "workingDirectory"},
+	{"durability", NULL},
+	{"outoforder", NULL},
+	{"--outOfOrder", NULL},
+	{"-FLYWAY_URL", NULL},
+	{"flyway.", NULL},
+	{"-", NULL},
+	{"", NULL},
+};
+
+START_TEST(finds_what_users_call_an_option)
+{
+	const struct option_spec *spec = option_named(named[_i].name);
+
+	if (named[_i].key == NULL)
+		ck_assert_ptr_null(spec);
+	else
+		ck_assert_ptr_eq(spec, named[_i].key[0] == 'p' ? &option_specs[ROW_placeholders]
+		                                               : option_find(named[_i].key));
+}
+END_TEST
+
+static const struct {
 	const char *key;
 	bool legacy, modern;
 } places[] = {
@@ -241,6 +277,7 @@ Suite *options_suite(void)
 	tcase_add_loop_test(tc, only_what_is_checked_has_limits, 0, OPTION_COUNT);
 	tcase_add_loop_test(tc, names_the_variable, 0, COUNT(variables));
 	tcase_add_test(tc, finds_only_whole_names);
+	tcase_add_loop_test(tc, finds_what_users_call_an_option, 0, COUNT(named));
 	tcase_add_loop_test(tc, knows_where_an_option_may_be_given, 0, COUNT(places));
 	tcase_add_loop_test(tc, suggests_as_flyway, 0, COUNT(suggested));
 	suite_add_tcase(suite, tc);

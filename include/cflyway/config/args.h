@@ -16,12 +16,14 @@
 #include <stddef.h>
 
 struct invocation {
-	struct str_list verbs; /* in order; "-v" and "--version" add "version" at the end */
-	struct pairs options;  /* keys without "-"; of two equal ones the first */
-	bool debug;            /* -X */
-	bool quiet;            /* -q, wins over -X */
-	bool help;             /* -?, -h, --help, or the verb help */
-	bool migration_ids;    /* -migrationIds with the verb info */
+	/* In order; "-v" and "--version" add "version" at the end. With help: names of options too. */
+	struct str_list verbs;
+	struct pairs options; /* keys without "-"; of two equal ones the first */
+	bool debug;           /* -X */
+	bool quiet;           /* -q, wins over -X */
+	bool help;            /* -?, -h, --help, or the verb help */
+	const char *unknown;  /* the word that was refused; NULL if there is none */
+	bool migration_ids;   /* -migrationIds with the verb info */
 	/* The few options that matter before any configuration is read. */
 	enum color color;
 	enum output_type output_type;

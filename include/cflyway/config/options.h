@@ -68,6 +68,8 @@ enum option_flags {
 	OPTION_STRICT = 1 << 1,    /* what is none of the choices is an error at once */
 	OPTION_NOT_EMPTY = 1 << 2, /* the legacy manager refuses an empty value */
 	OPTION_OF_RUN = 1 << 3,    /* belongs to the run: no environment can override it */
+	/* taken from files as well, but only as an argument it has an effect */
+	OPTION_AS_ARGUMENT = 1 << 4,
 };
 
 /* A word and the enumerator that it stands for. */
@@ -147,6 +149,12 @@ const char *option_variable(const struct option_spec *spec, char name[OPTION_VAR
 
 /* key without "flyway."; finds maps by their prefix ("placeholders.x"). NULL if unknown. */
 const struct option_spec *option_find(const char *key);
+
+/*
+ * Finds an option by what users call it: "outOfOrder", "-outOfOrder", "flyway.outOfOrder",
+ * "FLYWAY_OUT_OF_ORDER", and a map with and without the name of an item. NULL if unknown.
+ */
+const struct option_spec *option_named(const char *name);
 
 /* May the option be given in this mode, elsewhere than as a mere command-line option? */
 bool option_is_allowed(const struct option_spec *spec, bool legacy);

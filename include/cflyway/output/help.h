@@ -14,9 +14,12 @@
 void help_print(bool full, const struct log *log);
 
 /*
- * What one command does, with the options that not every command has. Returns false and prints
- * nothing if there is no such command.
+ * What one command does, with its options, or what one option does: its names, values and default,
+ * and the commands that take it. Returns false and prints nothing for any other name.
  */
-bool help_print_command(const char *name, const struct log *log);
+bool help_print_topic(const char *name, const struct log *log);
+
+/* The command or option that a misspelt name is nearest to; NULL if it is like none. */
+const char *help_nearest(const char *name);
 
 #endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_console.c - what is coloured, on a terminal and in a pipe */
+#include "suites.h"
+
+#include "cflyway/base/attr.h"
+#include "cflyway/output/console.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static struct arena arena;
+
+static void setup(void)
+{
+	arena_init(&arena);
+}
+
+static void teardown(void)
+{
+	arena_release(&arena);
+}
+
+/* Standard input and output for the time of a test; -1 leaves them as they are. */
+struct streams {
+	int in, out;
+};
+
+static struct streams replace_streams(int fd)
+{
+	struct streams old = {dup(STDIN_FILENO), dup(STDOUT_FILENO)};
+
+	fflush(stdout);
+	ck_assert_int_ge(dup2(fd, STDIN_FILENO), 0);
+	ck_assert_int_ge(dup2(fd, STDOUT_FILENO), 0);
+	return old;
+}
+
+static void restore_streams(struct streams old)
+{
+	dup2(old.in, STDIN_FILENO);
+	dup2(old.out, STDOUT_FILENO);
+	close(old.in);
+	close(old.out);
+}
+
+static int open_terminal(int *master)
+{
+	*master = posix_openpt(O_RDWR | O_NOCTTY);
+	ck_assert_int_ge(*master, 0);
+	ck_assert_int_eq(grantpt(*master), 0);
+	ck_assert_int_eq(unlockpt(*master), 0);
+	int slave = open(ptsname(*master), O_RDWR | O_NOCTTY);
+	ck_assert_int_ge(slave, 0);
+	return slave;
+}
+
+static void set_variable(const char *name, const char *value)
+{
+	if (value == NULL)
+		unsetenv(name);
+	else
+		setenv(name, value, 1);
+}
+
+static const struct {
+	enum color option;
+	bool is_terminal;
+	const char *no_color, *term;
+	bool color, progress;
+} consoles[] = {
+	{COLOR_AUTO, true, NULL, "xterm", true, true},
+	{COLOR_AUTO, true, NULL, NULL, true, false},
+	{COLOR_AUTO, true, NULL, "", true, false},
+	{COLOR_AUTO, true, NULL, "dumb", false, false},
+	{COLOR_AUTO, true, NULL, "dumber", true, true},
+	{COLOR_AUTO, true, "1", "xterm", false, true},
+	{COLOR_AUTO, true, "0", "xterm", false, true},
+	{COLOR_AUTO, true, "", "xterm", true, true},
+	{COLOR_AUTO, false, NULL, "xterm", false, false},
+	{COLOR_ALWAYS, true, "1", "dumb", true, false},
+	{COLOR_ALWAYS, false, "1", "dumb", true, false},
+	{COLOR_NEVER, true, NULL, "xterm", false, true},
+};
+
+START_TEST(colours_what_may_be_coloured)
+{
+	const struct invocation invocation = {.color = consoles[_i].option};
+	struct error err = ERROR_INIT(&arena);
+	struct console console;
+	int master = -1;
+	int fd = consoles[_i].is_terminal ? open_terminal(&master) : open("/dev/null", O_RDWR);
+
+	set_variable("NO_COLOR", consoles[_i].no_color);
+	set_variable("TERM", consoles[_i].term);
+	struct streams old = replace_streams(fd);
+	bool opened = console_open(&console, &arena, &invocation, &err);
+	bool closed = console_close(&console);
+	restore_streams(old);
+	close(fd);
+	close(master);
+	ck_assert(opened && closed);
+	ck_assert_int_eq(console.color, consoles[_i].color);
+	ck_assert_int_eq(console.shows_progress, consoles[_i].progress);
+}
+END_TEST
+
+Suite *console_suite(void)
+{
+	Suite *suite = suite_create("console");
+	TCase *tc = tcase_create("console");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, colours_what_may_be_coloured, 0, COUNT(consoles));
+	suite_add_tcase(suite, tc);
+	return suite;
+}
