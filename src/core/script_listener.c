@@ -25,16 +25,47 @@ static void on_committed(void *ctx)
 
 static void on_notice(void *ctx, const char *sqlstate, const char *message)
 {
-	const struct script_listener *listener = ctx;
+	struct script_listener *listener = ctx;
 
-	result_log_notice(listener->log, sqlstate, message);
+	notices_add(&listener->notices, sqlstate, message);
+}
+
+/* NULL if no statement of that index is in flight. */
+static struct in_flight *find(const struct script_listener *listener, size_t index)
+{
+	if (index < listener->first || index >= listener->first + listener->n)
+		return NULL;
+	return &listener->flight[index % listener->cap];
+}
+
+/* What is sent may never be executed, so that this waits for the outcome. */
+static void log_statement(const struct script_listener *listener, struct in_flight *statement)
+{
+	if (statement == NULL || statement->text == NULL)
+		return;
+	log_debug(listener->run->log, "Executing SQL: %s", statement->text);
+	statement->text = NULL;
+}
+
+/* The statement has succeeded, or has had its first result. */
+static void show_notices(struct script_listener *listener, size_t index)
+{
+	struct in_flight *statement = find(listener, index);
+
+	log_statement(listener, statement);
+	if (listener->notices.n == 0)
+		return;
+	if (statement != NULL && statement->is_copy)
+		notices_log_copy(&listener->notices, listener->log);
+	else
+		notices_log(&listener->notices, listener->log);
 }
 
 static void on_result(void *ctx, size_t index, struct row_set *rows)
 {
-	const struct script_listener *listener = ctx;
+	struct script_listener *listener = ctx;
 
-	(void)index;
+	show_notices(listener, index);
 	result_log_rows(listener->log, rows);
 }
 
@@ -42,6 +73,7 @@ static void on_complete(void *ctx, size_t index, int64_t affected)
 {
 	struct script_listener *listener = ctx;
 
+	show_notices(listener, index);
 	listener->progress.completed++;
 	while (listener->n > 0 && listener->first <= index) {
 		listener->first++;
@@ -81,6 +113,7 @@ void script_listener_open(struct script_listener *listener, const struct run *ru
 	if (run->log->progress != NULL)
 		listener->base.waiting = on_waiting;
 	arena_init(&listener->memory);
+	notices_open(&listener->notices);
 	spool_open(&listener->lines, SPOOL_IN_MEMORY);
 	listener->outer = run->db->listener;
 	run->db->listener = &listener->base;
@@ -90,6 +123,7 @@ void script_listener_close(struct script_listener *listener)
 {
 	listener->run->db->listener = listener->outer;
 	arena_release(&listener->memory);
+	notices_close(&listener->notices);
 	spool_close(&listener->lines);
 }
 
@@ -113,7 +147,7 @@ static void grow(struct script_listener *listener)
 	listener->cap = cap;
 }
 
-void script_listener_sent(struct script_listener *listener, size_t line, const char *text)
+void script_listener_sent(struct script_listener *listener, const struct statement *statement)
 {
 	bool keeps_text = listener->run->log->debug;
 
@@ -121,17 +155,24 @@ void script_listener_sent(struct script_listener *listener, size_t line, const c
 	if (listener->n == listener->cap)
 		grow(listener);
 	listener->flight[(listener->first + listener->n++) % listener->cap] = (struct in_flight){
-		.line = line,
-		.text = keeps_text ? arena_strdup(&listener->memory, text) : NULL,
+		.line = statement->line,
+		.text = keeps_text ? arena_strdup(&listener->memory, statement->text) : NULL,
+		.is_copy = (statement->flags & STATEMENT_COPY_IN) != 0,
 	};
-	log_debug(listener->run->log, "Executing SQL: %s", text);
+}
+
+void script_listener_failed(struct script_listener *listener, size_t index, struct error *err)
+{
+	struct in_flight *statement = find(listener, index);
+
+	if (statement != NULL && statement->text != NULL)
+		log_debug(listener->run->log, "Executing SQL: %s", statement->text);
+	notices_note(&listener->notices, err);
 }
 
 const struct in_flight *script_listener_find(const struct script_listener *listener, size_t index)
 {
-	if (index < listener->first || index >= listener->first + listener->n)
-		return NULL;
-	return &listener->flight[index % listener->cap];
+	return find(listener, index);
 }
 
 /* --- lines that wait ----------------------------------------------------------------------- */

@@ -11,6 +11,8 @@
 
 #include "cflyway/base/spool.h"
 #include "cflyway/core/run.h"
+#include "cflyway/db/notices.h"
+#include "cflyway/sql/statement.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,7 +20,8 @@
 /* A statement that was sent and has not been heard of yet. */
 struct in_flight {
 	size_t line;
-	const char *text; /* only for debug output, otherwise NULL */
+	const char *text; /* until it is logged as debug output, otherwise NULL */
+	bool is_copy;
 };
 
 struct script_listener {
@@ -33,6 +36,7 @@ struct script_listener {
 	struct arena memory;             /* of the ring and its texts */
 	const struct db_listener *outer; /* who listened before */
 	struct progress_line progress;
+	struct notices notices; /* of the statement that is running */
 	struct log held;
 	struct spool lines; /* that wait */
 	size_t lines_n;
@@ -47,8 +51,11 @@ void script_listener_close(struct script_listener *listener);
  * Call before each send; counting starts again after script_listener_restart (where the driver's
  * does).
  */
-void script_listener_sent(struct script_listener *listener, size_t line, const char *text);
+void script_listener_sent(struct script_listener *listener, const struct statement *statement);
 void script_listener_restart(struct script_listener *listener);
+
+/* The statement of that index has failed: adds its notices to err. */
+void script_listener_failed(struct script_listener *listener, size_t index, struct error *err);
 
 /*
  * What the next statement brings is kept back until script_listener_release shows it or

@@ -62,7 +62,7 @@ static enum db_status send_statement(struct script_run *script_run, struct scrip
 	/* Only a script that awaits each statement can tell in which transaction it is. */
 	if (!script_run->is_beginning && !script_run_continue_transaction(script_run, err))
 		return DB_FAILED;
-	script_listener_sent(&script_run->listener, statement->line, statement->text);
+	script_listener_sent(&script_run->listener, statement);
 	if ((statement->flags & STATEMENT_COPY_IN) != 0)
 		status = db_copy(db, statement, script->splitter, err);
 	else
@@ -147,6 +147,9 @@ static enum db_status run_sql(struct script_run *script_run, struct error *err)
 		status = send_all(script_run, &script, err);
 		progress_line_end(progress);
 	}
+	/* DIFFERS: Flyway does not show what a statement said that failed. */
+	if (status == DB_FAILED && err->sql != NULL)
+		script_listener_failed(&script_run->listener, run->db->failed_index, err);
 	script_close(&script);
 	return status;
 }

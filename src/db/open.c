@@ -4,6 +4,7 @@
 
 #include "cflyway/base/about.h"
 #include "cflyway/base/clock.h"
+#include "cflyway/db/notices.h"
 #include "cflyway/db/result_log.h"
 #include "cflyway/db/url.h"
 
@@ -76,25 +77,38 @@ static bool connect_with_retries(struct db *db, struct error *err)
 
 /* --- initSql ------------------------------------------------------------------------------- */
 
-static void show_notice(void *ctx, const char *sqlstate, const char *message)
-{
-	const struct db *db = ctx;
+struct init_sql {
+	struct db *db;
+	struct notices notices; /* of the statement that is running */
+};
 
-	result_log_notice(db->log, sqlstate, message);
+static void keep_notice(void *ctx, const char *sqlstate, const char *message)
+{
+	struct init_sql *init_sql = ctx;
+
+	notices_add(&init_sql->notices, sqlstate, message);
 }
 
 static void show_result(void *ctx, size_t index, struct row_set *rows)
 {
-	const struct db *db = ctx;
+	struct init_sql *init_sql = ctx;
 
 	(void)index;
-	result_log_rows(db->log, rows);
+	notices_log(&init_sql->notices, init_sql->db->log);
+	result_log_rows(init_sql->db->log, rows);
 }
 
-static bool run_statement(struct db *db, const struct statement *statement, struct error *err)
+static bool run_statement(struct init_sql *init_sql, const struct statement *statement,
+                          struct error *err)
 {
-	if (db_send(db, statement, err) == DB_OK && db_sync(db, err) == DB_OK)
+	struct db *db = init_sql->db;
+
+	if (db_send(db, statement, err) == DB_OK && db_sync(db, err) == DB_OK) {
+		notices_log(&init_sql->notices, db->log);
 		return true;
+	}
+	/* DIFFERS: Flyway does not show what a statement said that failed. */
+	notices_note(&init_sql->notices, err);
 	if (err->sql == NULL)
 		return false;
 
@@ -107,7 +121,7 @@ static bool run_statement(struct db *db, const struct statement *statement, stru
 	return error_set_sql(err, ERROR_DB_CONNECTION, &failure, "Failed to execute script ");
 }
 
-static bool run_statements(struct db *db, struct splitter *splitter, struct error *err)
+static bool run_statements(struct init_sql *init_sql, struct splitter *splitter, struct error *err)
 {
 	struct statement statement;
 
@@ -118,7 +132,7 @@ static bool run_statements(struct db *db, struct splitter *splitter, struct erro
 		case SPLIT_END:
 			return true;
 		case SPLIT_STATEMENT:
-			if (!run_statement(db, &statement, err))
+			if (!run_statement(init_sql, &statement, err))
 				return false;
 		}
 	}
@@ -133,10 +147,11 @@ static bool run_init_sql(struct db *db, struct error *err)
 		.max_statement_size = SIZE_MAX,
 		.context = {.server_version = db->server_version},
 	};
+	struct init_sql init_sql = {.db = db};
 	const struct db_listener listener = {
-		.notice = show_notice,
+		.notice = keep_notice,
 		.result = db->settings->output_query_results ? show_result : NULL,
-		.ctx = db,
+		.ctx = &init_sql,
 	};
 	struct text_memory text;
 
@@ -146,10 +161,12 @@ static bool run_init_sql(struct db *db, struct error *err)
 
 	struct splitter *splitter = split_open(db->driver->dialect, &text.source, &options);
 
+	notices_open(&init_sql.notices);
 	db->listener = &listener;
-	bool ok = run_statements(db, splitter, err);
+	bool ok = run_statements(&init_sql, splitter, err);
 
 	db->listener = NULL;
+	notices_close(&init_sql.notices);
 	split_close(splitter);
 	return ok;
 }
