@@ -2,6 +2,7 @@
 /* run_fixture.c - a command on the fake database, with migrations in a scratch folder */
 #include "run_fixture.h"
 
+#include "cflyway/config/options.h"
 #include "cflyway/core/callbacks.h"
 
 #include <check.h>
@@ -83,17 +84,53 @@ void run_fixture_add_table(struct run_fixture *fixture)
 	fake_db_add_table(&fixture->fake, "public", "flyway_schema_history");
 }
 
+static const char *name_of(const struct pair *pair)
+{
+	return pair->key + strlen("flyway.");
+}
+
+static bool is_argument(const struct pair *pair)
+{
+	const struct option_spec *spec = option_find(name_of(pair));
+
+	return spec == NULL || spec->place == OPTION_COMMAND_LINE;
+}
+
+/* Options that only arguments may set come after all others, as in settings_load. */
+static void make_settings(struct run_fixture *fixture)
+{
+	struct arena *arena = &fixture->arena;
+	struct settings *settings = &fixture->settings;
+	struct error *err = &fixture->err;
+	const struct log silence = {0};
+	struct pairs pairs;
+
+	pairs_init(&pairs, arena);
+	for (size_t i = 0; i < fixture->options.n; i++) {
+		const struct pair *pair = &fixture->options.items[i];
+
+		if (!is_argument(pair))
+			pairs_copy(&pairs, pair->key, pair);
+	}
+	ck_assert_msg(settings_from_pairs(arena, &pairs, false, &silence, settings, err), "%s",
+	              err->message);
+	for (size_t i = 0; i < fixture->options.n; i++) {
+		const struct pair *pair = &fixture->options.items[i];
+
+		if (is_argument(pair))
+			ck_assert(settings_set(arena, name_of(pair), pair, settings, err));
+	}
+	settings->migration_ids = pairs_find(&fixture->options, "flyway.migrationIds") != NULL;
+	settings->locations_configured = true;
+}
+
 /* As main/run_commands.c does. */
 bool run_fixture_connect(struct run_fixture *fixture, const struct command *command)
 {
 	struct run *run = &fixture->run;
 	struct error *err = &fixture->err;
-	const struct log silence = {0};
 
-	ck_assert_msg(settings_from_pairs(&fixture->arena, &fixture->options, false, &silence,
-	                                  &fixture->settings, err),
-	              "%s", err->message);
-	fixture->settings.locations_configured = true;
+	make_settings(fixture);
 	fixture->locations = (struct locations){
 		.arena = &fixture->arena,
 		.settings = &fixture->settings,

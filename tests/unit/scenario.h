@@ -38,27 +38,22 @@ void scenario_check(const struct scenarios *scenarios, size_t i, const struct co
 
 /*
  * Runs the command again and again, each time with another fault at another call, until there are
- * no more calls. Every time must hold: a command that succeeds has left behind what it leaves
- * without a fault; an error is set once, and has a message; all connections are closed. look (may
- * be NULL) looks at what the command has said about fault.
+ * no more calls. Every time must hold: a command that succeeds without a warning has left behind
+ * what it leaves without a fault; an error is set once, and has a message; all connections are
+ * closed. look (may be NULL) looks at what the command has said about fault.
  */
 void scenario_break(const struct scenario *scenario, const struct command *command,
                     void (*look)(struct run_fixture *fixture, const char *fault));
 
-/* --- the parts ----------------------------------------------------------------------------- */
+/* For tcase_add_checked_fixture. */
+void scenario_set_up(void);
+void scenario_tear_down(void);
 
-/* Writes the files and sets the options, in a fixture that was opened for this scenario. */
-void scenario_write(struct run_fixture *fixture, const struct scenario *scenario);
+/* Writes what the scenario gives to FILE.new; folder is that of the project. */
+void scenario_record(const struct scenarios *scenarios, const struct scenario *scenario, int folder,
+                     const char *text);
 
-/* Fills the database, which is new or was reset. */
-void scenario_fill(struct run_fixture *fixture, const struct scenario *scenario);
-
-/* What the command has said, and what is in the database. */
-const char *scenario_text(struct run_fixture *fixture);
-
-/* What the text says of the database alone. */
-const char *scenario_database(const struct run_fixture *fixture);
-
+/* The result as lines. */
 void scenario_put_result(struct buf *text, const struct result *result);
 
 #endif

@@ -19,9 +19,8 @@ static void put_names(struct buf *text, const char *what, const struct str_list 
 
 static void put_entry(struct buf *text, const char *what, const struct info_entry *entry)
 {
-	buf_printf(text, "- %s%s %s%s%s\n", what, info_entry_version(entry)->text,
-	           info_entry_description(entry), *what == '\0' ? ": " : "",
-	           *what == '\0' ? state_spec(entry->state)->title : "");
+	buf_printf(text, "%s%s %s: %s\n", what, info_entry_version(entry)->text,
+	           info_entry_description(entry), state_spec(entry->state)->title);
 }
 
 static void put_migrate(struct buf *text, const struct migrate_result *result)
@@ -45,7 +44,7 @@ static void put_info(struct buf *text, const struct info_result *result)
 	           result->ids_only ? ", ids only" : "",
 	           result->nothing_on_disk ? ", nothing on disk" : "");
 	for (size_t i = 0; i < result->n; i++)
-		put_entry(text, "", result->entries[i]);
+		put_entry(text, "- ", result->entries[i]);
 }
 
 static void put_validate(struct buf *text, const struct validate_result *result)
@@ -57,24 +56,29 @@ static void put_validate(struct buf *text, const struct validate_result *result)
 	for (size_t i = 0; i < result->errors.n; i++) {
 		const struct validate_error *error = &result->errors.items[i];
 
-		put_entry(text, error_code_name(error->code), error->entry);
+		buf_printf(text, "- %s", error_code_name(error->code));
+		put_entry(text, " ", error->entry);
 	}
 	put_names(text, "warning", &result->warnings);
 }
 
 static void put_repaired(struct buf *text, const char *what, const struct repaired *repaired)
 {
-	for (size_t i = 0; i < repaired->n; i++)
-		buf_printf(text, "- %s%s %s\n", what, repaired->items[i].row->version.text,
-		           repaired->items[i].row->description);
+	for (size_t i = 0; i < repaired->n; i++) {
+		const struct repaired_row *item = &repaired->items[i];
+
+		buf_printf(text, "%s%s %s: %s\n", what, item->row->version.text,
+		           item->row->description,
+		           item->file != NULL ? item->file->script : "no file");
+	}
 }
 
 static void put_repair(struct buf *text, const struct repair_result *result)
 {
 	buf_printf(text, "repair %s\n", or_none(result->database));
-	put_repaired(text, "removed ", &result->removed);
-	put_repaired(text, "deleted ", &result->deleted);
-	put_repaired(text, "aligned ", &result->aligned);
+	put_repaired(text, "- removed ", &result->removed);
+	put_repaired(text, "- deleted ", &result->deleted);
+	put_repaired(text, "- aligned ", &result->aligned);
 }
 
 static void put_clean(struct buf *text, const struct clean_result *result)

@@ -50,6 +50,7 @@ Suite *command_migrate_suite(void)
 	TCase *tc = tcase_create("command_migrate");
 
 	scenarios_load(&scenarios, "migrate");
+	tcase_add_checked_fixture(tc, scenario_set_up, scenario_tear_down);
 	tcase_add_loop_test(tc, does_what_is_recorded, 0, (int)scenarios.n);
 	tcase_add_loop_test(tc, tells_the_truth_whatever_call_fails, 0, COUNT(broken));
 	suite_add_tcase(suite, tc);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_commands.c - the list of commands, and those that need no database */
+#include "suites.h"
+
+#include "scenario.h"
+
+static struct scenarios version, list_engines, help;
+
+START_TEST(version_names_the_libraries)
+{
+	scenario_check(&version, (size_t)_i, &command_version);
+}
+END_TEST
+
+START_TEST(list_engines_names_the_drivers)
+{
+	scenario_check(&list_engines, (size_t)_i, &command_list_engines);
+}
+END_TEST
+
+START_TEST(help_leaves_the_text_to_the_output)
+{
+	scenario_check(&help, (size_t)_i, &command_help);
+}
+END_TEST
+
+Suite *commands_suite(void)
+{
+	Suite *suite = suite_create("commands");
+	TCase *tc = tcase_create("commands");
+
+	scenarios_load(&version, "version");
+	scenarios_load(&list_engines, "list_engines");
+	scenarios_load(&help, "help");
+	tcase_add_checked_fixture(tc, scenario_set_up, scenario_tear_down);
+	tcase_add_loop_test(tc, version_names_the_libraries, 0, (int)version.n);
+	tcase_add_loop_test(tc, list_engines_names_the_drivers, 0, (int)list_engines.n);
+	tcase_add_loop_test(tc, help_leaves_the_text_to_the_output, 0, (int)help.n);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
