@@ -23,7 +23,7 @@ struct apply {
 	struct history_rows rows;
 	struct info info;
 	struct plan_warnings warnings;
-	struct executor_hooks hooks;
+	struct step_hooks hooks;
 	struct executor *executor;
 	bool fired_after_versioned, fired_before_repeatables;
 	int futile_plans; /* made one after the other from the same history */
@@ -114,7 +114,7 @@ static void list_steps(struct apply *apply, const struct step *steps, size_t n)
 	}
 }
 
-/* What has run, but is not there to stay yet, notices that itself. */
+/* A migration that has run but is not committed yet notices this itself. */
 static bool is_interrupted(const struct apply *apply, struct error *err)
 {
 	if (!apply->run->db->is_cancelled || executor_row_waits(apply->executor))
@@ -129,8 +129,8 @@ static bool check(const struct apply *apply, struct step *step, struct error *er
 }
 
 /*
- * Several at a time, while they are small: between two waits for the server everything has gone
- * from the processor's caches, and the same work takes longer.
+ * Several at a time while they are small: after each wait for the server the processor's caches are
+ * cold, and the same work takes longer.
  */
 static void check_some(const struct apply *apply, struct step *steps, size_t n)
 {
@@ -147,19 +147,19 @@ static void check_some(const struct apply *apply, struct step *steps, size_t n)
 }
 
 /*
- * Whether a step may share a flight with the one before is known when it has been checked. What is
- * wrong with it is said when its turn has come.
+ * A step can share a round trip with the one before it only after it has been checked. An error in
+ * it is reported when its turn comes.
  */
 static struct step *look_ahead(const struct apply *apply, struct step *next, size_t n)
 {
 	if (n == 0 || apply->run->log->debug)
-		return NULL; /* or lines would come too early */
+		return NULL; /* the check logs lines, which would come too early */
 	if (!next->is_checked)
 		check_some(apply, next, n);
 	return next->is_checked ? next : NULL;
 }
 
-/* The first of n steps. Without group a fault is reported after those before it have run. */
+/* The first of n steps. Without group, its error is reported after the steps before it have run. */
 static enum step_status apply_one(struct apply *apply, struct step *step, size_t n,
                                   struct error *err)
 {
@@ -183,7 +183,7 @@ static size_t list_done(struct apply *apply, const struct step *steps, size_t n)
 	return done;
 }
 
-/* Of those that the loop has not come to. */
+/* Frees the texts of steps that were never reached. */
 static void release_texts(struct step *steps, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -250,7 +250,7 @@ static bool all_in_transaction(const struct step *steps, size_t n)
 	return true;
 }
 
-/* How many of the steps had been run when one failed: JSON lists them, though they are undone. */
+/* How many steps had run when one failed: JSON lists them, although they were rolled back. */
 static size_t steps_before(const struct step *steps, size_t n, const struct migration *failed)
 {
 	size_t i = 0;
@@ -276,13 +276,13 @@ static enum step_status apply_group(struct apply *apply, struct step *steps, siz
 		               ? n
 		               : steps_before(steps, n, executor_failed(apply->executor));
 	}
-	/* Mixed: nothing holds the scripts together, so each runs by itself. */
+	/* Mixed: the scripts share no transaction, so each runs by itself. */
 	while (status == STEP_DONE && done < n) {
 		status = execute_steps(apply->executor, &steps[done], 1, NULL, err);
 		done += status == STEP_DONE;
 	}
 	list_steps(apply, steps, done);
-	/* Flyway counts none of a group that failed, though what was not in a transaction stays. */
+	/* Flyway counts no step of a failed group, although those outside of a transaction stay. */
 	if (status != STEP_FAILED)
 		apply->result->executed += done;
 	return status;
@@ -320,8 +320,8 @@ static enum step_status apply_plan(struct apply *apply, struct error *err)
 }
 
 /*
- * The history is read anew as a whole: rows may also have gone. If it then still is what the plan
- * was made from, the guard can never pass (ranks below 0, for instance).
+ * Reads the whole history, because rows may also have been deleted. If it is still the one that the
+ * plan was made from, the guard can never pass (with ranks below 0, for instance).
  */
 static bool read_again(struct apply *apply, struct error *err)
 {

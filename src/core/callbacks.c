@@ -15,10 +15,10 @@
 
 struct callbacks {
 	struct callback_list list;
-	struct db command; /* of a migrate: what Flyway's first connection is */
+	struct db command; /* of migrate: stands for Flyway's first connection */
 	bool has_command;
 	bool have_run;
-	bool has_traits; /* of those inside of migrations, taken together: */
+	bool has_traits; /* of all callbacks inside of migrations together: */
 	struct script_traits traits;
 };
 
@@ -99,7 +99,7 @@ static void take_traits(const struct run *run, const struct callback *callback)
 	    callback->script.program != NULL)
 		return;
 	traits->shares_transaction = true;
-	/* What is wrong is said when it is run. */
+	/* An error is reported when the callback runs. */
 	if (script_check(&quiet, &callback->script, &own, NULL, &ignored))
 		add_traits(traits, &own);
 }
@@ -118,7 +118,7 @@ void callbacks_add_traits(const struct run *run, struct script_traits *traits)
 
 /* --- connections --------------------------------------------------------------------------- */
 
-/* Has Flyway a connection for migrations alone? */
+/* Does Flyway use a connection for migrations alone? */
 static bool has_migration_connection(const struct run *run)
 {
 	return db_has_transactional_lock(run->db) && run->settings->postgresql_transactional_lock;
@@ -131,7 +131,7 @@ static bool needs_own(const struct run *run, enum event_place place)
 	return place == EVENT_PLACE_OWN;
 }
 
-/* So that what it does to the session does not reach the migrations. */
+/* A connection whose session the migrations do not share. */
 static struct db *command_connection(const struct run *run, struct error *err)
 {
 	struct callbacks *callbacks = run->callbacks;

@@ -16,6 +16,8 @@
 #include "history_guard.h"
 #include "migration_events.h"
 #include "migration_failure.h"
+#include "step_finish.h"
+#include "step_start.h"
 
 #include "cflyway/core/history_lock.h"
 #include "cflyway/core/session.h"
@@ -24,7 +26,7 @@
 
 /* --- the executor -------------------------------------------------------------------------- */
 
-struct executor *executor_make(const struct run *run, const struct executor_hooks *hooks)
+struct executor *executor_make(const struct run *run, const struct step_hooks *hooks)
 {
 	struct executor *executor = arena_alloc(run->arena, sizeof(*executor));
 
@@ -66,174 +68,6 @@ const struct migration *executor_failed(const struct executor *executor)
 	return executor->failed;
 }
 
-/* --- starting ------------------------------------------------------------------------------ */
-
-static void log_stage(const struct execution *execution, const struct step *step,
-                      enum progress_stage stage)
-{
-	progress_event_log(&execution->executor->progress, execution->run, step->migration, stage);
-}
-
-/* What comes before the callbacks that come before the line. */
-static void log_starting(const struct execution *execution, const struct step *step)
-{
-	if (step == execution->steps)
-		progress_events_expect(&execution->executor->progress, execution->n);
-	log_stage(execution, step, PROGRESS_STARTING);
-}
-
-static void choose(struct execution *execution, struct step *step)
-{
-	execution->current = step;
-	script_run_choose(&execution->script, step->migration, &step->traits, &step->text);
-}
-
-static void announce(struct execution *execution, int64_t ago_ms)
-{
-	const struct run *run = execution->run;
-	const struct step *step = execution->current;
-
-	if (!execution->has_events_before)
-		log_starting(execution, step);
-	execution->phase = PHASE_SCRIPT;
-	log_info(run->log, "Migrating %s", step_describe(run, step));
-	log_stage(execution, step, PROGRESS_MIGRATING);
-	execution->started_ms = run->clock->monotonic_ms(run->clock) - ago_ms;
-}
-
-/* The driver calls this as soon as it knows that lock and history are ours. */
-static void on_started(void *ctx, int64_t ago_ms)
-{
-	struct execution *execution = ctx;
-	const struct executor_hooks *hooks = execution->executor->hooks;
-
-	execution->script.is_beginning = false;
-	if (execution->phase != PHASE_GUARDS)
-		return;
-	execution->phase = PHASE_BEFORE;
-	if (hooks->started != NULL)
-		hooks->started(hooks->ctx);
-	if (!execution->has_events_before)
-		announce(execution, ago_ms);
-}
-
-static void on_committed(void *ctx)
-{
-	row_committed(ctx);
-}
-
-static bool fire_before(const struct executor *executor, const struct step *step, struct error *err)
-{
-	const struct executor_hooks *hooks = executor->hooks;
-
-	return hooks->before_step == NULL || hooks->before_step(hooks->ctx, step, err);
-}
-
-/*
- * Where the lock of a transaction would keep the connections of callbacks out, what comes before
- * the first step comes before its transaction.
- */
-static bool precedes_transaction(const struct executor *executor)
-{
-	return executor->hooks->before_step != NULL &&
-	       !db_has_transactional_lock(executor->run->db);
-}
-
-/* What comes between the guards, which have passed then, and the script. */
-static enum db_status fire_events_before(struct execution *execution, struct error *err)
-{
-	const struct step *step = execution->current;
-	enum db_status status;
-
-	if (!execution->has_events_before)
-		return DB_OK;
-	status = db_sync(execution->run->db, err);
-	if (status != DB_OK)
-		return status;
-	script_listener_restart(&execution->script.listener);
-	if (!fire_before(execution->executor, step, err))
-		return DB_FAILED;
-	log_starting(execution, step);
-	if (!migration_event(execution, EVENT_BEFORE_EACH_MIGRATE, err))
-		return DB_FAILED;
-	announce(execution, 0);
-	return DB_OK;
-}
-
-/* --- before the row ----------------------------------------------------------------------- */
-
-/*
- * A script that drops all session locks has dropped ours: take it again before the row is written,
- * and look what happened meanwhile.
- */
-static bool keep_lock(struct execution *execution, struct error *err)
-{
-	const struct run *run = execution->run;
-	struct db *db = run->db;
-	struct db_guard guard = history_guard(execution);
-	bool held = false;
-
-	if (!execution->holds_session_lock || !execution->current->traits.may_unlock)
-		return true;
-	if (!db_has_lock(db, guard.table, &held, err))
-		return false;
-	if (held)
-		return true;
-	if (!history_lock_session(run, err))
-		return false;
-	switch (db_prepare_guarded(db, &guard, err)) {
-	case DB_OK:
-		return true;
-	case DB_HISTORY_CHANGED:
-		return error_set(
-			err, ERROR_GENERAL,
-			"%s has dropped the lock on %s, and another program has changed the "
-			"history meanwhile",
-			execution->current->migration->path, guard.table);
-	default:
-		return false;
-	}
-}
-
-static bool ensure_writable(struct execution *execution, const struct step *step, struct error *err)
-{
-	struct db *db = execution->run->db;
-	bool committed = false;
-
-	if (!step->traits.changes_session)
-		return true;
-	if (!db_ensure_writable(db, &committed, err))
-		return false;
-	execution->script.has_committed |= committed;
-	return true;
-}
-
-/* Outside of a transaction the script may have begun one of its own and left it open. */
-static bool end_own_transaction(const struct execution *execution, struct error *err)
-{
-	struct db *db = execution->run->db;
-
-	if (db_tx_status(db) == TX_IDLE || db_commit(db, err))
-		return true;
-	return db_title(err, ERROR_DB_CONNECTION, "Unable to commit transaction");
-}
-
-/* Does everything except writing the history row. */
-static bool finish_script(struct execution *execution, struct step *step, struct error *err)
-{
-	const struct run *run = execution->run;
-
-	execution->phase = PHASE_AFTER;
-	step->elapsed_ms = run->clock->monotonic_ms(run->clock) - execution->started_ms;
-	log_stage(execution, step, PROGRESS_COMPLETED);
-	if (!migration_event(execution, EVENT_AFTER_EACH_MIGRATE, err))
-		return false;
-	if (!step->traits.runs_in_transaction && !end_own_transaction(execution, err))
-		return false;
-	return script_run_continue_transaction(&execution->script, err) &&
-	       ensure_writable(execution, step, err) && keep_lock(execution, err);
-}
-
 /* --- in a transaction ---------------------------------------------------------------------- */
 
 /* The transaction of the first step, and what comes before its script. */
@@ -242,13 +76,10 @@ static enum db_status begin_first(struct execution *execution, bool lock, struct
 	struct db_guard guard = history_guard(execution);
 	enum db_status status;
 
-	if (precedes_transaction(execution->executor)) {
-		on_started(execution, 0);
-		if (!fire_before(execution->executor, execution->current, err))
-			return DB_FAILED;
-	}
+	if (!step_start_early(execution, err))
+		return DB_FAILED;
 	status = db_begin_guarded(execution->run->db, &guard, lock, err);
-	return status == DB_OK ? fire_events_before(execution, err) : status;
+	return status == DB_OK ? step_start(execution, err) : status;
 }
 
 /* The same for the others of a group. */
@@ -259,9 +90,9 @@ static enum db_status begin_next(struct execution *execution, struct error *err)
 
 	guard.check_history = false; /* the lock is held; the scripts before may have written */
 	if (!execution->has_events_before)
-		announce(execution, 0);
+		step_announce(execution, 0);
 	status = db_prepare_guarded(execution->run->db, &guard, err);
-	return status == DB_OK ? fire_events_before(execution, err) : status;
+	return status == DB_OK ? step_start(execution, err) : status;
 }
 
 /* The transaction may still be open afterwards if the status is not DB_OK. */
@@ -271,7 +102,7 @@ static enum db_status run_transaction(struct execution *execution, bool lock, st
 		struct step *step = &execution->steps[i];
 		enum db_status status;
 
-		choose(execution, step);
+		step_choose(execution, step);
 		script_listener_restart(&execution->script.listener);
 		status = i == 0 ? begin_first(execution, lock, err) : begin_next(execution, err);
 		if (status == DB_OK)
@@ -280,7 +111,7 @@ static enum db_status run_transaction(struct execution *execution, bool lock, st
 			fail_script(execution, err);
 		if (status != DB_OK)
 			return status;
-		if (!finish_script(execution, step, err) ||
+		if (!step_finish(execution, err) ||
 		    (i + 1 < execution->n && !row_insert(execution, step, true, err)))
 			return DB_FAILED;
 	}
@@ -354,11 +185,11 @@ static enum step_status execute_without_transaction(struct execution *execution,
 	struct db_guard guard = history_guard(execution);
 	enum db_status status;
 
-	choose(execution, step);
+	step_choose(execution, step);
 	script_listener_restart(&execution->script.listener);
 	status = db_prepare_guarded(db, &guard, err);
 	if (status == DB_OK)
-		status = fire_events_before(execution, err);
+		status = step_start(execution, err);
 	if (status == DB_OK)
 		status = script_run_execute(&execution->script, err);
 	if (status == DB_HISTORY_CHANGED)
@@ -367,14 +198,14 @@ static enum step_status execute_without_transaction(struct execution *execution,
 		fail_script(execution, err);
 	if (status != DB_OK)
 		return fail_without_transaction(execution, step, err);
-	if (!finish_script(execution, step, err) || !row_insert(execution, step, true, err))
+	if (!step_finish(execution, err) || !row_insert(execution, step, true, err))
 		return report_failure(execution, err);
 	step->is_done = true;
 	warn_about_leftovers(execution);
 	return STEP_DONE;
 }
 
-/* A program by itself needs none, and would only be in the way of its own transaction. */
+/* A program needs none: a transaction of ours could only block its own. */
 static bool uses_transaction(const struct step *steps, size_t n)
 {
 	if (n == 1 && steps->migration->program != NULL)
@@ -403,12 +234,17 @@ static enum step_status execute_under_session_lock(struct execution *execution, 
 	return status;
 }
 
+static void on_committed(void *ctx)
+{
+	row_committed(ctx);
+}
+
 static bool needs_session_lock(const struct step *steps, size_t n)
 {
 	if (!uses_transaction(steps, n))
 		return true;
 	for (size_t i = 0; i < n; i++)
-		/* SET TRANSACTION may make a transaction of its own for the row necessary. */
+		/* After SET TRANSACTION the row may need a transaction of its own. */
 		if (steps[i].traits.controls_transaction || steps[i].traits.changes_session)
 			return true;
 	return false;
@@ -427,12 +263,12 @@ enum step_status execute_steps(struct executor *executor, struct step *steps, si
 	};
 	enum step_status status;
 
-	script_run_open(&execution.script, executor->run, on_started, &execution);
+	script_run_open(&execution.script, executor->run, step_guards_passed, &execution);
 	execution.script.listener.committed = on_committed;
 	execution.script.is_beginning = true;
 	migration_events_open(&execution);
 	execution.holds_session_lock = needs_session_lock(steps, n);
-	/* row_may_wait has looked at it. */
+	/* row_may_wait has made sure of it. */
 	assert(executor->waiting.step == NULL || !execution.holds_session_lock);
 	status = execution.holds_session_lock ? execute_under_session_lock(&execution, err)
 	                                      : execute_in_transaction(&execution, true, err);
@@ -453,11 +289,8 @@ enum step_status execute_skipped(struct executor *executor, struct step *step, s
 	struct db_guard guard = history_guard(&execution);
 	enum db_status status;
 
-	if (precedes_transaction(executor)) {
-		on_started(&execution, 0);
-		if (!fire_before(executor, step, err))
-			return STEP_FAILED;
-	}
+	if (!step_start_early(&execution, err))
+		return STEP_FAILED;
 	while ((status = db_begin_guarded(db, &guard, true, err)) == DB_LOCK_BUSY ||
 	       (status == DB_OK && (status = db_sync(db, err)) == DB_LOCK_BUSY)) {
 		db_rollback(db);
@@ -465,10 +298,10 @@ enum step_status execute_skipped(struct executor *executor, struct step *step, s
 			return STEP_FAILED;
 	}
 	if (status == DB_OK)
-		on_started(&execution, 0);
-	if (status == DB_OK && fire_before(executor, step, err)) {
+		step_guards_passed(&execution, 0);
+	if (status == DB_OK && step_fire_before(&execution, err)) {
 		progress_events_expect(&executor->progress, 1);
-		log_stage(&execution, step, PROGRESS_SKIPPING);
+		step_log_stage(&execution, step, PROGRESS_SKIPPING);
 		if (row_commit(&execution, step, err))
 			return STEP_DONE;
 	}

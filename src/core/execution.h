@@ -15,8 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct executor_hooks;
-
 /* A step that has run, while its row and COMMIT wait for the next one. */
 struct waiting_row {
 	struct step *step; /* NULL: none waits */
@@ -26,7 +24,7 @@ struct waiting_row {
 
 struct executor {
 	const struct run *run;
-	const struct executor_hooks *hooks;
+	const struct step_hooks *hooks;
 	int last_rank; /* highest installed_rank that is known; grows with each step */
 	struct progress_events progress;
 	struct flush_delay delay;

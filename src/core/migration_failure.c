@@ -15,11 +15,11 @@ void fail_script(struct execution *execution, struct error *err)
 	bool is_named = script_run_blame_statement(&execution->script,
 	                                           step_failure_code(execution->current), err);
 
-	/* With a prefix a callback of a statement has failed: for Flyway the script has, too. */
+	/* With a prefix, a callback of a statement has failed; to Flyway the script has as well. */
 	if (is_named ? err->prefix != NULL : migration->program != NULL)
 		err->code = step_failure_code(execution->current);
 	(void)!db_sync(db, &ignored);
-	/* Measured: then Flyway does not say that the migration has failed. */
+	/* Measured: Flyway does not say then that the migration has failed. */
 	if (!migration_event_after_failure(execution, EVENT_AFTER_EACH_MIGRATE_ERROR, err))
 		execution->phase = PHASE_AFTER;
 }
@@ -83,7 +83,7 @@ enum step_status report_failure(const struct execution *execution, struct error 
 	return STEP_FAILED;
 }
 
-/* The row of the last migration, and not that of another program at the same rank. */
+/* The row of the last migration; not the row of another program with the same rank. */
 static bool has_row(const struct execution *execution, const struct history_rows *rows)
 {
 	const struct migration *migration = execution->current->migration;

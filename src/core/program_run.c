@@ -16,7 +16,7 @@
 
 enum { MAX_OUTPUT = 64 << 20 };
 
-/* Always returns false. The causes are what Java's exceptions behind it say. */
+/* Always returns false. The causes are the messages of Java's exceptions. */
 static bool fail(struct error *err, const char *cause, const char *root_cause)
 {
 	error_set(err, ERROR_GENERAL, "Migration failed !");
@@ -85,7 +85,7 @@ static bool choose_powershell(const struct run *run, const char **word, struct e
 	            NULL);
 }
 
-/* A file that is its own program need not be executable beforehand. */
+/* A file that is run by itself may not be executable yet. */
 static void make_executable(const char *path)
 {
 	struct stat about;
@@ -114,7 +114,7 @@ static bool make_command(const struct run *run, const struct migration *script,
 
 static void log_command(const struct run *run, const struct str_list *command)
 {
-	const char *blank = command->n > 1 ? " " : ""; /* Flyway puts one behind each word */
+	const char *blank = command->n > 1 ? " " : ""; /* Flyway prints one after each word */
 
 	log_info(run->log, "Executing %s%s", str_list_join(run->arena, command, " "), blank);
 }

@@ -3,7 +3,7 @@
 #include "cflyway/core/progress_event.h"
 
 static const struct {
-	const char *before, *behind;
+	const char *before, *after;
 } texts[] = {
 	[PROGRESS_STARTING] = {"Starting migration of ", " ..."},
 	[PROGRESS_MIGRATING] = {"Migrating ", ""},
@@ -24,7 +24,7 @@ void progress_event_log(struct progress_events *progress, const struct run *run,
 
 	const struct log_step step = {
 		.message = arena_concat(run->arena, texts[stage].before, migration->script,
-	                                texts[stage].behind),
+	                                texts[stage].after),
 		.operation = "migrate",
 		.number = ++progress->said,
 		.total = progress->total,

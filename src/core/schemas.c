@@ -11,7 +11,7 @@ enum {
 	PAUSE_MS = 1000,
 };
 
-/* Something that runs in a transaction and may be tried again as a whole. */
+/* Runs in a transaction, and may be tried again as a whole. */
 typedef bool attempt_fn(const struct run *run, void *ctx, struct error *err);
 
 static bool try_again(const struct run *run, attempt_fn *attempt, void *ctx, struct error *err)
@@ -20,7 +20,7 @@ static bool try_again(const struct run *run, attempt_fn *attempt, void *ctx, str
 		if (attempt(run, ctx, err))
 			return true;
 		db_rollback(run->db);
-		/* Only what the database said may be different next time. */
+		/* Only an error of the database may be gone next time. */
 		if (i == TRIES || err->sql == NULL || run->db->is_cancelled ||
 		    db_tx_status(run->db) == TX_LOST)
 			return false;
@@ -95,7 +95,7 @@ struct schema_creation {
 	struct str_list created; /* by this program */
 };
 
-/* Which of the managed schemas are not there? The default schema is known from connecting. */
+/* The managed schemas that do not exist. The default schema is known since connecting. */
 static bool find_missing(const struct run *run, struct str_list *missing, struct error *err)
 {
 	const struct session *session = run->session;
@@ -212,7 +212,7 @@ bool schemas_create_missing(struct run *run, const struct history_row *baseline,
 	if (!try_again(run, attempt_schemas, &creation, err))
 		return false;
 	*created = creation.created.n > 0;
-	/* What could not be asked when the program began, can be now. */
+	/* What could not be asked when the command began can be asked now. */
 	return !run->session->about.schema_unknown || session_refresh(run, err);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* script_check.c - what a script is, and whether it may run, found out before any of it runs */
+/* script_check.c - reads a script to find out what it is and whether it may run */
 #include "cflyway/core/script_check.h"
 
 enum { KEPT_SIZE = 64 * 1024 }; /* larger ones are read again when they run */
@@ -41,8 +41,8 @@ static bool check_mixed(struct checker *checker, const struct statement *stateme
 }
 
 /*
- * What a transaction that is lost in a crash does not take back, or what makes such things
- * possible. A word in a comment counts as well: that costs time only.
+ * Does the statement mention what is not undone when its transaction is lost in a crash, or what
+ * makes such effects possible? A word in a comment counts as well: that only costs time.
  */
 static bool reaches_out(struct str text)
 {
@@ -104,7 +104,7 @@ static struct checker make_checker(const struct run *run, const struct migration
 {
 	const struct settings *settings = run->settings;
 
-	/* Flyway counts what is no SQL as transactional, whatever the settings say. */
+	/* Flyway counts programs as transactional, whatever the settings say. */
 	*traits = (struct script_traits){.runs_in_transaction = true};
 	return (struct checker){
 		.run = run,
@@ -128,7 +128,7 @@ static bool keeper_next(struct text_source *source, struct str *piece, struct er
 	return true;
 }
 
-/* Is the text that was kept the one that was summed? As little as that is simply summed again. */
+/* Is the text that was kept the one that was summed? It is short, so it is summed again. */
 static bool verify_text(const struct run *run, const struct migration *migration,
                         const struct script_text *text, struct error *err)
 {

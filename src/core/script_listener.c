@@ -177,7 +177,7 @@ const struct in_flight *script_listener_find(const struct script_listener *liste
 
 /* --- lines that wait ----------------------------------------------------------------------- */
 
-/* What stands in front of the text of a line. */
+/* Precedes the text of a line. */
 struct held_line {
 	enum log_level level;
 	size_t len;

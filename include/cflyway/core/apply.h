@@ -14,7 +14,7 @@
 #include <stdbool.h>
 
 /*
- * rows: the history as it stands. Fills of result what concerns the migrations. Fires
+ * rows: the current history. Fills in what result says about the migrations. Fires
  * afterVersioned and beforeRepeatables, and through execute.h the events of each migration. Errors:
  * those of the scripts and of their callbacks; ERROR_FAILED_…_MIGRATION for a history that holds a
  * failure.

@@ -18,18 +18,8 @@
 /* Runs the steps of one migrate, plan by plan. */
 struct executor;
 
-/* What the owner of an executor does at certain points; any function may be NULL. */
-struct executor_hooks {
-	/* The lock is held and the history is known to be unchanged; the first line of the first
-	 * step follows. */
-	void (*started)(void *ctx);
-	/* Fires what comes before a step, under the lock as well; NULL: nothing ever does. */
-	bool (*before_step)(void *ctx, const struct step *step, struct error *err);
-	void *ctx;
-};
-
 /* Lives in the arena of the run; hooks is borrowed. */
-struct executor *executor_make(const struct run *run, const struct executor_hooks *hooks);
+struct executor *executor_make(const struct run *run, const struct step_hooks *hooks);
 
 /* The steps that follow were planned from a history with this highest installed_rank (-1: none). */
 void executor_set_last_rank(struct executor *executor, int last_rank);

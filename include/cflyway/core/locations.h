@@ -2,8 +2,8 @@
 /*
  * locations.h - the configured locations, parsed once for all commands of a call
  *
- * Flyway parses them in several places, and gives its warnings in each. Here they are kept with the
- * list, and whoever stands for such a place logs them (location_list_warn).
+ * Flyway parses them in several places and gives its warnings in each. Here the warnings are kept
+ * with the list, and each of these places logs them (location_list_warn).
  */
 #ifndef CFLYWAY_CORE_LOCATIONS_H
 #define CFLYWAY_CORE_LOCATIONS_H

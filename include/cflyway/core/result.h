@@ -2,8 +2,8 @@
 /*
  * result.h - what a command hands to the output
  *
- * Progress is logged as it happens. What is left to print at the end stands here, and so does what
- * the JSON document of the command shows: the structs have the shape and the order of its keys.
+ * Progress is logged as it happens. These structs hold what is printed at the end, and what the
+ * JSON document of the command shows: they have the shape and the order of its keys.
  */
 #ifndef CFLYWAY_CORE_RESULT_H
 #define CFLYWAY_CORE_RESULT_H

@@ -29,6 +29,16 @@ enum step_status {
 	STEP_STALE,  /* the history has changed meanwhile: nothing was done, plan again */
 };
 
+/* What the owner of the steps does while they run; any function may be NULL. */
+struct step_hooks {
+	/* The lock is held and the history is known to be unchanged; the first line of the first
+	 * step follows. */
+	void (*started)(void *ctx);
+	/* Fires what comes before a step, under the lock as well; NULL: nothing ever does. */
+	bool (*before_step)(void *ctx, const struct step *step, struct error *err);
+	void *ctx;
+};
+
 /* 'schema "public" to version "1 - first" [out of order]', as in "Migrating …". */
 const char *step_describe(const struct run *run, const struct step *step);
 
