@@ -142,7 +142,7 @@
  *     resolve.c           the migrations on disk: the files of the session, read
  *     prescan.c           large scripts whose traits were found while their files were summed
  *     migration_state.c   the states of migrations, as one table
- *     info.c              files and history merged: every migration with its state
+ *     info.c              what is known of each migration: file, history row, state
  *     info_make.c         merges files and history: every migration with its state
  *     info_builder.h      the making of a struct info: what its parts share
  *     info_deleted.c      which run a DELETE row takes back: the last one before it
@@ -156,6 +156,8 @@
  *     step.c              one migration of a plan, on its way from pending to applied
  *     execute.c           runs migrations: script and history row together
  *     execution.h         the state of an executor and of one call of it
+ *     step_start.c        what comes before the script of a step: guards, events and lines
+ *     step_finish.c       what comes after the script of a step, before its history row
  *     script.c            a migration's file as a stream of statements
  *     script_check.c      what a script is, and whether it may run, found before any of it runs
  *     script_run.c        runs one script

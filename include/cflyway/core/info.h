@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * info.h - files and history merged: every migration with its state (info_make.h makes it)
+ * info.h - what is known of each migration: file, history row, state (info_make.h makes it)
  */
 #ifndef CFLYWAY_CORE_INFO_H
 #define CFLYWAY_CORE_INFO_H
