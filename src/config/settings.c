@@ -271,8 +271,7 @@ static void warn_ignored(const struct settings *settings, const struct log *log)
 	if (settings->license_key != NULL)
 		log_warn(log,
 		         "Attempting to set a license key in Flyway open-source. Redgate features "
-		         "will not be available. Download Redgate Flyway at "
-		         "https://rd.gt/3GGIXhh");
+		         "will not be available.");
 	for (size_t i = 0; i < settings->loggers.n; i++)
 		if (!option_parse_choice(&option_specs[ROW_loggers], settings->loggers.items[i],
 		                         &number))

@@ -133,6 +133,5 @@ bool unknown_keys(struct arena *arena, const struct str_list *keys, bool legacy,
 		                          missing_environment));
 	all_former = all_former && missing_environment == NULL;
 	return error_set(err, all_former ? ERROR_CONFIGURATION_RECOVERABLE : ERROR_CONFIGURATION,
-	                 "Failed to configure parameters:\n%s",
-	                 str_list_join(arena, &lines, ""));
+	                 "Failed to configure parameters:\n%s", str_list_join(arena, &lines, ""));
 }

@@ -26,7 +26,7 @@ static void teardown(void)
 #define NO_LOCATIONS "WARN No locations configured and default location 'sql' not found.\n"
 #define LICENCE                                                                                    \
 	"WARN Attempting to set a license key in Flyway open-source. Redgate features will not "   \
-	"be available. Download Redgate Flyway at https://rd.gt/3GGIXhh\n"
+	"be available.\n"
 #define WRONG_SIZE                                                                                 \
 	"error: Invalid value for flyway.cflyway.maxStatementSize (should be a size of 1B to "     \
 	"1GB, such as 64MB): "
@@ -191,12 +191,10 @@ static const struct config_case cases[] = {
 	/* what is paid for, and what has no effect */
 	MODERN("a licence key", LICENCE "modern " IN_S " licenseKey=x", FROM_S, "-licenseKey=x"),
 	MODERN("a token",
-               "refused: Flyway Redgate Edition Required: PAT Token is not supported by OSS Edition\nDownload "
-               "Redgate Edition for free: https://rd.gt/3GGIXhh",
+               "refused: Flyway Redgate Edition Required: PAT Token is not supported by OSS Edition",
                "-token=x"),
 	MODERN("a permit",
-               "refused: Flyway Redgate Edition Required: Offline Permit is not supported by OSS "
-               "Edition\nDownload Redgate Edition for free: https://rd.gt/3GGIXhh",
+               "refused: Flyway Redgate Edition Required: Offline Permit is not supported by OSS Edition",
                "-offlinePermitPath=x"),
 	{"a token in legacy mode",
          {LEGACY_FILE},
@@ -205,9 +203,7 @@ static const struct config_case cases[] = {
          "error: Unknown configuration property: flyway.token. Please check your conf files or "
          "commandline parameters"},
 	LEGACY("a file for Kerberos",
-               "refused: Upgrade required: kerberosConfigFile is not supported by OSS. Download Redgate "
-               "Edition for free: https://rd.gt/3GGIXhh. Once you have installed Redgate Edition, you can "
-               "start a free Enterprise trial by running auth -startEnterpriseTrial -IAgreeToTheEula.",
+               "refused: Upgrade required: kerberosConfigFile is not supported by OSS.",
                "-kerberosConfigFile=x"),
 	MODERN("Java migrations", "error: Directory for Java Migrations not found: nope", FROM_S,
                "-jarDirs=nope"),
@@ -352,27 +348,20 @@ static const struct config_case own_cases[] = {
                "error: Unknown configuration property: flyway.color. Please check your conf files or "
                "commandline parameters",
                "-color=never"),
-	MODERN("a dry run",
-               "refused: Upgrade required: dryRunOutput is not supported by OSS. Download Redgate Edition for free: "
-               "https://rd.gt/3GGIXhh. Once you have installed Redgate Edition, you can start a free "
-               "Enterprise trial by running auth -startEnterpriseTrial -IAgreeToTheEula.",
+	MODERN("a dry run", "refused: Upgrade required: dryRunOutput is not supported by OSS.",
                "-dryRunOutput=x"),
 	{"a dry run in legacy mode",
          {{"flyway.conf", "flyway.locations=x\nflyway.dryRunOutput=x"}},
          {NULL},
          {NULL},
-         "refused: Upgrade required: dryRunOutput is not supported by OSS. Download Redgate Edition for free: "
-         "https://rd.gt/3GGIXhh. Once you have installed Redgate Edition, you can start a free "
-         "Enterprise trial by running auth -startEnterpriseTrial -IAgreeToTheEula."},
+         "refused: Upgrade required: dryRunOutput is not supported by OSS."},
 	{"cherry pick",
          {{NULL, NULL}},
          {"FLYWAY_CHERRY_PICK=1"},
          {NULL},
          "refused: flyway.cherryPick (FLYWAY_CHERRY_PICK) is not supported by cflyway yet"},
 	MODERN("error overrides",
-               "refused: Upgrade required: errorOverrides is not supported by OSS. Download Redgate Edition for free: "
-               "https://rd.gt/3GGIXhh. Once you have installed Redgate Edition, you can start a free "
-               "Enterprise trial by running auth -startEnterpriseTrial -IAgreeToTheEula.",
+               "refused: Upgrade required: errorOverrides is not supported by OSS.",
                "-errorOverrides=x"),
 	MODERN("a report", "modern " IN_S " reportFilename=r reportEnabled=true", FROM_S,
                "-reportEnabled=true", "-reportFilename=r"),

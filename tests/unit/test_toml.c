@@ -188,9 +188,7 @@ static const struct config_case own_cases[] = {
          LINES(IN_S "dryRunOutput = \"x.sql\"\n"),
          {NULL},
          {NULL},
-         "refused: Upgrade required: dryRunOutput is not supported by OSS. Download Redgate Edition for free: "
-         "https://rd.gt/3GGIXhh. Once you have installed Redgate Edition, you can start a free "
-         "Enterprise trial by running auth -startEnterpriseTrial -IAgreeToTheEula."},
+         "refused: Upgrade required: dryRunOutput is not supported by OSS."},
 	{"a plug-in's boolean is one, too",
          LINES(IN_S "postgresql.transactional.lock = 0\n"),
          {NULL},

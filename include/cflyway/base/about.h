@@ -11,14 +11,12 @@
 /* Where Flyway's messages send their readers; a topic follows. */
 #define FLYWAY_LINK "https://help.red-gate.com/help/flyway-cli12/help_4.aspx?topic="
 
-/* What the open-source edition says about features of others, with the exit status for refusals. */
-#define FLYWAY_DOWNLOAD "Download Redgate Edition for free: https://rd.gt/3GGIXhh"
+/*
+ * What the open-source edition says about features of others, with the exit status for refusals.
+ * DIFFERS: Flyway goes on with where to download another edition.
+ */
 #define FLYWAY_REDGATE_REQUIRED(name)                                                              \
-	"Flyway Redgate Edition Required: " name                                                   \
-	" is not supported by OSS Edition\n" FLYWAY_DOWNLOAD
-#define FLYWAY_UPGRADE_REQUIRED(name)                                                              \
-	"Upgrade required: " name " is not supported by OSS. " FLYWAY_DOWNLOAD                     \
-	". Once you have installed Redgate Edition, you can start a free Enterprise trial by "     \
-	"running auth -startEnterpriseTrial -IAgreeToTheEula."
+	"Flyway Redgate Edition Required: " name " is not supported by OSS Edition"
+#define FLYWAY_UPGRADE_REQUIRED(name) "Upgrade required: " name " is not supported by OSS."
 
 #endif

@@ -33,9 +33,10 @@ static void pg_close(struct db *db)
 		pg_release(pg);
 }
 
+/* DIFFERS: up to 9.6, Flyway says that its vendor does not support the server in this edition. */
 static bool pg_check_version(struct db *db, struct error *err)
 {
-	enum { OLDEST = 9, OLDEST_WITH_SUPPORT = 10, NEWEST_VERIFIED = 18 };
+	enum { OLDEST = 9, NEWEST_VERIFIED = 18 };
 
 	if (db->server_version < OLDEST)
 		return error_set(
@@ -43,12 +44,6 @@ static bool pg_check_version(struct db *db, struct error *err)
 			"PostgreSQL upgrade required: %s is outdated and no longer "
 			"supported by Flyway. Flyway currently supports PostgreSQL 9.0 and "
 			"newer.",
-			db->product);
-	if (db->server_version < OLDEST_WITH_SUPPORT)
-		log_info(
-			db->log,
-			"%s is outside of Redgate community support. See https://rd.gt/468B6ni for "
-			"details",
 			db->product);
 	if (db->server_version > NEWEST_VERIFIED)
 		log_warn(db->log,
