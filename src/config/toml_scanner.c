@@ -43,7 +43,7 @@ bool toml_is_key_char(char c)
 
 static bool is_control(char c)
 {
-	return (c >= 0 && c < ' ' && c != '\t') || c == '\x7f';
+	return ((unsigned char)c < ' ' && c != '\t') || c == '\x7f';
 }
 
 void toml_skip_blanks(struct toml_scanner *s)
