@@ -197,4 +197,4 @@ $(BUILD)/fuzzers/%: $(BUILD)/tests/fuzz/fuzz_%.o $(ARCHIVE)
 	@mkdir -p $(@D)
 	$(call SAY,link,$@)$(LINK) -fsanitize=fuzzer $(LIBS)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/tests $(BUILD)/tools -name '*.d' 2>/dev/null)
