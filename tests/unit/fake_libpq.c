@@ -272,6 +272,8 @@ static PGVerbosity set_error_verbosity(PGconn *conn, PGVerbosity verbosity)
 
 static void finish(PGconn *conn)
 {
+	if (conn == NULL)
+		return;
 	record(conn, "finish", "");
 	ck_assert_msg(conn->open_results == 0, "%zu results have not been cleared",
 	              conn->open_results);

@@ -5,6 +5,7 @@
 #include "pg_fixture.h"
 
 #include "../../src/db/postgres/pipeline.h"
+#include "../../src/db/postgres/wakeup.h"
 
 static struct pg_fixture fixture;
 static struct postgres *pg;
@@ -162,6 +163,41 @@ START_TEST(starts_when_the_guards_have_passed)
 }
 END_TEST
 
+static int64_t started_ago_ms;
+
+static void keep_ago(void *ctx, int64_t ago_ms)
+{
+	(void)ctx;
+	started_ago_ms = ago_ms;
+}
+
+/* By the server's clock it was busy for so long before the script started. */
+static const struct {
+	const char *row_ms, *history;
+	bool has_passed;
+} busy[] = {
+	{"1000", "1,1000", true},
+	{"1000", "1,9000", false},
+};
+
+START_TEST(tells_how_long_ago_the_script_started)
+{
+	struct pollfd none = {.fd = -1};
+
+	fixture.listener.started = keep_ago;
+	reply((struct fake_reply){.sql = "SELECT row", .columns = "ms", .rows = busy[_i].row_ms});
+	reply((struct fake_reply){
+		.sql = "SELECT guard", .columns = "ok,ms", .rows = busy[_i].history});
+	ck_assert(add(PG_ROW, "SELECT row"));
+	ck_assert(add(PG_COMMIT, "COMMIT"));
+	pg_wakeup_queued(pg);
+	begin();
+	(void)poll(&none, 1, 21);
+	ck_assert_int_eq(finish(), DB_OK);
+	ck_assert_int_eq(started_ago_ms >= 20, busy[_i].has_passed);
+}
+END_TEST
+
 START_TEST(asks_for_the_guards_at_once)
 {
 	begin();
@@ -297,6 +333,7 @@ Suite *pg_pipeline_suite(void)
 	tcase_add_loop_test(tc, tells_the_listener_in_order, 0, 4);
 	tcase_add_test(tc, forgets_the_rows_of_the_command_before);
 	tcase_add_test(tc, starts_when_the_guards_have_passed);
+	tcase_add_loop_test(tc, tells_how_long_ago_the_script_started, 0, COUNT(busy));
 	tcase_add_test(tc, asks_for_the_guards_at_once);
 	tcase_add_test(tc, asks_after_each_statement_while_somebody_watches);
 	tcase_add_loop_test(tc, asks_now_and_then, 0, COUNT(long_scripts));

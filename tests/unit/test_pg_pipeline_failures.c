@@ -6,6 +6,8 @@
 
 #include "../../src/db/postgres/pipeline.h"
 
+#include <errno.h>
+
 static struct pg_fixture fixture;
 static struct postgres *pg;
 static struct error *err;
@@ -238,18 +240,18 @@ END_TEST
 
 static const struct {
 	const char *name, *sql;
-	size_t failed_index;
-	const char *events;
+	size_t at, failed_index;
 } changes[] = {
-	{"at once after other statements", "SELECT set", 1, "complete 0 1"},
-	{"at the end after INSERT", "INSERT", 2, "complete 0 1\nresult 1 : \ncomplete 1 -1"},
+	{"at once after other statements", "SELECT set", 1, 1},
+	{"after INSERT with the statement that follows", "INSERT", 1, 1},
+	{"after the last INSERT at the end", "INSERT", 2, 2},
 };
 
 START_TEST(refuses_another_encoding)
 {
 	reply((struct fake_reply){
 		.sql = changes[_i].sql,
-		.at = _i == 0 ? 1 : 2,
+		.at = changes[_i].at,
 		.parameter = "client_encoding",
 		.value = "LATIN1",
 	});
@@ -355,11 +357,34 @@ START_TEST(knows_that_a_commit_may_be_lost)
 }
 END_TEST
 
+/* COMMIT cannot be sent any more, but that the row was is all that is known. */
+START_TEST(knows_that_a_commit_may_be_lost_before_it_is_sent)
+{
+	fixture.db.failed_part = DB_PART_SCRIPT;
+	ck_assert(_i == 0 ? add(PG_ROW, "INSERT INTO h") : add_statement(0, "SQL"));
+	fake_libpq_fail(&fixture.conn, "send_query_params", 1, true);
+	ck_assert(!add(PG_COMMIT, "COMMIT"));
+	ck_assert_int_eq(fixture.db.failed_part, _i == 0 ? DB_PART_COMMIT : DB_PART_SCRIPT);
+}
+END_TEST
+
+START_TEST(does_not_take_silence_for_a_loss)
+{
+	fake_libpq_fail(&fixture.conn, "send_flush_request", 1, false);
+	for (size_t i = 0; i < 63; i++)
+		ck_assert(add_statement(i, "SQL"));
+	ck_assert(add_statement(63, "SQL"));
+	errno = EIO;
+	ck_assert_int_eq(pg_pipeline_advance(pg, err), DB_OK);
+	ck_assert_str_eq(events(), "");
+	ck_assert_int_eq(finish(), DB_OK);
+}
+END_TEST
+
 START_TEST(cannot_add_to_a_lost_connection)
 {
 	ck_assert(add_statement(0, "CREATE TABLE t ()"));
-	fake_libpq_fail(&fixture.conn, "send_query_params", 2, true);
-	fixture.conn.faults[0].seen = 1;
+	fake_libpq_fail(&fixture.conn, "send_query_params", 1, true);
 	ck_assert(!add_statement(1, "CREATE TABLE u ()"));
 	ck_assert(!pg_pipeline_is_on(pg));
 	ck_assert_str_eq(pg_fixture_error(&fixture), LOST);
@@ -410,6 +435,8 @@ Suite *pg_pipeline_failures_suite(void)
 	tcase_add_test(tc, blames_the_statement_that_the_connection_did_not_survive);
 	tcase_add_test(tc, tells_why_the_server_closed_the_connection);
 	tcase_add_loop_test(tc, knows_that_a_commit_may_be_lost, 0, COUNT(lost_parts));
+	tcase_add_loop_test(tc, knows_that_a_commit_may_be_lost_before_it_is_sent, 0, 2);
+	tcase_add_test(tc, does_not_take_silence_for_a_loss);
 	tcase_add_test(tc, cannot_add_to_a_lost_connection);
 	tcase_add_loop_test(tc, cannot_begin_on_a_lost_connection, 0, COUNT(unable));
 	tcase_add_test(tc, is_unusable_when_the_pipeline_cannot_be_left);

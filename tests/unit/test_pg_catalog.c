@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_pg_catalog.c - schemas, the history table and clean on PostgreSQL */
+#include "suites.h"
+
+#include "pg_fixture.h"
+
+#include "../../src/db/postgres/catalog.h"
+
+static struct pg_fixture fixture;
+static struct db *db;
+static struct error *err;
+
+static void set_up(void)
+{
+	pg_fixture_open(&fixture);
+	pg_fixture_connect(&fixture);
+	db = &fixture.db;
+	err = &fixture.err;
+	fixture.conn.replies_n = 0;
+}
+
+static void tear_down(void)
+{
+	pg_fixture_close(&fixture);
+}
+
+static void reply(struct fake_reply reply)
+{
+	fake_libpq_reply(&fixture.conn, reply);
+}
+
+static const char *calls(void)
+{
+	return fake_libpq_calls(&fixture.conn);
+}
+
+/* --- what is asked once -------------------------------------------------------------------- */
+
+static const struct {
+	const char *rows, *expected;
+	bool history, schema;
+} descriptions[] = {
+	{"me,you,d,path,public,t,f", "me d path public", true, false},
+	{"me,you,d,path,NULL,f,t", "me d path none", false, true},
+};
+
+START_TEST(describes_the_database)
+{
+	struct db_description found;
+	const char *text;
+
+	reply((struct fake_reply){
+		.sql = "WITH", .columns = "1,2,3,4,5,6,7", .rows = descriptions[_i].rows});
+	ck_assert(db_describe(db, NULL, "h", &found, err));
+	text = arena_printf(&fixture.arena, "%s %s %s %s", found.user, found.database,
+	                    found.search_path,
+	                    found.current_schema != NULL ? found.current_schema : "none");
+	ck_assert_str_eq(text, descriptions[_i].expected);
+	ck_assert_int_eq(found.history_exists, descriptions[_i].history);
+	ck_assert_int_eq(found.default_schema_exists, descriptions[_i].schema);
+	ck_assert(!found.schema_unknown);
+	ck_assert_str_eq(fixture.pg->origin.role, "me");
+	ck_assert_str_eq(fixture.pg->origin.session, "you");
+	ck_assert_str_eq(fixture.pg->origin.search_path, "path");
+	ck_assert(str_ends(str_of(calls()), STR("[NULL|h]")));
+}
+END_TEST
+
+START_TEST(cannot_describe)
+{
+	struct db_description found;
+
+	reply((struct fake_reply){.sql = "WITH", .state = "57014", .failure = "no"});
+	ck_assert(!db_describe(db, NULL, "h", &found, err));
+	ck_assert_str_eq(pg_fixture_error(&fixture), "57014 ERROR: no");
+}
+END_TEST
+
+/* --- schemas ------------------------------------------------------------------------------- */
+
+static bool schema_exists(bool *answer)
+{
+	return db_schema_exists(db, "a\"b", answer, err);
+}
+
+static bool schema_empty(bool *answer)
+{
+	return db_schema_empty(db, "a\"b", answer, err);
+}
+
+static bool table_exists(bool *answer)
+{
+	return db_table_exists(db, "a\"b", "t", answer, err);
+}
+
+static const struct {
+	bool (*ask)(bool *answer);
+	const char *args, *title;
+	bool answer_to_true;
+} questions[] = {
+	{schema_exists, "[a\"b]", "Unable to check whether schema \"a\"\"b\" exists", true},
+	{schema_empty, "[a\"b]", "Unable to check whether schema \"a\"\"b\" is empty", false},
+	{table_exists, "[a\"b|t]", "Unable to check whether table \"a\"\"b\".\"t\" exists", true},
+};
+
+START_TEST(asks)
+{
+	const char *const said[] = {"t", "f"};
+
+	for (size_t i = 0; i < COUNT(said); i++) {
+		bool answer = i == 0 ? !questions[_i].answer_to_true : questions[_i].answer_to_true;
+
+		fixture.conn.replies_n = 0;
+		reply((struct fake_reply){.sql = "SELECT", .columns = "b", .rows = said[i]});
+		ck_assert(questions[_i].ask(&answer));
+		ck_assert_int_eq(answer, (i == 0) == questions[_i].answer_to_true);
+		ck_assert(str_ends(str_trim(str_of(calls())), str_of(questions[_i].args)));
+	}
+}
+END_TEST
+
+START_TEST(says_what_it_could_not_ask)
+{
+	bool answer;
+
+	reply((struct fake_reply){.sql = "SELECT", .state = "57014", .failure = "no"});
+	ck_assert(!questions[_i].ask(&answer));
+	ck_assert_int_eq(err->code, ERROR_DB_CONNECTION);
+	ck_assert_str_eq(err->message, questions[_i].title);
+	ck_assert_str_eq(err->sql->message, "ERROR: no");
+}
+END_TEST
+
+static bool create_schema(void)
+{
+	return db_create_schema(db, "a\"b", err);
+}
+
+static bool drop_schema(void)
+{
+	return db_drop_schema(db, "a\"b", err);
+}
+
+static bool clean_schema(void)
+{
+	return db_clean_schema(db, "a\"b", err);
+}
+
+static const struct {
+	bool (*run)(void);
+	const char *calls, *title;
+} commands[] = {
+	{create_schema, "exec CREATE SCHEMA \"a\"\"b\"", "Unable to create schema \"a\"\"b\""},
+	{drop_schema, "exec DROP SCHEMA \"a\"\"b\" CASCADE", "Unable to drop schema \"a\"\"b\""},
+	{clean_schema, NULL, "Unable to clean schema \"a\"\"b\""},
+};
+
+START_TEST(changes_schemas)
+{
+	ck_assert(commands[_i].run());
+	if (commands[_i].calls != NULL)
+		ck_assert_str_eq(calls(), commands[_i].calls);
+}
+END_TEST
+
+START_TEST(says_what_it_could_not_change)
+{
+	static const char *const starts[] = {"CREATE", "DROP", "SELECT"};
+
+	reply((struct fake_reply){.sql = starts[_i], .state = "42501", .failure = "denied"});
+	ck_assert(!commands[_i].run());
+	ck_assert_str_eq(err->message, commands[_i].title);
+	ck_assert_str_eq(err->sql->message, "ERROR: denied");
+}
+END_TEST
+
+/* --- the history table --------------------------------------------------------------------- */
+
+#define COLUMNS                                                                                    \
+	" (\n    \"installed_rank\" INT NOT NULL,\n    \"version\" VARCHAR(50),\n"                 \
+	"    \"description\" VARCHAR(200) NOT NULL,\n    \"type\" VARCHAR(20) NOT NULL,\n"         \
+	"    \"script\" VARCHAR(1000) NOT NULL,\n    \"checksum\" INTEGER,\n"                      \
+	"    \"installed_by\" VARCHAR(100) NOT NULL,\n"                                            \
+	"    \"installed_on\" TIMESTAMP NOT NULL DEFAULT now(),\n"                                 \
+	"    \"execution_time\" INTEGER NOT NULL,\n    \"success\" BOOLEAN NOT NULL\n)"
+
+static const struct {
+	const char *tablespace, *statements[3];
+} tables[] = {
+	{NULL,
+         {"CREATE TABLE \"s\".\"h\"" COLUMNS,
+          "ALTER TABLE \"s\".\"h\" ADD CONSTRAINT \"h_pk\" PRIMARY KEY (\"installed_rank\")",
+          "CREATE INDEX \"h_s_idx\" ON \"s\".\"h\" (\"success\")"}},
+	{"fast",
+         {"CREATE TABLE \"s\".\"h\"" COLUMNS " TABLESPACE \"fast\"",
+          "ALTER TABLE \"s\".\"h\" ADD CONSTRAINT \"h_pk\" PRIMARY KEY (\"installed_rank\") "
+          "USING INDEX TABLESPACE \"fast\"",
+          "CREATE INDEX \"h_s_idx\" ON \"s\".\"h\" (\"success\") TABLESPACE \"fast\""}},
+};
+
+START_TEST(makes_the_history_table)
+{
+	size_t n = 0;
+	const char *const *statements =
+		pg_catalog.history_ddl(&fixture.arena, "s", "h", tables[_i].tablespace, &n);
+
+	ck_assert_int_eq((int)n, 3);
+	for (size_t i = 0; i < n; i++)
+		ck_assert_str_eq(statements[i], tables[_i].statements[i]);
+}
+END_TEST
+
+/* --- clean --------------------------------------------------------------------------------- */
+
+/* One object of each kind: how its query begins, what it gives, what is done. */
+static const struct {
+	const char *name, *query, *columns, *rows, *commands;
+	int version;
+} kinds[] = {
+	{"materialized views",
+         "SELECT relname FROM pg_catalog.pg_class c\nJOIN pg_catalog."
+         "pg_namespace n ON n.oid = c.relnamespace\nWHERE",
+         "n", "m\"v", "exec DROP MATERIALIZED VIEW IF EXISTS \"s\".\"m\"\"v\" CASCADE", 15},
+	{"views",
+         "SELECT relname FROM pg_catalog.pg_class c\nJOIN pg_catalog."
+         "pg_namespace n ON n.oid = c.relnamespace\nLEFT",
+         "n", "v\nw",
+         "exec DROP VIEW IF EXISTS \"s\".\"v\" CASCADE\n"
+         "exec DROP VIEW IF EXISTS \"s\".\"w\" CASCADE",
+         15},
+	{"tables", "SELECT t.table_name", "n", "t", "exec DROP TABLE \"s\".\"t\" CASCADE", 15},
+	{"types", "SELECT typname", "n,c", "pseudo,P\nuser,U\nother,A",
+         "exec DROP TYPE IF EXISTS \"s\".\"pseudo\" CASCADE\n"
+         "exec DROP TYPE IF EXISTS \"s\".\"user\" CASCADE\n"
+         "exec DROP TYPE IF EXISTS \"s\".\"other\" CASCADE\n"
+         "exec CREATE TYPE \"s\".\"pseudo\"\nexec CREATE TYPE \"s\".\"user\"\n"
+         "exec DROP TYPE IF EXISTS \"s\".\"pseudo\" CASCADE\n"
+         "exec DROP TYPE IF EXISTS \"s\".\"user\" CASCADE\n"
+         "exec DROP TYPE IF EXISTS \"s\".\"other\" CASCADE",
+         15},
+	{"routines", "SELECT proname, oidvectortypes(proargtypes),\n  CASE pg_proc", "n,a,k",
+         "f,integer,FUNCTION", "exec DROP FUNCTION IF EXISTS \"s\".\"f\"(integer) CASCADE", 11},
+	{"routines of old servers", "SELECT proname, oidvectortypes(proargtypes),\n  CASE WHEN",
+         "n,a,k", "f,integer,FUNCTION", "exec DROP FUNCTION IF EXISTS \"s\".\"f\"(integer) CASCADE",
+         10},
+	{"enums", "SELECT t.typname FROM pg_catalog.pg_type t\nJOIN", "n", "e",
+         "exec DROP TYPE \"s\".\"e\"", 15},
+	{"domains", "SELECT t.typname FROM pg_catalog.pg_type t\nLEFT", "n", "d",
+         "exec DROP DOMAIN IF EXISTS \"s\".\"d\" CASCADE", 15},
+	{"sequences", "SELECT sequence_name", "n", "q", "exec DROP SEQUENCE IF EXISTS \"s\".\"q\"",
+         15},
+	{"collations", "SELECT c.collname", "n", "c",
+         "exec DROP COLLATION IF EXISTS \"s\".\"c\" CASCADE", 15},
+	{"extensions", "SELECT e.extname", "n", "x", "exec DROP EXTENSION IF EXISTS \"x\" CASCADE",
+         15},
+};
+
+/* What is executed, without the queries. */
+static const char *executed(void)
+{
+	struct str_list list = {0};
+
+	for (size_t i = 0; i < fixture.conn.calls.n; i++)
+		if (str_starts(str_of(fixture.conn.calls.items[i]), STR("exec ")))
+			str_list_add(&fixture.arena, &list, fixture.conn.calls.items[i]);
+	return str_list_join(&fixture.arena, &list, "\n");
+}
+
+START_TEST(cleans)
+{
+	db->server_version = kinds[_i].version;
+	reply((struct fake_reply){
+		.sql = kinds[_i].query, .columns = kinds[_i].columns, .rows = kinds[_i].rows});
+	ck_assert(db_clean_schema(db, "s", err));
+	ck_assert_msg(strcmp(executed(), kinds[_i].commands) == 0, "%s: %s", kinds[_i].name,
+	              executed());
+}
+END_TEST
+
+static const char *const stops[] = {"DROP TYPE", "CREATE TYPE"};
+
+START_TEST(stops_cleaning_where_it_cannot_go_on)
+{
+	reply((struct fake_reply){.sql = "SELECT typname", .columns = "n,c", .rows = "u,U\nv,U"});
+	reply((struct fake_reply){.sql = stops[_i], .state = "42501", .failure = "denied"});
+	ck_assert(!db_clean_schema(db, "s", err));
+	ck_assert_str_eq(executed(), _i == 0 ? "exec DROP TYPE IF EXISTS \"s\".\"u\" CASCADE"
+	                                     : "exec DROP TYPE IF EXISTS \"s\".\"u\" CASCADE\n"
+	                                       "exec DROP TYPE IF EXISTS \"s\".\"v\" CASCADE\n"
+	                                       "exec CREATE TYPE \"s\".\"u\"");
+}
+END_TEST
+
+Suite *pg_catalog_suite(void)
+{
+	Suite *suite = suite_create("pg_catalog");
+	TCase *tc = tcase_create("catalog");
+
+	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_loop_test(tc, describes_the_database, 0, COUNT(descriptions));
+	tcase_add_test(tc, cannot_describe);
+	tcase_add_loop_test(tc, asks, 0, COUNT(questions));
+	tcase_add_loop_test(tc, says_what_it_could_not_ask, 0, COUNT(questions));
+	tcase_add_loop_test(tc, changes_schemas, 0, COUNT(commands));
+	tcase_add_loop_test(tc, says_what_it_could_not_change, 0, COUNT(commands));
+	tcase_add_loop_test(tc, makes_the_history_table, 0, COUNT(tables));
+	tcase_add_loop_test(tc, cleans, 0, COUNT(kinds));
+	tcase_add_loop_test(tc, stops_cleaning_where_it_cannot_go_on, 0, COUNT(stops));
+	suite_add_tcase(suite, tc);
+	return suite;
+}
