@@ -101,7 +101,7 @@ bool callback_execute(const struct run *run, const struct callback *callback,
 	if (callback->script.program == NULL)
 		return run_sql(run, callback, transaction, err);
 	log_line(run, callback, "script", "");
-	return program_run(run, &callback->script, err) || prefix(callback, err);
+	return program_run(run, &callback->script, NULL, err) || prefix(callback, err);
 }
 
 static const char *first_line(struct arena *arena, const char *text)

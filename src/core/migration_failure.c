@@ -42,6 +42,20 @@ void warn_about_leftovers(const struct execution *execution)
 		log_cflyway(execution->run->log, "%s", sentences.items[i]);
 }
 
+static void note_program(const struct migration *migration, struct error *err)
+{
+	error_note(err, "What %s has done stays: a program cannot be rolled back.",
+	           migration->path);
+}
+
+/* Those of the group that have run before the current step. */
+static void note_programs(const struct execution *execution, struct error *err)
+{
+	for (const struct step *step = execution->steps; step < execution->current; step++)
+		if (step->migration->program != NULL)
+			note_program(step->migration, err);
+}
+
 static void note_what_stays(const struct execution *execution, struct error *err)
 {
 	const struct script_run *script = &execution->script;
@@ -49,8 +63,11 @@ static void note_what_stays(const struct execution *execution, struct error *err
 	const char *path = script->migration->path;
 	const struct str_list leftovers = find_leftovers(execution);
 
-	if (!traits->runs_in_transaction &&
-	    (execution->phase == PHASE_SCRIPT || script->completed > 0))
+	note_programs(execution, err);
+	if (script->has_run_program)
+		note_program(script->migration, err);
+	else if (!traits->runs_in_transaction &&
+	         (execution->phase == PHASE_SCRIPT || script->completed > 0))
 		error_note(err, "%zu of %zu statements of %s have been applied and stay.",
 		           script->completed, traits->statements, path);
 	else if (script->has_committed && traits->controls_transaction)
@@ -65,6 +82,15 @@ static void note_what_stays(const struct execution *execution, struct error *err
 		error_note(err, "%s", leftovers.items[i]);
 }
 
+/* DIFFERS: Flyway says so although a program has run, this one or one before it in the group. */
+static bool is_rolled_back(const struct execution *execution)
+{
+	for (const struct step *step = execution->steps; step < execution->current; step++)
+		if (step->migration->program != NULL)
+			return false;
+	return execution->current->traits.runs_in_transaction && !execution->script.has_run_program;
+}
+
 enum step_status report_failure(const struct execution *execution, struct error *err)
 {
 	const struct step *step = execution->current;
@@ -77,7 +103,7 @@ enum step_status report_failure(const struct execution *execution, struct error 
 	if (execution->phase == PHASE_SCRIPT)
 		log_error(execution->run->log, "Migration of %s failed! %s",
 		          step_describe(execution->run, step),
-		          step->traits.runs_in_transaction
+		          is_rolled_back(execution)
 		                  ? "Changes successfully rolled back."
 		                  : "Please restore backups and roll back database and code!");
 	return STEP_FAILED;

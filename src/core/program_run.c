@@ -152,7 +152,7 @@ static const char *make_text(struct arena *arena, struct str bytes)
 }
 
 static bool execute(const struct run *run, const struct str_list *command,
-                    const struct str_list *variables, struct error *err)
+                    const struct str_list *variables, bool *has_run, struct error *err)
 {
 	struct buf output = BUF_EMPTY(MAX_OUTPUT);
 	struct error reason = ERROR_INIT(err->arena);
@@ -162,17 +162,21 @@ static bool execute(const struct run *run, const struct str_list *command,
 	const char *text = started ? make_text(run->arena, buf_str(&output)) : NULL;
 
 	buf_release(&output);
+	if (has_run != NULL)
+		*has_run = started;
 	if (!started)
 		return fail(err, reason.message, reason.cause);
 	log_text(run->log, LOG_LEVEL_INFO, str_of(text));
 	if (status == 0)
 		return true;
 	fail(err, text, NULL);
+	err->is_cause_logged = true;
 	error_note(err, "%s ended with exit status %d.", command->items[command->n - 1], status);
 	return false;
 }
 
-bool program_run(const struct run *run, const struct migration *script, struct error *err)
+bool program_run(const struct run *run, const struct migration *script, bool *has_run,
+                 struct error *err)
 {
 	struct str_list command = {0}, variables = {0};
 
@@ -180,5 +184,5 @@ bool program_run(const struct run *run, const struct migration *script, struct e
 		return false;
 	log_command(run, &command);
 	make_variables(run, script, &variables);
-	return execute(run, &command, &variables, err);
+	return execute(run, &command, &variables, has_run, err);
 }

@@ -23,6 +23,7 @@ void script_run_choose(struct script_run *script_run, const struct migration *mi
 	script_run->traits = traits;
 	script_run->text = text;
 	script_run->completed = 0;
+	script_run->has_run_program = false;
 }
 
 bool script_run_continue_transaction(struct script_run *script_run, struct error *err)
@@ -161,7 +162,10 @@ static enum db_status run_program(struct script_run *script_run, struct error *e
 
 	if (status != DB_OK)
 		return status;
-	return program_run(script_run->run, script_run->migration, err) ? DB_OK : DB_FAILED;
+	return program_run(script_run->run, script_run->migration, &script_run->has_run_program,
+	                   err)
+	               ? DB_OK
+	               : DB_FAILED;
 }
 
 enum db_status script_run_execute(struct script_run *script_run, struct error *err)

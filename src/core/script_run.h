@@ -41,8 +41,9 @@ struct script_run {
 
 	/* What begins the transaction has been sent, but is not known to have succeeded. */
 	bool is_beginning;
-	size_t completed;   /* result: statements that are known to have succeeded */
-	bool has_committed; /* result: a script has ended a transaction */
+	size_t completed;     /* result: statements that are known to have succeeded */
+	bool has_committed;   /* result: a script has ended a transaction */
+	bool has_run_program; /* result: the script is a program, and was started */
 };
 
 /* Listens to run->db until script_run_close. started, ctx: see script_listener_open. */

@@ -127,7 +127,7 @@ int output_failure(struct output *output, struct arena *arena, const struct resu
 	struct json *json = &output->document;
 
 	if (is_text(output)) {
-		report_error(&output->log, err);
+		report_error(&output->log, output->console.threshold <= LOG_LEVEL_INFO, err);
 		return err->exit_status;
 	}
 	keep_notes(output, err);

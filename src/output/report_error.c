@@ -94,13 +94,15 @@ static const char *with_cause(const struct error *err, const char *text, const c
 	return arena_printf(err->arena, "%s\r\nCaused by: %s", text, cause);
 }
 
-void report_error(const struct log *log, const struct error *err)
+void report_error(const struct log *log, bool shows_info, const struct error *err)
 {
 	const char *text = report_error_text(err);
+	/* DIFFERS: Flyway shows the output of a program that failed twice. */
+	const char *cause = err->is_cause_logged && shows_info ? NULL : err->cause;
 
 	if (err->sql != NULL)
 		text = with_cause(err, text, err->sql->message);
-	text = with_cause(err, with_cause(err, text, err->cause), err->root_cause);
+	text = with_cause(err, with_cause(err, text, cause), err->root_cause);
 	/* With the error, so that they go where it goes, and are as little silenced. */
 	for (size_t i = 0; i < err->notes.n; i++)
 		text = arena_printf(err->arena, "%s%scflyway: %s", text,

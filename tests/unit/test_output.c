@@ -286,8 +286,24 @@ START_TEST(says_causes_in_words)
 	error_set(&err, ERROR_GENERAL, "failed");
 	err.cause = causes[_i].cause;
 	err.root_cause = causes[_i].root_cause;
-	report_error(&log, &err);
+	report_error(&log, true, &err);
 	ck_assert_str_eq(text, causes[_i].shown);
+}
+END_TEST
+
+START_TEST(shows_what_a_program_printed_once)
+{
+	const char *text = NULL;
+	const struct log log = {.sink = keep_text, .ctx = &text};
+	struct error err = ERROR_INIT(&arena);
+
+	error_set(&err, ERROR_GENERAL, "failed");
+	err.cause = "oops";
+	err.is_cause_logged = true;
+	report_error(&log, true, &err);
+	ck_assert_str_eq(text, "failed");
+	report_error(&log, false, &err);
+	ck_assert_str_eq(text, "failed\r\nCaused by: oops");
 }
 END_TEST
 
@@ -302,6 +318,7 @@ Suite *output_suite(void)
 	tcase_add_test(tc, writes_the_document_to_a_file_as_well);
 	tcase_add_test(tc, refuses_a_file_that_cannot_be_written);
 	tcase_add_loop_test(tc, says_causes_in_words, 0, COUNT(causes));
+	tcase_add_test(tc, shows_what_a_program_printed_once);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -82,6 +82,7 @@ struct error {
 	const char *message;           /* may have several lines; no "ERROR: " in front */
 	const char *cause;             /* of sql, if that is set; may be NULL: "Caused by: …" */
 	const char *root_cause;        /* of the cause; may be NULL */
+	bool is_cause_logged;          /* the cause is in the log already, at info level */
 	const char *sub_code;          /* "CONNECTION_FAILURE"; NULL otherwise */
 	const struct sql_failure *sql; /* may be NULL */
 	struct str_list notes;         /* lines of our own: printed as "cflyway: …" at the end */

@@ -13,9 +13,11 @@
 
 /*
  * Logs the command line, runs the program with the placeholders and the access to the database in
- * its environment, and logs what it has printed as one message. Errors: "Migration failed !" with
- * the reason as its cause; a file that changed since its checksum was computed.
+ * its environment, and logs what it has printed as one message. *has_run (may be NULL) tells
+ * whether it was started: what it did then stays. Errors: "Migration failed !" with the reason as
+ * its cause; a file that changed since its checksum was computed.
  */
-MUST_USE bool program_run(const struct run *run, const struct migration *script, struct error *err);
+MUST_USE bool program_run(const struct run *run, const struct migration *script, bool *has_run,
+                          struct error *err);
 
 #endif

@@ -14,7 +14,10 @@ const char *report_error_block(const struct error *err);
 /* The same after what was being done (err->prefix). */
 const char *report_error_text(const struct error *err);
 
-/* Logs the error with the lines of our own and its causes. */
-void report_error(const struct log *log, const struct error *err);
+/*
+ * Logs the error with the lines of our own and its causes. shows_info: the lines at info level have
+ * been shown, so that a cause among them is not shown again.
+ */
+void report_error(const struct log *log, bool shows_info, const struct error *err);
 
 #endif
