@@ -24,6 +24,26 @@ START_TEST(help_leaves_the_text_to_the_output)
 }
 END_TEST
 
+/* What a failure leaves of the document of -outputType=json: cases json-* of compat-tests. */
+static const struct {
+	const char *name;
+	enum on_failure on_failure;
+} forms[] = {
+	{"migrate", ON_FAILURE_ERROR_IN_RESULT}, {"clean", ON_FAILURE_ERROR},
+	{"info", ON_FAILURE_ERROR},              {"validate", ON_FAILURE_RESULT},
+	{"baseline", ON_FAILURE_ERROR},          {"repair", ON_FAILURE_ERROR},
+	{"testConnection", ON_FAILURE_ERROR},    {"version", ON_FAILURE_ERROR},
+};
+
+START_TEST(fails_in_the_form_of_flyway)
+{
+	const struct command *command = command_find(forms[_i].name);
+
+	ck_assert_ptr_nonnull(command);
+	ck_assert_msg(command->on_failure == forms[_i].on_failure, "%s", forms[_i].name);
+}
+END_TEST
+
 Suite *commands_suite(void)
 {
 	Suite *suite = suite_create("commands");
@@ -36,6 +56,7 @@ Suite *commands_suite(void)
 	tcase_add_loop_test(tc, version_names_the_libraries, 0, (int)version.n);
 	tcase_add_loop_test(tc, list_engines_names_the_drivers, 0, (int)list_engines.n);
 	tcase_add_loop_test(tc, help_leaves_the_text_to_the_output, 0, (int)help.n);
+	tcase_add_loop_test(tc, fails_in_the_form_of_flyway, 0, COUNT(forms));
 	suite_add_tcase(suite, tc);
 	return suite;
 }

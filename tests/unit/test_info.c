@@ -138,6 +138,8 @@ static const struct {
 	{"changed repeatable", "R:a", "R:a~", "latest", false, "R:a Outdated, R:a Pending", ""},
 	{"repeatable run again", "R:a", "R:a~ R:a", "latest", false, "R:a Superseded, R:a Success",
          ""},
+	{"other repeatables in between", "R:a R:b R:c", "R:b~ R:c R:a R:b", "latest", false,
+         "R:b Superseded, R:c Success, R:a Success, R:b Success", ""},
 	{"repeatable gone", "V1", "V1 R:a", "latest", false, "V1 Success, R:a Missing", "1"},
 	{"baseline", "V1 V2 V3", "BASELINE:2", "latest", false,
          "V1 Below Baseline, V2 Ignored (Baseline), BASELINE:2 Baseline, V3 Pending", "2"},
