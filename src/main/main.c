@@ -101,6 +101,7 @@
  *     history.c           the schema history table: its rows, and how they are read and written
  *     result_log.c        shows what the statements of a script bring back
  *     sql_template.h      puts names into the SQL texts of a catalog
+ *     notices.c           what the server says during a statement
  *
  *   db/postgres/ - PostgreSQL, through libpq
  *     postgres.h          the handle of a connection to PostgreSQL
@@ -204,6 +205,7 @@
  *     report_html.c       the report as a page
  *     report_previous.c   the results that a report has already
  *     report_error.c      the one place where a failure is shown
+ *     help_nearest.c      the command or option that a misspelt name is nearest to
  *
  *   main/ - this file: arguments -> settings (of one target or several) -> verbs -> exit status
  *     main.c              cflyway: the Flyway command line for PostgreSQL and SQLite
