@@ -19,7 +19,7 @@ struct filters {
 	bool has_since_version, has_until_version;
 	struct version since_version, until_version;
 	bool has_states;
-	bool states[STATE_DELETED + 1];
+	bool states[STATE_COUNT];
 };
 
 /* --- reading the filters ------------------------------------------------------------------- */

@@ -126,12 +126,13 @@ enum manager {
 	LEGACY,
 	MODERN,
 	BOTH,
+	MANAGER_COUNT,
 };
 
 /* What a list of files calls for: those that exist, or all. */
 static enum manager judge(const struct str_list *files, bool existing_only)
 {
-	bool kinds[BOTH + 1] = {false};
+	bool kinds[MANAGER_COUNT] = {false};
 
 	for (size_t i = 0; i < files->n; i++)
 		if (!config_file_is_standard_input(files->items[i]) &&

@@ -145,7 +145,7 @@ static int run_target(const struct targets *targets, size_t i, const struct invo
 static int run_all(struct arena *arena, const struct targets *targets,
                    const struct invocation *invocation, struct output *output)
 {
-	struct str_list names[TARGET_SKIPPED + 1] = {{0}};
+	struct str_list names[TARGET_STATE_COUNT] = {{0}};
 	int first_failure = EXIT_SUCCESS;
 
 	for (size_t i = 0; i < targets->n; i++) {

@@ -256,11 +256,11 @@ void output_target_end(struct output *output, const char *name, enum target_stat
 	json_close_object(json);
 }
 
-void output_targets_end(struct output *output, const struct str_list names[TARGET_SKIPPED + 1])
+void output_targets_end(struct output *output, const struct str_list names[TARGET_STATE_COUNT])
 {
 	struct buf line = BUF_EMPTY(SIZE_MAX / 2);
 
-	for (size_t i = 0; i <= TARGET_SKIPPED; i++)
+	for (size_t i = 0; i < TARGET_STATE_COUNT; i++)
 		if (names[i].n > 0)
 			buf_printf(&line, "%s%zu %s (%s)", line.len > 0 ? ", " : "", names[i].n,
 			           state_names[i],

@@ -16,7 +16,7 @@ static void check(bool holds)
 		abort();
 }
 
-static void write(const struct json_value *results, struct json *json)
+static void write_results(const struct json_value *results, struct json *json)
 {
 	json_init(json);
 	json_open_object(json);
@@ -32,9 +32,9 @@ static void check_again(struct arena *arena, const struct json_value *results)
 	struct json_value again = {.kind = JSON_ARRAY};
 	struct json first, second;
 
-	write(results, &first);
+	write_results(results, &first);
 	check(report_read_previous(arena, buf_str(&first.text), "now", &again, &err));
-	write(&again, &second);
+	write_results(&again, &second);
 	check(str_eq(buf_str(&first.text), buf_str(&second.text)));
 	json_release(&first);
 	json_release(&second);

@@ -52,7 +52,7 @@ static const struct info_entry deleted = {NULL, &first_row, false, true, STATE_D
 static const struct info_entry baseline = {NULL, &baseline_row, false, false, STATE_BASELINE};
 static const struct info_entry repeatable = {&view, NULL, false, false, STATE_PENDING};
 
-static void write(const struct result *result)
+static void write_document(const struct result *result)
 {
 	ck_assert(json_has_result(result));
 	json_open_object(&json);
@@ -79,7 +79,7 @@ START_TEST(writes_migrate)
 	                    .warnings = {&warning, 1}},
 	};
 
-	write(&result);
+	write_document(&result);
 	ck_assert_str_eq(json.text.ptr, "{\n"
 	                                "  \"database\" : \"db\",\n"
 	                                "  \"databaseType\" : \"PostgreSQL\",\n"
@@ -184,7 +184,7 @@ START_TEST(writes_info)
 	                                    "}",
 	                                    entries[_i].expected);
 
-	write(&result);
+	write_document(&result);
 	ck_assert_msg(strcmp(json.text.ptr, expected) == 0, "%s:\n%s", entries[_i].name,
 	              json.text.ptr);
 }
@@ -206,7 +206,7 @@ START_TEST(writes_validate)
 	                     .errors = {errors, 2}},
 	};
 
-	write(&result);
+	write_document(&result);
 	ck_assert_str_eq(json.text.ptr,
 	                 "{\n"
 	                 "  \"allErrorMessages\" : \"one\\ntwo\\nthree\",\n"
@@ -250,7 +250,7 @@ START_TEST(writes_repair)
 		.repair = {.aligned = {aligned, 1}, .removed = {removed, 2}},
 	};
 
-	write(&result);
+	write_document(&result);
 	ck_assert_str_eq(json.text.ptr, "{\n"
 	                                "  \"database\" : null,\n"
 	                                "  \"flywayVersion\" : \"12.4.0\",\n"
@@ -333,7 +333,7 @@ static const struct {
 
 START_TEST(writes_the_small_ones)
 {
-	write(&others[_i].result);
+	write_document(&others[_i].result);
 	ck_assert_msg(strcmp(json.text.ptr, others[_i].expected) == 0, "%s:\n%s", others[_i].name,
 	              json.text.ptr);
 }

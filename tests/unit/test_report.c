@@ -39,7 +39,7 @@ static const struct result info = {
 	.info = {.schema_name = "", .timestamp = {.tv_sec = 1795271913}},
 };
 
-static const char *read(const char *path)
+static const char *read_report(const char *path)
 {
 	struct buf text = BUF_EMPTY(1 << 20);
 	struct error err = ERROR_INIT(&scratch.arena);
@@ -51,8 +51,8 @@ static const char *read(const char *path)
 }
 
 /* Writes the result as a report; "json html" with "@" for the folder, or the reason why not. */
-static const char *write(const struct settings *settings, const char *target,
-                         const struct result *result)
+static const char *write_report(const struct settings *settings, const char *target,
+                                const struct result *result)
 {
 	struct error err = ERROR_INIT(&scratch.arena);
 	struct report report;
@@ -97,7 +97,7 @@ START_TEST(names_files)
 	if (names[_i].target == NULL && names[_i].name != NULL &&
 	    str_starts(str_of(names[_i].name), STR("file/")))
 		scratch_write("file", "");
-	ck_assert_str_eq(write(&settings, names[_i].target, &info), names[_i].files);
+	ck_assert_str_eq(write_report(&settings, names[_i].target, &info), names[_i].files);
 }
 END_TEST
 
@@ -109,7 +109,7 @@ START_TEST(starts_from_the_working_directory)
 		.working_directory = "w",
 	};
 
-	ck_assert_str_eq(write(&settings, NULL, &info), "@/w/r.json @/w/r.html");
+	ck_assert_str_eq(write_report(&settings, NULL, &info), "@/w/r.json @/w/r.html");
 }
 END_TEST
 
@@ -119,9 +119,9 @@ START_TEST(takes_what_is_asked_for)
 			      on = {.report_filename = "r", .report_enabled = true};
 	const struct result baseline = {.kind = RESULT_BASELINE, .baseline = {"1", NULL}};
 
-	ck_assert_str_eq(write(&off, NULL, &info), "empty");
-	ck_assert_str_eq(write(&on, NULL, &baseline), "empty");
-	ck_assert_str_eq(write(&on, NULL, &info), "@/r.json @/r.html");
+	ck_assert_str_eq(write_report(&off, NULL, &info), "empty");
+	ck_assert_str_eq(write_report(&on, NULL, &baseline), "empty");
+	ck_assert_str_eq(write_report(&on, NULL, &info), "@/r.json @/r.html");
 }
 END_TEST
 
@@ -159,10 +159,10 @@ START_TEST(leaves_what_it_cannot_read)
 	const struct settings settings = {.report_enabled = true, .report_filename = "r"};
 
 	scratch_write("r.json", unreadable[_i].text);
-	ck_assert_str_eq(write(&settings, NULL, &info),
+	ck_assert_str_eq(write_report(&settings, NULL, &info),
 	                 arena_printf(&scratch.arena, "@/r.json cannot be continued: %s",
 	                              unreadable[_i].reason));
-	ck_assert_str_eq(read("r.json"), unreadable[_i].text);
+	ck_assert_str_eq(read_report("r.json"), unreadable[_i].text);
 	ck_assert_int_eq(fs_kind("r.html"), FS_MISSING);
 }
 END_TEST
@@ -261,7 +261,7 @@ static const char *list_results(void)
 	struct json_value document;
 	struct str_list words = {0};
 
-	ck_assert(json_parse(&scratch.arena, str_of(read("r.json")), &document, &err));
+	ck_assert(json_parse(&scratch.arena, str_of(read_report("r.json")), &document, &err));
 	const struct json_value *results = json_member(&document, "individualResults");
 	for (size_t i = 0; i < results->n; i++)
 		str_list_add(&scratch.arena, &words,
@@ -278,7 +278,7 @@ START_TEST(keeps_the_newest)
 
 	result.info.timestamp.tv_nsec = 500000000;
 	write_old(str_of(times[_i].old));
-	ck_assert_str_eq(write(&settings, NULL, &result), "@/r.json @/r.html");
+	ck_assert_str_eq(write_report(&settings, NULL, &result), "@/r.json @/r.html");
 	ck_assert_msg(strcmp(list_results(), times[_i].kept) == 0, "%s: %s", times[_i].name,
 	              list_results());
 }

@@ -62,7 +62,7 @@ static const char *file_url(const char *name)
 	return arena_printf(&memory, "jdbc:sqlite:%s/%s", folder, name);
 }
 
-static enum db_status send(struct db *db, const char *sql, struct error *err)
+static enum db_status send_sql(struct db *db, const char *sql, struct error *err)
 {
 	const struct statement statement = {.text = sql, .len = strlen(sql), .line = 1};
 
@@ -73,7 +73,7 @@ static void run(struct db *db, const char *sql)
 {
 	struct error err = ERROR_INIT(&memory);
 
-	ck_assert_msg(send(db, sql, &err) == DB_OK, "%s: %s", sql, err.message);
+	ck_assert_msg(send_sql(db, sql, &err) == DB_OK, "%s: %s", sql, err.message);
 }
 
 /* Recorded from Flyway 12.4.0 with sqlite-jdbc 3.49.1. */
@@ -125,7 +125,7 @@ START_TEST(words_failures_as_the_jdbc_driver)
 	size_t i = 0;
 
 	for (; i < COUNT(failures[_i].sql) && failures[_i].sql[i] != NULL && status == DB_OK; i++)
-		status = send(db, failures[_i].sql[i], &err);
+		status = send_sql(db, failures[_i].sql[i], &err);
 	ck_assert_int_eq(status, DB_FAILED);
 	ck_assert_uint_eq(db->failed_index, i - 1);
 	ck_assert_ptr_null(err.sql->state);
@@ -140,7 +140,7 @@ START_TEST(names_both_versions_for_unknown_functions)
 	struct db *db = open_db(NULL);
 	struct error err = ERROR_INIT(&memory);
 
-	ck_assert_int_eq(send(db, "select nofunc(1)", &err), DB_FAILED);
+	ck_assert_int_eq(send_sql(db, "select nofunc(1)", &err), DB_FAILED);
 	ck_assert_str_eq(err.sql->message,
 	                 "[SQLITE_ERROR] SQL error or missing database (no such function: nofunc)");
 	ck_assert_uint_eq(err.notes.n, 1);
@@ -293,7 +293,7 @@ START_TEST(turns_a_deferred_transaction_into_an_immediate_one)
 	ck_assert(db_begin(db, &err));
 	ck_assert(db_try_lock(db, LOCK_TRANSACTION, "h", &taken, &err));
 	ck_assert(taken);
-	ck_assert_int_eq(send(other, "create table x(a)", &err), DB_FAILED);
+	ck_assert_int_eq(send_sql(other, "create table x(a)", &err), DB_FAILED);
 	ck_assert(db_commit(db, &err));
 	run(other, "create table x(a)");
 	db_close(other);

@@ -37,6 +37,7 @@ enum migration_state {
 #define MIGRATION_STATE_ENUM(name, title, applied, failed, pattern) STATE_##name,
 	MIGRATION_STATES(MIGRATION_STATE_ENUM)
 #undef MIGRATION_STATE_ENUM
+		STATE_COUNT,
 };
 
 struct state_spec {

@@ -37,6 +37,7 @@ enum target_state {
 	TARGET_SUCCEEDED,
 	TARGET_FAILED,
 	TARGET_SKIPPED,
+	TARGET_STATE_COUNT,
 };
 
 /* Even after a failure the output can be used, and must be closed. Errors: those of the console. */
@@ -71,7 +72,7 @@ void output_target_end(struct output *output, const char *name, enum target_stat
                        const char *because);
 
 /* How all targets ended: names[i] lists those of a state. Text only. */
-void output_targets_end(struct output *output, const struct str_list names[TARGET_SKIPPED + 1]);
+void output_targets_end(struct output *output, const struct str_list names[TARGET_STATE_COUNT]);
 
 /* Prints the document, if there is one. False when not all could be written. */
 bool output_close(struct output *output);
