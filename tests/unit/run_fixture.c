@@ -121,7 +121,11 @@ static void make_settings(struct run_fixture *fixture)
 			ck_assert(settings_set(arena, name_of(pair), pair, settings, err));
 	}
 	settings->migration_ids = pairs_find(&fixture->options, "flyway.migrationIds") != NULL;
+	settings->says_progress = settings->output_progress;
+	settings->environment_name =
+		settings->environment != NULL ? settings->environment : "default";
 	settings->locations_configured = true;
+	fixture->scratch.log.debug = pairs_find(&fixture->options, "flyway.debug") != NULL;
 }
 
 /* As main/run_commands.c does. */

@@ -39,7 +39,10 @@ void run_fixture_close(struct run_fixture *fixture);
 /* Begins anew with an empty database; files and options stay. */
 void run_fixture_reset(struct run_fixture *fixture);
 
-/* An option by its key without "flyway.", for runs that have not been connected yet. */
+/*
+ * An option by its key without "flyway.", for runs that have not been connected yet; also "debug"
+ * and "migrationIds".
+ */
 void run_fixture_set(struct run_fixture *fixture, const char *key, const char *value);
 
 /* Writes sql/NAME. */

@@ -22,6 +22,14 @@ static void keep_line(void *ctx, enum log_level level, struct str message)
 	buf_printf(lines, "%s %.*s\n", names[level], (int)message.len, message.ptr);
 }
 
+static void keep_step(void *ctx, const struct log_step *step)
+{
+	struct buf *lines = ctx;
+
+	buf_printf(lines, "STEP %s %zu/%zu %s\n", step->operation, step->number, step->total,
+	           step->message);
+}
+
 void scratch_open(struct scratch *scratch)
 {
 	*scratch = (struct scratch){
@@ -31,7 +39,11 @@ void scratch_open(struct scratch *scratch)
 	};
 	arena_init(&scratch->arena);
 	error_init(&scratch->err, &scratch->arena);
-	scratch->log = (struct log){.sink = keep_line, .ctx = &scratch->lines};
+	scratch->log = (struct log){
+		.sink = keep_line,
+		.step = keep_step,
+		.ctx = &scratch->lines,
+	};
 	ck_assert_ptr_nonnull(mkdtemp(scratch->root));
 	ck_assert_int_eq(chdir(scratch->root), 0);
 }
