@@ -210,8 +210,8 @@ static bool read_info(struct run *run, struct info *info, struct error *err)
 	struct migration_list migrations;
 	struct applied applied;
 
-	return resolve_session(run, &migrations, err) &&
-	       info_check_target(run->arena, options.target, err) &&
+	return info_check_target(run->arena, options.target, err) &&
+	       resolve_session(run, &migrations, err) &&
 	       applied_read(run, run->session->about.history_exists, &applied, err) &&
 	       info_make(run->arena, &migrations, &applied.rows, &options, info, err);
 }

@@ -9,6 +9,7 @@
 #include "cflyway/commands/command.h"
 #include "cflyway/core/apply.h"
 #include "cflyway/core/callbacks.h"
+#include "cflyway/core/info_make.h"
 #include "cflyway/core/resolve.h"
 #include "cflyway/core/schemas.h"
 #include "cflyway/core/session.h"
@@ -95,11 +96,9 @@ static bool validate(struct migrate *m, struct error *err)
 
 	if (!run->settings->validate_on_migrate)
 		return true;
-	if (!validate_begin(run, err) || !resolve_session(run, &m->migrations, err))
-		return false;
-	m->has_resolved = true;
 	if (!validate_run(run, &m->migrations, true, &validation, err))
 		return false;
+	m->has_resolved = true;
 	m->applied = validation.applied;
 	m->has_read = validation.has_read;
 	return true;
@@ -129,7 +128,8 @@ static bool read_history(struct migrate *m, struct error *err)
 {
 	struct run *run = m->run;
 
-	if (!m->has_resolved && !resolve_session(run, &m->migrations, err))
+	if (!m->has_resolved && (!info_check_target(run->arena, run->settings->target, err) ||
+	                         !resolve_session(run, &m->migrations, err)))
 		return false;
 	if (m->has_read && !callbacks_have_run(run))
 		return true;

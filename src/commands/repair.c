@@ -206,12 +206,13 @@ static bool repair_table(struct repair *repair, struct error *err)
 	const struct run *run = repair->run;
 
 	/* No lock, as in Flyway: the primary key decides against a migrate meanwhile. */
-	if (!db_begin(run->db, err))
+	if (run->settings->execute_in_transaction && !db_begin(run->db, err))
 		return false;
 	return history_read(run->arena, run->db, &run->session->history, &repair->applied.rows,
 	                    err) &&
 	       remove_failed(repair, err) && look(repair, err) && parse_patterns(repair, err) &&
-	       mark_all_deleted(repair, err) && align_all(repair, err) && db_commit(run->db, err);
+	       mark_all_deleted(repair, err) && align_all(repair, err) &&
+	       (!run->settings->execute_in_transaction || db_commit(run->db, err));
 }
 
 static bool repair_all(struct repair *repair, struct error *err)
@@ -226,7 +227,8 @@ static bool repair_all(struct repair *repair, struct error *err)
 	}
 	if (repair_table(repair, err))
 		return true;
-	db_rollback(run->db);
+	if (run->settings->execute_in_transaction)
+		db_rollback(run->db);
 	return false;
 }
 
@@ -237,8 +239,10 @@ static bool run_repair(struct run *run, struct result *out, struct error *err)
 
 	if (!callbacks_run(run, EVENT_BEFORE_REPAIR, err))
 		return false;
-	if (!repair_all(&repair, err))
+	if (!repair_all(&repair, err)) {
+		(void)session_operation_failed(run);
 		return callbacks_after_failure(run, EVENT_AFTER_REPAIR_ERROR, err);
+	}
 	log_info(run->log, "Successfully repaired schema history table %s (execution time %s).",
 	         run->session->history.quoted,
 	         clock_format_duration(run->arena,

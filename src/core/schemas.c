@@ -63,7 +63,9 @@ static bool create_table(const struct run *run, struct creation *creation, struc
 		log_info(run->log, "Creating Schema History table %s%s ...", history->quoted,
 		         creation->baseline != NULL ? " with baseline" : "");
 	creation->announced = true;
-	return history_create(run->db, history, run->settings->tablespace, creation->baseline, err);
+	return history_create(run->db, history, run->settings->tablespace, creation->baseline,
+	                      err) ||
+	       session_operation_failed(run);
 }
 
 static bool attempt_history(const struct run *run, void *ctx, struct error *err)
@@ -144,6 +146,12 @@ static bool insert_schema_row(const struct run *run, const struct str_list *crea
 	return history_insert(run->db, history, &row, err);
 }
 
+/* With executeInTransaction=false it stays, even if the next one cannot be made. */
+static bool keep_schema(const struct run *run, struct error *err)
+{
+	return db_commit(run->db, err) && history_lock_begin(run, err);
+}
+
 /* Under the lock: another program may have made some of them meanwhile. */
 static bool create_still_missing(const struct run *run, struct schema_creation *creation,
                                  struct error *err)
@@ -158,7 +166,8 @@ static bool create_still_missing(const struct run *run, struct schema_creation *
 		if (exists)
 			continue;
 		log_info(run->log, "Creating schema %s ...", db_quote_identifier(run->arena, name));
-		if (!db_create_schema(run->db, name, err))
+		if (!db_create_schema(run->db, name, err) ||
+		    (!run->settings->execute_in_transaction && !keep_schema(run, err)))
 			return false;
 		str_list_add(run->arena, &creation->created, name);
 	}
@@ -186,12 +195,12 @@ static bool attempt_schemas(const struct run *run, void *ctx, struct error *err)
 {
 	struct schema_creation *creation = ctx;
 
-	if (!wait_for_file(run, creation, err) || !history_lock_begin(run, err) ||
-	    !create_still_missing(run, creation, err))
+	if (!wait_for_file(run, creation, err) || !history_lock_begin(run, err))
 		return false;
-	if (creation->created.n > 0 && (!create_table(run, &creation->table, err) ||
-	                                !insert_schema_row(run, &creation->created, err)))
-		return false;
+	if (!create_still_missing(run, creation, err) ||
+	    (creation->created.n > 0 && (!create_table(run, &creation->table, err) ||
+	                                 !insert_schema_row(run, &creation->created, err))))
+		return session_operation_failed(run);
 	return db_commit(run->db, err);
 }
 

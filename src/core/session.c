@@ -186,3 +186,12 @@ bool applied_read(const struct run *run, bool exists, struct applied *applied, s
 	}
 	return history_read(run->arena, run->db, history, &applied->rows, err);
 }
+
+bool session_operation_failed(const struct run *run)
+{
+	if (!run->settings->execute_in_transaction)
+		log_error(run->log,
+		          "Failed to execute operation in non-transactional context. Please "
+		          "restore backups and roll back database and code!");
+	return false;
+}

@@ -6,6 +6,7 @@
 #include "cflyway/base/buf.h"
 #include "cflyway/core/callbacks.h"
 #include "cflyway/core/info_make.h"
+#include "cflyway/core/resolve.h"
 
 enum { MAX_REPORT = 64 << 20 };
 
@@ -18,6 +19,7 @@ static bool fail(const struct run *run, struct validate_result *result, enum err
 {
 	struct buf list = BUF_EMPTY(MAX_REPORT);
 
+	result->count = 0;
 	result->code = code;
 	result->message = message;
 	for (size_t i = 0; i < result->errors.n; i++)
@@ -42,13 +44,12 @@ static bool check_schema(const struct run *run, const struct migration_list *mig
 	            err);
 }
 
-static void succeed(const struct run *run, struct validate_result *result, size_t n,
-                    int64_t started_ms)
+static void succeed(const struct run *run, struct validate_result *result, int64_t started_ms)
 {
 	int64_t elapsed_ms = run->clock->monotonic_ms(run->clock) - started_ms;
+	size_t n = result->count;
 
 	result->is_valid = true;
-	result->count = n;
 	log_info(run->log, "Successfully validated %zu migration%s (execution time %s)", n,
 	         n == 1 ? "" : "s", clock_format_duration(run->arena, elapsed_ms));
 	if (n == 0)
@@ -56,24 +57,40 @@ static void succeed(const struct run *run, struct validate_result *result, size_
 		            "No migrations found. Are your locations set up correctly?");
 }
 
-bool validate_begin(struct run *run, struct error *err)
+static bool decide_without_schema(struct run *run, struct migration_list *migrations,
+                                  const struct pattern_list *patterns,
+                                  struct validation *validation, struct error *err)
 {
-	struct pattern_list patterns;
-
-	return pattern_list_parse(run->arena, &run->settings->ignore_migration_patterns, &patterns,
-	                          err) &&
-	       (!run->session->about.default_schema_exists ||
-	        callbacks_run(run, EVENT_BEFORE_VALIDATE, err));
+	if (!resolve_session(run, migrations, err))
+		return false;
+	validation->is_decided = true;
+	return check_schema(run, migrations, patterns, &validation->result, err);
 }
 
-bool validate_run(struct run *run, const struct migration_list *migrations, bool ignore_pending,
-                  struct validation *validation, struct error *err)
+/* Reads the files and the history and compares them, in the order in which Flyway finds faults. */
+static bool compare(struct run *run, struct migration_list *migrations,
+                    const struct pattern_list *patterns, struct validation *validation,
+                    struct error *err)
 {
 	struct info_options options = {run->settings->target, run->settings->out_of_order};
-	struct validate_result *result = &validation->result;
-	int64_t started_ms = run->clock->monotonic_ms(run->clock);
-	struct pattern_list patterns;
 	struct info info;
+
+	if (!info_check_target(run->arena, options.target, err) ||
+	    !resolve_session(run, migrations, err) ||
+	    !applied_read(run, run->session->about.history_exists, &validation->applied, err) ||
+	    !info_make(run->arena, migrations, &validation->applied.rows, &options, &info, err))
+		return session_operation_failed(run);
+	validation->has_read = true;
+	validate_info(run->arena, &info, patterns, &validation->result.errors);
+	validation->result.count = info.n;
+	return true;
+}
+
+bool validate_run(struct run *run, struct migration_list *migrations, bool ignore_pending,
+                  struct validation *validation, struct error *err)
+{
+	struct validate_result *result = &validation->result;
+	struct pattern_list patterns;
 
 	*validation = (struct validation){.result.database = run->session->about.database};
 	if (!pattern_list_parse(run->arena, &run->settings->ignore_migration_patterns, &patterns,
@@ -82,22 +99,19 @@ bool validate_run(struct run *run, const struct migration_list *migrations, bool
 	if (ignore_pending)
 		patterns =
 			pattern_list_with(run->arena, &patterns, PATTERN_ANY_TYPE, PATTERN_PENDING);
-	if (!run->session->about.default_schema_exists) {
-		validation->is_decided = true;
-		return check_schema(run, migrations, &patterns, result, err);
-	}
-	validation->has_read = true;
-	if (!info_check_target(run->arena, options.target, err) ||
-	    !applied_read(run, run->session->about.history_exists, &validation->applied, err) ||
-	    !info_make(run->arena, migrations, &validation->applied.rows, &options, &info, err))
+	if (!run->session->about.default_schema_exists)
+		return decide_without_schema(run, migrations, &patterns, validation, err);
+	if (!callbacks_run(run, EVENT_BEFORE_VALIDATE, err))
 		return false;
-	validate_info(run->arena, &info, &patterns, &result->errors);
+	int64_t started_ms = run->clock->monotonic_ms(run->clock);
+	if (!compare(run, migrations, &patterns, validation, err))
+		return false;
 	validation->is_decided = true;
 	if (result->errors.n > 0) {
 		(void)fail(run, result, ERROR_VALIDATE_ERROR, "Migrations have failed validation",
 		           err);
 		return callbacks_after_failure(run, EVENT_AFTER_VALIDATE_ERROR, err);
 	}
-	succeed(run, result, info.n, started_ms);
+	succeed(run, result, started_ms);
 	return callbacks_run(run, EVENT_AFTER_VALIDATE, err);
 }

@@ -50,4 +50,10 @@ struct applied {
 MUST_USE bool applied_read(const struct run *run, bool exists, struct applied *applied,
                            struct error *err);
 
+/*
+ * Logs what Flyway says about an operation that has failed and would be rolled back but for
+ * executeInTransaction=false. Always returns false.
+ */
+bool session_operation_failed(const struct run *run);
+
 #endif

@@ -20,17 +20,12 @@ struct validation {
 };
 
 /*
- * Checks the patterns and fires beforeValidate, unless the default schema is missing: Flyway's
- * order before it looks at any file.
+ * Reads the files, validates and prints the line "Successfully validated N migrations …".
+ * ignore_pending: migrate is about to run what is pending. On success migrations is filled. Fires
+ * beforeValidate, unless the default schema is missing, and afterValidate or afterValidateError.
+ * Errors: ERROR_VALIDATE_ERROR, ERROR_SCHEMA_DOES_NOT_EXIST, and those of reading.
  */
-MUST_USE bool validate_begin(struct run *run, struct error *err);
-
-/*
- * Validates and prints the line "Successfully validated N migrations …". ignore_pending: migrate is
- * about to run what is pending. Fires afterValidate or afterValidateError. Errors:
- * ERROR_VALIDATE_ERROR, ERROR_SCHEMA_DOES_NOT_EXIST, and those of reading.
- */
-MUST_USE bool validate_run(struct run *run, const struct migration_list *migrations,
-                           bool ignore_pending, struct validation *validation, struct error *err);
+MUST_USE bool validate_run(struct run *run, struct migration_list *migrations, bool ignore_pending,
+                           struct validation *validation, struct error *err);
 
 #endif
