@@ -36,7 +36,8 @@ static size_t blank_length(struct window *window)
 
 /*
  * Skips white space before a statement and forgets it, but for runs with blank lines: these begin
- * the text that Flyway shows when the statement is incomplete.
+ * the text that Flyway shows when the statement is incomplete. Stops where Flyway meets an error
+ * of the source, which it reports at this place.
  */
 static void drop_blanks(struct lexer *lexer)
 {
@@ -46,6 +47,8 @@ static void drop_blanks(struct lexer *lexer)
 
 	while ((len = blank_length(window)) > 0) {
 		char c = window->text.ptr[window->pos];
+		if (window_failed_before_pos(window))
+			return;
 		lines += c == '\n' ? 1 : 0;
 		in_run = in_run || (c != ' ' && c != '\r' && c != '\xC2');
 		window->pos += len;
