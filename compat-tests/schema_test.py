@@ -28,7 +28,7 @@ LINE = re.compile(r'(?m)^\{"(level|message)":.*\}$')
 BY_HAND = "report-old"
 # Schema enumerations, and the tables of the program that they repeat.
 TABLES = (("errorCode", "base/error.h", "ERROR_CODES", r'\w+,\s*(?:\\\s*)?"(\w+)"'),
-          ("state", "core/state.h", "MIGRATION_STATES", r'\w+, "([^"]*)"'),
+          ("state", "core/migration_state.h", "MIGRATION_STATES", r'\w+, "([^"]*)"'),
           ("migrationType", "migration/type.h", "MIGRATION_TYPES", r"(\w+),"))
 CALLS = (["info"], ["migrate"], ["info"], ["validate"], ["repair"], ["migrate", "info"],
          ["-cleanDisabled=false", "clean"], ["baseline"], ["version"], ["list-engines"],

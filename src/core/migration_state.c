@@ -5,8 +5,8 @@
 #include "cflyway/base/attr.h"
 
 static const struct state_spec states[] = {
-#define MIGRATION_STATE_ROW(name, title, applied, failed, pattern)                                 \
-	[STATE_##name] = {#name, title, applied, failed, pattern},
+#define MIGRATION_STATE_ROW(name, title, resolved, applied, failed, pattern)                       \
+	[STATE_##name] = {#name, title, resolved, applied, failed, pattern},
 	MIGRATION_STATES(MIGRATION_STATE_ROW)
 #undef MIGRATION_STATE_ROW
 };

@@ -4,20 +4,26 @@
 
 #include "cflyway/core/session.h"
 
+static const char *current_version(const struct plan_warnings *warnings)
+{
+	const struct info_entry *current = warnings->current;
+
+	if (current == NULL)
+		return version_empty().text;
+	return info_entry_is_versioned(current) ? current->row->version.text : "null";
+}
+
 static void say_current_version(struct plan_warnings *warnings)
 {
 	const struct info_entry *current = warnings->current;
-	const char *version = "<< Empty Schema >>";
 
 	if (warnings->said_current_version)
 		return;
 	warnings->said_current_version = true;
-	if (current != NULL)
-		version = info_entry_is_versioned(current) ? current->row->version.text : "null";
 	if (current != NULL && info_entry_is_versioned(current))
-		warnings->result->initial_schema_version = version;
+		warnings->result->initial_schema_version = current->row->version.text;
 	log_info(warnings->run->log, "Current version of schema %s: %s",
-	         warnings->run->session->quoted_schema, version);
+	         warnings->run->session->quoted_schema, current_version(warnings));
 	if (warnings->run->settings->out_of_order)
 		result_warn(
 			warnings->run, &warnings->result->warnings,
@@ -38,33 +44,32 @@ void plan_warnings_collect(struct plan_warnings *warnings, const struct info *in
 
 		if ((entry->state == STATE_FUTURE_SUCCESS || entry->state == STATE_FUTURE_FAILED) &&
 		    info_entry_is_versioned(entry))
-			warnings->future = entry;
+			warnings->has_future = true;
 		if (state_spec(entry->state)->is_failed && warnings->failed_count++ == 0)
 			warnings->failed = entry;
-		if (entry->file == NULL)
+		if (!state_spec(entry->state)->is_resolved)
 			continue;
-		warnings->has_files = true;
-		if (migration_is_versioned(entry->file))
-			warnings->last = entry->file;
+		warnings->has_resolved = true;
+		if (info_entry_is_versioned(entry))
+			warnings->last = entry;
 	}
 }
 
 static void warn_of_future(const struct plan_warnings *warnings)
 {
-	if (warnings->future == NULL)
+	if (!warnings->has_future)
 		return;
-	if (!warnings->has_files)
+	if (!warnings->has_resolved)
 		log_error(warnings->run->log,
 		          "Schema %s has version %s, but no migration could be resolved in the "
 		          "configured locations !",
-		          warnings->run->session->quoted_schema,
-		          warnings->future->row->version.text);
+		          warnings->run->session->quoted_schema, current_version(warnings));
 	else if (warnings->last != NULL)
 		log_warn(warnings->run->log,
 		         "Schema %s has a version (%s) that is newer than the latest available "
 		         "migration (%s) !",
-		         warnings->run->session->quoted_schema, warnings->future->row->version.text,
-		         warnings->last->version.text);
+		         warnings->run->session->quoted_schema, current_version(warnings),
+		         info_entry_version(warnings->last)->text);
 }
 
 /* A single failed migration above the files is only worth a warning. */

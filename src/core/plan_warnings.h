@@ -22,10 +22,10 @@ struct plan_warnings {
 
 	/* What each iteration warns of; looked up once for a plan. */
 	const struct info_entry *current; /* NULL: none */
-	const struct info_entry *future;  /* a version above the files; NULL: none */
-	const struct migration *last;     /* the last file in display order that has a version */
-	bool has_files;
-	const struct info_entry *failed; /* the first failed migration; NULL: none */
+	const struct info_entry *last;    /* the last in display order that has a version */
+	bool has_future;                  /* a version above the files */
+	bool has_resolved;                /* files, or rows that need none */
+	const struct info_entry *failed;  /* the first failed migration; NULL: none */
 	size_t failed_count;
 };
 

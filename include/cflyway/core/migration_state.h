@@ -14,27 +14,27 @@
 
 /* constant            shown as              applied failed  word of ignoreMigrationPatterns */
 #define MIGRATION_STATES(X)                                                                        \
-	X(PENDING, "Pending", false, false, PATTERN_PENDING)                                       \
-	X(ABOVE_TARGET, "Above Target", false, false, PATTERN_ANY_STATE)                           \
-	X(BELOW_BASELINE, "Below Baseline", false, false, PATTERN_ANY_STATE)                       \
-	X(BASELINE_IGNORED, "Ignored (Baseline)", false, false, PATTERN_ANY_STATE)                 \
-	X(BASELINE, "Baseline", true, false, PATTERN_ANY_STATE)                                    \
-	X(IGNORED, "Ignored", false, false, PATTERN_IGNORED)                                       \
-	X(MISSING_SUCCESS, "Missing", true, false, PATTERN_MISSING)                                \
-	X(MISSING_FAILED, "Failed (Missing)", true, true, PATTERN_ANY_STATE)                       \
-	X(SUCCESS, "Success", true, false, PATTERN_ANY_STATE)                                      \
-	X(UNDONE, "Undone", true, false, PATTERN_ANY_STATE)                                        \
-	X(AVAILABLE, "Available", false, false, PATTERN_ANY_STATE)                                 \
-	X(FAILED, "Failed", true, true, PATTERN_ANY_STATE)                                         \
-	X(OUT_OF_ORDER, "Out of Order", true, false, PATTERN_ANY_STATE)                            \
-	X(FUTURE_SUCCESS, "Future", true, false, PATTERN_FUTURE)                                   \
-	X(FUTURE_FAILED, "Failed (Future)", true, true, PATTERN_ANY_STATE)                         \
-	X(OUTDATED, "Outdated", true, false, PATTERN_ANY_STATE)                                    \
-	X(SUPERSEDED, "Superseded", true, false, PATTERN_ANY_STATE)                                \
-	X(DELETED, "Deleted", true, false, PATTERN_ANY_STATE)
+	X(PENDING, "Pending", true, false, false, PATTERN_PENDING)                                 \
+	X(ABOVE_TARGET, "Above Target", true, false, false, PATTERN_ANY_STATE)                     \
+	X(BELOW_BASELINE, "Below Baseline", true, false, false, PATTERN_ANY_STATE)                 \
+	X(BASELINE_IGNORED, "Ignored (Baseline)", true, false, false, PATTERN_ANY_STATE)           \
+	X(BASELINE, "Baseline", true, true, false, PATTERN_ANY_STATE)                              \
+	X(IGNORED, "Ignored", true, false, false, PATTERN_IGNORED)                                 \
+	X(MISSING_SUCCESS, "Missing", false, true, false, PATTERN_MISSING)                         \
+	X(MISSING_FAILED, "Failed (Missing)", false, true, true, PATTERN_ANY_STATE)                \
+	X(SUCCESS, "Success", true, true, false, PATTERN_ANY_STATE)                                \
+	X(UNDONE, "Undone", true, true, false, PATTERN_ANY_STATE)                                  \
+	X(AVAILABLE, "Available", true, false, false, PATTERN_ANY_STATE)                           \
+	X(FAILED, "Failed", true, true, true, PATTERN_ANY_STATE)                                   \
+	X(OUT_OF_ORDER, "Out of Order", true, true, false, PATTERN_ANY_STATE)                      \
+	X(FUTURE_SUCCESS, "Future", false, true, false, PATTERN_FUTURE)                            \
+	X(FUTURE_FAILED, "Failed (Future)", false, true, true, PATTERN_ANY_STATE)                  \
+	X(OUTDATED, "Outdated", true, true, false, PATTERN_ANY_STATE)                              \
+	X(SUPERSEDED, "Superseded", true, true, false, PATTERN_ANY_STATE)                          \
+	X(DELETED, "Deleted", false, true, false, PATTERN_ANY_STATE)
 
 enum migration_state {
-#define MIGRATION_STATE_ENUM(name, title, applied, failed, pattern) STATE_##name,
+#define MIGRATION_STATE_ENUM(name, title, resolved, applied, failed, pattern) STATE_##name,
 	MIGRATION_STATES(MIGRATION_STATE_ENUM)
 #undef MIGRATION_STATE_ENUM
 		STATE_COUNT,
@@ -43,6 +43,7 @@ enum migration_state {
 struct state_spec {
 	const char *name;  /* "ABOVE_TARGET" */
 	const char *title; /* "Above Target" */
+	bool is_resolved;  /* is there as far as Flyway's warnings go, also a row without a file */
 	bool is_applied;   /* has a row that counts as run */
 	bool is_failed;
 	enum pattern_state pattern;
