@@ -36,26 +36,33 @@ static size_t blank_length(struct window *window)
 
 /*
  * Skips white space before a statement and forgets it, but for runs with blank lines: these begin
- * the text that Flyway shows when the statement is incomplete. Stops where Flyway meets an error
- * of the source, which it reports at this place.
+ * the text that Flyway shows when the statement is incomplete. A no-break space ends a run. Stops
+ * where Flyway meets an error of the source, which it reports at this place.
  */
 static void drop_blanks(struct lexer *lexer)
 {
+	enum { BLANK_LINE = 2 }; /* line ends in one run */
 	struct window *window = &lexer->window;
 	size_t lines = 0, len;
 	bool in_run = false;
 
 	while ((len = blank_length(window)) > 0) {
 		char c = window->text.ptr[window->pos];
+		bool is_no_break = c == '\xC2'; /* no other white space begins so */
+
 		if (window_failed_before_pos(window))
 			return;
+		if (is_no_break && lines < BLANK_LINE) {
+			lines = 0;
+			in_run = false;
+		}
 		lines += c == '\n' ? 1 : 0;
-		in_run = in_run || (c != ' ' && c != '\r' && c != '\xC2');
+		in_run = in_run || (c != ' ' && c != '\r' && !is_no_break);
 		window->pos += len;
 		if (!in_run)
 			restart(lexer);
 	}
-	if (lines < 2 && !window_is_too_long(window))
+	if (lines < BLANK_LINE && !window_is_too_long(window))
 		restart(lexer);
 }
 
