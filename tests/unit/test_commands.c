@@ -29,10 +29,14 @@ static const struct {
 	const char *name;
 	enum on_failure on_failure;
 } forms[] = {
-	{"migrate", ON_FAILURE_ERROR_IN_RESULT}, {"clean", ON_FAILURE_ERROR},
-	{"info", ON_FAILURE_ERROR},              {"validate", ON_FAILURE_RESULT},
-	{"baseline", ON_FAILURE_ERROR},          {"repair", ON_FAILURE_ERROR},
-	{"testConnection", ON_FAILURE_ERROR},    {"version", ON_FAILURE_ERROR},
+	{"migrate", ON_FAILURE_ERROR_IN_RESULT},
+	{"clean", ON_FAILURE_ERROR},
+	{"info", ON_FAILURE_ERROR},
+	{"validate", ON_FAILURE_RESULT},
+	{"baseline", ON_FAILURE_ERROR},
+	{"repair", ON_FAILURE_ERROR},
+	{"testConnection", ON_FAILURE_ERROR},
+	{"version", ON_FAILURE_ERROR},
 };
 
 START_TEST(fails_in_the_form_of_flyway)
