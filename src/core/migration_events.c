@@ -19,9 +19,12 @@ static bool after_statement(void *ctx, struct error *err)
 static void statement_failed(void *ctx, struct error *err)
 {
 	struct execution *execution = ctx;
+	struct error ignored = ERROR_INIT(err->arena);
 
 	(void)script_run_blame_statement(&execution->script, step_failure_code(execution->current),
 	                                 err);
+	/* The statements of the callback are counted from 0 again. */
+	(void)!db_sync(execution->run->db, &ignored);
 	(void)migration_event_after_failure(execution, EVENT_AFTER_EACH_MIGRATE_STATEMENT_ERROR,
 	                                    err);
 }
