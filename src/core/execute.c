@@ -103,6 +103,7 @@ static enum db_status run_transaction(struct execution *execution, bool lock, st
 		enum db_status status;
 
 		step_choose(execution, step);
+		/* What was sent before the lock was known to be busy has never run. */
 		script_listener_restart(&execution->script.listener);
 		status = i == 0 ? begin_first(execution, lock, err) : begin_next(execution, err);
 		if (status == DB_OK)
@@ -186,7 +187,6 @@ static enum step_status execute_without_transaction(struct execution *execution,
 	enum db_status status;
 
 	step_choose(execution, step);
-	script_listener_restart(&execution->script.listener);
 	status = db_prepare_guarded(db, &guard, err);
 	if (status == DB_OK)
 		status = step_start(execution, err);

@@ -169,8 +169,6 @@ enum step_status row_fail(struct execution *execution, struct error *err)
 	struct step *step = executor->waiting.step;
 	struct history_row row = {.version = step->migration->version};
 
-	/* No statement of the next script is to blame. */
-	script_listener_restart(&execution->script.listener);
 	execution->current = step;
 	execution->phase = PHASE_COMMIT;
 	executor->waiting.step = NULL;

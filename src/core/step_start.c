@@ -78,7 +78,6 @@ enum db_status step_start(struct execution *execution, struct error *err)
 	status = db_sync(execution->run->db, err);
 	if (status != DB_OK)
 		return status;
-	script_listener_restart(&execution->script.listener);
 	if (!step_fire_before(execution, err))
 		return DB_FAILED;
 	log_starting(execution, execution->current);
