@@ -12,7 +12,7 @@
  *
  *     OPEN VERSION DESCRIBE CLOSE CANCEL        BEGIN COMMIT ROLLBACK WRITABLE ROLE
  *     CHECK RANK  PATH SCHEMA                   LOCK  LOCK session  UNLOCK  HELD  HOLDER
- *     SEND STATEMENT  COPY STATEMENT  SYNC      COMMIT later  COMMIT now  LATER  FLUSH
+ *     SEND STATEMENT  COPY STATEMENT  SYNC      COMMIT, with later, now, queued    LATER FLUSH
  *     SELECT RANK  INSERT RANK  UPDATE RANK  DELETE VERSION  CREATE TABLE  CREATE INDEX
  *     SCHEMA NAME  EMPTY NAME  TABLE NAME       CREATE SCHEMA NAME  DROP SCHEMA NAME  CLEAN NAME
  */
@@ -47,6 +47,7 @@ struct fake_reaction {
 	const char *notice_state, *notice;
 	const char *titles, *rows; /* "id,name" and "1,a\n2,b" */
 	int64_t affected;          /* 0: the command counts no rows */
+	int64_t takes_ms;          /* passes on_time */
 	bool drops_locks;          /* also the session lock of the history */
 	bool makes_read_only;      /* the transaction */
 };
@@ -68,6 +69,7 @@ struct fake_db {
 	struct fake_reaction reactions[FAKE_REACTIONS_MAX];
 	size_t reactions_n;
 	size_t busy_tries;          /* so many tries of the lock find it busy */
+	size_t busy_at;             /* so does the n-th of all, from 1; 0: none */
 	const char *lock_holder;    /* NULL: nobody can be named */
 	size_t stale_checks_at;     /* the n-th check of the history sees another rank; 0: none */
 	size_t stale_checks;        /* so many from there on */
@@ -76,13 +78,15 @@ struct fake_db {
 	bool may_flush_later;
 	/* Called before each call takes effect, with its record. */
 	void (*on_call)(void *ctx, const char *call);
+	/* Time passes while a statement runs. */
+	void (*on_time)(void *ctx, int64_t ms);
 	void *ctx;
 
 	/* What the test reads. */
 	struct str_list calls;
 	size_t opened, closed; /* connections */
 
-	size_t checks;
+	size_t checks, lock_tries;
 	struct db *first;  /* the connection that signals watch */
 	size_t lock_owner; /* the number of a connection; 0: nobody */
 };

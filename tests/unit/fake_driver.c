@@ -99,6 +99,8 @@ static bool is_free(struct fake_connection *connection)
 {
 	struct fake_db *fake = connection->fake;
 
+	if (++fake->lock_tries == fake->busy_at)
+		return false;
 	if (fake->busy_tries > 0) {
 		fake->busy_tries--;
 		return false;

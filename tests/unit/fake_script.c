@@ -84,6 +84,8 @@ static bool run_statement(struct fake_connection *connection, const struct fake_
 	const struct db_listener *listener =
 		connection->db->listener != NULL ? connection->db->listener : &none;
 
+	if (reaction.takes_ms > 0)
+		connection->fake->on_time(connection->fake->ctx, reaction.takes_ms);
 	if (listener->waiting != NULL)
 		listener->waiting(listener->ctx);
 	if (!fake_enter(connection, request->call, request->detail, err))
@@ -321,6 +323,11 @@ bool fake_commit_row(struct db *db, const struct db_commit *row, struct error *e
 		.index = SIZE_MAX,
 	};
 
+	const char *detail =
+		row->is_queued ? arena_concat(arena, flushes[row->flush],
+	                                      *flushes[row->flush] != '\0' ? " " : "", "queued")
+			       : flushes[row->flush];
+
 	ck_assert_msg(!row->is_queued || connection->fake->driver.durability.can_queue_commit,
 	              "nothing can be queued here");
 	db->failed_part = DB_PART_COMMIT;
@@ -330,7 +337,7 @@ bool fake_commit_row(struct db *db, const struct db_commit *row, struct error *e
 	add(connection, request);
 	add(connection, (struct fake_request){.kind = FAKE_REQUEST_COMMIT,
 	                                      .part = DB_PART_COMMIT,
-	                                      .detail = flushes[row->flush],
+	                                      .detail = detail,
 	                                      .index = SIZE_MAX});
 	return row->is_queued || fake_await(connection, err);
 }

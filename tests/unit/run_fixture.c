@@ -6,6 +6,7 @@
 #include "cflyway/core/callbacks.h"
 
 #include <check.h>
+#include <dirent.h>
 
 static struct timespec now(const struct clock *clock)
 {
@@ -120,12 +121,12 @@ static void make_settings(struct run_fixture *fixture)
 		if (is_argument(pair))
 			ck_assert(settings_set(arena, name_of(pair), pair, settings, err));
 	}
-	settings->migration_ids = pairs_find(&fixture->options, "flyway.migrationIds") != NULL;
-	settings->says_progress = settings->output_progress;
 	settings->environment_name =
 		settings->environment != NULL ? settings->environment : "default";
-	settings->locations_configured = true;
-	fixture->scratch.log.debug = pairs_find(&fixture->options, "flyway.debug") != NULL;
+	settings->migration_ids = pairs_find(&fixture->options, "flyway.migrationIds") != NULL;
+	settings->says_progress = settings->output_progress || fixture->shows_progress;
+	settings->locations_configured = !fixture->has_default_locations;
+	fixture->scratch.log.debug |= pairs_find(&fixture->options, "flyway.debug") != NULL;
 }
 
 /* As main/run_commands.c does. */
@@ -168,12 +169,26 @@ void run_fixture_disconnect(struct run_fixture *fixture)
 	              fixture->fake.opened, fixture->fake.closed);
 }
 
+static size_t count_descriptors(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	size_t n = 0;
+
+	ck_assert_ptr_nonnull(directory);
+	while (readdir(directory) != NULL)
+		n++;
+	closedir(directory);
+	return n;
+}
+
 bool run_fixture_run(struct run_fixture *fixture, const struct command *command)
 {
+	size_t open_before = count_descriptors();
 	bool ok = run_fixture_connect(fixture, command) &&
 	          command->run(&fixture->run, &fixture->result, &fixture->err);
 
 	run_fixture_disconnect(fixture);
+	ck_assert_msg(count_descriptors() == open_before, "files are left open");
 	ck_assert_msg(ok == !fixture->err.is_set, "the command %s, but the error is %s",
 	              ok ? "succeeds" : "fails",
 	              fixture->err.is_set ? fixture->err.message : "not set");

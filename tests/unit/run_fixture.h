@@ -26,8 +26,10 @@ struct run_fixture {
 	struct db db;
 	struct locations locations;
 	struct clock clock;
-	int64_t now_ms, paused_ms; /* paused_ms: all pauses so far */
-	bool shows_calls;          /* in the text of a scenario */
+	int64_t now_ms, paused_ms;  /* paused_ms: all pauses so far */
+	bool shows_calls;           /* in the text of a scenario */
+	bool has_default_locations; /* locations are not configured */
+	bool shows_progress;        /* to a program (outputProgress) and on a terminal */
 	struct run run;
 	struct result result;
 	struct error err;

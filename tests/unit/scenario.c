@@ -155,6 +155,11 @@ static void add_word(struct str word)
 	} else if (str_eq(key, STR("stale"))) {
 		fake->stale_checks_at = 1;
 		fake->stale_checks = strtoul(text, NULL, 10);
+	} else if (str_eq(key, STR("stale-at"))) {
+		fake->stale_checks_at = strtoul(text, NULL, 10);
+		fake->stale_checks = 1;
+	} else if (str_eq(key, STR("busy-at"))) {
+		fake->busy_at = strtoul(text, NULL, 10);
 	} else if (str_eq(key, STR("unknown"))) {
 		fake->unknown_tries = strtoul(text, NULL, 10);
 	} else if (str_eq(word, STR("no-current-schema"))) {
@@ -212,6 +217,8 @@ static void add_reaction(const char *text)
 		reaction.rows = str_replace(arena, rest, STR("|"), STR("\n"));
 	} else if (str_eq(word, STR("affects"))) {
 		reaction.affected = strtol(rest.ptr, NULL, 10);
+	} else if (str_eq(word, STR("takes"))) {
+		reaction.takes_ms = strtol(rest.ptr, NULL, 10);
 	} else if (str_eq(word, STR("unlocks"))) {
 		reaction.drops_locks = true;
 	} else {
@@ -221,8 +228,16 @@ static void add_reaction(const char *text)
 	fake_db_add_reaction(&fixture.fake, reaction);
 }
 
+/* Statements that take time are the only ones that do. */
+static void pass_time(void *ctx, int64_t ms)
+{
+	((struct run_fixture *)ctx)->now_ms += ms;
+}
+
 static void fill_database(const struct scenario *scenario)
 {
+	fixture.fake.on_time = pass_time;
+	fixture.fake.ctx = &fixture;
 	for (size_t i = 0; i < scenario->database.n; i++) {
 		struct str rest = str_of(scenario->database.items[i]);
 
@@ -292,6 +307,10 @@ static void put_error(struct buf *text, const struct error *err)
 	reason = str_cut(&reason, '\n');
 	if (reason.len > 0 && !str_eq(reason, str_of(err->message)))
 		buf_printf(text, "caused by: %.*s\n", (int)reason.len, reason.ptr);
+	if (err->sql != NULL && err->sql->path != NULL)
+		buf_printf(text, "at %s line %zu%s%s\n", err->sql->path, err->sql->line,
+		           err->sql->statement != NULL ? ": " : "",
+		           err->sql->statement != NULL ? err->sql->statement : "");
 	put_list(text, "note: ", &err->notes);
 }
 
@@ -314,6 +333,15 @@ static const char *describe_all(void)
 	return scratch_shorten(&fixture.scratch, all);
 }
 
+static void show(const struct str_list *shows)
+{
+	fixture.shows_calls = str_list_has(shows, "calls");
+	fixture.shows_progress = str_list_has(shows, "progress");
+	fixture.scratch.log.debug = str_list_has(shows, "debug");
+	if (fixture.shows_progress)
+		scratch_keep_progress(&fixture.scratch);
+}
+
 void scenario_check(const struct scenarios *scenarios, size_t i, const struct command *command)
 {
 	const struct scenario *scenario = &scenarios->items[i];
@@ -321,7 +349,7 @@ void scenario_check(const struct scenarios *scenarios, size_t i, const struct co
 
 	write_files(scenario);
 	fill_database(scenario);
-	fixture.shows_calls = scenario->shows.n > 0;
+	show(&scenario->shows);
 	(void)!run_fixture_run(&fixture, command);
 	text = describe_all();
 	if (getenv("UNIT_RECORD") != NULL)

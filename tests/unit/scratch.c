@@ -22,12 +22,21 @@ static void keep_line(void *ctx, enum log_level level, struct str message)
 	buf_printf(lines, "%s %.*s\n", names[level], (int)message.len, message.ptr);
 }
 
+static void keep_progress(void *ctx, struct str line)
+{
+	buf_printf(ctx, "PROGRESS %.*s\n", (int)line.len, line.ptr);
+}
+
 static void keep_step(void *ctx, const struct log_step *step)
 {
-	struct buf *lines = ctx;
-
-	buf_printf(lines, "STEP %s %zu/%zu %s\n", step->operation, step->number, step->total,
+	buf_printf(ctx, "STEP %s %zu/%zu %s\n", step->operation, step->number, step->total,
 	           step->message);
+}
+
+void scratch_keep_progress(struct scratch *scratch)
+{
+	scratch->log.progress = keep_progress;
+	scratch->log.step = keep_step;
 }
 
 void scratch_open(struct scratch *scratch)

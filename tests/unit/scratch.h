@@ -24,6 +24,9 @@ struct scratch {
 void scratch_open(struct scratch *scratch);
 void scratch_close(struct scratch *scratch); /* removes the folder */
 
+/* The log keeps "PROGRESS line" and "STEP OPERATION 1/4 message" as well. */
+void scratch_keep_progress(struct scratch *scratch);
+
 /* Writes a file with all directories that it needs. */
 void scratch_write(const char *path, const char *text);
 void scratch_write_bytes(const char *path, const char *bytes, size_t len);

@@ -44,7 +44,7 @@ START_TEST(queues_what_can_wait)
 		CONNECTS CREATES
 		"SELECT -1\n"
 		"BEGIN\nLOCK\nCHECK -1\nPATH public\nSEND create table a\nSEND insert into a\n"
-		"SYNC\nROLE\nINSERT 1\nCOMMIT\n" MIGRATES(
+		"SYNC\nROLE\nINSERT 1\nCOMMIT queued\n" MIGRATES(
 			"1", "SEND create table b\n") "INSERT 2\nCOMMIT\nCLOSE");
 }
 END_TEST

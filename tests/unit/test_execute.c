@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_execute.c - scripts of every kind, whatever happens to them */
+#include "suites.h"
+
+#include "scenario.h"
+
+static struct scenarios scenarios;
+static struct run_fixture fixture;
+
+START_TEST(does_what_is_recorded)
+{
+	scenario_check(&scenarios, (size_t)_i, &command_migrate);
+}
+END_TEST
+
+/* --- any call fails ------------------------------------------------------------------------ */
+
+/* What the result lists as there to stay is there; versions are there once. */
+static void look(struct run_fixture *broken, const char *fault)
+{
+	const struct migrate_result *result = &broken->result.migrate;
+	const char *rows = fake_db_rows(&broken->fake);
+
+	for (size_t i = 0; i < result->executed; i++) {
+		const struct migration *migration = result->migrations[i].file;
+		const char *row = arena_printf(&broken->arena, " %s ok\n", migration->script);
+		const char *found = strstr(rows, row);
+		bool is_twice = found != NULL && migration_is_versioned(migration) &&
+		                strstr(found + 1, row) != NULL;
+
+		ck_assert_msg(found != NULL && !is_twice, "%s: %s is not once in\n%s", fault, row,
+		              rows);
+	}
+}
+
+static const char *const broken[] = {
+	"a plain script",
+	"a script with BEGIN and COMMIT",
+	"a script that ends in COMMIT",
+	"outside of a transaction",
+	"outside of a transaction, begun and left open",
+	"outside of a transaction, the lock is busy",
+	"the lock is not dropped",
+	"a mixed script",
+	"a script that sets the role",
+	"a program",
+	"a repeatable that was changed",
+	"the rows of a COPY",
+	"a group",
+	"a group of a script with COMMIT",
+	"the lock is busy",
+	"the history has changed",
+	"rows that wait",
+	"rows that wait and need not be on disk",
+	"rows without scripts",
+	"rows without scripts, with events between",
+};
+
+START_TEST(tells_the_truth_whatever_call_fails)
+{
+	scenario_break(scenario_find(&scenarios, broken[_i]), &command_migrate, look);
+}
+END_TEST
+
+/* --- what needs more than a text ----------------------------------------------------------- */
+
+static void setup(void)
+{
+	run_fixture_open(&fixture);
+	run_fixture_add_table(&fixture);
+}
+
+static void teardown(void)
+{
+	run_fixture_close(&fixture);
+}
+
+/* Another program takes the rank, with this script and this checksum. */
+struct rival {
+	const char *call; /* when it does */
+	const char *script, *checksum;
+};
+
+static void write_row(void *ctx, const char *call)
+{
+	const struct rival *rival = ctx;
+
+	if (strcmp(call, rival->call) == 0)
+		fake_db_add_row(&fixture.fake, "1", "a", rival->script, rival->checksum);
+}
+
+static const struct {
+	const char *script, *checksum, *note;
+} rivals[] = {
+	{"V1__a.sql", "822304876", "The migration has been applied: its row is"},
+	{"V1__b.sql", "822304876", "Its outcome is not known yet: the row is not"},
+	{"V1__a.sql", "4711", "Its outcome is not known yet: the row is not"},
+};
+
+START_TEST(knows_its_row_after_a_lost_commit)
+{
+	struct rival rival = {"2: OPEN", rivals[_i].script, rivals[_i].checksum};
+
+	run_fixture_write(&fixture, "V1__a.sql", "create table a;");
+	fake_db_add_fault(&fixture.fake, FAKE_LOSES, "COMMIT", 1);
+	fixture.fake.on_call = write_row;
+	fixture.fake.ctx = &rival;
+	ck_assert(!run_fixture_run(&fixture, &command_migrate));
+	ck_assert_uint_eq(fixture.err.notes.n, 1);
+	ck_assert_msg(strstr(fixture.err.notes.items[0], rivals[_i].note) != NULL, "%s",
+	              fixture.err.notes.items[0]);
+}
+END_TEST
+
+/* Does not fit into the memory between check and run: it is read twice. */
+static void write_large(const char *name, const char *end)
+{
+	struct buf text = BUF_EMPTY(1 << 20);
+
+	while (text.len < 100000)
+		buf_printf(&text, "-- a comment of a line\n");
+	buf_add(&text, end);
+	run_fixture_write(&fixture, name, text.ptr);
+	buf_release(&text);
+}
+
+static const struct {
+	const char *end, *statements;
+} large[] = {
+	{"create table a;\ninsert into a;", "create table a\ninsert into a"},
+	{"create table a;\ncommit;\ninsert into a;", "create table a\ncommit\ninsert into a"},
+	{"vacuum;\nvacuum full;", "vacuum\nvacuum full"},
+};
+
+START_TEST(runs_large_scripts)
+{
+	write_large("V1__a.sql", large[_i].end);
+	ck_assert_msg(run_fixture_run(&fixture, &command_migrate), "%s", fixture.err.message);
+	const char *statements = fake_db_statements(&fixture.fake);
+	const char *end = strstr(statements, "create table a");
+	if (end == NULL)
+		end = strstr(statements, "vacuum");
+	ck_assert_str_eq(end != NULL ? end : statements, large[_i].statements);
+}
+END_TEST
+
+static void change_file(void *ctx, const char *call)
+{
+	const char *end = ctx;
+
+	if (str_starts(str_of(call), STR("CHECK")))
+		write_large("V1__a.sql", end);
+}
+
+static const struct {
+	const char *end, *changed;
+} changes[] = {
+	{"create table a;", "create table b;"},
+	{"create table a;\ncommit;", "create table b;\ncommit;"},
+	{"vacuum;", "vacuum full;"},
+};
+
+START_TEST(runs_no_large_script_that_has_changed)
+{
+	write_large("V1__a.sql", changes[_i].end);
+	fixture.fake.on_call = change_file;
+	fixture.fake.ctx = (void *)(uintptr_t)changes[_i].changed;
+	ck_assert(!run_fixture_run(&fixture, &command_migrate));
+	ck_assert_str_eq(fixture.err.message,
+	                 "sql/V1__a.sql has changed since its checksum was computed. Run migrate "
+	                 "again when the file is complete.");
+	ck_assert_str_eq(fake_db_statements(&fixture.fake), "");
+	ck_assert_str_eq(fake_db_rows(&fixture.fake), "");
+}
+END_TEST
+
+/* A signal that comes while no call waits. */
+static void cancel(void *ctx, const char *call)
+{
+	if (strcmp(call, ctx) == 0)
+		fixture.db.is_cancelled = 1;
+}
+
+static const struct {
+	const char *call, *rows, *message;
+} signals[] = {
+	{"COMMIT", "1 1 a SQL V1__a.sql ok\n", "Interrupted"},
+	{"CHECK -1", "", "Interrupted"},
+	{"SYNC", "1 1 a SQL V1__a.sql ok\n", "Interrupted"},
+};
+
+START_TEST(stops_between_steps_after_a_signal)
+{
+	run_fixture_write(&fixture, "V1__a.sql", "create table a;");
+	run_fixture_write(&fixture, "V2__b.sql", "create table b;");
+	fixture.fake.on_call = cancel;
+	fixture.fake.ctx = (void *)(uintptr_t)signals[_i].call;
+	ck_assert(!run_fixture_run(&fixture, &command_migrate));
+	ck_assert_str_eq(fixture.err.message, signals[_i].message);
+	ck_assert_str_eq(fake_db_rows(&fixture.fake), signals[_i].rows);
+}
+END_TEST
+
+Suite *execute_suite(void)
+{
+	Suite *suite = suite_create("execute");
+	TCase *tc = tcase_create("scenarios"), *more = tcase_create("execute");
+
+	scenarios_load(&scenarios, "execute");
+	tcase_add_checked_fixture(tc, scenario_set_up, scenario_tear_down);
+	tcase_add_loop_test(tc, does_what_is_recorded, 0, (int)scenarios.n);
+	tcase_add_loop_test(tc, tells_the_truth_whatever_call_fails, 0, COUNT(broken));
+	suite_add_tcase(suite, tc);
+	tcase_add_checked_fixture(more, setup, teardown);
+	tcase_add_loop_test(more, knows_its_row_after_a_lost_commit, 0, COUNT(rivals));
+	tcase_add_loop_test(more, runs_large_scripts, 0, COUNT(large));
+	tcase_add_loop_test(more, runs_no_large_script_that_has_changed, 0, COUNT(changes));
+	tcase_add_loop_test(more, stops_between_steps_after_a_signal, 0, COUNT(signals));
+	suite_add_tcase(suite, more);
+	return suite;
+}
