@@ -32,7 +32,7 @@ static struct str cell_of(const void *ctx, size_t row, size_t column)
 
 	(void)row;
 	if (column == 0 && !row_set_next(rows))
-		return STR(""); /* what is wrong is said behind the table */
+		return STR(""); /* what went wrong is said after the table */
 	if (rows->has_failed || rows->values[column] == NULL)
 		return STR("");
 	return (struct str){rows->values[column], rows->lengths[column]};

@@ -2,8 +2,8 @@
 /*
  * db.h - the interface through which the layers above talk to a database
  *
- * A struct db is one connection. A command uses it like this (core/session.c and core/execute.c do,
- * with the errors looked at):
+ * A struct db is one connection. This is how a command applies a migration (core/ does it, and
+ * checks each result):
  *
  *     struct db db;
  *
@@ -14,9 +14,10 @@
  *     history_commit(&db, &history, &row, ...);     the row and COMMIT
  *     db_close(&db);
  *
- * Statements of a script are sent with db_send and awaited with db_sync, so that a driver may keep
- * several in flight; what shares a transaction and a flight with what is doc/transactions.md.
- * What a database has to provide for this is driver.h.
+ * db_send need not wait: a driver may collect what is sent into a batch, all of which succeeds or
+ * stops at its first failure. db_sync waits for the end of the batch. doc/transactions.md says what
+ * shares a transaction and a batch with what. What a database has to provide for all this is in
+ * driver.h.
  */
 #ifndef CFLYWAY_DB_DB_H
 #define CFLYWAY_DB_DB_H
@@ -48,38 +49,42 @@ enum tx_status {
 	TX_LOST,   /* the connection is gone */
 };
 
-/* How a flight of statements ended. */
+/* How a statement or a batch ended. */
 enum db_status {
 	DB_OK,
 	DB_FAILED,          /* db->failed_index tells which statement; err is set */
-	DB_LOCK_BUSY,       /* another session holds the lock: nothing of the flight took effect */
+	DB_LOCK_BUSY,       /* another session holds the lock: nothing took effect */
 	DB_HISTORY_CHANGED, /* the guard saw another installed_rank: nothing took effect */
 };
 
 /* After DB_FAILED: what of a transaction has failed. */
 enum db_part {
-	DB_PART_SCRIPT, /* also what precedes it */
+	DB_PART_SCRIPT, /* the script, or what precedes it */
 	DB_PART_ROW,    /* the history row */
-	DB_PART_COMMIT, /* also: the connection was lost before the outcome was known */
+	DB_PART_COMMIT, /* COMMIT, or the connection was lost before the outcome was known */
 };
 
-/* Who hears what happens to the statements of a script. Any function may be NULL. */
+/*
+ * Who is told what happens to the statements of a script, in this order: committed (of the
+ * migration before), started, then notices, result and complete of each statement. Any function may
+ * be NULL. Notices of SQL of our own are told to nobody.
+ */
 struct db_listener {
-	/* The transaction that commit_row was to end has been committed. */
+	/* The transaction that db_commit_row ends has been committed. */
 	void (*committed)(void *ctx);
 	/*
-	 * The guards of begin_guarded have passed, so long ago: the first statement counts as
-	 * started then.
+	 * The guards of db_begin_guarded or db_prepare_guarded have passed, ago_ms ago. The first
+	 * statement counts as started then.
 	 */
 	void (*started)(void *ctx, int64_t ago_ms);
-	/* A message of the server, of any SQLSTATE. */
+	/* A message of the server: notice, warning, … sqlstate is "00000" if it has none. */
 	void (*notice)(void *ctx, const char *sqlstate, const char *message);
 	/*
-	 * Statement index (from 0 since begin or the last sync that ended a flight) gave rows: to
-	 * be read during the call. Without this function no rows are collected.
+	 * Statement index has given rows, which can be read during the call. Statements count from
+	 * 0 as in db_send. Without this function no rows are collected.
 	 */
 	void (*result)(void *ctx, size_t index, struct row_set *rows);
-	/* Statement index is done; affected is -1 where the command counts no rows. */
+	/* Statement index is done; affected is -1 if the command counts no rows. */
 	void (*complete)(void *ctx, size_t index, int64_t affected);
 	/* Called several times a second while a statement runs. Must not use the connection. */
 	void (*waiting)(void *ctx);
@@ -100,6 +105,7 @@ struct db_description {
 	bool schema_unknown; /* SQLite: nothing could be asked, not attached, locked, no database */
 };
 
+/* What has to be true when a migration begins. */
 struct db_guard {
 	const char *table; /* quoted, qualified: the history table, also the name of the lock */
 	int last_rank;     /* the highest installed_rank that was read; -1: none */
@@ -111,8 +117,8 @@ struct db_guard {
 /* Whether a COMMIT waits for the disk. */
 enum db_flush {
 	DB_FLUSH_AS_SET, /* as the server or the script says */
-	DB_FLUSH_LATER,  /* not, unless the script says something of its own */
-	DB_FLUSH_NOW,    /* yes, and so for all before it */
+	DB_FLUSH_LATER,  /* no, unless the script has set something else */
+	DB_FLUSH_NOW,    /* yes, and with it all COMMITs before it */
 };
 
 /* How the transaction of a migration ends. */
@@ -120,7 +126,7 @@ struct db_commit {
 	const char *sql; /* writes the history row */
 	const char *const *args;
 	size_t n;
-	bool is_queued; /* not awaited: begin_guarded follows in the same flight */
+	bool is_queued; /* not awaited: db_begin_guarded follows in the same batch */
 	enum db_flush flush;
 };
 
@@ -136,21 +142,18 @@ struct db {
 	const struct log *log;
 	const char *url;                    /* as configured; show url_masked(url) only */
 	const struct db_listener *listener; /* NULL: nobody listens */
-	size_t failed_index;                /* after DB_FAILED; see send */
-	enum db_part failed_part;           /* after DB_FAILED and after commit_row */
-	const char *product;                /* "PostgreSQL 15.20": set by open */
-	int server_version;                 /* major version, 0 where there is none: set by open */
-	/* Set by a signal handler before it calls cancel: whoever waits gives up. */
+	size_t failed_index;                /* after DB_FAILED; see db_send */
+	enum db_part failed_part;           /* after DB_FAILED and after db_commit_row */
+	const char *product;                /* "PostgreSQL 15.20" */
+	int server_version;                 /* major version; 0: the database has none */
+	/* Set by a signal handler before it calls db_cancel: what waits gives up. */
 	volatile sig_atomic_t is_cancelled;
-	/* Another connection that works for this one at the moment: cancel goes there too. */
+	/* Another connection that works for this one at the moment: db_cancel stops it too. */
 	struct db *volatile second;
 	void *handle; /* the driver's own */
 };
 
-/*
- * The calls below fill err on failure. SQL of our own goes through db_query with parameters
- * ($1, $2 …; "?1" on SQLite is the driver's business).
- */
+/* The functions below fill err when they fail. */
 
 /* --- what the database is ------------------------------------------------------------------ */
 
@@ -169,11 +172,14 @@ MUST_USE bool db_describe(struct db *db, const char *default_schema, const char 
 
 /* --- SQL of our own ------------------------------------------------------------------------ */
 
-/* Waits for the result. row may be NULL. args may hold NULL for NULL. */
+/*
+ * Runs one command with the parameters $1 to $n (in every dialect), waits, and calls row for each
+ * row. row may be NULL, and so may an arg, which is SQL's NULL then.
+ */
 MUST_USE bool db_query(struct db *db, const char *sql, const char *const *args, size_t n,
                        db_row_fn *row, void *ctx, struct error *err);
 
-/* Reads the one boolean ("t" or "1") that a query gives; false without rows. */
+/* Runs a query that gives one boolean ("t" or "1" is true); *value is false without rows. */
 MUST_USE bool db_query_bool(struct db *db, const char *sql, const char *const *args, size_t n,
                             bool *value, struct error *err);
 
@@ -181,29 +187,37 @@ MUST_USE bool db_query_bool(struct db *db, const char *sql, const char *const *a
 
 /*
  * Begins the transaction of a migration: BEGIN, the original role, the transaction lock, the check
- * of the history, the search path. A driver may queue all this: the outcome is then known at the
- * next db_sync (or db_send). lock false: the caller holds a session lock.
+ * of the history, the search path. The connection must be idle, or end a transaction with a queued
+ * db_commit_row. lock false: the caller holds a session lock.
+ *
+ * A driver may queue all this; a later db_send or db_sync then gives the outcome. After
+ * DB_LOCK_BUSY and DB_HISTORY_CHANGED the transaction is rolled back already; after DB_FAILED the
+ * caller does it.
  */
 MUST_USE enum db_status db_begin_guarded(struct db *db, const struct db_guard *guard, bool lock,
                                          struct error *err);
 
-/* The same without BEGIN and lock, for a script that runs outside of a transaction. */
+/*
+ * The same without BEGIN and lock: for a script outside of a transaction, and in a group for all
+ * migrations but the first.
+ */
 MUST_USE enum db_status db_prepare_guarded(struct db *db, const struct db_guard *guard,
                                            struct error *err);
 
 /*
- * Queues or runs one statement of a script. A failure may be that of an earlier one: index and
- * failed_index count sends and copies from 0 since db_begin_guarded, db_prepare_guarded or the last
- * db_sync. Once one has failed, nothing more is executed until db_rollback.
+ * Queues or runs one statement of a script. The failure may be that of an earlier statement:
+ * db->failed_index tells. Statements and copies count from 0 since db_begin_guarded,
+ * db_prepare_guarded or the last db_sync. After a failure in a transaction nothing more is executed
+ * until db_rollback.
  */
 MUST_USE enum db_status db_send(struct db *db, const struct statement *statement,
                                 struct error *err);
 
-/* COPY … FROM STDIN with the rows of the script; may wait. */
+/* The same for COPY … FROM STDIN, with the rows that follow in the script. Waits. */
 MUST_USE enum db_status db_copy(struct db *db, const struct statement *statement,
                                 struct splitter *rows, struct error *err);
 
-/* Waits until all that was sent is done. */
+/* Waits until all statements that were sent are done. */
 MUST_USE enum db_status db_sync(struct db *db, struct error *err);
 
 /*
@@ -216,61 +230,62 @@ MUST_USE bool db_find_leftovers(struct db *db, struct str_list *sentences, struc
 
 /* --- transactions -------------------------------------------------------------------------- */
 
-/* A plain transaction; each waits. */
+/* A transaction for SQL of our own; each waits. */
 MUST_USE bool db_begin(struct db *db, struct error *err);
 MUST_USE bool db_commit(struct db *db, struct error *err);
 
-/* Never fails: a connection that was lost has rolled back already. */
+/* Does nothing without a transaction, or if the connection is lost: the server rolls back then. */
 void db_rollback(struct db *db);
 
 enum tx_status db_tx_status(struct db *db);
 
 /*
- * Ends a transaction that a script has made read-only, and begins one that may write; does nothing
- * in any other. *committed tells.
+ * If a script has made the transaction read-only: commits it, begins one that may write, and sets
+ * *committed. Does nothing in any other transaction.
  */
 MUST_USE bool db_ensure_writable(struct db *db, bool *committed, struct error *err);
 
 /*
- * Back to the role (and session user) that the connection had after initSql, and without the time
- * limits of the script: for the next query, that is the history row.
+ * Before the history row is written: goes back to the role and session user that the connection had
+ * after initSql, and sets the time limits of the script aside. A driver may do so with the next
+ * query.
  */
 MUST_USE bool db_restore_role(struct db *db, struct error *err);
 
 /* --- the lock on the history --------------------------------------------------------------- */
 
-/* One try; *taken tells. LOCK_TRANSACTION needs an open transaction. */
+/* Tries once, without waiting; *taken tells. LOCK_TRANSACTION needs an open transaction. */
 MUST_USE bool db_try_lock(struct db *db, enum lock_kind kind, const char *name, bool *taken,
                           struct error *err);
 
-/* *held is false when the lock had been lost meanwhile. */
+/* Releases a session lock; *held is false if it had been lost meanwhile. */
 MUST_USE bool db_unlock(struct db *db, const char *name, bool *held, struct error *err);
 
-/* Does this session still hold it? */
+/* Does this session still hold the session lock? */
 MUST_USE bool db_has_lock(struct db *db, const char *name, bool *held, struct error *err);
 
-/* Who holds it, for a line of our own: "process 4711 of user x (application y)"; NULL: unknown. */
+/* Who holds the lock: "process 4711 of user x (application y)"; NULL: unknown. */
 const char *db_lock_holder(struct db *db, const char *name);
 
 /* --- the history row, its COMMIT and the disk ---------------------------------------------- */
 
-/* Can db_commit_row be queued (is_queued), so that the next migration shares its flight? */
+/* Can db_commit_row be queued (is_queued), so that the next migration shares its batch? */
 bool db_can_queue_commit(const struct db *db);
 
 /*
- * db_restore_role, the history row and COMMIT, if possible in one flight; failed_part tells which
- * failed. When they are queued, listener->committed or a later DB_FAILED tells the outcome, and
- * after a failure nothing that follows takes effect.
+ * db_restore_role, the history row and COMMIT, if possible in one batch; db->failed_part tells
+ * which of them has failed. If they are queued, listener->committed or a later DB_FAILED tells the
+ * outcome, and after a failure nothing that follows takes effect.
  */
 MUST_USE bool db_commit_row(struct db *db, const struct db_commit *commit, struct error *err);
 
 /*
- * Asks whether db_commit_row may be told DB_FLUSH_LATER and DB_FLUSH_NOW: not where it would gain
- * nothing, or where what a commit does reaches beyond the database.
+ * Asks whether db_commit_row may be given DB_FLUSH_LATER and DB_FLUSH_NOW. *may is false where that
+ * gains nothing, and where a COMMIT has effects outside of the database.
  */
 MUST_USE bool db_may_flush_later(struct db *db, bool *may, struct error *err);
 
-/* Outside of a transaction: waits until the disk has all that has been committed. */
+/* Outside of a transaction: waits until all that has been committed is on disk. */
 MUST_USE bool db_flush(struct db *db, struct error *err);
 
 /* --- schemas ------------------------------------------------------------------------------- */
@@ -285,7 +300,7 @@ MUST_USE bool db_table_exists(struct db *db, const char *schema, const char *tab
 
 /* --- names and errors ---------------------------------------------------------------------- */
 
-/* "name" with quotes doubled. */
+/* "name", with the quotes in it doubled. */
 const char *db_quote_identifier(struct arena *arena, const char *name);
 
 /*
@@ -297,8 +312,8 @@ bool db_title(struct error *err, enum error_code code, const char *format, ...) 
 /* --- connecting ---------------------------------------------------------------------------- */
 
 /*
- * Is there a driver for the URL? (None, or an empty one, is db_open's business.) Flyway says so
- * before its banner. Errors: "No Flyway database plugin found to handle URL. …".
+ * Is there a driver for the URL? A URL that is NULL or empty passes: db_open reports it. Flyway
+ * checks this before its banner. Errors: "No Flyway database plugin found to handle URL. …".
  */
 MUST_USE bool db_check_url(const struct db_drivers *drivers, struct arena *arena, const char *url,
                            struct error *err);

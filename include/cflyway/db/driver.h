@@ -2,10 +2,21 @@
 /*
  * driver.h - what a database has to provide
  *
- * A driver is one const struct db_driver, named in the list in src/db/drivers.c. Every method is
- * there: where a database has nothing of the kind, the driver names one of the defaults below. What
- * a method is to do stands beside the function of db.h that calls it, db_ and the same words. The
- * smallest example is src/db/sqlite/driver.c.
+ * A driver is one const struct db_driver. To add a database:
+ *
+ *     src/db/NAME/driver.c      the struct and its methods; src/db/sqlite is the smallest example
+ *     src/db/NAME/catalog.c     struct db_catalog, with its queries in src/db/NAME/sql/
+ *     src/db/drivers.h, .c      one line each, and the URL finds it
+ *     src/sql/dialect_NAME.c    how its scripts are cut into statements
+ *
+ * A method does what db.h says at the function that calls it: lock.release at db_unlock, all others
+ * at db_ and their own name. Every method has to be there (tests/unit/test_drivers.c looks); where
+ * a database has nothing of the kind, the driver names one of the defaults below. A driver keeps
+ * its state in db->handle, and fills db->failed_index and db->failed_part. Memory comes from
+ * db->arena.
+ *
+ * Two things are the same for all databases so far, and would have to become methods: names are
+ * quoted with double quotes (db_quote_identifier), and parameters are written $1, $2, …
  */
 #ifndef CFLYWAY_DB_DRIVER_H
 #define CFLYWAY_DB_DRIVER_H
@@ -16,10 +27,14 @@
 #include <stddef.h>
 
 struct db_connection_methods {
-	/* Connects (no retries: open.c does that). Errors: SQL state and the driver's sentence. */
+	/*
+	 * Connects to db->url, once: open.c retries if err is an SQL failure. Sets handle, product
+	 * and server_version. Errors: SQL state and the sentence of the Java driver.
+	 */
 	bool (*open)(struct db *db, struct error *err);
+	/* Also called for a handle that is NULL. Sets it to NULL first: cancel looks there. */
 	void (*close)(struct db *db);
-	/* Says what is to be said about the server's version: lines or an error. */
+	/* Warns of a version that Flyway does not know, or refuses it. */
 	bool (*check_version)(struct db *db, struct error *err);
 	bool (*describe)(struct db *db, const char *default_schema, const char *table,
 	                 struct db_description *description, struct error *err);
@@ -64,7 +79,10 @@ struct db_durability_methods {
 	bool (*flush)(struct db *db, struct error *err);
 };
 
-/* Schema level: what to ask and what to say in the SQL of this database. */
+/*
+ * Schemas and the history table, in the SQL of this database. Errors of the methods have Flyway's
+ * titles (db_title).
+ */
 struct db_catalog {
 	bool (*schema_exists)(struct db *db, const char *schema, bool *exists, struct error *err);
 	bool (*schema_empty)(struct db *db, const char *schema, bool *empty, struct error *err);
@@ -73,23 +91,32 @@ struct db_catalog {
 	bool (*clean_schema)(struct db *db, const char *schema, struct error *err);
 	bool (*table_exists)(struct db *db, const char *schema, const char *table, bool *exists,
 	                     struct error *err);
-	/* The statements that make the history table, in order; the row goes in after the first. */
+	/*
+	 * The n statements that create the history table, in order. A first row is written after
+	 * the first of them. tablespace may be NULL.
+	 */
 	const char *const *(*history_ddl)(struct arena *arena, const char *schema,
 	                                  const char *table, const char *tablespace, size_t *n);
-	const char *history_insert; /* text with %t for the quoted table */
-	const char *history_select; /* rows with installed_rank > $1, in order */
-	const char *history_update; /* description, type, checksum by installed_rank */
-	const char *history_delete_failed_version, *history_delete_failed_description;
+
+	/*
+	 * Texts with %t for the quoted table. select gives the rows above installed_rank $1, by
+	 * that order: installed_rank, version, description, type, script, checksum, installed_on,
+	 * installed_by, execution_time, success. insert takes the same as $1 to $9, without
+	 * installed_on, which is now.
+	 */
+	const char *history_select, *history_insert;
+	const char *history_update; /* description, type, checksum = $1, $2, $3 of the rank $4 */
+	const char *history_delete_failed_version;     /* rows without success, version $1 */
+	const char *history_delete_failed_description; /* rows without success, description $1 */
 };
 
 struct db_driver {
 	const char *name;       /* "PostgreSQL" */
 	const char *scheme;     /* "jdbc:postgresql:" */
 	const char *java_class; /* "org.postgresql.Driver": what flyway.driver may say */
-	/* The library that it uses, with its version: "libpq", "15.20". */
-	const char *library;
-	const char *(*library_version)(void); /* without loading it */
-	bool has_transactional_lock;
+	const char *library;    /* "libpq": what it talks to the database with */
+	const char *(*library_version)(void); /* "15.20", without loading it */
+	bool has_transactional_lock;          /* see db_has_transactional_lock */
 	const struct dialect *dialect;
 	const struct db_catalog *catalog;
 	struct db_connection_methods connection;
@@ -110,31 +137,31 @@ extern const struct db_drivers db_drivers;
 
 /* --- defaults (src/db/driver_defaults.c) -------------------------------------------------- */
 
-/* Every version will do. */
+/* Takes every version. */
 MUST_USE bool db_default_check_version(struct db *db, struct error *err);
 
-/* The dialect finds no rows in scripts: the statement alone. */
+/* For a dialect without COPY: sends the statement alone. */
 MUST_USE enum db_status db_default_copy(struct db *db, const struct statement *statement,
                                         struct splitter *rows, struct error *err);
 
-/* A statement that fails leaves nothing behind. */
+/* For a database where a statement that fails leaves nothing behind. */
 MUST_USE bool db_default_find_leftovers(struct db *db, struct str_list *sentences,
                                         struct error *err);
 
-/* A script cannot make a transaction read-only. */
+/* For a database where a script cannot make a transaction read-only. */
 MUST_USE bool db_default_ensure_writable(struct db *db, bool *committed, struct error *err);
 
-/* There are no roles. */
+/* For a database without roles. */
 MUST_USE bool db_default_restore_role(struct db *db, struct error *err);
 
-/* Nobody can be named. */
+/* For a database that does not tell who holds a lock. */
 const char *db_default_lock_holder(struct db *db, const char *name);
 
-/* Role, row and COMMIT one after the other. */
+/* Role, row and COMMIT, one after the other; is_queued and flush are ignored. */
 MUST_USE bool db_default_commit_row(struct db *db, const struct db_commit *commit,
                                     struct error *err);
 
-/* Every COMMIT waits for the disk. */
+/* For a database where every COMMIT waits for the disk: not later, and nothing to wait for. */
 MUST_USE bool db_default_may_flush_later(struct db *db, bool *may, struct error *err);
 MUST_USE bool db_default_flush(struct db *db, struct error *err);
 

@@ -30,13 +30,13 @@ struct history_row {
 	bool success;
 };
 
-/* The rows in order of installed_rank. Growing it (history_read again) keeps the old rows. */
+/* The rows in order of installed_rank. history_read adds to them and keeps the old ones. */
 struct history_rows {
 	struct history_row *items;
 	size_t n;
 };
 
-/* The table: where it is. Read-only once made. */
+/* Where the table is. Read-only once made. */
 struct history {
 	const char *schema, *table; /* unquoted */
 	const char *quoted;         /* "schema"."table" */
@@ -60,23 +60,23 @@ MUST_USE bool history_read(struct arena *arena, struct db *db, const struct hist
                            struct history_rows *rows, struct error *err);
 
 /*
- * Writes one row: description, script abbreviated as Flyway does. installed_on and the rank's
- * uniqueness are the table's business. Errors: "Unable to insert row for version 'V' in Schema
+ * Writes one row, with description and script abbreviated as Flyway does. The database sets
+ * installed_on and refuses a rank that exists. Errors: "Unable to insert row for version 'V' in Schema
  * History table …" with the block.
  */
 MUST_USE bool history_insert(struct db *db, const struct history *history,
                              const struct history_row *row, struct error *err);
 
 /*
- * The same as the last of its transaction, which is committed with it; db->failed_part tells which
- * of both has failed. is_queued, flush: see commit_row of the driver; without one the row is not
- * queued and flush means nothing. Errors: also "Unable to commit transaction" with the block.
+ * Writes the row and commits the transaction; db->failed_part tells which of the two has failed.
+ * is_queued and flush: see struct db_commit. Errors: also "Unable to commit transaction" with the
+ * block.
  */
 MUST_USE bool history_commit(struct db *db, const struct history *history,
                              const struct history_row *row, bool is_queued, enum db_flush flush,
                              struct error *err);
 
-/* Gives the failure of a queued one its title. Always returns false. */
+/* Gives the failure of a queued row or COMMIT its title. Always returns false. */
 bool history_fail_commit(const struct db *db, const struct history *history,
                          const struct history_row *row, struct error *err);
 
@@ -88,8 +88,10 @@ MUST_USE bool history_update(struct db *db, const struct history *history,
 MUST_USE bool history_delete_failed(struct db *db, const struct history *history,
                                     const struct history_row *row, struct error *err);
 
-/* Creates the table with its key and index, and the row (may be NULL) after the table. The caller
- * holds the lock and the transaction. Errors: "Failed to execute script " with the block. */
+/*
+ * Creates the table, its key and its index, and writes the row, which may be NULL. The caller holds
+ * the lock and the transaction. Errors: "Failed to execute script " with the block.
+ */
 MUST_USE bool history_create(struct db *db, const struct history *history, const char *tablespace,
                              const struct history_row *baseline, struct error *err);
 

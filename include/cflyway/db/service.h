@@ -3,8 +3,8 @@
  * service.h - the service file, which holds parameters of connections to PostgreSQL under a name
  *
  * Read as the driver of Flyway 12.4.0 reads it (pgjdbc 42.7.7), which is stricter than libpq: the
- * names are the driver's, no blanks stand around "=", and a line that it does not understand
- * spoils all.
+ * names are the driver's, "=" has no blanks around it, and a line that it does not understand makes
+ * the whole section useless.
  */
 #ifndef CFLYWAY_DB_SERVICE_H
 #define CFLYWAY_DB_SERVICE_H
@@ -35,9 +35,9 @@ enum service_result service_parse(struct str text, const char *service, struct p
 const char *service_path(struct arena *arena, const char *name);
 
 /*
- * Reads the section from $PGSERVICEFILE, ~/.pg_service.conf or $PGSYSCONFDIR/pg_service.conf, the
- * first that there is. properties are initialised. False: there is nothing to be had, and *why is
- * a sentence of our own.
+ * Reads the section from $PGSERVICEFILE, ~/.pg_service.conf or $PGSYSCONFDIR/pg_service.conf,
+ * the first that exists. properties are initialised. False: there is no such section, and *why is a
+ * sentence of our own.
  */
 MUST_USE bool service_load(struct arena *arena, const char *service, struct pairs *properties,
                            const char **why);

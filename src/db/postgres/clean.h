@@ -5,6 +5,7 @@
 
 #include "postgres.h"
 
+/* Drops what Flyway drops; the caller has a transaction open. Errors have no title. */
 MUST_USE bool pg_clean_schema(struct db *db, const char *schema, struct error *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* commit.c - what ends a migration: back to our own role, the history row, COMMIT and the disk */
+/* commit.c - ends a migration: our own role, the history row, COMMIT and the disk */
 #include "commit.h"
 
 #include "pipeline.h"

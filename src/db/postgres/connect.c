@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * connect.c - makes a connection
+ * connect.c - connects to the first host that answers
  *
  * libpq connects in steps here, since only a connection that has been started but not finished lets
  * the verbosity of its errors be raised, and only verbose errors carry the SQL state.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * copy.c - COPY … FROM STDIN with the rows that stand in the script
+ * copy.c - COPY … FROM STDIN with the rows of the script
  *
  * The rows go from the file to the server in pieces and are never collected.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* copy.h - COPY … FROM STDIN with the rows that stand in the script */
+/* copy.h - COPY … FROM STDIN with the rows of the script */
 #ifndef CFLYWAY_DB_POSTGRES_COPY_H
 #define CFLYWAY_DB_POSTGRES_COPY_H
 

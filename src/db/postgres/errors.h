@@ -7,7 +7,7 @@
 
 #include "cflyway/db/url.h"
 
-/* Fields of a server's message; NULL where it has none. */
+/* The fields of a message of the server; NULL: it has none. */
 struct pg_message {
 	const char *severity, *sqlstate, *primary, *detail, *hint, *position, *context;
 };
@@ -15,15 +15,16 @@ struct pg_message {
 /* pgjdbc's text: "ERROR: …", then "  Detail: …", "  Hint: …", "  Position: …", "  Where: …". */
 const char *pg_message_text(struct arena *arena, const struct pg_message *message);
 
-/* Sets err from a failed result, or (NULL) from the state of the connection. Returns false. */
+/* Sets err from a failed result, or with NULL from the state of the connection. Returns false. */
 bool pg_fail(struct postgres *pg, const PGresult *result, struct error *err);
 
 /* Sets err with a sentence of the driver itself. Returns false. */
 bool pg_fail_text(struct error *err, const char *sqlstate, const char *message);
 
 /*
- * Sets err from libpq's text about a failed connection (made with PQERRORS_VERBOSE). Returns false.
- * err->cause is what Java's cause would say, NULL if there would be none.
+ * Sets err from what libpq says, with PQERRORS_VERBOSE, about an attempt to connect. last is the
+ * last host that was tried, target_server the value of targetServerType or NULL. err->cause is what
+ * Java's cause would say, NULL if there would be none. Returns false.
  */
 bool pg_fail_connect(const char *text, bool needs_password, bool empty_password,
                      const struct db_host *last, const char *target_server, struct error *err);

@@ -5,15 +5,19 @@
 
 #include "postgres.h"
 
+/* db_begin_guarded, db_prepare_guarded */
 MUST_USE enum db_status pg_begin_guarded(struct db *db, const struct db_guard *guard, bool lock,
                                          struct error *err);
 MUST_USE enum db_status pg_prepare_guarded(struct db *db, const struct db_guard *guard,
                                            struct error *err);
 
-/* Rolls back if a guard has failed: then nothing took effect. Returns status. */
+/* Rolls back after DB_LOCK_BUSY and DB_HISTORY_CHANGED. Returns status. */
 enum db_status pg_turn_back(struct db *db, enum db_status status);
 
-/* The search path for migrations, or NULL when none is to be set. */
+/*
+ * The search path of migrations: schema, then the original path. NULL if schema leads that already,
+ * by Flyway's rule.
+ */
 const char *pg_migration_search_path(struct arena *arena, const char *original, const char *schema);
 
 #endif

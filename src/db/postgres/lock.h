@@ -5,7 +5,10 @@
 
 #include "postgres.h"
 
+/* Flyway's key for the lock on the history table of that quoted name. */
 int64_t pg_lock_key(const char *name);
+
+/* db_try_lock, db_unlock, db_has_lock, db_lock_holder */
 MUST_USE bool pg_try_lock(struct db *db, enum lock_kind kind, const char *name, bool *taken,
                           struct error *err);
 MUST_USE bool pg_unlock(struct db *db, const char *name, bool *held, struct error *err);

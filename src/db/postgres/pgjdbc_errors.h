@@ -5,7 +5,10 @@
 
 #include "postgres.h"
 
-/* pgjdbc closes a connection whose encoding or date style a script has changed. */
+/*
+ * Refuses an encoding or date style that pgjdbc does not work with, and that a script has set.
+ * pgjdbc closes the connection; here it stays open, to be rolled back.
+ */
 MUST_USE bool pg_check_parameters(struct postgres *pg, struct error *err);
 
 extern const char pg_copy_refused[]; /* a COPY that the splitter did not see */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* query.c - SQL of our own, and the rows that it brings */
+/* query.c - runs SQL of our own, and hands over its rows */
 #include "query.h"
 
 #include "errors.h"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* query.h - SQL of our own, and the rows that it brings */
+/* query.h - runs SQL of our own, and hands over its rows */
 #ifndef CFLYWAY_DB_POSTGRES_QUERY_H
 #define CFLYWAY_DB_POSTGRES_QUERY_H
 
 #include "postgres.h"
 
-/* SQL of our own by the simple protocol, without rows: BEGIN, SET ROLE, … */
+/* Runs SQL without parameters by the simple protocol; its rows, if any, are dropped. */
 MUST_USE bool pg_command(struct postgres *pg, const char *sql, struct error *err);
 
-/* The same by the extended protocol with parameters; row may be NULL. */
+/* db_query, by the extended protocol. Goes back to our own role first if pg->role says so. */
 MUST_USE bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n,
                        db_row_fn *row, void *ctx, struct error *err);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * send.c - the statements of a script
+ * send.c - sends the statements of a script
  *
  * Inside a transaction statements share a batch (pipeline.c). A statement that may end the
  * transaction, or whose effect must be seen at once, runs alone, and so does every statement
