@@ -23,12 +23,9 @@ static bool skip_part(struct toml_scanner *s)
 {
 	char c = toml_peek(s, 0);
 
-	if (toml_is_one_of(c, "\"'")) {
-		/* Three quotes are an empty part, and the beginning of another string. */
-		if (toml_peek(s, 1) == c && toml_peek(s, 2) == c)
-			return toml_stop_at(s, s->at + 2, NO_CAUSE);
-		return toml_skip_string(s);
-	}
+	/* Three quotes are an empty part, and the beginning of another string. */
+	if (toml_is_one_of(c, "\"'"))
+		return toml_skip_short_string(s);
 	if (!toml_is_key_char(c))
 		return toml_stop(s, toml_at_line_end(s) || toml_is_one_of(c, ".=]}")
 		                            ? NO_CAUSE
@@ -83,6 +80,18 @@ static bool stop_before_next(struct toml_scanner *s, enum toml_cause cause)
 	return toml_stop(s, cause);
 }
 
+/* Another part follows without a dot. If a string follows that one, its end is named. */
+static bool stop_after_second_key(struct toml_scanner *s, bool is_header)
+{
+	if (!skip_part(s))
+		return false;
+	if (is_header)
+		return toml_stop(s, NO_CAUSE);
+	if (!toml_is_one_of(toml_peek(s, 0), "\"'"))
+		return toml_stop(s, UNKNOWN_TOKEN);
+	return toml_skip_short_string(s) && toml_stop_at(s, s->at - 1, NO_CAUSE);
+}
+
 /* A key is not followed by what should follow it. */
 static bool stop_after_key(struct toml_scanner *s, bool is_header)
 {
@@ -99,7 +108,7 @@ static bool stop_after_key(struct toml_scanner *s, bool is_header)
 	if (s->at == end && toml_at_line_end(s))
 		return toml_stop(s, NO_CAUSE);
 	if (s->at == end && (toml_is_key_char(c) || toml_is_one_of(c, "\"'")))
-		return skip_part(s) && toml_stop(s, UNKNOWN_TOKEN);
+		return stop_after_second_key(s, is_header);
 	return toml_stop_at(s, end, UNKNOWN_TOKEN);
 }
 

@@ -67,8 +67,9 @@ bool toml_skip_space(struct toml_scanner *s)
 {
 	for (;;) {
 		toml_skip_blanks(s);
+		size_t comment = s->at;
 		if (!toml_skip_comment(s))
-			return false;
+			return s->depth > 0 ? toml_stop_at(s, comment, NO_CAUSE) : false;
 		if (s->at >= s->text.len || !toml_at_line_end(s))
 			return true;
 		s->at += toml_peek(s, 0) == '\r' ? 2 : 1;
@@ -136,12 +137,10 @@ static bool skip_long_string(struct toml_scanner *s, char quote)
 	return toml_stop(s, NO_CAUSE);
 }
 
-bool toml_skip_string(struct toml_scanner *s)
+bool toml_skip_short_string(struct toml_scanner *s)
 {
 	char quote = toml_peek(s, 0);
 
-	if (toml_peek(s, 1) == quote && toml_peek(s, 2) == quote)
-		return skip_long_string(s, quote);
 	for (s->at++; !toml_at_line_end(s);) {
 		char c = toml_peek(s, 0);
 
@@ -159,6 +158,14 @@ bool toml_skip_string(struct toml_scanner *s)
 		}
 	}
 	return toml_stop(s, NO_CAUSE);
+}
+
+bool toml_skip_string(struct toml_scanner *s)
+{
+	char quote = toml_peek(s, 0);
+
+	return toml_peek(s, 1) == quote && toml_peek(s, 2) == quote ? skip_long_string(s, quote)
+	                                                            : toml_skip_short_string(s);
 }
 
 static bool skip_word(struct toml_scanner *s, const char *word)

@@ -48,9 +48,10 @@ bool toml_stop_at(struct toml_scanner *s, size_t at, enum toml_cause cause);
 bool toml_stop(struct toml_scanner *s, enum toml_cause cause);
 
 void toml_skip_blanks(struct toml_scanner *s);
-bool toml_skip_comment(struct toml_scanner *s); /* to the end of the line, if there is one */
-bool toml_skip_space(struct toml_scanner *s);   /* blanks, lines and comments */
-bool toml_skip_string(struct toml_scanner *s);  /* of any of the four kinds */
-bool toml_skip_bare(struct toml_scanner *s);    /* a value without brackets and quotes */
+bool toml_skip_comment(struct toml_scanner *s);      /* to the end of the line, if there is one */
+bool toml_skip_space(struct toml_scanner *s);        /* blanks, lines and comments */
+bool toml_skip_short_string(struct toml_scanner *s); /* on one line: "a", 'a', and "" of """ */
+bool toml_skip_string(struct toml_scanner *s);       /* of any of the four kinds */
+bool toml_skip_bare(struct toml_scanner *s);         /* a value without brackets and quotes */
 
 #endif
