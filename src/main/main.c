@@ -108,22 +108,22 @@
  *     libpq.c             PostgreSQL's client library, opened when the first connection needs it
  *     properties.c        the properties of a connection as pgjdbc reads them
  *     conninfo.c          JDBC URL, user, password and driver properties to libpq's parameters
- *     connect.c           makes a connection
+ *     connect.c           connects to the first host that answers
  *     errors.c            what the server or libpq said, as pgjdbc would say it
  *     pgjdbc_errors.c     failures that pgjdbc sees where the server sees none, in its words
  *     listener.c          tells the listener what comes back from the server
  *     wakeup.c            one wake-up for a migration that shares its batch with the row before it
  *     pipeline.c          commands that are sent without waiting in between
  *     role.c              goes back to the role after initSql
- *     query.c             SQL of our own, and the rows that it brings
+ *     query.c             runs SQL of our own, and hands over its rows
  *     lock.c              the advisory lock that cflyway shares with Flyway
  *     catalog.c           schemas, the history table, and what is asked once after connecting
  *     clean.c             drops what is in a schema
  *     guard.c             what begins a migration
- *     send.c              the statements of a script
- *     copy.c              COPY … FROM STDIN with the rows that stand in the script
+ *     send.c              sends the statements of a script
+ *     copy.c              COPY … FROM STDIN with the rows of the script
  *     invalid_indexes.c   indexes that a failed CREATE INDEX or REINDEX CONCURRENTLY leaves behind
- *     commit.c            what ends a migration: the history row, COMMIT and the disk
+ *     commit.c            ends a migration: our own role, the history row, COMMIT and the disk
  *     handle.c            the life of a connection's handle
  *     driver.c            the PostgreSQL driver
  *
