@@ -269,17 +269,17 @@ static void enter_directory(const struct walk *walk, const char *name)
 
 static void list_entry(const struct walk *walk, const struct dirent *entry)
 {
-	int unreadable = 0, type = entry_type(walk, entry, &unreadable);
+	int reason = 0, type = entry_type(walk, entry, &reason);
 
 	if (type == DT_DIR && entry->d_name[0] != '.')
 		enter_directory(walk, entry->d_name);
 	if (type != DT_REG)
 		return;
-	if (unreadable == 0 && faccessat(walk->fd, entry->d_name, R_OK, 0) != 0)
-		unreadable = errno;
+	if (reason == 0 && faccessat(walk->fd, entry->d_name, R_OK, 0) != 0)
+		reason = errno;
 	add_entry(walk, (struct fs_entry){
 				arena_concat(walk->arena, walk->prefix, entry->d_name, ""),
-				unreadable,
+				reason,
 				false,
 			});
 }

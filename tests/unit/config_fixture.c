@@ -86,6 +86,7 @@ static const char **show_all(struct arena *arena, const struct settings *setting
 	i++;
 #include "cflyway/config/options.def"
 #undef OPTION
+	ck_assert_uint_eq(i, OPTION_COUNT);
 	return texts;
 }
 

@@ -68,7 +68,7 @@ END_TEST
 START_TEST(misses_no_option)
 {
 	const struct option_spec *spec = &option_specs[_i];
-	size_t takers = 0, listed = 0;
+	size_t taken_by = 0, listed = 0;
 
 	ck_assert_msg((spec->status == OPTION_WORKS) == (spec->group != 0), "%s", spec->key);
 	for (size_t i = 0; i < command_count; i++) {
@@ -77,12 +77,12 @@ START_TEST(misses_no_option)
 		if (is_listed)
 			ck_assert_msg(command_takes(commands[i], spec), "%s", spec->key);
 		listed += is_listed;
-		takers += command_takes(commands[i], spec);
+		taken_by += command_takes(commands[i], spec);
 	}
 	if (spec->group == GROUP_RUN)
-		ck_assert_uint_eq(takers, command_count);
+		ck_assert_uint_eq(taken_by, command_count);
 	ck_assert_msg((listed > 0) == (spec->group > GROUP_RUN), "%s", spec->key);
-	ck_assert_msg((takers > 0) == (spec->group > 0), "%s", spec->key);
+	ck_assert_msg((taken_by > 0) == (spec->group > 0), "%s", spec->key);
 }
 END_TEST
 
