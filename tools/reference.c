@@ -13,16 +13,23 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A backslash or a dot at the start of a line would be a request. */
+/* A dot or a quote at the start of a line would be a request; each sentence has a line. */
 static void print_text(const char *text)
 {
-	if (text[0] == '.' || text[0] == '\'')
-		fputs("\\&", stdout);
+	bool begins_line = true;
+
 	for (; *text != '\0'; text++) {
+		if (begins_line && (*text == '.' || *text == '\''))
+			fputs("\\&", stdout);
+		begins_line = strncmp(text, ". ", 2) == 0;
 		if (*text == '\\')
 			fputs("\\e", stdout);
 		else
 			putchar(*text);
+		if (begins_line) {
+			putchar('\n');
+			text++; /* the blank */
+		}
 	}
 }
 
