@@ -16,7 +16,7 @@
 #define RESET_BASELINE "Need to reset your baseline? Learn more: " FLYWAY_LINK "rebaselining"
 #define DELETE_TABLE "Delete the schema history table, and run baseline again."
 
-/* What the rows of an existing table mean for a baseline. */
+/* The facts about an existing table that matter to a baseline. */
 struct prescan {
 	const struct history_row *baseline; /* a BASELINE row among the first two */
 	bool has_schema_row;
@@ -99,7 +99,7 @@ static bool baseline_existing(const struct run *run, const struct history_row *w
 	                 table);
 }
 
-/* created: schemas were, just now, and with them the table. */
+/* created: this run has just created the schemas, and with them the table. */
 static bool baseline(const struct run *run, const struct history_row *wanted, bool created,
                      struct error *err)
 {
@@ -107,7 +107,7 @@ static bool baseline(const struct run *run, const struct history_row *wanted, bo
 
 	if (!exists && !schemas_create_history(run, wanted, &created, err))
 		return false;
-	/* Also when another program was faster. */
+	/* exists is also true if another program was faster. */
 	return exists || !created ? baseline_existing(run, wanted, err) : true;
 }
 

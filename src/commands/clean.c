@@ -31,7 +31,7 @@ static bool clean_schema(const struct run *run, const char *schema, struct error
 	return true;
 }
 
-/* A schema may hold what another one needs: two passes, the second in reverse. */
+/* A schema may contain objects that another one needs: two passes, the second in reverse. */
 static bool clean_schemas(const struct cleaner *cleaner, struct error *err)
 {
 	const struct str_list *schemas = &cleaner->existing;
@@ -67,7 +67,7 @@ static bool find_existing(struct cleaner *cleaner, struct error *err)
 
 /* --- schemas that Flyway made --------------------------------------------------------------- */
 
-/* One name of a SCHEMA row, as it stands there: quoted, with doubled quotes. */
+/* Decodes one name from a SCHEMA row, where it is quoted, with doubled quotes. */
 static const char *unquote(struct arena *arena, struct str name)
 {
 	if (name.len >= 2 && name.ptr[0] == '"' && name.ptr[name.len - 1] == '"')
@@ -114,7 +114,7 @@ static bool drop_schema(struct cleaner *cleaner, const char *schema, struct erro
 	return true;
 }
 
-/* A schema that was dropped is not listed as cleaned. */
+/* A dropped schema is not listed as cleaned. */
 static void list_cleaned(struct cleaner *cleaner)
 {
 	for (size_t i = 0; i < cleaner->existing.n; i++)
@@ -133,7 +133,7 @@ static bool clean(const struct run *run, struct clean_result *result, struct err
 	if (!applied_read(run, run->session->about.history_exists, &applied, err))
 		return false;
 	collect_created(run, &applied.rows, &created);
-	/* Nothing of ours lies outside of schemas; Flyway says so all the same. */
+	/* cflyway drops nothing outside of schemas; Flyway prints the line nevertheless. */
 	log_info(run->log,
 	         "Successfully dropped pre-schema database level objects (execution time %s)",
 	         since(run, started_ms));

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* commands.c - the table of the commands */
-/* commands.c - the list of commands */
+/* commands.c - lists the commands */
 #include "cflyway/commands/command.h"
 
 #include "cflyway/base/about.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* help.c - how to call cflyway; output/help.c has the text */
+/* help.c - prints the usage; output/help.c has the text */
 #include "cflyway/commands/command.h"
 
 static bool run_help(struct run *run, struct result *out, struct error *err)

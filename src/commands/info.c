@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* info.c - what has been applied and what is pending */
+/* info.c - shows what has been applied and what is pending */
 #include "cflyway/base/about.h"
 #include "cflyway/commands/command.h"
 #include "cflyway/core/callbacks.h"
@@ -13,7 +13,7 @@
 
 enum { FIRST_YEAR = 1900, LAST_YEAR = 9999, DATE_NUMBER_MAX = 10000000 };
 
-/* The -info… options; a bound that is not set lets everything pass. */
+/* The -info… options; an unset bound excludes nothing. */
 struct filters {
 	const char *since_date, *until_date; /* "2026-11-21 14:38", comparable with installed_on */
 	bool has_since_version, has_until_version;
@@ -24,7 +24,7 @@ struct filters {
 
 /* --- reading the filters ------------------------------------------------------------------- */
 
-/* Blanks, a sign and digits; far too large numbers are far in the future all the same. */
+/* Reads blanks, a sign and digits. Numbers are capped: a huge year is in the far future anyway. */
 static bool take_number(const char **text, int *number)
 {
 	const char *digit = *text + strspn(*text, " \t");
@@ -43,8 +43,8 @@ static bool take_number(const char **text, int *number)
 }
 
 /*
- * dd/MM/yyyy HH:mm becomes yyyy-MM-dd HH:mm, the form in which databases print times. As Java reads
- * dates: digits may be missing, the 31st of February is in March, and what follows does not count.
+ * Turns dd/MM/yyyy HH:mm into yyyy-MM-dd HH:mm, the form in which databases print times. It reads
+ * dates as Java does: digits may be missing, 31 February is in March, and trailing text is ignored.
  */
 static bool parse_date(struct arena *arena, const char *option, const char *text, const char **date,
                        struct error *err)
@@ -190,7 +190,7 @@ static void say_schema_version(const struct run *run, const struct info *info,
 	log_info(run->log, "%s", "");
 }
 
-/* What the text does not show: only JSON and reports are worth asking the database again. */
+/* The text output does not show this: only JSON and reports justify another query. */
 static bool describe_schemas(const struct run *run, struct info_result *out, struct error *err)
 {
 	const char *non_empty = "";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* list_engines.c - list-engines: the databases that cflyway can migrate */
+/* list_engines.c - list-engines: lists the databases that cflyway can migrate */
 #include "cflyway/commands/command.h"
 
 #include "cflyway/db/driver.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * migrate.c - applies what is pending
+ * migrate.c - applies pending migrations
  *
- * Reads like the manual: validate, create schemas, create (or baseline) the history table, then
- * apply what is pending.
+ * The steps follow the manual: validate, create schemas, create (or baseline) the history table,
+ * apply pending migrations.
  */
 #include "cflyway/base/about.h"
 #include "cflyway/commands/command.h"
@@ -57,7 +57,7 @@ static bool baseline(struct run *run, struct error *err)
 	"baseline version may execute if available. Check the Schemas parameter if this is not "   \
 	"intended. See " FLYWAY_LINK "baseline-on-migrate for more info"
 
-/* What fills the schema may be another migrate that began at the same time. */
+/* Another migrate that started at the same time may have filled the schema. */
 static bool refuse_non_empty(const struct run *run, const char *schemas, struct error *err)
 {
 	const struct history *history = &run->session->history;
@@ -104,7 +104,7 @@ static bool validate(struct migrate *m, struct error *err)
 	return true;
 }
 
-/* Until there is a history table, and all is ready for the first migration. */
+/* Runs until the history table exists and the first migration can start. */
 static bool prepare(struct migrate *m, struct error *err)
 {
 	struct run *run = m->run;
@@ -113,17 +113,17 @@ static bool prepare(struct migrate *m, struct error *err)
 	bool was_blind = run->session->about.schema_unknown;
 	if (!validate(m, err) || !create_schemas(run, &created, err))
 		return false;
-	/* DIFFERS: Flyway does not compare files and history when it had to wait for the file. */
+	/* DIFFERS: Flyway does not compare files and history if it had to wait for the file. */
 	if (was_blind && !validate(m, err))
 		return false;
 	bool was_there = run->session->about.history_exists;
 	if (created || !was_there)
-		m->has_read = false; /* what is made now may hold some rows */
+		m->has_read = false; /* a table created now may contain rows */
 	return (created || was_there || create_history(run, err)) &&
 	       callbacks_run(run, EVENT_BEFORE_MIGRATE, err);
 }
 
-/* Rows that were read for the validation stay, unless a callback may have changed them. */
+/* Keeps the rows read during validation, unless a callback may have changed them. */
 static bool read_history(struct migrate *m, struct error *err)
 {
 	struct run *run = m->run;

@@ -2,8 +2,8 @@
 /*
  * repair.c - brings the history in line with the files
  *
- * One transaction: failed rows are deleted, rows whose file is gone are marked as deleted,
- * checksums and descriptions are aligned. Nothing is applied.
+ * In one transaction, repair deletes failed rows, marks rows whose file is gone as deleted, and
+ * aligns checksums and descriptions. It applies nothing.
  */
 #include "cflyway/commands/command.h"
 #include "cflyway/core/callbacks.h"
@@ -62,7 +62,7 @@ static bool remove_failed(struct repair *repair, struct error *err)
 	return history_read(run->arena, run->db, history, &repair->applied.rows, err);
 }
 
-/* Every state is looked at, whatever target and outOfOrder say. */
+/* Considers every state and ignores target and outOfOrder. */
 static bool look(struct repair *repair, struct error *err)
 {
 	struct info_options options = {.target = "latest", .out_of_order = true};
@@ -130,13 +130,13 @@ static bool versioned_differs(struct arena *arena, const struct info_entry *entr
 
 	if (entry->state == STATE_UNDONE || entry->state == STATE_IGNORED)
 		return false;
-	/* DIFFERS: compared as stored; Flyway compares the full text and then cannot store it. */
+	/* DIFFERS: as stored; Flyway compares the full description and cannot store it. */
 	return !row->has_checksum || row->checksum != file->checksum || row->type != file->type ||
 	       strcmp(row->description, history_abbreviate_description(arena, file->description)) !=
 	               0;
 }
 
-/* A repeatable is aligned only if it was recorded without its placeholders replaced. */
+/* Repair aligns a repeatable only if its checksum was recorded before placeholder replacement. */
 static bool repeatable_differs(const struct info_entry *entry)
 {
 	return entry->row->has_checksum && entry->row->checksum == entry->file->raw_checksum &&
@@ -184,7 +184,7 @@ static bool align_all(const struct repair *repair, struct error *err)
 
 /* --- the whole ----------------------------------------------------------------------------- */
 
-/* Flyway reads the patterns when it comes to the first migration. */
+/* Flyway parses the patterns when it reaches the first migration. */
 static bool parse_patterns(struct repair *repair, struct error *err)
 {
 	const struct run *run = repair->run;
@@ -205,7 +205,7 @@ static bool repair_table(struct repair *repair, struct error *err)
 {
 	const struct run *run = repair->run;
 
-	/* No lock, as in Flyway: the primary key decides against a migrate meanwhile. */
+	/* No lock, as in Flyway: the primary key settles a conflict with a migrate. */
 	if (run->settings->execute_in_transaction && !db_begin(run->db, err))
 		return false;
 	return history_read(run->arena, run->db, &run->session->history, &repair->applied.rows,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_connection.c - testConnection: can the database be reached?
+ * test_connection.c - testConnection: checks that the database can be reached
  *
- * Nothing else is looked at.
+ * It checks nothing else.
  */
 #include "cflyway/commands/command.h"
 

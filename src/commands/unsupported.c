@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* unsupported.c - the verbs that Flyway knows and cflyway refuses */
+/* unsupported.c - lists the verbs that Flyway knows and cflyway refuses */
 #include "cflyway/commands/command.h"
 
 #define NOT_THERE "A command of other editions of Flyway, which cflyway does not have."
 
-/* refused_as is the name as Flyway writes it; auth alone comes without banner. */
+/* refused_as is the name as Flyway writes it; only auth prints no banner. */
 const struct command commands_refused[] = {
 	{
 		.name = "undo",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * version.c - which cflyway this is, and what it is made of
+ * version.c - reports the version of cflyway and of its libraries
  *
- * The banner has printed the version already.
+ * The banner has already printed the version.
  */
 #include "cflyway/commands/command.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* db_calls.c - passes the calls of db.h on to the driver, with small helpers */
+/* db_calls.c - passes the calls of db.h to the driver; contains small helpers */
 #include "cflyway/db/driver.h"
 
 #include "sql_template.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* driver_defaults.c - methods for drivers of databases that have nothing of the kind */
+/* driver_defaults.c - provides methods for databases that lack a feature */
 #include "cflyway/db/driver.h"
 
 bool db_default_check_version(struct db *db, struct error *err)

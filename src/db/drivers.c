@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* drivers.c - the list of the databases that cflyway knows */
+/* drivers.c - lists the databases that cflyway knows */
 #include "drivers.h"
 
 static const struct db_driver *const known[] = {&db_postgres, &db_sqlite};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* history.c - the schema history table: its rows, and how they are read and written */
+/* history.c - reads and writes the rows of the schema history table */
 #include "cflyway/db/history.h"
 
 #include "sql_template.h"
@@ -60,7 +60,7 @@ enum { FIRST_ROOM = 64 }; /* rows */
 struct reading {
 	struct arena *arena;
 	struct history_rows rows;
-	size_t room; /* for so many */
+	size_t room; /* capacity of rows.items */
 };
 
 static int read_int(const char *text)
@@ -135,7 +135,7 @@ static bool read_row(void *ctx, size_t columns, const char *const *values, struc
 	return true;
 }
 
-/* The rows that are there stay where they are: others may point to them. */
+/* Existing rows keep their addresses, because other structures may point to them. */
 static struct reading start_reading(struct arena *arena, const struct history_rows *rows)
 {
 	struct reading reading = {.arena = arena, .room = rows->n + FIRST_ROOM};
@@ -318,7 +318,7 @@ bool history_delete_failed(struct db *db, const struct history *history,
 
 /* --- creating ------------------------------------------------------------------------------ */
 
-/* Flyway runs all this as a script without a name, and reports its failures so. */
+/* Flyway runs this as a script without a name, and reports its failures that way. */
 static bool fail_creation(struct error *err, size_t line)
 {
 	struct sql_failure failure;
@@ -353,7 +353,7 @@ bool history_create(struct db *db, const struct history *history, const char *ta
 		line += count_lines(statements[i]);
 		if (i > 0 || baseline == NULL)
 			continue;
-		/* DIFFERS: Flyway pastes the row's texts into the SQL, so that a ' breaks it. */
+		/* DIFFERS: Flyway pastes the values of the row into the SQL, and a ' breaks it. */
 		if (!insert(db, history, baseline, err))
 			return fail_creation(err, line);
 		line++;

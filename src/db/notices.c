@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* notices.c - what the server says during a statement, until it is known how the statement ends */
+/* notices.c - keeps the notices of a statement until its outcome is known */
 #include "cflyway/db/notices.h"
 
 #include "cflyway/base/buf.h"
@@ -27,7 +27,7 @@ static void empty(struct notices *notices)
 	notices_open(notices);
 }
 
-/* --- writing and reading: two texts for each notice, with their lengths and NULs -------------- */
+/* --- writing and reading: two strings for each notice, with their lengths and NULs ------------ */
 
 static void write_text(struct notices *notices, const char *text)
 {
@@ -69,7 +69,7 @@ static bool read_text(struct reading *reading, struct buf *text)
 
 typedef void show_fn(void *ctx, size_t i, const char *sqlstate, const char *message);
 
-/* Shows all and forgets them. False if not all could be kept or read. */
+/* Shows all notices and drops them. False if some could not be kept or read. */
 static bool each(struct notices *notices, show_fn *show, void *ctx)
 {
 	struct reading reading = {
@@ -115,16 +115,16 @@ void notices_log(struct notices *notices, const struct log *log)
 		log_cflyway(log, "%s", incomplete);
 }
 
-/* --- in lines of our own ------------------------------------------------------------------- */
+/* --- in cflyway's own lines ---------------------------------------------------------------- */
 
 struct own_lines {
 	struct str_list lines;
 	struct arena *arena;
-	size_t first; /* to be shown */
+	size_t first; /* the first line to show */
 	const char *origin;
 };
 
-/* On one line, so that it can be told from Flyway's. */
+/* Joins the lines, which tells a notice apart from Flyway's lines. */
 static const char *on_one_line(struct arena *arena, const char *text)
 {
 	char *line = arena_strdup(arena, text);

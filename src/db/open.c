@@ -49,7 +49,7 @@ static bool connect_with_retries(struct db *db, struct error *err)
 
 	assert(db->driver); /* the URL has been checked */
 	for (int retry = 0; !db->driver->connection.open(db, err); retry++) {
-		/* what is no SQL failure will not be better after a pause */
+		/* only SQL failures may go away after a pause */
 		if (err->sql == NULL || retry >= settings->connect_retries) {
 			err->sub_code = err->sql != NULL ? "CONNECTION_FAILURE" : NULL;
 			return db_title(err, ERROR_DB_CONNECTION,
@@ -79,7 +79,7 @@ static bool connect_with_retries(struct db *db, struct error *err)
 
 struct init_sql {
 	struct db *db;
-	struct notices notices; /* of the statement that is running */
+	struct notices notices; /* those of the running statement */
 };
 
 static void keep_notice(void *ctx, const char *sqlstate, const char *message)
@@ -107,7 +107,7 @@ static bool run_statement(struct init_sql *init_sql, const struct statement *sta
 		notices_log(&init_sql->notices, db->log);
 		return true;
 	}
-	/* DIFFERS: Flyway does not show what a statement said that failed. */
+	/* DIFFERS: Flyway does not show the notices of a failed statement. */
 	notices_note(&init_sql->notices, err);
 	if (err->sql == NULL)
 		return false;
@@ -212,7 +212,7 @@ bool db_check_driver(const struct db_drivers *drivers, const struct settings *se
 	return false;
 }
 
-/* Flyway's drivers do not take the URLs of one another. */
+/* A driver of Flyway rejects the URLs of other drivers. */
 static bool check_class(const struct db *db, struct error *err)
 {
 	return !has_class(db->settings) ||

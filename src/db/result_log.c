@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* result_log.c - shows what the statements of a script bring back: notices and tables of results */
+/* result_log.c - logs the output of the statements of a script: notices and tables of results */
 #include "cflyway/db/result_log.h"
 
 #include "cflyway/base/table.h"
@@ -32,13 +32,13 @@ static struct str cell_of(const void *ctx, size_t row, size_t column)
 
 	(void)row;
 	if (column == 0 && !row_set_next(rows))
-		return STR(""); /* what went wrong is said after the table */
+		return STR(""); /* the failure is reported after the table */
 	if (rows->has_failed || rows->values[column] == NULL)
 		return STR("");
 	return (struct str){rows->values[column], rows->lengths[column]};
 }
 
-/* The log ends each piece with a line end of its own; after the last one follows an empty line. */
+/* The log adds a line end to each piece; an empty line follows the last one. */
 static void write_piece(void *ctx, struct str piece)
 {
 	const struct drawing *drawing = ctx;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* service.c - the service file, which holds parameters of connections to PostgreSQL under a name */
+/* service.c - reads the service file: named sets of connection parameters for PostgreSQL */
 #include "cflyway/db/service.h"
 
 #include "cflyway/base/buf.h"
@@ -11,7 +11,7 @@
 
 enum { SERVICE_FILE_MAX = 1 << 20 };
 
-/* All names that the driver knows; others are an error in a service file. */
+/* The driver knows these names; any other is an error in a service file. */
 static bool is_known(struct str key)
 {
 	static const char *const names[] = {
@@ -138,13 +138,13 @@ static struct str next_line(struct str *rest)
 	return line;
 }
 
-/* "key=value"; an empty value is none, and the first of equal keys counts. */
+/* Parses "key=value"; ignores an empty value, and keeps the first of equal keys. */
 static bool parse_line(struct pairs *properties, struct str line)
 {
 	struct str value = line;
 	struct str key = str_cut(&value, '=');
 
-	/* Measured: a name of one letter is as bad as none. No value can hold a NUL. */
+	/* Measured: a name of one letter is invalid. A value cannot contain NUL. */
 	if (value.ptr == NULL || key.len < 2 || !is_known(key) ||
 	    str_find_char(value, '\0') < value.len)
 		return false;
@@ -185,7 +185,7 @@ static const char *variable(const char *name)
 	return value != NULL && str_trim(str_of(value)).len > 0 ? value : NULL;
 }
 
-/* NULL: nothing says where it could be. */
+/* NULL: no variable or home directory gives its place. */
 static const char *find_file(struct arena *arena)
 {
 	const char *path = variable("PGSERVICEFILE"), *home = variable("HOME");
@@ -201,7 +201,7 @@ static const char *find_file(struct arena *arena)
 	return directory != NULL ? fs_join(arena, directory, "pg_service.conf") : NULL;
 }
 
-/* Takes text off the front of *rest, whatever its case. */
+/* Removes text from the front of *rest, ignoring case. */
 static bool take(struct str *rest, const char *text)
 {
 	size_t len = strlen(text);
@@ -225,7 +225,7 @@ const char *service_path(struct arena *arena, const char *name)
 		size_t end = str_find_char(rest, '/');
 		struct str host = str_sub(rest, 0, end);
 
-		/* Java's names for this machine; of another one it would ask an FTP server. */
+		/* Java's names for this machine; for any other host it would ask an FTP server. */
 		if (host.len > 0 && !str_eq_nocase(host, STR("localhost")) &&
 		    !str_eq(host, STR("~")))
 			return NULL;

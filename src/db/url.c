@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * url.c - JDBC URLs as the drivers of Flyway 12.4.0 read them (pgjdbc 42.7.7, sqlite-jdbc 3.49.1)
+ * url.c - parses JDBC URLs as the drivers of Flyway 12.4.0 do (pgjdbc 42.7.7, sqlite-jdbc 3.49.1)
  */
 #include "cflyway/db/url.h"
 
@@ -41,7 +41,7 @@ const char *url_decoded(struct arena *arena, struct str text)
 	return out;
 }
 
-/* "my%20db" and "my+db" are "my db". */
+/* Turns "my%20db" and "my+db" into "my db". */
 static const char *decode(struct arena *arena, struct str text)
 {
 	char *blanks = str_dup(arena, text);
@@ -63,7 +63,7 @@ static struct str property_name(struct arena *arena, struct str name)
 	return str_of(str_dup(arena, name));
 }
 
-/* "K=V&K=V": empty items are nothing, a name without '=' has an empty value. */
+/* Parses "K=V&K=V"; skips empty items, and gives a name without '=' an empty value. */
 static bool parse_query(struct arena *arena, struct str query, struct pairs *properties)
 {
 	while (query.ptr != NULL) {
@@ -91,7 +91,7 @@ static size_t find_last(struct str s, char c)
 	return s.len;
 }
 
-/* "HOST:PORT": each may be missing. */
+/* Splits "HOST:PORT"; each part may be missing. */
 static void split_host(struct str text, struct str *host, struct str *port)
 {
 	size_t colon = find_last(text, ':'), bracket = find_last(text, ']');
@@ -106,7 +106,7 @@ static void split_host(struct str text, struct str *host, struct str *port)
 	}
 }
 
-/* Java's String.split: nothing follows the last item that is not empty. */
+/* Like Java's String.split, which drops empty items at the end. */
 static struct str without_commas_at_end(struct str text)
 {
 	while (str_ends(text, STR(",")))
@@ -144,7 +144,7 @@ static bool put_database(struct arena *arena, struct str text, struct pairs *pro
 	return true;
 }
 
-/* "//HOSTS/DATABASE" or "DATABASE". *why explains a failure, where it can. */
+/* Parses "//HOSTS/DATABASE" or "DATABASE". *why explains a failure if the cause is known. */
 static bool parse_server(struct arena *arena, struct str server, struct pairs *properties,
                          const char **why)
 {
@@ -189,7 +189,7 @@ bool postgres_url_parse(struct arena *arena, const char *url, struct pairs *prop
 	return false;
 }
 
-/* As Java reads a number. */
+/* Parses a number as Java does. */
 static bool parse_port(struct arena *arena, struct str text, const char **port)
 {
 	int number = 0;
@@ -250,11 +250,11 @@ bool postgres_hosts_parse(struct arena *arena, const char *hosts, const char *po
 	return true;
 }
 
-/* What the driver of SQLite does with a parameter that it knows. */
+/* The action of the SQLite driver for a parameter that it knows. */
 enum sqlite_parameter {
 	SQLITE_PRAGMA,  /* runs it as PRAGMA name = value */
 	SQLITE_IGNORED, /* concerns Java only, or has no effect */
-	SQLITE_REFUSED, /* changes how the file is opened, in a way that cflyway does not have */
+	SQLITE_REFUSED, /* opens the file in a way that cflyway does not support */
 };
 
 static const struct {
@@ -333,8 +333,8 @@ static bool is_off(struct str value)
 }
 
 /*
- * Handles one item of the query part; *known is false for what stays in the file name. The last of
- * equal names counts.
+ * Handles one item of the query part; *known is false for an item that stays in the file name. The
+ * last of equal names counts.
  */
 static bool parse_sqlite_item(struct arena *arena, const char *url, struct str item,
                               struct sqlite_url *parts, bool *known, struct error *err)
@@ -374,7 +374,7 @@ bool sqlite_url_parse(struct arena *arena, const char *url, struct sqlite_url *p
 		return error_set(err, ERROR_DB_CONNECTION,
 		                 "%s is inside a Java archive, which cflyway cannot read",
 		                 secret_mask_url(arena, file));
-	/* From the end, as the driver does: the rest of the file name comes out in this order. */
+	/* Works from the end, as the driver does: the other items keep its order. */
 	while (query.len > 0) {
 		size_t start = find_last(query, '&');
 		struct str item = query;

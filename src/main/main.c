@@ -2,9 +2,9 @@
 /*
  * main.c - cflyway: the Flyway command line for PostgreSQL and SQLite
  *
- * Where to find what. Data flows from top to bottom, through the folders and within them; no folder
- * knows those below it (tools/layers). A line stands for a source and its header. SQL that only a
- * database sees is in db/NAME/sql/.
+ * This is the map of the sources. Data flows from top to bottom, through the folders and within
+ * them; no folder uses those below it (tools/layers). A line names a source and its header. The SQL
+ * of a single database is in db/NAME/sql/.
  *
  *   base/ - memory, text, files, character sets, time, errors, log lines, tables
  *     arena.c             memory that is freed together
@@ -90,18 +90,18 @@
  *     callback.c          scripts that are run at an event
  *
  *   db/ - one interface for all databases, and the history table
- *     url.c               JDBC URLs: their parts, and how they are shown without secrets
- *     service.c           the service file
- *     db.h                the interface through which the layers above talk to a database
- *     db_calls.c          passes the calls of db.h on to the driver, with small helpers
- *     driver.h            what a database has to provide
- *     driver_defaults.c   methods for drivers of databases that have nothing of the kind
+ *     url.c               parses JDBC URLs, and shows them without secrets
+ *     service.c           reads the service file
+ *     db.h                the interface through which the other layers use a database
+ *     db_calls.c          passes the calls of db.h to the driver; contains small helpers
+ *     driver.h            the functions that a database driver has to provide
+ *     driver_defaults.c   provides methods for databases that lack a feature
  *     drivers.c           the databases that cflyway knows
  *     open.c              chooses the driver by the URL, connects with retries, runs initSql
- *     history.c           the schema history table: its rows, and how they are read and written
- *     result_log.c        shows what the statements of a script bring back
- *     sql_template.h      puts names into the SQL texts of a catalog
- *     notices.c           what the server says during a statement
+ *     history.c           reads and writes the rows of the schema history table
+ *     result_log.c        logs the output of the statements of a script
+ *     sql_template.h      inserts names into the SQL templates of a catalog
+ *     notices.c           keeps the notices of a statement until its outcome is known
  *
  *   db/postgres/ - PostgreSQL, through libpq
  *     postgres.h          the handle of a connection to PostgreSQL
@@ -128,13 +128,13 @@
  *     driver.c            the PostgreSQL driver
  *
  *   db/sqlite/ - SQLite, as sqlite-jdbc uses it
- *     sqlite.h            what the files of the SQLite driver share
+ *     sqlite.h            declarations shared by the files of the SQLite driver
  *     open.c              opens a database file as sqlite-jdbc does
- *     codes.def           SQLite's result codes and the texts of sqlite-jdbc 3.49.1 for them
- *     errors.c            SQLite's errors, as sqlite-jdbc words them
- *     lock.c              who may migrate a SQLite file
- *     catalog.c           the one schema "main" (others only if attached), and the history table
- *     driver.c            the SQLite driver: every statement runs at once
+ *     codes.def           maps SQLite's result codes to the messages of sqlite-jdbc 3.49.1
+ *     errors.c            reports SQLite's errors in the words of sqlite-jdbc
+ *     lock.c              locks a SQLite file against other migrations
+ *     catalog.c           handles the schema "main" (others only if attached) and the history table
+ *     driver.c            drives SQLite: every statement runs at once
  *
  *   core/ - what commands are made of: plan, execution, callbacks, the states of migrations
  *     run.h               what nearly everything above the database layer needs
@@ -177,41 +177,41 @@
  *     progress_line.c     the line that people see while a script takes long
  *
  *   commands/ - one operation each; migrate.c reads like the manual
- *     command.h           the operations, one file each in src/commands
- *     commands.c          the table of the commands
- *     help.c              how to call cflyway; output/help.c has the text
- *     version.c           which cflyway this is, and what it is made of
- *     list_engines.c      list-engines: the databases that cflyway can migrate
- *     test_connection.c   testConnection: can the database be reached?
- *     info.c              what has been applied and what is pending
+ *     command.h           the commands, one file each in src/commands
+ *     commands.c          lists the commands
+ *     help.c              prints the usage; output/help.c has the text
+ *     version.c           reports the version of cflyway and of its libraries
+ *     list_engines.c      list-engines: lists the databases that cflyway can migrate
+ *     test_connection.c   testConnection: checks that the database can be reached
+ *     info.c              shows what has been applied and what is pending
  *     validate.c          compares the files with the history
  *     baseline.c          puts an existing database under control at a version
- *     migrate.c           applies what is pending
+ *     migrate.c           applies pending migrations
  *     repair.c            brings the history in line with the files
  *     clean.c             drops all objects in the managed schemas
- *     unsupported.c       the verbs that Flyway knows and cflyway refuses
+ *     unsupported.c       lists the verbs that Flyway knows and cflyway refuses
  *
  *   output/ - results and failures as text, JSON or a report
- *     output.c            where results and failures go: lines of text, or one JSON document
- *     console.c           log lines on a terminal or in a file: streams, prefixes, colour, silence
- *     text.c              results as text
- *     wrap.c              text in lines of at most 80 columns
- *     help.c              the usage text, made from the tables of commands and options
+ *     output.c            prints results and failures: lines of text, or one JSON document
+ *     console.c           writes log lines to a terminal or a file
+ *     text.c              prints results as text
+ *     wrap.c              wraps text to lines of at most 80 columns
+ *     help.c              prints the usage text, generated from the tables of commands and options
  *     json.c              writes JSON as Flyway lays it out
- *     json_results.c      results and errors as the documents of -outputType=json
- *     json_error.c        the key "error" of JSON documents
- *     json_value.c        JSON that is read back: reports of earlier runs
- *     report.c            the report that reportEnabled asks for: NAME.json and NAME.html
- *     report_html.c       the report as a page
- *     report_previous.c   the results that a report has already
- *     report_error.c      the one place where a failure is shown
- *     help_nearest.c      the command or option that a misspelt name is nearest to
+ *     json_results.c      writes results and errors as the documents of -outputType=json
+ *     json_error.c        writes the key "error" of JSON documents
+ *     json_value.c        parses JSON: reports of earlier runs
+ *     report.c            writes the report that reportEnabled asks for: NAME.json and NAME.html
+ *     report_html.c       writes the report as an HTML page
+ *     report_previous.c   reads the results that a report already contains
+ *     report_error.c      prints a failure; nothing else does
+ *     help_nearest.c      finds the command or option that is closest to a misspelt name
  *
  *   main/ - this file: arguments -> settings (of one target or several) -> verbs -> exit status
  *     main.c              cflyway: the Flyway command line for PostgreSQL and SQLite
- *     run_targets.c       the same commands on several databases, one after the other
- *     run_commands.c      the verbs of one call, one after the other
- *     signals.c           Ctrl-C: the running statement is cancelled, its transaction rolled back
+ *     run_targets.c       runs the same commands on several databases, one after the other
+ *     run_commands.c      runs the verbs of one call, one after the other
+ *     signals.c           on Ctrl-C, cancels the running statement and rolls its transaction back
  */
 #include "run_commands.h"
 #include "run_targets.h"
@@ -227,7 +227,7 @@
 #include <unistd.h>
 
 /*
- * Opens /dev/null in place of a standard stream that the caller closed (cflyway … 1>&-). Otherwise
+ * Opens /dev/null instead of a standard stream that the caller closed (cflyway … 1>&-). Otherwise
  * the next file or connection gets its descriptor, and log lines go into the protocol.
  */
 static bool open_standard_streams(void)
@@ -255,7 +255,7 @@ static void print_help(const struct invocation *invocation, const struct log *lo
 		help_print(invocation->help, log);
 }
 
-/* Where help was asked for, a line says what to ask for instead. */
+/* If the user asked for help, a note suggests the right call. */
 static int fail_arguments(struct arena *arena, const struct invocation *invocation,
                           struct output *output, struct error *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run_commands.c - the verbs of one call, one after the other */
+/* run_commands.c - runs the verbs of one call, one after the other */
 #include "run_commands.h"
 
 #include "signals.h"
@@ -13,13 +13,13 @@
 
 #include <assert.h>
 
-/* DIFFERS: one line in place of Flyway's edition, empty and release notes lines. */
+/* DIFFERS: one line replaces Flyway's edition, empty and release notes lines. */
 static void print_banner(const struct log *log)
 {
 	log_info(log, "cflyway " CFLYWAY_VERSION " (compatible with Flyway " FLYWAY_VERSION ")");
 }
 
-/* What Flyway does before every command that works with migrations. */
+/* Does what Flyway does before every command that works with migrations. */
 static bool begin_session(struct run *run, struct error *err)
 {
 	return session_open(run, err) && callbacks_open(run, err) &&
@@ -44,7 +44,7 @@ static bool run_on_database(const struct command *command, struct run *run, stru
 	return ok;
 }
 
-/* The report of a command that failed is written before the error is shown. */
+/* Writes the report of a failed command before the error is shown. */
 static void report_failure(struct report *report, const struct result *result,
                            const struct error *err, struct output *output)
 {
@@ -52,7 +52,7 @@ static void report_failure(struct report *report, const struct result *result,
 	output_report(output, report, &clock_system);
 }
 
-/* Everything that a verb makes is freed when it ends. */
+/* Frees all memory of the verb when it ends. */
 static int run_command(const struct command *command, struct locations *locations,
                        struct report *report, struct output *output)
 {
@@ -105,7 +105,7 @@ bool run_needs_database(const struct str_list *verbs)
 	return any_has(verbs, COMMAND_NEEDS_DB);
 }
 
-/* Measured: without .conf files, they are looked at before all else, with the warnings. */
+/* Measured: without .conf files, Flyway checks the locations first and prints their warnings. */
 static bool check_locations(struct locations *locations, const struct log *log, struct error *err)
 {
 	if (locations->settings->legacy || !locations->settings->locations_configured)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * run_commands.h - the verbs of one call, one after the other
+ * run_commands.h - runs the verbs of one call, one after the other
  */
 #ifndef CFLYWAY_MAIN_RUN_COMMANDS_H
 #define CFLYWAY_MAIN_RUN_COMMANDS_H
@@ -12,13 +12,13 @@
 bool run_needs_database(const struct str_list *verbs);
 
 /*
- * Are the locations good, and is there a driver for the URL, if verbs need one, and for its class?
- * Errors: Flyway's texts.
+ * Checks the locations and, if a verb needs the database, that a driver exists for the URL and for
+ * flyway.driver. Errors: Flyway's messages.
  */
 MUST_USE bool run_check(const struct str_list *verbs, struct locations *locations,
                         const struct log *log, struct error *err);
 
-/* The configuration is good: the first line. */
+/* Prints the first line, once the configuration has been checked. */
 void run_begin(const struct str_list *verbs, struct output *output);
 
 /*
@@ -28,7 +28,7 @@ void run_begin(const struct str_list *verbs, struct output *output);
 int run_verbs(const struct str_list *verbs, struct locations *locations, const char *target,
               struct output *output);
 
-/* All of it. */
+/* Does all three. */
 int run_commands(const struct str_list *verbs, const struct settings *settings,
                  struct output *output);
 

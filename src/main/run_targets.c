@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run_targets.c - the same commands on several databases, one after the other */
+/* run_targets.c - runs the same commands on several databases, one after the other */
 #include "run_targets.h"
 
 #include "run_commands.h"
@@ -12,7 +12,7 @@
 
 #define FILES_VARIABLE "FLYWAY_CONFIG_FILES"
 
-/* The place of a target, for errors. */
+/* Sets an error that names the place of a target. */
 static bool fail(struct error *err, const struct targets *targets, const struct target *target,
                  const char *fault, const char *what)
 {
@@ -30,7 +30,7 @@ static const char *in_working_directory(struct arena *arena, const struct invoca
 	return fs_join(arena, directory->value, path);
 }
 
-/* Do both write into the same history? -url and FLYWAY_URL can make it so without intent. */
+/* Do both use the same history table? -url and FLYWAY_URL can cause that by accident. */
 static bool is_same_history(const struct settings *a, const struct settings *b)
 {
 	const char *schema_of_a = a->schemas.n > 0 ? a->schemas.items[0] : NULL;
@@ -51,7 +51,7 @@ static bool load(struct arena *arena, const struct targets *targets, size_t i,
 	       settings_load(arena, &invocation, &environment_process, log, settings, err);
 }
 
-/* What a first target has read of standard input, the next one would miss. */
+/* The first target would consume standard input, and the next one would miss it. */
 static bool has_standard_input(struct arena *arena, const char *files)
 {
 	struct str rest = str_of(files);
@@ -62,7 +62,7 @@ static bool has_standard_input(struct arena *arena, const char *files)
 	return false;
 }
 
-/* To Flyway a file that is missing is only a warning; here the whole target would be missing. */
+/* Flyway only warns about a missing file, but here the whole target would be missing. */
 static bool check_files(struct arena *arena, const struct targets *targets,
                         const struct target *target, const struct invocation *invocation,
                         struct error *err)
@@ -82,7 +82,7 @@ static bool check_files(struct arena *arena, const struct targets *targets,
 	return true;
 }
 
-/* Finds what is wrong with any target before one of them is changed. Says nothing. */
+/* Finds the errors of all targets before any of them is changed. Prints nothing. */
 static bool check_all(struct arena *arena, const struct targets *targets,
                       const struct invocation *invocation, struct error *err)
 {
@@ -116,7 +116,7 @@ static bool check_all(struct arena *arena, const struct targets *targets,
 	return true;
 }
 
-/* The first of the targets it waits for that did not succeed; NULL if all did. */
+/* The first target that it waits for and that did not succeed; NULL if all did. */
 static const char *find_obstacle(const struct target *target, const struct str_list *succeeded)
 {
 	for (size_t i = 0; i < target->after.n; i++)
@@ -173,7 +173,7 @@ int run_targets(struct arena *arena, const struct invocation *invocation, const 
 	struct error err = ERROR_INIT(arena);
 	struct targets targets;
 
-	/* An empty variable in a script must not lead to another database. */
+	/* An empty variable in a shell script must not select another database. */
 	if (path[0] == '\0') {
 		error_set(&err, ERROR_CONFIGURATION, "-targets= names no file");
 		return output_failure(output, arena, NULL, &err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * run_targets.h - the same commands on several databases, one after the other
+ * run_targets.h - runs the same commands on several databases, one after the other
  */
 #ifndef CFLYWAY_MAIN_RUN_TARGETS_H
 #define CFLYWAY_MAIN_RUN_TARGETS_H
@@ -9,9 +9,9 @@
 #include "cflyway/output/output.h"
 
 /*
- * Runs the verbs on every target of the file, in its order. The configuration of all of them is
- * looked at before the first is touched. A target after one that did not succeed is skipped, others
- * go on. Returns the exit status of the first that failed.
+ * Runs the verbs on every target of the file, in its order. The configuration of all targets is
+ * checked before the first one is touched. A target that waits for one that did not succeed is
+ * skipped; the others run. Returns the exit status of the first failed target.
  */
 int run_targets(struct arena *arena, const struct invocation *invocation, const char *path,
                 struct output *output);

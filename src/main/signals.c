@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * signals.c - Ctrl-C: the running statement is cancelled, its transaction rolled back
+ * signals.c - on Ctrl-C, cancels the running statement and rolls its transaction back
  *
- * The only mutable globals of the program: a signal handler has no other way to learn anything.
+ * These are the only mutable globals of the program: a signal handler has no other access to data.
  */
 #include "signals.h"
 
@@ -12,7 +12,7 @@
 static volatile sig_atomic_t caught;
 static struct db *volatile watched;
 
-/* A second signal ends the process at once: the server rolls back what is open. */
+/* A second signal ends the process at once; the server rolls back the open transaction. */
 static void handle(int number)
 {
 	struct db *db = watched;
@@ -40,7 +40,7 @@ void signals_install(void)
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	/* A reader that went away (| head) is noticed by the write, not by dying in a migration. */
+	/* A closed pipe (| head) must fail the write, not kill the process during a migration. */
 	action.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &action, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* console.c - log lines on a terminal or in a file: streams, prefixes, colour, silence */
+/* console.c - writes log lines to a terminal or a file: streams, prefixes, colour, silence */
 #include "cflyway/output/console.h"
 
 #include "cflyway/output/json.h"
@@ -13,7 +13,7 @@
 
 static const struct {
 	const char *prefix, *color;
-	const char *name; /* in JSON */
+	const char *name; /* the name in JSON */
 } levels[] = {
 	[LOG_LEVEL_DEBUG] = {"DEBUG: ", "\033[90m", "DEBUG"},
 	[LOG_LEVEL_INFO] = {"", NULL, "INFO"},
@@ -41,7 +41,7 @@ static bool wants_color(enum color option)
 	return !is_refused && isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
 }
 
-/* Both streams would stand on the same screen, so stdout must be a terminal, and gets the line. */
+/* Both streams share the screen: stdout must be a terminal, and the line goes there. */
 static bool wants_progress(const struct console *console)
 {
 	const char *terminal = getenv("TERM");
@@ -88,7 +88,7 @@ bool console_open(struct console *console, struct arena *arena, const struct inv
 	};
 	console->shows_progress = wants_progress(console);
 	bool has_file = invocation->output_file != NULL && invocation->output_file[0] != '\0';
-	/* Where nothing is logged, no log file is made. */
+	/* A call that logs nothing creates no log file. */
 	if (!has_file || (console->silent && console->mode == CONSOLE_TEXT))
 		return true;
 	console->copy = fopen(invocation->output_file, "we");
@@ -100,7 +100,7 @@ bool console_open(struct console *console, struct arena *arena, const struct inv
 	                 invocation->output_file);
 }
 
-/* Keeps the reason of the first write that failed. */
+/* Keeps the reason of the first failed write. */
 static void note_failure(struct console *console)
 {
 	if (console->write_errno == 0)
@@ -124,7 +124,7 @@ bool console_close(struct console *console)
 	buf_release(&console->held);
 	if (console->write_errno == 0)
 		return true;
-	/* DIFFERS: Flyway ends with 0, as if all had been shown. */
+	/* DIFFERS: Flyway exits with 0, as if it had printed everything. */
 	fprintf(stderr, "cflyway: the output could not be written: %s\n",
 	        strerror(console->write_errno));
 	return false;
@@ -148,7 +148,7 @@ static void put(FILE *stream, enum log_level level, struct str message)
 
 #define ERASE "\r\033[K"
 
-/* A line that is as wide as the terminal would not be taken back by ERASE. */
+/* ERASE cannot remove a line that is as wide as the terminal. */
 static size_t terminal_width(void)
 {
 	enum { USUAL = 80 };
@@ -159,7 +159,7 @@ static size_t terminal_width(void)
 	return size.ws_col;
 }
 
-/* The part that fits; what may be two columns wide counts as that. */
+/* The part that fits. A character that may be two columns wide counts as two. */
 static struct str fitting(struct str line, size_t width)
 {
 	enum { FIRST_WIDE = 0x1100 };
@@ -207,7 +207,7 @@ static void write_text(struct console *console, enum log_level level, struct str
 	if (console->silent || level < console->threshold)
 		return;
 	erase_progress(console);
-	/* What was said before an error must stand before it where both streams are one. */
+	/* Earlier lines must come before the error where both streams are the same file. */
 	if (stream == stderr)
 		flush(console, stdout);
 	if (color != NULL)
@@ -215,7 +215,7 @@ static void write_text(struct console *console, enum log_level level, struct str
 	put(stream, level, message);
 	if (color != NULL)
 		fputs(COLOR_END, stream);
-	/* Somebody may be waiting for a long script, also behind a pipe: a line is seen at once. */
+	/* Each line appears at once, also in a pipe: somebody may be waiting for a long script. */
 	flush(console, stream);
 	if (console->copy == NULL || level == LOG_LEVEL_NOTICE)
 		return;
@@ -233,7 +233,7 @@ static void hold_object(struct console *console, enum log_level level, struct st
 	buf_add(&console->held, "}\n");
 }
 
-/* One object a line; empty lines at the end of a message that has others are dropped. */
+/* Writes one object per line; drops empty lines at the end of a message that has other lines. */
 static void write_objects(struct console *console, enum log_level level, struct str message)
 {
 	while (str_ends(message, STR("\n")))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* help.c - the usage text: how to call cflyway, its commands and its options */
+/* help.c - prints the usage text: how to call cflyway, its commands and its options */
 #include "cflyway/output/help.h"
 
 #include "cflyway/base/buf.h"
@@ -17,7 +17,7 @@ enum {
 
 static const enum option_row first_options[] = {ROW_url, ROW_user, ROW_password, ROW_locations};
 
-/* A row of the list of options, with more after its sentence. */
+/* Adds a row to the list of options; more follows its sentence. */
 static void add_option(struct buf *text, const struct option_spec *spec, const char *more)
 {
 	char name[64], sentence[256];
@@ -27,7 +27,7 @@ static void add_option(struct buf *text, const struct option_spec *spec, const c
 	wrap_add_item(text, name, OPTION_COLUMN, sentence);
 }
 
-/* Room at once for the whole text: it need not be moved as it grows. */
+/* Reserves room for the whole text: it never moves as it grows. */
 static struct buf text_of_help(void)
 {
 	struct buf text = BUF_EMPTY(MAX_HELP);
@@ -88,7 +88,7 @@ void help_print(bool full, const struct log *log)
 
 /* --- one command --------------------------------------------------------------------------- */
 
-/* The words an option can be, and what it is when nothing is given. */
+/* Adds the words that an option accepts, and its default. */
 static void add_option_with_values(struct arena *arena, struct buf *text,
                                    const struct option_spec *spec)
 {
@@ -108,7 +108,7 @@ static void add_group(struct arena *arena, struct buf *text, unsigned group)
 			add_option_with_values(arena, text, &option_specs[i]);
 }
 
-/* Options of the connection are listed for a command that does nothing but connect. */
+/* Lists the connection options for a command that only connects. */
 static void add_options_of(struct arena *arena, struct buf *text, const struct command *command)
 {
 	bool only_connects = (command->options & GROUP_CONNECTION) != 0;
@@ -186,7 +186,7 @@ static const char *describe_status(const struct option_spec *spec)
 	return "";
 }
 
-/* Of cflyway.durability only the part after the dot; the other one is the name of the table. */
+/* For cflyway.durability the key is the part after the dot; the part before names the table. */
 static const char *toml_name(struct arena *arena, const struct option_spec *spec)
 {
 	struct str name = str_of(spec->key), table = str_cut(&name, '.');
@@ -212,7 +212,7 @@ static void add_names(struct arena *arena, struct buf *text, const struct option
 	const char *item = spec->type == OPTION_MAP ? ".NAME" : "";
 	char variable[OPTION_VARIABLE_SIZE];
 
-	/* Measured: without .conf files, jdbcProperties is no argument. */
+	/* Measured: without .conf files, Flyway does not accept jdbcProperties as an argument. */
 	bool needs_conf = spec->place == OPTION_CONNECTION && spec->type == OPTION_MAP;
 
 	add_fact(text, "Argument",

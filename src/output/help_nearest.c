@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* help_nearest.c - the command or option that a misspelt name is nearest to */
+/* help_nearest.c - finds the command or option that is closest to a misspelt name */
 #include "cflyway/base/ascii.h"
 #include "cflyway/base/str.h"
 #include "cflyway/output/help.h"
@@ -24,8 +24,8 @@ static bool is_same(struct str a, size_t i, struct str b, size_t j)
 }
 
 /*
- * How many characters must be added, taken away, replaced or swapped with their neighbour to make
- * one text of the other, whatever the letter case (the optimal string alignment distance). Texts
+ * Counts the characters that must be added, removed, replaced or swapped with their neighbour to
+ * turn one string into the other, ignoring case (the optimal string alignment distance). Strings
  * that are too long differ in every character.
  */
 static size_t distance(struct str a, struct str b)
@@ -53,7 +53,7 @@ static size_t distance(struct str a, struct str b)
 	return rows[a.len % 3][b.len];
 }
 
-/* Of equally near names the first one stays. */
+/* Keeps the first of several equally close names. */
 static void consider(struct nearest *nearest, struct str wrong, struct str part, const char *name)
 {
 	size_t far = distance(wrong, part);

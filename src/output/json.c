@@ -11,7 +11,7 @@ enum {
 	FIRST_PRINTABLE = 0x20,
 };
 
-#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD, for bytes that are no UTF-8 */
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD, for bytes that are not UTF-8 */
 
 void json_init(struct json *json)
 {
@@ -87,7 +87,7 @@ void json_quote(struct buf *out, struct str text)
 
 /* --- values -------------------------------------------------------------------------------- */
 
-/* What stands between a value and what is before it. */
+/* Writes the separator between a value and the one before it. */
 static void begin_value(struct json *json)
 {
 	bool is_root = json->text.len == 0;
@@ -191,7 +191,7 @@ void json_add_document(struct json *json, const char *key, struct str document)
 {
 	json_key(json, key);
 	begin_value(json);
-	/* Line ends inside of strings are escaped: these are between keys. */
+	/* Strings contain no raw line ends, only escapes: these line ends are between keys. */
 	for (bool is_first = true; document.ptr != NULL; is_first = false) {
 		struct str line = str_cut(&document, '\n');
 

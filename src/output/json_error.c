@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * json_error.c - the key "error" of JSON documents
+ * json_error.c - writes the key "error" of JSON documents
  *
  * Flyway chooses the keys by the class of its exception: a failed migration, an SQL error
  * elsewhere, an error of its own, an unexpected exception.
@@ -11,10 +11,10 @@
 
 #include <assert.h>
 
-/* The text with and without prefix, what the driver says, its cause and the cause of that. */
+/* The message with and without prefix, the message of the driver, its cause and the root cause. */
 enum { MAX_CAUSES = 5 };
 
-/* One after the other from the outermost cause. */
+/* The causes, the outermost first. */
 struct causes {
 	const char *items[MAX_CAUSES];
 	size_t n;
@@ -33,14 +33,14 @@ static void write_causes(struct json *json, const struct causes *causes)
 		json_key(json, "cause");
 		json_open_object(json);
 		json_add_string(json, "message", error_without_class(causes->items[i]));
-		json_add_string(json, "stackTrace", ""); /* there is no Java */
+		json_add_string(json, "stackTrace", ""); /* cflyway has no Java stack */
 	}
 	json_add_null(json, "cause");
 	for (size_t i = 0; i < causes->n; i++)
 		json_close_object(json);
 }
 
-/* All that stand behind the text as a whole. */
+/* Adds the causes that follow the complete message. */
 static void add_inner_causes(struct causes *causes, const struct error *err)
 {
 	if (err->prefix != NULL)
@@ -51,7 +51,7 @@ static void add_inner_causes(struct causes *causes, const struct error *err)
 	add(causes, err->root_cause);
 }
 
-/* Flyway looks for them in the failure itself, not in the causes that a prefix stands before. */
+/* Flyway looks for SQL details in the failure itself, not in the causes under a prefix. */
 static const struct sql_failure *own_failure(const struct error *err)
 {
 	return err->prefix == NULL ? err->sql : NULL;
@@ -86,7 +86,7 @@ void json_error(struct json *json, const struct error *err)
 	json_close_object(json);
 }
 
-/* Where the script failed. Flyway names the file of what is no SQL relative to its location. */
+/* Writes where the script failed. For a file that is not SQL, Flyway uses a relative path. */
 static void write_place(struct json *json, const struct error *err, const struct migration *failed)
 {
 	const struct sql_failure *sql = own_failure(err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * json_results.c - results and errors as the documents of -outputType=json
+ * json_results.c - writes results and errors as the documents of -outputType=json
  *
  * One function per result. Keys are written in alphabetical order, as Flyway does since 12.4.0.
  */
@@ -10,11 +10,11 @@
 #include "cflyway/base/clock.h"
 #include "cflyway/output/report_error.h"
 
-/* The one who writes, and where short-lived texts are made. */
+/* The output, and the arena for short-lived strings. */
 struct writer {
 	struct json *json;
 	struct arena *arena;
-	const struct error *err; /* of a migration that failed, or NULL */
+	const struct error *err; /* the error of a failed migration, or NULL */
 };
 
 static const char *version_text(const struct version *version)
@@ -86,7 +86,7 @@ static void write_migrate(const struct writer *writer, const struct result *all)
 
 /* --- info ---------------------------------------------------------------------------------- */
 
-/* What is applied is shown as the history has it, what is not as the file name has it. */
+/* An applied migration shows the version of its history row, any other that of its file name. */
 static const char *raw_version(const struct info_entry *entry)
 {
 	if (!info_entry_is_versioned(entry))
@@ -94,7 +94,7 @@ static const char *raw_version(const struct info_entry *entry)
 	return entry->row != NULL ? entry->row->version.text : entry->file->version.raw;
 }
 
-/* The text leaves it empty for deleted migrations, too. */
+/* The text output also leaves it empty for deleted migrations. */
 static const char *undoable(const struct info_entry *entry)
 {
 	enum migration_type type = info_entry_type(entry);
@@ -279,7 +279,7 @@ static void write_test_connection(const struct writer *writer, const struct resu
 	json_close_array(json);
 }
 
-/* Flyway's version, since that is what is asked for; there are no plug-ins. */
+/* Writes Flyway's version, because callers ask for that; there are no plug-ins. */
 static void write_version(const struct writer *writer, const struct result *all)
 {
 	static const struct str_list no_plugins = {0};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* json_value.c - reads JSON: reports of earlier runs */
+/* json_value.c - parses JSON: reports of earlier runs */
 #include "cflyway/output/json_value.h"
 
 #include "cflyway/base/buf.h"
@@ -19,7 +19,7 @@ enum {
 
 struct parser {
 	struct arena *arena;
-	struct str text, rest; /* all of it, and what is to come */
+	struct str text, rest; /* the whole input, and the part still to be parsed */
 	int depth;             /* open arrays and objects */
 	struct error *err;
 };
@@ -67,7 +67,7 @@ static void skip_blanks(struct parser *parser)
 
 /* --- strings ------------------------------------------------------------------------------- */
 
-/* Four hexadecimal digits; -1 if these are none. */
+/* Reads four hexadecimal digits; -1 if there are fewer. */
 static int take_unit(struct parser *parser)
 {
 	int unit = 0;
@@ -85,7 +85,7 @@ static int take_unit(struct parser *parser)
 	return unit;
 }
 
-/* The character of \uXXXX, or of two of them that belong together. */
+/* Reads one \uXXXX, or two that form a surrogate pair. */
 static bool take_escaped_unit(struct parser *parser, struct buf *out)
 {
 	char bytes[UTF8_MAX];
@@ -127,7 +127,7 @@ static bool take_escape(struct parser *parser, struct buf *out)
 	return buf_putc(out, values[found - names]);
 }
 
-/* What follows the opening quote. */
+/* Parses the string after its opening quote. */
 static bool take_rest_of_string(struct parser *parser, struct buf *out)
 {
 	for (;;) {
@@ -237,7 +237,7 @@ static bool take_item(struct parser *parser, struct json_value *parent)
 	return true;
 }
 
-/* What follows the opening bracket. */
+/* Parses the items after the opening bracket. */
 static bool take_items(struct parser *parser, struct json_value *parent, char end)
 {
 	if (parser->depth == MAX_DEPTH)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* output.c - where results and failures go: lines of text, or one JSON document */
+/* output.c - prints results and failures: lines of text, or one JSON document */
 #include "cflyway/output/output.h"
 
 #include "cflyway/base/about.h"
@@ -72,7 +72,7 @@ static void add_result(struct output *output, struct arena *arena, const struct 
 		json_close_object(json);
 }
 
-/* Flyway's version stands in the document; these are ours. */
+/* The document contains Flyway's version; these are the versions of cflyway and its libraries. */
 static void note_versions(struct console *console, const struct version_result *version)
 {
 	str_list_add(console->arena, &console->own, "cflyway " CFLYWAY_VERSION);
@@ -85,7 +85,7 @@ static void note_versions(struct console *console, const struct version_result *
 void output_result(struct output *output, struct arena *arena, const struct settings *settings,
                    const struct result *result)
 {
-	/* The log of a JSON call holds the tables too; ids stand before the document. */
+	/* The log of a JSON call also contains the tables; ids come before the document. */
 	bool has_log = output->console.mode == CONSOLE_JSON_LOGS || settings->migration_ids;
 
 	if (is_text(output) || has_log)
@@ -108,7 +108,7 @@ static void keep_notes(struct output *output, const struct error *err)
 		             arena_strdup(console->arena, err->notes.items[i]));
 }
 
-/* Measured: what a callback of a command fails with stands for itself, whatever has been done. */
+/* Measured: the error of a command callback is shown alone, whatever has been done before. */
 static bool stands_alone(const struct error *err)
 {
 	switch (err->code) {
@@ -152,14 +152,14 @@ int output_not_open(struct output *output, struct arena *arena, const struct err
 {
 	if (!is_text(output))
 		return output_failure(output, arena, NULL, err);
-	/* Measured: an exception that nobody catches: no level, no colour, not logged. */
+	/* Measured: Flyway does not catch this exception: no level, no colour, not logged. */
 	fprintf(stderr, "Exception in thread \"main\" ");
 	fprintf(stderr, "org.flywaydb.core.api.FlywayException: %s\n", err->message);
 	fprintf(stderr, "Caused by: %s\n", err->cause);
 	return err->exit_status;
 }
 
-/* -q leaves lines of our own away, so that the reason is a part of the text. */
+/* -q suppresses the lines of cflyway; the message therefore contains the reason. */
 static void say_no_report(struct output *output, bool is_default, const char *reason)
 {
 	enum log_level level = is_default ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR;

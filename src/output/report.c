@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* report.c - the report that reportEnabled asks for: NAME.json and NAME.html */
+/* report.c - writes the report that reportEnabled asks for: NAME.json and NAME.html */
 #include "cflyway/output/report.h"
 
 #include "report_html.h"
@@ -31,7 +31,7 @@ void report_close(struct report *report)
 
 /* --- results ------------------------------------------------------------------------------- */
 
-/* The document is read back: new results and old ones have one shape. */
+/* Parses the document again, so that new and old results have the same shape. */
 void report_add(struct report *report, const struct result *result, const struct error *err)
 {
 	bool belongs = result->kind == RESULT_INFO || result->kind == RESULT_MIGRATE;
@@ -46,7 +46,7 @@ void report_add(struct report *report, const struct result *result, const struct
 	json_result(&json, &report->arena, result, err);
 	json_close_object(&json);
 	bool ok = json_parse(&report->arena, buf_str(&json.text), &value, &ignored);
-	assert(ok); /* it is ours */
+	assert(ok); /* cflyway wrote it */
 	if (ok)
 		json_append(&report->arena, &report->results, NULL, value);
 	json_release(&json);
@@ -66,7 +66,7 @@ bool report_has_default_name(const struct report *report)
 	return name == NULL || name[0] == '\0' || strcmp(name, DEFAULT_NAME) == 0;
 }
 
-/* "out/r" and ".html" of "out/r"; ".htm" stays ".htm". */
+/* "out/r" gives "out/r" and ".html"; ".htm" stays ".htm". */
 static struct report_files name_files(struct report *report)
 {
 	static const char *const endings[] = {".html", ".htm"};

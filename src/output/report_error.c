@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* report_error.c - the one place where a failure is shown */
+/* report_error.c - prints a failure; nothing else does */
 #include "cflyway/output/report_error.h"
 
 #include "cflyway/base/buf.h"
@@ -26,7 +26,7 @@ static void add_block(struct buf *text, const struct error *err)
 	if (sql->path[0] != '\0')
 		buf_printf(text, "Location   : %s (%s)\n", sql->path, sql->absolute_path);
 	else
-		buf_add(text, "Location   :  ()\n"); /* SQL of our own has no file */
+		buf_add(text, "Location   :  ()\n"); /* initSql: it has no file */
 	buf_printf(text, "Line       : %zu\nStatement  : %s\n", sql->line,
 	           sql->statement != NULL ? sql->statement : HIDDEN_STATEMENT);
 }
@@ -55,7 +55,7 @@ static bool ends_line(const char *text)
 	return str_ends(str_of(text), STR("\n"));
 }
 
-/* DIFFERS: what a Java class means takes its place; NULL: nothing, the cause is left out. */
+/* DIFFERS: the meaning replaces the name of the Java class; NULL leaves the cause out. */
 static const struct {
 	const char *class, *meaning;
 } classes[] = {
@@ -69,7 +69,7 @@ static const struct {
 	{"java.io.UnsupportedEncodingException", "unknown character set"},
 };
 
-/* "java.net.UnknownHostException: x" is "unknown host: x"; NULL if nothing is left to say. */
+/* Turns "java.net.UnknownHostException: x" into "unknown host: x"; NULL leaves the cause out. */
 static const char *in_words(struct arena *arena, const char *cause)
 {
 	for (size_t i = 0; i < COUNT(classes); i++) {
@@ -97,13 +97,13 @@ static const char *with_cause(const struct error *err, const char *text, const c
 void report_error(const struct log *log, bool shows_info, const struct error *err)
 {
 	const char *text = report_error_text(err);
-	/* DIFFERS: Flyway shows the output of a program that failed twice. */
+	/* DIFFERS: Flyway shows the output of a failed program twice. */
 	const char *cause = err->is_cause_logged && shows_info ? NULL : err->cause;
 
 	if (err->sql != NULL)
 		text = with_cause(err, text, err->sql->message);
 	text = with_cause(err, with_cause(err, text, cause), err->root_cause);
-	/* With the error, so that they go where it goes, and are as little silenced. */
+	/* Notes are part of the error: same stream, and -q does not suppress them. */
 	for (size_t i = 0; i < err->notes.n; i++)
 		text = arena_printf(err->arena, "%s%scflyway: %s", text,
 		                    ends_line(text) ? "" : "\n", err->notes.items[i]);

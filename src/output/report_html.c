@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * report_html.c - the report as a page
+ * report_html.c - writes the report as an HTML page
  *
- * The page shows what NAME.json holds. Its policy forbids the browser scripts and requests, so that
- * a text that got through unescaped could do nothing.
+ * The page shows the contents of NAME.json. Its security policy forbids scripts and requests, which
+ * makes a string that slipped through unescaped harmless.
  */
 #include "report_html.h"
 
@@ -83,7 +83,7 @@ static const char *entity(char c)
 	}
 }
 
-/* Control characters must not stand in HTML at all. */
+/* HTML must not contain control characters at all. */
 static bool is_control(uint32_t code)
 {
 	return (code < ' ' && code != '\n' && code != '\t' && code != '\r') ||
@@ -112,7 +112,7 @@ static void put_text(const struct page *page, const char *text)
 	}
 }
 
-/* NULL and "" are a dash. */
+/* Shows NULL and "" as a dash. */
 static void put_value(const struct page *page, const char *text)
 {
 	if (text == NULL || text[0] == '\0')

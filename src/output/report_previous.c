@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * report_previous.c - the results that a report has already
+ * report_previous.c - reads the results that a report already contains
  *
- * Flyway reads its report into objects and writes these again: keys that it does not know vanish
- * (and "error", which it only writes), missing ones come back with a default, numbers and texts
- * replace one another. Where it fails afterwards - a time that is none, a migration that is null -
- * it leaves half a file behind; here nothing is written.
+ * Flyway reads its report into objects and writes them again: unknown keys vanish (and so does
+ * "error", which it only writes), missing keys come back with a default, numbers become strings and
+ * strings become numbers. If it fails after that, on an invalid time or a null migration, it leaves
+ * half a file; cflyway writes nothing.
  */
 #include "report_previous.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 
-/* What stands under a key; the default is in brackets. */
+/* The kind of value under a key; the default is in brackets. */
 enum field_kind {
 	FIELD_TEXT,  /* or null [null] */
 	FIELD_FLAG,  /* [false] */
@@ -81,7 +81,7 @@ static const struct field info_fields[] = {
 	{NULL, FIELD_TEXT, NULL},
 };
 
-/* Flyway has more in its paid editions; the open-source one reads these alone. */
+/* Flyway has more in its paid editions; the open-source edition reads only these. */
 static const struct {
 	const char *name;
 	const struct field *fields;
@@ -129,7 +129,7 @@ static bool read_flag(const struct json_value *value, struct json_value *out)
 	return out->kind == JSON_TRUE || out->kind == JSON_FALSE;
 }
 
-/* A fraction is cut off. */
+/* Cuts off a fraction. */
 static bool read_count(const struct reader *reader, const struct json_value *value,
                        struct json_value *out)
 {
@@ -170,7 +170,7 @@ static bool read_texts(const struct reader *reader, const struct json_value *val
 
 /* --- times --------------------------------------------------------------------------------- */
 
-/* Two digits (four for the year) up to a maximum, after a separator (0: none). */
+/* Reads two digits (four for the year) up to a maximum, after a separator (0: none). */
 static bool take_part(const char **text, char separator, int digits, int least, int most)
 {
 	int number = 0;
@@ -185,7 +185,7 @@ static bool take_part(const char **text, char separator, int digits, int least, 
 	return number >= least && number <= most;
 }
 
-/* "2026-11-21T14:38", with seconds and a fraction or without; seconds and all digits that count. */
+/* Reads "2026-11-21T14:38", seconds and fraction optional; keeps seconds and significant digits. */
 static bool read_time(const struct reader *reader, const struct json_value *value,
                       struct json_value *out)
 {
@@ -314,14 +314,14 @@ bool report_read_previous(struct arena *arena, struct str text, const char *now,
 
 /* --- the newest ---------------------------------------------------------------------------- */
 
-/* The places of the results of an operation; n if there is none. */
+/* The indexes of the results of an operation; n if there is none. */
 struct places {
 	size_t first, newest;
 };
 
 /*
- * Of results with one time the first is the newest. Times of one length are ordered as texts, and
- * so are fractions without their last zeros.
+ * The first of several results with the same time counts as the newest. Times of equal length
+ * compare as strings; so do fractions without trailing zeros.
  */
 static struct places find_places(const struct json_value *all, const char *operation)
 {

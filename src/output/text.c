@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* text.c - results as text */
+/* text.c - prints results as text */
 #include "cflyway/output/text.h"
 
 #include "cflyway/base/buf.h"
@@ -30,7 +30,7 @@ static const char *type_text(struct arena *arena, const struct info_entry *entry
 	return migration_type_name(info_entry_type(entry));
 }
 
-/* The stored digits to the second. */
+/* The stored digits, cut after the seconds. */
 static const char *installed_on(struct arena *arena, const struct info_entry *entry)
 {
 	return entry->row != NULL ? arena_printf(arena, "%.19s", entry->row->installed_on) : "";
@@ -48,7 +48,7 @@ static const char *state_title(struct arena *arena, const struct info_entry *ent
 	return state_spec(entry->state)->title;
 }
 
-/* There are no undo migrations yet, so what can be undone at all is never undoable. */
+/* cflyway has no undo migrations yet: where Flyway could say "Yes", the answer is "No". */
 static const char *undoable(struct arena *arena, const struct info_entry *entry)
 {
 	(void)arena;
@@ -67,7 +67,7 @@ static const struct {
 	{"Undoable", undoable},
 };
 
-/* The table with the arena that its cells are made in. */
+/* The table, and the arena of its cells. */
 struct info_table {
 	struct arena *arena;
 	const struct info_result *result;
@@ -114,7 +114,7 @@ static void print_setting(struct buf *text, const struct setting_row *row, size_
 	buf_add(text, " |\n");
 }
 
-/* As they were understood. Flyway parses them once more here, and warns once more. */
+/* Prints the parsed locations. Flyway parses them again here, and repeats its warnings. */
 static const char *show_locations(struct arena *arena, const struct location_list *list,
                                   const struct log *log)
 {
@@ -182,7 +182,7 @@ static void print_info(struct arena *arena, const struct info_result *result, co
 	buf_release(&text);
 }
 
-/* No line end, and nothing else on stdout: scripts read it. */
+/* Prints no line end, and nothing else on stdout, because scripts read it. */
 static void print_ids(const struct info_result *result)
 {
 	for (size_t i = 0; i < result->n; i++) {
@@ -196,7 +196,7 @@ static void print_ids(const struct info_result *result)
 
 /* --- what this program is ------------------------------------------------------------------ */
 
-/* In the form in which Flyway lists its plug-ins. */
+/* Uses the form in which Flyway lists its plug-ins. */
 static void print_libraries(const struct version_result *result, const struct log *log)
 {
 	static const char title[] = "Library";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* wrap.c - text in lines of at most 80 columns */
+/* wrap.c - wraps text to lines of at most 80 columns */
 #include "cflyway/output/wrap.h"
 
 #include "cflyway/base/str.h"
@@ -14,7 +14,7 @@ static void add_blanks(struct buf *out, size_t n)
 	buf_append(out, blanks, n);
 }
 
-/* The length of the first line: as many words as there is room for, but at least one. */
+/* The length of the first line: as many words as fit, but at least one. */
 static size_t line_length(struct str text, size_t room)
 {
 	size_t len = room;
@@ -50,7 +50,7 @@ void wrap_add_item(struct buf *out, const char *name, size_t indent, const char 
 
 	add_blanks(out, MARGIN);
 	buf_add(out, name);
-	/* A name that reaches into the text has a line of its own. */
+	/* A name that is too wide for its column gets its own line. */
 	if (width >= indent) {
 		buf_putc(out, '\n');
 		width = 0;

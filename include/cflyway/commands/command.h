@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * command.h - the operations, one file each in src/commands
+ * command.h - the commands, one file each in src/commands
  *
- * To add one: its file, and one line in commands.c. Help and the manual page are made from this
- * table and from options.def.
+ * A new command needs its file and one line in commands.c. Help and the manual page are generated
+ * from this table and from options.def.
  */
 #ifndef CFLYWAY_COMMANDS_COMMAND_H
 #define CFLYWAY_COMMANDS_COMMAND_H
@@ -18,10 +18,10 @@
 
 enum command_flags {
 	COMMAND_NEEDS_DB = 1 << 0,      /* connects and scans the locations before it runs */
-	COMMAND_CONNECTS_ONLY = 1 << 1, /* with NEEDS_DB: there is no session */
+	COMMAND_CONNECTS_ONLY = 1 << 1, /* with NEEDS_DB: begins no session */
 	COMMAND_NO_BANNER = 1 << 2,
-	COMMAND_MIGRATES = 1 << 3, /* with NEEDS_DB: what callbacks do must not reach migrations */
-	/* with NEEDS_DB: a schema that cannot be asked (SQLite) counts as missing */
+	COMMAND_MIGRATES = 1 << 3, /* with NEEDS_DB: isolates migrations from callbacks */
+	/* with NEEDS_DB: a schema that cannot be queried (SQLite) counts as missing */
 	COMMAND_TOLERATES_UNKNOWN_SCHEMA = 1 << 4,
 };
 
@@ -29,7 +29,7 @@ struct command {
 	const char *name;
 	const char *summary;     /* one line for the list of commands, without a full stop */
 	const char *description; /* sentences for help and the manual page */
-	unsigned options;        /* groups of options, besides those of every command */
+	unsigned options;        /* groups of options, in addition to those of every command */
 	unsigned flags;          /* of command_flags */
 	enum on_failure on_failure;
 	const char *refused_as; /* NULL, or Flyway's name for a command that cflyway refuses */
@@ -41,21 +41,21 @@ extern const struct command command_migrate, command_info, command_validate, com
 	command_baseline, command_clean, command_version, command_help, command_test_connection,
 	command_list_engines;
 
-/* Those that work, in the order of help. */
+/* The working commands, in the order of help. */
 extern const struct command *const commands[];
 extern const size_t command_count;
 
-/* Those that Flyway knows and cflyway refuses; they have no run function. */
+/* The commands that Flyway knows and cflyway refuses; they have no run function. */
 extern const struct command commands_refused[];
 extern const size_t commands_refused_count;
 
-/* Among both; NULL if there is none of that name. */
+/* Searches both lists; NULL if the name is unknown. */
 const struct command *command_find(const char *name);
 
-/* Does the command look at the option? */
+/* Does the command use the option? */
 bool command_takes(const struct command *command, const struct option_spec *option);
 
-/* Says in Flyway's words that the command is not to be had: EXIT_REFUSED. Returns false. */
+/* Sets the error with which Flyway refuses the command: EXIT_REFUSED. Returns false. */
 bool command_refuse(const struct command *command, struct error *err);
 
 #endif

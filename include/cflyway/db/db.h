@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * db.h - the interface through which the layers above talk to a database
+ * db.h - the interface through which the other layers use a database
  *
  * A struct db is one connection. This is how a command applies a migration (core/ does it, and
  * checks each result):
@@ -14,10 +14,9 @@
  *     history_commit(&db, &history, &row, ...);     the row and COMMIT
  *     db_close(&db);
  *
- * db_send need not wait: a driver may collect what is sent into a batch, all of which succeeds or
+ * db_send need not wait: a driver may collect statements into a batch, which succeeds as a whole or
  * stops at its first failure. db_sync waits for the end of the batch. doc/transactions.md says what
- * shares a transaction and a batch with what. What a database has to provide for all this is in
- * driver.h.
+ * shares a transaction or a batch. driver.h says what a database has to provide.
  */
 #ifndef CFLYWAY_DB_DB_H
 #define CFLYWAY_DB_DB_H
@@ -57,7 +56,7 @@ enum db_status {
 	DB_HISTORY_CHANGED, /* the guard saw another installed_rank: nothing took effect */
 };
 
-/* After DB_FAILED: what of a transaction has failed. */
+/* After DB_FAILED: the part of the transaction that failed. */
 enum db_part {
 	DB_PART_SCRIPT, /* the script, or what precedes it */
 	DB_PART_ROW,    /* the history row */
@@ -65,9 +64,9 @@ enum db_part {
 };
 
 /*
- * Who is told what happens to the statements of a script, in this order: committed (of the
- * migration before), started, then notices, result and complete of each statement. Any function may
- * be NULL. Notices of SQL of our own are told to nobody.
+ * Callbacks about the statements of a script. They come in this order: committed (for the previous
+ * migration), started, then notice, result and complete for each statement. Any function may be
+ * NULL. Notices of cflyway's own SQL call nothing.
  */
 struct db_listener {
 	/* The transaction that db_commit_row ends has been committed. */
@@ -80,8 +79,8 @@ struct db_listener {
 	/* A message of the server: notice, warning, … sqlstate is "00000" if it has none. */
 	void (*notice)(void *ctx, const char *sqlstate, const char *message);
 	/*
-	 * Statement index has given rows, which can be read during the call. Statements count from
-	 * 0 as in db_send. Without this function no rows are collected.
+	 * Statement index has returned rows, which can be read during the call. Statements count
+	 * from 0 as in db_send. Without this function the driver collects no rows.
 	 */
 	void (*result)(void *ctx, size_t index, struct row_set *rows);
 	/* Statement index is done; affected is -1 if the command counts no rows. */
@@ -91,10 +90,10 @@ struct db_listener {
 	void *ctx;
 };
 
-/* One row of a query of our own: values[i] is NULL for NULL. Returning false stops (err set). */
+/* One row of cflyway's own query: values[i] is NULL for NULL. Returning false stops (err set). */
 typedef bool db_row_fn(void *ctx, size_t columns, const char *const *values, struct error *err);
 
-/* What is asked once, right after connecting, in one round trip. */
+/* The facts that db_describe asks for, once after connecting, in one round trip. */
 struct db_description {
 	const char *user;           /* current user after initSql; "" on SQLite */
 	const char *database;       /* NULL on SQLite */
@@ -102,13 +101,13 @@ struct db_description {
 	const char *current_schema; /* NULL when there is none */
 	bool history_exists;        /* the table in the default schema (or current_schema) */
 	bool default_schema_exists;
-	bool schema_unknown; /* SQLite: nothing could be asked, not attached, locked, no database */
+	bool schema_unknown; /* SQLite: no query works: not attached, locked, not a database */
 };
 
-/* What has to be true when a migration begins. */
+/* The conditions that must hold when a migration begins. */
 struct db_guard {
 	const char *table; /* quoted, qualified: the history table, also the name of the lock */
-	int last_rank;     /* the highest installed_rank that was read; -1: none */
+	int last_rank;     /* the highest installed_rank read so far; -1: none */
 	const char
 		*schema; /* default schema, to lead the search path; NULL: leave the path alone */
 	bool check_history; /* false: the table does not exist yet */
@@ -137,7 +136,7 @@ enum lock_kind {
 
 struct db {
 	const struct db_driver *driver;
-	struct arena *arena; /* of the connection */
+	struct arena *arena; /* the memory of the connection */
 	const struct settings *settings;
 	const struct log *log;
 	const char *url;                    /* as configured; show url_masked(url) only */
@@ -146,11 +145,11 @@ struct db {
 	enum db_part failed_part;           /* after DB_FAILED and after db_commit_row */
 	const char *product;                /* "PostgreSQL 15.20" */
 	int server_version;                 /* major version; 0: the database has none */
-	/* Set by a signal handler before it calls db_cancel: what waits gives up. */
+	/* A signal handler sets this before db_cancel: waiting functions then give up. */
 	volatile sig_atomic_t is_cancelled;
-	/* Another connection that works for this one at the moment: db_cancel stops it too. */
+	/* Another connection that currently works for this one: db_cancel stops it too. */
 	struct db *volatile second;
-	void *handle; /* the driver's own */
+	void *handle; /* state of the driver */
 };
 
 /* The functions below fill err when they fail. */
@@ -160,7 +159,7 @@ struct db {
 /* "PostgreSQL". */
 const char *db_name(const struct db *db);
 
-/* How its scripts are written. */
+/* The dialect of its scripts. */
 const struct dialect *db_dialect(const struct db *db);
 
 /* Does Flyway hold its lock in a transaction of its own (postgresql.transactional.lock)? */
@@ -170,11 +169,11 @@ bool db_has_transactional_lock(const struct db *db);
 MUST_USE bool db_describe(struct db *db, const char *default_schema, const char *table,
                           struct db_description *description, struct error *err);
 
-/* --- SQL of our own ------------------------------------------------------------------------ */
+/* --- cflyway's own SQL ---------------------------------------------------------------------- */
 
 /*
  * Runs one command with the parameters $1 to $n (in every dialect), waits, and calls row for each
- * row. row may be NULL, and so may an arg, which is SQL's NULL then.
+ * row. row may be NULL. An arg that is NULL means SQL's NULL.
  */
 MUST_USE bool db_query(struct db *db, const char *sql, const char *const *args, size_t n,
                        db_row_fn *row, void *ctx, struct error *err);
@@ -198,14 +197,14 @@ MUST_USE enum db_status db_begin_guarded(struct db *db, const struct db_guard *g
                                          struct error *err);
 
 /*
- * The same without BEGIN and lock: for a script outside of a transaction, and in a group for all
- * migrations but the first.
+ * The same without BEGIN and lock: for a script outside of a transaction, and for every migration
+ * of a group except the first.
  */
 MUST_USE enum db_status db_prepare_guarded(struct db *db, const struct db_guard *guard,
                                            struct error *err);
 
 /*
- * Queues or runs one statement of a script. The failure may be that of an earlier statement:
+ * Queues or runs one statement of a script. The failure may belong to an earlier statement:
  * db->failed_index tells. Statements and copies count from 0 since db_begin_guarded,
  * db_prepare_guarded or the last db_sync. After a failure in a transaction nothing more is executed
  * until db_rollback.
@@ -217,38 +216,38 @@ MUST_USE enum db_status db_send(struct db *db, const struct statement *statement
 MUST_USE enum db_status db_copy(struct db *db, const struct statement *statement,
                                 struct splitter *rows, struct error *err);
 
-/* Waits until all statements that were sent are done. */
+/* Waits until all sent statements are done. */
 MUST_USE enum db_status db_sync(struct db *db, struct error *err);
 
 /*
  * Adds a sentence for each object that statements since the last call may have left half-done
- * outside of a transaction, with what to type: an index whose CREATE INDEX CONCURRENTLY has failed,
- * or one that CREATE INDEX CONCURRENTLY IF NOT EXISTS has found in that state. The sentences live
- * in the connection's arena.
+ * outside of a transaction, with the command to type: an index whose CREATE INDEX CONCURRENTLY has
+ * failed, or one that CREATE INDEX CONCURRENTLY IF NOT EXISTS has found in that state. The
+ * sentences live in the connection's arena.
  */
 MUST_USE bool db_find_leftovers(struct db *db, struct str_list *sentences, struct error *err);
 
 /* --- transactions -------------------------------------------------------------------------- */
 
-/* A transaction for SQL of our own; each waits. */
+/* A transaction for cflyway's own SQL; each call waits. */
 MUST_USE bool db_begin(struct db *db, struct error *err);
 MUST_USE bool db_commit(struct db *db, struct error *err);
 
-/* Does nothing without a transaction, or if the connection is lost: the server rolls back then. */
+/* Does nothing without a transaction, nor on a lost connection: there the server rolls back. */
 void db_rollback(struct db *db);
 
 enum tx_status db_tx_status(struct db *db);
 
 /*
- * If a script has made the transaction read-only: commits it, begins one that may write, and sets
+ * If a script has made the transaction read-only: commits it, begins one that can write, and sets
  * *committed. Does nothing in any other transaction.
  */
 MUST_USE bool db_ensure_writable(struct db *db, bool *committed, struct error *err);
 
 /*
- * Before the history row is written: goes back to the role and session user that the connection had
- * after initSql, and sets the time limits of the script aside. A driver may do so with the next
- * query.
+ * Before the history row is written: restores the role and session user that the connection had
+ * after initSql, and lifts the time limits of the script. A driver may do this together with the
+ * next query.
  */
 MUST_USE bool db_restore_role(struct db *db, struct error *err);
 
@@ -274,18 +273,18 @@ bool db_can_queue_commit(const struct db *db);
 
 /*
  * db_restore_role, the history row and COMMIT, if possible in one batch; db->failed_part tells
- * which of them has failed. If they are queued, listener->committed or a later DB_FAILED tells the
- * outcome, and after a failure nothing that follows takes effect.
+ * which of them failed. If they are queued, listener->committed or a later DB_FAILED tells the
+ * outcome, and after a failure nothing later takes effect.
  */
 MUST_USE bool db_commit_row(struct db *db, const struct db_commit *commit, struct error *err);
 
 /*
- * Asks whether db_commit_row may be given DB_FLUSH_LATER and DB_FLUSH_NOW. *may is false where that
- * gains nothing, and where a COMMIT has effects outside of the database.
+ * Asks whether db_commit_row may use DB_FLUSH_LATER and DB_FLUSH_NOW. *may is false if that gains
+ * nothing, and if a COMMIT has effects outside of the database.
  */
 MUST_USE bool db_may_flush_later(struct db *db, bool *may, struct error *err);
 
-/* Outside of a transaction: waits until all that has been committed is on disk. */
+/* Waits, outside of a transaction, until everything committed is on disk. */
 MUST_USE bool db_flush(struct db *db, struct error *err);
 
 /* --- schemas ------------------------------------------------------------------------------- */
@@ -327,21 +326,21 @@ MUST_USE bool db_check_driver(const struct db_drivers *drivers, const struct set
 
 /*
  * Chooses the driver by the URL, connects with retries, logs the line "Database: URL (PRODUCT)",
- * runs initSql (whose results and notices follow that line). Errors: Flyway's texts (connection
+ * runs initSql (whose results and notices follow that line). Errors: Flyway's messages (connection
  * block, no plugin or driver for the URL, no URL, "Failed to execute script " for initSql).
  */
 MUST_USE bool db_open(struct db *db, const struct db_drivers *drivers, struct arena *arena,
                       const struct settings *settings, const struct log *log, struct error *err);
 
 /*
- * Another connection to the same database, that knows its role and search path: the same without
- * the line and without check_version.
+ * Opens another connection to the same database, which knows its role and search path. Does the
+ * same as db_open, but without the log line and without check_version.
  */
 MUST_USE bool db_open_second(struct db *db, const struct db *first, struct error *err);
 
-void db_close(struct db *db); /* closing a closed one does nothing */
+void db_close(struct db *db); /* closing a closed db does nothing */
 
-/* Stops the statement that is running; safe in a signal handler. */
+/* Stops the running statement; safe in a signal handler. */
 void db_cancel(struct db *db);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * driver.h - what a database has to provide
+ * driver.h - the functions that a database driver has to provide
  *
  * A driver is one const struct db_driver. To add a database:
  *
@@ -9,14 +9,13 @@
  *     src/db/drivers.h, .c      one line each, and the URL finds it
  *     src/sql/dialect_NAME.c    how its scripts are cut into statements
  *
- * A method does what db.h says at the function that calls it: lock.release at db_unlock, all others
- * at db_ and their own name. Every method has to be there (tests/unit/test_drivers.c looks); where
- * a database has nothing of the kind, the driver names one of the defaults below. A driver keeps
- * its state in db->handle, and fills db->failed_index and db->failed_part. Memory comes from
- * db->arena.
+ * db.h describes each method at the function that calls it: lock.release at db_unlock, every other
+ * one at db_ plus its name. No method may be missing (tests/unit/test_drivers.c checks this). Where
+ * a database lacks a feature, the driver names one of the defaults below. A driver keeps its state
+ * in db->handle, and fills db->failed_index and db->failed_part. Memory comes from db->arena.
  *
- * Two things are the same for all databases so far, and would have to become methods: names are
- * quoted with double quotes (db_quote_identifier), and parameters are written $1, $2, …
+ * Two things are the same for all databases so far; a database that differs would turn them into
+ * methods: double quotes around names (db_quote_identifier), and $1, $2, … for parameters.
  */
 #ifndef CFLYWAY_DB_DRIVER_H
 #define CFLYWAY_DB_DRIVER_H
@@ -32,9 +31,9 @@ struct db_connection_methods {
 	 * and server_version. Errors: SQL state and the sentence of the Java driver.
 	 */
 	bool (*open)(struct db *db, struct error *err);
-	/* Also called for a handle that is NULL. Sets it to NULL first: cancel looks there. */
+	/* Also called when handle is NULL. Sets it to NULL first, because cancel reads it. */
 	void (*close)(struct db *db);
-	/* Warns of a version that Flyway does not know, or refuses it. */
+	/* Warns about a version that Flyway does not know, or refuses it. */
 	bool (*check_version)(struct db *db, struct error *err);
 	bool (*describe)(struct db *db, const char *default_schema, const char *table,
 	                 struct db_description *description, struct error *err);
@@ -80,8 +79,8 @@ struct db_durability_methods {
 };
 
 /*
- * Schemas and the history table, in the SQL of this database. Errors of the methods have Flyway's
- * titles (db_title).
+ * Schemas and the history table, in the SQL of this database. The methods give their errors
+ * Flyway's titles (db_title).
  */
 struct db_catalog {
 	bool (*schema_exists)(struct db *db, const char *schema, bool *exists, struct error *err);
@@ -99,10 +98,10 @@ struct db_catalog {
 	                                  const char *table, const char *tablespace, size_t *n);
 
 	/*
-	 * Texts with %t for the quoted table. select gives the rows above installed_rank $1, by
-	 * that order: installed_rank, version, description, type, script, checksum, installed_on,
+	 * SQL with %t for the quoted table. select returns the rows above installed_rank $1, in
+	 * rank order: installed_rank, version, description, type, script, checksum, installed_on,
 	 * installed_by, execution_time, success. insert takes the same as $1 to $9, without
-	 * installed_on, which is now.
+	 * installed_on, which the database sets.
 	 */
 	const char *history_select, *history_insert;
 	const char *history_update; /* description, type, checksum = $1, $2, $3 of the rank $4 */
@@ -113,8 +112,8 @@ struct db_catalog {
 struct db_driver {
 	const char *name;       /* "PostgreSQL" */
 	const char *scheme;     /* "jdbc:postgresql:" */
-	const char *java_class; /* "org.postgresql.Driver": what flyway.driver may say */
-	const char *library;    /* "libpq": what it talks to the database with */
+	const char *java_class; /* "org.postgresql.Driver": a valid value of flyway.driver */
+	const char *library;    /* "libpq": the client library */
 	const char *(*library_version)(void); /* "15.20", without loading it */
 	bool has_transactional_lock;          /* see db_has_transactional_lock */
 	const struct dialect *dialect;
@@ -126,25 +125,25 @@ struct db_driver {
 	struct db_durability_methods durability;
 };
 
-/* The databases that a run can talk to: the URL chooses among them. */
+/* The databases that a run can use; the URL selects one. */
 struct db_drivers {
 	const struct db_driver *const *items;
 	size_t n;
 };
 
-/* Those of the program. */
+/* The drivers of the program. */
 extern const struct db_drivers db_drivers;
 
 /* --- defaults (src/db/driver_defaults.c) -------------------------------------------------- */
 
-/* Takes every version. */
+/* Accepts every version. */
 MUST_USE bool db_default_check_version(struct db *db, struct error *err);
 
 /* For a dialect without COPY: sends the statement alone. */
 MUST_USE enum db_status db_default_copy(struct db *db, const struct statement *statement,
                                         struct splitter *rows, struct error *err);
 
-/* For a database where a statement that fails leaves nothing behind. */
+/* For a database where a failed statement leaves no objects. */
 MUST_USE bool db_default_find_leftovers(struct db *db, struct str_list *sentences,
                                         struct error *err);
 
@@ -154,14 +153,14 @@ MUST_USE bool db_default_ensure_writable(struct db *db, bool *committed, struct 
 /* For a database without roles. */
 MUST_USE bool db_default_restore_role(struct db *db, struct error *err);
 
-/* For a database that does not tell who holds a lock. */
+/* For a database that does not report who holds a lock. */
 const char *db_default_lock_holder(struct db *db, const char *name);
 
 /* Role, row and COMMIT, one after the other; is_queued and flush are ignored. */
 MUST_USE bool db_default_commit_row(struct db *db, const struct db_commit *commit,
                                     struct error *err);
 
-/* For a database where every COMMIT waits for the disk: not later, and nothing to wait for. */
+/* For a database where every COMMIT waits for the disk: there is no later flush to wait for. */
 MUST_USE bool db_default_may_flush_later(struct db *db, bool *may, struct error *err);
 MUST_USE bool db_default_flush(struct db *db, struct error *err);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * history.h - the schema history table: its rows, and how they are read and written
+ * history.h - reads and writes the rows of the schema history table
  */
 #ifndef CFLYWAY_DB_HISTORY_H
 #define CFLYWAY_DB_HISTORY_H
@@ -36,7 +36,7 @@ struct history_rows {
 	size_t n;
 };
 
-/* Where the table is. Read-only once made. */
+/* The place of the table. Read-only after creation. */
 struct history {
 	const char *schema, *table; /* unquoted */
 	const char *quoted;         /* "schema"."table" */
@@ -48,7 +48,7 @@ void history_init(struct arena *arena, struct history *history, const char *sche
 /* The highest installed_rank, -1 without rows. */
 int history_last_rank(const struct history_rows *rows);
 
-/* Logs Flyway's line that the table does not exist yet. */
+/* Logs Flyway's message that the table does not exist yet. */
 void history_log_missing(const struct history *history, const struct log *log);
 
 /*
@@ -68,7 +68,7 @@ MUST_USE bool history_insert(struct db *db, const struct history *history,
                              const struct history_row *row, struct error *err);
 
 /*
- * Writes the row and commits the transaction; db->failed_part tells which of the two has failed.
+ * Writes the row and commits the transaction; db->failed_part tells which of the two failed.
  * is_queued and flush: see struct db_commit. Errors: also "Unable to commit transaction" with the
  * block.
  */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * notices.h - what the server says during a statement, until it is known how the statement ends
+ * notices.h - keeps the notices of a statement until its outcome is known
  *
- * Flyway shows the notices and warnings of a statement that succeeded, and none of one that failed
- * or of a COPY. They may explain a failure, so lines of our own tell them. Many notices wait in a
- * temporary file.
+ * Flyway shows the notices and warnings of a successful statement, but not those of a failed
+ * statement or of a COPY. They may explain a failure; cflyway shows them in lines of its own. A
+ * temporary file holds large numbers of notices.
  */
 #ifndef CFLYWAY_DB_NOTICES_H
 #define CFLYWAY_DB_NOTICES_H
@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { NOTICES_SHOWN = 20 }; /* in lines of our own: the last ones; the others are counted */
+enum { NOTICES_SHOWN = 20 }; /* in cflyway's own lines: the last ones; the others are counted */
 
 struct notices {
 	struct spool spool;
@@ -31,13 +31,13 @@ void notices_add(struct notices *notices, const char *sqlstate, const char *mess
 
 /* Each of these empties the queue. */
 
-/* The statement has succeeded: the lines that Flyway prints. */
+/* After a statement that succeeded: prints the lines that Flyway prints. */
 void notices_log(struct notices *notices, const struct log *log);
 
-/* A COPY has succeeded: lines of our own, "notice of COPY: …". */
+/* After a COPY that succeeded: prints cflyway's own lines, "notice of COPY: …". */
 void notices_log_copy(struct notices *notices, const struct log *log);
 
-/* The statement has failed: notes of the error, "notice of the failed statement: …". */
+/* After a failed statement: adds notes to the error, "notice of the failed statement: …". */
 void notices_note(struct notices *notices, struct error *err);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * service.h - the service file, which holds parameters of connections to PostgreSQL under a name
+ * service.h - reads the service file: named sets of connection parameters for PostgreSQL
  *
- * Read as the driver of Flyway 12.4.0 reads it (pgjdbc 42.7.7), which is stricter than libpq: the
- * names are the driver's, "=" has no blanks around it, and a line that it does not understand makes
- * the whole section useless.
+ * cflyway reads it as the driver of Flyway 12.4.0 does (pgjdbc 42.7.7), which is stricter than
+ * libpq: the names are the driver's, "=" has no blanks around it, and an invalid line makes the
+ * whole section useless.
  */
 #ifndef CFLYWAY_DB_SERVICE_H
 #define CFLYWAY_DB_SERVICE_H
@@ -21,23 +21,23 @@
 enum service_result {
 	SERVICE_FOUND,
 	SERVICE_MISSING,  /* no such section */
-	SERVICE_BAD_LINE, /* in the section */
+	SERVICE_BAD_LINE, /* a line in the section is invalid */
 };
 
-/* The section of a service as properties; *line is the line where reading has ended, from 1. */
+/* Reads the section of a service as properties; *line is the line where reading ended, from 1. */
 enum service_result service_parse(struct str text, const char *service, struct pairs *properties,
                                   size_t *line);
 
 /*
  * The path of a service file that may be given as "file:PATH", a URL with escapes. NULL: it is on
- * another machine, or an escape is wrong.
+ * another machine, or an escape is invalid.
  */
 const char *service_path(struct arena *arena, const char *name);
 
 /*
  * Reads the section from $PGSERVICEFILE, ~/.pg_service.conf or $PGSYSCONFDIR/pg_service.conf,
  * the first that exists. properties are initialised. False: there is no such section, and *why is a
- * sentence of our own.
+ * sentence that says so.
  */
 MUST_USE bool service_load(struct arena *arena, const char *service, struct pairs *properties,
                            const char **why);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * url.h - JDBC URLs: their parts, and how they are shown without secrets
+ * url.h - parses JDBC URLs, and shows them without secrets
  */
 #ifndef CFLYWAY_DB_URL_H
 #define CFLYWAY_DB_URL_H
@@ -13,17 +13,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Where the driver connects to when nothing says it. */
+/* The default host of the driver. */
 #define POSTGRES_HOST "localhost"
 #define POSTGRES_PORT "5432"
 
-/* Explains why "user:password@host" is no host. */
+/* Explains why "user:password@host" is not a host. */
 #define POSTGRES_NO_LOGIN                                                                          \
 	"a JDBC URL has no user:password@ before the host: set flyway.user and flyway.password"
 
 struct db_host {
 	const char *name;  /* for libpq: without brackets, never empty */
-	const char *shown; /* in messages: as it was given, a password in it masked */
+	const char *shown; /* for messages: as given, with a password masked */
 	const char *port;  /* decimal, 1 to 65535 */
 };
 
@@ -41,19 +41,20 @@ struct sqlite_url {
 
 /*
  * The part after "jdbc:postgresql:" as properties of the driver: PGHOST, PGPORT (as many, with
- * commas) and PGDBNAME where the URL has them, and the query part, decoded; the last of equal names
+ * commas) and PGDBNAME if the URL has them, and the query part, decoded; the last of equal names
  * wins. Errors: as postgres_url_fail.
  */
 MUST_USE bool postgres_url_parse(struct arena *arena, const char *url, struct pairs *properties,
                                  struct error *err);
 
-/* The driver's sentence "Unable to parse URL URL", masked; open.c puts the block around it.
- * Returns false. */
+/*
+ * Sets the driver's error "Unable to parse URL URL", masked; open.c adds the block. Returns false.
+ */
 bool postgres_url_fail(struct arena *arena, const char *url, struct error *err);
 
 /*
- * PGHOST and PGPORT as a list. False: a port is no number from 1 to 65535, or there are not as many
- * ports as hosts; *why says which.
+ * PGHOST and PGPORT as a list. False: a port is not a number from 1 to 65535, or the counts of
+ * ports and hosts differ; *why says which.
  */
 MUST_USE bool postgres_hosts_parse(struct arena *arena, const char *hosts, const char *ports,
                                    struct db_host_list *list, const char **why);
@@ -62,10 +63,10 @@ MUST_USE bool postgres_hosts_parse(struct arena *arena, const char *hosts, const
 MUST_USE bool sqlite_url_parse(struct arena *arena, const char *url, struct sqlite_url *parts,
                                struct error *err);
 
-/* Text with "%20" for a blank and so on; NULL for an escape without two digits, or of a NUL. */
+/* Decodes "%20" and other escapes; NULL for an escape without two digits, or for a NUL. */
 const char *url_decoded(struct arena *arena, struct str text);
 
-/* The URL as every message shows it: passwords replaced by "********". */
+/* The URL for messages: passwords replaced by "********". */
 const char *url_masked(struct arena *arena, const char *url);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * json_results.h - results and errors as the documents of -outputType=json
+ * json_results.h - writes results and errors as the documents of -outputType=json
  *
- * Keys stand in Flyway's order, which is alphabetical in results, but not in errors.
+ * Keys are in Flyway's order, which is alphabetical in results but not in errors.
  */
 #ifndef CFLYWAY_OUTPUT_JSON_RESULTS_H
 #define CFLYWAY_OUTPUT_JSON_RESULTS_H
@@ -17,15 +17,15 @@ bool json_has_result(const struct result *result);
 
 /*
  * Writes the keys of the result; the caller opens and closes the object. err is the failure of a
- * migration, NULL without one. arena is for what is needed meanwhile.
+ * migration, or NULL. arena is for temporary values.
  */
 void json_result(struct json *json, struct arena *arena, const struct result *result,
                  const struct error *err);
 
-/* Writes the key "error" of a document that holds nothing else. */
+/* Writes the key "error" of a document that contains nothing else. */
 void json_error(struct json *json, const struct error *err);
 
-/* The same in the document of migrate. failed may be NULL: no script is to blame. */
+/* The same for the document of migrate. failed is NULL if no script is to blame. */
 void json_migrate_error(struct json *json, const struct error *err, const struct migration *failed);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * json_value.h - JSON that is read back: reports of earlier runs
+ * json_value.h - parses JSON: reports of earlier runs
  *
  * Strict JSON (RFC 8259) in UTF-8, as far as C strings go: NUL and halves of surrogate pairs, which
- * only escapes can write, become U+FFFD. Numbers keep their text.
+ * only escapes can produce, become U+FFFD. Numbers keep their spelling.
  */
 #ifndef CFLYWAY_OUTPUT_JSON_VALUE_H
 #define CFLYWAY_OUTPUT_JSON_VALUE_H
@@ -29,15 +29,15 @@ enum json_kind {
 
 struct json_value {
 	enum json_kind kind;
-	const char *key;          /* of a member of an object; else NULL */
-	const char *text;         /* of a string or number; else NULL */
-	struct json_value *items; /* of an array or object */
+	const char *key;          /* the key of a member of an object; else NULL */
+	const char *text;         /* the contents of a string or number; else NULL */
+	struct json_value *items; /* the items of an array or object */
 	size_t n;
 };
 
 /*
- * Reads one value with blanks around it; its strings live in the arena. Errors: ERROR_GENERAL with
- * "line N: what is wrong".
+ * Parses one value; blanks may surround it. Its strings live in the arena. Errors: ERROR_GENERAL
+ * with "line N: what is wrong".
  */
 MUST_USE bool json_parse(struct arena *arena, struct str text, struct json_value *value,
                          struct error *err);
@@ -45,14 +45,14 @@ MUST_USE bool json_parse(struct arena *arena, struct str text, struct json_value
 /* The member of an object, the last one if there are several; NULL if there is none. */
 const struct json_value *json_member(const struct json_value *object, const char *key);
 
-/* The text of a string or number that is a member; NULL if there is none. */
+/* The contents of a member that is a string or number; NULL if there is none. */
 const char *json_member_text(const struct json_value *object, const char *key);
 
 /* Appends an item, which gets the key (NULL in an array). */
 void json_append(struct arena *arena, struct json_value *parent, const char *key,
                  struct json_value item);
 
-/* Writes the value where a value is due: see json.h. */
+/* Writes the value where json.h expects one. */
 void json_write(struct json *json, const struct json_value *value);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * output.h - where results and failures go: lines of text, or one JSON document
+ * output.h - prints results and failures: lines of text, or one JSON document
  *
- * All verbs of a call share the document: a single one is the document, several stand in
- * individualResults. A failure takes the place of all of them. With several targets each has such a
- * document in an object of its own.
+ * All verbs of a call share one document. The result of a single verb is the document; the results
+ * of several verbs are in individualResults. A failure replaces them all. With several targets,
+ * each target has such a document inside its own object.
  */
 #ifndef CFLYWAY_OUTPUT_OUTPUT_H
 #define CFLYWAY_OUTPUT_OUTPUT_H
@@ -22,15 +22,15 @@
 
 #include <stdbool.h>
 
-/* Must not be moved once it is open: log points to console. */
+/* Must not move once it is open: log points to console. */
 struct output {
 	struct console console;
 	struct log log;
 	struct json document;
 	bool has_many; /* several verbs: individualResults */
 	bool has_failed;
-	struct report_files report; /* for the end of the document; NULL without */
-	struct json targets;        /* the documents of the targets that have ended */
+	struct report_files report; /* names for the end of the document; NULL without a report */
+	struct json targets;        /* the documents of the finished targets */
 };
 
 enum target_state {
@@ -40,41 +40,41 @@ enum target_state {
 	TARGET_STATE_COUNT,
 };
 
-/* Even after a failure the output can be used, and must be closed. Errors: those of the console. */
+/* Even if this fails, the output is usable and must be closed. Errors: those of console_open. */
 MUST_USE bool output_open(struct output *output, struct arena *arena,
                           const struct invocation *invocation, struct error *err);
 
 /* The configuration is good and the first verb is about to run. */
 void output_begin(struct output *output);
 
-/* Shows what the command left to print. arena is that of the command. */
+/* Prints the result of a command. arena is that of the command. */
 void output_result(struct output *output, struct arena *arena, const struct settings *settings,
                    const struct result *result);
 
 /*
- * Shows a failure. result (may be NULL) is what the command left all the same. Returns the exit
- * status; success when JSON shows the result in place of the error, as for validate.
+ * Shows a failure. result (may be NULL) is what the command produced nevertheless. Returns the
+ * exit status; success when JSON shows the result instead of the error, as for validate.
  */
 int output_failure(struct output *output, struct arena *arena, const struct result *result,
                    const struct error *err);
 
-/* Shows why output_open() failed, text without colour and prefix. Returns the exit status. */
+/* Shows why output_open() failed, as text without colour and prefix. Returns the exit status. */
 int output_not_open(struct output *output, struct arena *arena, const struct error *err);
 
 /* Writes the report and says where: in a line, or at the end of the document. */
 void output_report(struct output *output, struct report *report, const struct clock *clock);
 
-/* The heading of a target; what follows belongs to it. */
+/* Prints the heading of a target; the output that follows belongs to it. */
 void output_target(struct output *output, const char *name);
 
-/* The end of a target, or that it was skipped. because may be NULL: the target that failed. */
+/* Ends a target, or reports that it was skipped. because is the target that failed; may be NULL. */
 void output_target_end(struct output *output, const char *name, enum target_state state,
                        const char *because);
 
-/* How all targets ended: names[i] lists those of a state. Text only. */
+/* Prints how all targets ended, as text only: names[i] lists the targets in state i. */
 void output_targets_end(struct output *output, const struct str_list names[TARGET_STATE_COUNT]);
 
-/* Prints the document, if there is one. False when not all could be written. */
+/* Prints the document, if there is one. False if some output could not be written. */
 bool output_close(struct output *output);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * report_error.h - the one place where a failure is shown
+ * report_error.h - prints a failure; nothing else does
  */
 #ifndef CFLYWAY_OUTPUT_REPORT_ERROR_H
 #define CFLYWAY_OUTPUT_REPORT_ERROR_H
@@ -8,15 +8,15 @@
 #include "cflyway/base/error.h"
 #include "cflyway/base/log.h"
 
-/* The message with Flyway's block under it: SQL state, position, script and line. */
+/* The message, followed by Flyway's block: SQL state, position, script and line. */
 const char *report_error_block(const struct error *err);
 
-/* The same after what was being done (err->prefix). */
+/* The same with err->prefix in front. */
 const char *report_error_text(const struct error *err);
 
 /*
- * Logs the error with the lines of our own and its causes. shows_info: the lines at info level have
- * been shown, so that a cause among them is not shown again.
+ * Logs the error with its causes and its notes. shows_info: the lines at info level have been
+ * shown; a cause among them is not repeated.
  */
 void report_error(const struct log *log, bool shows_info, const struct error *err);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* catalog.c - the one schema "main" (others only if attached), and the history table */
+/* catalog.c - handles the schema "main" (others only if attached) and the history table */
 #include "sqlite.h"
 
 #include "../sql_template.h"
@@ -160,8 +160,8 @@ static bool drop_all(struct db *db, const char *kind, const char *sql, const cha
 }
 
 /*
- * DIFFERS: with foreign keys enforced, Flyway 12.4.0 reports success and drops nothing. Deferred,
- * they are satisfied again when the last table has gone.
+ * DIFFERS: with foreign keys enforced, Flyway 12.4.0 reports success and drops nothing. Deferred
+ * foreign keys are satisfied again once the last table is gone.
  */
 static bool clean_tables(struct db *db, const char *schema, struct error *err)
 {

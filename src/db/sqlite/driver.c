@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * driver.c - the SQLite driver: every statement runs at once
+ * driver.c - drives SQLite: every statement runs at once
  *
  * There is no role, no search path and no server; the lock of a transaction is BEGIN IMMEDIATE.
  */
@@ -16,7 +16,7 @@ bool sqlite_command(struct sqlite *sqlite, const char *sql, struct error *err)
 	       sqlite_fail(sqlite, err);
 }
 
-/* --- SQL of our own ------------------------------------------------------------------------ */
+/* --- cflyway's own SQL ---------------------------------------------------------------------- */
 
 static bool bind_args(struct sqlite *sqlite, sqlite3_stmt *statement, const char *const *args,
                       size_t n, struct error *err)
@@ -35,7 +35,7 @@ static bool bind_args(struct sqlite *sqlite, sqlite3_stmt *statement, const char
 	return true;
 }
 
-/* A value of the present row, decoded as sqlite-jdbc does it. {NULL, 0} for NULL. */
+/* A value of the current row, decoded as sqlite-jdbc does. {NULL, 0} for NULL. */
 static struct str column_text(sqlite3_stmt *statement, int column, struct arena *arena)
 {
 	const char *text = (const char *)sqlite3_column_text(statement, column);
@@ -97,7 +97,7 @@ static void set_title(sqlite3_stmt *statement, struct row_set *rows, size_t colu
 	row_set_title(rows, column, utf8_replaced(&rows->arena, title).ptr);
 }
 
-/* Steps through a query and hands its rows over. */
+/* Steps through a query and passes its rows on. */
 static bool run_query(struct db *db, sqlite3_stmt *statement, struct error *err)
 {
 	size_t columns = (size_t)sqlite3_column_count(statement);
@@ -137,7 +137,7 @@ static bool run_command(struct db *db, sqlite3_stmt *statement, int64_t *affecte
 	return true;
 }
 
-/* DIFFERS: of a text that holds several commands sqlite-jdbc runs only the first. */
+/* DIFFERS: sqlite-jdbc runs only the first command of a string with several commands. */
 static bool run_text(struct db *db, const struct statement *text, int64_t *affected,
                      struct error *err)
 {
@@ -160,7 +160,7 @@ static bool run_text(struct db *db, const struct statement *text, int64_t *affec
 	return ok;
 }
 
-/* SQLite calls this every now and then; it goes on if the answer is 0. */
+/* SQLite calls this from time to time, and continues if it returns 0. */
 static int tell_waiting(void *ctx)
 {
 	const struct db_listener *listener = ((const struct db *)ctx)->listener;
@@ -171,7 +171,7 @@ static int tell_waiting(void *ctx)
 
 static void watch(struct db *db, bool is_running)
 {
-	enum { STEPS = 100 * 1000 }; /* of its machine: about a millisecond */
+	enum { STEPS = 100 * 1000 }; /* of SQLite's virtual machine: about a millisecond */
 
 	if (db->listener != NULL && db->listener->waiting != NULL)
 		sqlite3_progress_handler(sqlite_of(db)->conn, STEPS,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* errors.c - SQLite's errors, as sqlite-jdbc words them */
+/* errors.c - reports SQLite's errors in the words of sqlite-jdbc */
 #include "sqlite.h"
 
 #include "cflyway/base/excerpt.h"
@@ -38,7 +38,7 @@ bool sqlite_fail(struct sqlite *sqlite, struct error *err)
 	const char *message = utf8_replaced(err->arena, text).ptr;
 	int extended_code = sqlite3_extended_errcode(sqlite->conn);
 
-	/* DIFFERS: Flyway shows all of a token that is the rest of the script. */
+	/* DIFFERS: Flyway shows the whole token, even if it is the rest of the script. */
 	if (extended_code == SQLITE_ERROR)
 		message = excerpt(err->arena, str_of(message));
 	const struct sql_failure failure = {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lock.c - who may migrate a SQLite file
+ * lock.c - locks a SQLite file against other migrations
  *
  * BEGIN IMMEDIATE is the lock of a transaction. A script that runs outside of one holds an
- * exclusive flock on FILE-cflyway.lock; it keeps other cflyways out, not Flyway, which takes none.
+ * exclusive flock on FILE-cflyway.lock. The flock excludes other cflyway processes, but not Flyway,
+ * which takes no such lock.
  */
 #include "sqlite.h"
 
@@ -52,7 +53,7 @@ static bool try_session(struct sqlite *sqlite, bool *taken, struct error *err)
 	return true;
 }
 
-/* A deferred transaction, in which nothing has been written yet, becomes an immediate one. */
+/* Turns a deferred transaction, which has written nothing yet, into an immediate one. */
 static bool try_transaction(struct sqlite *sqlite, struct error *err)
 {
 	if (sqlite3_txn_state(sqlite->conn, "main") == SQLITE_TXN_WRITE)
@@ -104,5 +105,5 @@ const char *sqlite_lock_holder(struct db *db, const char *name)
 {
 	(void)db;
 	(void)name;
-	return NULL; /* flock does not tell */
+	return NULL; /* flock does not report the holder */
 }

@@ -28,7 +28,7 @@ static const char *parent_of(struct arena *arena, const char *path)
 	return end <= 1 ? "/" : arena_strndup(arena, path, end - 1);
 }
 
-/* The outermost folder that is missing is the one that is named. */
+/* The message names the outermost missing folder. */
 static bool check_folder(struct arena *arena, const char *file, struct error *err)
 {
 	const char *missing = NULL;
@@ -45,13 +45,13 @@ static bool check_folder(struct arena *arena, const char *file, struct error *er
 	                         secret_mask_url(arena, file), secret_mask_url(arena, missing)));
 }
 
-/* sqlite-jdbc finds out whether the file can be made, in words of the system. */
+/* sqlite-jdbc checks that the file can be created, and reports the message of the system. */
 static bool check_file(struct arena *arena, const char *file, struct error *err)
 {
 	if (fs_kind(file) != FS_MISSING)
 		return true;
 
-	/* It stays: another program may have it open. SQLite takes an empty file as new. */
+	/* The file stays: another program may have opened it. SQLite takes it as new. */
 	int fd = open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
 
 	if (fd < 0)
@@ -124,7 +124,7 @@ void sqlite_close(struct db *db)
 
 	if (sqlite == NULL)
 		return;
-	db->handle = NULL; /* first: a signal handler looks here */
+	db->handle = NULL; /* first, because a signal handler reads it */
 	if (sqlite->lock_fd >= 0)
 		close(sqlite->lock_fd);
 	sqlite3_close_v2(sqlite->conn);

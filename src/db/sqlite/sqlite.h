@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sqlite.h - what the files of the SQLite driver share
+ * sqlite.h - declarations shared by the files of the SQLite driver
  */
 #ifndef CFLYWAY_DB_SQLITE_SQLITE_H
 #define CFLYWAY_DB_SQLITE_SQLITE_H
@@ -28,7 +28,7 @@ static inline struct sqlite *sqlite_of(struct db *db)
 
 /* errors.c */
 
-/* sqlite-jdbc's text: "[SQLITE_BUSY] The database file is locked (database is locked)". */
+/* sqlite-jdbc's message: "[SQLITE_BUSY] The database file is locked (database is locked)". */
 const char *sqlite_error_text(struct arena *arena, int extended_code, const char *message);
 
 /* Sets err from the last failure of the connection. Returns false. */
@@ -36,7 +36,7 @@ bool sqlite_fail(struct sqlite *sqlite, struct error *err);
 
 /* driver.c */
 
-/* Runs all statements of the text; no rows are handed over. */
+/* Runs all statements of sql; drops their rows. */
 MUST_USE bool sqlite_command(struct sqlite *sqlite, const char *sql, struct error *err);
 
 /* catalog.c */
