@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* args.c - the command line: verbs, -key=value, flags */
+/* args.c - parse the command line: verbs, -key=value, flags */
 #include "cflyway/config/args.h"
 
 #include "cflyway/config/option_value.h"
@@ -11,7 +11,7 @@ struct flag {
 	bool *target; /* NULL: accepted without effect */
 };
 
-/* "-url=x" but neither "-X" nor "migrate". */
+/* True for "-url=x", but not for "-X" or "migrate". */
 static bool is_option(struct str arg)
 {
 	return str_starts(arg, STR("-")) && str_find_char(arg, '=') < arg.len;
@@ -63,7 +63,7 @@ static bool set_flag(struct str arg, struct invocation *invocation, bool *versio
 	return false;
 }
 
-/* The value of an option that counts before configuration is read; NULL if absent or empty. */
+/* Returns an option that matters before configuration is read; NULL if absent or empty. */
 static const char *early_value(const struct invocation *invocation, const char *key)
 {
 	const struct pair *pair = pairs_find(&invocation->options, key);
@@ -71,7 +71,7 @@ static const char *early_value(const struct invocation *invocation, const char *
 	return pair != NULL && pair->value[0] != '\0' ? pair->value : NULL;
 }
 
-/* Sets *value to the enumerator of an early choice. False if the value is none of the choices. */
+/* Sets *value to the enumerator of an early choice. Returns false for an unknown value. */
 static bool early_choice(const struct invocation *invocation, const struct option_spec *spec,
                          int *value)
 {
@@ -80,7 +80,7 @@ static bool early_choice(const struct invocation *invocation, const struct optio
 	return text == NULL || option_parse_choice(spec, text, value);
 }
 
-/* Wrong values are complained about later, in a form that these options decide. */
+/* Reports no wrong values yet, because these options decide the form of the report. */
 static void take_early_values(struct invocation *invocation)
 {
 	const char *logs = early_value(invocation, "outputLogsInJson");
@@ -95,7 +95,7 @@ static void take_early_values(struct invocation *invocation)
 	invocation->logs_in_json = logs != NULL && option_parse_bool(logs, &flag) && flag;
 }
 
-/* Splits the arguments without judging them; words are those that are not blank. */
+/* Splits the arguments without checking them; words are the arguments that are not blank. */
 static void collect(struct arena *arena, int argc, char *const *argv, struct invocation *invocation,
                     struct str_list *words)
 {
@@ -137,7 +137,7 @@ static bool refuse_word(const char *word, const char *next, struct error *err)
 	                           "quotes?");
 }
 
-/* DIFFERS: Flyway shows the password that a blank has cut off: "-password= secret". */
+/* DIFFERS: Flyway shows a password that follows a blank: "-password= secret". */
 static const char *word_to_show(struct arena *arena, const struct str_list *words, size_t i)
 {
 	struct str before = str_of(i > 0 ? words->items[i - 1] : NULL);
@@ -148,7 +148,7 @@ static const char *word_to_show(struct arena *arena, const struct str_list *word
 	               : secret_mask(arena, str_dup(arena, key), words->items[i]);
 }
 
-/* DIFFERS: help explains an option; Flyway calls it an invalid flag. */
+/* DIFFERS: help explains an option; Flyway reports an invalid flag. */
 static bool is_known_word(const struct invocation *invocation, const char *word,
                           bool (*is_verb)(const char *name))
 {
@@ -175,7 +175,7 @@ static bool check_words(struct arena *arena, const struct str_list *words,
 	return true;
 }
 
-/* "environments.NAME.KEY": both are needed. */
+/* Checks "environments.NAME.KEY": NAME and KEY are both required. */
 static bool check_environments(const struct pairs *options, struct error *err)
 {
 	for (size_t i = 0; i < options->n; i++) {

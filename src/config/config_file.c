@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* config_file.c - the text of a configuration file */
+/* config_file.c - read a configuration file and decode it */
 #include "cflyway/config/config_file.h"
 
 #include "cflyway/base/charset.h"
@@ -13,7 +13,7 @@ bool config_file_is_standard_input(const char *path)
 	return strcmp(fs_base_name(path), "-") == 0;
 }
 
-/* Length of the longest start of text that could have become a character; at least 1. */
+/* Returns the length of the longest prefix that could still begin a character; at least 1. */
 static size_t malformed_length(struct str text)
 {
 	bool incomplete = true;
@@ -26,7 +26,7 @@ static size_t malformed_length(struct str text)
 	return incomplete || len == 1 ? len : len - 1;
 }
 
-/* Malformed text is no reason to fail here: it becomes U+FFFD, in the number that Java gives. */
+/* Replaces malformed bytes with as many U+FFFD as Java does, instead of failing. */
 static void replace_malformed(struct str text, struct buf *out)
 {
 	while (text.len > 0) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* environ.c - settings from environment variables */
+/* environ.c - read settings from environment variables */
 #include "cflyway/config/environ.h"
 
 #include "cflyway/base/attr.h"
@@ -7,7 +7,7 @@
 
 /*
  * Variables that Flyway translates although it has no such parameter (the key is then unknown), and
- * keys that are not simply the lower-case name.
+ * variables whose key is not simply the lower-case name.
  */
 static const struct {
 	const char *variable, *key;
@@ -16,7 +16,7 @@ static const struct {
 	{"FLYWAY_JDBC_PROPERTIES_ACCESSTOKEN", "jdbcProperties.accessToken"},
 };
 
-/* The key of a variable such as FLYWAY_OUT_OF_ORDER; NULL if it is none. */
+/* Returns the key for a variable such as FLYWAY_OUT_OF_ORDER; NULL for other variables. */
 static const char *key_of(struct arena *arena, struct str name, bool legacy)
 {
 	for (size_t i = 0; i < COUNT(special); i++)
@@ -30,7 +30,7 @@ static const char *key_of(struct arena *arena, struct str name, bool legacy)
 		if (variable.len == 0 || spec->place == OPTION_COMMAND_LINE ||
 		    !str_starts(name, variable))
 			continue;
-		/* FLYWAY_RESOLVERS has two names; FLYWAY_TOKEN stays, as an unknown key. */
+		/* FLYWAY_RESOLVERS has two keys; FLYWAY_TOKEN stays, as an unknown key. */
 		if (spec->place == (legacy ? OPTION_MODERN : OPTION_LEGACY))
 			continue;
 		struct str rest = str_sub(name, variable.len, name.len);
@@ -60,7 +60,7 @@ static void set_old(struct str name, struct str value, bool legacy, const struct
 		          variable);
 }
 
-/* "flyway_postgresql_transactional_lock": the key with dots, letters as written. */
+/* Handles "flyway_postgresql_transactional_lock": "_" becomes a dot, letters stay as written. */
 static void set_new(struct str name, struct str value, const struct log *log, struct pairs *pairs)
 {
 	const char *variable = str_dup(pairs->arena, name);

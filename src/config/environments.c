@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* environments.c - [environments.NAME]: one of them is the current one, and overrides [flyway] */
+/* environments.c - apply the current [environments.NAME], which overrides [flyway] */
 #include "cflyway/config/environments.h"
 
 #include "cflyway/config/options.h"
@@ -14,14 +14,14 @@ static bool is_connection_key(const char *key)
 	return spec != NULL && spec->place == OPTION_CONNECTION;
 }
 
-/* The part of "environments.NAME.x" behind the name; NULL if the key is not one of this name. */
+/* Returns the part of "environments.NAME.x" after the name; NULL for keys of other names. */
 static const char *key_in(const char *key, const char *name)
 {
 	struct str rest = str_of(key);
 
 	if (!str_eq(str_cut(&rest, '.'), STR("environments")) || rest.ptr == NULL)
 		return NULL;
-	/* A dot in the name of an environment is not one between names. */
+	/* A dot that is part of an environment's name does not separate names. */
 	struct str part = str_cut(&rest, '.');
 	if (part.len != strlen(name))
 		return NULL;
@@ -32,8 +32,8 @@ static const char *key_in(const char *key, const char *name)
 }
 
 /*
- * Wins over the same setting from anywhere if it is an argument; what is in a file or a variable
- * does not win over -url and FLYWAY_URL.
+ * An argument wins over the same setting from anywhere. A setting in a file or a variable does not
+ * win over -url and FLYWAY_URL.
  */
 static void take_connection(const struct pair *pair, const char *name, struct pairs *effective)
 {
@@ -43,7 +43,7 @@ static void take_connection(const struct pair *pair, const char *name, struct pa
 		pairs_copy(effective, key, pair);
 }
 
-/* The table placeholders of an environment replaces that of [flyway]: nothing is merged. */
+/* The placeholders table of an environment replaces that of [flyway]; they are not merged. */
 static void drop_map(struct pairs *pairs, const char *map)
 {
 	const char *prefix = arena_printf(pairs->arena, FLYWAY "%s.", map);
@@ -60,7 +60,7 @@ static void take_override(const struct pair *pair, const char *name, struct pair
 {
 	const struct option_spec *spec = option_find(name);
 
-	/* As an argument, what belongs to the run is taken and has no effect. */
+	/* An option of the run is accepted as an argument, but has no effect. */
 	if (spec != NULL && pair->origin[0] == '-' && !option_is_overridable(spec) &&
 	    (spec->place == OPTION_ANYWHERE || spec->place == OPTION_MODERN))
 		return;
@@ -75,7 +75,7 @@ static void take_override(const struct pair *pair, const char *name, struct pair
 	pairs_copy(effective, arena_printf(effective->arena, FLYWAY "%s", name), pair);
 }
 
-/* resolvers.NAME, or resolvers.NAME.x from an argument or a variable. */
+/* Takes resolvers.NAME, or resolvers.NAME.x from an argument or a variable. */
 static bool take_resolver(const struct pair *pair, const char *name,
                           struct environment_facts *facts, struct arena *arena, struct error *err)
 {
@@ -111,7 +111,7 @@ static bool take(const struct pair *pair, struct pairs *effective, struct enviro
 	return true;
 }
 
-/* A variable such as environments_NAME=x: an environment is no value. */
+/* Is it a variable such as environments_NAME=x? An environment is not a value. */
 static bool is_bare_environment(const struct pair *pair)
 {
 	struct str rest = str_of(pair->key);
@@ -140,7 +140,7 @@ bool environments_apply(const struct pairs *all, struct pairs *effective,
 		if (!str_starts(str_of(pair->key), STR(FLYWAY)))
 			continue;
 		pairs_copy(effective, pair->key, pair);
-		/* -url= makes an environment, even one that no file has. */
+		/* -url= creates the environment, even if no file has it. */
 		if (is_connection_key(pair->key + strlen(FLYWAY)))
 			facts->exists = true;
 	}
@@ -168,7 +168,7 @@ bool environments_check(struct arena *arena, const struct environment_facts *fac
 		                 facts->resolver);
 	if (facts->provisioner == NULL)
 		return true;
-	/* References are resolved, but then the name as it is written is looked for. */
+	/* References are resolved, but the search still uses the name as written. */
 	if (!resolvers_apply(arena, resolvers, "provisioner", &provisioner, err))
 		return false;
 	return strcmp(facts->provisioner, "none") == 0 ||

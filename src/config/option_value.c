@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* option_value.c - the value of an option: from text to its type */
+/* option_value.c - parse the values of options */
 #include "cflyway/config/option_value.h"
 
 #include "cflyway/base/ascii.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* options.c - the one list of parameters, and what Flyway proposes for a misspelt one */
+/* options.c - find options by name, and propose options for a misspelt name */
 #include "cflyway/config/options.h"
 
 #include "cflyway/base/ascii.h"
@@ -32,7 +32,7 @@ static const struct option_choice powershell_executables[] = {
 	{NULL, 0},
 };
 
-/* Loggers that are the console; any other name is ignored. */
+/* Names of the console logger; other names are ignored. */
 static const struct option_choice loggers[] = {
 	{"auto", 0},
 	{"console", 1},
@@ -82,7 +82,7 @@ const struct option_spec *option_find(const char *key)
 
 		if (spec->type != OPTION_MAP && str_eq(wanted, name))
 			return spec;
-		/* "placeholders.x", but neither "placeholders" nor "placeholders.". */
+		/* Accepts "placeholders.x", but not "placeholders" or "placeholders.". */
 		if (spec->type == OPTION_MAP && wanted.len > name.len + 1 &&
 		    str_starts(wanted, name) && wanted.ptr[name.len] == '.')
 			return spec;
@@ -117,7 +117,7 @@ bool option_is_allowed(const struct option_spec *spec, bool legacy)
 	case OPTION_CONNECTION:
 		return true;
 	case OPTION_COMMAND_LINE:
-		/* A variable is translated to a key, which a .conf file may therefore have too. */
+		/* Flyway translates a variable to a key; a .conf file may have the same key. */
 		return legacy && !str_same(spec->variable, NO_VARIABLE);
 	case OPTION_LEGACY:
 		return legacy;
@@ -135,8 +135,9 @@ bool option_is_overridable(const struct option_spec *spec)
 }
 
 /*
- * How well a known name fits a wrong one: its characters are looked up in the wrong name one after
- * the other; a hit counts 1, a hit right behind the one before counts 3. The first miss ends it.
+ * Scores how well a known name fits a wrong one. The function looks up the characters of the known
+ * name in the wrong name, one after the other. A hit counts 1, a hit right after the previous hit
+ * counts 3. The first miss ends the search.
  */
 static size_t fuzzy_score(struct str wrong, struct str known)
 {
@@ -160,7 +161,7 @@ static bool is_suggested(const struct option_spec *spec, bool overrides)
 	return spec->place == OPTION_ANYWHERE || spec->place == OPTION_MODERN;
 }
 
-/* An option that Flyway has in a plug-in; those of other editions it does not know. */
+/* Is the option in a plug-in of Flyway? Flyway does not know those of other editions. */
 static bool is_of_a_plugin(const struct option_spec *spec)
 {
 	return (spec->place == OPTION_UNSUGGESTED || spec->place == OPTION_MODERN_UNSUGGESTED) &&
@@ -168,8 +169,8 @@ static bool is_of_a_plugin(const struct option_spec *spec)
 }
 
 /*
- * "postgresql.transactional" for "transactional": a name in a section of its own. The section of
- * some plug-ins has no name, so that ".token" is proposed for "vault.token".
+ * Finds names in sections of their own: "postgresql.transactional" for "transactional". Some
+ * plug-ins have a section without a name, which is why Flyway proposes ".token" for "vault.token".
  */
 static bool find_in_sections(struct arena *arena, struct str name, struct str_list *found)
 {

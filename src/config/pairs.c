@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * pairs.c - a list that is searched from end to end: a configuration has tens of keys only
+ * pairs.c - keep keys and values in a list
+ *
+ * Each search walks the whole list: a configuration has only tens of keys.
  */
 #include "cflyway/config/pairs.h"
 
@@ -13,7 +15,7 @@ static struct pair *find_or_add(struct pairs *pairs, struct str key)
 {
 	struct pair *pair = NULL;
 
-	/* A NUL ends a text here as everywhere. */
+	/* A NUL ends a string here as everywhere. */
 	key = str_sub(key, 0, str_find_char(key, '\0'));
 	for (size_t i = 0; i < pairs->n && pair == NULL; i++)
 		if (str_eq(str_of(pairs->items[i].key), key))

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * properties.c - three passes over the text, as Flyway makes them
+ * properties.c - parse Java properties in three passes, as Flyway does
  *
  * 1. prepare: lines are trimmed and their backslashes doubled, except one that continues a line.
- * 2. expand: ${NAME} becomes the value of a variable. Its backslashes are not doubled, and its line
- *    ends are line ends.
- * 3. read: the rules of Java properties, to which a doubled backslash is an ordinary one.
+ * 2. expand: ${NAME} becomes the value of a variable. Its backslashes are not doubled, and line
+ *    ends in it end the line.
+ * 3. read: applies the rules of Java properties, where a doubled backslash is a literal backslash.
  */
 #include "cflyway/config/properties.h"
 
@@ -15,7 +15,7 @@
 
 #include <limits.h>
 
-/* No configuration is larger; what is beyond would only be a mistaken file. */
+/* No configuration is larger; a longer file must be a mistake. */
 enum { TEXT_MAX = INT_MAX / 2 };
 
 extern char **environ;
@@ -40,8 +40,8 @@ static struct str without_cr(struct str line)
 }
 
 /*
- * Does a line that ends with a backslash go on in the next one? Not if that is empty or looks like
- * the next setting; a comparison (script configuration) is no setting.
+ * Does a line that ends with a backslash continue on the next line? Not if the next line is empty
+ * or looks like a setting; a comparison (script configuration) is not a setting.
  */
 static bool continues(struct str next)
 {
@@ -57,7 +57,7 @@ static void prepare(struct str text, struct buf *out)
 {
 	bool is_last = false;
 
-	/* Empty lines at the end do not count as lines to continue in. */
+	/* A line does not continue on empty lines at the end. */
 	while (str_ends(text, STR("\n"))) {
 		text = str_sub(text, 0, text.len - 1);
 		text = without_cr(text);
@@ -86,7 +86,7 @@ static bool is_name_char(char c)
 	       c == '_';
 }
 
-/* Length of a "${NAME}" at the start of text; 0 if there is none. */
+/* Returns the length of a "${NAME}" at the start of text; 0 if there is none. */
 static size_t reference_length(struct str text)
 {
 	size_t len = 2;
@@ -116,7 +116,7 @@ static void expand(struct str text, const struct environment *environment, struc
 	}
 }
 
-/* Where the reading of the expanded text stands. */
+/* The state while the expanded text is read. */
 struct scanner {
 	struct str rest;
 	size_t line; /* of the next character, from 1 */
@@ -143,8 +143,8 @@ static bool is_line_end(char c)
 }
 
 /*
- * Reads the next line with its continuations into line, without what joins them. False at the end.
- * *number is the line in which it begins.
+ * Reads the next line with its continuations into line, without the backslashes and line ends
+ * between them. Returns false at the end. *number is the line where it begins.
  */
 static bool next_line(struct scanner *scanner, struct buf *line, size_t *number)
 {
@@ -193,7 +193,7 @@ static bool next_line(struct scanner *scanner, struct buf *line, size_t *number)
 	return line->len > 0 || escaped;
 }
 
-/* The four digits of a \uXXXX; false if they are not there. */
+/* Reads the four digits of a \uXXXX; false if they are missing. */
 static bool unicode_unit(struct str digits, uint32_t *unit)
 {
 	*unit = 0;
@@ -208,14 +208,14 @@ static bool unicode_unit(struct str digits, uint32_t *unit)
 	return true;
 }
 
-/* Appends the character of "uXXXX" (and of a second half "\uXXXX"); returns the length consumed. */
+/* Appends the character of "uXXXX" (and a second half "\uXXXX"). Returns the length consumed. */
 static size_t unescape_unicode(struct str text, struct buf *out)
 {
 	uint32_t unit, low;
 	size_t used = 5;
 	char bytes[UTF8_MAX];
 
-	/* Flyway stops at malformed digits; they can only come out of a variable. */
+	/* Flyway stops at malformed digits; they can only come from a variable. */
 	if (!unicode_unit(str_sub(text, 1, text.len), &unit)) {
 		buf_putc(out, 'u');
 		return 1;
@@ -248,7 +248,7 @@ static char unescape_char(char c)
 	}
 }
 
-/* Resolves the escapes of Java properties: here, doubled backslashes and those of variables. */
+/* Resolves the escapes of Java properties: doubled backslashes, and escapes from variables. */
 static struct str unescape(struct str text, struct buf *out)
 {
 	buf_clear(out);
@@ -269,7 +269,7 @@ static struct str unescape(struct str text, struct buf *out)
 	return buf_str(out);
 }
 
-/* Length of the key at the start of a line: up to the first separator without a backslash. */
+/* Returns the length of the key of a line, up to the first separator without a backslash. */
 static size_t key_length(struct str line)
 {
 	bool escaped = false;
@@ -284,7 +284,7 @@ static size_t key_length(struct str line)
 	return len;
 }
 
-/* Where the value begins: after blanks and at most one '=' or ':'. */
+/* Returns the start of the value, after blanks and at most one '=' or ':'. */
 static size_t value_start(struct str line, size_t from)
 {
 	bool separated = false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* resolvers.c - ${env.X} and ${placeholder.x} in the settings of a connection */
+/* resolvers.c - replace ${env.X} and ${placeholder.x} in connection settings */
 #include "cflyway/config/resolvers.h"
 
 #include "cflyway/base/ascii.h"
@@ -15,7 +15,7 @@ struct reference {
 	size_t len; /* of the whole, from '$' to '}' */
 };
 
-/* Is there a reference at the start of text? More than one dot, or an empty part, make it none. */
+/* Does text start with a reference? It has exactly one dot and no empty part. */
 static bool find_reference(struct str text, struct reference *reference)
 {
 	size_t end = str_find_char(text, '}');
@@ -39,7 +39,7 @@ static bool passes(struct str filter, unsigned char c)
 		char kind = filter.ptr[i];
 		if ((kind == 'D' || kind == 'd') && ascii_is_digit((char)c))
 			return true;
-		/* A: letters of all alphabets; what is not ASCII passes with them. */
+		/* A means letters of all alphabets; here all non-ASCII characters pass. */
 		if ((kind == 'A' || kind == 'a') &&
 		    (ascii_is_letter((char)c) || (kind == 'A' && c >= 0x80)))
 			return true;
@@ -64,7 +64,7 @@ static const char *look_up_placeholder(const struct resolvers *resolvers, const 
 	return NULL;
 }
 
-/* NULL on failure. */
+/* Returns NULL on failure. */
 static const char *look_up(const struct resolvers *resolvers, struct arena *arena,
                            const struct reference *reference, struct error *err)
 {
@@ -85,7 +85,7 @@ static const char *look_up(const struct resolvers *resolvers, struct arena *aren
 	return value;
 }
 
-/* Does the reference stand inside the braces of another one, or begin with one? */
+/* Is the reference in the braces of another one, or does it begin with one? */
 static bool is_nested(struct str before, const struct reference *reference)
 {
 	for (size_t i = before.len; i > 0 && before.ptr[i - 1] != '}'; i--)

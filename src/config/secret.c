@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* secret.c - what must never be shown: passwords in values and in URLs */
+/* secret.c - mask passwords in values and in URLs */
 #include "cflyway/config/secret.h"
 
 #include "cflyway/base/attr.h"
@@ -8,8 +8,8 @@
 #include <limits.h>
 
 /*
- * Names end with one of these, in any letter case. DIFFERS: Flyway shows parameters of URLs other
- * than password, for instance sslpassword.
+ * Names of secrets end with one of these words, in any letter case. DIFFERS: Flyway masks only
+ * password among the parameters of a URL, and shows for instance sslpassword.
  */
 static const struct str secret_words[] = {
 	{"password", 8},
@@ -25,7 +25,7 @@ static bool is_secret_key(struct str key)
 	return false;
 }
 
-/* Copies text up to at, masked after colon, and returns the length; 0 if nothing is between. */
+/* Copies text up to at, masked after colon. Returns the length; 0 if nothing is in between. */
 static size_t copy_masked(struct str text, size_t colon, size_t at, struct buf *out)
 {
 	if (colon + 1 >= at || at >= text.len)
@@ -36,9 +36,9 @@ static size_t copy_masked(struct str text, size_t colon, size_t at, struct buf *
 }
 
 /*
- * Copies what comes before the '@' of "user:TEXT@host" with the text masked, and returns its
- * length; 0 if that is not the form. Flyway masks it although no driver takes it. DIFFERS: up to
- * the last '@', so that one inside the password does not show the rest of it.
+ * Copies the part of "user:TEXT@host" before the '@', with TEXT masked. Returns its length; 0 for
+ * any other form. Flyway masks TEXT although no driver accepts it. DIFFERS: the mask goes up to the
+ * last '@', because an '@' in the password must not reveal the rest.
  */
 static size_t copy_login(struct str text, struct buf *out)
 {
@@ -49,7 +49,7 @@ static size_t copy_login(struct str text, struct buf *out)
 	return at == 0 ? 0 : copy_masked(text, str_find_char(text, ':'), at - 1, out);
 }
 
-/* What goes up to the first of the separators. */
+/* Returns the part before the first separator. */
 static struct str first_part(struct str text, const char *separators)
 {
 	size_t len = 0;
@@ -59,7 +59,7 @@ static struct str first_part(struct str text, const char *separators)
 	return str_sub(text, 0, len);
 }
 
-/* Copies the name and the secret part of "name=value" at the start of text; returns its length. */
+/* Copies name and secret part of a "name=value" at the start of text. Returns their length. */
 static size_t copy_parameter(struct str text, struct buf *out)
 {
 	struct str item = first_part(text, ";&?");
@@ -75,8 +75,8 @@ static size_t copy_parameter(struct str text, struct buf *out)
 }
 
 /*
- * Copies what follows "//", up to an '@'. Measured: for Flyway the ':' may be that of the port and
- * the '@' far behind, "//h:5432/db?user=me@cloud" is "//h:********@cloud".
+ * Copies the part after "//", up to an '@'. Measured: Flyway also takes the ':' of the port and an
+ * '@' much further on; "//h:5432/db?user=me@cloud" becomes "//h:********@cloud".
  */
 static size_t copy_authority(struct str text, struct buf *out)
 {
@@ -88,7 +88,7 @@ static size_t copy_authority(struct str text, struct buf *out)
 	                   out);
 }
 
-/* "jdbc:postgresql:user:secret@host/db": the slashes are missing. */
+/* Handles a URL without slashes: "jdbc:postgresql:user:secret@host/db". */
 static size_t copy_scheme(struct str url, struct buf *out)
 {
 	static const struct str scheme = {"jdbc:postgresql:", 16};
@@ -148,7 +148,7 @@ const char *secret_mask_login(struct arena *arena, struct str text)
 	return masked;
 }
 
-/* Where the first of the words ends in the text, in any letter case; text.len if none is there. */
+/* Returns the end of the first secret word, in any letter case; text.len if there is none. */
 static size_t find_secret_word(struct str text)
 {
 	for (size_t i = 0; i < text.len; i++)
@@ -174,7 +174,7 @@ const char *secret_mask(struct arena *arena, const char *key, const char *value)
 {
 	if (is_secret_key(str_of(key)))
 		return SECRET_MASK;
-	/* Parameters may follow a '?' in a URL that is not even well-formed. */
+	/* Even a malformed URL can have parameters after a '?'. */
 	return strstr(value, "://") != NULL || strchr(value, '?') != NULL ||
 	                       strncmp(value, "jdbc:", 5) == 0
 	               ? secret_mask_url(arena, value)

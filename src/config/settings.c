@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * settings.c - pairs to settings: types, unknown keys, and what is refused
+ * settings.c - turn pairs into settings: check types, refuse unknown keys and missing features
  *
- * Defaults are text and take the same road as what the user gives.
+ * Defaults are strings and take the same path as values from the user.
  */
 #include "cflyway/config/settings.h"
 
@@ -12,14 +12,14 @@
 #include "cflyway/config/toml_file.h"
 #include "cflyway/config/unknown.h"
 
-/* Where the value of each row of options.def goes. */
+/* The offset of the field for each row of options.def. */
 static const size_t field_offsets[] = {
 #define OPTION(type, field, ...) offsetof(struct settings, field),
 #include "cflyway/config/options.def"
 #undef OPTION
 };
 
-/* Where the text of an ENUM goes; 0 for other rows. */
+/* The offset of the string of an ENUM; 0 for other rows. */
 static const size_t text_offsets[] = {
 #define TEXT_OF_STRING(field) 0
 #define TEXT_OF_PATH(field) 0
@@ -44,7 +44,7 @@ static const char **text_of(struct settings *settings, const struct option_spec 
 	return (const char **)(void *)((char *)settings + text_offsets[spec - option_specs]);
 }
 
-/* The part of "placeholders.x" behind the name of the map. */
+/* Returns the part of "placeholders.x" after the name of the map. */
 static const char *map_key(const struct option_spec *spec, const char *key)
 {
 	return key + strlen(spec->key) + 1;
@@ -57,7 +57,7 @@ static bool fail_type(const struct option_spec *spec, const char *should, const 
 	                 spec->key, should, value);
 }
 
-/* An empty choice is unset in every mode. */
+/* An empty choice counts as unset in every mode. */
 static bool set_choice(struct arena *arena, const struct option_spec *spec, const char *text,
                        struct settings *settings, struct error *err)
 {
@@ -75,8 +75,8 @@ static bool set_choice(struct arena *arena, const struct option_spec *spec, cons
 }
 
 /*
- * A value that is no boolean or no number is an error with Flyway's legacy sentence; the modern
- * manager prints the name of a Java exception instead. An empty one is unset in modern mode.
+ * An invalid boolean or number is an error with the legacy manager's message; the modern manager
+ * prints the name of a Java exception instead. An empty value counts as unset in modern mode.
  */
 static bool set_value(struct arena *arena, const struct option_spec *spec, const char *key,
                       const struct pair *pair, struct settings *settings, struct error *err)
@@ -90,7 +90,7 @@ static bool set_value(struct arena *arena, const struct option_spec *spec, const
 		*(const char **)field = pair->value;
 		return true;
 	case OPTION_BOOL:
-		/* The plug-ins of the legacy manager do not look at what is no boolean. */
+		/* The plug-ins of the legacy manager ignore invalid booleans. */
 		return option_parse_bool(pair->value, field) || unset ||
 		       (settings->legacy && spec->place == OPTION_UNSUGGESTED) ||
 		       fail_type(spec, "either true or false", pair->value, err);
@@ -136,7 +136,7 @@ static bool set_defaults(struct arena *arena, struct settings *settings, struct 
 	return true;
 }
 
-/* Among arguments, the modern manager knows only -environments.NAME.jdbcProperties.x. */
+/* As an argument, the modern manager knows only -environments.NAME.jdbcProperties.x. */
 static bool is_unknown_argument(const struct option_spec *spec, const struct pair *pair)
 {
 	return spec->place == OPTION_CONNECTION && spec->type == OPTION_MAP &&
@@ -144,10 +144,10 @@ static bool is_unknown_argument(const struct option_spec *spec, const struct pai
 }
 
 /*
- * A dot stands for each "_" in flyway_placeholders_a_b: that is a table named a, not a text.
+ * Each "_" in flyway_placeholders_a_b means a dot: that is a table named a, not a string.
  *
- * DIFFERS: in -placeholders.a.b it belongs to the name in every mode. The modern manager of Flyway
- * makes a table of it as well, and fails with the name of a Java exception.
+ * DIFFERS: the dot in -placeholders.a.b is part of the name in every mode. Flyway's modern manager
+ * makes a table here as well, and fails with the name of a Java exception.
  */
 static bool is_table_in_map(const struct option_spec *spec, const struct pair *pair,
                             const char *name)
@@ -163,7 +163,7 @@ static bool set_pairs(struct arena *arena, const struct pairs *pairs, struct set
 		const struct pair *pair = &pairs->items[i];
 		struct str key = str_of(pair->key);
 
-		/* Of an environment only what may not be overridden is left here. */
+		/* Only keys that an environment must not override are left here. */
 		if (str_starts(key, STR("environments.")) && !settings->legacy)
 			str_list_add(arena, unknown, pair->key);
 		if (!str_starts(key, STR("flyway.")))
@@ -185,7 +185,7 @@ static bool set_pairs(struct arena *arena, const struct pairs *pairs, struct set
 	return true;
 }
 
-/* What the legacy manager does not take; the modern one does. */
+/* Refuses values that only the legacy manager refuses. */
 static bool check_legacy(struct settings *settings, struct error *err)
 {
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
@@ -207,7 +207,7 @@ static bool check_legacy(struct settings *settings, struct error *err)
 	return true;
 }
 
-/* false, nothing, or the default: a feature that is not asked for need not be refused. */
+/* False, empty and the default do not ask for the feature, and need no refusal. */
 static bool is_off(const struct option_spec *spec, const char *value)
 {
 	bool flag;
@@ -226,7 +226,7 @@ static bool refuse_paid(const struct option_spec *spec, struct error *err)
 	return error_refuse(err, FLYWAY_UPGRADE_REQUIRED("%s"), spec->key);
 }
 
-/* In Flyway's words where it has some, which names the option but not where it stands. */
+/* Uses Flyway's message where there is one; it names the option but not its origin. */
 static bool refuse_later(const struct option_spec *spec, const struct pair *pair, struct error *err)
 {
 	if (spec->place == OPTION_UNSUGGESTED)
@@ -238,8 +238,8 @@ static bool refuse_later(const struct option_spec *spec, const struct pair *pair
 }
 
 /*
- * DIFFERS: with the modern manager, Flyway takes dryRunOutput and errorOverrides and then does not
- * do what they ask for. Here nothing that is asked for is left out silently.
+ * DIFFERS: with the modern manager, Flyway accepts dryRunOutput and errorOverrides, but they have
+ * no effect. Here no requested feature is left out silently.
  */
 static bool refuse_missing_features(const struct pairs *pairs, struct error *err)
 {
@@ -280,7 +280,7 @@ static void warn_ignored(const struct settings *settings, const struct log *log)
 			            settings->loggers.items[i]);
 }
 
-/* The modern manager looks at these before it complains about other keys. */
+/* The modern manager checks these before other keys. */
 static bool refuse_tokens(const struct pairs *pairs, struct error *err)
 {
 	for (size_t i = 0; i < pairs->n; i++) {
@@ -297,8 +297,8 @@ static bool refuse_tokens(const struct pairs *pairs, struct error *err)
 }
 
 /*
- * Flyway says nothing about any unknown key when other programs keep theirs in the same file.
- * DIFFERS: a line of our own for each, because a misspelt setting is no setting.
+ * Flyway reports no unknown key if other programs have keys in the same file. DIFFERS: we log a
+ * line for each of them, because a misspelt setting has no effect.
  */
 static bool judge_unknown(struct arena *arena, const struct str_list *unknown,
                           const struct settings_facts *facts, const struct log *log,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * settings_load.c - from an invocation to settings: what depends on files, folders and variables
+ * settings_load.c - load the settings of an invocation from files, folders and variables
  */
 #include "cflyway/config/settings.h"
 
@@ -24,14 +24,14 @@ static const char *value_of(const struct pairs *pairs, const char *key)
 	return pair != NULL ? pair->value : NULL;
 }
 
-/* The only place where an outputType from a file counts. */
+/* An outputType from a file counts only here. */
 static bool says_progress(const struct settings *settings, const struct invocation *invocation)
 {
 	return settings->output_progress &&
 	       (invocation->output_type == OUTPUT_JSON || settings->output_type == OUTPUT_JSON);
 }
 
-/* Options that no source but the command line has. */
+/* Takes the options that exist only on the command line. */
 static bool take_command_line(struct arena *arena, const struct invocation *invocation,
                               struct settings *settings, struct error *err)
 {
@@ -51,7 +51,7 @@ static bool take_command_line(struct arena *arena, const struct invocation *invo
 	return true;
 }
 
-/* Does the folder itself hold files that end with suffix? */
+/* Does the folder itself, not a subfolder, have files that end with suffix? */
 static bool holds_files(struct arena *arena, const char *folder, struct str suffix)
 {
 	struct arena_mark mark = arena_mark(arena);
@@ -87,12 +87,12 @@ static bool check_jar_dirs(struct arena *arena, const struct sources *sources,
 
 /* Locations before their paths are made absolute. */
 struct location_choice {
-	bool is_given;            /* as a setting that counts */
-	struct str_list fallback; /* otherwise */
+	bool is_given;            /* the user has set them */
+	struct str_list fallback; /* used otherwise */
 	bool holds_something;     /* the fallback is a folder */
 };
 
-/* Was the parameter given? An empty value, or the default, is as good as none. */
+/* Was the parameter given? An empty value or the default does not count. */
 static bool is_given(const struct sources *sources, const char *value)
 {
 	if (value == NULL)
@@ -101,7 +101,7 @@ static bool is_given(const struct sources *sources, const char *value)
 	                       : !str_same(value, option_specs[ROW_locations].fallback);
 }
 
-/* The folder sql beside the program, or in the working directory; never that of the project. */
+/* Takes the folder sql next to the program or in the working directory, never the project's. */
 static void choose_locations(struct arena *arena, const struct sources *sources,
                              const struct pairs *pairs, const struct log *log,
                              struct location_choice *choice)
@@ -127,7 +127,7 @@ static void choose_locations(struct arena *arena, const struct sources *sources,
 		return;
 	}
 	log_warn(log, "No locations configured and default location 'sql' not found.");
-	/* The legacy manager sees one empty item, and makes that the working directory below. */
+	/* The legacy manager sees one empty item, which becomes the working directory below. */
 	choice->holds_something = sources->legacy && sources->working_directory != NULL;
 	if (choice->holds_something)
 		str_list_add(arena, &choice->fallback, "");
@@ -137,7 +137,7 @@ static void choose_locations(struct arena *arena, const struct sources *sources,
 		                                               : "classpath:db/migration");
 }
 
-/* Relative locations lie in the directory; an empty item of the legacy manager is the directory. */
+/* Makes locations relative to the directory; an empty legacy item is the directory itself. */
 static void move_locations(struct arena *arena, const char *directory, bool legacy,
                            struct str_list *locations)
 {
@@ -165,14 +165,14 @@ static void take_locations(struct arena *arena, const struct sources *sources,
 	if (sources->working_directory == NULL)
 		return;
 	const char *directory = fs_absolute(arena, sources->working_directory);
-	/* Of no callbackLocations the legacy manager makes one empty item. */
+	/* With no callbackLocations, the legacy manager yields one empty item. */
 	if (settings->legacy && settings->callback_locations.n == 0)
 		str_list_add(arena, &settings->callback_locations, "");
 	move_locations(arena, directory, settings->legacy, &settings->locations);
 	move_locations(arena, directory, settings->legacy, &settings->callback_locations);
 }
 
-/* current is NULL when there are no environments. */
+/* current is NULL if there are no environments. */
 static bool resolve_values(struct arena *arena, const struct environment *environment,
                            const struct environment_facts *current, struct settings *settings,
                            struct error *err)
@@ -221,7 +221,7 @@ static int compare_pairs(const void *a, const void *b)
 	return strcmp(left->key, right->key);
 }
 
-/* The effective configuration, for -X. */
+/* Prints the effective configuration, for -X. */
 static void show_pairs(struct arena *arena, const struct pairs *pairs, const struct log *log)
 {
 	struct buf text = BUF_EMPTY(INT_MAX / 2);
@@ -239,7 +239,7 @@ static void show_pairs(struct arena *arena, const struct pairs *pairs, const str
 	buf_wipe(&text);
 }
 
-/* The settings of the run, and what else decides about unknown keys. */
+/* Collects the settings of the run, and the facts that decide about unknown keys. */
 static bool choose_pairs(const struct sources *sources, struct pairs *effective,
                          struct environment_facts *environment, struct settings_facts *facts,
                          struct error *err)
@@ -274,7 +274,7 @@ bool settings_load(struct arena *arena, const struct invocation *invocation,
 	show_pairs(arena, &sources.pairs, log);
 	if (!choose_pairs(&sources, &pairs, &current, &facts, err))
 		return false;
-	/* The managers warn about locations before or after they look at the settings. */
+	/* The legacy manager warns about locations before it checks settings, the modern after. */
 	if (sources.legacy)
 		choose_locations(arena, &sources, &pairs, log, &locations);
 	if (!settings_from_facts(arena, &pairs, &facts, log, settings, err))

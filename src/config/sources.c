@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sources.c - where configuration comes from, and what wins
+ * sources.c - read all sources of configuration in order of precedence
  *
- * First the manager is chosen, by looking at which files there are; only then are files read.
+ * The existing files decide first which manager is used; only then are files read.
  */
 #include "cflyway/config/sources.h"
 
@@ -22,7 +22,7 @@ struct file_lists {
 	struct str_list toml;      /* default .toml files that exist */
 	struct str_list variable;  /* of FLYWAY_CONFIG_FILES */
 	struct str_list arguments; /* of -configFiles */
-	struct str_list missing;   /* those of -configFiles that do not exist */
+	struct str_list missing;   /* of -configFiles, but they do not exist */
 };
 
 static bool is_toml(const char *path)
@@ -51,7 +51,7 @@ const char *sources_path(struct arena *arena, const struct sources *sources, con
 	return fs_join(arena, sources->working_directory, path);
 }
 
-/* The directory of the program: Flyway's files lie below it (conf/flyway.conf, sql). */
+/* Returns the program's directory; Flyway's files are below it (conf/flyway.conf, sql). */
 static const char *find_installation(struct arena *arena, const struct environment *environment)
 {
 	const char *home = variable(environment, "CFLYWAY_HOME");
@@ -129,7 +129,7 @@ enum manager {
 	MANAGER_COUNT,
 };
 
-/* What a list of files calls for: those that exist, or all. */
+/* Returns the manager for a list of files, or for those of them that exist. */
 static enum manager judge(const struct str_list *files, bool existing_only)
 {
 	bool kinds[MANAGER_COUNT] = {false};
@@ -181,7 +181,7 @@ static bool choose_manager(struct arena *arena, const struct file_lists *files, 
 		manager = judge(&files->toml, true);
 	if (manager == UNDECIDED)
 		manager = judge(&files->defaults, true);
-	/* DIFFERS: alone, Flyway does not read it. */
+	/* DIFFERS: Flyway does not read standard input if it is the only file. */
 	if (manager == UNDECIDED && has_standard_input(files))
 		manager = LEGACY;
 	*legacy = manager == LEGACY;
@@ -217,7 +217,7 @@ static bool read_conf_list(const struct str_list *paths, const char *encoding,
 	return true;
 }
 
-/* Keys of other tools in the same file are none of ours; "cflyway.x" is one, and unknown to Flyway. */
+/* Drops keys of other tools in the same file; "cflyway.x" is ours, but unknown to Flyway. */
 static void keep_flyway_keys(const struct pairs *from, struct pairs *to)
 {
 	for (size_t i = 0; i < from->n; i++) {
@@ -259,7 +259,7 @@ static bool read_legacy_files(struct arena *arena, const struct invocation *invo
 	return true;
 }
 
-/* Default files, those of the variable, those of the argument; a missing one is nothing. */
+/* Reads the default files, then the variable's, then the argument's; skips missing files. */
 static bool read_modern_files(const struct file_lists *files, const struct log *log,
                               struct sources *sources, struct error *err)
 {
@@ -283,8 +283,8 @@ static bool read_modern_files(const struct file_lists *files, const struct log *
 }
 
 /*
- * Adds a setting from a variable or an argument. In modern mode, no text for a boolean or a number
- * is as good as no setting.
+ * Adds a setting from a variable or an argument. In modern mode, an empty boolean or number counts
+ * as unset.
  */
 static void override(struct sources *sources, const char *key, const struct pair *pair)
 {
@@ -302,13 +302,13 @@ static void override(struct sources *sources, const char *key, const struct pair
 	pairs_copy(&sources->pairs, key, pair);
 }
 
-/* A key of [environments.NAME]. */
+/* Is it a key of [environments.NAME]? */
 static bool names_environment(const char *key)
 {
 	return strncmp(key, "environments.", strlen("environments.")) == 0;
 }
 
-/* The names under which Flyway keeps an argument show in its message about repeated ones. */
+/* Flyway's message about repeated arguments shows its internal names. */
 static const char *internal_name(struct arena *arena, const char *key, bool legacy)
 {
 	const struct option_spec *spec = option_find(key);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * targets.c - the file of -targets
+ * targets.c - read the file of -targets with inih
  *
- * inih as it is packaged cuts lines at 199 bytes and names of sections at 49, and says nothing of
- * sections without keys or of the line in which a key stands. So the lines are looked through
- * first; and a key that is wrong makes inih return its line.
+ * The packaged inih cuts lines at 199 bytes and section names at 49. It reports neither sections
+ * without keys nor the line of a key. For that reason this code checks the lines first; a wrong key
+ * makes inih return its line.
  */
 #include "cflyway/config/targets.h"
 
@@ -40,9 +40,9 @@ struct reading {
 	struct arena *arena;
 	struct targets *targets;
 	struct target *current; /* NULL before the first key */
-	enum key last;          /* the key before this one, which a further line continues */
+	enum key last;          /* the previous key, which another line can continue */
 	bool seen[KEYS];        /* keys of the current target */
-	const char *fault;      /* of the first line that is wrong */
+	const char *fault;      /* of the first wrong line */
 };
 
 static bool fail(struct error *err, const char *path, size_t line, const char *fault)
@@ -59,7 +59,7 @@ static struct target *find_target(const struct targets *targets, const char *nam
 	return NULL;
 }
 
-/* NULL if the line is fine; else what is wrong with it. */
+/* Returns NULL if the line is correct, otherwise the problem. */
 static const char *look_at_section(struct arena *arena, struct str line, size_t number,
                                    struct targets *targets)
 {
@@ -84,7 +84,7 @@ static const char *look_at_section(struct arena *arena, struct str line, size_t 
 	return NULL;
 }
 
-/* inih takes an indented line for the rest of the list above, whatever stands in it. */
+/* inih takes any indented line for the rest of the list above. */
 static const char *look_at_indented(struct str line, bool has_key)
 {
 	struct str name = str_trim(line);
@@ -104,7 +104,7 @@ static bool is_comment(struct str line)
 	return line.len == 0 || line.ptr[0] == ';' || line.ptr[0] == '#';
 }
 
-/* Finds the sections; refuses what inih would cut or take for something else. */
+/* Finds the sections, and refuses lines that inih would cut or misread. */
 static bool look_through(struct arena *arena, struct str text, struct targets *targets,
                          struct error *err)
 {
@@ -151,7 +151,7 @@ static bool take_after(struct reading *reading, const char *value)
 		const char *name = str_dup(arena, item);
 		const struct target *target = find_target(reading->targets, name);
 
-		/* A comma at the end leads to the next line. */
+		/* A comma at the end continues the list on the next line. */
 		if (item.len == 0 && rest.ptr == NULL)
 			break;
 		if (target == NULL || target >= reading->current)
@@ -164,7 +164,7 @@ static bool take_after(struct reading *reading, const char *value)
 	return true;
 }
 
-/* Where the value of a key goes; NULL for after, which is a list. */
+/* Returns the field for the value of a key; NULL for after, which is a list. */
 static const char **field_of(struct target *target, enum key key)
 {
 	switch (key) {
@@ -197,7 +197,7 @@ static bool take_key(struct reading *reading, const char *name, const char *valu
 	if (key == KEYS)
 		return wrong(reading, arena_printf(reading->arena,
 		                                   "unknown key %s; there are " KNOWN_KEYS, name));
-	/* A further line of the same list comes under the same name. */
+	/* Another line of the same list has the same key. */
 	if (reading->seen[key] && (reading->last != key || key == ENVIRONMENT))
 		return wrong(reading, arena_printf(reading->arena, "%s is given twice", name));
 	reading->seen[key] = true;
@@ -214,7 +214,7 @@ static int handle(void *ctx, const char *section, const char *name, const char *
 {
 	struct reading *reading = ctx;
 
-	/* inih goes on after an error, and returns the line of the first one. */
+	/* inih continues after an error, and returns the line of the first one. */
 	if (reading->fault != NULL)
 		return 0;
 	if (reading->current == NULL || strcmp(reading->current->name, section) != 0) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * toml_error.c - a second look at a text that toml++ has refused
+ * toml_error.c - find the place of an error in TOML as Flyway reports it
  *
- * The grammar of TOML once more, without values: it stops where Flyway's parser stops; the rules
- * are measured with Flyway 12.4.0. A key or table that is defined twice is toml++'s finding: here
- * only the place is looked up.
+ * toml++ has refused the file already. This code walks the grammar of TOML again, without values,
+ * and stops where Flyway's parser stops; the rules are measured with Flyway 12.4.0. toml++ detects
+ * keys and tables that are defined twice; this code only looks up their place.
  */
 #include "cflyway/config/toml_error.h"
 
@@ -14,16 +14,16 @@
 #include "cflyway/config/secret.h"
 
 enum {
-	DEPTH_MAX = 300,  /* toml++ gives up before */
-	LEVELS_MAX = 500, /* of tables: toml++ follows any number of dots, until memory ends */
+	DEPTH_MAX = 300,  /* toml++ gives up earlier */
+	LEVELS_MAX = 500, /* of tables; toml++ follows any number of dots, until memory ends */
 };
 
-/* One part of a key. What may follow a key or a dot is no unknown word here, only a wrong one. */
+/* Skips one part of a key. A character that may follow a key or a dot is not an unknown token. */
 static bool skip_part(struct toml_scanner *s)
 {
 	char c = toml_peek(s, 0);
 
-	/* Three quotes are an empty part, and the beginning of another string. */
+	/* Three quotes are an empty part and the start of another string. */
 	if (toml_is_one_of(c, "\"'"))
 		return toml_skip_short_string(s);
 	if (!toml_is_key_char(c))
@@ -36,11 +36,11 @@ static bool skip_part(struct toml_scanner *s)
 }
 
 struct key_place {
-	size_t second, last; /* where these parts begin */
+	size_t second, last; /* start of these parts */
 	size_t parts;
 };
 
-/* Ends behind the last part, before blanks. */
+/* Skips a key, and stops after the last part, before blanks. */
 static bool skip_key(struct toml_scanner *s, struct key_place *place)
 {
 	place->second = place->last = s->at;
@@ -66,8 +66,8 @@ static bool skip_key(struct toml_scanner *s, struct key_place *place)
 }
 
 /*
- * On to the next word, over line ends. DIFFERS: where no line follows any more, Flyway says that it
- * cannot read one; then this stays where it is.
+ * Stops before the next word, after any line ends. DIFFERS: if no line follows, Flyway says that it
+ * cannot read one; this function stays at its place.
  */
 static bool stop_before_next(struct toml_scanner *s, enum toml_cause cause)
 {
@@ -80,7 +80,7 @@ static bool stop_before_next(struct toml_scanner *s, enum toml_cause cause)
 	return toml_stop(s, cause);
 }
 
-/* Another part follows without a dot. If a string follows that one, its end is named. */
+/* Another part follows without a dot. If a string follows that part, Flyway names its end. */
 static bool stop_after_second_key(struct toml_scanner *s, bool is_header)
 {
 	if (!skip_part(s))
@@ -92,7 +92,7 @@ static bool stop_after_second_key(struct toml_scanner *s, bool is_header)
 	return toml_skip_short_string(s) && toml_stop_at(s, s->at - 1, NO_CAUSE);
 }
 
-/* A key is not followed by what should follow it. */
+/* The key is not followed by the expected character. */
 static bool stop_after_key(struct toml_scanner *s, bool is_header)
 {
 	size_t end = s->at;
@@ -136,7 +136,7 @@ static bool skip_array(struct toml_scanner *s)
 	return true;
 }
 
-/* *is_duplicate: this is the key that is defined twice. */
+/* Sets *is_duplicate if this is the key that is defined twice. */
 static bool skip_pair(struct toml_scanner *s, bool *is_duplicate);
 
 static bool skip_inline_table(struct toml_scanner *s)
@@ -215,7 +215,7 @@ static bool skip_pair(struct toml_scanner *s, bool *is_duplicate)
 	return ok;
 }
 
-/* Not the last part of the key is what is taken: toml++ stops behind the header then. */
+/* Is a part before the last one defined already? toml++ then stops after the header. */
 static bool is_taken_inside(const struct toml_scanner *s, size_t start, struct str key)
 {
 	struct str reason = str_of(s->reason);
@@ -279,7 +279,7 @@ static bool skip_expression(struct toml_scanner *s)
 	return stop_before_next(s, DUPLICATE_KEY);
 }
 
-/* false at the end, or at a comment that is wrong. */
+/* Returns false at the end, or at an invalid comment. */
 static bool skip_to_expression(struct toml_scanner *s)
 {
 	if (!toml_skip_space(s))
@@ -288,7 +288,7 @@ static bool skip_to_expression(struct toml_scanner *s)
 	return s->at < s->text.len;
 }
 
-/* The byte at which a character stands that is given by line and column. */
+/* Returns the byte offset of the character at a line and column. */
 static size_t offset_of(struct str text, size_t line, size_t column)
 {
 	struct str rest = text;
@@ -335,8 +335,8 @@ size_t toml_error_too_deep(struct str text)
 }
 
 /*
- * The line with the place of the fault in it. DIFFERS: Flyway shows the password as well. Here
- * nothing is shown of what stands behind such a word, in this line or in a value that begins above.
+ * Returns the line with the place of the error in it. DIFFERS: Flyway shows passwords. This
+ * function hides everything after such a word, in this line or in a value that begins above it.
  */
 static const char *show_line(struct arena *arena, const struct toml_scanner *s)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * toml_file.c - values of flyway.toml to pairs
+ * toml_file.c - turn the values of flyway.toml into pairs
  *
- * Booleans may be written as numbers, numbers as text, texts as numbers or dates; lists and tables
- * must be what they are. All measured with Flyway 12.4.0.
+ * A boolean may be written as a number, a number as a string, a string as a number or a date; lists
+ * and tables must have their own type. All rules are measured with Flyway 12.4.0.
  */
 #include "cflyway/config/toml_file.h"
 
@@ -36,8 +36,8 @@ static const char *origin_of(const struct reading *reading, const struct toml_va
 }
 
 /*
- * The sentence that Flyway has for .conf files. DIFFERS: where it names a class of Java for a value
- * of flyway.toml, this names what is wanted and the line.
+ * Fails with Flyway's message for .conf files. DIFFERS: for a value of flyway.toml, Flyway names a
+ * Java class; this message names the expected type and the line.
  */
 static bool fail_type(const struct reading *reading, const struct toml_value *value,
                       const char *should)
@@ -57,7 +57,7 @@ static bool is_scalar(const struct toml_value *value)
 	return value->type != TOML_TABLE && value->type != TOML_ARRAY;
 }
 
-/* A text that means "not given" to what is no text. */
+/* Is it an empty string? For any other type, that means "not given". */
 static bool is_empty_value(const struct toml_value *value)
 {
 	struct str text = str_trim(str_of(value->text));
@@ -96,7 +96,7 @@ static bool take_bool(const struct reading *reading, const struct toml_value *va
 	return true;
 }
 
-/* Digits with or without a sign that are in the range of a Java int. */
+/* Is the text a number in the range of a Java int, with or without a sign? */
 static bool is_int(struct str text)
 {
 	bool negative = str_starts(text, STR("-"));
@@ -141,7 +141,7 @@ static bool is_override(const char *key)
 	       str_eq(str_cut(&rest, '.'), STR("flyway"));
 }
 
-/* No item at all is as good as no list; but in an environment it overrides [flyway]. */
+/* An empty list counts as not given, but in an environment it overrides [flyway]. */
 static bool take_list(const struct reading *reading, const struct toml_value *value,
                       const char *key)
 {
@@ -155,7 +155,7 @@ static bool take_list(const struct reading *reading, const struct toml_value *va
 	return true;
 }
 
-/* An option under its name in the section; key is its full name. */
+/* Takes an option by its name in the section; key is its full name. */
 static bool take_option(const struct reading *reading, const struct toml_value *value,
                         const struct option_spec *spec, const char *key)
 {
@@ -177,7 +177,7 @@ static bool take_option(const struct reading *reading, const struct toml_value *
 	return true;
 }
 
-/* "placeholders" itself, which must be a table. NULL if the name is that of no map. */
+/* Finds a map such as "placeholders", which must be a table. NULL for other names. */
 static const struct option_spec *find_map(const char *name)
 {
 	for (size_t i = 0; i < OPTION_COUNT; i++)
@@ -186,13 +186,13 @@ static const struct option_spec *find_map(const char *name)
 	return NULL;
 }
 
-/* Another name of an option, which flyway.toml may have as well. */
+/* Translates another name of an option, which flyway.toml may use as well. */
 static const char *current_name(const char *name)
 {
 	return strcmp(name, "environmentProvisionMode") == 0 ? "provisionMode" : name;
 }
 
-/* Tables with names of their own, in which nothing is looked at. */
+/* Takes tables with free names, whose contents are not checked. */
 static bool take_property_resolver(const struct reading *reading, const struct toml_value *value,
                                    const char *name)
 {
@@ -200,7 +200,7 @@ static bool take_property_resolver(const struct reading *reading, const struct t
 	       fail_type(reading, value, "a table");
 }
 
-/* A value of [flyway] or [environments.NAME.flyway]; prefix ends with a dot. */
+/* Takes a value of [flyway] or [environments.NAME.flyway]; prefix ends with a dot. */
 static bool take_setting(const struct reading *reading, const struct toml_value *value,
                          const char *prefix, const char *name)
 {
@@ -227,7 +227,7 @@ static bool take_setting(const struct reading *reading, const struct toml_value 
 	return true;
 }
 
-/* A value of [environments.NAME]; what is unknown there is nobody's business. */
+/* Takes a value of [environments.NAME]; ignores unknown keys there. */
 static bool take_connection(const struct reading *reading, const struct toml_value *value,
                             const char *prefix, const char *name)
 {
@@ -248,7 +248,7 @@ static bool take_connection(const struct reading *reading, const struct toml_val
 		return value->type == TOML_TABLE || fail_type(reading, value, "a table");
 	if (!str_eq(head, STR("resolvers")))
 		return true;
-	/* resolvers and resolvers.NAME are tables; what is in them is never looked at. */
+	/* resolvers and resolvers.NAME are tables; their contents are never checked. */
 	if (str_find_char(rest, '.') < rest.len)
 		return true;
 	if (value->type != TOML_TABLE)
@@ -289,7 +289,7 @@ static bool take_value(const struct reading *reading, const struct toml_value *v
 		return take_setting(reading, value, "flyway.", rest.ptr);
 	if (is_table)
 		return take_environment(reading, value, rest);
-	/* A section of our own: to Flyway it is one of another program. */
+	/* Flyway takes this section of our own for that of another program. */
 	if (str_eq(section, STR("cflyway")))
 		return value->type == TOML_TABLE ||
 		       take_setting(reading, value, "flyway.", value->key);

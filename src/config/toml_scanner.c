@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* toml_scanner.c - the words of TOML; all measured with Flyway 12.4.0 */
+/* toml_scanner.c - step over the words of TOML; all measured with Flyway 12.4.0 */
 #include "toml_scanner.h"
 
 #include "cflyway/base/attr.h"
@@ -52,7 +52,7 @@ void toml_skip_blanks(struct toml_scanner *s)
 		s->at++;
 }
 
-/* A comment may not hold control characters. */
+/* A comment must not have control characters. */
 bool toml_skip_comment(struct toml_scanner *s)
 {
 	if (toml_peek(s, 0) != '#')
@@ -93,14 +93,14 @@ static bool skip_escape(struct toml_scanner *s)
 	for (size_t i = 0; i < digits; i++)
 		if (!toml_is_one_of(code[i] = toml_peek(s, 2 + i), HEXADECIMAL))
 			return toml_stop(s, NO_CAUSE);
-	/* Beyond U+10FFFF there are no characters. */
+	/* U+10FFFF is the last character. */
 	if (strtoul(code, NULL, 16) > 0x10FFFF)
 		return toml_stop(s, NO_CAUSE);
 	s->at += 2 + digits;
 	return true;
 }
 
-/* A backslash that swallows the line end and the blanks behind it. */
+/* Skips a backslash with the line end and the blanks after it. */
 static bool skip_folding(struct toml_scanner *s)
 {
 	size_t start = s->at++;
@@ -120,7 +120,7 @@ static bool skip_long_string(struct toml_scanner *s, char quote)
 
 		if (c == quote && toml_peek(s, 1) == quote && toml_peek(s, 2) == quote) {
 			s->at += 3;
-			/* Up to two quotes may stand before the closing three. */
+			/* Up to two quotes may come before the closing three. */
 			for (size_t i = 0; i < 2 && toml_peek(s, 0) == quote; i++)
 				s->at++;
 			return true;
@@ -178,7 +178,7 @@ static bool skip_word(struct toml_scanner *s, const char *word)
 	return true;
 }
 
-/* As many characters as fit the pattern, in which 0 is a digit; all of them or none. */
+/* Skips characters that fit the whole pattern, where 0 means a digit; otherwise skips none. */
 static bool skip_pattern(struct toml_scanner *s, const char *pattern)
 {
 	for (size_t i = 0; pattern[i] != '\0'; i++)
@@ -222,7 +222,7 @@ static bool skip_date_or_time(struct toml_scanner *s)
 	return true;
 }
 
-/* Digits with single underscores between them. */
+/* Skips digits with single underscores between them. */
 static void skip_digits(struct toml_scanner *s, const char *digits)
 {
 	while (toml_is_one_of(toml_peek(s, 0), digits))

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* unknown.c - what the user is told about keys that no option has */
+/* unknown.c - report unknown keys, with Flyway's proposals */
 #include "cflyway/config/unknown.h"
 
 #include "cflyway/base/attr.h"
 #include "cflyway/config/options.h"
 #include "cflyway/config/toml_file.h"
 
-/* Keys that Flyway had once; replacement is NULL if there is none. */
+/* Former keys of Flyway; replacement is NULL if there is none. */
 static const struct {
 	const char *key, *replacement;
 } former[] = {
@@ -30,7 +30,7 @@ static bool legacy_text(struct arena *arena, const struct str_list *keys, struct
 		keys->n == 1 ? "y" : "ies", str_list_join(arena, keys, ",flyway."));
 }
 
-/* The modern manager sees sections, and names no more than two parts: "a.b" for "a.b.c". */
+/* The modern manager sees sections, and names at most two parts: "a.b" for "a.b.c". */
 static const char *first_parts(struct arena *arena, const char *key)
 {
 	struct str rest = str_of(key);
@@ -48,7 +48,7 @@ static bool is_former(const char *key)
 	return false;
 }
 
-/* prefix is "flyway." or that of an environment. */
+/* prefix is "flyway." or the prefix of an environment. */
 static const char *modern_line(struct arena *arena, const char *prefix, const char *key)
 {
 	for (size_t i = 0; i < COUNT(former); i++) {
@@ -74,7 +74,7 @@ static const char *modern_line(struct arena *arena, const char *prefix, const ch
 	                    str_list_join(arena, &suggestions, ", "));
 }
 
-/* "placeholders=x" without a name: Flyway fails to read it, with the name of a Java exception. */
+/* Is it "placeholders=x" without a name? Flyway fails with the name of a Java exception. */
 static bool is_bare_map(const char *key)
 {
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
@@ -87,7 +87,7 @@ static bool is_bare_map(const char *key)
 	return false;
 }
 
-/* Takes "environments.NAME.flyway." off the key; without it the prefix is "flyway.". */
+/* Removes "environments.NAME.flyway." from the key; without it the prefix is "flyway.". */
 static const char *cut_prefix(struct arena *arena, const char **key)
 {
 	struct str rest = str_of(*key);

@@ -49,45 +49,45 @@
  *     dialect_sqlite.c    how scripts for SQLite are read
  *
  *   config/ - arguments, flyway.toml, .conf files, variables -> settings
- *     args.c              the command line: verbs, -key=value, flags
- *     environ.c           settings from environment variables
- *     config_file.c       the text of a configuration file
+ *     args.c              parse the command line: verbs, -key=value, flags
+ *     environ.c           read settings from environment variables
+ *     config_file.c       read a configuration file and decode it
  *     properties.c        Flyway's dialect of Java properties (flyway.conf, V1__a.sql.conf)
- *     toml.cc             TOML 1.0 as a flat list of values; the library behind it is toml++
- *     toml_scanner.c      the words of TOML, one after the other, without their values
- *     toml_error.c        what is wrong with a text that is no TOML, in Flyway's form
- *     toml_file.c         flyway.toml: which values may stand where, and how they are taken
+ *     toml.cc             parse TOML 1.0 into a flat list of values, with toml++
+ *     toml_scanner.c      step over the words of TOML without reading their values
+ *     toml_error.c        report in Flyway's form what is wrong with invalid TOML
+ *     toml_file.c         read flyway.toml
  *     options.c           the one list of parameters, declared in options.def
  *     options.def         the one list of parameters
- *     option_value.c      the value of an option: from text to its type
- *     pairs.c             configuration before it has types: keys and values with their origin
- *     sources.c           where configuration comes from, and what wins
- *     environments.c      sections [environments.NAME]: the current one overrides [flyway]
- *     resolvers.c         ${env.X} and ${placeholder.x} in the settings of a connection
- *     secret.c            what must never be shown: passwords in values and in URLs
- *     unknown.c           what the user is told about keys that no option has
+ *     option_value.c      parse the values of options
+ *     pairs.c             untyped configuration: keys and values with their origin
+ *     sources.c           read all sources of configuration in order of precedence
+ *     environments.c      apply the current [environments.NAME], which overrides [flyway]
+ *     resolvers.c         replace ${env.X} and ${placeholder.x} in connection settings
+ *     secret.c            mask passwords in values and in URLs
+ *     unknown.c           report unknown keys, with Flyway's proposals
  *     settings.c          the configuration of a run, typed and checked
- *     settings_load.c     from an invocation to settings
- *     targets.c           several databases in one run: the file of -targets
+ *     settings_load.c     load the settings of an invocation from files, folders and variables
+ *     targets.c           read the file of -targets: several databases in one run
  *
  *   migration/ - locations, file names, checksums -> lists of migrations and callbacks
  *     resolve_options.h   the settings that decide which files are migrations and how they are read
- *     location.c          where scripts are looked for: "filesystem:sql", with wildcards
- *     glob.c              which files a location with wildcards means
- *     scan.c              walks the locations
+ *     location.c          places to look for scripts: "filesystem:sql", with wildcards
+ *     glob.c              match the files of a location with wildcards
+ *     scan.c              walk the locations and find migrations and callbacks by their names
  *     filename.c          what the name of a script says: V1_2__Add_it.sql
- *     version.c           versions of migrations: parse, compare, print
+ *     version.c           parse, compare and print versions of migrations
  *     type.c              the types of migrations, as the history table names them
- *     program.c           files that are not SQL: by their extension, a program runs them
- *     migration_file.c    one file that a scan has found, and the migration that it holds
- *     script_config.c     the settings of one script: V1__a.sql.conf beside V1__a.sql
+ *     program.c           choose the program that runs a script that is not SQL, by its extension
+ *     migration_file.c    one file that a scan found, and the migration in it
+ *     script_config.c     the settings of one script: V1__a.sql.conf for V1__a.sql
  *     callback_events.def the events that callbacks are named after: beforeMigrate.sql
  *     checksum.c          the CRC32 that identifies the contents of a migration
  *     pattern.c           type:state patterns such as "*:missing" (ignoreMigrationPatterns)
  *     migration.c         a migration found on disk, and lists of them
- *     resolve.c           from files to migrations
- *     duplicates.c        one file for each version and for each description of a repeatable
- *     callback.c          scripts that are run at an event
+ *     resolve.c           turn files into migrations: checksums, order, one for each version
+ *     duplicates.c        drop files found twice, refuse two files for one version
+ *     callback.c          scripts that run at an event: beforeMigrate.sql, afterMigrate__vacuum.sh
  *
  *   db/ - one interface for all databases, and the history table
  *     url.c               parses JDBC URLs, and shows them without secrets

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* callback.c - scripts that are run at an event */
+/* callback.c - find the scripts that run at an event, and put them in order */
 #include "cflyway/migration/callback.h"
 
 #include "cflyway/base/utf8.h"
@@ -27,7 +27,7 @@ enum event_place event_place(enum event event)
 	return events[event].place;
 }
 
-/* The name is known to be one. */
+/* The name must be that of an event. */
 static enum event find_event(const char *name)
 {
 	size_t i = 0;
@@ -37,7 +37,7 @@ static enum event find_event(const char *name)
 	return (enum event)i;
 }
 
-/* Those of one event by their descriptions; programs before SQL. */
+/* Orders the callbacks of one event by description, programs before SQL. */
 static int compare(const struct callback *a, const struct callback *b)
 {
 	if (a->event != b->event)
@@ -47,7 +47,7 @@ static int compare(const struct callback *a, const struct callback *b)
 	return order != 0 ? order : (a->script.program == NULL) - (b->script.program == NULL);
 }
 
-/* What is equal in the order of the paths: Flyway has none. */
+/* Orders equal callbacks by path, because Flyway leaves their order open. */
 static int compare_items(const void *a, const void *b)
 {
 	const struct callback *left = a, *right = b;
@@ -56,7 +56,7 @@ static int compare_items(const void *a, const void *b)
 	return order != 0 ? order : strcmp(left->script.absolute_path, right->script.absolute_path);
 }
 
-/* Measured: programs may stand side by side. */
+/* Measured: several programs for one event and description are allowed. */
 static bool check_duplicates(const struct callback *items, size_t n, const char *separator,
                              struct error *err)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * checksum.c - the CRC32 that identifies the contents of a migration
+ * checksum.c - compute the CRC32 that identifies the contents of a migration
  *
- * Line ends are squeezed out of whole blocks, so that there is one call of crc32 per block. Files
- * in UTF-8 are checked and summed in the block that they are read into; if they are not valid, or
- * in another encoding, they take the general way through text_source.
+ * The code removes the line ends of a whole block first, which leaves one call of crc32 per block.
+ * UTF-8 files are checked and summed in the block that they are read into. Files with invalid UTF-8
+ * or another encoding take the general way through text_source.
  */
 #include "cflyway/migration/checksum.h"
 
@@ -30,7 +30,7 @@ static size_t squeeze_bytes(char *to, const char *from, size_t len)
 	return kept;
 }
 
-/* Copies all but CR and LF from from to to, which may be the same place. Returns the new length. */
+/* Copies from to to without CR and LF; both may be the same place. Returns the new length. */
 static size_t squeeze(char *to, const char *from, size_t len)
 {
 	size_t at = 0, kept = 0;
@@ -69,7 +69,7 @@ void checksum_update(struct checksum *checksum, struct str text)
 	}
 }
 
-/* The same for text that may be changed. */
+/* Does the same for text that it may change. */
 static void update_in_place(struct checksum *checksum, char *bytes, size_t len)
 {
 	struct str text = skip_mark(checksum, (struct str){bytes, len});
@@ -108,8 +108,8 @@ static bool unable(const char *path, struct error *err)
 
 enum outcome {
 	SUMMED,
-	IS_LARGE,   /* if that ends it */
-	NOT_UTF8,   /* nobody has said yet what is wrong */
+	IS_LARGE,   /* if a large file ends the sum */
+	NOT_UTF8,   /* err is not set yet */
 	UNREADABLE, /* err is set */
 };
 
@@ -166,7 +166,7 @@ static bool sum_file(const char *path, const char *encoding, bool stops_if_large
 	case UNREADABLE:
 		return unable(path, err);
 	case NOT_UTF8:
-		return sum_decoded(path, encoding, sum, err); /* knows what to say */
+		return sum_decoded(path, encoding, sum, err); /* sets the error */
 	case IS_LARGE:
 		*is_large = true;
 		return true;
@@ -189,7 +189,7 @@ bool checksum_small_file(const char *path, const char *encoding, int32_t *sum, b
 	return sum_file(path, encoding, true, sum, is_large, err);
 }
 
-/* Sums what passes through it, and says so if it cannot be decoded. */
+/* Sums the text that passes through it, and reports a failure to decode. */
 struct summing_source {
 	struct text_source source;
 	struct text_file *input;

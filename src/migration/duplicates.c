@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * duplicates.c - one file for each version and for each description of a repeatable
+ * duplicates.c - drop files found twice, refuse two files for one version
  *
- * The list is sorted, so that what collides stands together, and what is the same file (script,
- * description, checksum, type) side by side.
+ * Versions must be unique, and so must the descriptions of repeatables. The list is sorted: entries
+ * that collide are neighbours, and so are entries for the same file (script, description, checksum,
+ * type).
  */
 #include "duplicates.h"
 
@@ -16,7 +17,7 @@ static int compare_text(const char *a, const char *b)
 	return utf8_compare_utf16(str_of(a), str_of(b));
 }
 
-/* What must be unique. */
+/* Compares the keys that must be unique: version or description. */
 static int compare_keys(const struct migration *a, const struct migration *b)
 {
 	bool is_versioned = migration_is_versioned(a);
@@ -46,7 +47,7 @@ static bool is_same(const struct migration *a, const struct migration *b)
 	       strcmp(a->script, b->script) == 0 && strcmp(a->description, b->description) == 0;
 }
 
-/* In the order of the paths; Flyway's order is that of a hash table, another one in each folder. */
+/* Reports in path order. Flyway uses the order of a hash table, which differs by folder. */
 static bool report(const struct migration *a, const struct migration *b, struct error *err)
 {
 	bool in_order = strcmp(a->absolute_path, b->absolute_path) < 0;

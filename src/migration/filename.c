@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * filename.c - what the name of a script says: V1_2__Add_it.sql
+ * filename.c - take the name of a script apart: V1_2__Add_it.sql
  *
- * PREFIX VERSION SEPARATOR DESCRIPTION SUFFIX. The longest known prefix wins, the first separator
- * ends the version.
+ * A name is PREFIX VERSION SEPARATOR DESCRIPTION SUFFIX. The longest known prefix wins, and the
+ * first separator ends the version.
  */
 #include "cflyway/migration/filename.h"
 
@@ -15,7 +15,7 @@ static const char *const callback_events[] = {
 #undef CALLBACK_EVENT
 };
 
-/* A name taken apart. */
+/* The parts of a name. */
 struct parts {
 	struct str prefix, version, description, suffix;
 	bool has_separator;
@@ -43,7 +43,7 @@ bool filename_is_sql(const char *name, const struct filename_rules *rules)
 	return false;
 }
 
-/* Of prefixes of equal length the first one tried wins. */
+/* The first one tried wins among prefixes of equal length. */
 static void try_prefix(struct filename *filename, struct str stem, const char *prefix,
                        enum filename_kind kind)
 {
@@ -59,7 +59,7 @@ static void find_prefix(struct filename *filename, struct str stem,
                         const struct filename_rules *rules)
 {
 	for (size_t i = 0; i < COUNT(callback_events) && stem.len > 0; i++)
-		if (stem.ptr[0] == callback_events[i][0]) /* nearly never, and the list is long */
+		if (stem.ptr[0] == callback_events[i][0]) /* rarely true, and the list is long */
 			try_prefix(filename, stem, callback_events[i], FILENAME_CALLBACK);
 	try_prefix(filename, stem, rules->versioned_prefix, FILENAME_VERSIONED);
 	try_prefix(filename, stem, rules->repeatable_prefix, FILENAME_REPEATABLE);
@@ -92,7 +92,7 @@ static const char *show_description(struct arena *arena, struct str raw)
 	return description;
 }
 
-/* The separator of an empty description is lost: V3__.sql is V3.sql there. */
+/* With an empty description, Flyway drops the separator: V3__.sql becomes V3.sql. */
 static const char *placeholder_value(struct arena *arena, const char *name,
                                      const struct parts *parts)
 {
@@ -103,7 +103,7 @@ static const char *placeholder_value(struct arena *arena, const char *name,
 	                    parts->suffix.ptr);
 }
 
-/* What the name should look like: the prefix and what is needed of the rest. */
+/* Shows the expected form of the name: the prefix and the required rest. */
 static const char *model(struct arena *arena, const struct parts *parts, const char *version,
                          const struct filename_rules *rules)
 {

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * glob.c - which files a location with wildcards means: "*", "?", and "**" for directories
+ * glob.c - match the files of a location with wildcards: "*", "?", and "**" for directories
  *
- * Stars take as little as they can, as Flyway's do. That settles what the directories of a pattern
- * are when several could be meant, and lets each loop go back to its last star only.
+ * Stars match as little as possible, as in Flyway. That decides which directories a pattern matches
+ * when there are several ways, and lets each loop go back to its last star only.
  *
- * DIFFERS: Flyway reads all other characters as a regular expression; here they stand for
- * themselves.
+ * DIFFERS: Flyway reads all other characters as a regular expression; here they are literal.
  */
 #include "cflyway/migration/glob.h"
 
@@ -36,7 +35,7 @@ static bool take_character(struct str *rest)
 	return true;
 }
 
-/* One step: takes what the first character of the pattern stands for off both. */
+/* Removes the first character of the pattern, and its match in the name. */
 static bool match_character(struct str *pattern, struct str *name)
 {
 	char wanted = pattern->len > 0 ? pattern->ptr[0] : '\0';
@@ -119,7 +118,7 @@ bool glob_may_match_below(struct str pattern, struct str directory)
 		if (!match_part(part, name))
 			return false;
 		if (pattern.ptr == NULL)
-			return !names_files; /* all below a directory that is meant */
+			return !names_files; /* everything below a matching directory */
 	}
 	return true;
 }

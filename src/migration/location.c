@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* location.c - where scripts are looked for: "filesystem:sql", with wildcards */
+/* location.c - parse and scan the places of scripts: "filesystem:sql", with wildcards */
 #include "cflyway/migration/location.h"
 
 #include "cflyway/base/ascii.h"
@@ -18,7 +18,7 @@
 
 /* --- parsing ------------------------------------------------------------------------------- */
 
-/* A colon that belongs to a path: "C:\sql", "C:/sql", "file:///sql". */
+/* Does the text start with a path that has a colon? "C:\sql", "C:/sql", "file:///sql". */
 static bool starts_with_path(struct str text)
 {
 	bool is_drive = text.len >= 3 && ascii_is_letter(text.ptr[0]) && text.ptr[1] == ':' &&
@@ -27,7 +27,7 @@ static bool starts_with_path(struct str text)
 	return is_drive || str_starts(text, STR("file:///"));
 }
 
-/* "sql//a/" is "sql/a": what Java makes of a file's path. */
+/* Turns "sql//a/" into "sql/a", as Java does with a file's path. */
 static const char *tidy_path(struct arena *arena, struct str path)
 {
 	char *tidy = arena_alloc(arena, path.len + 1);
@@ -51,7 +51,7 @@ static const char *tidy_classpath(struct arena *arena, struct str path)
 	return str_dup(arena, path);
 }
 
-/* Where the first part with a wildcard begins; path.len without one. */
+/* Returns the start of the first part with a wildcard; path.len without one. */
 static size_t find_pattern(struct str path)
 {
 	size_t start = 0;
@@ -139,7 +139,7 @@ static bool is_below(const struct location *location, const struct location *par
 	return str_ends(above, STR("/")) || text.ptr[above.len] == '/';
 }
 
-/* Why a location is dropped: it is among the others, or below one of them; NULL: it is not. */
+/* Says why a location is dropped (equal to another or below it), or returns NULL to keep it. */
 static const char *find_discard_reason(struct arena *arena, const struct location *location,
                                        const struct location_list *kept)
 {
@@ -196,7 +196,7 @@ struct location location_below(struct arena *arena, const struct location *locat
 
 /* --- scanning ------------------------------------------------------------------------------ */
 
-/* The path that was probably meant by a location on the class path. */
+/* Guesses the path that a location on the class path probably means. */
 static struct str meant_path(const struct location *location)
 {
 	struct str path = str_of(location->written);
@@ -229,7 +229,7 @@ static bool scan_classpath(const struct location *location, bool fail_on_missing
 	return true;
 }
 
-/* Why a location cannot be listed. */
+/* Says why a location cannot be listed. */
 static const char *name_obstacle(enum fs_kind kind)
 {
 	switch (kind) {
@@ -268,7 +268,7 @@ static bool list_root(struct arena *arena, const struct location *location, unsi
 	if (flags & LOCATION_MUST_EXIST)
 		return error_set(err, ERROR_GENERAL, "Failed to find filesystem location: %s (%s)",
 		                 root, name_obstacle(kind));
-	/* DIFFERS: Flyway goes on without a location that cannot be read. */
+	/* DIFFERS: Flyway continues without an unreadable location. */
 	if (is_there && (flags & LOCATION_SKIP_UNREADABLE) == 0)
 		return location_fail_unreadable(root, true, reason, err);
 	log_error(log, "Skipping filesystem location: %s (%s)", root, name_obstacle(kind));
@@ -283,7 +283,7 @@ static int compare_to_name(const void *key, const void *item)
 	return utf8_compare_utf16(*wanted, str_of(file->relative));
 }
 
-/* Tells the scripts about their configuration. The files are in the order of their names. */
+/* Sets has_config of the scripts. The files are sorted by name. */
 static void find_configs(const struct location_files *files)
 {
 	struct str suffix = STR(".conf");
@@ -301,7 +301,7 @@ static void find_configs(const struct location_files *files)
 	}
 }
 
-/* The folders that cannot be read are none of them. */
+/* Leaves out unreadable folders. */
 static void add_paths(struct arena *arena, const char *root, const struct fs_listing *listing,
                       struct location_files *files)
 {
@@ -324,7 +324,7 @@ static void add_paths(struct arena *arena, const char *root, const struct fs_lis
 	}
 }
 
-/* DIFFERS: Flyway leaves out the folders that it cannot read, and all that is below them. */
+/* DIFFERS: Flyway leaves out unreadable folders and everything below them. */
 static bool check_folders(const struct location *location, const struct fs_listing *listing,
                           struct error *err)
 {
@@ -369,7 +369,7 @@ static void keep_matching(const char *pattern, struct location_files *files)
 
 		if (!glob_match(str_of(pattern), str_of(file.relative), &relative))
 			continue;
-		file.relative = relative.ptr; /* it ends where the name of the file ends */
+		file.relative = relative.ptr; /* ends where the file name ends */
 		files->items[kept++] = file;
 	}
 	files->n = kept;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* migration.c - what can be told of a migration by itself */
+/* migration.c - answer questions about a single migration */
 #include "cflyway/migration/migration.h"
 
 bool migration_is_versioned(const struct migration *migration)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* migration_file.c - what the name and the configuration of a file say about its migration */
+/* migration_file.c - describe a migration by the name and the configuration of its file */
 #include "migration_file.h"
 
 #include "cflyway/base/charset.h"
@@ -7,14 +7,14 @@
 static enum migration_type type_of(const struct migration_file *file)
 {
 	if (file->parts.kind == FILENAME_BASELINE)
-		return MIGRATION_SQL_BASELINE; /* a program too: measured */
+		return MIGRATION_SQL_BASELINE; /* for programs too: measured */
 	return file->program != NULL ? MIGRATION_SCRIPT : MIGRATION_SQL;
 }
 
 struct migration migration_file_describe(const struct migration_file *file,
                                          const struct resolve_options *options)
 {
-	/* Of programs the configuration is checked, and then not used: measured. */
+	/* Flyway checks the configuration of a program, but does not use it: measured. */
 	static const struct script_config none = {0};
 	const struct script_config *config = file->program != NULL ? &none : &file->config;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * migration_file.h - one file that a scan has found, and the migration that it holds
+ * migration_file.h - one file that a scan found, and the migration in it
  */
 #ifndef CFLYWAY_SRC_MIGRATION_MIGRATION_FILE_H
 #define CFLYWAY_SRC_MIGRATION_MIGRATION_FILE_H
@@ -8,7 +8,7 @@
 #include "cflyway/migration/migration.h"
 #include "cflyway/migration/resolve_options.h"
 
-/* A file with a valid name. One whose name fits both is listed twice, as SQL and as program. */
+/* A file with a valid name. A name that fits both is listed twice, as SQL and as a program. */
 struct migration_file {
 	const struct location_file *file;
 	const char *name;
@@ -17,11 +17,11 @@ struct migration_file {
 	const struct program_kind *program; /* NULL: SQL */
 };
 
-/* A migration or callback with everything that needs no reading of the file. */
+/* Returns a migration or callback with all that is known without reading the file. */
 struct migration migration_file_describe(const struct migration_file *file,
                                          const struct resolve_options *options);
 
-/* Decides on the encoding, where detectEncoding asks for a look into the file. */
+/* Decides on the encoding, and reads the file for that if detectEncoding is set. */
 MUST_USE bool migration_file_detect_encoding(struct migration *migration,
                                              const struct resolve_options *options,
                                              struct error *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pattern.c - type:state patterns such as "*:missing" (ignoreMigrationPatterns) */
+/* pattern.c - parse and match type:state patterns such as "*:missing" (ignoreMigrationPatterns) */
 #include "cflyway/migration/pattern.h"
 
 #include <string.h>
@@ -19,7 +19,7 @@ static const char *const state_names[] = {
 	[PATTERN_IGNORED] = "ignored", [PATTERN_FUTURE] = "future",
 };
 
-/* Index of the name, without case and the blanks around it; n if there is none. */
+/* Returns the index of a name, ignoring case and blanks around it; n if there is none. */
 static size_t find_name(const char *const *names, size_t n, struct str name)
 {
 	for (size_t i = 0; i < n; i++)
@@ -29,8 +29,8 @@ static size_t find_name(const char *const *names, size_t n, struct str name)
 }
 
 /*
- * Splits at the only colon as Java does, which drops empty parts at the end: "*:pending:" is a
- * pattern, "*:" is none, and ":pending" is one whose type is empty.
+ * Splits at the only colon. Java drops empty parts at the end: "*:pending:" is a pattern, "*:" is
+ * not, and ":pending" is a pattern with an empty type.
  */
 static bool split(const char *text, struct str *type, struct str *state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* program.c - files that are not SQL: by their extension, a program runs them */
+/* program.c - choose the program that runs a script that is not SQL, by its extension */
 #include "cflyway/migration/program.h"
 
 #include "cflyway/base/attr.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * resolve.c - from files to migrations: their checksums, their order, one for each version
+ * resolve.c - turn files into migrations: checksums, order, one for each version
  *
- * Files are read in Flyway's order, because it decides which of several errors is reported:
+ * Files are read in Flyway's order, because the order decides which of several errors is reported:
  * versioned, repeatable and baseline migrations; SQL before programs.
  */
 #include "cflyway/migration/resolve.h"

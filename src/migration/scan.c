@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * scan.c - locations, script configurations and names: which files are migrations and callbacks
+ * scan.c - walk the locations, read script configurations, check names
  *
- * The order of work is Flyway's, because it decides which of several errors is reported: all
- * locations with their script configurations, then the names.
+ * The order of work is Flyway's, because the order decides which of several errors is reported: all
+ * locations with their script configurations come first, then the names.
  */
 #include "cflyway/migration/scan.h"
 
@@ -15,7 +15,7 @@
 #include <limits.h>
 #include <string.h>
 
-/* A file before its name has been looked at. */
+/* A file before the check of its name. */
 struct candidate {
 	const struct location_file *file;
 	struct script_config config;
@@ -28,18 +28,18 @@ struct candidates {
 
 struct scan {
 	struct arena *arena;
-	struct arena *scratch; /* gone after the scan */
+	struct arena *scratch; /* freed after the scan */
 	const struct resolve_options *options;
 	const struct log *log;
 	struct migration_files *files;
 	size_t invalid_names;
-	struct buf invalid;                     /* the message about them */
-	const struct location_file *unreadable; /* the first script that cannot be read */
+	struct buf invalid;                     /* the message about invalid names */
+	const struct location_file *unreadable; /* the first unreadable script */
 };
 
 /* --- locations ----------------------------------------------------------------------------- */
 
-/* Configurations are read of all files that have one, scripts or not: measured. */
+/* Reads the configuration of every file that has one, script or not: measured. */
 static bool add_candidates(const struct scan *scan, const struct location_files *found,
                            struct candidates *candidates, struct error *err)
 {
@@ -93,8 +93,8 @@ static bool is_migration(enum filename_kind kind)
 }
 
 /*
- * Measured: "R.sql" has a valid name, but it is nothing: no more than prefix and suffix. Of a
- * program only the prefix counts: "R" is nothing, "R.sh" a migration.
+ * Measured: "R.sql" has a valid name, but only prefix and suffix, and Flyway ignores it. For a
+ * program only the prefix counts: "R" is ignored, "R.sh" is a migration.
  */
 static bool has_substance(const struct migration_file *file, const struct filename_rules *rules)
 {
@@ -130,7 +130,7 @@ static void note_invalid(struct scan *scan, const struct filename *parts)
 	buf_add(&scan->invalid, parts->message);
 }
 
-/* Which of the files of a location count. */
+/* The files of a location that count. */
 enum wanted {
 	WANT_MIGRATIONS = 1,
 	WANT_CALLBACKS = 2,
@@ -154,14 +154,14 @@ static void take_sql(struct scan *scan, struct migration_file file, unsigned wan
 	if (!filename_is_sql(file.name, rules))
 		return;
 	filename_parse(scan->arena, file.name, rules, &file.parts);
-	/* callbackLocations may hold anything */
+	/* callbackLocations may have any files */
 	if (file.parts.kind == FILENAME_INVALID && (wanted & WANT_MIGRATIONS))
 		note_invalid(scan, &file.parts);
 	else if (is_wanted(scan, &file, wanted))
 		keep(scan, &file);
 }
 
-/* A name such as README is not meant: it must be one of a migration or a callback. */
+/* Skips names such as README: the name must be that of a migration or a callback. */
 static void take_program(struct scan *scan, struct migration_file file, unsigned wanted)
 {
 	struct filename_rules rules = scan->options->names;
@@ -208,7 +208,7 @@ static bool report_names(const struct scan *scan, struct error *err)
 	return true;
 }
 
-/* DIFFERS: Flyway takes a script that cannot be read for one that is not there. */
+/* DIFFERS: Flyway treats an unreadable script as missing. */
 static bool report_unreadable(const struct scan *scan, struct error *err)
 {
 	const struct location_file *file = scan->unreadable;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* script_config.c - the settings of one script: V1__a.sql.conf beside V1__a.sql */
+/* script_config.c - read the settings of one script: V1__a.sql.conf for V1__a.sql */
 #include "cflyway/base/about.h"
 #include "cflyway/migration/script_config.h"
 
@@ -22,7 +22,7 @@ static const char *const known_keys[] = {
 	"shouldExecute",
 };
 
-/* Puts ${NAME} where ${NAME} was: the reader replaces variables, these files keep them. */
+/* Gives each NAME the value ${NAME}: the reader replaces variables, but these files keep them. */
 struct literal_names {
 	struct arena *arena;
 };
@@ -100,7 +100,7 @@ static int compare_keys(const void *a, const void *b)
 	return utf8_compare_utf16(str_of(*left), str_of(*right));
 }
 
-/* DIFFERS: in the order of the keys; Flyway's order is that of its hash table. */
+/* DIFFERS: keys are reported in sorted order; Flyway uses the order of its hash table. */
 static bool check_keys(struct arena *arena, const struct pairs *pairs, struct error *err)
 {
 	struct str_list unknown = {0};
@@ -130,7 +130,7 @@ static bool read_encoding(const struct pairs *pairs, const char **encoding, stru
 	return ok;
 }
 
-/* In the order in which Flyway finds fault. */
+/* The checks are in Flyway's order. */
 bool script_config_parse(struct arena *arena, struct str text, const char *path,
                          struct script_config *config, struct error *err)
 {
@@ -149,7 +149,7 @@ bool script_config_parse(struct arena *arena, struct str text, const char *path,
 	return check_keys(arena, &pairs, err) && read_encoding(&pairs, &config->encoding, err);
 }
 
-/* Flyway does not skip this one. */
+/* Flyway fails on an unreadable configuration; it does not skip the file. */
 static bool fail_open(const char *path, const char *encoding, struct error *err)
 {
 	if (fs_kind(path) != FS_UNREADABLE)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * version.c - versions of migrations: parse, compare, print
+ * version.c - parse, compare and print versions of migrations
  *
- * The digits of a part stay text: compared by length, then byte by byte. Digits of other scripts
- * (measured: V１７ equals V17) are first turned into ASCII.
+ * A part keeps its digits as a string; parts compare by length, then byte by byte. Digits of other
+ * writing systems become ASCII first (measured: V１７ equals V17).
  */
 #include "cflyway/migration/version.h"
 
@@ -14,12 +14,12 @@
 #include <string.h>
 
 struct version_part {
-	const char *digits; /* without leading zeros: zero has none. Not NUL-terminated */
+	const char *digits; /* without leading zeros, empty for zero; not NUL-terminated */
 	size_t len;
 	bool is_negative;
 };
 
-/* The zeros of all scripts whose digits Java 17 knows: ten digits from each. */
+/* The zeros of all writing systems whose digits Java 17 knows; each begins ten digits. */
 static const uint32_t zeros[] = {
 	0x0030, 0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6,
 	0x0C66, 0x0CE6, 0x0D66, 0x0DE6, 0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x1090, 0x17E0,
@@ -38,7 +38,7 @@ static const struct {
 	{"9223372036854775807", VERSION_LATEST, "<< Latest Version >>"},
 };
 
-/* 0 to 9, or -1. */
+/* Returns 0 to 9, or -1. */
 static int digit_value(uint32_t code_point)
 {
 	for (size_t i = 0; i < COUNT(zeros); i++)
@@ -55,7 +55,7 @@ static bool all_ascii_digits(struct str text)
 	return true;
 }
 
-/* A copy in ASCII; ptr is NULL if there is anything but digits. */
+/* Returns a copy in ASCII; ptr is NULL if the text has other characters than digits. */
 static struct str ascii_digits(struct arena *arena, struct str text)
 {
 	char *digits = arena_alloc(arena, text.len);
@@ -94,7 +94,7 @@ static bool part_parse(struct arena *arena, struct str text, struct version_part
 	return true;
 }
 
-/* Only a dot before an ASCII digit separates parts: "1.-2" and "1." are not versions. */
+/* A dot separates parts only before an ASCII digit: "1.-2" and "1." are not versions. */
 static size_t part_end(struct str text)
 {
 	for (size_t i = 0; i + 1 < text.len; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * args.h - the command line: verbs, -key=value, flags
+ * args.h - parse the command line: verbs, -key=value, flags
  */
 #ifndef CFLYWAY_CONFIG_ARGS_H
 #define CFLYWAY_CONFIG_ARGS_H
@@ -16,13 +16,13 @@
 #include <stddef.h>
 
 struct invocation {
-	/* In order; "-v" and "--version" add "version" at the end. With help: names of options too. */
+	/* In order; "-v" and "--version" add "version" at the end. With help: options too. */
 	struct str_list verbs;
-	struct pairs options; /* keys without "-"; of two equal ones the first */
+	struct pairs options; /* keys without "-"; the first of two equal ones */
 	bool debug;           /* -X */
 	bool quiet;           /* -q, wins over -X */
 	bool help;            /* -?, -h, --help, or the verb help */
-	const char *unknown;  /* the word that was refused; NULL if there is none */
+	const char *unknown;  /* the refused word; NULL if there is none */
 	bool migration_ids;   /* -migrationIds with the verb info */
 	/* The few options that matter before any configuration is read. */
 	enum color color;
@@ -30,17 +30,18 @@ struct invocation {
 	bool logs_in_json;       /* -outputLogsInJson=true; matters with JSON only */
 	const char *output_file; /* NULL or a path */
 	/*
-	 * A key given twice is an error, once configuration files have been found; only the first
-	 * such key is kept. Command-line-only keys (configFiles, outputFile, …) may be repeated.
+	 * A key given twice is an error after configuration files have been found; only the first
+	 * such key is kept here. Command-line-only keys (configFiles, outputFile, …) may be
+	 * repeated.
 	 */
 	const char *repeated_key; /* NULL if there is none */
 	const char *repeated_value;
 };
 
 /*
- * Verbs are not checked here but by is_verb (commands know their names). Errors: Flyway's texts for
- * unknown flags and verbs, "-url = x", wrong -outputType and -color. What could be read before the
- * error stands in *invocation (colour and output type decide how the error is shown).
+ * is_verb checks the verbs (commands know their names). Errors: Flyway's messages for unknown flags
+ * and verbs, "-url = x", wrong -outputType and -color. After an error, *invocation has everything
+ * read before it (colour and output type decide how the error is shown).
  */
 MUST_USE bool args_parse(struct arena *arena, int argc, char *const *argv,
                          bool (*is_verb)(const char *name), struct invocation *invocation,

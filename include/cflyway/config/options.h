@@ -16,45 +16,45 @@ enum option_type {
 	OPTION_PATH, /* a string that names a file or directory */
 	OPTION_BOOL,
 	OPTION_INT,
-	OPTION_SIZE, /* bytes, or with a unit: 64MB */
+	OPTION_SIZE, /* bytes, or a number with a unit: 64MB */
 	OPTION_ENUM, /* one of a few words: an enum named after the field */
 	OPTION_LIST,
 	OPTION_MAP, /* key.NAME=value */
 };
 
-/* What cflyway does with an option. */
+/* How cflyway treats an option. */
 enum option_status {
 	OPTION_WORKS,
-	OPTION_IGNORED, /* accepted; has no meaning or no effect here (help says why) */
-	OPTION_LATER,   /* not built yet: refused before anything is touched, never ignored */
-	OPTION_JAVA,    /* names Java classes, which cannot be run: refused unless empty */
+	OPTION_IGNORED, /* accepted without effect (help says why) */
+	OPTION_LATER,   /* not built yet: refused before any change, never ignored */
+	OPTION_JAVA,    /* names Java classes, which cannot run: refused unless empty */
 	OPTION_PAID,    /* refused by Flyway's open-source edition, exit 35 */
 };
 
 /*
- * Where an option may be given; elsewhere it is an unknown key. Legacy means that .conf files
- * decide, modern that they do not. Unsuggested ones do not belong to Flyway's own section, and
- * Flyway never proposes them for a misspelt key.
+ * Where an option may be given; elsewhere it is an unknown key. In legacy mode .conf files decide,
+ * in modern mode they do not. Unsuggested options do not belong to Flyway's own section, and Flyway
+ * never proposes them for a misspelt key.
  */
 enum option_place {
 	OPTION_ANYWHERE,
 	OPTION_UNSUGGESTED,
-	OPTION_CONNECTION,   /* anywhere; in flyway.toml in an environment only */
+	OPTION_CONNECTION,   /* anywhere; in flyway.toml only in an environment */
 	OPTION_COMMAND_LINE, /* only as -key=value (workingDirectory, outputFile, …) */
 	OPTION_LEGACY,       /* only in legacy mode (resolvers) */
 	OPTION_MODERN,       /* only in modern mode (environment, failOnMissingTarget) */
 	OPTION_MODERN_UNSUGGESTED,
 };
 
-/* What an option is about, in the order of help. A command takes whole groups of them. */
+/* The subjects of options, in the order of help. A command takes whole groups of options. */
 enum option_group {
-	GROUP_RUN = 1 << 0,        /* configuration and output: of every command */
-	GROUP_CONNECTION = 1 << 1, /* of every command that connects */
+	GROUP_RUN = 1 << 0,        /* every command: configuration and output */
+	GROUP_CONNECTION = 1 << 1, /* every command that connects */
 	GROUP_CLEAN = 1 << 2,
 	GROUP_INFO = 1 << 3,      /* which migrations info shows */
 	GROUP_PLAN = 1 << 4,      /* which migrations count */
 	GROUP_EXECUTION = 1 << 5, /* how migrations are run */
-	GROUP_CHECKS = 1 << 6,    /* what validation looks at */
+	GROUP_CHECKS = 1 << 6,    /* how validation works */
 	GROUP_SCRIPTS = 1 << 7,   /* how migrations and callbacks are found and read */
 	GROUP_NAMES = 1 << 8,     /* file names of migrations */
 	GROUP_HISTORY = 1 << 9,   /* how the history table is made, locked and written */
@@ -65,14 +65,14 @@ enum option_group {
 
 enum option_flags {
 	OPTION_ANY_CASE = 1 << 0,  /* a choice may be written in any letter case */
-	OPTION_STRICT = 1 << 1,    /* what is none of the choices is an error at once */
+	OPTION_STRICT = 1 << 1,    /* a word outside the choices is an error at once */
 	OPTION_NOT_EMPTY = 1 << 2, /* the legacy manager refuses an empty value */
 	OPTION_OF_RUN = 1 << 3,    /* belongs to the run: no environment can override it */
-	/* taken from files as well, but only as an argument it has an effect */
+	/* accepted in files as well, but has an effect only as an argument */
 	OPTION_AS_ARGUMENT = 1 << 4,
 };
 
-/* A word and the enumerator that it stands for. */
+/* A word and its enumerator. */
 struct option_choice {
 	const char *text; /* NULL ends the list */
 	int value;
@@ -81,13 +81,13 @@ struct option_choice {
 struct option_spec {
 	const char *key;      /* "outOfOrder" */
 	const char *variable; /* NULL: the usual name, see option_variable() */
-	const char *fallback; /* the default as text, NULL if none */
+	const char *fallback; /* the default as a string, NULL if none */
 	const char *help;     /* one sentence for help and the manual page, without a full stop */
-	/* The words that an ENUM can be, or that mean something in a LIST; else NULL. */
+	/* The words for an ENUM, or those with a meaning in a LIST; otherwise NULL. */
 	const struct option_choice *choices;
 	int other;              /* the enumerator for all other words, unless OPTION_STRICT */
 	int minimum;            /* of an INT with too_small */
-	const char *too_small;  /* what the legacy manager says about less; NULL: nothing */
+	const char *too_small;  /* the legacy manager's message about less, or NULL */
 	const char *refused_as; /* Flyway's name for a PAID option; NULL: its key */
 	enum option_type type;
 	enum option_status status;
@@ -142,29 +142,29 @@ extern const struct option_spec option_specs[OPTION_COUNT];
 enum { OPTION_VARIABLE_SIZE = 64 };
 
 /*
- * The environment variable that sets the option, in name: FLYWAY_OUT_OF_ORDER for outOfOrder, and
- * CFLYWAY_DURABILITY for cflyway.durability. "" if there is none. Returns name.
+ * Writes the environment variable that sets the option to name: FLYWAY_OUT_OF_ORDER for outOfOrder,
+ * CFLYWAY_DURABILITY for cflyway.durability, "" if there is none. Returns name.
  */
 const char *option_variable(const struct option_spec *spec, char name[OPTION_VARIABLE_SIZE]);
 
-/* key without "flyway."; finds maps by their prefix ("placeholders.x"). NULL if unknown. */
+/* Finds a key without "flyway.", and maps by their prefix ("placeholders.x"). NULL if unknown. */
 const struct option_spec *option_find(const char *key);
 
 /*
- * Finds an option by what users call it: "outOfOrder", "-outOfOrder", "flyway.outOfOrder",
+ * Finds an option by any of its names: "outOfOrder", "-outOfOrder", "flyway.outOfOrder",
  * "FLYWAY_OUT_OF_ORDER", and a map with and without the name of an item. NULL if unknown.
  */
 const struct option_spec *option_named(const char *name);
 
-/* May the option be given in this mode, elsewhere than as a mere command-line option? */
+/* May the option be given in this mode, and not only on the command line? */
 bool option_is_allowed(const struct option_spec *spec, bool legacy);
 
 /* May the option be given in [environments.NAME.flyway], which overrides [flyway]? */
 bool option_is_overridable(const struct option_spec *spec);
 
 /*
- * What Flyway proposes for an unknown key, in its order. key comes without prefix, which is
- * "flyway." or "environments.NAME.flyway."; the proposals come with it.
+ * Returns Flyway's proposals for an unknown key, in its order. key is without the prefix, which is
+ * "flyway." or "environments.NAME.flyway."; the proposals have the prefix.
  */
 struct str_list option_suggest(struct arena *arena, const char *prefix, const char *key);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * pairs.h - configuration before it has types: keys and values with their origin
+ * pairs.h - untyped configuration: keys and values with their origin
  *
  * Every source (file, environment, argument) feeds the same list. Keys are full names
  * ("flyway.url"). A later pair with the same key replaces the value of an earlier one.
@@ -18,7 +18,7 @@ struct pair {
 	const char *value;
 	const char
 		*origin; /* "conf/flyway.conf:3", "-url", "FLYWAY_URL": for messages of our own */
-	/* An array of flyway.toml, whose items may hold commas; value joins them. NULL: a text. */
+	/* Items of an array of flyway.toml, which may have commas; value joins them. Else NULL. */
 	const struct str_list *items;
 };
 

@@ -2,8 +2,8 @@
 /*
  * properties.h - Flyway's dialect of Java properties (flyway.conf, V1__a.sql.conf)
  *
- * Backslashes are literal, lines continue by Flyway's rules, ${NAME} is replaced by environment
- * variables everywhere, comments included. The measured cases are tests/unit/test_properties.c.
+ * Backslashes are literal, lines continue by Flyway's rules, and environment variables replace
+ * ${NAME} everywhere, even in comments. tests/unit/test_properties.c has the measured cases.
  */
 #ifndef CFLYWAY_CONFIG_PROPERTIES_H
 #define CFLYWAY_CONFIG_PROPERTIES_H
@@ -24,8 +24,8 @@ struct environment {
 extern const struct environment environment_process; /* getenv, environ */
 
 /*
- * Adds all pairs of a file to pairs, keys as written. text is UTF-8 (already decoded); path is for
- * the origins. Never fails: every text is a valid file of this format.
+ * Adds all pairs of a file to pairs, with keys as written. text is UTF-8 (already decoded); path is
+ * for the origins. Never fails: every string is a valid file of this format.
  */
 void properties_parse(struct str text, const char *path, const struct environment *environment,
                       struct pairs *pairs);

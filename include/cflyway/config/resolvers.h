@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * resolvers.h - ${env.X} and ${placeholder.x} in the settings of a connection
+ * resolvers.h - replace ${env.X} and ${placeholder.x} in connection settings
  */
 #ifndef CFLYWAY_CONFIG_RESOLVERS_H
 #define CFLYWAY_CONFIG_RESOLVERS_H
@@ -20,9 +20,9 @@ struct resolvers {
 };
 
 /*
- * Replaces all references in *value and strips blanks around it; !{TEXT} is TEXT as it stands, and
- * $${env.X} is ${env.X}. *value may be NULL. key tells whether messages may show the value. Errors:
- * Flyway's texts for what is unknown or unset.
+ * Replaces all references in *value and strips the blanks around it. !{TEXT} becomes TEXT
+ * unchanged, and $${env.X} becomes ${env.X}. *value may be NULL. key decides whether messages may
+ * show the value. Errors: Flyway's messages for unknown or unset references.
  */
 MUST_USE bool resolvers_apply(struct arena *arena, const struct resolvers *resolvers,
                               const char *key, const char **value, struct error *err);

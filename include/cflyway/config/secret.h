@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * secret.h - what must never be shown: passwords in values and in URLs
+ * secret.h - mask passwords in values and in URLs
  */
 #ifndef CFLYWAY_CONFIG_SECRET_H
 #define CFLYWAY_CONFIG_SECRET_H
@@ -8,24 +8,24 @@
 #include "cflyway/base/arena.h"
 #include "cflyway/base/str.h"
 
-#define SECRET_MASK "********" /* what is shown instead, as Flyway does */
+#define SECRET_MASK "********" /* replaces secrets, as in Flyway */
 
 /*
- * The URL with passwords replaced by "********": the value of password after '?', '&' or ';', and
- * the text between ':' and '@' in x://user:TEXT@host and in name=user:TEXT@host.
+ * Returns the URL with "********" in place of passwords: the value of password after '?', '&' or
+ * ';', and TEXT in x://user:TEXT@host and in name=user:TEXT@host.
  */
 const char *secret_mask_url(struct arena *arena, const char *url);
 
-/* A part of a URL, such as a host, that may be "user:TEXT@host": the text becomes "********". */
+/* Masks TEXT in a part of a URL, such as a host, that may be "user:TEXT@host". */
 const char *secret_mask_login(struct arena *arena, struct str text);
 
 /*
- * Where something secret may begin in text that cannot be parsed: behind a word such as password,
- * or where a URL names user and password. text.len if nowhere.
+ * Returns the place where a secret may begin in text that cannot be parsed: after a word such as
+ * password, or where a URL has user and password. text.len if there is none.
  */
 size_t secret_find(struct str text);
 
-/* A value as a message may show it: by its key a secret, by its form a URL, or as it is. */
+/* Returns a value as messages may show it. The key tells secrets, the form tells URLs. */
 const char *secret_mask(struct arena *arena, const char *key, const char *value);
 
 #endif

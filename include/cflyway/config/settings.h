@@ -27,7 +27,7 @@
 #define FIELD_SIZE(name) size_t name;
 #define FIELD_ENUM(name)                                                                           \
 	enum name name;                                                                            \
-	const char *name##_text; /* as it was given, for messages */
+	const char *name##_text; /* as given, for messages */
 #define FIELD_LIST(name) struct str_list name;
 #define FIELD_MAP(name) struct pairs name;
 
@@ -35,16 +35,16 @@ struct settings {
 #define OPTION(type, field, ...) FIELD_##type(field)
 #include "cflyway/config/options.def"
 #undef OPTION
-	bool legacy;               /* .conf files decide: see sources.h */
-	bool locations_configured; /* false: locations is the default, which holds nothing */
+	bool legacy;               /* .conf files decide, see sources.h */
+	bool locations_configured; /* false: locations is the default, which is empty */
 	bool debug, quiet, migration_ids;
-	bool says_progress;           /* outputProgress, and JSON is wanted */
+	bool says_progress;           /* outputProgress with JSON output */
 	const char *environment_name; /* "default" */
 };
 
 /*
  * Reads all configuration of an invocation: files, FLYWAY_* variables, arguments, in Flyway's order
- * of precedence, and checks it. Warnings about files go to the log. Errors: Flyway's texts for
+ * of precedence, and checks it. Warnings about files go to the log. Errors: Flyway's messages for
  * unknown keys and wrong values, with the exit status that Flyway gives.
  */
 MUST_USE bool settings_load(struct arena *arena, const struct invocation *invocation,
@@ -52,31 +52,31 @@ MUST_USE bool settings_load(struct arena *arena, const struct invocation *invoca
                             struct settings *settings, struct error *err);
 
 /*
- * Refuses placeholders whose names are those of Flyway's own. Only commands that use the database
- * look at this, before they connect. Measured with Flyway 12.4.0.
+ * Refuses placeholders that have the names of Flyway's own. Only commands that use the database
+ * check this, before they connect. Measured with Flyway 12.4.0.
  */
 MUST_USE bool settings_check_placeholders(struct arena *arena, const struct settings *settings,
                                           struct error *err);
 
-/* What decides, beside the pairs, about keys that no option has. */
+/* Facts that, besides the pairs, decide about unknown keys. */
 struct settings_facts {
 	bool legacy;
-	bool ignores_unknown_keys;       /* keys of other programs stand beside ours */
-	struct str_list unknown;         /* keys known to be unknown, without "flyway." */
+	bool ignores_unknown_keys;       /* the file also has keys of other programs */
+	struct str_list unknown;         /* unknown keys found so far, without "flyway." */
 	const char *missing_environment; /* NULL if the current one exists */
 };
 
-/* The second half of settings_load: pairs to settings. */
+/* Turns pairs into settings: the second half of settings_load. */
 MUST_USE bool settings_from_facts(struct arena *arena, const struct pairs *pairs,
                                   const struct settings_facts *facts, const struct log *log,
                                   struct settings *settings, struct error *err);
 
-/* The same when there are no facts but the mode. */
+/* Does the same when the mode is the only fact. */
 MUST_USE bool settings_from_pairs(struct arena *arena, const struct pairs *pairs, bool legacy,
                                   const struct log *log, struct settings *settings,
                                   struct error *err);
 
-/* Sets one option by its key without "flyway."; unknown keys are nothing. */
+/* Sets one option by its key without "flyway."; ignores unknown keys. */
 MUST_USE bool settings_set(struct arena *arena, const char *key, const struct pair *pair,
                            struct settings *settings, struct error *err);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sources.h - where configuration comes from, and what wins
+ * sources.h - read all sources of configuration in order of precedence
  *
- * Flyway has two configuration managers that differ in many texts and details. .conf files bring
- * the legacy one, flyway.toml the modern one, and so does having no file at all.
+ * Flyway has two configuration managers that differ in many messages and details. A .conf file
+ * selects the legacy manager; flyway.toml, or no file at all, selects the modern one.
  */
 #ifndef CFLYWAY_CONFIG_SOURCES_H
 #define CFLYWAY_CONFIG_SOURCES_H
@@ -21,21 +21,21 @@
 
 struct sources {
 	bool legacy;
-	struct pairs pairs;            /* all sources in one, later ones have won; full keys */
-	struct toml_findings toml;     /* what flyway.toml holds beside settings */
+	struct pairs pairs;            /* all sources, later ones have won; full keys */
+	struct toml_findings toml;     /* other facts about flyway.toml */
 	const char *installation;      /* directory that may hold conf/ and sql/ */
-	const char *working_directory; /* as given; NULL if it was not */
+	const char *working_directory; /* as given, or NULL */
 };
 
 /*
- * Files, then variables, then arguments: a later one wins. Arguments that are not configuration
- * (configFiles, outputFile, …) are left out. Errors: Flyway's texts.
+ * Reads files, then variables, then arguments; later sources win. Arguments that are not
+ * configuration (configFiles, outputFile, …) are left out. Errors: Flyway's messages.
  */
 MUST_USE bool sources_read(struct arena *arena, const struct invocation *invocation,
                            const struct environment *environment, const struct log *log,
                            struct sources *sources, struct error *err);
 
-/* The path as seen from the working directory, if one was given. */
+/* Returns the path relative to the working directory, if one was given. */
 const char *sources_path(struct arena *arena, const struct sources *sources, const char *path);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * targets.h - several databases in one run: the file of -targets
+ * targets.h - read the file of -targets: several databases in one run
  *
- * One section for each database, in the order in which they are worked on; the file is read with
- * inih, and its rules are those of inih: a comment begins with ';' or '#', a list may go on in the
- * next line if that begins with a blank.
+ * The file has one section for each database; the run works on them in this order. inih reads the
+ * file, by its own rules: a comment begins with ';' or '#', and a list can continue on the next
+ * line if that begins with a blank.
  *
  *     [iotmetrics]
  *     configFiles = conf/flyway.conf
@@ -24,7 +24,7 @@
 
 struct target {
 	const char *name;
-	/* What -configFiles, -locations and -environment would be; NULL if the key is missing. */
+	/* Values for -configFiles, -locations and -environment; NULL if the key is missing. */
 	const char *config_files, *locations, *environment;
 	struct str_list after; /* targets above that must have succeeded */
 	size_t line;           /* of the section */
@@ -37,19 +37,19 @@ struct targets {
 };
 
 /*
- * Errors: ERROR_CONFIGURATION naming file and line for all that is not as it should be; nothing is
+ * Reads the file. Errors: ERROR_CONFIGURATION with file and line for every mistake; nothing is
  * ignored, not even a section without keys.
  */
 MUST_USE bool targets_read(struct arena *arena, const char *path, struct targets *targets,
                            struct error *err);
 
-/* The same for a text. */
+/* Does the same for the contents of the file. */
 MUST_USE bool targets_parse(struct arena *arena, struct str text, const char *path,
                             struct targets *targets, struct error *err);
 
 /*
- * The call that a target stands for: that of the user, with the keys of the target as arguments.
- * Errors: ERROR_CONFIGURATION for an argument that is a key of targets.
+ * Makes the invocation for a target: the user's, with the keys of the target as arguments. Errors:
+ * ERROR_CONFIGURATION for an argument that is a key of targets.
  */
 MUST_USE bool target_invocation(struct arena *arena, const struct targets *targets,
                                 const struct target *target, const struct invocation *user,

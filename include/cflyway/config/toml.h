@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * toml.h - TOML 1.0 as a flat list of values; the library behind it is toml++
+ * toml.h - parse TOML 1.0 into a flat list of values, with toml++
  *
  * The one header that C++ reads as well: toml.cc includes it in an extern "C" block.
  */
@@ -22,17 +22,17 @@ enum toml_type {
 	TOML_INTEGER,
 	TOML_FLOAT,
 	TOML_BOOLEAN,
-	TOML_DATE, /* of any of the four kinds, and times */
+	TOML_DATE, /* any of the four kinds of date, date-time and time */
 	TOML_ARRAY,
-	TOML_TABLE, /* the values in it follow as entries of their own */
+	TOML_TABLE, /* its values follow as separate entries */
 };
 
 struct toml_value {
 	const char *key; /* from the root, parts joined by dots */
 	enum toml_type type;
-	/* As Java prints it; of an array its items in brackets, of a table "". */
+	/* As Java prints it; an array has its items in brackets, a table has "". */
 	const char *text;
-	struct str_list items; /* of an array */
+	struct str_list items; /* if it is an array */
 	bool is_nested;        /* an array that holds arrays or tables: items is empty */
 	size_t line;           /* from 1; 0 for a table that no line names */
 };
@@ -49,7 +49,7 @@ struct toml_error {
 };
 
 /*
- * Parses text, which must be UTF-8 without a byte order mark. Everything is made in the arena. On
+ * Parses text, which must be UTF-8 without a byte order mark. All results live in the arena. On
  * failure *document is empty.
  */
 MUST_USE bool toml_parse(struct arena *arena, struct str text, struct toml_document *document,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * toml_error.h - what is wrong with a text that is no TOML, in Flyway's form
+ * toml_error.h - report in Flyway's form what is wrong with invalid TOML
  */
 #ifndef CFLYWAY_CONFIG_TOML_ERROR_H
 #define CFLYWAY_CONFIG_TOML_ERROR_H
@@ -11,15 +11,15 @@
 
 /*
  * "Error parsing config file at [line 2, column 9] caused by: Unknown token, syntax error shown by
- * ^: mixed = ^tru": line and column are those that Flyway names, which is not always where our
- * parser stopped. fault is what toml_parse made of text. *real_line is the line that is wrong: for
- * a key that is defined twice, Flyway shows the next one. Passwords in the line are masked.
+ * ^: mixed = ^tru": Flyway's line and column are not always where our parser stopped. fault is the
+ * error of toml_parse. *real_line is the line with the mistake: for a key that is defined twice,
+ * Flyway shows the next line. Passwords in the line are masked.
  */
 const char *toml_error_message(struct arena *arena, struct str text, const struct toml_error *fault,
                                size_t *real_line);
 
 /*
- * The first line in which tables lie in tables deeper than 500; 0 if there is none. The parser
+ * Returns the first line where tables are nested deeper than 500; 0 if there is none. The parser
  * would follow them until memory ends.
  */
 size_t toml_error_too_deep(struct str text);

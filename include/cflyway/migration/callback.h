@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * callback.h - scripts that are run at an event: beforeMigrate.sql, afterMigrate__vacuum.sh
+ * callback.h - scripts that run at an event: beforeMigrate.sql, afterMigrate__vacuum.sh
  */
 #ifndef CFLYWAY_MIGRATION_CALLBACK_H
 #define CFLYWAY_MIGRATION_CALLBACK_H
@@ -40,15 +40,15 @@ struct callback {
 	struct migration script; /* without version, checksum and type */
 };
 
-/* In the order of events; those of one event in the order in which they run. */
+/* Sorted by event; callbacks of one event are in the order in which they run. */
 struct callback_list {
 	const struct callback *items;
 	size_t n;
 };
 
 /*
- * Picks the callbacks out of what a scan has found. Errors: two SQL scripts for the same event and
- * description, in Flyway's words; encoding.
+ * Picks the callbacks from the files that a scan found. Errors: two SQL scripts for the same event
+ * and description, in Flyway's words; encoding.
  */
 MUST_USE bool callbacks_resolve(struct arena *arena, const struct resolve_options *options,
                                 const struct migration_files *files, struct callback_list *list,

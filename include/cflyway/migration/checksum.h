@@ -17,16 +17,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Incremental, for a pass that does something else with the text as well. Start with {0}. */
+/* An incremental sum, for a pass that also does something else with the text. Starts as {0}. */
 struct checksum {
 	struct crc32 crc;
-	bool past_start; /* a byte order mark counts from here on */
+	bool past_start; /* a byte order mark counts from now on */
 };
 
 void checksum_update(struct checksum *checksum, struct str text);
 int32_t checksum_value(const struct checksum *checksum);
 
-/* Sums all text of a source. Errors: those of the source. */
+/* Sums the whole text of a source. Errors: those of the source. */
 MUST_USE bool checksum_source(struct text_source *source, int32_t *sum, struct error *err);
 
 /*
@@ -38,7 +38,8 @@ MUST_USE bool checksum_file(const char *path, const char *encoding, int32_t *sum
                             struct error *err);
 
 /*
- * The same, but of a large file only the first block is read: *is_large is set instead of *sum.
+ * Does the same for a small file. Reads only the first block of a large file, and sets *is_large
+ * instead of *sum.
  */
 MUST_USE bool checksum_small_file(const char *path, const char *encoding, int32_t *sum,
                                   bool *is_large, struct error *err);

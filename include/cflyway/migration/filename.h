@@ -19,7 +19,7 @@ enum filename_kind {
 	FILENAME_INVALID, /* message says why, in Flyway's words */
 };
 
-/* The parts of settings that matter for names. Strings are borrowed. */
+/* The settings that matter for names. Strings are borrowed. */
 struct filename_rules {
 	const char *versioned_prefix;  /* "V" */
 	const char *repeatable_prefix; /* "R" */
@@ -30,7 +30,7 @@ struct filename_rules {
 
 struct filename {
 	enum filename_kind kind;
-	const char *prefix;      /* the prefix that matched; of a callback: the name of its event */
+	const char *prefix;      /* the prefix that matched; for a callback, its event */
 	struct version version;  /* EMPTY unless VERSIONED or BASELINE */
 	const char *description; /* '_' shown as blank; "" when absent */
 	const char *placeholder; /* value of ${flyway:filename} */
@@ -45,8 +45,8 @@ void filename_parse(struct arena *arena, const char *name, const struct filename
                     struct filename *filename);
 
 /*
- * Does the name end with one of the suffixes (without case), and has more than that? Only such
- * files are checked.
+ * Does the name end with one of the suffixes (in any letter case), with something before it? Only
+ * such files are checked.
  */
 bool filename_is_sql(const char *name, const struct filename_rules *rules);
 

@@ -24,25 +24,28 @@ struct migration {
 	const char *absolute_path;
 	const char *file_name;        /* "V1__a.sql" */
 	const char *placeholder_name; /* value of ${flyway:filename} */
-	/* What runs it; NULL: it is SQL. */
+	/* The program that runs it; NULL for SQL. */
 	const struct program_kind *program;
 	bool has_checksum; /* callbacks have none */
 	int32_t checksum;
-	int32_t raw_checksum; /* repeatable: without placeholders replaced; matches too */
+	int32_t raw_checksum; /* repeatable: before placeholders are replaced; matches too */
 	struct script_config config;
-	const char *encoding; /* the one to read it with */
+	const char *encoding; /* of the file */
 	bool replace_placeholders;
 };
 
 bool migration_is_versioned(const struct migration *migration);
 
-/* B2__x.sql. Those that are programs have the type, but Flyway treats them like any version. */
+/* B2__x.sql. Programs can have this type too, but Flyway treats them like any version. */
 bool migration_is_baseline(const struct migration *migration);
 
-/* Does a stored checksum equal one of the two that the file may have? */
+/* Does a stored checksum equal one of the two possible checksums of the file? */
 bool migration_checksum_matches(const struct migration *migration, int32_t stored);
 
-/* Versioned ascending (baseline after its equal), then repeatables by description. */
+/*
+ * Versioned migrations in ascending order (a baseline follows the migration of the same version),
+ * then repeatables by description.
+ */
 struct migration_list {
 	const struct migration **items;
 	size_t n;

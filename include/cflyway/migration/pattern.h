@@ -38,23 +38,24 @@ struct pattern_list {
 };
 
 /*
- * Errors: Flyway's three texts, ERROR_GENERAL. An empty list of texts, or one empty text, is none.
+ * An empty list, or a single empty string, gives no patterns. Errors: Flyway's three messages,
+ * ERROR_GENERAL.
  */
 MUST_USE bool pattern_list_parse(struct arena *arena, const struct str_list *texts,
                                  struct pattern_list *list, struct error *err);
 
-/* A copy with one pattern more. */
+/* Returns a copy with one more pattern. */
 struct pattern_list pattern_list_with(struct arena *arena, const struct pattern_list *list,
                                       enum pattern_type type, enum pattern_state state);
 
 /*
- * Does a pattern match a migration? state is the pattern name of its state (PATTERN_ANY_STATE when
- * the state has none: then only patterns for any state match).
+ * Does a pattern match a migration? state is the pattern name of its state. PATTERN_ANY_STATE says
+ * that the state has no such name: only patterns for any state match then.
  */
 bool pattern_list_matches(const struct pattern_list *list, bool is_versioned,
                           enum pattern_state state);
 
-/* Is the state ignored for all types: by "*:state", or by patterns for both types? */
+/* Is the state ignored for all types, by "*:state" or by patterns for both types? */
 bool pattern_list_ignores(const struct pattern_list *list, enum pattern_state state);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * resolve.h - from files to migrations: their checksums, their order, one for each version
+ * resolve.h - turn files into migrations: checksums, order, one for each version
  *
- * Three steps, so that the caller may do more with a file while it is read: resolve_describe,
- * resolve_read for each migration in turn, resolve_sort.
+ * There are three steps, so that the caller can do more with a file while it is read:
+ * resolve_describe, resolve_read for each migration in turn, resolve_sort.
  */
 #ifndef CFLYWAY_MIGRATION_RESOLVE_H
 #define CFLYWAY_MIGRATION_RESOLVE_H
@@ -24,25 +24,25 @@ struct unsorted_migrations {
 	size_t n;
 };
 
-/* Everything that needs no reading: no checksums yet. Callbacks are left out. */
+/* Fills in all that is known without reading the files. Leaves checksums and callbacks out. */
 void resolve_describe(struct arena *arena, const struct resolve_options *options,
                       const struct migration_files *files, struct unsorted_migrations *unsorted);
 
 /*
- * Reads the file for its encoding, if that is to be detected, and its checksums. With is_large (may
- * be NULL) an SQL script of more than one block is not summed: *is_large is set, and the caller
- * sums it and calls resolve_set_checksum. Errors: encoding, placeholders without value in a
- * repeatable; Flyway's texts.
+ * Reads the file to detect its encoding, if that is wanted, and to compute its checksums. is_large
+ * may be NULL. Otherwise an SQL script of more than one block is not summed: *is_large is set, and
+ * the caller sums the script and calls resolve_set_checksum. Errors: encoding, placeholders without
+ * value in a repeatable; Flyway's messages.
  */
 MUST_USE bool resolve_read(struct migration *migration, const struct resolve_options *options,
                            bool *is_large, struct error *err);
 
-/* The checksum of a large script. */
+/* Sets the checksum of a large script. */
 void resolve_set_checksum(struct migration *migration, int32_t checksum);
 
 /*
- * Sorts the migrations, and drops what was found twice. The list points into unsorted. Errors:
- * duplicate versions and descriptions; Flyway's texts.
+ * Sorts the migrations and drops files that were found twice. The list points into unsorted.
+ * Errors: duplicate versions and descriptions; Flyway's messages.
  */
 MUST_USE bool resolve_sort(struct arena *arena, const struct unsorted_migrations *unsorted,
                            struct migration_list *list, struct error *err);

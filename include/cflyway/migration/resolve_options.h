@@ -14,14 +14,14 @@
 /* Strings are borrowed. */
 struct resolve_options {
 	struct location_list locations;
-	bool has_callback_locations; /* these replace the locations for callbacks */
+	bool has_callback_locations; /* callback_locations replace locations for callbacks */
 	struct location_list callback_locations;
 	struct filename_rules names;
 	bool fail_on_missing_locations;
 	bool skip_unreadable; /* files and folders, as Flyway does */
 	bool validate_naming;
 	bool skip_default_resolvers; /* no migrations at all */
-	bool skip_default_callbacks; /* no SQL callbacks; programs stay */
+	bool skip_default_callbacks; /* no SQL callbacks, only programs */
 	const char *encoding;
 	bool detect_encoding;
 	bool placeholder_replacement;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * scan.h - walks the locations: which files are migrations and callbacks by their names
+ * scan.h - walk the locations and find migrations and callbacks by their names
  */
 #ifndef CFLYWAY_MIGRATION_SCAN_H
 #define CFLYWAY_MIGRATION_SCAN_H
@@ -23,9 +23,10 @@ struct migration_files {
 };
 
 /*
- * Scans all locations (none: Flyway's default, which holds nothing), reads the script
- * configurations and checks the names. Lines of all kinds go to the log. Errors: missing locations
- * (fail_on_missing), script configuration, invalid names (validate_naming); Flyway's texts.
+ * Scans all locations, reads the script configurations and checks the names. With no locations,
+ * Flyway's default is scanned, which is empty. Messages of all levels go to the log. Errors:
+ * missing locations (fail_on_missing), script configuration, invalid names (validate_naming);
+ * Flyway's messages.
  */
 MUST_USE bool scan_locations(struct arena *arena, const struct resolve_options *options,
                              const struct log *log, struct migration_files *files,

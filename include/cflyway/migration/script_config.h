@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * script_config.h - the settings of one script: V1__a.sql.conf beside V1__a.sql
+ * script_config.h - the settings of one script: V1__a.sql.conf for V1__a.sql
  */
 #ifndef CFLYWAY_MIGRATION_SCRIPT_CONFIG_H
 #define CFLYWAY_MIGRATION_SCRIPT_CONFIG_H
@@ -25,16 +25,16 @@ struct script_config {
 };
 
 /*
- * Reads PATH.conf; where there is none, *config is all unset. exists tells what the scan of the
- * location saw, so that nothing is opened in vain. encoding is that of the file, a Java or IANA
- * name; variables of the environment are not replaced (measured). Errors: unknown keys, wrong
- * values, "Unable to read config" (Flyway's texts); shouldExecute is refused in Flyway's words.
+ * Reads PATH.conf; without that file, all of *config is unset. exists says whether the scan of the
+ * location saw the file, which saves a useless open. encoding is that of the file, a Java or IANA
+ * name. Environment variables are not replaced (measured). Errors: unknown keys, wrong values,
+ * "Unable to read config" (Flyway's messages); shouldExecute is refused in Flyway's words.
  */
 MUST_USE bool script_config_read(struct arena *arena, const char *script_path, bool exists,
                                  const char *encoding, struct script_config *config,
                                  struct error *err);
 
-/* The same for the text of such a file; path is for messages. */
+/* Does the same for the contents of the file; path is for messages. */
 MUST_USE bool script_config_parse(struct arena *arena, struct str text, const char *path,
                                   struct script_config *config, struct error *err);
 

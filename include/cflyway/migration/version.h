@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * version.h - versions of migrations: parse, compare, print
+ * version.h - parse, compare and print versions of migrations
  *
- * Parts are integers of any size; trailing zero parts do not count, so 1 = 1.0 = 001. The text is
- * kept as it was written, with '_' shown as '.'.
+ * Parts are integers of any size; trailing zero parts do not count, so 1 = 1.0 = 001. text keeps
+ * the version as it was written, with '_' shown as '.'.
  */
 #ifndef CFLYWAY_MIGRATION_VERSION_H
 #define CFLYWAY_MIGRATION_VERSION_H
@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* In ascending order; numbers lie between CURRENT and NEXT. */
+/* In ascending order: numbers are above CURRENT and below NEXT. */
 enum version_kind {
 	VERSION_EMPTY, /* no version: below all others */
 	VERSION_CURRENT,
@@ -34,7 +34,7 @@ struct version {
 	size_t n;
 };
 
-/* The EMPTY version: what {0} compares as, with its text. */
+/* Returns the EMPTY version with its text; it compares equal to {0}. */
 struct version version_empty(void);
 
 /*
@@ -44,10 +44,10 @@ struct version version_empty(void);
 MUST_USE bool version_parse(struct arena *arena, const char *text, struct version *version,
                             struct error *err);
 
-/* Negative, 0 or positive. */
+/* Returns a negative number, 0 or a positive number. */
 int version_compare(const struct version *a, const struct version *b);
 
-/* True for anything but EMPTY, so for the versions of versioned migrations. */
+/* Is the kind other than EMPTY? It is for every versioned migration. */
 bool version_is_set(const struct version *version);
 
 #endif
