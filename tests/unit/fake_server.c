@@ -82,7 +82,7 @@ static void read_rows(struct pg_conn *conn, struct pg_result *result,
 		struct str row = str_cut(&rows, '\n');
 
 		for (int i = 0; i < result->columns; i++) {
-			size_t n = (size_t)(result->rows * result->columns + i);
+			size_t n = (size_t)result->rows * (size_t)result->columns + (size_t)i;
 			struct str value = str_cut(&row, ',');
 
 			result->values = arena_grow(conn->arena, result->values, n, sizeof(char *));

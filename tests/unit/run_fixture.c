@@ -34,7 +34,7 @@ static void begin(struct run_fixture *fixture)
 	error_init(&fixture->err, &fixture->arena);
 	fixture->result = (struct result){0};
 	fixture->db = (struct db){0};
-	fixture->now_ms = 1000 * 1000;
+	fixture->now_ms = 1000000;
 	fixture->paused_ms = 0;
 	fixture->clock = (struct clock){
 		.now = now,

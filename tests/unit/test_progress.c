@@ -103,7 +103,7 @@ END_TEST
 
 /* --- the line ------------------------------------------------------------------------------ */
 
-#define MEGABYTE (1024 * 1024)
+#define MEGABYTE ((size_t)1024 * 1024)
 
 struct fixture {
 	struct text_memory text;

@@ -98,7 +98,7 @@ static void handle_alarm(int number)
 
 /* ------------------------------------------------------------------------------------------- */
 
-/* Only there in a build with sanitizers. */
+/* Only there in a build with sanitizers, which chose the name. NOLINTNEXTLINE */
 extern void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
 
 static void name_dying_test(void)
