@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * charset_decode.h - how the kinds of character sets are decoded, and which names they have
+ * charset_decode.h - decodes each kind of character set, and finds character sets by name
  *
  * Every decode function takes whole characters from the front of in, appends them to out and
- * returns the number of bytes taken. What is left over is an incomplete character, unless *fault
- * says that it is wrong.
+ * returns the number of bytes taken. The bytes left over are an incomplete character, unless *fault
+ * says that they are wrong.
  */
 #ifndef CFLYWAY_BASE_CHARSET_DECODE_H
 #define CFLYWAY_BASE_CHARSET_DECODE_H
@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The bytes that cannot be decoded, as Java counts them. len is 0 when there are none. */
+/* The bytes that cannot be decoded, as Java counts them. len is 0 if there are none. */
 struct fault {
 	bool is_unmappable;
 	size_t len;
@@ -32,14 +32,14 @@ struct charset {
 	enum charset_kind kind;
 	bool is_little_endian;
 	enum charset_mark mark;
-	const char *iconv_name; /* NULL for the kinds that need no iconv */
+	const char *iconv_name; /* NULL for kinds that do not need iconv */
 	const char *names;      /* separated by blanks */
 };
 
-/* NULL if the name is not in the table: then iconv may know it. */
+/* Returns NULL if the name is not in the table; iconv may still know it. */
 const struct charset *charset_find(const char *name);
 
-/* Whether Java accepts the name as one that a character set could have. */
+/* Tells whether Java accepts the name as a legal name of a character set. */
 bool charset_is_legal_name(const char *name);
 
 #endif

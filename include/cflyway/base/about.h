@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * about.h - which version this is, and which Flyway it stands in for
+ * about.h - defines the version of cflyway and the version of Flyway that it replaces
  */
 #ifndef CFLYWAY_BASE_ABOUT_H
 #define CFLYWAY_BASE_ABOUT_H
@@ -8,12 +8,12 @@
 #define CFLYWAY_VERSION "0.1.0"
 #define FLYWAY_VERSION "12.4.0"
 
-/* Where Flyway's messages send their readers; a topic follows. */
+/* The help page that Flyway's messages link to; a topic follows. */
 #define FLYWAY_LINK "https://help.red-gate.com/help/flyway-cli12/help_4.aspx?topic="
 
 /*
- * What the open-source edition says about features of others, with the exit status for refusals.
- * DIFFERS: Flyway goes on with where to download another edition.
+ * The messages of the open-source edition about features of other editions; the exit status is that
+ * of refusals. DIFFERS: Flyway also says where to download another edition.
  */
 #define FLYWAY_REDGATE_REQUIRED(name)                                                              \
 	"Flyway Redgate Edition Required: " name " is not supported by OSS Edition"

@@ -2,8 +2,21 @@
 /*
  * arena.h - memory that is freed together
  *
- * Everything that a run makes lives in an arena and goes with it. Exhaustion of memory ends the
- * process with a message: the server then rolls back what was open.
+ * Everything that a run makes lives in an arena and is freed with it. Running out of memory ends
+ * the process with a message: the server then rolls back the open transaction.
+ *
+ * Example: a growing array that lives as long as the arena, and scratch memory for each round.
+ *
+ *	for (size_t i = 0; i < n; i++) {
+ *		struct arena_mark mark = arena_mark(scratch);
+ *		char *path = arena_printf(scratch, "sql/%s", names[i]);
+ *
+ *		items = arena_grow(arena, items, i, sizeof(items[0]));
+ *		items[i] = read_size(path);
+ *		arena_rewind(scratch, mark);
+ *	}
+ *
+ * The array must not grow in scratch: arena_rewind would free it.
  */
 #ifndef CFLYWAY_BASE_ARENA_H
 #define CFLYWAY_BASE_ARENA_H
@@ -16,7 +29,7 @@
 struct arena_block;
 
 struct arena {
-	struct arena_block *head; /* the block that is being filled; older ones behind it */
+	struct arena_block *head; /* the block that is being filled; it links to older blocks */
 };
 
 struct arena_mark {
@@ -29,37 +42,38 @@ struct arena_mark {
 void arena_init(struct arena *arena);
 void arena_release(struct arena *arena);
 
-/* Zeroed memory, aligned for any type. size 0 is allowed. */
+/* Returns zeroed memory, aligned for any type. size may be 0. */
 void *arena_alloc(struct arena *arena, size_t size);
 
-/* Zeroed memory for n elements of size bytes; an overflow of n * size counts as exhaustion. */
+/* Returns zeroed memory for n elements of size bytes; if n * size overflows, memory is exhausted. */
 void *arena_array(struct arena *arena, size_t n, size_t size);
 
 /*
- * Makes room for one more element in a growing array: returns items (moved when n has reached a
- * power of two, the old memory stays in the arena). n is the present number of elements.
+ * Makes room for one more element in a growing array and returns its new address. The array moves
+ * when n is 0 or a power of two; its old memory stays in the arena. n is the number of elements
+ * before the call.
  */
 void *arena_grow(struct arena *arena, void *items, size_t n, size_t size);
 
 /*
- * Makes an array longer without leaving its old memory behind, where that can be done: nobody else
- * may point into it. size is what it has, wanted what it shall have, in bytes; what is added is not
- * zeroed.
+ * Enlarges an array from size to wanted bytes and returns its new address. Frees the old memory if
+ * it is a large allocation of its own, so no other pointer may point into it. The added bytes are
+ * not always zeroed.
  */
 void *arena_realloc(struct arena *arena, void *items, size_t size, size_t wanted);
 
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t len);
-/* Three texts in one; for where there are thousands of them. */
+/* Joins three strings; faster than arena_printf where there are thousands of them. */
 char *arena_concat(struct arena *arena, const char *a, const char *b, const char *c);
 char *arena_printf(struct arena *arena, const char *format, ...) PRINTF(2, 3);
 char *arena_vprintf(struct arena *arena, const char *format, va_list args) PRINTF(2, 0);
 
-/* Frees all that was allocated after the mark was taken. Marks nest like brackets. */
+/* arena_rewind frees everything allocated since the mark was taken. Marks nest like brackets. */
 struct arena_mark arena_mark(const struct arena *arena);
 void arena_rewind(struct arena *arena, struct arena_mark mark);
 
-/* Says that there is no memory and ends the process. For those who allocate outside of arenas. */
+/* Reports that memory is exhausted and ends the process. For code that allocates without arenas. */
 NORETURN void arena_exhausted(void);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ascii.h - classes of ASCII characters, whatever the locale is
+ * ascii.h - classifies ASCII characters, independently of the locale
  *
- * White space is not here: Java's trim, properties files, JSON and PostgreSQL each mean other
- * characters by it, so each has its own function where it is read.
+ * White space is not here: Java's trim, properties files, JSON and PostgreSQL each define it
+ * differently, so each reader has its own function.
  */
 #ifndef CFLYWAY_BASE_ASCII_H
 #define CFLYWAY_BASE_ASCII_H
@@ -25,7 +25,7 @@ static inline char ascii_upper(char c)
 	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
-/* 0 to 15, or -1. */
+/* Returns 0 to 15, or -1 if c is not a hexadecimal digit. */
 static inline int ascii_hex_value(char c)
 {
 	if (ascii_is_digit(c))

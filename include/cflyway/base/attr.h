@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * attr.h - names for the compiler attributes that cflyway uses
+ * attr.h - names the compiler attributes that cflyway uses
  */
 #ifndef CFLYWAY_BASE_ATTR_H
 #define CFLYWAY_BASE_ATTR_H

@@ -2,7 +2,7 @@
 /*
  * banned.h - turns functions that are easy to misuse into compile errors
  *
- * Included by the compiler before every C file (see CFLAGS in the Makefile).
+ * The compiler includes it before every C file (see CFLAGS in the Makefile).
  */
 #ifndef CFLYWAY_BASE_BANNED_H
 #define CFLYWAY_BASE_BANNED_H

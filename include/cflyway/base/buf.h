@@ -2,8 +2,8 @@
 /*
  * buf.h - growable bytes with a stated maximum, always NUL-terminated
  *
- * An append that would pass the maximum changes nothing, returns false and sets overflow, which
- * stays set until buf_clear: a writer may append many times and look once.
+ * An append that would pass the maximum changes nothing, returns false and sets overflow. The flag
+ * stays set until buf_clear: a writer may append many times and check once.
  */
 #ifndef CFLYWAY_BASE_BUF_H
 #define CFLYWAY_BASE_BUF_H
@@ -38,9 +38,9 @@ bool buf_vprintf(struct buf *buf, const char *format, va_list args) PRINTF(2, 0)
 /* Makes room for extra more bytes (plus the NUL) at ptr + len. */
 bool buf_reserve(struct buf *buf, size_t extra);
 
-/* Drops the first n bytes. */
+/* Removes the first n bytes. */
 void buf_consume(struct buf *buf, size_t n);
 
-struct str buf_str(const struct buf *buf); /* "" when empty */
+struct str buf_str(const struct buf *buf); /* a view of the bytes; "" when empty */
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * charset.h - text in any character set to UTF-8, in pieces
+ * charset.h - decodes text in any character set to UTF-8, in pieces
  *
- * Strict: malformed and unmappable input is an error, never replaced. Unicode and ASCII are decoded
- * here, the other character sets by iconv, under the names that Java knows. "UTF-16" and "UTF-32"
- * take their byte order from the byte order mark (big endian without) and swallow it; UTF-32BE and
- * UTF-32LE only swallow it; those of UTF-8, UTF-16BE and UTF-16LE stay in the text as U+FEFF.
+ * Decoding is strict: malformed and unmappable input is an error and is never replaced. Unicode and
+ * ASCII are decoded here, other character sets by iconv under the names that Java knows. "UTF-16"
+ * and "UTF-32" read the byte order from the byte order mark (big endian without one) and drop the
+ * mark; UTF-32BE and UTF-32LE only drop it; UTF-8, UTF-16BE and UTF-16LE keep it as U+FEFF.
  */
 #ifndef CFLYWAY_BASE_CHARSET_H
 #define CFLYWAY_BASE_CHARSET_H
@@ -21,10 +21,10 @@
 
 bool charset_known(const char *encoding);
 
-/* What Java says about a name that is not known. */
+/* Returns Java's message about an unknown name. */
 const char *charset_complaint(struct arena *arena, const char *encoding);
 
-/* Is it one of the usual names of UTF-8, whatever the case? Such text needs no decoding. */
+/* Tells whether encoding is "UTF-8" or "UTF8", in any case. Such text needs no decoding. */
 bool charset_is_utf8(const char *encoding);
 
 /*
@@ -35,7 +35,7 @@ MUST_USE bool decoder_open(struct decoder *decoder, const char *encoding, struct
 void decoder_close(struct decoder *decoder); /* closing a closed one does nothing */
 
 /*
- * Decodes len bytes and appends the text to out. is_last says that no more bytes follow, so that an
+ * Decodes len bytes and appends the text to out. is_last says that no more bytes follow; then an
  * incomplete character is an error. Errors: ERROR_GENERAL
  * "java.nio.charset.MalformedInputException: Input length = N" or "…UnmappableCharacterException…",
  * or out's maximum.
@@ -44,8 +44,8 @@ MUST_USE bool decoder_feed(struct decoder *decoder, const char *bytes, size_t le
                            struct buf *out, struct error *err);
 
 /*
- * Flyway's detectEncoding: reads the file once and returns a static name of a character set.
- * Errors: ERROR_GENERAL if unreadable.
+ * Guesses the encoding of a file as Flyway's detectEncoding does. Reads the file once and sets
+ * *encoding to a static string. Errors: ERROR_GENERAL if the file is unreadable.
  */
 MUST_USE bool charset_detect(const char *path, const char **encoding, struct error *err);
 

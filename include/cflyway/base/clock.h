@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * clock.h - what time it is, and how Flyway writes times
+ * clock.h - tells the time, and writes times as Flyway does
  *
  * A fixed clock replaces the real one in tests.
  */
@@ -21,19 +21,19 @@ struct clock {
 
 extern const struct clock clock_system;
 
-/* "00:01.234s": minutes, seconds, milliseconds; minutes do not turn into hours. */
+/* Returns "00:01.234s": minutes, seconds and milliseconds; minutes do not turn into hours. */
 const char *clock_format_duration(struct arena *arena, int64_t ms);
 
-/* Local time "2026-11-21 14:38:33". */
+/* Returns the local time as "2026-11-21 14:38:33". */
 const char *clock_format_local(struct arena *arena, struct timespec when);
 
-/* Local time "2026-11-21T14:38:33.5434": the fraction with as many digits as it has. */
+/* Returns the local time as "2026-11-21T14:38:33.5434", with the digits that the fraction needs. */
 const char *clock_format_iso(struct arena *arena, struct timespec when);
 
 /*
- * "2026-11-21 14:38:33.458777", taken as local time, becomes "2026-11-21T13:38:33.458777Z". The
- * fraction has 0, 3, 6 or 9 digits. In the hour that clocks skip or show twice it is standard time,
- * as for Java. What is no time ("infinity") is returned as it is.
+ * Turns the local time "2026-11-21 14:38:33.458777" into "2026-11-21T13:38:33.458777Z". The
+ * fraction of the result has 0, 3, 6 or 9 digits. A time in the hour that clocks skip or show twice
+ * is standard time, as in Java. A string that is not a time ("infinity") is returned unchanged.
  */
 const char *clock_local_to_utc(struct arena *arena, const char *local);
 

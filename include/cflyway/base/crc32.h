@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * crc32.h - zlib's CRC-32 as the signed number that Flyway stores
+ * crc32.h - computes zlib's CRC-32 as the signed number that Flyway stores
  */
 #ifndef CFLYWAY_BASE_CRC32_H
 #define CFLYWAY_BASE_CRC32_H

@@ -3,7 +3,19 @@
  * error.h - one failure: code, message, and what the database said
  *
  * A function that can fail fills a struct error once, where the cause is known, and returns false.
- * Nobody prints on the way; main prints once (output/report_error.c), as text or as JSON.
+ * Callers pass the error up without printing it; main prints it once (output/report_error.c), as
+ * text or as JSON.
+ *
+ * Example: the function that knows the cause sets the error, its caller adds context.
+ *
+ *	if (port > 65535)
+ *		return error_set(err, ERROR_CONFIGURATION, "Invalid port: %d", port);
+ *	...
+ *	if (!read_port(text, &port, err))
+ *		return error_wrap(err, "Unable to read %s", path);
+ *
+ * The report is then "Unable to read …" with "Caused by: Invalid port: …". A new struct is made
+ * with: struct error err = ERROR_INIT(&arena);
  */
 #ifndef CFLYWAY_BASE_ERROR_H
 #define CFLYWAY_BASE_ERROR_H
@@ -15,7 +27,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Our name and the errorCode of Flyway's JSON. */
+/* The name in this code, and the errorCode in Flyway's JSON. */
 #define ERROR_CODES(X)                                                                             \
 	X(GENERAL, "ERROR")                                                                        \
 	X(FAULT, "FAULT")                                                                          \
@@ -55,10 +67,10 @@ const char *error_code_name(enum error_code code);
 
 enum {
 	EXIT_FAILED = 1,   /* every ordinary error */
-	EXIT_REFUSED = 35, /* a feature that this edition does not have */
+	EXIT_REFUSED = 35, /* the feature is not in this edition */
 };
 
-/* What the database said. Strings live in the error's arena. */
+/* The report of the database. Strings live in the error's arena. */
 struct sql_failure {
 	const char *state;   /* SQLSTATE; NULL is printed as "null" (SQLite has none) */
 	int code;            /* 0 on PostgreSQL, the result code on SQLite */
@@ -66,26 +78,26 @@ struct sql_failure {
 
 	/* The statement, when the failure came from a script; path is NULL otherwise. */
 	const char *path;          /* as configured: "sql/V1__a.sql" */
-	const char *absolute_path; /* the same from the root */
+	const char *absolute_path; /* the same path from the root */
 	size_t line;               /* line of the first word of the statement, from 1 */
-	const char *statement;     /* its text without delimiter, NULL unless debug output is on */
+	const char *statement;     /* without delimiter; NULL unless debug output is on */
 };
 
 struct error {
-	struct arena *arena; /* where texts are made */
+	struct arena *arena; /* holds the strings */
 	bool is_set;
 	enum error_code code;
-	int exit_status; /* EXIT_FAILED unless said otherwise */
-	/* What Flyway was doing when the error came: "Error while executing beforeMigrate callback: ".
-	 * Stands before the message; NULL: nothing. */
+	int exit_status; /* EXIT_FAILED unless error_refuse set it */
+	/* Printed before the message: "Error while executing beforeMigrate callback: ".
+	 * NULL if there is nothing to print. */
 	const char *prefix;
-	const char *message;           /* may have several lines; no "ERROR: " in front */
-	const char *cause;             /* of sql, if that is set; may be NULL: "Caused by: …" */
-	const char *root_cause;        /* of the cause; may be NULL */
+	const char *message;           /* may have several lines; does not begin with "ERROR: " */
+	const char *cause;             /* printed as "Caused by: …"; of sql if set; may be NULL */
+	const char *root_cause;        /* the cause of the cause; may be NULL */
 	bool is_cause_logged;          /* the cause is in the log already, at info level */
 	const char *sub_code;          /* "CONNECTION_FAILURE"; NULL otherwise */
 	const struct sql_failure *sql; /* may be NULL */
-	struct str_list notes;         /* lines of our own: printed as "cflyway: …" at the end */
+	struct str_list notes;         /* cflyway's lines: printed as "cflyway: …" at the end */
 };
 
 #define ERROR_INIT(memory)                                                                         \
@@ -94,34 +106,38 @@ struct error {
 	}
 
 void error_init(struct error *err, struct arena *arena);
-void error_clear(struct error *err); /* ready to be set again; the arena stays */
+void error_clear(struct error *err); /* the error can be set again; the arena stays */
 
-/* Both always return false, so that a caller can write: return error_set(…); */
+/* Sets code and message. Always returns false, so that a caller can write: return error_set(…); */
 bool error_set(struct error *err, enum error_code code, const char *format, ...) PRINTF(3, 4);
 
-/* Puts a new message in front; the old one becomes the cause (an older cause is dropped). */
+/*
+ * Puts a new message in front; the old message becomes the cause, and an older cause is dropped.
+ * Always returns false.
+ */
 bool error_wrap(struct error *err, const char *format, ...) PRINTF(2, 3);
 
 /*
- * Sets an SQL failure. message is the title ("Failed to execute script V1__a.sql"); sql is copied
- * into the arena with its strings. Always returns false.
+ * Sets an SQL failure. format makes the title ("Failed to execute script V1__a.sql"). Copies sql
+ * and its strings into the arena. Always returns false.
  */
 bool error_set_sql(struct error *err, enum error_code code, const struct sql_failure *sql,
                    const char *format, ...) PRINTF(4, 5);
 
-/* Says what was being done; replaces an older prefix. Always returns false. */
+/* Sets the prefix, which says what was being done; replaces an older one. Always returns false. */
 bool error_prefix(struct error *err, const char *format, ...) PRINTF(2, 3);
 
-/* A feature that is refused: like error_set, with EXIT_REFUSED. Always returns false. */
+/* Refuses a feature: like error_set, with EXIT_REFUSED. Always returns false. */
 bool error_refuse(struct error *err, const char *format, ...) PRINTF(2, 3);
 
 /*
- * What Java's exception says: "java.io.IOException: gone" is "gone", "java.io.IOException" is NULL,
- * and other texts are themselves. Texts keep the class where some outputs of Flyway show it.
+ * Returns the message of a Java exception without its class: "gone" for "java.io.IOException: gone",
+ * NULL for "java.io.IOException", and any other message unchanged. Messages keep the class because
+ * some of Flyway's outputs show it.
  */
 const char *error_without_class(const char *text);
 
-/* Adds a line of our own that follows the report. */
+/* Adds a line of cflyway's own, which is printed after the report. */
 void error_note(struct error *err, const char *format, ...) PRINTF(2, 3);
 
 #endif

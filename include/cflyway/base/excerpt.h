@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * excerpt.h - the beginning of a long text, for messages that quote a script
+ * excerpt.h - shortens a long string for messages that quote a script
  *
- * A quote that never closes makes the rest of a script one token, and every error that quotes the
- * token repeats the script.
+ * An unclosed quote makes the rest of a script one token, and every error that quotes the token
+ * would repeat the script.
  */
 #ifndef CFLYWAY_BASE_EXCERPT_H
 #define CFLYWAY_BASE_EXCERPT_H
@@ -17,9 +17,9 @@ enum {
 };
 
 /*
- * Returns at most EXCERPT_LINES lines and EXCERPT_BYTES bytes of text, which is UTF-8, and then
- * "\n... (N more lines left out)", or bytes where the rest is part of one line. A text that is not
- * longer is returned whole.
+ * Returns at most EXCERPT_LINES lines and EXCERPT_BYTES bytes of text, which is UTF-8, followed by
+ * "\n... (N more lines left out)", or "bytes" if the rest is part of one line. A shorter text is
+ * returned whole.
  */
 const char *excerpt(struct arena *arena, struct str text);
 

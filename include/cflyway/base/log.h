@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * log.h - progress lines on their way to whoever shows them
+ * log.h - passes log messages and progress lines to the code that shows them
  *
- * Modules say what happened; the sink (output/console.c) decides about streams, prefixes, colour
- * and silence. A message may have several lines and has no line end of its own.
+ * Modules report what happened; the sink (output/console.c) decides about streams, prefixes, colour
+ * and silence. A message may have several lines and does not end with a line break.
  */
 #ifndef CFLYWAY_BASE_LOG_H
 #define CFLYWAY_BASE_LOG_H
@@ -25,10 +25,10 @@ enum log_level {
 
 typedef void log_sink_fn(void *ctx, enum log_level level, struct str message);
 
-/* line stands for the time being, in place of the one before; "" takes it away. */
+/* Shows line in place of the previous progress line, until the next one; "" removes it. */
 typedef void log_progress_fn(void *ctx, struct str line);
 
-/* Where a command is, for a program that shows a bar. */
+/* The progress of a command, for a program that shows a progress bar. */
 struct log_step {
 	const char *message, *operation;
 	size_t number, total;
@@ -37,11 +37,11 @@ struct log_step {
 typedef void log_step_fn(void *ctx, const struct log_step *step);
 
 struct log {
-	log_sink_fn *sink;         /* NULL: silence */
-	log_progress_fn *progress; /* NULL: nobody would see it */
-	log_step_fn *step;         /* NULL: nobody reads it */
+	log_sink_fn *sink;         /* NULL: messages are dropped */
+	log_progress_fn *progress; /* NULL: progress lines are dropped */
+	log_step_fn *step;         /* NULL: steps are dropped */
 	void *ctx;
-	bool debug; /* false: debug messages are not even formatted */
+	bool debug; /* if false, debug messages are not even formatted */
 };
 
 void log_debug(const struct log *log, const char *format, ...) PRINTF(2, 3);
@@ -50,16 +50,16 @@ void log_notice(const struct log *log, const char *format, ...) PRINTF(2, 3);
 void log_warn(const struct log *log, const char *format, ...) PRINTF(2, 3);
 void log_error(const struct log *log, const char *format, ...) PRINTF(2, 3);
 
-/* A line that Flyway does not print; the console puts "cflyway: " in front. */
+/* Logs a line that Flyway does not print; the console puts "cflyway: " in front. */
 void log_cflyway(const struct log *log, const char *format, ...) PRINTF(2, 3);
 
-/* How far a long script is. */
+/* Shows how far a long script has run. */
 void log_progress(const struct log *log, struct str line);
 
-/* The command has come so far (outputProgress). */
+/* Reports a step of the command (outputProgress). */
 void log_step(const struct log *log, const struct log_step *step);
 
-/* A message that may be long (a table): not formatted, not copied. */
+/* Logs a message that may be long (a table): it is neither formatted nor copied. */
 void log_text(const struct log *log, enum log_level level, struct str message);
 
 #endif

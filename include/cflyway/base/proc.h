@@ -14,13 +14,13 @@
 #include <stdbool.h>
 
 /*
- * Runs a program to its end. arguments[0] is looked for in PATH; a text file without "#!" is handed
- * to sh. variables ("NAME=value") are added to the environment of this process or replace what is
- * there. Standard input is empty; standard output and error are appended to output together, cut
- * at its maximum. Once *stop is set (by a signal handler) the program is asked to end with SIGTERM.
+ * Runs a program and waits until it ends. The program arguments[0] is searched in PATH; sh runs a
+ * text file without "#!". variables ("NAME=value") extend or replace the environment of this
+ * process. Standard input is empty. Standard output and standard error are both appended to output
+ * and cut at its maximum. Once a signal handler sets *stop, the program receives SIGTERM.
  *
- * *status is the exit status, or 128 + the number of the signal that ended it. Errors: the program
- * cannot be started, in Java's words.
+ * *status is the exit status, or 128 + the number of the signal that ended the program. Errors: the
+ * program cannot be started, in Java's words.
  */
 MUST_USE bool proc_run(const struct str_list *arguments, const struct str_list *variables,
                        const volatile sig_atomic_t *stop, struct buf *output, int *status,

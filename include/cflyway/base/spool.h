@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * spool.h - bytes that wait: few in memory, many in a temporary file without a name
+ * spool.h - stores bytes to be read later: few in memory, many in an unnamed temporary file
  *
- * First written, then rewound and read; what was written stays until spool_close.
+ * A spool is first written, then rewound and read. The bytes stay until spool_close.
  */
 #ifndef CFLYWAY_BASE_SPOOL_H
 #define CFLYWAY_BASE_SPOOL_H
@@ -15,23 +15,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { SPOOL_IN_MEMORY = 16 << 20 }; /* bytes; beyond them there is a file */
+enum { SPOOL_IN_MEMORY = 16 << 20 }; /* bytes; more than these go to a file */
 
 struct spool {
-	struct buf bytes; /* in memory: all; else what is not written yet, or was read ahead */
+	struct buf bytes; /* everything; with a file, bytes not written yet or read ahead */
 	struct file file;
-	size_t limit; /* of what is kept in memory */
+	size_t limit; /* how many bytes may stay in memory */
 	size_t at;    /* how much of bytes has been read */
 };
 
-/* limit is SPOOL_IN_MEMORY but in tests. */
+/* limit is SPOOL_IN_MEMORY, except in tests. */
 void spool_open(struct spool *spool, size_t limit);
 void spool_close(struct spool *spool); /* closing a closed one does nothing */
 
 /* Errors: those of file_open_temporary and file_write. */
 MUST_USE bool spool_write(struct spool *spool, const char *bytes, size_t len, struct error *err);
 
-/* Ends writing: the next read begins with the first byte. Errors: those of file_write. */
+/* Ends writing; the next read starts at the first byte. Errors: those of file_write. */
 MUST_USE bool spool_rewind(struct spool *spool, struct error *err);
 
 /* Reads exactly len bytes, which must have been written. Errors: those of file_read. */

@@ -2,8 +2,21 @@
 /*
  * str.h - borrowed views of text, and lists of strings
  *
- * A view does not own its bytes and need not be NUL-terminated. Text is UTF-8. "White space" of
- * the trim functions is what Java's String.trim removes: every character up to U+0020.
+ * A view does not own its bytes and need not be NUL-terminated. Text is UTF-8. The trim functions
+ * remove what Java's String.trim removes: every character up to U+0020.
+ *
+ * Example: reads a list; the items are "a", "b" and "c".
+ *
+ *	struct str rest = STR("a, b ,c");
+ *	struct str_list items = {0};
+ *
+ *	while (rest.ptr != NULL) {
+ *		struct str item = str_trim(str_cut(&rest, ','));
+ *
+ *		str_list_add(arena, &items, str_dup(arena, item));
+ *	}
+ *
+ * A view is printed with printf("%.*s", (int)item.len, item.ptr).
  */
 #ifndef CFLYWAY_BASE_STR_H
 #define CFLYWAY_BASE_STR_H
@@ -31,14 +44,14 @@ bool str_starts_nocase(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 bool str_ends_nocase(struct str s, struct str suffix);
 
-/* The same text, or both NULL. */
+/* True if both strings are equal, or both are NULL. */
 bool str_same(const char *a, const char *b);
 
-/* Position of the first occurrence, or s.len. */
+/* Return the position of the first occurrence, or s.len if there is none. */
 size_t str_find(struct str s, struct str what);
 size_t str_find_char(struct str s, char c);
 
-/* How often c occurs. */
+/* Counts the occurrences of c. */
 size_t str_count_char(struct str s, char c);
 
 struct str str_trim(struct str s);
@@ -46,19 +59,22 @@ struct str str_trim_left(struct str s);
 struct str str_trim_right(struct str s);
 
 /*
- * Takes the part before the first separator off *rest and returns it; without a separator it
- * returns everything and leaves *rest empty with ptr NULL.
+ * Removes the part before the first separator from *rest, with the separator, and returns it.
+ * Without a separator, returns everything and leaves *rest empty with ptr NULL.
  */
 struct str str_cut(struct str *rest, char separator);
 
-/* A copy with ASCII letters changed. */
+/* Return a copy; only ASCII letters change. */
 char *str_lower(struct arena *arena, struct str s);
 char *str_upper(struct arena *arena, struct str s);
 
-/* A copy with every occurrence of what replaced. what must not be empty. */
+/* Returns a copy in which with replaces every occurrence of what. what must not be empty. */
 char *str_replace(struct arena *arena, struct str s, struct str what, struct str with);
 
-/* A growing list of NUL-terminated strings; {0} is the empty list. Strings live in the arena. */
+/*
+ * A growing list of NUL-terminated strings; {0} is the empty list. The array lives in the arena;
+ * str_list_add does not copy the item.
+ */
 struct str_list {
 	const char **items;
 	size_t n;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * utf8.h - UTF-8 text: decode, check, and measure as Java does
+ * utf8.h - decodes, checks and measures UTF-8 text as Java does
  *
  * Java counts UTF-16 units, and so do Flyway's tables, columns and sort orders.
  */
@@ -17,7 +17,7 @@
 enum { UTF8_MAX = 4 };
 
 /*
- * Takes one character off *rest. Returns U+FFFD for a malformed sequence (one byte is taken then).
+ * Removes one character from *rest. For a malformed sequence, removes one byte and returns U+FFFD.
  * *rest must not be empty.
  */
 uint32_t utf8_next(struct str *rest);
@@ -26,28 +26,28 @@ uint32_t utf8_next(struct str *rest);
 size_t utf8_encode(uint32_t code_point, char *out);
 
 /*
- * Length of the longest valid prefix: equal to s.len when all is valid. Surrogates, over-long forms
- * and values above U+10FFFF are invalid. *incomplete (may be NULL) tells whether what follows the
- * prefix could still become valid with more bytes.
+ * Returns the length of the longest valid prefix, which is s.len if all of s is valid. Surrogates,
+ * over-long forms and values above U+10FFFF are invalid. *incomplete (may be NULL) tells whether
+ * the bytes after the prefix could still become valid with more bytes.
  */
 size_t utf8_valid_prefix(struct str s, bool *incomplete);
 
 /*
- * The text as Java decodes it: each malformed sequence is one U+FFFD, which takes the bytes that
- * could begin a character, and a surrogate whole. A valid text is returned as it is, another one
- * lives in arena, with a NUL behind it.
+ * Replaces malformed bytes as Java does: one U+FFFD stands for all bytes that could begin one
+ * character, and for a whole surrogate. Valid text is returned unchanged; otherwise the result
+ * lives in arena and is NUL-terminated.
  */
 struct str utf8_replaced(struct arena *arena, struct str s);
 
-/* Length of the longest prefix of ASCII characters. */
+/* Returns the length of the longest prefix of ASCII characters. */
 size_t utf8_ascii_prefix(struct str s);
 
 size_t utf8_length_utf16(struct str s);
 
-/* Cuts after at most units UTF-16 units, never inside a character. */
+/* Keeps at most units UTF-16 units; never cuts inside a character. */
 struct str utf8_truncate_utf16(struct str s, size_t units);
 
-/* Order of Java's String.compareTo: by UTF-16 units. Negative, 0 or positive. */
+/* Compares as Java's String.compareTo does, by UTF-16 units. Returns negative, 0 or positive. */
 int utf8_compare_utf16(struct str a, struct str b);
 
 #endif
