@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * arena.c - blocks that are filled from the front, newest first
+ * arena.c - fills blocks of memory from the front, and frees them newest first
  *
- * A large allocation gets memory of its own and hangs on the block that was being filled. It takes
- * one aligned step of that block too, so that marks taken before and after it differ.
+ * A large allocation has memory of its own and is linked to the block that was being filled. It
+ * also takes one byte of that block, so that marks taken before and after it differ.
  */
 #include "cflyway/base/arena.h"
 
@@ -32,7 +32,7 @@
 #endif
 
 #ifndef __clang__
-/* gcc's analyser takes memory that hangs in a list for lost. */
+/* gcc's analyser reports memory in a linked list as leaked. */
 #pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
 #endif
 
@@ -40,12 +40,12 @@ enum {
 	ARENA_ALIGN = alignof(max_align_t),
 	ARENA_FIRST_BLOCK = 16 * 1024,
 	ARENA_LAST_BLOCK = 1024 * 1024,
-	ARENA_SMALL = ARENA_FIRST_BLOCK / 4, /* what is larger has memory of its own */
+	ARENA_SMALL = ARENA_FIRST_BLOCK / 4, /* larger allocations have memory of their own */
 };
 
 struct arena_large {
 	struct arena_large *older;
-	size_t at; /* how far the block was filled before */
+	size_t at; /* how far the block was filled before this allocation */
 	alignas(max_align_t) char bytes[];
 };
 
@@ -84,7 +84,7 @@ static void block_push(struct arena *arena)
 	arena->head = block;
 }
 
-/* Frees the large allocations that were made when the block was filled up to used or further. */
+/* Frees the large allocations made when the block was filled up to used or further. */
 static void block_free_large(struct arena_block *block, size_t used)
 {
 	while (block->large != NULL && block->large->at >= used) {
@@ -104,13 +104,13 @@ static void block_pop(struct arena *arena)
 	free(block);
 }
 
-/* Where the next memory of this alignment begins in the block. */
+/* Returns the offset in the block of the next memory with this alignment. */
 static size_t block_next(const struct arena_block *block, size_t align)
 {
 	return (block->used + align - 1) / align * align;
 }
 
-/* Advances in the newest block; size is at most ARENA_FIRST_BLOCK. */
+/* Takes memory from the newest block; size is at most ARENA_FIRST_BLOCK. */
 static char *block_take(struct arena *arena, size_t size, size_t align)
 {
 	if (arena->head == NULL || arena->head->size < block_next(arena->head, align) + size)
@@ -137,7 +137,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 {
 	if (size <= ARENA_SMALL)
 		return memset(block_take(arena, size ? size : 1, ARENA_ALIGN), 0, size);
-	/* calloc does not touch what the system has just given: pages cost nothing until used */
+	/* calloc does not touch fresh pages of the system: they cost nothing until used */
 	struct arena_large *large =
 		size > SIZE_MAX / 2 ? NULL : calloc(1, sizeof(struct arena_large) + size);
 	if (large == NULL)
@@ -170,7 +170,7 @@ void *arena_grow(struct arena *arena, void *items, size_t n, size_t size)
 	return moved;
 }
 
-/* Where the arena remembers this memory; NULL if it lies in a block. */
+/* Finds the list link to a large allocation; NULL if the memory is part of a block. */
 static struct arena_large **find_large(struct arena *arena, const void *memory)
 {
 	for (struct arena_block *block = arena->head; block != NULL; block = block->older)
@@ -208,7 +208,7 @@ char *arena_strndup(struct arena *arena, const char *text, size_t len)
 {
 	if (len == SIZE_MAX)
 		arena_exhausted();
-	/* texts are many and short: they stand side by side */
+	/* strings are many and short: they are packed without alignment */
 	char *copy =
 		len < ARENA_SMALL ? block_take(arena, len + 1, 1) : arena_alloc(arena, len + 1);
 	if (len > 0)
@@ -245,7 +245,7 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
-	char most[256]; /* long enough for nearly all: then it is formatted only once */
+	char most[256]; /* holds nearly all strings, which are then formatted only once */
 	va_list again;
 
 	va_copy(again, args);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* buf.c - growable bytes with a stated maximum, always NUL-terminated */
+/* buf.c - grows buffers of bytes up to a stated maximum, always NUL-terminated */
 #include "cflyway/base/buf.h"
 
 #include <stdint.h>
@@ -20,7 +20,7 @@ void buf_release(struct buf *buf)
 	buf_init(buf, buf->max);
 }
 
-/* A plain memset before free may be optimised away. */
+/* Overwrites bytes with zeros: the compiler may remove a plain memset before free. */
 static void wipe(char *bytes, size_t len)
 {
 	volatile char *at = bytes;
@@ -43,7 +43,7 @@ void buf_clear(struct buf *buf)
 		buf->ptr[0] = '\0';
 }
 
-/* Moves small contents by hand and wipes the old place, so that no copy of a password stays. */
+/* Copies small contents and wipes the old memory, so that no copy of a password remains. */
 static char *move(struct buf *buf, size_t cap)
 {
 	if (buf->ptr == NULL || buf->cap > BUF_SECRET_SIZE)

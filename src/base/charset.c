@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * charset.c - text in any character set to UTF-8, in pieces
+ * charset.c - decodes text in any character set to UTF-8, in pieces
  *
- * Pieces end anywhere: the bytes of an incomplete character wait in pending and are decoded
- * together with the first bytes of the next piece.
+ * A piece may end inside a character: the bytes of an incomplete character wait in pending and are
+ * decoded together with the first bytes of the next piece.
  */
 #include "cflyway/base/charset.h"
 
@@ -15,7 +15,7 @@
 #include <string.h>
 
 #ifndef __clang__
-/* gcc's analyser takes (iconv_t)-1 for a handle that should be closed. */
+/* gcc's analyser mistakes (iconv_t)-1 for a handle that should be closed. */
 #pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
 #endif
 
@@ -27,8 +27,8 @@ static decode_fn *const decode_functions[] = {
 };
 
 /*
- * Fills the table by decoding each byte alone. This also keeps iconv from joining letters and
- * accents (windows-1255, windows-1258), which Java leaves apart.
+ * Fills the table by decoding each byte alone. This also keeps iconv from combining letters with
+ * accents (windows-1255, windows-1258), which Java does not combine.
  */
 static void fill_single(struct decoder *decoder, iconv_t handle)
 {
@@ -135,8 +135,8 @@ static void keep_pending(struct decoder *decoder, struct str rest, struct fault 
 }
 
 /*
- * Decodes the bytes that wait together with the first of *in and takes those away. False when
- * that needs more bytes or fails.
+ * Decodes the pending bytes together with the first bytes of *in, and removes those from *in.
+ * False if that needs more bytes or fails.
  */
 static bool complete_pending(struct decoder *decoder, struct str *in, bool is_last, struct buf *out,
                              struct fault *fault)
@@ -194,7 +194,7 @@ bool decoder_feed(struct decoder *decoder, const char *bytes, size_t len, bool i
 	return true;
 }
 
-/* What charset_detect needs to know about a file. */
+/* The facts about a file that charset_detect needs. */
 struct detection {
 	size_t len;
 	char first[2];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* charset_decode.c - how the kinds of character sets are decoded */
+/* charset_decode.c - decodes each kind of character set */
 #include "charset_decode.h"
 
 #include "cflyway/base/utf8.h"
@@ -9,7 +9,7 @@
 
 enum { LONGEST = 4, BYTE_ORDER_MARK = 0xFEFF };
 
-/* Collects characters, so that not each of them costs a call of buf_append. */
+/* Collects characters, so that not every character costs a call of buf_append. */
 struct writer {
 	struct buf *out;
 	size_t len;
@@ -35,8 +35,8 @@ static bool is_continuation(unsigned char byte)
 }
 
 /*
- * The length that Java reports: the bytes that could have belonged to a character. Surrogates are
- * found last there, so all three of their bytes count.
+ * Returns the length that Java reports: the number of bytes that could have formed a character.
+ * Java checks for surrogates last, so all three bytes of a surrogate count.
  */
 static size_t malformed_utf8(struct str s)
 {
@@ -77,7 +77,7 @@ static uint32_t number_at(const struct decoder *decoder, struct str in, size_t a
 	return number;
 }
 
-/* Tells whether the number at the very beginning is a mark, and takes the byte order from it. */
+/* Tells whether the first number is a byte order mark, and sets the byte order from it. */
 static bool is_mark(struct decoder *decoder, uint32_t number, uint32_t reversed_mark)
 {
 	enum charset_mark mark = decoder->mark;
@@ -90,7 +90,7 @@ static bool is_mark(struct decoder *decoder, uint32_t number, uint32_t reversed_
 	return mark != CHARSET_MARK_TEXT && number == BYTE_ORDER_MARK;
 }
 
-/* One unit, or two that are a pair of surrogates. Returns their length; 0 if one is missing. */
+/* Reads one unit or a surrogate pair. Returns its length, or 0 if a unit is missing. */
 static size_t utf16_next(const struct decoder *decoder, struct str in, size_t at,
                          uint32_t *code_point, struct fault *fault)
 {
@@ -132,7 +132,7 @@ size_t decode_utf16(struct decoder *decoder, struct str in, bool is_last, struct
 	return at;
 }
 
-/* DIFFERS: Java lets surrogates pass in UTF-32 and writes "?" for them later. */
+/* DIFFERS: Java accepts surrogates in UTF-32 and writes "?" for them later. */
 size_t decode_utf32(struct decoder *decoder, struct str in, bool is_last, struct buf *out,
                     struct fault *fault)
 {
@@ -190,8 +190,8 @@ size_t decode_single(struct decoder *decoder, struct str in, bool is_last, struc
 }
 
 /*
- * Decodes one character by giving iconv more and more bytes. Returns its length, or 0: then it is
- * either wrong, or incomplete.
+ * Decodes one character by giving iconv more and more bytes. Returns its length, or 0 if the
+ * character is wrong or incomplete.
  */
 static size_t decode_one(struct decoder *decoder, struct str in, struct buf *out,
                          struct fault *fault)
@@ -201,7 +201,7 @@ static size_t decode_one(struct decoder *decoder, struct str in, struct buf *out
 		size_t from_len = len, room = sizeof(text);
 
 		if (iconv(decoder->iconv, &from, &from_len, &to, &room) != (size_t)-1) {
-			/* iconv lets single control bytes pass here, Java does not */
+			/* iconv accepts single control bytes here, Java does not */
 			if (len == 1 && (unsigned char)in.ptr[0] <= 0xA0)
 				break;
 			iconv(decoder->iconv, NULL, NULL, &to, &room);

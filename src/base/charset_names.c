@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * charset_names.c - the names that Java has for character sets, and what iconv calls them
+ * charset_names.c - maps Java's names of character sets to those of iconv
  *
- * Other names go to iconv as they are. Compared with Java 17 byte by byte: the single-byte sets
- * agree completely, the others but for a few symbols and the characters for private use.
+ * Other names go to iconv unchanged. All sets were compared with Java 17 byte by byte: the
+ * single-byte sets agree completely; the others differ only in a few symbols and in the characters
+ * for private use.
  */
 #include "charset_decode.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* clock.c - what time it is, and how Flyway writes times */
+/* clock.c - tells the time, and writes times as Flyway does */
 #include "cflyway/base/clock.h"
 
 #include <errno.h>
@@ -80,7 +80,7 @@ const char *clock_format_iso(struct arena *arena, struct timespec when)
 
 /* --- stored times -------------------------------------------------------------------------- */
 
-/* Takes a separator (0: none) and a number of so many digits off the text. */
+/* Removes a separator (0: none) and a number with this many digits from *text. */
 static bool take(const char **text, char separator, int digits, int *number)
 {
 	if (separator != '\0' && *(*text)++ != separator)
@@ -94,7 +94,7 @@ static bool take(const char **text, char separator, int digits, int *number)
 	return true;
 }
 
-/* "2026-11-21 14:38:33"; *text is left behind it. */
+/* Parses "2026-11-21 14:38:33" and leaves *text after it. */
 static bool parse_local(const char **text, struct tm *local)
 {
 	*local = (struct tm){0};
@@ -107,7 +107,7 @@ static bool parse_local(const char **text, struct tm *local)
 	return true;
 }
 
-/* Taken as standard time, or as summer time if only there the clocks show it. */
+/* Reads the time as standard time, or as summer time if clocks show it only then. */
 static time_t seconds_of(const struct tm *local)
 {
 	struct tm standard = *local, summer = *local;
@@ -121,7 +121,7 @@ static time_t seconds_of(const struct tm *local)
 	return is_summer ? by_summer : by_standard;
 }
 
-/* ".5" becomes ".500": groups of three digits, none for a fraction of zero. */
+/* Turns ".5" into ".500": groups of three digits; no fraction if it is zero. */
 static const char *group_fraction(struct arena *arena, const char *text)
 {
 	char digits[FRACTION_DIGITS + 1] = "000000000";

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* crc32.c - zlib's CRC-32 as the signed number that Flyway stores */
+/* crc32.c - computes zlib's CRC-32 as the signed number that Flyway stores */
 #include "cflyway/base/crc32.h"
 
 #include <zlib.h>
 
 void crc32_update(struct crc32 *crc, const char *bytes, size_t len)
 {
-	if (len > 0) /* zlib starts again for a NULL pointer, which an empty view may have */
+	if (len > 0) /* zlib restarts the sum for a NULL pointer, which an empty view may have */
 		crc->value = (uint32_t)crc32_z(crc->value, (const unsigned char *)bytes, len);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* error.c - one failure: code, message, and what the database said */
+/* error.c - records one failure: its code, its message, and the report of the database */
 #include "cflyway/base/error.h"
 
 #include <ctype.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* excerpt.c - the beginning of a long text, for messages that quote a script */
+/* excerpt.c - shortens a long string for messages that quote a script */
 #include "cflyway/base/excerpt.h"
 
-/* Where line EXCERPT_LINES ends; text.len if there are not so many. */
+/* Returns the offset where line EXCERPT_LINES ends, or text.len if there are fewer lines. */
 static size_t end_of_lines(struct str text)
 {
 	struct str rest = text;

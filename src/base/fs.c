@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fs.c - files: reading in pieces, walking directories, paths */
+/* fs.c - reads files in pieces, lists directories, and builds paths */
 #include "cflyway/base/fs.h"
 
 #include "cflyway/base/utf8.h"
@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The field d_type is always there, but libc hides these names from plain POSIX programs. */
+/* The field d_type always exists, but libc hides these names from plain POSIX programs. */
 #ifndef DT_UNKNOWN
 enum { DT_UNKNOWN = 0, DT_DIR = 4, DT_REG = 8, DT_LNK = 10 };
 #endif
@@ -76,7 +76,7 @@ bool file_open_temporary(struct file *file, struct error *err)
 	return true;
 }
 
-/* False with errno. */
+/* Writes all bytes. On failure, returns false with errno set. */
 static bool write_bytes(int fd, const char *bytes, size_t len)
 {
 	while (len > 0) {
@@ -195,11 +195,11 @@ enum fs_kind fs_kind(const char *path)
 	return S_ISREG(st.st_mode) ? FS_FILE : FS_DIRECTORY;
 }
 
-/* A directory that is being listed, and the way up to the root. */
+/* A directory that is being listed, with a link to its parent. */
 struct walk {
 	const struct walk *parent; /* NULL for the root */
 	int fd;
-	const char *prefix; /* "" for the root, else "a/b/" */
+	const char *prefix; /* "" for the root, otherwise "a/b/" */
 	struct arena *arena;
 	struct fs_listing *listing;
 };
@@ -216,8 +216,8 @@ static bool is_ancestor(const struct walk *walk, const struct stat *directory)
 }
 
 /*
- * DT_REG, DT_DIR, or DT_UNKNOWN for all that is not listed. Only links cost a system call. What
- * cannot be found out is taken for a file, with the reason in *unreadable.
+ * Returns DT_REG, DT_DIR, or DT_UNKNOWN for entries that are not listed. Only links cost a system
+ * call. An entry of unknown type counts as a file, with the reason in *unreadable.
  *
  * DIFFERS: Flyway 12.4.0 follows a link to an ancestor until the system refuses (dozens of levels,
  * each with the same files), and hangs when it reads a named pipe.
@@ -262,7 +262,7 @@ static void enter_directory(const struct walk *walk, const char *name)
 	below.fd = openat(walk->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	reason = list_directory(&below);
 
-	/* mkfs makes this one for root alone, where the location is a volume of its own */
+	/* mkfs makes lost+found for root alone, if the location is the root of a volume */
 	if (reason != 0 && strcmp(name, "lost+found") != 0)
 		add_entry(walk, (struct fs_entry){path, reason, true});
 }
@@ -285,8 +285,8 @@ static void list_entry(const struct walk *walk, const struct dirent *entry)
 }
 
 /*
- * Lists and closes walk->fd; if that is negative, errno says why. Every level below keeps one open,
- * so the system limits the depth. Returns 0 or an errno.
+ * Lists and closes walk->fd; if that is negative, errno says why. Each level keeps one descriptor
+ * open, so the system limits the depth. Returns 0 or an errno.
  */
 static int list_directory(const struct walk *walk)
 {
@@ -353,7 +353,7 @@ const char *fs_current_directory(struct arena *arena)
 		if (getcwd(path, size) != NULL)
 			return path;
 		if (errno != ERANGE)
-			return "/"; /* it was removed, or a part of it cannot be read */
+			return "/"; /* it was removed, or part of its path cannot be read */
 	}
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* log.c - progress lines on their way to whoever shows them */
+/* log.c - passes log messages and progress lines to the code that shows them */
 #include "cflyway/base/log.h"
 
 #include "cflyway/base/buf.h"

@@ -2,8 +2,8 @@
 /*
  * proc.c - runs another program and collects what it prints
  *
- * posix_spawn, so that no copy of this process runs any of its code. All descriptors that
- * cflyway opens close themselves in the child: it must not share the connection to a database.
+ * It uses posix_spawn, so that no copy of this process runs any of its code. All descriptors that
+ * cflyway opens are close-on-exec: the child must not share the connection to a database.
  */
 #include "cflyway/base/proc.h"
 
@@ -38,7 +38,7 @@ static bool is_replaced(const char *variable, const struct str_list *variables)
 	return false;
 }
 
-/* The strings are those of the lists, which are not changed: exec only has an old prototype. */
+/* The result shares the strings of the lists; exec takes char * but does not change them. */
 static char **make_environment(struct arena *arena, const struct str_list *variables)
 {
 	struct str_list all = {0};
@@ -67,7 +67,7 @@ static char **make_arguments(struct arena *arena, const struct str_list *argumen
 
 /* --- starting ------------------------------------------------------------------------------ */
 
-/* Ignored signals would stay ignored in the child. */
+/* Restores the default handling of signals: ignored ones would stay ignored in the child. */
 static void reset_signals(posix_spawnattr_t *attributes)
 {
 	sigset_t none, defaults;
@@ -82,7 +82,7 @@ static void reset_signals(posix_spawnattr_t *attributes)
 	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
 
-/* Returns 0 or an errno. */
+/* Starts the program, which writes to out. Returns 0 or an errno. */
 static int spawn(char *const *arguments, char *const *environment, int out, pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
@@ -115,7 +115,7 @@ static bool open_pipe(int ends[2])
 	return fcntl(ends[0], F_SETFD, FD_CLOEXEC) == 0 && fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0;
 }
 
-/* Leaves the end to read from in *in. */
+/* Starts the program with a pipe for its output; sets *in to the read end. */
 static bool start(const struct str_list *arguments, const struct str_list *variables, int *in,
                   pid_t *pid, struct error *err)
 {
@@ -159,7 +159,7 @@ static void tell_if_stopped(struct child *child)
 	kill(child->pid, SIGTERM);
 }
 
-/* Until the last one who may write has closed the pipe. */
+/* Reads until the last process that can write has closed the pipe. */
 static void collect(struct child *child, int in, struct buf *output)
 {
 	char bytes[READ_SIZE];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * row_set.c - a row is one record: for each value its length and its bytes, with a NUL behind them
+ * row_set.c - stores a row as one record: for each value its length, its bytes and a NUL
  */
 #include "cflyway/base/row_set.h"
 
@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* In place of the length. */
+/* Stored in place of the length; no bytes follow. */
 #define NULL_VALUE SIZE_MAX
 
 void row_set_open(struct row_set *set, size_t columns, size_t memory_limit)

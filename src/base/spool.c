@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* spool.c - bytes that wait: few in memory, many in a temporary file without a name */
+/* spool.c - stores bytes to be read later: few in memory, many in an unnamed temporary file */
 #include "cflyway/base/spool.h"
 
 #include <stdint.h>
@@ -34,7 +34,7 @@ static bool write_out(struct spool *spool, struct error *err)
 	bool ok = (has_file(spool) || file_open_temporary(&spool->file, err)) &&
 	          file_write(&spool->file, spool->bytes.ptr, spool->bytes.len, err);
 
-	/* what was needed to hold all is not needed for a block */
+	/* a block needs less memory than all the bytes did */
 	if (spool->bytes.cap > (size_t)2 * BLOCK_SIZE)
 		buf_release(&spool->bytes);
 	else
@@ -61,7 +61,7 @@ bool spool_rewind(struct spool *spool, struct error *err)
 	return true;
 }
 
-/* The next block of the file, behind what has been read. */
+/* Reads the next block of the file. */
 static bool read_ahead(struct spool *spool, struct error *err)
 {
 	size_t len;

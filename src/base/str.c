@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* str.c - borrowed views of text, and lists of strings */
+/* str.c - compares, cuts, trims and copies views of text, and keeps lists of strings */
 #include "cflyway/base/str.h"
 
 #include "cflyway/base/swar.h"

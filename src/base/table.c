@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* table.c - tables of text in the frame that Flyway draws */
+/* table.c - prints tables in the frame that Flyway draws */
 #include "cflyway/base/table.h"
 
 #include "cflyway/base/arena.h"
@@ -74,7 +74,7 @@ static void print_row(const struct table *table, size_t row, const size_t *width
 	buf_putc(out, '\n');
 }
 
-/* One line over all columns: the text is cut if the table is too narrow for it. */
+/* Prints one line over all columns; cuts the text if the table is too narrow. */
 static void print_no_rows(const struct table *table, const size_t *widths, struct buf *out)
 {
 	size_t ruler = 1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* utf8.c - UTF-8 text: decode, check, and measure as Java does */
+/* utf8.c - decodes, checks and measures UTF-8 text as Java does */
 #include "cflyway/base/utf8.h"
 
 #include "cflyway/base/buf.h"
@@ -8,11 +8,11 @@
 #include <string.h>
 
 /*
- * The well-formed sequences of the Unicode standard (table 3-7): what the second byte may be
- * depends on the first, the others are 80..BF.
+ * The well-formed sequences of the Unicode standard (table 3-7): the range of the second byte
+ * depends on the first; all others are 80..BF.
  */
 struct lead {
-	size_t len; /* 0: no character begins so */
+	size_t len; /* 0 if no character begins with this byte */
 	unsigned char second_min, second_max;
 };
 
@@ -31,7 +31,7 @@ static struct lead lead_of(unsigned char byte)
 	return (struct lead){0, 0, 0};
 }
 
-/* Length of the character at the front of s, 0 if it is malformed or *incomplete. */
+/* Returns the length of the first character of s, or 0 if it is malformed or *incomplete. */
 static size_t character_length(struct str s, bool *incomplete)
 {
 	const unsigned char *bytes = (const unsigned char *)s.ptr;
@@ -128,7 +128,7 @@ static bool is_surrogate(const unsigned char *bytes)
 	return bytes[0] == 0xED && bytes[1] >= 0xA0 && bytes[1] <= 0xBF;
 }
 
-/* How many bytes at the front of s are one malformed sequence for Java. s is not empty. */
+/* Returns how many bytes Java counts as the first malformed sequence of s, which is not empty. */
 static size_t malformed_length(struct str s)
 {
 	const unsigned char *bytes = (const unsigned char *)s.ptr;
@@ -199,8 +199,8 @@ struct str utf8_truncate_utf16(struct str s, size_t units)
 }
 
 /*
- * UTF-8 bytes sort as code points do. UTF-16 differs in one thing: characters above U+FFFF (first
- * byte F0 and more) are surrogate pairs, which come before U+E000..U+FFFF (first byte EE or EF).
+ * UTF-8 bytes sort as code points do. UTF-16 differs in one case: characters above U+FFFF (first
+ * byte F0 or more) are surrogate pairs, which sort before U+E000..U+FFFF (first byte EE or EF).
  */
 static int utf16_rank(char c)
 {

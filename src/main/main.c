@@ -10,43 +10,43 @@
  *     arena.c             memory that is freed together
  *     str.c               borrowed views of text, and lists of strings
  *     buf.c               growable bytes with a stated maximum, always NUL-terminated
- *     ascii.h             classes of ASCII characters, whatever the locale is
- *     swar.h              eight bytes at a time
- *     attr.h              names for the compiler attributes that cflyway uses
+ *     ascii.h             classifies ASCII characters, independently of the locale
+ *     swar.h              examines eight bytes at a time
+ *     attr.h              names the compiler attributes that cflyway uses
  *     banned.h            turns functions that are easy to misuse into compile errors
- *     about.h             which version this is, and which Flyway it stands in for
- *     error.c             one failure: code, message, and what the database said
- *     log.c               progress lines on their way to whoever shows them
- *     excerpt.c           the beginning of a long text, for messages that quote a script
- *     utf8.c              UTF-8 text: decode, check, and measure as Java does
- *     charset.c           text in any character set to UTF-8, in pieces
- *     decoder.h           the state of decoding a text in a character set (charset.h)
- *     charset_decode.c    how the kinds of character sets are decoded, and which names they have
- *     charset_names.c     the names that Java has for character sets, and what iconv calls them
- *     fs.c                files: reading in pieces, walking directories, paths
- *     spool.c             bytes that wait: few in memory, many in a temporary file without a name
- *     row_set.c           the rows of a result, however many
- *     clock.c             what time it is, and how Flyway writes times
- *     crc32.c             zlib's CRC-32 as the signed number that Flyway stores
+ *     about.h             defines the version of cflyway and the version of Flyway that it replaces
+ *     error.c             records one failure
+ *     log.c               passes log messages and progress lines to the code that shows them
+ *     excerpt.c           shortens a long string for messages that quote a script
+ *     utf8.c              decodes, checks and measures UTF-8 text as Java does
+ *     charset.c           decodes text in any character set to UTF-8, in pieces
+ *     decoder.h           holds the state of a decoder of a character set (charset.h)
+ *     charset_decode.c    decodes each kind of character set, and finds character sets by name
+ *     charset_names.c     maps Java's names of character sets to those of iconv
+ *     fs.c                reads files in pieces, lists directories, and builds paths
+ *     spool.c             stores bytes to be read later
+ *     row_set.c           collects any number of result rows, which are then read once in order
+ *     clock.c             tells the time, and writes times as Flyway does
+ *     crc32.c             computes zlib's CRC-32 as the signed number that Flyway stores
  *     proc.c              runs another program and collects what it prints
- *     table.c             tables of text in the frame that Flyway draws
+ *     table.c             prints tables in the frame that Flyway draws
  *
  *   sql/ - the text of scripts: placeholders, statements, what they are
- *     text_source.c       where the text of a script comes from
+ *     text_source.c       reads the text of a script from a file, from memory, or through a filter
  *     placeholder.c       replaces ${name} in the text of a script, as it streams by
- *     statement.h         one statement of a script
+ *     statement.h         describes one statement of a script
  *     split.c             cuts a script into statements
- *     window.c            the part of a script that the splitter looks at
+ *     window.c            holds the part of a script that the splitter examines
  *     lexer_begin.c       finds where a statement begins
  *     lexer.c             finds where a statement begins and ends
  *     scan.c              steps over one literal, quoted name or comment
- *     words.c             the first keywords of a statement, and the blocks it opened
- *     keyword.c           the words that tell statements apart
- *     copy_data.c         the rows that follow a COPY … FROM STDIN in a script
- *     dialect.h           how the text of scripts differs between databases
- *     dialect_private.h   what a dialect tells the splitter
- *     dialect_postgres.c  how scripts for PostgreSQL are read
- *     dialect_sqlite.c    how scripts for SQLite are read
+ *     words.c             keeps the first keywords of a statement, and counts its open blocks
+ *     keyword.c           lists the words by which statements are recognised
+ *     copy_data.c         reads the rows that follow a COPY … FROM STDIN in a script
+ *     dialect.h           describes how the syntax of scripts differs between databases
+ *     dialect_private.h   defines what a dialect tells the splitter
+ *     dialect_postgres.c  describes the syntax of scripts for PostgreSQL
+ *     dialect_sqlite.c    describes the syntax of scripts for SQLite
  *
  *   config/ - arguments, flyway.toml, .conf files, variables -> settings
  *     args.c              parse the command line: verbs, -key=value, flags

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * copy_data.c - the rows that follow a COPY … FROM STDIN in a script
+ * copy_data.c - reads the rows that follow a COPY … FROM STDIN in a script
  *
- * All that the window holds is given out at once, but for a last line that may still turn out to
- * be "\.": only a backslash with a full stop is looked for, not lines.
+ * Each piece is all the text of the window, except a last line that may still become "\.". The
+ * search looks only for a backslash with a full stop, not for lines.
  */
 #include "copy_data.h"
 
@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Skips the rest of the line with its end; false if there is none. */
+/* Skips the rest of the line with its line break; false if there is no line break. */
 static bool skip_line(struct window *window)
 {
 	for (;;) {
@@ -36,7 +36,7 @@ static size_t skip_blanks(struct str text, size_t at)
 	return at;
 }
 
-/* Does "\." begin in one of VECTOR_LOOP bytes? The byte behind them is looked at too. */
+/* Tells whether "\." begins in one of VECTOR_LOOP bytes. Also reads the byte after them. */
 static bool has_mark(const char *bytes)
 {
 	uint8_t found = 0;
@@ -46,7 +46,7 @@ static bool has_mark(const char *bytes)
 	return found != 0;
 }
 
-/* Offset of the next "\." from at on, or text.len. */
+/* Returns the offset of the first "\." at or after at, or text.len. */
 static size_t find_mark(struct str text, size_t at)
 {
 	while (text.len - at > VECTOR_LOOP && !has_mark(text.ptr + at))
@@ -57,8 +57,8 @@ static size_t find_mark(struct str text, size_t at)
 }
 
 /*
- * Offset of the beginning of the line that is "\.", or text.len. Without a line end behind it, it
- * counts only if nothing more can come. line_start: whether text begins with a line.
+ * Returns the offset of the beginning of the line "\.", or text.len. Without a line break after it,
+ * the line counts only if is_last is set. line_start says that text begins at a line.
  */
 static size_t find_end(struct str text, bool line_start, bool is_last)
 {
@@ -76,7 +76,7 @@ static size_t find_end(struct str text, bool line_start, bool is_last)
 	return text.len;
 }
 
-/* Offset of a last line that may still become "\.", or text.len. */
+/* Returns the offset of a last line that may still become "\.", or text.len. */
 static size_t find_doubtful(struct str text, bool line_start)
 {
 	size_t start = text.len;
@@ -98,7 +98,7 @@ static size_t find_doubtful(struct str text, bool line_start)
 	return at == text.len ? start : text.len;
 }
 
-/* The rows that are certain, up to the line that is or may be the end. */
+/* Returns the length of the certain rows, up to the line that is or may be the end. */
 static size_t count_rows(struct str text, bool line_start, bool is_last)
 {
 	size_t end = find_end(text, line_start, is_last);

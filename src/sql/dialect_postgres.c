@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dialect_postgres.c - how scripts for PostgreSQL are read */
+/* dialect_postgres.c - describes the syntax of scripts for PostgreSQL */
 #include "dialect_private.h"
 
 #include "cflyway/base/attr.h"
@@ -25,7 +25,7 @@ static bool is_routine(const struct words *words)
 	return false;
 }
 
-/* Whether the words after the first one say something. */
+/* Tells whether the words after the first one matter. */
 static bool needs_more_words(enum keyword first)
 {
 	switch (first) {
@@ -46,7 +46,7 @@ static bool needs_more_words(enum keyword first)
 
 /*
  * BEGIN ATOMIC … END is the only block. DIFFERS: nested CASE is counted, "AS end" is not an END,
- * and only routines have such bodies (SELECT begin atomic is a column with an alias).
+ * and only routines have such bodies ("SELECT begin atomic" is a column with an alias).
  */
 static bool follow_blocks(struct words *words, enum keyword keyword)
 {
@@ -75,8 +75,8 @@ static bool postgres_keyword(struct words *words, enum keyword keyword)
 }
 
 /*
- * The non-transactional ones are those that Flyway recognises, no more: the log and the checks for
- * mixed scripts depend on them.
+ * Only statements that Flyway recognises as non-transactional are marked so: the log and the checks
+ * for mixed scripts depend on the flag.
  */
 static const struct words_rule rules[] = {
 	{{KEYWORD_CREATE, KEYWORD_DATABASE}, STATEMENT_NON_TRANSACTIONAL},
@@ -113,7 +113,7 @@ static const struct words_rule rules[] = {
 	{{KEYWORD_START}, STATEMENT_TRANSACTION_CONTROL},
 };
 
-/* The word that names the parameter of SET and RESET, if it is a plain word. */
+/* Returns the word that names the parameter of SET and RESET, if it is a plain word. */
 static enum keyword parameter(const struct words *words)
 {
 	size_t i = 1;
@@ -123,12 +123,12 @@ static enum keyword parameter(const struct words *words)
 	return i < words->n ? words->list[i] : KEYWORD_NONE;
 }
 
-/* In doubt yes: it costs a round trip. */
+/* If in doubt, the answer is yes: that only costs a round trip. */
 static bool needs_sync(enum keyword parameter)
 {
 	switch (parameter) {
 	case KEYWORD_NONE:
-	case KEYWORD_TO: /* the name before it was no plain word */
+	case KEYWORD_TO: /* the name before it was not a plain word */
 	case KEYWORD_ALL:
 	case KEYWORD_AUTHORIZATION:
 	case KEYWORD_CHARACTERISTICS:
@@ -147,7 +147,7 @@ static bool needs_sync(enum keyword parameter)
 	}
 }
 
-/* Whether the last word of a statement switches a parameter off. */
+/* Tells whether the last word of a statement switches a parameter off. */
 static bool ends_with_off(struct str text)
 {
 	static const struct str values[] = {
@@ -167,7 +167,7 @@ static bool ends_with_off(struct str text)
 	return false;
 }
 
-/* DIFFERS: Flyway does not know the parameter and cuts inside of strings when it is off. */
+/* DIFFERS: Flyway ignores the parameter and splits inside strings while it is off. */
 static void follow_setting(struct words *words, enum keyword parameter, struct str text)
 {
 	bool is_set = words->list[0] == KEYWORD_SET;
@@ -179,13 +179,13 @@ static void follow_setting(struct words *words, enum keyword parameter, struct s
 }
 
 /*
- * Whether the text holds pg_advisory_unlock in any case, also inside strings and bodies. Horspool's
- * search: looks at every tenth byte or so.
+ * Tells whether the text contains pg_advisory_unlock in any case, also inside strings and bodies.
+ * Horspool's search reads only about every tenth byte.
  */
 static bool mentions_unlock(struct str text)
 {
 	static const struct str name = {"pg_advisory_unlock", 18};
-	/* How far to go on when this byte stands under the last one; 0 stands for name.len. */
+	/* How far to advance if this byte is at the end of the name; 0 stands for name.len. */
 	static const unsigned char step[256] = {
 		['p'] = 17, ['g'] = 16, ['a'] = 14, ['d'] = 13, ['v'] = 12, ['i'] = 11,
 		['s'] = 10, ['o'] = 9,  ['r'] = 8,  ['y'] = 7,  ['_'] = 6,  ['u'] = 5,
@@ -207,7 +207,7 @@ static bool mentions_unlock(struct str text)
 static unsigned postgres_flags(struct words *words, struct str text,
                                const struct dialect_context *context)
 {
-	/* the statements of long scripts are none of those in the rules */
+	/* long scripts consist of batchable statements, which no rule matches */
 	unsigned flags = words_batchable(words) ? 0 : words_flags(words, rules, COUNT(rules));
 
 	switch (words->n > 0 ? words->list[0] : KEYWORD_NONE) {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dialect_sqlite.c - how scripts for SQLite are read
+ * dialect_sqlite.c - describes the syntax of scripts for SQLite
  *
  * DIFFERS: Flyway counts every BEGIN, CASE and END outside parentheses as a block, so a column
- * named "end" breaks its scripts; it does not know [names], and its comments nest. Here a trigger
+ * named "end" breaks its scripts; it does not know [names], and it nests comments. Here a trigger
  * ends where sqlite3_complete() says: at an END that directly follows a semicolon.
  */
 #include "dialect_private.h"
 
 #include "cflyway/base/attr.h"
 
-/* What the statement is without "EXPLAIN [QUERY PLAN]". */
+/* Returns the index of the first word after "EXPLAIN [QUERY PLAN]". */
 static size_t explain_words(const struct words *words)
 {
 	static const enum keyword plan[] = {KEYWORD_EXPLAIN, KEYWORD_QUERY, KEYWORD_PLAN,
@@ -21,7 +21,7 @@ static size_t explain_words(const struct words *words)
 	return words->n > 0 && words->list[0] == KEYWORD_EXPLAIN ? 1 : 0;
 }
 
-/* The index of what a CREATE creates, if the statement is one. */
+/* Returns the index of the kind of object that the CREATE at index create makes. */
 static size_t object_index(const struct words *words, size_t create)
 {
 	size_t i = create + 1;
@@ -31,7 +31,7 @@ static size_t object_index(const struct words *words, size_t create)
 	return i;
 }
 
-/* Whether the words so far are the beginning of CREATE [TEMP|TEMPORARY] TRIGGER, or all of it. */
+/* Tells whether the words so far are part or all of CREATE [TEMP|TEMPORARY] TRIGGER. */
 static bool may_be_trigger(const struct words *words, bool *is_trigger)
 {
 	size_t i = explain_words(words);
@@ -52,7 +52,7 @@ static bool is_in(enum keyword keyword, const enum keyword *list, size_t n)
 	return false;
 }
 
-/* Whether the words so far begin no statement of SQLite: it refuses whatever follows. */
+/* Tells whether the words begin no statement of SQLite, which then refuses the statement. */
 static bool is_foreign(const struct words *words)
 {
 	static const enum keyword first[] = {
@@ -77,7 +77,7 @@ static bool is_foreign(const struct words *words)
 	return i < words->n && !is_in(words->list[i], objects, COUNT(objects));
 }
 
-/* Flyway's count of blocks. False: an END without a BEGIN. */
+/* Counts blocks as Flyway does. False: an END without a BEGIN. */
 static bool count_block(size_t *blocks, enum keyword keyword)
 {
 	if (keyword == KEYWORD_BEGIN || keyword == KEYWORD_CASE)
@@ -109,8 +109,9 @@ static bool sqlite_keyword(struct words *words, enum keyword keyword)
 	bool is_trigger;
 
 	/*
-	 * A transaction is one statement, or none at all, as in Flyway: it would collide with the
-	 * one around the migration anyway. So is a block of another database, "CREATE PROCEDURE".
+	 * As in Flyway, a transaction is one statement, or an incomplete one: it would collide with
+	 * the migration's transaction anyway. The same holds for a block of another database
+	 * ("CREATE PROCEDURE").
 	 */
 	if (words->list[0] == KEYWORD_BEGIN || words->list[0] == KEYWORD_END || is_foreign(words))
 		return count_block(&words->blocks, keyword);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keyword.c - the words that tell statements apart */
+/* keyword.c - finds a word in the list of keywords */
 #include "keyword.h"
 
 #include "cflyway/base/attr.h"

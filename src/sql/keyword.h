@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * keyword.h - the words that tell statements apart (private)
+ * keyword.h - lists the words by which statements are recognised (private)
  */
 #ifndef CFLYWAY_SQL_KEYWORD_H
 #define CFLYWAY_SQL_KEYWORD_H
 
 #include "cflyway/base/str.h"
 
-/* Sorted: keyword_find searches by halves. */
+/* Sorted, for the binary search in keyword_find. */
 #define KEYWORDS(X)                                                                                \
 	X(ABORT)                                                                                   \
 	X(ADD)                                                                                     \
@@ -90,7 +90,7 @@
 	X(WITH)
 
 enum keyword {
-	KEYWORD_NONE,      /* no word at all */
+	KEYWORD_NONE,      /* not a word */
 	KEYWORD_OTHER,     /* a word that means nothing here */
 	KEYWORD_SEMICOLON, /* inside a block */
 #define KEYWORD_ENUM(name) KEYWORD_##name,
@@ -98,7 +98,7 @@ enum keyword {
 #undef KEYWORD_ENUM
 };
 
-/* Case of ASCII letters does not matter. KEYWORD_OTHER if it is not in the list. */
+/* Ignores the case of ASCII letters. Returns KEYWORD_OTHER if the word is not in the list. */
 enum keyword keyword_find(struct str word);
 
 #endif

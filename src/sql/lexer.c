@@ -2,9 +2,9 @@
 /*
  * lexer.c - finds where a statement ends
  *
- * One table tells what a byte at the beginning of a token means. Most bytes mean nothing and are
- * skipped in a tight loop, which the NUL behind the text ends. Within a statement all marks are
- * relative to its beginning, since the text moves when more of it is read.
+ * A table gives the meaning of each byte at the beginning of a token. Most bytes mean nothing and
+ * are skipped in a tight loop, which ends at the NUL after the text. Offsets in a statement are
+ * relative to its beginning, because the text moves when more of it is read.
  */
 #include "lexer.h"
 
@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum {
-	BYTE_PLAIN, /* nothing */
+	BYTE_PLAIN, /* has no meaning */
 	BYTE_LETTER,
 	BYTE_STRING,
 	BYTE_NAME,
@@ -85,7 +85,7 @@ static void note_previous(struct lexer *lexer, enum keyword keyword)
 	lexer->adjacent = lexer->window.pos - lexer->window.start;
 }
 
-/* A comment does not come between two words. */
+/* Skips a comment. Words on both sides of a comment remain adjacent. */
 static void pass_comment(struct lexer *lexer)
 {
 	struct window *window = &lexer->window;
@@ -97,7 +97,7 @@ static void pass_comment(struct lexer *lexer)
 	lexer->adjacent = window->pos - window->start;
 }
 
-/* Whether the word, which ends at pos, has only letters and is no part of a dotted name. */
+/* Tells whether the word that ends at pos has only letters and is not part of a dotted name. */
 static bool is_keyword(struct lexer *lexer, size_t offset)
 {
 	int next = window_byte(&lexer->window, 0);
@@ -115,7 +115,7 @@ static bool is_keyword(struct lexer *lexer, size_t offset)
 	return true;
 }
 
-/* False: an END without a BEGIN. */
+/* Records a keyword. False: an END without a BEGIN. */
 static bool take_keyword(struct lexer *lexer, size_t offset)
 {
 	struct window *window = &lexer->window;
@@ -141,7 +141,7 @@ static void pass_string(struct lexer *lexer, bool escapes)
 	lexer->unbalanced = lexer->unbalanced || !closed;
 }
 
-/* The string behind a word of one letter; false if that letter does not belong to it. */
+/* Skips the string after a word of one letter; false if the letter is not its prefix. */
 static bool pass_prefixed_string(struct lexer *lexer, char prefix)
 {
 	switch (prefix) {
@@ -160,7 +160,7 @@ static bool pass_prefixed_string(struct lexer *lexer, char prefix)
 	}
 }
 
-/* A word, with the string that it is a prefix of. False: an END without a BEGIN. */
+/* Skips a word, and the string whose prefix it is. False: an END without a BEGIN. */
 static bool pass_word(struct lexer *lexer)
 {
 	struct window *window = &lexer->window;
@@ -201,7 +201,7 @@ static void pass_semicolon(struct lexer *lexer)
 		note_previous(lexer, KEYWORD_SEMICOLON);
 }
 
-/* One token that means something; false: an END without a BEGIN. */
+/* Skips one token that has a meaning. False: an END without a BEGIN. */
 static bool pass_token(struct lexer *lexer, unsigned char byte)
 {
 	struct window *window = &lexer->window;
@@ -232,7 +232,7 @@ static bool pass_token(struct lexer *lexer, unsigned char byte)
 	case BYTE_CLOSE:
 		lexer->parens--;
 		break;
-	default: /* a dash, a slash, or a NUL of the script */
+	default: /* a dash, a slash, or a NUL in the script */
 		if (scan_at_comment(window)) {
 			pass_comment(lexer);
 			return true;

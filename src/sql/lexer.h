@@ -15,17 +15,17 @@
 
 struct lexer {
 	const struct dialect *dialect;
-	struct window window; /* window.start: begin of the statement with its comments */
+	struct window window; /* window.start: beginning of the statement with its comments */
 	struct words words;
-	unsigned char bytes[256]; /* what a byte means, see lexer.c */
-	size_t token;             /* first token that is no comment; relative to window.start */
+	unsigned char bytes[256]; /* the class of each byte; see lexer.c */
+	size_t token;             /* first token that is not a comment; relative to window.start */
 	size_t adjacent;          /* end of words.previous; relative to window.start */
-	ptrdiff_t parens;         /* open ones; negative after one too many was closed */
-	bool unbalanced;          /* of parentheses, or a literal or comment that does not end */
+	ptrdiff_t parens;         /* open parentheses; negative after one ")" too many */
+	bool unbalanced;          /* unbalanced parentheses, or an unclosed literal or comment */
 };
 
 enum lexer_end {
-	LEXER_DELIMITER, /* window.pos is on it */
+	LEXER_DELIMITER, /* window.pos is at the delimiter */
 	LEXER_SCRIPT_END,
 	LEXER_BELOW_BLOCK, /* an END without a BEGIN */
 };
@@ -35,12 +35,12 @@ void lexer_open(struct lexer *lexer, const struct dialect *dialect, struct text_
 void lexer_close(struct lexer *lexer);
 
 /*
- * Goes to the first token of the next statement; leading white space and statements of nothing but
- * comments are dropped. False: there is none.
+ * Moves to the first token of the next statement. Drops leading white space and statements that
+ * contain only comments. False: there is no further statement.
  */
 MUST_USE bool lexer_begin(struct lexer *lexer);
 
-/* Goes from there to the end of the statement. */
+/* Moves from the first token to the end of the statement. */
 MUST_USE enum lexer_end lexer_finish(struct lexer *lexer);
 
 #endif

@@ -8,21 +8,21 @@
 
 #include <stdint.h>
 
-/* Forgets all before pos: the statement has not begun yet. */
+/* Discards everything before pos: the statement has not begun yet. */
 static void restart(struct lexer *lexer)
 {
 	lexer->window.start = lexer->window.pos;
 	lexer->token = 0;
 }
 
-/* The white space of Java's Character.isWhitespace, and the no-break space, beyond ASCII. */
+/* Tells whether c is non-ASCII white space: Java's Character.isWhitespace or no-break space. */
 static bool is_wide_blank(uint32_t c)
 {
 	return c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A && c != 0x2007) ||
 	       c == 0x2028 || c == 0x2029 || c == 0x205F || c == 0x3000;
 }
 
-/* Length of the white space character at pos, 0 if there is none. */
+/* Returns the length of the white space character at pos, or 0 if there is none. */
 static size_t blank_length(struct window *window)
 {
 	int byte = window_byte(window, 0);
@@ -35,20 +35,20 @@ static size_t blank_length(struct window *window)
 }
 
 /*
- * Skips white space before a statement and forgets it, but for runs with blank lines: these begin
- * the text that Flyway shows when the statement is incomplete. A no-break space ends a run. Stops
- * where Flyway meets an error of the source, which it reports at this place.
+ * Skips white space before a statement and discards it, except runs with blank lines: Flyway shows
+ * these at the beginning of an incomplete statement. A no-break space ends a run. Stops where
+ * Flyway meets an error of the source, which it reports at this place.
  */
 static void drop_blanks(struct lexer *lexer)
 {
-	enum { BLANK_LINE = 2 }; /* line ends in one run */
+	enum { BLANK_LINE = 2 }; /* line breaks in one run */
 	struct window *window = &lexer->window;
 	size_t lines = 0, len;
 	bool in_run = false;
 
 	while ((len = blank_length(window)) > 0) {
 		char c = window->text.ptr[window->pos];
-		bool is_no_break = c == '\xC2'; /* no other white space begins so */
+		bool is_no_break = c == '\xC2'; /* no other white space begins with this byte */
 
 		if (window_failed_before_pos(window))
 			return;
@@ -74,14 +74,14 @@ static void skip_blanks(struct window *window)
 		window->pos += len;
 }
 
-/* Makes the token at an offset from start the one that is named in messages. */
+/* Makes the token at an offset from start the one that messages name. */
 static void mark_token(struct lexer *lexer, size_t token)
 {
 	if (!window_failed_before_pos(&lexer->window))
 		lexer->token = token;
 }
 
-/* A comment that does not end is the rest of the script: no statement follows. */
+/* Skips a comment. An unclosed comment is the rest of the script: no statement follows. */
 static void pass_comment(struct lexer *lexer)
 {
 	struct window *window = &lexer->window;
@@ -92,8 +92,8 @@ static void pass_comment(struct lexer *lexer)
 }
 
 /*
- * Skips a line "\restrict KEY" or "\unrestrict KEY". DIFFERS: pg_dump writes these for psql since
- * August 2025 and Flyway sends them to the server, which refuses them.
+ * Skips a line "\restrict KEY" or "\unrestrict KEY". DIFFERS: pg_dump has written these for psql
+ * since August 2025, and Flyway sends them to the server, which refuses them.
  */
 static bool skip_restrict_line(struct lexer *lexer)
 {

@@ -2,10 +2,10 @@
 /*
  * placeholder.c - replaces ${name} in the text of a script, as it streams by
  *
- * Flyway's scan rule: as long as the characters read are the beginning of the prefix they wait; a
- * character that breaks the match is let through with those that waited and not looked at again.
- * So "$${x}" stays as it is and "$$${x}" does not. A piece without the prefix's first character is
- * passed on as it came.
+ * Flyway's scan rule: characters wait as long as they match the beginning of the prefix. A
+ * character that breaks the match passes through with the waiting ones and is not examined again.
+ * Therefore "$${x}" stays as it is and "$$${x}" does not. A piece without the first character of
+ * the prefix is passed on unchanged.
  */
 #include "cflyway/sql/placeholder.h"
 
@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* DIFFERS: a name that does not end is read to the end of the script by Flyway. */
+/* DIFFERS: Flyway reads an unclosed name to the end of the script. */
 enum { NAME_MAX_BYTES = 64 * 1024 };
 
 void placeholders_add(struct arena *arena, struct placeholders *placeholders, const char *name,
@@ -25,7 +25,7 @@ void placeholders_add(struct arena *arena, struct placeholders *placeholders, co
 	placeholders->items[placeholders->n++] = (struct placeholder){name, value};
 }
 
-/* "flyway:", with the separator that is configured. Case matters here, for messages alone. */
+/* Tells whether name begins with "flyway:" (case matters; configured separator). For messages. */
 static bool is_own(const struct placeholders *placeholders, struct str name)
 {
 	struct str own = STR("flyway"), separator = str_of(placeholders->separator);
@@ -42,7 +42,7 @@ static bool is_file_name(const struct placeholders *placeholders, struct str nam
 	       str_eq_nocase(str_sub(name, own.len + separator.len, name.len), STR("filename"));
 }
 
-/* NULL if there is no value. */
+/* Returns NULL if there is no value. */
 static const char *find_value(const struct placeholder_source *filter, struct str name)
 {
 	const struct placeholders *placeholders = filter->placeholders;
@@ -69,7 +69,7 @@ static bool fail_unknown(const struct placeholder_source *filter, struct error *
 {
 	const struct placeholders *placeholders = filter->placeholders;
 	struct str name = buf_str(&filter->name);
-	/* a name that is too long may be cut inside of a character */
+	/* a name that is too long may be cut inside a character */
 	const char *text = arena_strndup(err->arena, name.ptr, utf8_valid_prefix(name, NULL));
 
 	if (is_own(placeholders, name))
@@ -81,14 +81,14 @@ static bool fail_unknown(const struct placeholder_source *filter, struct error *
 	                 placeholders->prefix, text, placeholders->suffix);
 }
 
-/* What waits for the rest of the prefix is plain text after all. */
+/* Passes on the waiting characters: they turned out to be plain text. */
 static void release_prefix(struct placeholder_source *filter)
 {
 	buf_append(&filter->out, filter->prefix.ptr, filter->prefix.len);
 	buf_clear(&filter->prefix);
 }
 
-/* Text outside of placeholders, up to the end of a prefix. */
+/* Reads text outside placeholders, up to the end of a prefix. */
 static void read_text(struct placeholder_source *filter)
 {
 	struct str prefix = str_of(filter->placeholders->prefix);
@@ -123,7 +123,7 @@ static void cut_name(struct placeholder_source *filter, size_t len)
 		name->ptr[name->len] = '\0';
 }
 
-/* The name, up to the end of the suffix. */
+/* Reads the name, up to the end of the suffix. */
 static bool read_name(struct placeholder_source *filter)
 {
 	struct str suffix = str_of(filter->placeholders->suffix);
@@ -142,7 +142,7 @@ static bool read_name(struct placeholder_source *filter)
 	return filter->name.len <= NAME_MAX_BYTES || replace(filter);
 }
 
-/* False: a name without value. */
+/* Reads one piece. False: a name without value. */
 static bool read_piece(struct placeholder_source *filter)
 {
 	while (filter->rest.len > 0) {
@@ -155,8 +155,8 @@ static bool read_piece(struct placeholder_source *filter)
 }
 
 /*
- * The end of the script inside of a placeholder: Flyway takes as many characters off the name as
- * the suffix has, and looks up what is left.
+ * Handles a script that ends inside a placeholder: like Flyway, removes as many characters from the
+ * name as the suffix has, and looks up the rest.
  */
 static bool read_end(struct placeholder_source *filter)
 {

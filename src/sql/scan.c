@@ -2,7 +2,7 @@
 /*
  * scan.c - steps over one literal, quoted name or comment
  *
- * What is searched for is rare in the text, so memchr and strcspn do most of the work.
+ * The closing bytes are rare in the text, so memchr and strcspn do most of the work.
  */
 #include "scan.h"
 
@@ -24,7 +24,7 @@ static bool find(struct window *window, char c)
 	}
 }
 
-/* Moves pos to the next byte out of a set, which does not hold NUL. */
+/* Moves pos to the next byte of a set, which does not contain NUL. */
 static bool find_any(struct window *window, const char *set)
 {
 	for (;;) {
@@ -32,7 +32,7 @@ static bool find_any(struct window *window, const char *set)
 		if (window->pos < window->text.len && window->text.ptr[window->pos] != '\0')
 			return true;
 		if (window->pos < window->text.len)
-			window->pos++; /* a NUL of the script, not the one behind the text */
+			window->pos++; /* a NUL in the script, not the one after the text */
 		else if (!window_more(window))
 			return false;
 	}
@@ -63,7 +63,7 @@ bool scan_bracket(struct window *window)
 	return true;
 }
 
-/* One segment of an escape string, from quote to quote. */
+/* Skips one segment of an escape string, from quote to quote. */
 static bool scan_segment(struct window *window)
 {
 	window->pos++;
@@ -84,8 +84,8 @@ static bool is_white_space(int byte)
 }
 
 /*
- * Moves to a quote that follows after white space and line comments with at least one line end:
- * the server joins such segments, and the escapes of the first go on in the next.
+ * Moves to a quote that follows white space and line comments with at least one line break. The
+ * server joins such segments, and backslash escapes remain valid in the next one.
  */
 static bool find_continuation(struct window *window)
 {

@@ -2,7 +2,7 @@
 /*
  * split.c - cuts a script into statements
  *
- * The lexer finds the ends, the dialect says what a statement is; here are the statement's text,
+ * The lexer finds the ends and the dialect sets the flags; this file makes the text of a statement,
  * which is a view of the window, and the errors.
  */
 #include "cflyway/sql/split.h"
@@ -20,9 +20,9 @@ struct splitter {
 	struct split_options options;
 	struct lexer lexer;
 	struct error source_error;
-	bool is_cut;                   /* a statement has been given out */
-	size_t cut;                    /* offset in the window of the NUL behind it */
-	char cut_byte;                 /* what stood there */
+	bool is_cut;                   /* a statement has been returned */
+	size_t cut;                    /* offset in the window of the NUL after it */
+	char cut_byte;                 /* the byte that the NUL replaced */
 	struct position copy_position; /* of the statement whose rows are read */
 	enum copy_state copy;
 };
@@ -56,7 +56,7 @@ size_t split_position(const struct splitter *splitter)
 	return window->dropped + window->pos;
 }
 
-/* Puts the place in front of the error that is set. */
+/* Puts the position in front of the error that is set. */
 static enum split_result fail_at(const struct splitter *splitter, struct position position,
                                  struct error *err)
 {
@@ -111,7 +111,7 @@ static bool fail_copy(struct splitter *splitter, enum copy_result result, struct
 	                 splitter->options.path, position.line);
 }
 
-/* The statement that was given out is not needed any more. */
+/* Restores the byte after the returned statement, which is no longer needed. */
 static void restore_cut_byte(struct splitter *splitter)
 {
 	if (splitter->is_cut)
@@ -142,8 +142,8 @@ static bool skip_copy_data(struct splitter *splitter, struct error *err)
 }
 
 /*
- * Fills in the statement that lies in the window from start to end. Its text becomes NUL-terminated
- * in place, until restore_cut_byte. False: it holds a NUL.
+ * Fills in the statement in the window from start to end. Its text is NUL-terminated in place until
+ * restore_cut_byte. False: the text contains a NUL.
  */
 static bool describe(struct splitter *splitter, size_t end, struct position position,
                      struct statement *statement)

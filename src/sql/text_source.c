@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* text_source.c - the text of a script from a file or from memory */
+/* text_source.c - reads the text of a script from a file or from memory */
 #include "cflyway/sql/text_source.h"
 
 #include "cflyway/base/utf8.h"
@@ -9,7 +9,7 @@
 
 enum { BLOCK_SIZE = 64 * 1024 };
 
-/* Reads a block behind what is left of the one before. */
+/* Reads a block and appends it to the bytes left from the previous one. */
 static bool read_block(struct text_file *file, struct error *err)
 {
 	size_t len;
@@ -23,7 +23,7 @@ static bool read_block(struct text_file *file, struct error *err)
 	return true;
 }
 
-/* The text is the block itself, up to a character that the end of the block has cut. */
+/* Uses the block itself as text, up to a character that the end of the block cuts. */
 static bool is_text_as_it_is(struct text_file *file, struct str *piece)
 {
 	bool is_cut = false;
@@ -51,7 +51,7 @@ static bool file_next(struct text_source *source, struct str *piece, struct erro
 			return false;
 		if (file->is_utf8 && is_text_as_it_is(file, piece))
 			continue;
-		file->is_utf8 = false; /* the decoder knows what to say about it */
+		file->is_utf8 = false; /* the decoder makes the error message */
 		if (!decoder_feed(&file->decoder, file->block.ptr, file->block.len, file->at_end,
 		                  &file->text, err))
 			return false;
@@ -129,7 +129,7 @@ static bool is_inside_character(char byte)
 	return ((unsigned char)byte & 0xC0) == 0x80;
 }
 
-/* Length of the next piece: at most piece_size, but whole characters and at least one. */
+/* Returns the length of the next piece: at most piece_size, whole characters, at least one. */
 static size_t piece_length(const struct text_memory *memory)
 {
 	struct str rest = memory->rest;

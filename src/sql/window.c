@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* window.c - the part of a script that the splitter looks at */
+/* window.c - holds the part of a script that the splitter examines */
 #include "window.h"
 
 #include <stdint.h>
@@ -17,7 +17,7 @@ void window_open(struct window *window, struct text_source *source, size_t max,
 		.max = max,
 		.position = {1, 1},
 	};
-	buf_append(&window->text, "", 0); /* so that there is a NUL from the beginning */
+	buf_append(&window->text, "", 0); /* makes the text NUL-terminated from the beginning */
 }
 
 void window_close(struct window *window)
@@ -25,7 +25,7 @@ void window_close(struct window *window)
 	buf_release(&window->text);
 }
 
-/* Offset of the first U+FEFF in the text, or its length. */
+/* Returns the offset of the first U+FEFF in the text, or its length. */
 static size_t find_mark(struct str text)
 {
 	size_t at = 0;
@@ -39,7 +39,7 @@ static size_t find_mark(struct str text)
 	return text.len;
 }
 
-/* A dropped U+FEFF shields the character that follows it: of two in a row the second stays. */
+/* Keeps a U+FEFF that directly follows a dropped one: the second of two in a row stays. */
 static void append_without_marks(struct window *window, struct str piece)
 {
 	while (piece.len > 0) {
@@ -108,7 +108,7 @@ static size_t utf16_units(const char *text, size_t len)
 	return units;
 }
 
-/* Lines end at LF; CR only sends the column back to 1. */
+/* Lines end at LF; CR only resets the column to 1. */
 struct position window_position(struct window *window, size_t offset)
 {
 	if (offset <= window->counted)
@@ -130,7 +130,7 @@ struct position window_position(struct window *window, size_t offset)
 	return window->position;
 }
 
-enum { FLYWAY_AHEAD = 256, FLYWAY_STEP = 254 }; /* it needs two characters to tell a token */
+enum { FLYWAY_AHEAD = 256, FLYWAY_STEP = 254 }; /* Flyway needs two characters for a token */
 
 bool window_failed_before_pos(struct window *window)
 {

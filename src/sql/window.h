@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * window.h - the part of a script that the splitter looks at (private)
+ * window.h - holds the part of a script that the splitter examines (private)
  *
- * A contiguous, NUL-terminated piece of the script that slides over it: what lies before start is
- * forgotten when more text is read. Memory is that of the largest statement. U+FEFF is dropped on
- * the way in, as Flyway does wherever it stands.
+ * The window is a contiguous, NUL-terminated piece of the script that slides over it: reading more
+ * text discards the bytes before start. The largest statement determines its memory. Like Flyway,
+ * the window drops U+FEFF anywhere in the script.
  */
 #ifndef CFLYWAY_SQL_WINDOW_H
 #define CFLYWAY_SQL_WINDOW_H
@@ -16,25 +16,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Where a byte stands: both from 1; columns in UTF-16 units. */
+/* The place of a byte in the script: both from 1; columns in UTF-16 units. */
 struct position {
 	size_t line, column;
 };
 
 struct window {
 	struct text_source *source; /* borrowed */
-	struct error *source_error; /* filled when the source fails */
-	struct buf text;            /* what has been read and is still needed */
-	size_t start;               /* offset in text: bytes before it are not needed any more */
-	size_t pos;                 /* offset in text of the byte to be looked at next */
-	size_t max;                 /* start to pos may be this long */
+	struct error *source_error; /* filled if the source fails */
+	struct buf text;            /* the text that has been read and is still needed */
+	size_t start;               /* offset in text: bytes before it are no longer needed */
+	size_t pos;                 /* offset in text of the next byte to examine */
+	size_t max;                 /* greatest distance from start to pos */
 	size_t dropped;             /* bytes of the script before text */
 	size_t counted;             /* offset in text of the byte whose position is known */
 	struct position position;   /* of that byte */
 	bool ended;                 /* the source has no more text */
 	bool failed;                /* the source failed: see source_error */
 	bool too_long;              /* the statement is longer than max */
-	bool after_mark;            /* a U+FEFF was dropped just before the text to come */
+	bool after_mark;            /* a U+FEFF was dropped just before the next text */
 };
 
 void window_open(struct window *window, struct text_source *source, size_t max,
@@ -42,15 +42,15 @@ void window_open(struct window *window, struct text_source *source, size_t max,
 void window_close(struct window *window);
 
 /*
- * Reads more text; false if there is none (ended, failed or too_long says why). Offsets into the
- * text change: only start and pos are kept right, so marks are kept relative to start.
+ * Reads more text; false if there is none (ended, failed or too_long says why). The text moves and
+ * only start and pos are updated, so callers keep other offsets relative to start.
  */
 bool window_more(struct window *window);
 
-/* Whether more than max lies between start and pos, now or once before. */
+/* Tells whether more than max bytes are, or once were, between start and pos. */
 bool window_is_too_long(struct window *window);
 
-/* The byte at pos + ahead, read if needed; -1 behind the end. */
+/* Returns the byte at pos + ahead, reading if needed; -1 after the end. */
 static inline int window_byte(struct window *window, size_t ahead)
 {
 	while (window->pos + ahead >= window->text.len)
@@ -59,12 +59,12 @@ static inline int window_byte(struct window *window, size_t ahead)
 	return (unsigned char)window->text.ptr[window->pos + ahead];
 }
 
-/* Position of the byte at an offset of the text. Offsets must not decrease from call to call. */
+/* Returns the position of the byte at an offset. Offsets must not decrease from call to call. */
 struct position window_position(struct window *window, size_t offset);
 
 /*
- * Whether Flyway would have met the failure of the source before it came to pos: it reads up to 256
- * characters ahead and blames the statement that it is in then. Reads ahead as far.
+ * Tells whether Flyway would meet the failure of the source before it reaches pos: it reads up to
+ * 256 characters ahead and blames the statement that it is in then. Reads ahead equally far.
  */
 bool window_failed_before_pos(struct window *window);
 

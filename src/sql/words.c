@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* words.c - the first keywords of a statement, and the blocks it opened */
+/* words.c - keeps the first keywords of a statement, and matches them with rules */
 #include "words.h"
 
 void words_reset(struct words *words)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * words.h - the first keywords of a statement, and the blocks it opened (private)
+ * words.h - keeps the first keywords of a statement, and counts its open blocks (private)
  *
- * Flyway tells statements apart by their keywords outside parentheses: words of letters and
- * underscores that are no part of a dotted name.
+ * Flyway recognises statements by their keywords outside parentheses: words of letters and
+ * underscores that are not part of a dotted name.
  */
 #ifndef CFLYWAY_SQL_WORDS_H
 #define CFLYWAY_SQL_WORDS_H
@@ -13,39 +13,39 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Flyway looks at no more either. */
+/* Flyway examines no more either. */
 enum { WORDS_MAX = 10 };
 
 struct words {
 	enum keyword list[WORDS_MAX];
-	size_t n;              /* of list */
+	size_t n;              /* length of list */
 	enum keyword previous; /* the word or semicolon directly before, or KEYWORD_NONE */
 	bool watching;         /* further keywords of this statement matter */
 	size_t blocks;         /* open blocks, in which a semicolon does not end the statement */
-	size_t flyway_blocks;  /* the same by Flyway's count, where the dialect counts otherwise */
-	bool may_end; /* the script may end within blocks: the database says what is wrong */
+	size_t flyway_blocks;  /* open blocks as Flyway counts them, where the dialect differs */
+	bool may_end; /* the script may end inside a block: the database reports the error */
 	bool backslash_quotes; /* for the whole script: standard_conforming_strings is off */
 };
 
 void words_reset(struct words *words);
 void words_add(struct words *words, enum keyword keyword);
 
-/* A pattern ends with KEYWORD_NONE. */
+/* Tells whether the words start with a pattern, which ends with KEYWORD_NONE. */
 bool words_start_with(const struct words *words, const enum keyword *pattern);
 
-/* Whether two keywords stand side by side, anywhere behind the first word. */
+/* Tells whether two keywords are adjacent, anywhere after the first word. */
 bool words_have_pair(const struct words *words, enum keyword first, enum keyword second);
 
-/* INSERT, UPDATE, DELETE, UPSERT, MERGE: what Flyway would collect with -batch. */
+/* True for INSERT, UPDATE, DELETE, UPSERT and MERGE, which Flyway collects with -batch. */
 bool words_batchable(const struct words *words);
 
-/* What statements that begin with certain keywords are. */
+/* The flags of statements that begin with certain keywords. */
 struct words_rule {
 	enum keyword pattern[5];
 	unsigned flags;
 };
 
-/* The flags of the rules that fit. */
+/* Returns the flags of all matching rules. */
 unsigned words_flags(const struct words *words, const struct words_rule *rules, size_t n);
 
 #endif

@@ -45,7 +45,7 @@ void arena_release(struct arena *arena);
 /* Returns zeroed memory, aligned for any type. size may be 0. */
 void *arena_alloc(struct arena *arena, size_t size);
 
-/* Returns zeroed memory for n elements of size bytes; if n * size overflows, memory is exhausted. */
+/* Returns zeroed memory for n elements of size bytes. An overflow of n * size ends the process. */
 void *arena_array(struct arena *arena, size_t n, size_t size);
 
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * error.h - one failure: code, message, and what the database said
+ * error.h - records one failure: its code, its message, and the report of the database
  *
  * A function that can fail fills a struct error once, where the cause is known, and returns false.
  * Callers pass the error up without printing it; main prints it once (output/report_error.c), as
@@ -131,9 +131,9 @@ bool error_prefix(struct error *err, const char *format, ...) PRINTF(2, 3);
 bool error_refuse(struct error *err, const char *format, ...) PRINTF(2, 3);
 
 /*
- * Returns the message of a Java exception without its class: "gone" for "java.io.IOException: gone",
- * NULL for "java.io.IOException", and any other message unchanged. Messages keep the class because
- * some of Flyway's outputs show it.
+ * Returns the message of a Java exception without its class: "gone" for
+ * "java.io.IOException: gone", NULL for "java.io.IOException", and any other message unchanged.
+ * Messages keep the class because some of Flyway's outputs show it.
  */
 const char *error_without_class(const char *text);
 

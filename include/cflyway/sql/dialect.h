@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dialect.h - how the text of scripts differs between databases
+ * dialect.h - describes how the syntax of scripts differs between databases
  *
- * Only text: what a dialect says can be tested without a server. The splitter (split.h) asks.
+ * A dialect knows only syntax and can be tested without a server. The splitter (split.h) uses it.
  */
 #ifndef CFLYWAY_SQL_DIALECT_H
 #define CFLYWAY_SQL_DIALECT_H
 
-/* What the splitter needs to know about the place where the script will run. */
+/* Facts about the server that will run the script. */
 struct dialect_context {
-	int server_version; /* PostgreSQL: major version, 0 when unknown; matters for ALTER TYPE */
+	int server_version; /* PostgreSQL: major version, 0 if unknown; matters for ALTER TYPE */
 };
 
 struct dialect; /* defined beside the splitter: src/sql/dialect_private.h */

@@ -2,8 +2,8 @@
 /*
  * placeholder.h - replaces ${name} in the text of a script, as it streams by
  *
- * Names are compared without case (ASCII). A value is not looked at again. The scan rule, with its
- * oddities ("$${x}" stays, "$$${x}" does not), is doc/placeholders.md.
+ * Names are compared without case (ASCII). A value is never searched for placeholders. The scan
+ * rule, with its oddities ("$${x}" stays, "$$${x}" does not), is in doc/placeholders.md.
  */
 #ifndef CFLYWAY_SQL_PLACEHOLDER_H
 #define CFLYWAY_SQL_PLACEHOLDER_H
@@ -16,10 +16,10 @@
 
 struct placeholder {
 	const char *name;
-	const char *value; /* NULL: known, but has no value on this database (an error when used) */
+	const char *value; /* NULL: has no value on this database; using it is an error */
 };
 
-/* What may be replaced. Read-only once made; the strings are borrowed. */
+/* The placeholders that are replaced. Read-only once made; the strings are borrowed. */
 struct placeholders {
 	const char *prefix, *suffix; /* "${", "}" */
 	const char *separator;       /* ":", in "flyway:user" */
@@ -36,12 +36,12 @@ struct placeholder_source {
 	struct text_source *input; /* borrowed, not closed */
 	const struct placeholders *placeholders;
 	const char *file_name;
-	struct str rest;   /* of the input's piece */
-	struct buf out;    /* the piece that is given out */
+	struct str rest;   /* the unread rest of the input's piece */
+	struct buf out;    /* the piece that next returns */
 	struct buf prefix; /* characters that match the beginning of the prefix so far */
 	struct buf name;   /* the name that is being read */
 	bool in_name, at_end;
-	bool is_unknown; /* the name has no value: an error, behind the text before it */
+	bool is_unknown; /* the name has no value: an error, reported after the text before it */
 };
 
 void placeholder_source_open(struct placeholder_source *filter, struct text_source *input,
@@ -49,7 +49,8 @@ void placeholder_source_open(struct placeholder_source *filter, struct text_sour
 void placeholder_source_close(struct placeholder_source *filter);
 
 /*
- * Errors of next: ERROR_GENERAL "No value provided for placeholder: ${x}.  Check your configuration!"
+ * Errors of source.next: ERROR_GENERAL
+ * "No value provided for placeholder: ${x}.  Check your configuration!"
  * or "Failed to populate value for default placeholder: ${flyway:x}".
  */
 

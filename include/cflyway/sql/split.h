@@ -2,10 +2,10 @@
 /*
  * split.h - cuts a script into statements
  *
- * An iterator over a text source; its memory is bounded by the largest statement. The judge of
- * where a statement ends is the server's grammar; where Flyway's parser agrees with it, so do the
- * recorded vectors (tests/golden/statements), the exceptions stand in
- * tests/golden/statements/exceptions.tsv with their reasons.
+ * The splitter is an iterator over a text source; the largest statement bounds its memory. The
+ * server's grammar decides where a statement ends. The results equal the vectors recorded from
+ * Flyway's parser (tests/golden/statements) wherever that parser agrees with the grammar;
+ * tests/golden/statements/exceptions.tsv lists the exceptions with their reasons.
  */
 #ifndef CFLYWAY_SQL_SPLIT_H
 #define CFLYWAY_SQL_SPLIT_H
@@ -24,7 +24,7 @@ struct splitter;
 
 struct split_options {
 	const char *path;          /* as configured, for messages: "sql/V1__a.sql" */
-	size_t max_statement_size; /* bytes; longer is an error that names the line */
+	size_t max_statement_size; /* bytes; a longer statement is an error that names the line */
 	struct dialect_context context;
 };
 
@@ -34,16 +34,16 @@ enum split_result {
 	SPLIT_FAILED,
 };
 
-/* source is borrowed and must outlive the splitter. Never fails. */
+/* Opens a splitter; never fails. source is borrowed and must outlive the splitter. */
 struct splitter *split_open(const struct dialect *dialect, struct text_source *source,
                             const struct split_options *options);
 void split_close(struct splitter *splitter); /* NULL is allowed */
 
-/* How many bytes of the text have been given out, with the rows of COPY. */
+/* Returns how many bytes of the script have been returned, including the rows of COPY. */
 size_t split_position(const struct splitter *splitter);
 
 /*
- * Finds the next statement. COPY data that was not taken with split_copy_data is skipped.
+ * Finds the next statement. Skips COPY data that was not read with split_copy_data.
  * Errors: ERROR_GENERAL "Unable to parse statement in PATH at line L col C. See … MESSAGE" with the
  * MESSAGE as cause; the source's errors are wrapped the same way.
  */
@@ -51,8 +51,9 @@ MUST_USE enum split_result split_next(struct splitter *splitter, struct statemen
                                       struct error *err);
 
 /*
- * After a statement with STATEMENT_COPY_IN: the next piece of its rows, valid until the next call;
- * an empty piece is the end. Errors: those of the source, and an end of the script without "\.".
+ * Reads the next piece of the rows after a statement with STATEMENT_COPY_IN. The piece is valid
+ * until the next call; an empty piece is the end. Errors: those of the source, and a script that
+ * ends without "\.".
  */
 MUST_USE bool split_copy_data(struct splitter *splitter, struct str *piece, struct error *err);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * statement.h - one statement of a script
+ * statement.h - describes one statement of a script
  */
 #ifndef CFLYWAY_SQL_STATEMENT_H
 #define CFLYWAY_SQL_STATEMENT_H
@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 enum statement_flags {
-	/* COPY … FROM STDIN: its rows follow in the script, see split_copy_data. */
+	/* COPY … FROM STDIN: its rows follow in the script; see split_copy_data. */
 	STATEMENT_COPY_IN = 1 << 0,
 
 	/* The server refuses it inside a transaction (VACUUM, CREATE INDEX CONCURRENTLY, …). */
@@ -17,17 +17,18 @@ enum statement_flags {
 
 	/*
 	 * It begins, ends or may end a transaction (BEGIN, COMMIT, ROLLBACK, SAVEPOINT, PREPARE
-	 * TRANSACTION, CALL, …): sent alone, its result awaited, and the transaction's state asked.
+	 * TRANSACTION, CALL, …). The driver sends it alone, awaits its result, and then checks the
+	 * state of the transaction.
 	 */
 	STATEMENT_TRANSACTION_CONTROL = 1 << 2,
 
-	/* SET client_encoding, SET DateStyle, …: sent alone, its result awaited. */
+	/* SET client_encoding, SET DateStyle, …: sent alone; the driver awaits its result. */
 	STATEMENT_SYNC = 1 << 3,
 
-	/* Not balanced, or may hold several commands: one message of the simple protocol. */
+	/* Unbalanced, or may hold several commands: sent as one simple-protocol message. */
 	STATEMENT_SEVERAL = 1 << 4,
 
-	/* May drop session locks (DISCARD ALL, pg_advisory_unlock_all, …): look after it. */
+	/* May release session locks (DISCARD ALL, pg_advisory_unlock_all, …): check afterwards. */
 	STATEMENT_MAY_UNLOCK = 1 << 5,
 
 	/* COPY … TO STDOUT: refused before it is sent. */
@@ -38,10 +39,10 @@ struct statement {
 	/* Without delimiter, with leading comments; NUL-terminated; valid until the next call. */
 	const char *text;
 	size_t len;
-	size_t line;    /* of the first token that is no comment, from 1 */
-	size_t column;  /* of the same, from 1, in UTF-16 units */
+	size_t line;    /* of the first token that is not a comment, from 1 */
+	size_t column;  /* of the same token, from 1, in UTF-16 units */
 	unsigned flags; /* enum statement_flags */
-	bool batchable; /* INSERT, UPDATE, DELETE, …: what Flyway's -batch would collect */
+	bool batchable; /* INSERT, UPDATE, DELETE, …: Flyway's -batch would collect it */
 };
 
 #endif

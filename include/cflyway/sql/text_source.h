@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * text_source.h - where the text of a script comes from: file, memory, or a filter over another
+ * text_source.h - reads the text of a script from a file, from memory, or through a filter
  *
- * Text is UTF-8 and comes in pieces, so that memory does not grow with the size of a script. Chain:
- * file -> decoder -> [placeholder filter] -> splitter, checksum or COPY.
+ * Text is UTF-8 and comes in pieces, so that memory does not grow with the size of a script. The
+ * chain is: file -> decoder -> [placeholder filter] -> splitter, checksum or COPY.
  */
 #ifndef CFLYWAY_SQL_TEXT_SOURCE_H
 #define CFLYWAY_SQL_TEXT_SOURCE_H
@@ -20,7 +20,7 @@
 struct text_source {
 	/*
 	 * Sets *piece to the next piece of text, valid until the next call; an empty piece is the
-	 * end. A character is never torn between two pieces.
+	 * end. A piece never ends inside a character.
 	 */
 	bool (*next)(struct text_source *source, struct str *piece, struct error *err);
 	void (*close)(struct text_source *source); /* may be NULL */
@@ -31,12 +31,12 @@ struct text_file {
 	struct text_source source; /* first: give &file.source to readers */
 	struct file file;
 	struct decoder decoder;
-	bool is_utf8;    /* and well-formed so far: needs no decoding */
+	bool is_utf8;    /* the text is UTF-8 and valid so far: it needs no decoding */
 	struct buf text; /* decoded */
 	const char *path;
-	struct buf block; /* the bytes that were read at once */
-	size_t given;     /* bytes of the block that were given out as they are */
-	size_t left;      /* bytes behind those: the beginning of a character */
+	struct buf block; /* the bytes of one read */
+	size_t given;     /* bytes of the block that were returned undecoded */
+	size_t left;      /* bytes after those: the beginning of a character */
 	bool at_end;
 };
 
@@ -45,19 +45,19 @@ struct text_file {
 		.file = FILE_CLOSED, .decoder = DECODER_CLOSED                                     \
 	}
 
-/* encoding: a Java or IANA name. Errors: those of file_open and decoder_open. */
+/* encoding is a Java or IANA name. Errors: those of file_open and decoder_open. */
 MUST_USE bool text_file_open(struct text_file *file, const char *path, const char *encoding,
                              struct error *err);
 
 /*
- * Copies all text of a source into a temporary file without a name and opens that: what is read
- * from it cannot change. The source may be closed afterwards. Errors: also those of the source.
+ * Copies all text of a source into an unnamed temporary file and opens that file, whose contents
+ * cannot change. The source may be closed afterwards. Errors: also those of the source.
  */
 MUST_USE bool text_file_spool(struct text_file *file, struct text_source *input, struct error *err);
 
 void text_file_close(struct text_file *file);
 
-/* Text in memory, given out in pieces of at most piece_size bytes (0: all at once). */
+/* Text in memory, returned in pieces of at most piece_size bytes (0: all at once). */
 struct text_memory {
 	struct text_source source;
 	struct str rest;
