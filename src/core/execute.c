@@ -14,7 +14,7 @@
 #include "execution.h"
 #include "history_commit.h"
 #include "history_guard.h"
-#include "migration_events.h"
+#include "migration_callbacks.h"
 #include "migration_failure.h"
 #include "step_finish.h"
 #include "step_start.h"
@@ -266,7 +266,7 @@ enum step_status execute_steps(struct executor *executor, struct step *steps, si
 	script_run_open(&execution.script, executor->run, step_guards_passed, &execution);
 	execution.script.listener.committed = on_committed;
 	execution.script.is_beginning = true;
-	migration_events_open(&execution);
+	migration_callbacks_open(&execution);
 	execution.holds_session_lock = needs_session_lock(steps, n);
 	/* row_may_wait has made sure of it. */
 	assert(executor->waiting.step == NULL || !execution.holds_session_lock);

@@ -2,7 +2,7 @@
 /* migration_failure.c - what is reported about a migration that failed */
 #include "migration_failure.h"
 
-#include "migration_events.h"
+#include "migration_callbacks.h"
 
 #include "cflyway/core/session.h"
 
@@ -20,7 +20,7 @@ void fail_script(struct execution *execution, struct error *err)
 		err->code = step_failure_code(execution->current);
 	(void)!db_sync(db, &ignored);
 	/* Measured: Flyway does not say then that the migration has failed. */
-	if (!migration_event_after_failure(execution, EVENT_AFTER_EACH_MIGRATE_ERROR, err))
+	if (!migration_callbacks_run_after_failure(execution, EVENT_AFTER_EACH_MIGRATE_ERROR, err))
 		execution->phase = PHASE_AFTER;
 }
 

@@ -2,7 +2,7 @@
 /* resolve.c - reads the files of the session; large ones for checksum and check at once */
 #include "cflyway/core/resolve.h"
 
-#include "cflyway/core/prescan.h"
+#include "cflyway/core/script_prescan.h"
 #include "cflyway/core/script_check.h"
 #include "cflyway/core/session.h"
 #include "cflyway/migration/checksum.h"

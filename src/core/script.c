@@ -2,7 +2,7 @@
 /* script.c - opens the file of a migration as a stream of statements */
 #include "cflyway/core/script.h"
 
-#include "cflyway/core/prescan.h"
+#include "cflyway/core/script_prescan.h"
 #include "cflyway/core/session.h"
 
 static bool tap_next(struct text_source *source, struct str *piece, struct error *err)

@@ -3,7 +3,7 @@
 #include "step_finish.h"
 
 #include "history_guard.h"
-#include "migration_events.h"
+#include "migration_callbacks.h"
 #include "step_start.h"
 
 #include "cflyway/core/history_lock.h"
@@ -73,7 +73,7 @@ bool step_finish(struct execution *execution, struct error *err)
 	execution->phase = PHASE_AFTER;
 	step->elapsed_ms = run->clock->monotonic_ms(run->clock) - execution->started_ms;
 	step_log_stage(execution, step, PROGRESS_COMPLETED);
-	if (!migration_event(execution, EVENT_AFTER_EACH_MIGRATE, err))
+	if (!migration_callbacks_run(execution, EVENT_AFTER_EACH_MIGRATE, err))
 		return false;
 	if (!step->traits.runs_in_transaction && !end_own_transaction(execution, err))
 		return false;

@@ -2,7 +2,7 @@
 /* step_start.c - what comes before the script of a step: guards, events and lines */
 #include "step_start.h"
 
-#include "migration_events.h"
+#include "migration_callbacks.h"
 
 void step_log_stage(const struct execution *execution, const struct step *step,
                     enum progress_stage stage)
@@ -81,7 +81,7 @@ enum db_status step_start(struct execution *execution, struct error *err)
 	if (!step_fire_before(execution, err))
 		return DB_FAILED;
 	log_starting(execution, execution->current);
-	if (!migration_event(execution, EVENT_BEFORE_EACH_MIGRATE, err))
+	if (!migration_callbacks_run(execution, EVENT_BEFORE_EACH_MIGRATE, err))
 		return DB_FAILED;
 	step_announce(execution, 0);
 	return DB_OK;

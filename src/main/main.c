@@ -110,16 +110,16 @@
  *     conninfo.c          JDBC URL, user, password and driver properties to libpq's parameters
  *     connect.c           connects to the first host that answers
  *     errors.c            what the server or libpq said, as pgjdbc would say it
- *     pgjdbc_errors.c     failures that pgjdbc sees where the server sees none, in its words
+ *     pgjdbc_refusals.c   failures that pgjdbc sees where the server sees none, in its words
  *     listener.c          tells the listener what comes back from the server
  *     wakeup.c            one wake-up for a migration that shares its batch with the row before it
  *     pipeline.c          commands that are sent without waiting in between
- *     role.c              goes back to the role after initSql
+ *     own_settings.c      goes back to the role after initSql
  *     query.c             runs SQL of our own, and hands over its rows
  *     lock.c              the advisory lock that cflyway shares with Flyway
  *     catalog.c           schemas, the history table, and what is asked once after connecting
  *     clean.c             drops what is in a schema
- *     guard.c             what begins a migration
+ *     begin.c             what begins a migration
  *     send.c              sends the statements of a script
  *     copy.c              COPY … FROM STDIN with the rows of the script
  *     invalid_indexes.c   indexes that a failed CREATE INDEX or REINDEX CONCURRENTLY leaves behind
@@ -141,7 +141,7 @@
  *     session.c           what is known once a command has connected
  *     locations.c         the configured locations, parsed once for all commands of a call
  *     resolve.c           the migrations on disk: the files of the session, read
- *     prescan.c           large scripts whose traits were found while their files were summed
+ *     script_prescan.c    large scripts whose traits were found while their files were summed
  *     migration_state.c   the states of migrations, as one table
  *     info.c              what is known of each migration: file, history row, state
  *     info_make.c         merges files and history: every migration with its state
@@ -171,7 +171,7 @@
  *     migration_failure.c what is reported about a migration that failed: whom to blame, what stays
  *     callbacks.c         fires events: runs the scripts that are named after them
  *     callback_script.c   runs one script of a callback
- *     migration_events.c  the events of a single migration
+ *     migration_callbacks.c the events of a single migration
  *     result.c            what a command hands to the output
  *     progress_event.c    says how far migrate is, for a program that shows a progress
  *     progress_line.c     the line that people see while a script takes long

@@ -4,7 +4,7 @@
 
 #include "pg_fixture.h"
 
-#include "../../src/db/postgres/role.h"
+#include "../../src/db/postgres/own_settings.h"
 #include "../../src/db/postgres/wakeup.h"
 
 static struct pg_fixture fixture;

@@ -3,7 +3,7 @@
  * resolve.h - the migrations on disk: the files of the session, read
  *
  * When migrations are to run, large scripts that are pending are checked while they are summed:
- * the history tells which ones, and they need not be read again before they run (prescan.h).
+ * the history tells which ones, and they need not be read again before they run (script_prescan.h).
  */
 #ifndef CFLYWAY_CORE_RESOLVE_H
 #define CFLYWAY_CORE_RESOLVE_H

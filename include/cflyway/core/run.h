@@ -30,7 +30,7 @@ struct run {
 	struct locations *locations;      /* where its scripts are: locations.h */
 	const struct session *session;    /* what connecting and scanning told: session.h */
 	struct callbacks *callbacks;      /* callbacks.h */
-	struct prescans *prescans;        /* prescan.h; NULL: no script was read ahead */
+	struct prescans *prescans;        /* script_prescan.h; NULL: no script was read ahead */
 };
 
 #endif

@@ -4,7 +4,7 @@
  *
  * What runs is what was summed: the check (script_check.h) leaves the text of a small script in
  * memory, and the text of a large one is summed again as it runs, unless the file proves by its
- * stamp that it is the same (prescan.h).
+ * stamp that it is the same (script_prescan.h).
  */
 #ifndef CFLYWAY_CORE_SCRIPT_H
 #define CFLYWAY_CORE_SCRIPT_H

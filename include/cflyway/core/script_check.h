@@ -6,7 +6,7 @@
 #define CFLYWAY_CORE_SCRIPT_CHECK_H
 
 #include "cflyway/base/attr.h"
-#include "cflyway/core/prescan.h"
+#include "cflyway/core/script_prescan.h"
 #include "cflyway/core/run.h"
 #include "cflyway/core/script.h"
 #include "cflyway/core/script_traits.h"

@@ -4,7 +4,7 @@
 
 #include "pipeline.h"
 #include "query.h"
-#include "role.h"
+#include "own_settings.h"
 #include "wakeup.h"
 
 struct pg_flush_sql {

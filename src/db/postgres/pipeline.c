@@ -12,7 +12,7 @@
 
 #include "errors.h"
 #include "listener.h"
-#include "pgjdbc_errors.h"
+#include "pgjdbc_refusals.h"
 #include "wakeup.h"
 
 #include <assert.h>

@@ -5,12 +5,12 @@
  * From the bottom up:
  *
  *     libpq                       the client library
- *     errors, pgjdbc_errors       what went wrong, in pgjdbc's words
+ *     errors, pgjdbc_refusals     what went wrong, in pgjdbc's words
  *     listener, wakeup            what the server says while a script runs, and when it began
  *     pipeline                    commands that are sent without waiting in between
- *     role                        back to the role after initSql
+ *     own_settings                back to the role after initSql, other time limits
  *     query                       SQL of our own; lock, catalog and clean use it
- *     guard, send, copy, commit   begin, statements, COPY data and end of a migration
+ *     begin, send, copy, commit   begin, statements, COPY data and end of a migration
  *     invalid_indexes             what it may leave behind
  *     properties, conninfo, connect
  *                                 from the URL to the connection
@@ -57,7 +57,7 @@ struct postgres {
 
 	enum pg_phase phase;
 	enum pg_role role;
-	bool timeouts_set_aside;   /* those of the script, in this transaction; see role.h */
+	bool timeouts_set_aside; /* those of the script, in this transaction; see own_settings.h */
 	bool has_run_concurrently; /* see pg_note_concurrently */
 	bool is_unusable;          /* nothing can be sent any more */
 	size_t sent;               /* statements of a script since the last db_sync */
@@ -65,8 +65,8 @@ struct postgres {
 
 	struct pg_pipeline *pipeline; /* pipeline.c */
 	struct pg_wakeup *wakeup;     /* wakeup.c */
-	struct pg_own_sql *own_sql;   /* role.c; NULL: not needed yet */
-	struct pg_guard_sql *guard;   /* guard.c; the same */
+	struct pg_own_sql *own_sql;   /* own_settings.c; NULL: not needed yet */
+	struct pg_guard_sql *guard;   /* begin.c; the same */
 	struct pg_flush_sql *flush;   /* commit.c; NULL: pg_may_flush_later has not said yes */
 	struct pg_listened {
 		struct str_list early; /* kept notices: state, text, state, … */

@@ -5,7 +5,7 @@
 #include "errors.h"
 #include "listener.h"
 #include "pipeline.h"
-#include "role.h"
+#include "own_settings.h"
 
 bool pg_command(struct postgres *pg, const char *sql, struct error *err)
 {

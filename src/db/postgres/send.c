@@ -10,10 +10,10 @@
 #include "send.h"
 
 #include "errors.h"
-#include "guard.h"
+#include "begin.h"
 #include "invalid_indexes.h"
 #include "listener.h"
-#include "pgjdbc_errors.h"
+#include "pgjdbc_refusals.h"
 #include "pipeline.h"
 
 /* A COPY that the splitter did not see: ends it. */

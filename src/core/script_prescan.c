@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* prescan.c - keeps what was found about large scripts while their files were summed */
-#include "cflyway/core/prescan.h"
+/* script_prescan.c - keeps what was found about large scripts while their files were summed */
+#include "cflyway/core/script_prescan.h"
 
 #include <assert.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pgjdbc_errors.c - failures that pgjdbc sees where the server sees none, in its words */
-#include "pgjdbc_errors.h"
+/* pgjdbc_refusals.c - failures that pgjdbc sees where the server sees none, in its words */
+#include "pgjdbc_refusals.h"
 
 #include "errors.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* role.h - goes back to the role after initSql, and sets the time limits of scripts aside */
-#ifndef CFLYWAY_DB_POSTGRES_ROLE_H
-#define CFLYWAY_DB_POSTGRES_ROLE_H
+/* own_settings.h - goes back to the role after initSql, sets the time limits of scripts aside */
+#ifndef CFLYWAY_DB_POSTGRES_OWN_SETTINGS_H
+#define CFLYWAY_DB_POSTGRES_OWN_SETTINGS_H
 
 #include "postgres.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * prescan.h - large scripts whose traits were found while their files were summed
+ * script_prescan.h - large scripts whose traits were found while their files were summed
  *
  * Every file is summed before anything is checked. A large script that is pending is checked next,
  * so it is read for both at once (resolve.h), and what was found is kept here.
  */
-#ifndef CFLYWAY_CORE_PRESCAN_H
-#define CFLYWAY_CORE_PRESCAN_H
+#ifndef CFLYWAY_CORE_SCRIPT_PRESCAN_H
+#define CFLYWAY_CORE_SCRIPT_PRESCAN_H
 
 #include "cflyway/base/fs.h"
 #include "cflyway/core/run.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_pg_guard.c - what precedes the statements of a script on PostgreSQL */
+/* test_pg_begin.c - what precedes the statements of a script on PostgreSQL */
 #include "suites.h"
 
 #include "pg_fixture.h"
 
 #include "../../src/db/postgres/connect.h"
-#include "../../src/db/postgres/guard.h"
+#include "../../src/db/postgres/begin.h"
 #include "../../src/db/postgres/lock.h"
-#include "../../src/db/postgres/role.h"
+#include "../../src/db/postgres/own_settings.h"
 #include "../../src/db/postgres/wakeup.h"
 
 static struct pg_fixture fixture;
@@ -277,9 +277,9 @@ START_TEST(does_not_give_time_limits_back_outside_of_a_transaction)
 }
 END_TEST
 
-Suite *pg_guard_suite(void)
+Suite *pg_begin_suite(void)
 {
-	Suite *suite = suite_create("pg_guard");
+	Suite *suite = suite_create("pg_begin");
 	TCase *tc = tcase_create("guard");
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);

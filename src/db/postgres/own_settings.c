@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * role.c - goes back to the role after initSql, and sets the time limits of scripts aside
+ * own_settings.c - goes back to the role after initSql, sets the time limits of scripts aside
  *
  * The history row is written under the time limits of the server, not under those that the script
  * may have set.
  */
-#include "role.h"
+#include "own_settings.h"
 
 #include "wakeup.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* migration_events.c - fires the events of a single migration, in its transaction */
-#include "migration_events.h"
+/* migration_callbacks.c - fires the events of a single migration, in its transaction */
+#include "migration_callbacks.h"
 
 #include "callback_script.h"
 
@@ -8,12 +8,12 @@
 
 static bool before_statement(void *ctx, struct error *err)
 {
-	return migration_event(ctx, EVENT_BEFORE_EACH_MIGRATE_STATEMENT, err);
+	return migration_callbacks_run(ctx, EVENT_BEFORE_EACH_MIGRATE_STATEMENT, err);
 }
 
 static bool after_statement(void *ctx, struct error *err)
 {
-	return migration_event(ctx, EVENT_AFTER_EACH_MIGRATE_STATEMENT, err);
+	return migration_callbacks_run(ctx, EVENT_AFTER_EACH_MIGRATE_STATEMENT, err);
 }
 
 static void statement_failed(void *ctx, struct error *err)
@@ -25,8 +25,8 @@ static void statement_failed(void *ctx, struct error *err)
 	                                 err);
 	/* The statements of the callback are counted from 0 again. */
 	(void)!db_sync(execution->run->db, &ignored);
-	(void)migration_event_after_failure(execution, EVENT_AFTER_EACH_MIGRATE_STATEMENT_ERROR,
-	                                    err);
+	(void)migration_callbacks_run_after_failure(execution,
+	                                            EVENT_AFTER_EACH_MIGRATE_STATEMENT_ERROR, err);
 }
 
 static bool has_statement_events(const struct run *run)
@@ -36,7 +36,7 @@ static bool has_statement_events(const struct run *run)
 	       callbacks_has(run, EVENT_AFTER_EACH_MIGRATE_STATEMENT_ERROR);
 }
 
-void migration_events_open(struct execution *execution)
+void migration_callbacks_open(struct execution *execution)
 {
 	const struct run *run = execution->run;
 
@@ -55,7 +55,7 @@ void migration_events_open(struct execution *execution)
 	execution->script.hooks = &execution->statement_hooks;
 }
 
-bool migration_event(struct execution *execution, enum event event, struct error *err)
+bool migration_callbacks_run(struct execution *execution, enum event event, struct error *err)
 {
 	const struct run *run = execution->run;
 	const struct callback_list list = callbacks_of(run, event);
@@ -73,13 +73,14 @@ bool migration_event(struct execution *execution, enum event event, struct error
 	return true;
 }
 
-bool migration_event_after_failure(struct execution *execution, enum event event, struct error *err)
+bool migration_callbacks_run_after_failure(struct execution *execution, enum event event,
+                                           struct error *err)
 {
 	const struct run *run = execution->run;
 	struct error second = ERROR_INIT(err->arena);
 
 	if (run->db->is_cancelled || db_tx_status(run->db) == TX_LOST ||
-	    migration_event(execution, event, &second))
+	    migration_callbacks_run(execution, event, &second))
 		return true;
 	callback_note_first(&second, err);
 	*err = second;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pgjdbc_errors.h - failures that pgjdbc sees where the server sees none, in its words */
-#ifndef CFLYWAY_DB_POSTGRES_PGJDBC_ERRORS_H
-#define CFLYWAY_DB_POSTGRES_PGJDBC_ERRORS_H
+/* pgjdbc_refusals.h - failures that pgjdbc sees where the server sees none, in its words */
+#ifndef CFLYWAY_DB_POSTGRES_PGJDBC_REFUSALS_H
+#define CFLYWAY_DB_POSTGRES_PGJDBC_REFUSALS_H
 
 #include "postgres.h"
 

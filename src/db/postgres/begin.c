@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * guard.c - what begins a migration: the transaction, the lock, the proof that the history is
+ * begin.c - what begins a migration: the transaction, the lock, the proof that the history is
  * unchanged, the search path
  *
  * In a transaction all of this shares one batch with the first statements of the script
  * (pipeline.c). doc/transactions.md says why.
  */
-#include "guard.h"
+#include "begin.h"
 
 #include "listener.h"
 #include "lock.h"
 #include "pipeline.h"
-#include "role.h"
+#include "own_settings.h"
 #include "wakeup.h"
 
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* guard.h - what begins a migration: transaction, lock, unchanged history, search path */
-#ifndef CFLYWAY_DB_POSTGRES_GUARD_H
-#define CFLYWAY_DB_POSTGRES_GUARD_H
+/* begin.h - what begins a migration: transaction, lock, unchanged history, search path */
+#ifndef CFLYWAY_DB_POSTGRES_BEGIN_H
+#define CFLYWAY_DB_POSTGRES_BEGIN_H
 
 #include "postgres.h"
 
