@@ -57,15 +57,13 @@ static char *move(struct buf *buf, size_t cap)
 	return moved;
 }
 
-bool buf_reserve(struct buf *buf, size_t extra)
+static bool grow(struct buf *buf, size_t extra)
 {
 	if (buf->len > buf->max || extra > buf->max - buf->len) {
 		buf->overflow = true;
 		return false;
 	}
 	size_t need = buf->len + extra;
-	if (buf->ptr != NULL && need < buf->cap)
-		return true;
 	if (need >= SIZE_MAX / 2)
 		arena_exhausted();
 	size_t cap = buf->cap < BUF_FIRST ? BUF_FIRST : buf->cap * 2;
@@ -82,9 +80,20 @@ bool buf_reserve(struct buf *buf, size_t extra)
 	return true;
 }
 
+/* What is allocated never passes the maximum, so one comparison is enough while there is room. */
+static inline bool reserve(struct buf *buf, size_t extra)
+{
+	return extra < buf->cap - buf->len || grow(buf, extra);
+}
+
+bool buf_reserve(struct buf *buf, size_t extra)
+{
+	return reserve(buf, extra);
+}
+
 bool buf_append(struct buf *buf, const char *bytes, size_t len)
 {
-	if (!buf_reserve(buf, len))
+	if (!reserve(buf, len))
 		return false;
 	if (len > 0)
 		memcpy(buf->ptr + buf->len, bytes, len);

@@ -4,14 +4,24 @@
 
 #include "cflyway/base/str.h"
 
+#include <assert.h>
 #include <string.h>
+
+/* The end of a line, and the blanks that may begin the next one. */
+static const char blanks[] =
+	"\n                                                                                ";
+
+static_assert(sizeof(blanks) == sizeof("\n") + WRAP_WIDTH, "a whole line of blanks");
 
 static void add_blanks(struct buf *out, size_t n)
 {
-	static const char blanks[WRAP_WIDTH + 1] =
-		"                                                                                ";
+	buf_append(out, blanks + 1, n);
+}
 
-	buf_append(out, blanks, n);
+/* Begins a line with n blanks. */
+static void add_line(struct buf *out, size_t n)
+{
+	buf_append(out, blanks, n + 1);
 }
 
 /* The length of the first line: as many words as fit, but at least one. */
@@ -37,8 +47,7 @@ size_t wrap_add(struct buf *out, size_t column, size_t indent, const char *text)
 		if (len == rest.len)
 			return column + len;
 		rest = str_sub(rest, len + 1, rest.len);
-		buf_putc(out, '\n');
-		add_blanks(out, indent);
+		add_line(out, indent);
 		column = indent;
 	}
 }
@@ -51,11 +60,10 @@ void wrap_add_item(struct buf *out, const char *name, size_t indent, const char 
 	add_blanks(out, MARGIN);
 	buf_add(out, name);
 	/* A name that is too wide for its column gets its own line. */
-	if (width >= indent) {
-		buf_putc(out, '\n');
-		width = 0;
-	}
-	add_blanks(out, indent - width);
+	if (width >= indent)
+		add_line(out, indent);
+	else
+		add_blanks(out, indent - width);
 	wrap_add(out, indent, indent, text);
 	buf_putc(out, '\n');
 }
