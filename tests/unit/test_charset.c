@@ -2,6 +2,8 @@
 /* test_charset.c - text in any character set to UTF-8, in pieces */
 #include "suites.h"
 
+#include "../../src/base/charset_decode.h"
+
 #include "cflyway/base/charset.h"
 #include "cflyway/base/crc32.h"
 #include "cflyway/base/fs.h"
@@ -149,6 +151,25 @@ START_TEST(refuses_unknown_names)
 }
 END_TEST
 
+/* ASCII letters and digits, and "-+:_." after the first character, as in java.nio.charset.Charset. */
+static const struct {
+	const char *name;
+	bool is_legal;
+} names[] = {
+	{"A", true},   {"Z", true},   {"a", true},   {"z", true},   {"0", true},   {"9", true},
+	{"x-", true},  {"x+", true},  {"x:", true},  {"x_", true},  {"x.", true},  {"xA", true},
+	{"@", false},  {"[", false},  {"`", false},  {"{", false},  {"/", false},  {":", false},
+	{"x@", false}, {"x[", false}, {"x`", false}, {"x{", false}, {"x/", false}, {"x;", false},
+	{"-x", false}, {".", false},  {"", false},   {"é", false},
+};
+
+START_TEST(tells_legal_names)
+{
+	ck_assert_msg(charset_is_legal_name(names[_i].name) == names[_i].is_legal, "%s",
+	              names[_i].name);
+}
+END_TEST
+
 START_TEST(stops_at_the_maximum_of_the_buffer)
 {
 	struct error err = ERROR_INIT(&arena);
@@ -273,6 +294,7 @@ Suite *charset_suite(void)
 	tcase_add_loop_test(tc, decodes_as_java_does_wherever_pieces_end, 0, COUNT(cases));
 	tcase_add_loop_test(tc, knows_every_byte_of_single_byte_sets, 0, COUNT(singles));
 	tcase_add_loop_test(tc, refuses_unknown_names, 0, COUNT(refused));
+	tcase_add_loop_test(tc, tells_legal_names, 0, COUNT(names));
 	tcase_add_test(tc, stops_at_the_maximum_of_the_buffer);
 	tcase_add_loop_test(tc, decodes_long_text, 0, COUNT(long_texts));
 	tcase_add_loop_test(tc, detects_encodings_as_flyway_does, 0, COUNT(detections));

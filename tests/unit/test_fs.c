@@ -5,6 +5,7 @@
 #include "cflyway/base/fs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -263,6 +264,31 @@ START_TEST(knows_a_file_by_its_stamp)
 }
 END_TEST
 
+/* Paths of this length are not rare: the first guess at their size is too small. */
+START_TEST(knows_where_it_is_however_long_the_path)
+{
+	enum { LEVELS = 12 };
+	const char *where[LEVELS + 1] = {fs_canonical(&arena, root)};
+	int previous = open(".", O_RDONLY | O_CLOEXEC);
+	char name[101];
+
+	memset(name, 'd', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	ck_assert_int_ge(previous, 0);
+	for (size_t i = 1; i <= LEVELS; i++) {
+		where[i] = fs_join(&arena, where[i - 1], name);
+		ck_assert_int_eq(mkdir(where[i], 0755), 0);
+		ck_assert_int_eq(chdir(where[i]), 0);
+		ck_assert_str_eq(fs_current_directory(&arena), where[i]);
+	}
+	for (size_t i = LEVELS; i > 0; i--)
+		ck_assert_int_eq(rmdir(where[i]), 0);
+	ck_assert_str_eq(fs_current_directory(&arena), "/");
+	ck_assert_int_eq(fchdir(previous), 0);
+	close(previous);
+}
+END_TEST
+
 START_TEST(makes_paths)
 {
 	const char *here = fs_current_directory(&arena);
@@ -292,6 +318,7 @@ Suite *fs_suite(void)
 	tcase_add_test(tc, reads_files);
 	tcase_add_test(tc, says_why_a_file_cannot_be_read);
 	tcase_add_test(tc, knows_a_file_by_its_stamp);
+	tcase_add_test(tc, knows_where_it_is_however_long_the_path);
 	tcase_add_test(tc, makes_paths);
 	suite_add_tcase(suite, tc);
 	return suite;
