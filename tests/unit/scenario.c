@@ -302,8 +302,8 @@ static void put_error(struct buf *text, const struct error *err)
 	struct str reason = str_of(err->sql != NULL ? err->sql->message : "");
 
 	if (err->is_set)
-		buf_printf(text, "error: %s%s\n", err->prefix != NULL ? err->prefix : "",
-		           err->message);
+		buf_printf(text, "error %s: %s%s\n", error_code_name(err->code),
+		           err->prefix != NULL ? err->prefix : "", err->message);
 	reason = str_cut(&reason, '\n');
 	if (reason.len > 0 && !str_eq(reason, str_of(err->message)))
 		buf_printf(text, "caused by: %.*s\n", (int)reason.len, reason.ptr);
