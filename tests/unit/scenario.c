@@ -304,6 +304,10 @@ static void put_error(struct buf *text, const struct error *err)
 	if (err->is_set)
 		buf_printf(text, "error %s: %s%s\n", error_code_name(err->code),
 		           err->prefix != NULL ? err->prefix : "", err->message);
+	if (err->cause != NULL && !err->is_cause_logged)
+		buf_printf(text, "cause: %s\n", err->cause);
+	if (err->root_cause != NULL)
+		buf_printf(text, "root cause: %s\n", err->root_cause);
 	reason = str_cut(&reason, '\n');
 	if (reason.len > 0 && !str_eq(reason, str_of(err->message)))
 		buf_printf(text, "caused by: %.*s\n", (int)reason.len, reason.ptr);
