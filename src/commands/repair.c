@@ -143,9 +143,10 @@ static bool repeatable_differs(const struct info_entry *entry)
 	       entry->row->checksum != entry->file->checksum;
 }
 
+/* A row that is marked as deleted is aligned too once its file is back. */
 static bool needs_alignment(struct arena *arena, const struct info_entry *entry)
 {
-	if (entry->row == NULL || entry->file == NULL || entry->is_deleted ||
+	if (entry->row == NULL || entry->file == NULL ||
 	    migration_type_is_synthetic(entry->row->type))
 		return false;
 	return info_entry_is_versioned(entry) ? versioned_differs(arena, entry)
