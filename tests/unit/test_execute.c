@@ -4,6 +4,12 @@
 
 #include "scenario.h"
 
+#include "../../src/core/script_listener.h"
+
+#include "cflyway/migration/checksum.h"
+
+#include <inttypes.h>
+
 static struct scenarios scenarios;
 static struct run_fixture fixture;
 
@@ -124,6 +130,14 @@ static void write_large(const char *name, const char *end)
 	buf_release(&text);
 }
 
+static const char *checksum_of(const char *path)
+{
+	int32_t sum = 0;
+
+	ck_assert(checksum_file(path, "UTF-8", &sum, &fixture.err));
+	return arena_printf(&fixture.arena, "%" PRId32, sum);
+}
+
 static const struct {
 	const char *end, *statements;
 } large[] = {
@@ -141,6 +155,8 @@ START_TEST(runs_large_scripts)
 	if (end == NULL)
 		end = strstr(statements, "vacuum");
 	ck_assert_str_eq(end != NULL ? end : statements, large[_i].statements);
+	ck_assert_str_eq(fake_db_view(&fixture.fake).rows[0].values[5],
+	                 checksum_of("sql/V1__a.sql"));
 }
 END_TEST
 
@@ -171,6 +187,36 @@ START_TEST(runs_no_large_script_that_has_changed)
 	                 "again when the file is complete.");
 	ck_assert_str_eq(fake_db_statements(&fixture.fake), "");
 	ck_assert_str_eq(fake_db_rows(&fixture.fake), "");
+}
+END_TEST
+
+/* ctx: the greatest number of statements that the listener has known at once. */
+static void count_in_flight(void *ctx, const char *call)
+{
+	const struct db_listener *base = fixture.db.listener;
+	size_t *most = ctx;
+
+	(void)call;
+	if (base == NULL)
+		return;
+	const struct script_listener *listener = base->ctx;
+	if (listener->n > *most)
+		*most = listener->n;
+}
+
+/* Nor does memory grow, however long the lock is held. */
+START_TEST(forgets_what_was_sent_while_the_lock_was_busy)
+{
+	size_t most = 0;
+
+	run_fixture_write(&fixture, "V1__a.sql", "create table a;\ncreate table b;");
+	fixture.fake.driver.durability.can_queue_commit = true;
+	fixture.fake.busy_tries = 3;
+	fixture.fake.on_call = count_in_flight;
+	fixture.fake.ctx = &most;
+	ck_assert_msg(run_fixture_run(&fixture, &command_migrate), "%s", fixture.err.message);
+	ck_assert_str_eq(fake_db_statements(&fixture.fake), "create table a\ncreate table b");
+	ck_assert_uint_eq(most, 2);
 }
 END_TEST
 
@@ -215,6 +261,7 @@ Suite *execute_suite(void)
 	tcase_add_loop_test(more, knows_its_row_after_a_lost_commit, 0, COUNT(rivals));
 	tcase_add_loop_test(more, runs_large_scripts, 0, COUNT(large));
 	tcase_add_loop_test(more, runs_no_large_script_that_has_changed, 0, COUNT(changes));
+	tcase_add_test(more, forgets_what_was_sent_while_the_lock_was_busy);
 	tcase_add_loop_test(more, stops_between_steps_after_a_signal, 0, COUNT(signals));
 	suite_add_tcase(suite, more);
 	return suite;
