@@ -257,8 +257,8 @@ struct fake_row *fake_db_add_row(struct fake_db *fake, const char *version, cons
 	const char *rank = arena_printf(fake->arena, "%d", last_rank < 0 ? 1 : last_rank + 1);
 	const struct fake_change change = {
 		.kind = FAKE_INSERT,
-		.row = {{rank, version, description, "SQL", script, checksum, "2026-01-02 03:04:05",
-	                 "me", "7", "1"}},
+		.row = {{rank, version, description, "SQL", script, checksum,
+	                 "2026-01-02 03:04:05.678", "me", "7", "1"}},
 	};
 
 	fake_store_add(&fake->store, change);

@@ -3,6 +3,7 @@
 #include "scenario.h"
 
 #include "cflyway/migration/checksum.h"
+#include "cflyway/output/text.h"
 
 #include <check.h>
 #include <inttypes.h>
@@ -346,6 +347,15 @@ static void show(const struct str_list *shows)
 		scratch_keep_progress(&fixture.scratch);
 }
 
+/* As the program does, into the log; ids would go to the standard output. */
+static void print_result(void)
+{
+	const struct result *result = &fixture.result;
+
+	if (result->kind != RESULT_INFO || !result->info.ids_only)
+		text_print(&fixture.arena, result, &fixture.scratch.log);
+}
+
 void scenario_check(const struct scenarios *scenarios, size_t i, const struct command *command)
 {
 	const struct scenario *scenario = &scenarios->items[i];
@@ -354,7 +364,8 @@ void scenario_check(const struct scenarios *scenarios, size_t i, const struct co
 	write_files(scenario);
 	fill_database(scenario);
 	show(&scenario->shows);
-	(void)!run_fixture_run(&fixture, command);
+	if (run_fixture_run(&fixture, command))
+		print_result();
 	text = describe_all();
 	if (getenv("UNIT_RECORD") != NULL)
 		scenario_record(scenarios, scenario, fixture.scratch.previous, text);

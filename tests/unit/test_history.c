@@ -89,7 +89,7 @@ START_TEST(reads_only_new_rows)
 	ck_assert(first->has_checksum);
 	ck_assert_int_eq(first->checksum, -17);
 	ck_assert_str_eq(first->installed_by, "me");
-	ck_assert_str_eq(first->installed_on, "2026-01-02 03:04:05");
+	ck_assert_str_eq(first->installed_on, "2026-01-02 03:04:05.678");
 	ck_assert_int_eq(first->execution_time, 7);
 	ck_assert(first->success);
 	ck_assert(!version_is_set(&second->version));

@@ -72,6 +72,24 @@ START_TEST(says_why_it_cannot_connect)
 }
 END_TEST
 
+/* Without slashes, all of it is the name of a database. */
+static const struct {
+	const char *url, *failure, *expected;
+} logins[] = {
+	{"jdbc:postgresql:u:secret@h", "FATAL:  3D000: database \"u:secret@h\" does not exist\n",
+         "3D000 FATAL: database \"u:********@h\" does not exist"},
+	{"jdbc:postgresql:u@h", "FATAL:  3D000: database \"u@h\" does not exist\n",
+         "3D000 FATAL: database \"u@h\" does not exist"},
+};
+
+START_TEST(shows_no_password_in_the_name_of_a_database)
+{
+	attempt((struct fake_attempt){.failure = logins[_i].failure});
+	ck_assert(!connect_to(logins[_i].url));
+	ck_assert_str_eq(pg_fixture_error(&fixture), logins[_i].expected);
+}
+END_TEST
+
 static const struct {
 	const char *url, *expected;
 } passwords[] = {
@@ -265,6 +283,7 @@ Suite *pg_connect_suite(void)
 	tcase_add_test(tc, connects);
 	tcase_add_test(tc, says_what_is_wrong_with_the_properties);
 	tcase_add_test(tc, says_why_it_cannot_connect);
+	tcase_add_loop_test(tc, shows_no_password_in_the_name_of_a_database, 0, COUNT(logins));
 	tcase_add_loop_test(tc, says_that_a_password_is_needed, 0, COUNT(passwords));
 	tcase_add_test(tc, names_the_last_host);
 	tcase_add_test(tc, cannot_even_start);
