@@ -220,7 +220,8 @@ static bool repair_all(struct repair *repair, struct error *err)
 {
 	struct run *run = repair->run;
 
-	repair->applied.exists = run->session->about.history_exists;
+	if (!session_find_history(run, &repair->applied.exists, err))
+		return false;
 	if (!repair->applied.exists) {
 		log_nothing_failed(repair);
 		return look(repair, err) && applied_read(run, false, &repair->applied, err) &&

@@ -22,7 +22,7 @@ const struct command command_validate = {
 		"Compares the names, types and checksums of what has been applied with the files. "
 		"Fails if they differ, or if something is missing, failed or pending.",
 	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_PLAN | GROUP_CHECKS,
-	.flags = COMMAND_NEEDS_DB | COMMAND_TOLERATES_UNKNOWN_SCHEMA,
+	.flags = COMMAND_NEEDS_DB,
 	.on_failure = ON_FAILURE_RESULT,
 	.run = run_validate,
 };

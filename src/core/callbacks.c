@@ -175,6 +175,20 @@ static bool execute_on_own(const struct run *run, const struct callback_list *li
 	return ok;
 }
 
+/* What could not be asked when the session began need not be askable now. */
+static bool refresh(struct run *run, struct error *err)
+{
+	const struct session *before = run->session;
+
+	if (session_refresh(run, err))
+		return true;
+	if (!before->about.schema_unknown || err->sql == NULL)
+		return false;
+	run->session = before;
+	error_clear(err);
+	return true;
+}
+
 bool callbacks_run(struct run *run, enum event event, struct error *err)
 {
 	const struct callback_list list = callbacks_of(run, event);
@@ -191,7 +205,7 @@ bool callbacks_run(struct run *run, enum event event, struct error *err)
 		return false;
 	if (place != EVENT_PLACE_COMMAND)
 		return true;
-	return (db != run->db || db_restore_role(db, err)) && session_refresh(run, err);
+	return (db != run->db || db_restore_role(db, err)) && refresh(run, err);
 }
 
 bool callbacks_after_failure(struct run *run, enum event event, struct error *err)

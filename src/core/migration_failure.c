@@ -135,6 +135,7 @@ void note_commit_outcome(const struct execution *execution, struct error *err)
 	struct db db;
 
 	if (db_open(&db, run->drivers, run->arena, run->settings, &silence, &second) &&
+	    db_run_init_sql(&db, &second) &&
 	    history_read(run->arena, &db, history, &rows, &second)) {
 		error_note(err, "the connection was lost during COMMIT. %s in %s.",
 		           has_row(execution, &rows)

@@ -90,32 +90,14 @@ static struct filename_rules name_rules(const struct settings *settings)
 	};
 }
 
-/* Warnings come as often as Flyway parses the locations: callbackLocations twice. */
-static bool set_locations(const struct run *run, struct resolve_options *resolve, struct error *err)
-{
-	struct locations *locations = run->locations;
-
-	if (!locations_parse_scripts(locations, err))
-		return false;
-	if (run->settings->locations_configured) {
-		location_list_warn(&locations->scripts, run->log);
-		resolve->locations = locations->scripts;
-	}
-	if (!locations_parse_callbacks(locations, err))
-		return false;
-	location_list_warn(&locations->callbacks, run->log);
-	location_list_warn(&locations->callbacks, run->log);
-	resolve->has_callback_locations = run->settings->callback_locations.n > 0;
-	resolve->callback_locations = locations->callbacks;
-	return true;
-}
-
-static bool scan_files(const struct run *run, struct session *session, struct error *err)
+/* Flyway knows the migrations before it has sent anything to the database. */
+static bool scan_scripts(const struct run *run, struct session *session, struct error *err)
 {
 	const struct settings *settings = run->settings;
 
 	session->resolve = (struct resolve_options){
 		.names = name_rules(settings),
+		.has_callback_locations = settings->callback_locations.n > 0,
 		.skip_unreadable = settings->skip_unreadable,
 		.fail_on_missing_locations = settings->fail_on_missing_locations,
 		.validate_naming = settings->validate_migration_naming,
@@ -128,20 +110,40 @@ static bool scan_files(const struct run *run, struct session *session, struct er
 		.program_placeholders = &session->program_placeholders,
 		.working_directory = settings->working_directory,
 	};
+	if (!locations_parse_scripts(run->locations, err))
+		return false;
+	if (settings->locations_configured) {
+		location_list_warn(&run->locations->scripts, run->log);
+		session->resolve.locations = run->locations->scripts;
+	}
 	if (!charset_known(settings->encoding))
 		return error_set(err, ERROR_FAULT, "%s",
 		                 charset_complaint(run->arena, settings->encoding));
-	return set_locations(run, &session->resolve, err) &&
-	       scan_locations(run->arena, &session->resolve, run->log, &session->files, err);
+	return scan_locations(run->arena, &session->resolve, run->log, &session->files, err);
 }
 
+/* Warnings come as often as Flyway parses the locations: callbackLocations twice. */
+static bool scan_callbacks(const struct run *run, struct session *session, struct error *err)
+{
+	struct locations *locations = run->locations;
+
+	if (!locations_parse_callbacks(locations, err))
+		return false;
+	location_list_warn(&locations->callbacks, run->log);
+	location_list_warn(&locations->callbacks, run->log);
+	session->resolve.callback_locations = locations->callbacks;
+	return scan_callback_locations(run->arena, &session->resolve, run->log, &session->files,
+	                               err);
+}
+
+/* A schema that cannot be read fails the command where it needs the history table. */
 static bool describe(const struct run *run, struct session *session, struct error *err)
 {
 	const char *default_schema = configured_default_schema(run->settings);
 
 	if (db_describe(run->db, default_schema, run->settings->table, &session->about, err))
 		return true;
-	if (!session->about.schema_unknown || !run->tolerates_unknown_schema)
+	if (!session->about.schema_unknown)
 		return false;
 	error_clear(err);
 	return true;
@@ -152,13 +154,14 @@ bool session_open(struct run *run, struct error *err)
 	struct session *session = arena_alloc(run->arena, sizeof(*session));
 
 	run->session = session;
-	if (!describe(run, session, err) || !choose_schemas(run, session, err))
+	if (!scan_scripts(run, session, err) || !db_run_init_sql(run->db, err) ||
+	    !describe(run, session, err) || !choose_schemas(run, session, err))
 		return false;
 	history_init(run->arena, &session->history, session->default_schema, run->settings->table);
 	session->installed_by = run->settings->installed_by != NULL ? run->settings->installed_by
 	                                                            : session->about.user;
 	make_placeholders(run, session);
-	return scan_files(run, session, err);
+	return scan_callbacks(run, session, err);
 }
 
 bool session_refresh(struct run *run, struct error *err)
@@ -175,12 +178,23 @@ bool session_refresh(struct run *run, struct error *err)
 	                       &about->history_exists, err);
 }
 
+bool session_find_history(const struct run *run, bool *exists, struct error *err)
+{
+	const struct history *history = &run->session->history;
+
+	*exists = run->session->about.history_exists;
+	return !run->session->about.schema_unknown ||
+	       db_table_exists(run->db, history->schema, history->table, exists, err);
+}
+
 bool applied_read(const struct run *run, bool exists, struct applied *applied, struct error *err)
 {
 	const struct history *history = &run->session->history;
 
 	*applied = (struct applied){.exists = exists};
-	if (!exists) {
+	if (run->session->about.schema_unknown && !session_find_history(run, &applied->exists, err))
+		return false;
+	if (!applied->exists) {
 		history_log_missing(history, run->log);
 		return true;
 	}

@@ -139,7 +139,7 @@ static bool run_statements(struct init_sql *init_sql, struct splitter *splitter,
 }
 
 /* Each statement commits by itself, as in Flyway. */
-static bool run_init_sql(struct db *db, struct error *err)
+bool db_run_init_sql(struct db *db, struct error *err)
 {
 	const char *sql = db->settings->init_sql;
 	const struct split_options options = {
@@ -176,9 +176,7 @@ static bool run_init_sql(struct db *db, struct error *err)
 static bool start(struct db *db, struct error *err)
 {
 	log_info(db->log, "Database: %s (%s)", url_masked(db->arena, db->url), db->product);
-	if (!db->driver->connection.check_version(db, err))
-		return false;
-	return run_init_sql(db, err);
+	return db->driver->connection.check_version(db, err);
 }
 
 bool db_check_url(const struct db_drivers *drivers, struct arena *arena, const char *url,
@@ -236,7 +234,7 @@ bool db_open_second(struct db *db, const struct db *first, struct error *err)
 		db->driver = NULL;
 		return false;
 	}
-	if (run_init_sql(db, err) && db_describe(db, NULL, db->settings->table, &about, err))
+	if (db_run_init_sql(db, err) && db_describe(db, NULL, db->settings->table, &about, err))
 		return true;
 	db_close(db);
 	return false;

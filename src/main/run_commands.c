@@ -37,7 +37,8 @@ static bool run_on_database(const struct command *command, struct run *run, stru
 		return false;
 	signals_watch(run->db);
 	ok = db_open(run->db, run->drivers, run->arena, run->settings, run->log, err) &&
-	     (connects_only || begin_session(run, err)) && command->run(run, result, err);
+	     (connects_only ? db_run_init_sql(run->db, err) : begin_session(run, err)) &&
+	     command->run(run, result, err);
 	callbacks_close(run);
 	signals_watch(NULL);
 	db_close(run->db);
@@ -70,8 +71,6 @@ static int run_command(const struct command *command, struct locations *location
 		.db = &db,
 		.locations = locations,
 		.is_migrate = (command->flags & COMMAND_MIGRATES) != 0,
-		.tolerates_unknown_schema =
-			(command->flags & COMMAND_TOLERATES_UNKNOWN_SCHEMA) != 0,
 	};
 	bool ok = command->refused_as != NULL ? command_refuse(command, &err)
 	          : (command->flags & COMMAND_NEEDS_DB) != 0

@@ -218,45 +218,65 @@ static bool report_unreadable(const struct scan *scan, struct error *err)
 
 /* --- the whole ----------------------------------------------------------------------------- */
 
-static bool take_all(struct scan *scan, const struct candidates *found,
-                     const struct candidates *found_callbacks, struct error *err)
+static void append(struct arena *arena, struct migration_files *files,
+                   const struct migration_files *more)
 {
-	buf_init(&scan->invalid, INT_MAX);
-	if (scan->options->has_callback_locations) {
-		take(scan, found, WANT_MIGRATIONS);
-		take(scan, found_callbacks, WANT_CALLBACKS);
-	} else {
-		take(scan, found, WANT_MIGRATIONS | WANT_CALLBACKS);
+	struct migration_file *items = arena_array(arena, files->n + more->n, sizeof(items[0]));
+
+	if (files->n > 0)
+		memcpy(items, files->items, files->n * sizeof(items[0]));
+	if (more->n > 0)
+		memcpy(&items[files->n], more->items, more->n * sizeof(items[0]));
+	files->items = items;
+	files->n += more->n;
+}
+
+/* Adds the files of these locations that are wanted. */
+static bool scan_list(struct arena *arena, const struct resolve_options *options,
+                      const struct log *log, const struct location_list *locations, unsigned wanted,
+                      struct migration_files *files, struct error *err)
+{
+	struct arena scratch = ARENA_EMPTY;
+	struct migration_files found_files = {0};
+	struct candidates found;
+	struct scan scan = {
+		.arena = arena,
+		.scratch = &scratch,
+		.options = options,
+		.log = log,
+		.files = &found_files,
+	};
+
+	buf_init(&scan.invalid, INT_MAX);
+	bool ok = list_candidates(&scan, locations, &found, err);
+	if (ok) {
+		take(&scan, &found, wanted);
+		ok = report_names(&scan, err) && report_unreadable(&scan, err);
 	}
-	bool ok = report_names(scan, err) && report_unreadable(scan, err);
-	buf_release(&scan->invalid);
+	append(arena, files, &found_files);
+	buf_release(&scan.invalid);
+	arena_release(&scratch);
 	return ok;
 }
 
 bool scan_locations(struct arena *arena, const struct resolve_options *options,
                     const struct log *log, struct migration_files *files, struct error *err)
 {
-	struct arena scratch = ARENA_EMPTY;
-	struct scan scan = {
-		.arena = arena,
-		.scratch = &scratch,
-		.options = options,
-		.log = log,
-		.files = files,
-	};
-	struct candidates found, found_callbacks;
+	unsigned wanted = options->has_callback_locations ? WANT_MIGRATIONS
+	                                                  : WANT_MIGRATIONS | WANT_CALLBACKS;
 
 	*files = (struct migration_files){0};
 	if (options->locations.n == 0 && options->fail_on_missing_locations)
 		return error_set(err, ERROR_GENERAL,
 		                 "Unable to resolve location classpath:db/migration.");
-	bool ok = list_candidates(&scan, &options->locations, &found, err) &&
-	          list_candidates(&scan, &options->callback_locations, &found_callbacks, err) &&
-	          take_all(&scan, &found, &found_callbacks, err);
-	const struct migration_file *items = files->items;
-	files->items = arena_array(arena, files->n, sizeof(items[0]));
-	if (files->n > 0)
-		memcpy(files->items, items, files->n * sizeof(items[0]));
-	arena_release(&scratch);
-	return ok;
+	return scan_list(arena, options, log, &options->locations, wanted, files, err);
+}
+
+bool scan_callback_locations(struct arena *arena, const struct resolve_options *options,
+                             const struct log *log, struct migration_files *files,
+                             struct error *err)
+{
+	return !options->has_callback_locations ||
+	       scan_list(arena, options, log, &options->callback_locations, WANT_CALLBACKS, files,
+	                 err);
 }

@@ -49,6 +49,8 @@ static bool resolve(const char *files, const char *callback_locations, unsigned 
 	       parse_locations(callback_locations != NULL ? callback_locations : "",
 	                       &options.callback_locations) &&
 	       scan_locations(&scratch.arena, &options, &scratch.log, &files_found, &scratch.err) &&
+	       scan_callback_locations(&scratch.arena, &options, &scratch.log, &files_found,
+	                               &scratch.err) &&
 	       callbacks_resolve(&scratch.arena, &options, &files_found, list, &scratch.err);
 }
 

@@ -4,6 +4,8 @@
 
 #include "run_fixture.h"
 
+#include "cflyway/core/callbacks.h"
+
 static struct run_fixture fixture;
 
 static void setup(void)
@@ -283,19 +285,49 @@ END_TEST
 
 /* --- what cannot be asked ------------------------------------------------------------------ */
 
-START_TEST(tolerates_an_unknown_schema_if_the_command_does)
+START_TEST(tolerates_an_unknown_schema)
 {
+	struct applied applied;
+	bool exists = false;
+
 	fixture.fake.unknown_tries = 1;
+	run_fixture_add_table(&fixture);
 	ck_assert(run_fixture_connect(&fixture, &command_validate));
 	ck_assert(fixture.run.session->about.schema_unknown);
 	ck_assert(!fixture.err.is_set);
+	ck_assert(session_find_history(&fixture.run, &exists, &fixture.err));
+	ck_assert(exists);
+	ck_assert(applied_read(&fixture.run, false, &applied, &fixture.err));
+	ck_assert(applied.exists);
 	ck_assert(session_refresh(&fixture.run, &fixture.err));
 	ck_assert(!fixture.run.session->about.schema_unknown);
 	run_fixture_disconnect(&fixture);
-	run_fixture_reset(&fixture);
+}
+END_TEST
+
+START_TEST(fails_where_the_history_of_an_unknown_schema_is_needed)
+{
+	struct applied applied;
+
 	fixture.fake.unknown_tries = 1;
-	ck_assert(!run_fixture_connect(&fixture, &command_info));
+	open_session();
+	fake_db_add_fault(&fixture.fake, FAKE_FAILS, "TABLE", 1);
+	ck_assert(!applied_read(&fixture.run, false, &applied, &fixture.err));
 	ck_assert(fixture.err.is_set);
+	run_fixture_disconnect(&fixture);
+}
+END_TEST
+
+/* The session then is the one before the callback. */
+START_TEST(an_unknown_schema_does_not_fail_callbacks)
+{
+	fixture.fake.unknown_tries = 1;
+	run_fixture_write(&fixture, "beforeInfo.sql", "select 1;\n");
+	ck_assert(run_fixture_connect(&fixture, &command_info));
+	fake_db_add_fault(&fixture.fake, FAKE_FAILS, "TABLE", 1);
+	ck_assert(callbacks_run(&fixture.run, EVENT_BEFORE_INFO, &fixture.err));
+	ck_assert(!fixture.err.is_set);
+	ck_assert(fixture.run.session->about.schema_unknown);
 	run_fixture_disconnect(&fixture);
 }
 END_TEST
@@ -326,7 +358,9 @@ Suite *session_suite(void)
 	tcase_add_test(tc, asks_again_what_callbacks_may_have_changed);
 	tcase_add_loop_test(tc, cannot_ask_again, 0, COUNT(questions));
 	tcase_add_test(tc, reads_the_history);
-	tcase_add_test(tc, tolerates_an_unknown_schema_if_the_command_does);
+	tcase_add_test(tc, tolerates_an_unknown_schema);
+	tcase_add_test(tc, fails_where_the_history_of_an_unknown_schema_is_needed);
+	tcase_add_test(tc, an_unknown_schema_does_not_fail_callbacks);
 	tcase_add_test(tc, does_not_tolerate_another_failure);
 	suite_add_tcase(suite, tc);
 	return suite;

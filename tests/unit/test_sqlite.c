@@ -353,7 +353,8 @@ START_TEST(runs_init_sql)
 	struct error err = ERROR_INIT(&memory);
 	struct db db;
 
-	ck_assert(!db_open(&db, &db_drivers, &memory, &settings, &keeper, &err));
+	ck_assert(db_open(&db, &db_drivers, &memory, &settings, &keeper, &err));
+	ck_assert(!db_run_init_sql(&db, &err));
 	ck_assert_str_eq(err.message, "Failed to execute script ");
 	ck_assert_str_eq(err.sql->path, "");
 	ck_assert_uint_eq(err.sql->line, 3);

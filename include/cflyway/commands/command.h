@@ -21,8 +21,6 @@ enum command_flags {
 	COMMAND_CONNECTS_ONLY = 1 << 1, /* with NEEDS_DB: begins no session */
 	COMMAND_NO_BANNER = 1 << 2,
 	COMMAND_MIGRATES = 1 << 3, /* with NEEDS_DB: isolates migrations from callbacks */
-	/* with NEEDS_DB: a schema that cannot be queried (SQLite) counts as missing */
-	COMMAND_TOLERATES_UNKNOWN_SCHEMA = 1 << 4,
 };
 
 struct command {

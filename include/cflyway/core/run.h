@@ -26,7 +26,6 @@ struct run {
 	const struct db_drivers *drivers; /* of the databases that it may connect to */
 	struct db *db;                    /* the one connection */
 	bool is_migrate;                  /* it is to run migrations */
-	bool tolerates_unknown_schema;    /* a schema that cannot be asked is to it a missing one */
 	struct locations *locations;      /* where its scripts are: locations.h */
 	const struct session *session;    /* what connecting and scanning told: session.h */
 	struct callbacks *callbacks;      /* callbacks.h */

@@ -29,8 +29,9 @@ struct session {
 };
 
 /*
- * Asks run->db, which is open, about itself and scans run->locations; sets run->session. Errors:
- * those of the database; a search path without a schema; encoding, locations and file names.
+ * Scans run->locations, runs initSql on run->db, which is open, and asks the database about itself;
+ * sets run->session. Errors: encoding, locations and file names; those of the database; a search
+ * path without a schema.
  */
 MUST_USE bool session_open(struct run *run, struct error *err);
 
@@ -39,6 +40,12 @@ MUST_USE bool session_open(struct run *run, struct error *err);
  * history table exist). run->session is another one then.
  */
 MUST_USE bool session_refresh(struct run *run, struct error *err);
+
+/*
+ * Is there a history table? Asks now if nothing could be asked when the session began (SQLite).
+ * Errors: "Unable to check whether table … exists".
+ */
+MUST_USE bool session_find_history(const struct run *run, bool *exists, struct error *err);
 
 /* What the history table says, and whether it is there. */
 struct applied {

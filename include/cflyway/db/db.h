@@ -325,16 +325,21 @@ MUST_USE bool db_check_driver(const struct db_drivers *drivers, const struct set
                               struct error *err);
 
 /*
- * Chooses the driver by the URL, connects with retries, logs the line "Database: URL (PRODUCT)",
- * runs initSql (whose results and notices follow that line). Errors: Flyway's messages (connection
- * block, no plugin or driver for the URL, no URL, "Failed to execute script " for initSql).
+ * Chooses the driver by the URL, connects with retries, logs the line "Database: URL (PRODUCT)".
+ * Errors: Flyway's messages (connection block, no plugin or driver for the URL, no URL).
  */
 MUST_USE bool db_open(struct db *db, const struct db_drivers *drivers, struct arena *arena,
                       const struct settings *settings, const struct log *log, struct error *err);
 
 /*
+ * Runs initSql, if it is set, and logs its results and notices: the next call after db_open. Apart,
+ * because Flyway reads the locations in between. Errors: "Failed to execute script ".
+ */
+MUST_USE bool db_run_init_sql(struct db *db, struct error *err);
+
+/*
  * Opens another connection to the same database, which knows its role and search path. Does the
- * same as db_open, but without the log line and without check_version.
+ * same as db_open and db_run_init_sql, but without the log line and without check_version.
  */
 MUST_USE bool db_open_second(struct db *db, const struct db *first, struct error *err);
 
