@@ -123,9 +123,30 @@ static bool is_interrupted(const struct apply *apply, struct error *err)
 	return true;
 }
 
-static bool check(const struct apply *apply, struct step *step, struct error *err)
+/*
+ * A script whose own configuration says how it runs is parsed only when it does: measured. Until
+ * then the step keeps the error.
+ */
+static bool check(const struct apply *apply, struct step *step, struct script_text *text,
+                  struct error *err)
 {
-	return script_check(apply->run, step->migration, &step->traits, &step->text, err);
+	const struct run *run = apply->run;
+	enum tristate own = step->migration->config.execute_in_transaction;
+
+	if (own != UNSET && run->settings->skip_executing_migrations) {
+		step->traits.runs_in_transaction = own == YES;
+		return true;
+	}
+	if (script_check(run, step->migration, &step->traits, text, err))
+		return true;
+	if (own == UNSET)
+		return false;
+	struct error *kept = arena_alloc(run->arena, sizeof(*kept));
+
+	*kept = *err;
+	step->parse_error = kept;
+	error_clear(err);
+	return true;
 }
 
 /*
@@ -139,7 +160,7 @@ static void check_some(const struct apply *apply, struct step *steps, size_t n)
 	size_t bytes = 0;
 
 	for (size_t i = 0; i < n && i < MAX_STEPS && bytes < MAX_BYTES; i++) {
-		steps[i].is_checked = check(apply, &steps[i], &ignored);
+		steps[i].is_checked = check(apply, &steps[i], &steps[i].text, &ignored);
 		if (!steps[i].is_checked)
 			return;
 		bytes += steps[i].traits.size_bytes;
@@ -163,12 +184,12 @@ static struct step *look_ahead(const struct apply *apply, struct step *next, siz
 static enum step_status apply_one(struct apply *apply, struct step *step, size_t n,
                                   struct error *err)
 {
-	if (apply->run->settings->skip_executing_migrations)
-		return execute_skipped(apply->executor, step, err);
-	if (!step->is_checked && !check(apply, step, err)) {
+	if (!step->is_checked && !check(apply, step, &step->text, err)) {
 		plan_warnings_log(&apply->warnings);
 		return STEP_FAILED;
 	}
+	if (apply->run->settings->skip_executing_migrations)
+		return execute_skipped(apply->executor, step, err);
 	return execute_steps(apply->executor, step, 1, look_ahead(apply, step + 1, n - 1), err);
 }
 
@@ -217,9 +238,11 @@ static enum step_status apply_singly(struct apply *apply, struct step *steps, si
 
 static bool check_group(struct apply *apply, struct step *steps, size_t n, struct error *err)
 {
-	for (size_t i = 0; i < n; i++)
-		if (!script_check(apply->run, steps[i].migration, &steps[i].traits, NULL, err))
+	for (size_t i = 0; i < n; i++) {
+		steps[i].is_checked = check(apply, &steps[i], NULL, err);
+		if (!steps[i].is_checked)
 			return false;
+	}
 	for (size_t i = 1; i < n && !apply->run->settings->mixed; i++) {
 		const struct migration *migration = steps[i].migration;
 		bool versioned = migration_is_versioned(migration);
@@ -235,8 +258,7 @@ static bool check_group(struct apply *apply, struct step *steps, size_t n, struc
 			"the same migration group (even though mixed is false). First "
 			"offending migration: \"%s%s%s\"%s",
 			versioned ? migration->version.text : "",
-			versioned && migration->description[0] != '\0' ? " " : "",
-			migration->description,
+			migration->description[0] != '\0' ? " " : "", migration->description,
 			steps[i].traits.runs_in_transaction ? "" : " [non-transactional]");
 	}
 	return true;
@@ -270,13 +292,16 @@ static enum step_status apply_group(struct apply *apply, struct step *steps, siz
 		plan_warnings_log(&apply->warnings);
 		return STEP_FAILED;
 	}
+	executor_expect_steps(apply->executor, n);
+	if (apply->run->settings->skip_executing_migrations)
+		return apply_singly(apply, steps, n, err);
 	if (all_in_transaction(steps, n)) {
 		status = execute_steps(apply->executor, steps, n, NULL, err);
 		done = status == STEP_DONE
 		               ? n
 		               : steps_before(steps, n, executor_failed(apply->executor));
 	}
-	/* Mixed: the scripts share no transaction, so each runs by itself. */
+	/* DIFFERS: Flyway runs them all without a transaction, and its lock takes their rows. */
 	while (status == STEP_DONE && done < n) {
 		status = execute_steps(apply->executor, &steps[done], 1, NULL, err);
 		done += status == STEP_DONE;
@@ -308,8 +333,7 @@ static enum step_status apply_plan(struct apply *apply, struct error *err)
 	}
 	executor_set_last_rank(apply->executor, history_last_rank(&apply->rows));
 	struct step *steps = plan_steps(apply, &n);
-	if (n > 0 && apply->run->settings->group &&
-	    !apply->run->settings->skip_executing_migrations)
+	if (n > 0 && apply->run->settings->group)
 		status = apply_group(apply, steps, n, err);
 	else
 		status = apply_singly(apply, steps, n, err);

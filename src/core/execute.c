@@ -48,6 +48,11 @@ int executor_last_rank(const struct executor *executor)
 	return executor->last_rank;
 }
 
+void executor_expect_steps(struct executor *executor, size_t n)
+{
+	progress_events_expect(&executor->progress, n);
+}
+
 bool executor_begin_steps(struct executor *executor, size_t n, struct error *err)
 {
 	return flush_delay_open(&executor->delay, n, executor->hooks->before_step != NULL, err);

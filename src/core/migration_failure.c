@@ -16,7 +16,8 @@ void fail_script(struct execution *execution, struct error *err)
 	                                           step_failure_code(execution->current), err);
 
 	/* With a prefix, a callback of a statement has failed; to Flyway the script has as well. */
-	if (is_named ? err->prefix != NULL : migration->program != NULL)
+	if (is_named ? err->prefix != NULL
+	             : migration->program != NULL || execution->current->parse_error != NULL)
 		err->code = step_failure_code(execution->current);
 	(void)!db_sync(db, &ignored);
 	/* Measured: Flyway does not say then that the migration has failed. */
@@ -66,7 +67,7 @@ static void note_what_stays(const struct execution *execution, struct error *err
 	note_programs(execution, err);
 	if (script->has_run_program)
 		note_program(script->migration, err);
-	else if (!traits->runs_in_transaction &&
+	else if (!traits->runs_in_transaction && script->parse_error == NULL &&
 	         (execution->phase == PHASE_SCRIPT || script->completed > 0))
 		error_note(err, "%zu of %zu statements of %s have been applied and stay.",
 		           script->completed, traits->statements, path);

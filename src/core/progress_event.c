@@ -13,7 +13,10 @@ static const struct {
 
 void progress_events_expect(struct progress_events *progress, size_t n)
 {
-	progress->total += n;
+	if (n <= progress->expected)
+		return;
+	progress->total += n - progress->expected;
+	progress->expected = n;
 }
 
 void progress_event_log(struct progress_events *progress, const struct run *run,
@@ -21,6 +24,8 @@ void progress_event_log(struct progress_events *progress, const struct run *run,
 {
 	if (!run->settings->says_progress)
 		return;
+	if (progress->expected > 0 && (stage == PROGRESS_STARTING || stage == PROGRESS_SKIPPING))
+		progress->expected--;
 
 	const struct log_step step = {
 		.message = arena_concat(run->arena, texts[stage].before, migration->script,

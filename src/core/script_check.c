@@ -94,6 +94,7 @@ static bool runs_in_transaction(const struct checker *checker)
 {
 	enum tristate own = checker->migration->config.execute_in_transaction;
 
+	/* DIFFERS: with executeInTransaction=false for all, Flyway's is none but in name. */
 	if (own != UNSET)
 		return own == YES;
 	return checker->run->settings->execute_in_transaction && !checker->seen_non_transactional;

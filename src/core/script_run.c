@@ -22,6 +22,7 @@ void script_run_choose(struct script_run *script_run, const struct migration *mi
 	script_run->migration = migration;
 	script_run->traits = traits;
 	script_run->text = text;
+	script_run->parse_error = NULL;
 	script_run->completed = 0;
 	script_run->has_run_program = false;
 }
@@ -168,8 +169,21 @@ static enum db_status run_program(struct script_run *script_run, struct error *e
 	               : DB_FAILED;
 }
 
+/* Once the guards are known to have passed: the script has begun then. */
+static enum db_status fail_unparsed(struct script_run *script_run, struct error *err)
+{
+	enum db_status status = await(script_run, err);
+
+	if (status != DB_OK)
+		return status;
+	*err = *script_run->parse_error;
+	return DB_FAILED;
+}
+
 enum db_status script_run_execute(struct script_run *script_run, struct error *err)
 {
+	if (script_run->parse_error != NULL)
+		return fail_unparsed(script_run, err);
 	return script_run->migration->program != NULL ? run_program(script_run, err)
 	                                              : run_sql(script_run, err);
 }

@@ -38,6 +38,7 @@ struct script_run {
 	const struct migration *migration;
 	const struct script_traits *traits;
 	const struct script_text *text;
+	const struct error *parse_error; /* fails the script before its first statement; or NULL */
 
 	/* What begins the transaction has been sent, but is not known to have succeeded. */
 	bool is_beginning;

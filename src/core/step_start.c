@@ -22,6 +22,7 @@ void step_choose(struct execution *execution, struct step *step)
 {
 	execution->current = step;
 	script_run_choose(&execution->script, step->migration, &step->traits, &step->text);
+	execution->script.parse_error = step->parse_error;
 }
 
 void step_announce(struct execution *execution, int64_t ago_ms)

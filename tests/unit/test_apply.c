@@ -15,6 +15,7 @@ END_TEST
 static const char *const broken[] = {
 	"the last script cannot be parsed",
 	"a mixed group runs one by one",
+	"a script of its own kind is parsed when it runs",
 	"planned again in the middle",
 	"durability before a program",
 };

@@ -89,6 +89,23 @@ START_TEST(events_are_numbered_through)
 }
 END_TEST
 
+START_TEST(a_group_is_counted_once)
+{
+	struct progress_events events = {0};
+
+	progress_events_expect(&events, 2);
+	for (size_t i = 0; i < 2; i++) {
+		progress_events_expect(&events, 1);
+		progress_event_log(&events, &run, &migration, PROGRESS_STARTING);
+		progress_event_log(&events, &run, &migration, PROGRESS_MIGRATING);
+	}
+	ck_assert_str_eq(take_shown(), "migrate 1/2 Starting migration of sub/V1__a.sql ...\n"
+	                               "migrate 2/2 Migrating sub/V1__a.sql\n"
+	                               "migrate 3/3 Starting migration of sub/V1__a.sql ...\n"
+	                               "migrate 4/4 Migrating sub/V1__a.sql\n");
+}
+END_TEST
+
 START_TEST(events_are_for_those_who_ask)
 {
 	struct progress_events events = {0};
@@ -220,6 +237,7 @@ Suite *progress_suite(void)
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, events_are_numbered_through);
+	tcase_add_test(tc, a_group_is_counted_once);
 	tcase_add_test(tc, events_are_for_those_who_ask);
 	tcase_add_test(tc, the_line_comes_after_a_second_and_then_five_times_a_second);
 	tcase_add_loop_test(tc, the_line_tells_statements_size_and_time, 0, COUNT(lines));

@@ -27,6 +27,9 @@ void executor_set_last_rank(struct executor *executor, int last_rank);
 /* The same rank; it grows with each step. */
 int executor_last_rank(const struct executor *executor);
 
+/* Before the steps of a group of n, however many calls they take: events name their number. */
+void executor_expect_steps(struct executor *executor, size_t n);
+
 /*
  * Before n single steps: may their COMMITs leave the disk to a later one (flush_delay.h)? Errors:
  * those of asking the database. executor_end_steps must follow, also after an error of the steps.

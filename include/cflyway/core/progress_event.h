@@ -23,9 +23,10 @@ enum progress_stage {
 /* Of one migrate; {0} to begin with. */
 struct progress_events {
 	size_t said, total;
+	size_t expected; /* migrations that are part of the total and have not begun */
 };
 
-/* So many migrations are about to begin. */
+/* So many migrations are about to begin; those that are expected already count among them. */
 void progress_events_expect(struct progress_events *progress, size_t n);
 
 void progress_event_log(struct progress_events *progress, const struct run *run,

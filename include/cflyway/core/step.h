@@ -19,8 +19,9 @@ struct step {
 	struct script_traits traits; /* filled by script_check; runs_in_transaction decides here */
 	struct script_text text;     /* filled by script_check if the script is small */
 	bool is_checked;             /* traits are filled */
-	int64_t elapsed_ms;          /* result */
-	bool is_done;                /* result: committed with its row */
+	const struct error *parse_error; /* of its script, to be reported when it runs; or NULL */
+	int64_t elapsed_ms;              /* result */
+	bool is_done;                    /* result: committed with its row */
 };
 
 enum step_status {
