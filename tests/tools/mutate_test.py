@@ -140,6 +140,8 @@ class Program(unittest.TestCase):
         self.assertEqual(done.returncode, 1, done.stdout)
         self.assertIn("| src/core | 5 | 0 | 1 | - | 4 | 20 % | - |", report)
         self.assertIn("`return a - 1;` | not tested on purpose |", report)
+        self.assertIn("## Lines chosen by hand, unit tests alone", report)
+        self.assertIn("| src/core/tiny.c:5 | `return a;` | `return 0;` | adds |", report)
 
 
 if __name__ == "__main__":

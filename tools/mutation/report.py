@@ -85,32 +85,67 @@ def code(text):
     return mark + text.replace("|", "\\|") + mark
 
 
-def markdown(results, reasons, settings):
-    yield "# Mutants"
+INTRO = """\
+# Mutants
+
+Written by `tools/mutate --report`: small random changes of the sources, and what notices them. Each is tried
+with the unit tests first, then, unless they are to stand alone, with the recorded cases that fit the file. An
+equivalent mutant changes nothing that a test could see; it does not count in the percentages. Reasons:
+`%s`. The same seed and the same sources give the same mutants.
+""" % REASONS
+
+
+def samples(results):
+    """The results of one command each, in order: (command, results)."""
+    found = collections.defaultdict(list)
+    for result in results:
+        found[result["command"], result["unit_only"], result["seed"]].append(result)
+    for (command, unit_only, _), some in found.items():
+        yield command, unit_only, some
+
+
+def markdown(results, reasons):
+    """The lines of a document: a section for each command."""
+    yield from INTRO.split("\n")[:-1]
+    for command, unit_only, some in samples(results):
+        named = all(result["named"] for result in some)
+        yield ""
+        yield "## %s, %s" % ("Lines chosen by hand" if named else "%d mutants of %s" % (
+            len(some), " and ".join(sorted({result["sample"] for result in some}))),
+            "unit tests alone" if unit_only else "unit tests and cases")
+        yield ""
+        yield "    " + command
+        yield ""
+        yield "| " + " | ".join(TITLES) + " |"
+        yield "|---|" + "---:|" * (len(TITLES) - 1)
+        for line in table(some, reasons, unit_only):
+            yield "| " + " | ".join(line) + " |"
+        yield from killers(some) if named else ()
+        yield from survivors(some, reasons)
+
+
+def killers(results):
+    """What kills the mutants of lines that somebody has asked for."""
     yield ""
-    yield ("Written by `tools/mutate --report`: small random changes of the sources, and what "
-           "notices them. Each is tried")
-    yield ("with the unit tests first, then with the recorded cases that fit the file. An "
-           "equivalent mutant changes nothing")
-    yield "that a test could see; it does not count in the percentages. Reasons: `%s`." % REASONS
-    yield ""
-    for line in settings:
-        yield "    " + line
-    yield ""
-    yield "| " + " | ".join(TITLES) + " |"
-    yield "|---|" + "---:|" * (len(TITLES) - 1)
-    for line in table(results, reasons, all(result["unit_only"] for result in results)):
-        yield "| " + " | ".join(line) + " |"
-    survivors = [result for result in results if not result["killer"]]
-    yield ""
-    yield "## Survivors"
-    yield ""
-    if not survivors:
-        yield "None."
-        return
-    yield "| File | Before | After | Reason |"
+    yield "| Line | Before | After | Killed by |"
     yield "|---|---|---|---|"
-    for result in survivors:
-        cells = (result["file"], code(result["before"]), code(result["after"]),
-                 reasons.of(result) or "**none yet**")
+    for result in results:
+        if result["killer"]:
+            yield "| %s:%d | %s | %s | %s |" % (result["file"], result["line"],
+                                                code(result["before"]), code(result["after"]),
+                                                result["by"])
+
+
+def survivors(results, reasons):
+    """What no test notices, and why."""
+    found = [result for result in results if not result["killer"]]
+    yield ""
+    if not found:
+        yield "No mutant survived."
+        return
+    yield "| Survivor | Before | After | Reason |"
+    yield "|---|---|---|---|"
+    for result in found:
+        cells = ("%s:%d" % (result["file"], result["line"]), code(result["before"]),
+                 code(result["after"]), reasons.of(result) or "**none yet**")
         yield "| %s |" % " | ".join(cells)
