@@ -164,6 +164,37 @@ START_TEST(shares_no_open_files)
 }
 END_TEST
 
+/* A program that runs on in the background would keep an end that is open. */
+START_TEST(shares_its_pipe_as_two_streams_only)
+{
+	ck_assert(run_shell(
+		"pipe=$(readlink /proc/$$/fd/1); ls -l /proc/$$/fd | grep -cF \"$pipe\""));
+	ck_assert_str_eq(buf_str(&output).ptr, "2\n");
+}
+END_TEST
+
+static size_t first_free_descriptor(void)
+{
+	int fd = dup(STDIN_FILENO);
+
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	return (size_t)fd;
+}
+
+START_TEST(leaves_no_descriptor_open)
+{
+	const char *const missing[] = {"nosuchprogram"};
+	const struct str_list nothing = {0};
+	size_t before = first_free_descriptor();
+
+	ck_assert(run_shell("echo"));
+	ck_assert_uint_eq(first_free_descriptor(), before);
+	ck_assert(!run_with(missing, COUNT(missing), &nothing, NULL));
+	ck_assert_uint_eq(first_free_descriptor(), before);
+}
+END_TEST
+
 Suite *proc_suite(void)
 {
 	Suite *suite = suite_create("proc");
@@ -177,10 +208,12 @@ Suite *proc_suite(void)
 	tcase_add_test(tc, gives_signals_their_usual_meaning);
 	tcase_add_test(tc, stops_when_told);
 	tcase_add_test(tc, shares_no_open_files);
+	tcase_add_test(tc, shares_its_pipe_as_two_streams_only);
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(failing, setup, teardown);
 	tcase_set_tags(failing, "vfork"); /* not in qemu, see .ci/arm64 */
 	tcase_add_test(failing, says_what_cannot_be_started);
+	tcase_add_test(failing, leaves_no_descriptor_open);
 	tcase_add_test(failing, hands_a_text_file_to_the_shell);
 	suite_add_tcase(suite, failing);
 	return suite;
