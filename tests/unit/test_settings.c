@@ -475,6 +475,32 @@ START_TEST(shows_the_configuration_without_secrets)
 }
 END_TEST
 
+/* They hold nothing, but info shows them. */
+static const struct {
+	struct config_case test;
+	const char *locations;
+} unfound[] = {
+	{{.arguments = {NULL}}, "classpath:db/migration"},
+	{{.arguments = {"-locations=filesystem:sql"}}, "filesystem:sql"},
+	{{.files = {{"flyway.conf", "flyway.locations="}}}, "classpath:"},
+	{{.files = {{"flyway.conf", "flyway.table=t"}}}, "classpath:db/migration"},
+};
+
+START_TEST(falls_back_on_locations_that_hold_nothing)
+{
+	struct environment environment;
+	struct invocation invocation;
+	struct settings settings;
+
+	config_fixture(&scratch, &unfound[_i].test, &environment, &invocation);
+	ck_assert(settings_load(&scratch.arena, &invocation, &environment, &scratch.log, &settings,
+	                        &scratch.err));
+	ck_assert_str_eq(str_list_join(&scratch.arena, &settings.locations, ","),
+	                 unfound[_i].locations);
+	scratch_lines(&scratch);
+}
+END_TEST
+
 Suite *settings_suite(void)
 {
 	Suite *suite = suite_create("settings");
@@ -483,6 +509,7 @@ Suite *settings_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, loads_as_flyway, 0, COUNT(cases));
 	tcase_add_loop_test(tc, differs_where_it_should, 0, COUNT(own_cases));
+	tcase_add_loop_test(tc, falls_back_on_locations_that_hold_nothing, 0, COUNT(unfound));
 	tcase_add_test(tc, shows_the_configuration_without_secrets);
 	suite_add_tcase(suite, tc);
 	return suite;
