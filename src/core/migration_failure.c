@@ -99,7 +99,6 @@ enum step_status report_failure(const struct execution *execution, struct error 
 	if (execution->phase == PHASE_GUARDS || execution->phase == PHASE_COMMIT)
 		return STEP_FAILED; /* nothing of a script is to blame */
 	execution->executor->failed = step->migration;
-	(void)script_run_blame_statement(&execution->script, step_failure_code(step), err);
 	note_what_stays(execution, err);
 	if (execution->phase == PHASE_SCRIPT)
 		log_error(execution->run->log, "Migration of %s failed! %s",

@@ -68,8 +68,7 @@ static bool check_not_resolved(struct checker *checker, const struct info_entry 
 	if (entry->file != NULL || migration_type_is_synthetic(entry->row->type) ||
 	    migration_type_is_undo(entry->row->type) || state == STATE_SUPERSEDED)
 		return false;
-	if (checker->ignores_missing &&
-	    (state == STATE_MISSING_SUCCESS || state == STATE_MISSING_FAILED))
+	if (checker->ignores_missing && state == STATE_MISSING_SUCCESS)
 		return false;
 	if (checker->ignores_future &&
 	    (state == STATE_FUTURE_SUCCESS || state == STATE_FUTURE_FAILED))
