@@ -4,10 +4,18 @@
 #include "cflyway/core/callbacks.h"
 #include "cflyway/core/session.h"
 
+#include <inttypes.h>
+
 struct cleaner {
 	const struct run *run;
-	struct str_list existing; /* managed schemas that exist */
+	struct str_list existing;  /* managed schemas that exist */
+	struct str_list created;   /* by Flyway: they are dropped at the end */
+	struct str_list uncleaned; /* those among them that the second pass could not clean */
 	struct clean_result *result;
+	int64_t limit;       /* how many locks the server has room for; 0: any number */
+	int64_t max_locks;   /* of one transaction; 0: any number, a schema is one transaction */
+	size_t transactions; /* committed with such a limit */
+	bool has_history;    /* the history table is still there */
 };
 
 static const char *since(const struct run *run, int64_t started_ms)
@@ -15,33 +23,178 @@ static const char *since(const struct run *run, int64_t started_ms)
 	return clock_format_duration(run->arena, run->clock->monotonic_ms(run->clock) - started_ms);
 }
 
-static bool clean_schema(const struct run *run, const char *schema, struct error *err)
+/* --- one transaction or several ------------------------------------------------------------ */
+
+/* Half of the room is left to other sessions. */
+static void split(struct cleaner *cleaner, const char *schema, const char *reason)
+{
+	cleaner->max_locks = cleaner->limit / 2;
+	log_cflyway(cleaner->run->log,
+	            "schema %s %s: clean takes several transactions. If it is interrupted, run it "
+	            "again.",
+	            db_quote_identifier(cleaner->run->arena, schema), reason);
+}
+
+static void split_large(struct cleaner *cleaner, const char *schema,
+                        const struct db_clean_size *size)
+{
+	cleaner->limit = size->limit;
+	const int64_t hundreds = size->locks / 100 + (size->locks % 100 > 0);
+
+	if (size->locks > size->limit)
+		split(cleaner, schema,
+		      arena_printf(cleaner->run->arena,
+		                   "needs about %" PRId64 " locks, and the server has room for "
+		                   "%" PRId64 " (max_locks_per_transaction)",
+		                   hundreds * 100, size->limit));
+}
+
+/* After a failure: is it worth trying once more, with fewer locks? */
+static bool split_further(struct cleaner *cleaner, const char *schema,
+                          const struct db_clean_part *part, struct error *err)
+{
+	const struct run *run = cleaner->run;
+
+	if (!part->is_too_large || cleaner->limit == 0 || cleaner->max_locks == 1 ||
+	    db_tx_status(run->db) != TX_IDLE)
+		return false;
+
+	struct str message = str_of(err->sql->message);
+
+	if (cleaner->max_locks > 0)
+		cleaner->max_locks /= 2;
+	else
+		split(cleaner, schema,
+		      arena_printf(run->arena, "cannot be cleaned at once (%s)",
+		                   str_dup(run->arena, str_cut(&message, '\n'))));
+	error_clear(err);
+	return true;
+}
+
+static void note_committed(const struct cleaner *cleaner, bool is_unknown, struct error *err)
+{
+	size_t n = cleaner->transactions;
+
+	if (cleaner->max_locks == 0 || (n == 0 && !is_unknown))
+		return;
+	if (n == 1)
+		error_note(err, "what the first transaction dropped is gone");
+	else if (n > 1)
+		error_note(err, "what the first %zu transactions dropped is gone", n);
+	if (is_unknown)
+		error_note(err, "it is unknown whether the last transaction was committed");
+	error_note(err, "run clean again before any other command%s",
+	           cleaner->has_history && !is_unknown
+	                   ? ": the schema history table still lists what is gone"
+	                   : "");
+}
+
+static bool is_default(const struct cleaner *cleaner, const char *schema)
+{
+	return str_same(schema, cleaner->run->session->default_schema);
+}
+
+/* The history table stays until the second pass: it says which schemas were created. */
+static const char *table_to_keep(const struct cleaner *cleaner, const char *schema, bool is_second)
+{
+	return !is_second && cleaner->max_locks > 0 && is_default(cleaner, schema)
+	               ? cleaner->run->session->history.table
+	               : NULL;
+}
+
+static bool clean_part(const struct run *run, const char *schema, struct db_clean_part *part,
+                       bool *is_unknown, struct error *err)
 {
 	struct db *db = run->db;
-	int64_t started_ms = run->clock->monotonic_ms(run->clock);
 
+	*is_unknown = false;
 	if (!db_begin(db, err))
 		return false;
-	if (!db_clean_schema(db, schema, err) || !db_commit(db, err)) {
-		db_rollback(db);
-		return false;
+	if (db_clean_schema(db, schema, part, err)) {
+		if (db_commit(db, err))
+			return true;
+		*is_unknown = db_tx_status(db) == TX_LOST;
 	}
+	db_rollback(db);
+	return false;
+}
+
+/*
+ * DIFFERS: Flyway's one transaction fails with "out of shared memory" where there are more objects
+ * than the server can lock at once.
+ */
+static bool clean_schema(struct cleaner *cleaner, const char *schema, bool is_second,
+                         struct error *err)
+{
+	const struct run *run = cleaner->run;
+	int64_t started_ms = run->clock->monotonic_ms(run->clock);
+	struct db_clean_part part = {.step = 0};
+	bool is_unknown;
+
+	while (!part.is_last) {
+		const size_t step = part.step;
+		const bool is_split = cleaner->max_locks > 0;
+
+		part = (struct db_clean_part){
+			.max_locks = cleaner->max_locks,
+			.kept_table = table_to_keep(cleaner, schema, is_second),
+			.step = step,
+		};
+		if (clean_part(run, schema, &part, &is_unknown, err)) {
+			cleaner->transactions += is_split;
+		} else if (split_further(cleaner, schema, &part, err)) {
+			part = (struct db_clean_part){.step = is_split ? step : 0};
+		} else {
+			note_committed(cleaner, is_unknown, err);
+			return false;
+		}
+	}
+	if (part.kept_table == NULL && is_default(cleaner, schema))
+		cleaner->has_history = false;
 	log_info(run->log, "Successfully cleaned schema %s (execution time %s)",
 	         db_quote_identifier(run->arena, schema), since(run, started_ms));
 	return true;
 }
 
+/* What Flyway has created goes with DROP SCHEMA … CASCADE, whether it can be cleaned or not. */
+static bool tolerates(struct cleaner *cleaner, const char *schema, bool is_second,
+                      struct error *err)
+{
+	struct db *db = cleaner->run->db;
+
+	if (!str_list_has(&cleaner->created, schema) || db->is_cancelled ||
+	    db_tx_status(db) != TX_IDLE)
+		return false;
+	error_clear(err);
+	if (is_second)
+		str_list_add(cleaner->run->arena, &cleaner->uncleaned, schema);
+	return true;
+}
+
+static bool clean_one(struct cleaner *cleaner, const char *schema, bool is_second,
+                      struct error *err)
+{
+	if (!clean_schema(cleaner, schema, is_second, err))
+		return tolerates(cleaner, schema, is_second, err);
+	if (!is_second && !str_list_has(&cleaner->created, schema))
+		str_list_add(cleaner->run->arena, &cleaner->result->cleaned, schema);
+	return true;
+}
+
 /* A schema may contain objects that another one needs: two passes, the second in reverse. */
-static bool clean_schemas(const struct cleaner *cleaner, struct error *err)
+static bool clean_schemas(struct cleaner *cleaner, struct error *err)
 {
 	const struct str_list *schemas = &cleaner->existing;
 
 	for (size_t i = 0; i < schemas->n; i++)
-		if (!clean_schema(cleaner->run, schemas->items[i], err))
+		if (!clean_one(cleaner, schemas->items[i], false, err))
 			return false;
 	for (size_t i = schemas->n; i > 0; i--)
-		if (!clean_schema(cleaner->run, schemas->items[i - 1], err))
+		if (!clean_one(cleaner, schemas->items[i - 1], true, err))
 			return false;
+	if (cleaner->transactions > 0)
+		log_cflyway(cleaner->run->log, "clean took %zu transaction%s",
+		            cleaner->transactions, cleaner->transactions == 1 ? "" : "s");
 	return true;
 }
 
@@ -51,16 +204,18 @@ static bool find_existing(struct cleaner *cleaner, struct error *err)
 
 	for (size_t i = 0; i < run->session->schemas.n; i++) {
 		const char *name = run->session->schemas.items[i];
-		bool exists = false;
+		struct db_clean_size size;
 
-		if (!db_schema_exists(run->db, name, &exists, err))
+		if (!db_measure_schema(run->db, name, &size, err))
 			return false;
-		if (exists)
+		if (size.exists) {
 			str_list_add(run->arena, &cleaner->existing, name);
-		else
+			split_large(cleaner, name, &size);
+		} else {
 			result_warn(run, &cleaner->result->warnings,
 			            "Unable to clean unknown schema: %s",
 			            db_quote_identifier(run->arena, name));
+		}
 	}
 	return true;
 }
@@ -86,10 +241,39 @@ static void collect_created(const struct run *run, const struct history_rows *ro
 		while (rest.ptr != NULL) {
 			const char *name = unquote(run->arena, str_cut(&rest, ','));
 
-			if (str_list_has(&run->session->schemas, name))
-				str_list_add(run->arena, created, name);
+			str_list_add(run->arena, created, name);
 		}
 	}
+}
+
+/*
+ * DIFFERS: Flyway warns that the schema was cleaned instead, and succeeds, also where the schema
+ * was not cleaned, and where the command cannot go on.
+ */
+static bool fail_to_drop(struct cleaner *cleaner, const char *schema, bool has_dropped,
+                         struct error *err)
+{
+	const struct run *run = cleaner->run;
+	const char *quoted = db_quote_identifier(run->arena, schema);
+	const bool is_cleaned = !str_list_has(&cleaner->uncleaned, schema);
+	const bool is_lost = db_tx_status(run->db) == TX_LOST;
+
+	db_rollback(run->db);
+	if (is_cleaned && !is_lost && !run->db->is_cancelled) {
+		error_clear(err);
+		result_warn(run, &cleaner->result->warnings,
+		            "Unable to drop schema %s. It was cleaned instead.", quoted);
+		str_list_add(run->arena, &cleaner->result->cleaned, schema);
+		return true;
+	}
+	if (has_dropped && is_lost)
+		error_note(err, "it is unknown whether schema %s was dropped", quoted);
+	else
+		error_note(err, "schema %s was %s dropped", quoted,
+		           is_cleaned ? "cleaned, but not" : "neither cleaned nor");
+	if (!is_cleaned)
+		note_committed(cleaner, false, err);
+	return db_title(err, ERROR_DB_CONNECTION, "Unable to drop schema %s", quoted);
 }
 
 static bool drop_schema(struct cleaner *cleaner, const char *schema, struct error *err)
@@ -97,42 +281,44 @@ static bool drop_schema(struct cleaner *cleaner, const char *schema, struct erro
 	const struct run *run = cleaner->run;
 	struct db *db = run->db;
 	int64_t started_ms = run->clock->monotonic_ms(run->clock);
-	struct error failure = ERROR_INIT(run->arena);
 	const char *quoted = db_quote_identifier(run->arena, schema);
+	bool has_dropped;
 
 	if (!db_begin(db, err))
 		return false;
-	if (!db_drop_schema(db, schema, &failure) || !db_commit(db, &failure)) {
-		db_rollback(db);
-		result_warn(run, &cleaner->result->warnings,
-		            "Unable to drop schema %s. It was cleaned instead.", quoted);
-		return true;
-	}
+	has_dropped = db_drop_schema(db, schema, err);
+	if (!has_dropped || !db_commit(db, err))
+		return fail_to_drop(cleaner, schema, has_dropped, err);
 	str_list_add(run->arena, &cleaner->result->dropped, schema);
 	log_info(run->log, "Successfully dropped schema %s (execution time %s)", quoted,
 	         since(run, started_ms));
 	return true;
 }
 
-/* A dropped schema is not listed as cleaned. */
-static void list_cleaned(struct cleaner *cleaner)
+static bool drop_created(struct cleaner *cleaner, struct error *err)
 {
-	for (size_t i = 0; i < cleaner->existing.n; i++)
-		if (!str_list_has(&cleaner->result->dropped, cleaner->existing.items[i]))
-			str_list_add(cleaner->run->arena, &cleaner->result->cleaned,
-			             cleaner->existing.items[i]);
+	const struct str_list *schemas = &cleaner->run->session->schemas;
+
+	for (size_t i = 0; i < schemas->n; i++)
+		if (str_list_has(&cleaner->created, schemas->items[i]) &&
+		    !drop_schema(cleaner, schemas->items[i], err))
+			return false;
+	return true;
 }
 
 static bool clean(const struct run *run, struct clean_result *result, struct error *err)
 {
-	struct cleaner cleaner = {.run = run, .result = result};
+	struct cleaner cleaner = {
+		.run = run,
+		.result = result,
+		.has_history = run->session->about.history_exists,
+	};
 	struct applied applied;
-	struct str_list created = {0};
 	int64_t started_ms = run->clock->monotonic_ms(run->clock);
 
 	if (!applied_read(run, run->session->about.history_exists, &applied, err))
 		return false;
-	collect_created(run, &applied.rows, &created);
+	collect_created(run, &applied.rows, &cleaner.created);
 	/* cflyway drops nothing outside of schemas; Flyway prints the line nevertheless. */
 	log_info(run->log,
 	         "Successfully dropped pre-schema database level objects (execution time %s)",
@@ -142,11 +328,7 @@ static bool clean(const struct run *run, struct clean_result *result, struct err
 	log_info(run->log,
 	         "Successfully dropped post-schema database level objects (execution time %s)",
 	         clock_format_duration(run->arena, 0));
-	for (size_t i = 0; i < created.n; i++)
-		if (!drop_schema(&cleaner, created.items[i], err))
-			return false;
-	list_cleaned(&cleaner);
-	return true;
+	return drop_created(&cleaner, err);
 }
 
 static bool run_clean(struct run *run, struct result *out, struct error *err)

@@ -163,9 +163,18 @@ bool db_drop_schema(struct db *db, const char *schema, struct error *err)
 	return db->driver->catalog->drop_schema(db, schema, err);
 }
 
-bool db_clean_schema(struct db *db, const char *schema, struct error *err)
+bool db_measure_schema(struct db *db, const char *schema, struct db_clean_size *size,
+                       struct error *err)
 {
-	return db->driver->catalog->clean_schema(db, schema, err);
+	return db->driver->catalog->measure_schema(db, schema, size, err);
+}
+
+bool db_clean_schema(struct db *db, const char *schema, struct db_clean_part *part,
+                     struct error *err)
+{
+	part->is_last = true;
+	part->is_too_large = false;
+	return db->driver->catalog->clean_schema(db, schema, part, err);
 }
 
 bool db_table_exists(struct db *db, const char *schema, const char *table, bool *exists,

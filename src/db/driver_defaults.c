@@ -39,6 +39,13 @@ bool db_default_restore_role(struct db *db, struct error *err)
 	return true;
 }
 
+bool db_default_measure_schema(struct db *db, const char *schema, struct db_clean_size *size,
+                               struct error *err)
+{
+	*size = (struct db_clean_size){0};
+	return db_schema_exists(db, schema, &size->exists, err);
+}
+
 const char *db_default_lock_holder(struct db *db, const char *name)
 {
 	(void)db;

@@ -4,6 +4,7 @@
 
 #include "cflyway/db/history.h"
 
+#include <inttypes.h>
 #include <check.h>
 
 struct fake_view fake_look(const struct fake_connection *connection)
@@ -257,13 +258,57 @@ static bool fake_drop_schema(struct db *db, const char *schema, struct error *er
 	return fake_leave(connection, err);
 }
 
-static bool fake_clean_schema(struct db *db, const char *schema, struct error *err)
+static bool fake_measure_schema(struct db *db, const char *schema, struct db_clean_size *size,
+                                struct error *err)
+{
+	const struct fake_db *fake = fake_connection_of(db)->fake;
+
+	*size = (struct db_clean_size){.locks = fake->clean_locks, .limit = fake->clean_limit};
+	return fake_schema_exists(db, schema, &size->exists, err);
+}
+
+/* One object of the schema a transaction. */
+static void clean_part(struct fake_connection *connection, const char *schema,
+                       struct db_clean_part *part)
+{
+	struct fake_view view = fake_look(connection);
+	size_t found = 0;
+
+	for (size_t i = 0; i < view.objects.n; i++)
+		if (fake_is_in(connection->fake->arena, view.objects.items[i], schema) &&
+		    found++ == 0)
+			fake_change(connection, FAKE_DROP_OBJECT, view.objects.items[i]);
+	part->is_last = found < 2;
+	part->step++;
+	if (part->is_last && part->kept_table == NULL)
+		fake_change(connection, FAKE_CLEAN_SCHEMA, schema);
+}
+
+static bool fake_clean_schema(struct db *db, const char *schema, struct db_clean_part *part,
+                              struct error *err)
 {
 	struct fake_connection *connection = fake_connection_of(db);
+	const struct fake_db *fake = connection->fake;
+	int64_t locks = part->max_locks > 0 ? part->max_locks : fake->clean_locks;
+	const char *detail = schema;
 
-	if (!fake_enter(connection, "CLEAN", schema, err))
+	if (part->max_locks > 0)
+		detail = arena_printf(db->arena, "%s from %zu, %" PRId64 " locks%s%s", schema,
+		                      part->step, part->max_locks,
+		                      part->kept_table != NULL ? ", but " : "",
+		                      part->kept_table != NULL ? part->kept_table : "");
+	if (!fake_enter(connection, "CLEAN", detail, err))
 		return false;
-	fake_change(connection, FAKE_CLEAN_SCHEMA, schema);
+	if (fake->clean_room != 0 && locks > fake->clean_room) {
+		part->is_too_large = true;
+		part->step++;
+		return fake_refuse(connection, "53200", "ERROR: out of shared memory\n  Hint: x",
+		                   err);
+	}
+	if (part->max_locks > 0)
+		clean_part(connection, schema, part);
+	else
+		fake_change(connection, FAKE_CLEAN_SCHEMA, schema);
 	return fake_leave(connection, err);
 }
 
@@ -286,6 +331,7 @@ const struct db_catalog fake_catalog = {
 	.schema_empty = fake_schema_empty,
 	.create_schema = fake_create_schema,
 	.drop_schema = fake_drop_schema,
+	.measure_schema = fake_measure_schema,
 	.clean_schema = fake_clean_schema,
 	.table_exists = fake_table_exists,
 	.history_ddl = history_ddl,

@@ -14,7 +14,8 @@
  *     CHECK RANK  PATH SCHEMA                   LOCK  LOCK session  UNLOCK  HELD  HOLDER
  *     SEND STATEMENT  COPY STATEMENT  SYNC      COMMIT, with later, now, queued    LATER FLUSH
  *     SELECT RANK  INSERT RANK  UPDATE RANK  DELETE VERSION  CREATE TABLE  CREATE INDEX
- *     SCHEMA NAME  EMPTY NAME  TABLE NAME       CREATE SCHEMA NAME  DROP SCHEMA NAME  CLEAN NAME
+ *     SCHEMA NAME  EMPTY NAME  TABLE NAME       CREATE SCHEMA NAME  DROP SCHEMA NAME
+ *     CLEAN NAME, in parts with where it begins, the locks and what is kept
  */
 #ifndef CFLYWAY_TESTS_FAKE_DB_H
 #define CFLYWAY_TESTS_FAKE_DB_H
@@ -76,6 +77,9 @@ struct fake_db {
 	const char *current_schema; /* NULL: there is none */
 	size_t unknown_tries;       /* so many times nothing can be asked (schema_unknown) */
 	bool may_flush_later;
+	int64_t clean_locks; /* what clean needs for each schema */
+	int64_t clean_limit; /* what it believes to have; 0: any number */
+	int64_t clean_room;  /* what there is; 0: any number */
 	/* Called before each call takes effect, with its record. */
 	void (*on_call)(void *ctx, const char *call);
 	/* Time passes while a statement runs. */

@@ -123,6 +123,9 @@ static void apply(struct viewing *viewing, const struct fake_change *change)
 	case FAKE_CLEAN_SCHEMA:
 		clean(viewing, change->name);
 		break;
+	case FAKE_DROP_OBJECT:
+		view->objects = without(viewing, &view->objects, change->name);
+		break;
 	case FAKE_CREATE_OBJECT:
 		str_list_add(viewing->arena, &view->objects, change->name);
 		break;

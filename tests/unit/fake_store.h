@@ -25,7 +25,8 @@ struct fake_row {
 enum fake_change_kind {
 	FAKE_CREATE_SCHEMA,
 	FAKE_DROP_SCHEMA,
-	FAKE_CLEAN_SCHEMA,  /* all that is in it */
+	FAKE_CLEAN_SCHEMA, /* all that is in it */
+	FAKE_DROP_OBJECT,
 	FAKE_CREATE_OBJECT, /* something that is no history table */
 	FAKE_CREATE_TABLE,  /* the history table */
 	FAKE_INSERT,

@@ -161,6 +161,12 @@ static void add_word(struct str word)
 		fake->stale_checks = 1;
 	} else if (str_eq(key, STR("busy-at"))) {
 		fake->busy_at = strtoul(text, NULL, 10);
+	} else if (str_eq(key, STR("locks"))) {
+		fake->clean_locks = strtol(text, NULL, 10);
+	} else if (str_eq(key, STR("limit"))) {
+		fake->clean_limit = strtol(text, NULL, 10);
+	} else if (str_eq(key, STR("room"))) {
+		fake->clean_room = strtol(text, NULL, 10);
 	} else if (str_eq(key, STR("unknown"))) {
 		fake->unknown_tries = strtoul(text, NULL, 10);
 	} else if (str_eq(word, STR("no-current-schema"))) {

@@ -143,7 +143,9 @@ static bool drop_schema(void)
 
 static bool clean_schema(void)
 {
-	return db_clean_schema(db, "a\"b", err);
+	struct db_clean_part all = {.step = 0};
+
+	return db_clean_schema(db, "a\"b", &all, err);
 }
 
 static const struct {
@@ -268,10 +270,13 @@ static const char *executed(void)
 
 START_TEST(cleans)
 {
+	struct db_clean_part all = {.step = 0};
+
 	db->server_version = kinds[_i].version;
 	reply((struct fake_reply){
 		.sql = kinds[_i].query, .columns = kinds[_i].columns, .rows = kinds[_i].rows});
-	ck_assert(db_clean_schema(db, "s", err));
+	ck_assert(db_clean_schema(db, "s", &all, err));
+	ck_assert(all.is_last);
 	ck_assert_msg(strcmp(executed(), kinds[_i].commands) == 0, "%s: %s", kinds[_i].name,
 	              executed());
 }
@@ -281,13 +286,183 @@ static const char *const stops[] = {"DROP TYPE", "CREATE TYPE"};
 
 START_TEST(stops_cleaning_where_it_cannot_go_on)
 {
+	struct db_clean_part all = {.step = 0};
+
 	reply((struct fake_reply){.sql = "SELECT typname", .columns = "n,c", .rows = "u,U\nv,U"});
 	reply((struct fake_reply){.sql = stops[_i], .state = "42501", .failure = "denied"});
-	ck_assert(!db_clean_schema(db, "s", err));
+	ck_assert(!db_clean_schema(db, "s", &all, err));
+	ck_assert(!all.is_too_large);
 	ck_assert_str_eq(executed(), _i == 0 ? "exec DROP TYPE IF EXISTS \"s\".\"u\" CASCADE"
 	                                     : "exec DROP TYPE IF EXISTS \"s\".\"u\" CASCADE\n"
 	                                       "exec DROP TYPE IF EXISTS \"s\".\"v\" CASCADE\n"
 	                                       "exec CREATE TYPE \"s\".\"u\"");
+}
+END_TEST
+
+/* --- clean in several transactions --------------------------------------------------------- */
+
+static const struct {
+	const char *rows;
+	bool exists;
+	int64_t locks, limit;
+} sizes[] = {
+	{"16001,6400", true, 16001, 6400},
+	{NULL, false, 0, 0},
+};
+
+START_TEST(measures_a_schema)
+{
+	struct db_clean_size size;
+
+	reply((struct fake_reply){
+		.sql = "SELECT (\n", .columns = "locks,limit", .rows = sizes[_i].rows});
+	ck_assert(db_measure_schema(db, "a\"b", &size, err));
+	ck_assert_int_eq(size.exists, sizes[_i].exists);
+	ck_assert_int_eq(size.locks, sizes[_i].locks);
+	ck_assert_int_eq(size.limit, sizes[_i].limit);
+	ck_assert(str_ends(str_of(calls()), STR("[a\"b]")));
+}
+END_TEST
+
+START_TEST(says_that_it_could_not_measure)
+{
+	struct db_clean_size size;
+
+	reply((struct fake_reply){.sql = "SELECT", .state = "57014", .failure = "no"});
+	ck_assert(!db_measure_schema(db, "s", &size, err));
+	ck_assert_str_eq(err->message, "Unable to check whether schema \"s\" exists");
+}
+END_TEST
+
+static bool clean_part(struct db_clean_part *part)
+{
+	ck_assert(db_begin(db, err));
+	fixture.conn.calls.n = 0;
+	return db_clean_schema(db, "s", part, err);
+}
+
+#define COUNTS "SELECT count(*) FROM pg_catalog.pg_locks"
+
+static void reply_tables(const char *rows)
+{
+	reply((struct fake_reply){.sql = "WITH RECURSIVE", .columns = "n,s,k", .rows = rows});
+}
+
+START_TEST(drops_in_the_order_of_parts)
+{
+	struct db_clean_part part = {.max_locks = 3200, .kept_table = "h"};
+
+	reply((struct fake_reply){.sql = "SELECT con.conname", .columns = "n,t", .rows = "fk,s.t"});
+	reply((struct fake_reply){
+		.sql = "SELECT relname FROM pg_catalog.pg_class c\nJOIN pg_catalog.pg_namespace n "
+		       "ON n.oid = c.relnamespace\nWHERE",
+		.columns = "n",
+		.rows = "m1\nm2"});
+	reply((struct fake_reply){.sql = "SELECT relname", .columns = "n", .rows = "v1\nv2"});
+	reply_tables("p,other,TABLE\nf,s,FOREIGN TABLE\nt,s,TABLE");
+	reply((struct fake_reply){.sql = "SELECT typname", .columns = "n,c", .rows = "u,U"});
+	ck_assert(clean_part(&part));
+	ck_assert(part.is_last);
+	ck_assert_str_eq(executed(), "exec ALTER TABLE s.t DROP CONSTRAINT IF EXISTS \"fk\"\n"
+	                             "exec DROP MATERIALIZED VIEW IF EXISTS \"s\".\"m2\" CASCADE\n"
+	                             "exec DROP MATERIALIZED VIEW IF EXISTS \"s\".\"m1\" CASCADE\n"
+	                             "exec DROP VIEW IF EXISTS \"s\".\"v2\" CASCADE\n"
+	                             "exec DROP VIEW IF EXISTS \"s\".\"v1\" CASCADE\n"
+	                             "exec DROP TABLE IF EXISTS other.\"p\" CASCADE\n"
+	                             "exec DROP FOREIGN TABLE IF EXISTS s.\"f\" CASCADE\n"
+	                             "exec DROP TABLE IF EXISTS s.\"t\" CASCADE\n"
+	                             "exec DROP TYPE IF EXISTS \"s\".\"u\" CASCADE");
+	ck_assert(strstr(calls(), "[s|h]") != NULL);
+}
+END_TEST
+
+/*
+ * Counts after 64 / (2 * 16) tables, then after half of what the locks so far leave room for, and
+ * goes on in the same step.
+ */
+static const struct {
+	const char *name, *counts[4];
+	int64_t max_locks;
+	size_t dropped;
+} meters[] = {
+	{"few locks for each table", {"7", "39", "60"}, 64, 11},
+	{"many locks for each table", {"30", "60"}, 64, 3},
+	{"one table is too many", {"90"}, 32, 1},
+	{"exactly full", {"32"}, 32, 1},
+};
+
+START_TEST(stops_when_it_holds_enough_locks)
+{
+	struct db_clean_part part = {.max_locks = meters[_i].max_locks};
+	size_t n = 0;
+
+	for (size_t i = 0; i < COUNT(meters[_i].counts) && meters[_i].counts[i] != NULL; i++)
+		reply((struct fake_reply){
+			.sql = COUNTS, .at = 1, .columns = "n", .rows = meters[_i].counts[i]});
+	reply_tables("a,s,TABLE\nb,s,TABLE\nc,s,TABLE\nd,s,TABLE\ne,s,TABLE\nf,s,TABLE\n"
+	             "g,s,TABLE\nh,s,TABLE\ni,s,TABLE\nj,s,TABLE\nk,s,TABLE\nl,s,TABLE");
+	ck_assert(clean_part(&part));
+	for (size_t i = 0; i < fixture.conn.calls.n; i++)
+		n += str_starts(str_of(fixture.conn.calls.items[i]), STR("exec DROP TABLE"));
+	ck_assert_msg(n == meters[_i].dropped, "%s: %zu", meters[_i].name, n);
+	ck_assert(!part.is_last);
+	ck_assert_uint_eq(part.step, 3);
+	ck_assert(str_starts(str_of(fixture.conn.calls.items[fixture.conn.calls.n - 1]),
+	                     STR("send " COUNTS)));
+}
+END_TEST
+
+START_TEST(begins_where_the_part_before_ended)
+{
+	struct db_clean_part part = {.max_locks = 64, .step = 3};
+
+	reply((struct fake_reply){.sql = "SELECT con.conname", .columns = "n,t", .rows = "fk,s.t"});
+	reply_tables("t,s,TABLE");
+	ck_assert(clean_part(&part));
+	ck_assert_str_eq(executed(), "exec DROP TABLE IF EXISTS s.\"t\" CASCADE");
+	ck_assert(part.is_last);
+}
+END_TEST
+
+START_TEST(cannot_count)
+{
+	struct db_clean_part part = {.max_locks = 32};
+
+	reply_tables("t,s,TABLE\nu,s,TABLE");
+	reply((struct fake_reply){.sql = COUNTS, .state = "57014", .failure = "no"});
+	ck_assert(!clean_part(&part));
+	ck_assert_str_eq(err->sql->message, "ERROR: no");
+	ck_assert_str_eq(executed(), "exec DROP TABLE IF EXISTS s.\"t\" CASCADE");
+}
+END_TEST
+
+START_TEST(says_that_a_part_is_too_large)
+{
+	struct db_clean_part part = {.max_locks = _i == 0 ? 0 : 32};
+
+	reply((struct fake_reply){.sql = "SELECT t.table_name", .columns = "n", .rows = "t"});
+	reply_tables("t,s,TABLE");
+	reply((struct fake_reply){
+		.sql = "DROP", .state = "53200", .failure = "out of shared memory"});
+	ck_assert(!clean_part(&part));
+	ck_assert(part.is_too_large);
+	ck_assert_str_eq(err->message, "Unable to clean schema \"s\"");
+}
+END_TEST
+
+/* The server ignores a request to cancel between two statements. */
+START_TEST(heeds_a_signal)
+{
+	struct db_clean_part part = {.step = 0};
+
+	if (_i == 0)
+		reply((struct fake_reply){
+			.sql = "SELECT t.table_name", .columns = "n", .rows = "t"});
+	db->is_cancelled = 1;
+	ck_assert(!clean_part(&part));
+	ck_assert_str_eq(pg_fixture_error(&fixture),
+	                 "57014 ERROR: canceling statement due to user request");
+	ck_assert_str_eq(executed(), "");
 }
 END_TEST
 
@@ -306,6 +481,14 @@ Suite *pg_catalog_suite(void)
 	tcase_add_loop_test(tc, makes_the_history_table, 0, COUNT(tables));
 	tcase_add_loop_test(tc, cleans, 0, COUNT(kinds));
 	tcase_add_loop_test(tc, stops_cleaning_where_it_cannot_go_on, 0, COUNT(stops));
+	tcase_add_loop_test(tc, measures_a_schema, 0, COUNT(sizes));
+	tcase_add_test(tc, says_that_it_could_not_measure);
+	tcase_add_test(tc, drops_in_the_order_of_parts);
+	tcase_add_loop_test(tc, stops_when_it_holds_enough_locks, 0, COUNT(meters));
+	tcase_add_test(tc, begins_where_the_part_before_ended);
+	tcase_add_test(tc, cannot_count);
+	tcase_add_loop_test(tc, says_that_a_part_is_too_large, 0, 2);
+	tcase_add_loop_test(tc, heeds_a_signal, 0, 2);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

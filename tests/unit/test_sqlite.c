@@ -325,6 +325,7 @@ START_TEST(cleans_a_schema)
 {
 	struct db *db = open_db("jdbc:sqlite::memory:?foreign_keys=on");
 	struct error err = ERROR_INIT(&memory);
+	struct db_clean_part all = {.step = 0};
 	bool empty = false, exists = true;
 
 	run(db, "create table p(a integer primary key)");
@@ -335,7 +336,7 @@ START_TEST(cleans_a_schema)
 	run(db, "insert into c values(1)");
 	run(db, "insert into s default values");
 	ck_assert(db_begin(db, &err));
-	ck_assert_msg(db_clean_schema(db, "main", &err), "%s", err.message);
+	ck_assert_msg(db_clean_schema(db, "main", &all, &err), "%s", err.message);
 	ck_assert_msg(db_commit(db, &err), "%s", err.message);
 	ck_assert(db_schema_empty(db, "main", &empty, &err) && empty);
 	ck_assert(db_schema_exists(db, "nope", &exists, &err) && !exists);

@@ -129,6 +129,22 @@ struct db_commit {
 	enum db_flush flush;
 };
 
+/* What clean asks about a schema before it drops anything. */
+struct db_clean_size {
+	bool exists;
+	int64_t locks; /* about how many locks one transaction takes that drops all its objects */
+	int64_t limit; /* how many of them the server has room for; 0: any number */
+};
+
+/* One transaction of clean. */
+struct db_clean_part {
+	int64_t max_locks;      /* ends when it has taken about so many; 0: drops everything */
+	const char *kept_table; /* is not dropped; needs max_locks; may be NULL */
+	size_t step;            /* where it begins: 0, then as the transaction before has left it */
+	bool is_last;           /* result: nothing is left to drop */
+	bool is_too_large;      /* result after a failure: the server had no room for its locks */
+};
+
 enum lock_kind {
 	LOCK_TRANSACTION,
 	LOCK_SESSION,
@@ -293,7 +309,12 @@ MUST_USE bool db_schema_exists(struct db *db, const char *schema, bool *exists, 
 MUST_USE bool db_schema_empty(struct db *db, const char *schema, bool *empty, struct error *err);
 MUST_USE bool db_create_schema(struct db *db, const char *schema, struct error *err);
 MUST_USE bool db_drop_schema(struct db *db, const char *schema, struct error *err);
-MUST_USE bool db_clean_schema(struct db *db, const char *schema, struct error *err);
+/* Asks how large a schema is to clean. */
+MUST_USE bool db_measure_schema(struct db *db, const char *schema, struct db_clean_size *size,
+                                struct error *err);
+/* Drops what Flyway drops, or a part of it. The caller has a transaction open. */
+MUST_USE bool db_clean_schema(struct db *db, const char *schema, struct db_clean_part *part,
+                              struct error *err);
 MUST_USE bool db_table_exists(struct db *db, const char *schema, const char *table, bool *exists,
                               struct error *err);
 

@@ -87,7 +87,10 @@ struct db_catalog {
 	bool (*schema_empty)(struct db *db, const char *schema, bool *empty, struct error *err);
 	bool (*create_schema)(struct db *db, const char *schema, struct error *err);
 	bool (*drop_schema)(struct db *db, const char *schema, struct error *err);
-	bool (*clean_schema)(struct db *db, const char *schema, struct error *err);
+	bool (*measure_schema)(struct db *db, const char *schema, struct db_clean_size *size,
+	                       struct error *err);
+	bool (*clean_schema)(struct db *db, const char *schema, struct db_clean_part *part,
+	                     struct error *err);
 	bool (*table_exists)(struct db *db, const char *schema, const char *table, bool *exists,
 	                     struct error *err);
 	/*
@@ -152,6 +155,10 @@ MUST_USE bool db_default_ensure_writable(struct db *db, bool *committed, struct 
 
 /* For a database without roles. */
 MUST_USE bool db_default_restore_role(struct db *db, struct error *err);
+
+/* For a database where a transaction may take any number of locks. */
+MUST_USE bool db_default_measure_schema(struct db *db, const char *schema,
+                                        struct db_clean_size *size, struct error *err);
 
 /* For a database that does not report who holds a lock. */
 const char *db_default_lock_holder(struct db *db, const char *name);

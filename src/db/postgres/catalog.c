@@ -138,9 +138,19 @@ static bool drop_schema(struct db *db, const char *schema, struct error *err)
 	return db_title(err, ERROR_DB_CONNECTION, "Unable to drop schema %s", quoted);
 }
 
-static bool clean_schema(struct db *db, const char *schema, struct error *err)
+static bool measure_schema(struct db *db, const char *schema, struct db_clean_size *size,
+                           struct error *err)
 {
-	if (pg_clean_schema(db, schema, err))
+	if (pg_measure_schema(db, schema, size, err))
+		return true;
+	return db_title(err, ERROR_DB_CONNECTION, "Unable to check whether schema %s exists",
+	                db_quote_identifier(db->arena, schema));
+}
+
+static bool clean_schema(struct db *db, const char *schema, struct db_clean_part *part,
+                         struct error *err)
+{
+	if (pg_clean_schema(db, schema, part, err))
 		return true;
 	return db_title(err, ERROR_DB_CONNECTION, "Unable to clean schema %s",
 	                db_quote_identifier(db->arena, schema));
@@ -192,6 +202,7 @@ const struct db_catalog pg_catalog = {
 	.schema_empty = schema_empty,
 	.create_schema = create_schema,
 	.drop_schema = drop_schema,
+	.measure_schema = measure_schema,
 	.clean_schema = clean_schema,
 	.table_exists = table_exists,
 	.history_ddl = history_ddl,

@@ -4,13 +4,32 @@
  *
  * What is dropped, and in which order, is Flyway's: operators, text search configurations and casts
  * stay, extensions of the current user go. The caller has a transaction open.
+ *
+ * Each object that is dropped, and each that goes with it, stays locked until the end of the
+ * transaction, in a table of fixed size that all sessions share. What would not fit in there is
+ * dropped in several transactions. How many locks one of them holds is counted, not computed: what
+ * CASCADE takes along is hard to foresee. To keep single statements small, foreign keys go first,
+ * partitions before their tables, and younger views before older ones, which they may use.
  */
 #include "clean.h"
 
+#include "errors.h"
 #include "query.h"
 
 #include "../sql_template.h"
 
+static const char size_sql[] =
+#include "db/postgres/sql/clean_size.sql.h"
+	;
+static const char lock_count_sql[] =
+#include "db/postgres/sql/clean_lock_count.sql.h"
+	;
+static const char foreign_keys_sql[] =
+#include "db/postgres/sql/clean_foreign_keys.sql.h"
+	;
+static const char tables_in_parts_sql[] =
+#include "db/postgres/sql/clean_tables_in_parts.sql.h"
+	;
 static const char materialized_views_sql[] =
 #include "db/postgres/sql/clean_materialized_views.sql.h"
 	;
@@ -46,11 +65,44 @@ static const char extensions_sql[] =
 #include "db/postgres/sql/clean_extensions.sql.h"
 	;
 
+/* --- size ---------------------------------------------------------------------------------- */
+
+static bool read_size(void *ctx, size_t columns, const char *const *values, struct error *err)
+{
+	(void)columns;
+	(void)err;
+	*(struct db_clean_size *)ctx = (struct db_clean_size){
+		.exists = true,
+		.locks = strtoll(values[0], NULL, 10),
+		.limit = strtoll(values[1], NULL, 10),
+	};
+	return true;
+}
+
+/*
+ * An object takes a lock for itself, and for its types, constraints, defaults, triggers, indexes
+ * and rules. The lock table has at least the size that the manual states for
+ * max_locks_per_transaction; memory to spare lets it grow by some more.
+ */
+bool pg_measure_schema(struct db *db, const char *schema, struct db_clean_size *size,
+                       struct error *err)
+{
+	*size = (struct db_clean_size){0};
+	return pg_query(db, size_sql, &schema, 1, read_size, size, err);
+}
+
+/* --- what is dropped ----------------------------------------------------------------------- */
+
 /* One kind of object: what to ask, and what to do for each row that comes back. */
 struct step {
 	const char *query;
 	const char *format; /* %n: "schema"."object", %o: "object", %2 and %3: further columns */
-	bool keep_shells;   /* types: make shells of the base types afterwards */
+	enum {
+		STEP_PLAIN,
+		STEP_KEEP_SHELLS,    /* types: make shells of the base types afterwards */
+		STEP_YOUNGEST_FIRST, /* in the opposite order of the rows */
+		STEP_KEEP_TABLE,     /* $2 is the table that is kept */
+	} kind;
 };
 
 struct cleaning {
@@ -78,48 +130,164 @@ static bool collect(void *ctx, size_t columns, const char *const *values, struct
 	str_list_add(arena, &cleaning->statements,
 	             sql_template_expand(arena, cleaning->step->format, blanks, COUNT(blanks)));
 	/* categories P (pseudo) and U (user-defined) */
-	if (cleaning->step->keep_shells && (values[1][0] == 'P' || values[1][0] == 'U'))
+	if (cleaning->step->kind == STEP_KEEP_SHELLS &&
+	    (values[1][0] == 'P' || values[1][0] == 'U'))
 		str_list_add(arena, &cleaning->shells, arena_printf(arena, "CREATE TYPE %s", name));
 	return true;
 }
 
-static bool run_all(struct db *db, const struct str_list *statements, struct error *err)
+/* --- locks --------------------------------------------------------------------------------- */
+
+/* The locks of the transaction. They are counted rarely: the server then reads its lock table. */
+struct meter {
+	int64_t max_locks;        /* 0: any number */
+	int64_t dropped, next_at; /* statements so far; with how many the locks are counted */
+	bool is_full;
+};
+
+/* Before anything is counted. A table with some columns, a key and an index takes about 10. */
+enum { LOCKS_PER_STATEMENT = 16 };
+
+/* Half of the room that is left, if the statements to come are like those before. */
+static int64_t safe_statements(int64_t room, int64_t locks_per_statement)
 {
-	for (size_t i = 0; i < statements->n; i++)
-		if (!pg_command(postgres_of(db), statements->items[i], err))
-			return false;
+	int64_t n = room / (2 * locks_per_statement);
+
+	return n > 0 ? n : 1;
+}
+
+static struct meter meter_start(int64_t max_locks)
+{
+	return (struct meter){
+		.max_locks = max_locks,
+		.next_at = safe_statements(max_locks, LOCKS_PER_STATEMENT),
+	};
+}
+
+static bool read_count(void *ctx, size_t columns, const char *const *values, struct error *err)
+{
+	(void)columns;
+	(void)err;
+	*(int64_t *)ctx = strtoll(values[0], NULL, 10);
 	return true;
 }
 
-bool pg_clean_schema(struct db *db, const char *schema, struct error *err)
+static bool meter_advance(struct meter *meter, struct db *db, struct error *err)
 {
-	const bool is_old = db->server_version < 11;
-	const struct step steps[] = {
-		{materialized_views_sql, "DROP MATERIALIZED VIEW IF EXISTS %n CASCADE", false},
-		{views_sql, "DROP VIEW IF EXISTS %n CASCADE", false},
-		{tables_sql, "DROP TABLE %n CASCADE", false},
-		/* the shells let routines with such types in their signature be dropped by name */
-		{types_sql, "DROP TYPE IF EXISTS %n CASCADE", true},
-		{is_old ? routines_10_sql : routines_sql, "DROP %3 IF EXISTS %n(%2) CASCADE",
-	         false},
-		{enums_sql, "DROP TYPE %n", false},
-		{domains_sql, "DROP DOMAIN IF EXISTS %n CASCADE", false},
-		{sequences_sql, "DROP SEQUENCE IF EXISTS %n", false},
-		{types_sql, "DROP TYPE IF EXISTS %n CASCADE", false},
-		{collations_sql, "DROP COLLATION IF EXISTS %n CASCADE", false},
-		{extensions_sql, "DROP EXTENSION IF EXISTS %o CASCADE", false},
-	};
+	int64_t held = 0;
 
-	for (size_t i = 0; i < COUNT(steps); i++) {
-		struct cleaning cleaning = {
-			.db = db,
-			.schema = db_quote_identifier(db->arena, schema),
-			.step = &steps[i],
-		};
+	meter->dropped++;
+	if (meter->max_locks == 0 || meter->dropped < meter->next_at)
+		return true;
+	if (!pg_query(db, lock_count_sql, NULL, 0, read_count, &held, err))
+		return false;
+	int64_t room = meter->max_locks - held;
+	int64_t locks_per_statement = held / meter->dropped + 1;
 
-		if (!pg_query(db, steps[i].query, &schema, 1, collect, &cleaning, err) ||
-		    !run_all(db, &cleaning.statements, err) || !run_all(db, &cleaning.shells, err))
+	meter->is_full = room < locks_per_statement;
+	meter->next_at = meter->dropped + safe_statements(room, locks_per_statement);
+	return true;
+}
+
+/* --- dropping ------------------------------------------------------------------------------ */
+
+/* A signal that comes between two statements cancels neither. */
+static bool go_on(const struct db *db, struct error *err)
+{
+	return !db->is_cancelled ||
+	       pg_fail_text(err, "57014", "ERROR: canceling statement due to user request");
+}
+
+static bool run_all(struct cleaning *cleaning, const struct str_list *statements,
+                    struct meter *meter, struct error *err)
+{
+	struct db *db = cleaning->db;
+	size_t n = statements->n;
+
+	for (size_t i = 0; i < n && !meter->is_full; i++) {
+		size_t at = cleaning->step->kind == STEP_YOUNGEST_FIRST ? n - 1 - i : i;
+
+		if (!go_on(db, err) || !pg_command(postgres_of(db), statements->items[at], err) ||
+		    !meter_advance(meter, db, err))
 			return false;
 	}
 	return true;
+}
+
+static bool run_step(struct db *db, const char *schema, const struct db_clean_part *part,
+                     const struct step *step, struct meter *meter, struct error *err)
+{
+	const char *const args[] = {schema, part->kept_table};
+	struct cleaning cleaning = {
+		.db = db,
+		.schema = db_quote_identifier(db->arena, schema),
+		.step = step,
+	};
+
+	return pg_query(db, step->query, args, step->kind == STEP_KEEP_TABLE ? 2 : 1, collect,
+	                &cleaning, err) &&
+	       run_all(&cleaning, &cleaning.statements, meter, err) &&
+	       run_all(&cleaning, &cleaning.shells, meter, err);
+}
+
+/* The steps from part->step on, until the transaction is full. */
+static bool run_steps(struct db *db, const char *schema, struct db_clean_part *part,
+                      const struct step *steps, size_t n, struct error *err)
+{
+	struct meter meter = meter_start(part->max_locks);
+
+	for (; part->step < n; part->step++) {
+		if (!run_step(db, schema, part, &steps[part->step], &meter, err))
+			return false;
+		if (meter.is_full)
+			break;
+	}
+	part->is_last = !meter.is_full;
+	return go_on(db, err);
+}
+
+/* "out of shared memory" has the SQL state of "out of memory". */
+static bool note_size(struct db_clean_part *part, const struct error *err)
+{
+	part->is_too_large = err->sql != NULL && str_same(err->sql->state, "53200");
+	return false;
+}
+
+bool pg_clean_schema(struct db *db, const char *schema, struct db_clean_part *part,
+                     struct error *err)
+{
+	const char *routines = db->server_version < 11 ? routines_10_sql : routines_sql;
+	const struct step steps[] = {
+		{materialized_views_sql, "DROP MATERIALIZED VIEW IF EXISTS %n CASCADE", STEP_PLAIN},
+		{views_sql, "DROP VIEW IF EXISTS %n CASCADE", STEP_PLAIN},
+		{tables_sql, "DROP TABLE %n CASCADE", STEP_PLAIN},
+		/* the shells let routines with such types in their signature be dropped by name */
+		{types_sql, "DROP TYPE IF EXISTS %n CASCADE", STEP_KEEP_SHELLS},
+		{routines, "DROP %3 IF EXISTS %n(%2) CASCADE", STEP_PLAIN},
+		{enums_sql, "DROP TYPE %n", STEP_PLAIN},
+		{domains_sql, "DROP DOMAIN IF EXISTS %n CASCADE", STEP_PLAIN},
+		{sequences_sql, "DROP SEQUENCE IF EXISTS %n", STEP_PLAIN},
+		{types_sql, "DROP TYPE IF EXISTS %n CASCADE", STEP_PLAIN},
+		{collations_sql, "DROP COLLATION IF EXISTS %n CASCADE", STEP_PLAIN},
+		{extensions_sql, "DROP EXTENSION IF EXISTS %o CASCADE", STEP_PLAIN},
+	};
+	/* Without shells: a transaction may end among them. Routines go with their types. */
+	const struct step steps_in_parts[] = {
+		{foreign_keys_sql, "ALTER TABLE %2 DROP CONSTRAINT IF EXISTS %o", STEP_PLAIN},
+		{materialized_views_sql, "DROP MATERIALIZED VIEW IF EXISTS %n CASCADE",
+	         STEP_YOUNGEST_FIRST},
+		{views_sql, "DROP VIEW IF EXISTS %n CASCADE", STEP_YOUNGEST_FIRST},
+		{tables_in_parts_sql, "DROP %3 IF EXISTS %2.%o CASCADE", STEP_KEEP_TABLE},
+		{types_sql, "DROP TYPE IF EXISTS %n CASCADE", STEP_PLAIN},
+		{routines, "DROP %3 IF EXISTS %n(%2) CASCADE", STEP_PLAIN},
+		{domains_sql, "DROP DOMAIN IF EXISTS %n CASCADE", STEP_PLAIN},
+		{sequences_sql, "DROP SEQUENCE IF EXISTS %n", STEP_PLAIN},
+		{collations_sql, "DROP COLLATION IF EXISTS %n CASCADE", STEP_PLAIN},
+		{extensions_sql, "DROP EXTENSION IF EXISTS %o CASCADE", STEP_PLAIN},
+	};
+	bool ok = part->max_locks > 0
+	                  ? run_steps(db, schema, part, steps_in_parts, COUNT(steps_in_parts), err)
+	                  : run_steps(db, schema, part, steps, COUNT(steps), err);
+
+	return ok || note_size(part, err);
 }

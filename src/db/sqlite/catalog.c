@@ -175,8 +175,10 @@ static bool clean_tables(struct db *db, const char *schema, struct error *err)
 	        sqlite_command(sqlite_of(db), "DELETE FROM sqlite_sequence", err));
 }
 
-static bool clean_schema(struct db *db, const char *schema, struct error *err)
+static bool clean_schema(struct db *db, const char *schema, struct db_clean_part *part,
+                         struct error *err)
 {
+	(void)part;
 	if (clean_tables(db, schema, err))
 		return true;
 	return db_title(err, ERROR_DB_CONNECTION, "Unable to clean schema %s",
@@ -211,6 +213,7 @@ const struct db_catalog sqlite_catalog = {
 	.schema_empty = schema_empty,
 	.create_schema = create_schema,
 	.drop_schema = drop_schema,
+	.measure_schema = db_default_measure_schema,
 	.clean_schema = clean_schema,
 	.table_exists = table_exists,
 	.history_ddl = history_ddl,
