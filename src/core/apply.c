@@ -7,15 +7,14 @@
  */
 #include "cflyway/core/apply.h"
 
+#include "history_again.h"
 #include "plan_warnings.h"
+#include "steps_run.h"
 
 #include "cflyway/core/callbacks.h"
 #include "cflyway/core/execute.h"
 #include "cflyway/core/info_make.h"
-#include "cflyway/core/script_check.h"
 #include "cflyway/core/session.h"
-
-enum { MAX_FUTILE_PLANS = 3 };
 
 struct apply {
 	struct run *run;
@@ -26,7 +25,7 @@ struct apply {
 	struct step_hooks hooks;
 	struct executor *executor;
 	bool fired_after_versioned, fired_before_repeatables;
-	int futile_plans; /* made one after the other from the same history */
+	struct history_again again;
 	struct migrate_result *result;
 };
 
@@ -114,203 +113,13 @@ static void list_steps(struct apply *apply, const struct step *steps, size_t n)
 	}
 }
 
-/* A migration that has run but is not committed yet notices this itself. */
-static bool is_interrupted(const struct apply *apply, struct error *err)
+/* Repeatables follow the next version, each in a plan of its own. */
+static bool runs_only_first(const struct apply *apply)
 {
-	if (!apply->run->db->is_cancelled || executor_row_waits(apply->executor))
-		return false;
-	error_set(err, ERROR_GENERAL, "Interrupted");
-	return true;
-}
+	const struct settings *settings = apply->run->settings;
 
-/*
- * A script whose own configuration says how it runs is parsed only when it does: measured. Until
- * then the step keeps the error.
- */
-static bool check(const struct apply *apply, struct step *step, struct script_text *text,
-                  struct error *err)
-{
-	const struct run *run = apply->run;
-	enum tristate own = step->migration->config.execute_in_transaction;
-
-	if (own != UNSET && run->settings->skip_executing_migrations) {
-		step->traits.runs_in_transaction = own == YES;
-		return true;
-	}
-	if (script_check(run, step->migration, &step->traits, text, err))
-		return true;
-	if (own == UNSET)
-		return false;
-	struct error *kept = arena_alloc(run->arena, sizeof(*kept));
-
-	*kept = *err;
-	step->parse_error = kept;
-	error_clear(err);
-	return true;
-}
-
-/*
- * Several at a time while they are small: after each wait for the server the processor's caches are
- * cold, and the same work takes longer.
- */
-static void check_some(const struct apply *apply, struct step *steps, size_t n)
-{
-	enum { MAX_STEPS = 32, MAX_BYTES = 256 * 1024 };
-	struct error ignored = ERROR_INIT(apply->run->arena);
-	size_t bytes = 0;
-
-	for (size_t i = 0; i < n && i < MAX_STEPS && bytes < MAX_BYTES; i++) {
-		steps[i].is_checked = check(apply, &steps[i], &steps[i].text, &ignored);
-		if (!steps[i].is_checked)
-			return;
-		bytes += steps[i].traits.size_bytes;
-	}
-}
-
-/*
- * A step can share a round trip with the one before it only after it has been checked. An error in
- * it is reported when its turn comes.
- */
-static struct step *look_ahead(const struct apply *apply, struct step *next, size_t n)
-{
-	if (n == 0 || apply->run->log->debug)
-		return NULL; /* the check logs lines, which would come too early */
-	if (!next->is_checked)
-		check_some(apply, next, n);
-	return next->is_checked ? next : NULL;
-}
-
-/* The first of n steps. Without group, its error is reported after the steps before it have run. */
-static enum step_status apply_one(struct apply *apply, struct step *step, size_t n,
-                                  struct error *err)
-{
-	if (!step->is_checked && !check(apply, step, &step->text, err)) {
-		plan_warnings_log(&apply->warnings);
-		return STEP_FAILED;
-	}
-	if (apply->run->settings->skip_executing_migrations)
-		return execute_skipped(apply->executor, step, err);
-	return execute_steps(apply->executor, step, 1, look_ahead(apply, step + 1, n - 1), err);
-}
-
-static size_t list_done(struct apply *apply, const struct step *steps, size_t n)
-{
-	size_t done = 0;
-
-	while (done < n && steps[done].is_done)
-		done++;
-	list_steps(apply, steps, done);
-	apply->result->executed += done;
-	return done;
-}
-
-/* Frees the texts of steps that were never reached. */
-static void release_texts(struct step *steps, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		script_text_release(&steps[i].text);
-}
-
-static enum step_status apply_singly(struct apply *apply, struct step *steps, size_t n,
-                                     struct error *err)
-{
-	enum step_status status = STEP_DONE;
-	size_t listed = 0;
-
-	if (n > 1 && apply->info.target_is_next)
-		n = 1;
-	if (!executor_begin_steps(apply->executor, n, err))
-		return STEP_FAILED;
-	for (size_t i = 0; status == STEP_DONE && i < n; i++) {
-		if (is_interrupted(apply, err))
-			status = STEP_FAILED;
-		else
-			status = apply_one(apply, &steps[i], n - i, err);
-		script_text_release(&steps[i].text);
-		listed += list_done(apply, &steps[listed], i + 1 - listed);
-	}
-	release_texts(steps, n);
-	executor_end_steps(apply->executor, status == STEP_FAILED ? err : NULL);
-	return status;
-}
-
-/* --- group --------------------------------------------------------------------------------- */
-
-static bool check_group(struct apply *apply, struct step *steps, size_t n, struct error *err)
-{
-	for (size_t i = 0; i < n; i++) {
-		steps[i].is_checked = check(apply, &steps[i], NULL, err);
-		if (!steps[i].is_checked)
-			return false;
-	}
-	for (size_t i = 1; i < n && !apply->run->settings->mixed; i++) {
-		const struct migration *migration = steps[i].migration;
-		bool versioned = migration_is_versioned(migration);
-
-		if (steps[i].traits.runs_in_transaction == steps[0].traits.runs_in_transaction)
-			continue;
-		apply->result->has_attempted = true;
-		return error_set(
-			err,
-			versioned ? ERROR_FAILED_VERSIONED_MIGRATION
-				  : ERROR_FAILED_REPEATABLE_MIGRATION,
-			"Detected both transactional and non-transactional migrations within "
-			"the same migration group (even though mixed is false). First "
-			"offending migration: \"%s%s%s\"%s",
-			versioned ? migration->version.text : "",
-			migration->description[0] != '\0' ? " " : "", migration->description,
-			steps[i].traits.runs_in_transaction ? "" : " [non-transactional]");
-	}
-	return true;
-}
-
-static bool all_in_transaction(const struct step *steps, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!steps[i].traits.runs_in_transaction)
-			return false;
-	return true;
-}
-
-/* How many steps had run when one failed: JSON lists them, although they were rolled back. */
-static size_t steps_before(const struct step *steps, size_t n, const struct migration *failed)
-{
-	size_t i = 0;
-
-	while (i < n && steps[i].migration != failed)
-		i++;
-	return failed != NULL ? i : 0;
-}
-
-static enum step_status apply_group(struct apply *apply, struct step *steps, size_t n,
-                                    struct error *err)
-{
-	enum step_status status = STEP_DONE;
-	size_t done = 0;
-
-	if (!check_group(apply, steps, n, err)) {
-		plan_warnings_log(&apply->warnings);
-		return STEP_FAILED;
-	}
-	executor_expect_steps(apply->executor, n);
-	if (apply->run->settings->skip_executing_migrations)
-		return apply_singly(apply, steps, n, err);
-	if (all_in_transaction(steps, n)) {
-		status = execute_steps(apply->executor, steps, n, NULL, err);
-		done = status == STEP_DONE
-		               ? n
-		               : steps_before(steps, n, executor_failed(apply->executor));
-	}
-	/* DIFFERS: Flyway runs them all without a transaction, and its lock takes their rows. */
-	while (status == STEP_DONE && done < n) {
-		status = execute_steps(apply->executor, &steps[done], 1, NULL, err);
-		done += status == STEP_DONE;
-	}
-	list_steps(apply, steps, done);
-	/* Flyway counts no step of a failed group, although those outside of a transaction stay. */
-	if (status != STEP_FAILED)
-		apply->result->executed += done;
-	return status;
+	return apply->info.target_is_next &&
+	       (!settings->group || settings->skip_executing_migrations);
 }
 
 /* --- the loop ------------------------------------------------------------------------------ */
@@ -332,39 +141,22 @@ static enum step_status apply_plan(struct apply *apply, struct error *err)
 		return STEP_FAILED;
 	}
 	executor_set_last_rank(apply->executor, history_last_rank(&apply->rows));
-	struct step *steps = plan_steps(apply, &n);
-	if (n > 0 && apply->run->settings->group)
-		status = apply_group(apply, steps, n, err);
-	else
-		status = apply_singly(apply, steps, n, err);
+	struct steps_run steps_run = {
+		.run = apply->run,
+		.executor = apply->executor,
+		.refused = log_warnings,
+		.ctx = apply,
+	};
+	steps_run.steps = plan_steps(apply, &n);
+	steps_run.n = n > 1 && runs_only_first(apply) ? 1 : n;
+	status = steps_run_all(&steps_run, err);
+	list_steps(apply, steps_run.steps, steps_run.ran);
+	apply->result->executed += steps_run.done;
+	apply->result->has_attempted |= steps_run.is_mixed;
 	if (status == STEP_DONE && (n == 0 || !apply->info.target_is_next))
 		plan_warnings_log(
 			&apply->warnings); /* Flyway looks once more and finds nothing pending */
 	return status;
-}
-
-/*
- * Reads the whole history, because rows may also have been deleted. If it is still the one that the
- * plan was made from, the guard can never pass (with ranks below 0, for instance).
- */
-static bool read_again(struct apply *apply, struct error *err)
-{
-	const struct run *run = apply->run;
-	const struct history *history = &run->session->history;
-	int planned_from = executor_last_rank(apply->executor);
-
-	apply->rows = (struct history_rows){0};
-	if (is_interrupted(apply, err) ||
-	    !history_read(run->arena, run->db, history, &apply->rows, err))
-		return false;
-	apply->futile_plans =
-		history_last_rank(&apply->rows) == planned_from ? apply->futile_plans + 1 : 0;
-	if (apply->futile_plans < MAX_FUTILE_PLANS)
-		return true;
-	return error_set(err, ERROR_GENERAL,
-	                 "The rows of Schema History table %s cannot be put in order: is there an "
-	                 "installed_rank below 0?",
-	                 history->quoted);
 }
 
 static bool apply_until_done(struct apply *apply, struct error *err)
@@ -374,7 +166,8 @@ static bool apply_until_done(struct apply *apply, struct error *err)
 		case STEP_FAILED:
 			return false;
 		case STEP_STALE:
-			if (!read_again(apply, err))
+			if (!history_again_read(&apply->again, apply->run, apply->executor,
+			                        &apply->rows, err))
 				return false;
 			break;
 		case STEP_DONE:

@@ -68,6 +68,14 @@ bool executor_row_waits(const struct executor *executor)
 	return executor->waiting.step != NULL;
 }
 
+bool executor_is_interrupted(const struct executor *executor, struct error *err)
+{
+	if (!executor->run->db->is_cancelled || executor_row_waits(executor))
+		return false;
+	error_set(err, ERROR_GENERAL, "Interrupted");
+	return true;
+}
+
 const struct migration *executor_failed(const struct executor *executor)
 {
 	return executor->failed;

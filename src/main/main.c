@@ -175,6 +175,8 @@
  *     result.c            what a command hands to the output
  *     progress_event.c    says how far migrate is, for a program that shows a progress
  *     progress_line.c     the line that people see while a script takes long
+ *     history_again.c     reads the history again, after it has changed under a plan
+ *     steps_run.c         runs the steps of a plan: one after the other, or as a group
  *
  *   commands/ - one operation each; migrate.c reads like the manual
  *     command.h           the commands, one file each in src/commands

@@ -55,6 +55,12 @@ MUST_USE enum step_status execute_skipped(struct executor *executor, struct step
 /* Do row and COMMIT of a step wait for the next call of execute_steps? */
 bool executor_row_waits(const struct executor *executor);
 
+/*
+ * Has the user interrupted the run? Then err says so. A step whose row and COMMIT still wait
+ * notices that itself.
+ */
+MUST_USE bool executor_is_interrupted(const struct executor *executor, struct error *err);
+
 /* After STEP_FAILED: whose script is to blame; NULL: none. */
 const struct migration *executor_failed(const struct executor *executor);
 

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* history_again.c - reads the history again, after it has changed under a plan */
+#include "history_again.h"
+
+#include "cflyway/core/session.h"
+
+enum { MAX_FUTILE_PLANS = 3 };
+
+bool history_again_read(struct history_again *again, const struct run *run,
+                        const struct executor *executor, struct history_rows *rows,
+                        struct error *err)
+{
+	const struct history *history = &run->session->history;
+	int planned_from = executor_last_rank(executor);
+
+	*rows = (struct history_rows){0};
+	if (executor_is_interrupted(executor, err) ||
+	    !history_read(run->arena, run->db, history, rows, err))
+		return false;
+	again->futile_plans = history_last_rank(rows) == planned_from ? again->futile_plans + 1 : 0;
+	if (again->futile_plans < MAX_FUTILE_PLANS)
+		return true;
+	return error_set(err, ERROR_GENERAL,
+	                 "The rows of Schema History table %s cannot be put in order: is there an "
+	                 "installed_rank below 0?",
+	                 history->quoted);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * history_again.h - reads the history again, after it has changed under a plan
+ */
+#ifndef CFLYWAY_CORE_HISTORY_AGAIN_H
+#define CFLYWAY_CORE_HISTORY_AGAIN_H
+
+#include "cflyway/base/attr.h"
+#include "cflyway/core/execute.h"
+#include "cflyway/db/history.h"
+
+#include <stdbool.h>
+
+struct history_again {
+	int futile_plans; /* made one after the other from the same history */
+};
+
+/*
+ * Reads the whole history, because rows may also have been deleted. Errors: those of history_read;
+ * "Interrupted"; a history that is the same time and again, so that the guard can never pass (with
+ * ranks below 0, for instance).
+ */
+MUST_USE bool history_again_read(struct history_again *again, const struct run *run,
+                                 const struct executor *executor, struct history_rows *rows,
+                                 struct error *err);
+
+#endif

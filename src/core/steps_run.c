@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* steps_run.c - runs the steps of a plan: one after the other, or as a group */
+#include "steps_run.h"
+
+#include "cflyway/core/script_check.h"
+
+/* --- checking ------------------------------------------------------------------------------ */
+
+/*
+ * A script whose own configuration says how it runs is parsed only when it does: measured. Until
+ * then the step keeps the error.
+ */
+static bool check(const struct steps_run *steps_run, struct step *step, struct script_text *text,
+                  struct error *err)
+{
+	const struct run *run = steps_run->run;
+	enum tristate own = step->migration->config.execute_in_transaction;
+
+	if (own != UNSET && run->settings->skip_executing_migrations) {
+		step->traits.runs_in_transaction = own == YES;
+		return true;
+	}
+	if (script_check(run, step->migration, &step->traits, text, err))
+		return true;
+	if (own == UNSET)
+		return false;
+	struct error *kept = arena_alloc(run->arena, sizeof(*kept));
+
+	*kept = *err;
+	step->parse_error = kept;
+	error_clear(err);
+	return true;
+}
+
+/*
+ * Several at a time while they are small: after each wait for the server the processor's caches are
+ * cold, and the same work takes longer.
+ */
+static void check_some(const struct steps_run *steps_run, struct step *steps, size_t n)
+{
+	enum { MAX_STEPS = 32, MAX_BYTES = 256 * 1024 };
+	struct error ignored = ERROR_INIT(steps_run->run->arena);
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < n && i < MAX_STEPS && bytes < MAX_BYTES; i++) {
+		steps[i].is_checked = check(steps_run, &steps[i], &steps[i].text, &ignored);
+		if (!steps[i].is_checked)
+			return;
+		bytes += steps[i].traits.size_bytes;
+	}
+}
+
+/*
+ * A step can share a round trip with the one before it only after it has been checked. An error in
+ * it is reported when its turn comes.
+ */
+static struct step *look_ahead(const struct steps_run *steps_run, struct step *next, size_t n)
+{
+	if (n == 0 || steps_run->run->log->debug)
+		return NULL; /* the check logs lines, which would come too early */
+	if (!next->is_checked)
+		check_some(steps_run, next, n);
+	return next->is_checked ? next : NULL;
+}
+
+/* --- one after the other ------------------------------------------------------------------- */
+
+static void refuse(const struct steps_run *steps_run)
+{
+	if (steps_run->refused != NULL)
+		steps_run->refused(steps_run->ctx);
+}
+
+/* The first of n steps. Without group, its error is reported after the steps before it have run. */
+static enum step_status run_one(const struct steps_run *steps_run, struct step *step, size_t n,
+                                struct error *err)
+{
+	if (!step->is_checked && !check(steps_run, step, &step->text, err)) {
+		refuse(steps_run);
+		return STEP_FAILED;
+	}
+	if (steps_run->run->settings->skip_executing_migrations)
+		return execute_skipped(steps_run->executor, step, err);
+	return execute_steps(steps_run->executor, step, 1, look_ahead(steps_run, step + 1, n - 1),
+	                     err);
+}
+
+static size_t count_done(const struct step *steps, size_t n)
+{
+	size_t done = 0;
+
+	while (done < n && steps[done].is_done)
+		done++;
+	return done;
+}
+
+/* Frees the texts of steps that were never reached. */
+static void release_texts(struct step *steps, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		script_text_release(&steps[i].text);
+}
+
+static enum step_status run_singly(struct steps_run *steps_run, struct error *err)
+{
+	struct step *steps = steps_run->steps;
+	size_t n = steps_run->n;
+	enum step_status status = STEP_DONE;
+
+	if (!executor_begin_steps(steps_run->executor, n, err))
+		return STEP_FAILED;
+	for (size_t i = 0; status == STEP_DONE && i < n; i++) {
+		if (executor_is_interrupted(steps_run->executor, err))
+			status = STEP_FAILED;
+		else
+			status = run_one(steps_run, &steps[i], n - i, err);
+		script_text_release(&steps[i].text);
+	}
+	release_texts(steps, n);
+	steps_run->ran = steps_run->done = count_done(steps, n);
+	executor_end_steps(steps_run->executor, status == STEP_FAILED ? err : NULL);
+	return status;
+}
+
+/* --- group --------------------------------------------------------------------------------- */
+
+static bool check_group(struct steps_run *steps_run, struct error *err)
+{
+	struct step *steps = steps_run->steps;
+	size_t n = steps_run->n;
+
+	for (size_t i = 0; i < n; i++) {
+		steps[i].is_checked = check(steps_run, &steps[i], NULL, err);
+		if (!steps[i].is_checked)
+			return false;
+	}
+	for (size_t i = 1; i < n && !steps_run->run->settings->mixed; i++) {
+		const struct migration *migration = steps[i].migration;
+		bool versioned = migration_is_versioned(migration);
+
+		if (steps[i].traits.runs_in_transaction == steps[0].traits.runs_in_transaction)
+			continue;
+		steps_run->is_mixed = true;
+		return error_set(
+			err,
+			versioned ? ERROR_FAILED_VERSIONED_MIGRATION
+				  : ERROR_FAILED_REPEATABLE_MIGRATION,
+			"Detected both transactional and non-transactional migrations within "
+			"the same migration group (even though mixed is false). First "
+			"offending migration: \"%s%s%s\"%s",
+			versioned ? migration->version.text : "",
+			migration->description[0] != '\0' ? " " : "", migration->description,
+			steps[i].traits.runs_in_transaction ? "" : " [non-transactional]");
+	}
+	return true;
+}
+
+static bool all_in_transaction(const struct step *steps, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!steps[i].traits.runs_in_transaction)
+			return false;
+	return true;
+}
+
+/* How many steps had run when one failed: JSON lists them, although they were rolled back. */
+static size_t steps_before(const struct step *steps, size_t n, const struct migration *failed)
+{
+	size_t i = 0;
+
+	while (i < n && steps[i].migration != failed)
+		i++;
+	return failed != NULL ? i : 0;
+}
+
+static enum step_status run_group(struct steps_run *steps_run, struct error *err)
+{
+	struct executor *executor = steps_run->executor;
+	struct step *steps = steps_run->steps;
+	size_t n = steps_run->n, done = 0;
+	enum step_status status = STEP_DONE;
+
+	if (!check_group(steps_run, err)) {
+		refuse(steps_run);
+		return STEP_FAILED;
+	}
+	executor_expect_steps(executor, n);
+	if (steps_run->run->settings->skip_executing_migrations)
+		return run_singly(steps_run, err);
+	if (all_in_transaction(steps, n)) {
+		status = execute_steps(executor, steps, n, NULL, err);
+		done = status == STEP_DONE ? n : steps_before(steps, n, executor_failed(executor));
+	}
+	/* DIFFERS: Flyway runs them all without a transaction, and its lock takes their rows. */
+	while (status == STEP_DONE && done < n) {
+		status = execute_steps(executor, &steps[done], 1, NULL, err);
+		done += status == STEP_DONE;
+	}
+	steps_run->ran = done;
+	/* Flyway counts no step of a failed group, although those outside of a transaction stay. */
+	if (status != STEP_FAILED)
+		steps_run->done = done;
+	return status;
+}
+
+enum step_status steps_run_all(struct steps_run *steps_run, struct error *err)
+{
+	bool is_group = steps_run->n > 0 && steps_run->run->settings->group;
+
+	return is_group ? run_group(steps_run, err) : run_singly(steps_run, err);
+}
