@@ -5,7 +5,6 @@ Every case has an empty folder and an empty database of its own.  In paths, cont
 arguments and variables these are replaced: {{URL}} {{DB}} {{URL2}} {{DB2}} {{HOST}} {{PORT}}
 {{CWD}}.
 """
-import base64
 import csv
 import itertools
 import json
@@ -18,6 +17,7 @@ import tempfile
 
 from . import normalise, server as pg
 from .cases import CaseError
+from .file_steps import FileSteps
 
 RUN_LIMIT_S = 120
 HISTORY_COLUMNS = "installed_rank, version, description, type, script, checksum, installed_by, success"
@@ -67,14 +67,14 @@ def end_group(process):
         os.killpg(process.pid, signal.SIGKILL)
 
 
-class Player:
+class Player(FileSteps):
     """One case being played; play() may be called once."""
 
     def __init__(self, case, commands, server, scratch, programs, at_end=None):
         """commands: one or more, which take turns; at_end(player) is called before the end."""
         self.case, self.server, self.programs = case, server, programs
         self.turns, self.at_end = itertools.cycle(commands), at_end
-        self.cwd = os.path.join(scratch, case.name)
+        self.folder = os.path.join(scratch, case.name)
         self.home = os.path.join(scratch, case.name + ".home")
         name = "compat_%d_%s" % (os.getpid(), case.name.lower().replace("-", "_"))
         self.database, self.second = name[:60], name[:60] + "_2"
@@ -84,7 +84,7 @@ class Player:
 
     def play(self):
         """Returns number -> text, one for each run and query, in the order of the steps."""
-        os.makedirs(self.cwd)
+        os.makedirs(self.folder)
         os.makedirs(self.home)
         try:
             if self.postgresql():
@@ -105,7 +105,7 @@ class Player:
 
     def clear(self):
         self.step_release({})
-        shutil.rmtree(self.cwd, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
         shutil.rmtree(self.home, ignore_errors=True)
         if self.postgresql():
             self.server.drop_database(self.database)
@@ -118,8 +118,8 @@ class Player:
     # What stands for {{...}}, and back
 
     def values(self):
-        file = os.path.join(self.cwd, "test.db")
-        values = {"CWD": self.cwd}
+        file = os.path.join(self.folder, "test.db")
+        values = {"CWD": self.folder}
         if self.postgresql():
             values.update(URL=self.server.jdbc_url(self.database), DB=self.database,
                           URL2=self.server.jdbc_url(self.second), DB2=self.second,
@@ -151,46 +151,7 @@ class Player:
     def number(self):
         return str(len(self.seen) + 1)
 
-    def path(self, text):
-        return os.path.join(self.cwd, self.fill(text))
-
     # Steps
-
-    def step_write(self, step):
-        path = self.path(step["path"])
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        if "base64" in step:
-            data = base64.b64decode(step["base64"])
-        else:
-            content = step["content"]
-            if isinstance(content, list):
-                content = "".join(line + "\n" for line in content)
-            data = self.fill(content).encode()
-        with open(path, "wb") as file:
-            file.write(data)
-
-    def step_mkdir(self, step):
-        os.makedirs(self.path(step["path"]), exist_ok=True)
-
-    def step_delete(self, step):
-        path = self.path(step["path"])
-        if os.path.isdir(path):
-            shutil.rmtree(path)
-        else:
-            os.remove(path)
-
-    def step_rename(self, step):
-        os.makedirs(os.path.dirname(self.path(step["to"])), exist_ok=True)
-        os.rename(self.path(step["from"]), self.path(step["to"]))
-
-    def step_chmod(self, step):
-        os.chmod(self.path(step["path"]), int(step["mode"], 8))
-
-    def step_link(self, step):
-        os.symlink(self.fill(step["to"]), self.path(step["path"]))
-
-    def step_pipe(self, step):
-        os.mkfifo(self.path(step["path"]))
 
     def step_create_second_database(self, _step):
         self.server.create_database(self.second)
@@ -257,7 +218,7 @@ class Player:
         code, out, err = self.programs.run(
             self.command() + args, step.get("limit_s", RUN_LIMIT_S),
             text=self.fill(step.get("stdin", "")).encode(),
-            cwd=os.path.join(self.cwd, step.get("cwd", "")), env=self.environment(variables))
+            cwd=os.path.join(self.folder, step.get("cwd", "")), env=self.environment(variables))
         keep = step.get("keep")
         out = b"".join(out.splitlines(keepends=True)[:step.get("first_lines")])
         self.saw(render(step, code, self.blank(out, keep), self.blank(err, keep), self.history()))
@@ -283,7 +244,7 @@ class Player:
         return self.second if step.get("database") == "second" else self.database
 
     def sqlite(self):
-        return sqlite3.connect(os.path.join(self.cwd, "test.db"))
+        return sqlite3.connect(os.path.join(self.folder, "test.db"))
 
     def rows(self, sql, database):
         if not self.postgresql():
@@ -314,7 +275,7 @@ class Player:
 
     def sqlite_history(self, table):
         query = "select %s from %s order by installed_rank" % (HISTORY_COLUMNS, table)
-        if not os.path.exists(os.path.join(self.cwd, "test.db")):
+        if not os.path.exists(os.path.join(self.folder, "test.db")):
             return None
         try:
             return [json.dumps(row, ensure_ascii=False) for row in self.rows(query, None)]

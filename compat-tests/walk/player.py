@@ -5,15 +5,14 @@ The steps are those of a recorded case (../README.md): write, delete, mkdir, ren
 sql and run. Here they may be impossible: a step that cannot be done is left out, as it is with
 every program whose project and database are in the same state.
 """
-import base64
 import collections
 import os
-import shutil
 import sqlite3
 import time
 
 import digest
 from lib import normalise
+from lib.file_steps import FileSteps, remove
 from postgres import Session, SqlError
 
 RUN_LIMIT_S = 30
@@ -26,7 +25,7 @@ PARTS = {"exit": "exit status", "history": "history", "database": "database", "f
 NOT_COMPARED = (".db", ".db-wal", ".db-shm", ".db-journal", ".lock", ".html")
 
 
-class Side:
+class Side(FileSteps):
     """One program; the folder must exist and stays, as Java cannot change its directory."""
 
     def __init__(self, name, program, folder, server):
@@ -100,9 +99,6 @@ class Side:
         pairs = [(value, "{{%s}}" % name) for name, value in self.values().items()]
         return normalise.text(data.decode("utf-8", "backslashreplace"), pairs)
 
-    def path(self, text):
-        return os.path.join(self.folder, self.fill(text))
-
     # Steps
 
     def do(self, step):
@@ -113,35 +109,11 @@ class Side:
             if "FATAL" in str(problem):
                 self.end_session()
 
-    def step_write(self, step):
-        path = self.path(step["path"])
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "wb") as file:
-            file.write(content(step, self.fill))
+    def new_path(self, text):
+        """Also keeps apart what the steps have made from what the program makes."""
+        path = super().new_path(text)
         self.written.add(os.path.relpath(path, self.folder))
-
-    def step_mkdir(self, step):
-        os.makedirs(self.path(step["path"]), exist_ok=True)
-
-    def step_delete(self, step):
-        path = self.path(step["path"])
-        if os.path.isdir(path) and not os.path.islink(path):
-            shutil.rmtree(path)
-        else:
-            os.remove(path)
-
-    def step_rename(self, step):
-        os.makedirs(os.path.dirname(self.path(step["to"])), exist_ok=True)
-        os.rename(self.path(step["from"]), self.path(step["to"]))
-        self.written.add(step["to"])
-
-    def step_chmod(self, step):
-        os.chmod(self.path(step["path"]), int(step["mode"], 8))
-
-    def step_link(self, step):
-        os.makedirs(os.path.dirname(self.path(step["path"])), exist_ok=True)
-        os.symlink(self.fill(step["to"]), self.path(step["path"]))
-        self.written.add(step["path"])
+        return path
 
     def step_sql(self, step):
         sql = self.fill(step["sql"])
@@ -203,20 +175,6 @@ class Side:
         return "\n".join(lines)
 
 
-def content(step, fill=lambda text: text):
-    """The bytes of a step that writes a file."""
-    if "base64" in step:
-        return base64.b64decode(step["base64"])
-    text = step["content"]
-    if isinstance(text, list):
-        text = "".join(line + "\n" for line in text)
-    return fill(text).encode()
-
-
 def empty(folder):
     for name in os.listdir(folder):
-        path = os.path.join(folder, name)
-        if os.path.isdir(path) and not os.path.islink(path):
-            shutil.rmtree(path)
-        else:
-            os.remove(path)
+        remove(os.path.join(folder, name))
