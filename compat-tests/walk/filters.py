@@ -8,8 +8,9 @@ something. Each is as narrow as its section: what else differs in the same comma
 import collections
 import re
 
-class Context(collections.namedtuple("Context", "step files kind")):
-    """What a filter may ask about a command: its step, the texts of all files, the database."""
+class Context(collections.namedtuple("Context", "step files kind links", defaults=({},))):
+    """What a filter may ask about a command: its step, the texts of all files, the database, and
+    where links lead to."""
 
     def has_option(self, key):
         """Whether it is set somewhere: in a file, a variable, an argument."""
@@ -31,9 +32,10 @@ class Filter:
 
 
 def texts(function):
-    """A change of standard output and error of both programs."""
+    """A change of standard output and error of both programs, and of the files that they write."""
     def change(flyway, ours):
-        return tuple(seen._replace(out=function(seen.out), err=function(seen.err))
+        return tuple(seen._replace(out=function(seen.out), err=function(seen.err),
+                                   files=function(seen.files))
                      for seen in (flyway, ours))
     return change
 
@@ -88,6 +90,46 @@ def wrong_values(text):
     return JAVA_VALUE_JSON.sub(wrong_value_json, JAVA_VALUE.sub(wrong_value, text))
 
 
+UNKNOWN_KEYS = re.compile(r"(?<=Unknown configuration properties: )[^\s]+(?=\. Please check)")
+
+
+def unknown_keys(text):
+    return UNKNOWN_KEYS.sub(lambda keys: ",".join(sorted(keys.group(0).split(","))), text)
+
+
+ADVERTISEMENT = re.compile(
+    r"(?<= is not supported by OSS\.) Download Redgate Edition for free: https://rd\.gt/\w+\. Once you "
+    r"have installed Redgate Edition, you can start a free \w+ trial by running "
+    r"auth -start\w+Trial -IAgreeToTheEula\.")
+
+
+def without_advertisement(text):
+    return ADVERTISEMENT.sub("", text)
+
+
+def error_in_file(flyway, ours):
+    """Takes an error before the banner out of the file that -outputFile names."""
+    empty_file = "file out.txt\n"
+    if empty_file in flyway.files and empty_file + ours.err in ours.files and not ours.out:
+        ours = ours._replace(files=ours.files.replace(empty_file + ours.err, empty_file))
+    return flyway, ours
+
+
+UNREADABLE = re.compile(r"Unable to read file (\S.*?): No such file or directory")
+
+
+def names_dangling_link(context, _flyway, ours):
+    """Whether cflyway has stopped at a link that leads to nothing."""
+    found = UNREADABLE.search(ours.err + ours.out)
+    return bool(found) and any(path.endswith(found.group(1)) or found.group(1).endswith(path)
+                               for path in context.links)
+
+
+def stops_at_nul(context, flyway, ours):
+    return flyway.exit == ours.exit == "1" and "holds a NUL character" in ours.err + ours.out and \
+        any("\0" in text for text in context.files.values())
+
+
 def flyway_hangs(context, flyway, _ours, words):
     return flyway.exit == "timeout" and any(words in text.lower() for text in context.files.values())
 
@@ -99,6 +141,12 @@ def same_all(flyway, _ours):
 FILTERS = [
     Filter("Wrong values", texts(duplicates)),
     Filter("Wrong values", texts(wrong_values)),
+    Filter("Wrong values", texts(unknown_keys)),
+    Filter("Features of other editions", texts(without_advertisement)),
+    Filter("Output files", error_in_file,
+           lambda context, *_: "-outputFile=out.txt" in context.step["args"]),
+    Filter("Files and folders that cannot be read", same_all, names_dangling_link),
+    Filter("Statements that Flyway's parser cuts wrongly", same_all, stops_at_nul),
     Filter("Results of initSql", shown_without("init"),
            lambda context, *_: context.has_option("initSql")),
     Filter("CREATE INDEX CONCURRENTLY", same_all,

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plays a walk with both programs and compares after each command."""
+import base64
 import collections
+import time
 
 import compare
 from filters import Context
+
+# Both programs try for nine seconds to create a history table that cannot be created, in each command.
+WALK_LIMIT_S = 15
 
 # number: of the step; difference: compare.Difference
 Found = collections.namedtuple("Found", "number difference flyway ours")
@@ -46,10 +51,16 @@ class Count:
 
 
 def each(walk, sides):
-    """Plays the steps; yields (number, step, results of the sides) for each run."""
+    """Plays the steps; yields (number, step, results of the sides) for each run.
+
+    What is left when the time is over is not played.
+    """
     for side in sides:
         side.begin(walk.kind)
+    end = time.monotonic() + WALK_LIMIT_S
     for number, step in enumerate(walk.steps):
+        if time.monotonic() > end:
+            return
         if step["op"] == "run":
             yield number, step, [side.run(step) for side in sides]
         else:
@@ -79,11 +90,21 @@ def play(walk, sides, count=None, filters=None):
 
 def context(walk, number):
     """What filters may ask about a run."""
-    texts = {}
+    texts, links = {}, {}
     for step in walk.steps[:number]:
         if step["op"] == "write":
-            text = step.get("content", "")
-            texts[step["path"]] = text if isinstance(text, str) else "\n".join(text)
+            texts[step["path"]] = text_of(step)
         elif step["op"] == "rename" and step["from"] in texts:
             texts[step["to"]] = texts[step["from"]]
-    return Context(walk.steps[number], texts, walk.kind)
+        elif step["op"] == "link":
+            links[step["path"]] = step["to"]
+        elif step["op"] == "delete":
+            links.pop(step["path"], None)
+    return Context(walk.steps[number], texts, walk.kind, links)
+
+
+def text_of(step):
+    if "base64" in step:
+        return base64.b64decode(step["base64"]).decode("utf-8", "replace")
+    text = step["content"]
+    return text if isinstance(text, str) else "\n".join(text)

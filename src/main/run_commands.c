@@ -82,8 +82,7 @@ static int run_command(const struct command *command, struct locations *location
 		output_result(output, &arena, settings, &result);
 		report_add(report, &result, NULL);
 	} else {
-		if (result.kind != RESULT_NOTHING &&
-		    result.on_failure == ON_FAILURE_ERROR_IN_RESULT)
+		if (output_failure_form(&result, &err) == ON_FAILURE_ERROR_IN_RESULT)
 			report_failure(report, &result, &err, output);
 		status = output_failure(output, &arena, &result, &err);
 	}

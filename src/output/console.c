@@ -91,6 +91,7 @@ bool console_open(struct console *console, struct arena *arena, const struct inv
 	/* A call that logs nothing creates no log file. */
 	if (!has_file || (console->silent && console->mode == CONSOLE_TEXT))
 		return true;
+	/* DIFFERS: errors before the banner are written to it too; Flyway leaves it empty. */
 	console->copy = fopen(invocation->output_file, "we");
 	if (console->copy != NULL)
 		return true;

@@ -121,6 +121,13 @@ static bool stands_alone(const struct error *err)
 	}
 }
 
+enum on_failure output_failure_form(const struct result *result, const struct error *err)
+{
+	if (result == NULL || result->kind == RESULT_NOTHING || stands_alone(err))
+		return ON_FAILURE_ERROR;
+	return result->on_failure;
+}
+
 int output_failure(struct output *output, struct arena *arena, const struct result *result,
                    const struct error *err)
 {
@@ -131,9 +138,8 @@ int output_failure(struct output *output, struct arena *arena, const struct resu
 		return err->exit_status;
 	}
 	keep_notes(output, err);
-	enum on_failure form = result == NULL || result->kind == RESULT_NOTHING || stands_alone(err)
-	                               ? ON_FAILURE_ERROR
-	                               : result->on_failure;
+	enum on_failure form = output_failure_form(result, err);
+
 	if (form == ON_FAILURE_RESULT) {
 		add_result(output, arena, result);
 		return EXIT_SUCCESS;

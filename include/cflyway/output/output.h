@@ -52,6 +52,12 @@ void output_result(struct output *output, struct arena *arena, const struct sett
                    const struct result *result);
 
 /*
+ * What is shown of a failed command, in JSON and in reports: the error alone, or the result (may be
+ * NULL) with or without it.
+ */
+enum on_failure output_failure_form(const struct result *result, const struct error *err);
+
+/*
  * Shows a failure. result (may be NULL) is what the command produced nevertheless. Returns the
  * exit status; success when JSON shows the result instead of the error, as for validate.
  */
