@@ -125,6 +125,62 @@ def names_dangling_link(context, _flyway, ours):
                                for path in context.links)
 
 
+FOLLOW_UPS = re.compile(r"(?m)^ERROR: (Unable to rollback transaction|Unable to restore autocommit to "
+                        r"original value for connection|Unable to release PostgreSQL advisory lock)"
+                        r"(\n|\Z)")
+
+
+def without_follow_ups(text):
+    return FOLLOW_UPS.sub("", text).rstrip("\n")
+
+
+# A program that failed: what it did stays, and what it printed is shown once.
+ROLLED_BACK = "Changes successfully rolled back."
+NOT_ROLLED_BACK = "Please restore backups and roll back database and code!"
+PROGRAM_CAUSES = re.compile(r"(?m)^(Caused by: )?Migration failed !(\nCaused by: .*)*")
+
+
+def failed_program(flyway, ours):
+    if "Migration failed !" in flyway.err + flyway.out:
+        flyway, ours = texts(lambda text: PROGRAM_CAUSES.sub(
+            "", text.replace(ROLLED_BACK, NOT_ROLLED_BACK)))(flyway, ours)
+    return flyway, ours
+
+
+def has_program(context, *_):
+    return any(path.endswith((".sh", ".bash")) for path in context.files)
+
+
+def says(context, kind, flyway, words, files):
+    """Whether Flyway says one of the words, and a file of the project has another."""
+    return context.kind == kind and any(word in flyway.err + flyway.out for word in words) and \
+        any(word in text.lower() or word in path for path, text in context.files.items()
+            for word in files)
+
+
+def commits_in_script(context, flyway, _ours):
+    return says(context, "sqlite", flyway, ("cannot commit - no transaction is active",
+                                            "cannot rollback - no transaction is active"),
+                ("commit", "end;", "rollback"))
+
+
+def callback_between(context, flyway, _ours):
+    return says(context, "sqlite", flyway, ("The database file is locked (database is locked)",),
+                ("afterVersioned", "beforeRepeatables"))
+
+
+def drops_lock(context, flyway, _ours):
+    return says(context, "postgresql", flyway, ("Unable to release PostgreSQL advisory lock",),
+                ("discard all",))
+
+
+def cleans_nothing(context, flyway, ours):
+    """SQLite: the default schema is not attached."""
+    return context.kind == "sqlite" and "clean" in context.step["args"] and \
+        "Unable to clean unknown schema" in flyway.out and "Unable to check whether table" in \
+        ours.out + ours.err
+
+
 def stops_at_nul(context, flyway, ours):
     return flyway.exit == ours.exit == "1" and "holds a NUL character" in ours.err + ours.out and \
         any("\0" in text for text in context.files.values())
@@ -149,6 +205,12 @@ FILTERS = [
     Filter("Statements that Flyway's parser cuts wrongly", same_all, stops_at_nul),
     Filter("Results of initSql", shown_without("init"),
            lambda context, *_: context.has_option("initSql")),
+    Filter("Follow-up errors", texts(without_follow_ups)),
+    Filter("Scripts that are not SQL and fail", failed_program, has_program),
+    Filter("COMMIT in a script on SQLite", same_all, commits_in_script),
+    Filter("SQLite: callbacks between migrations", same_all, callback_between),
+    Filter("Clean on SQLite", same_all, cleans_nothing),
+    Filter("Scripts that drop the lock", same_all, drops_lock),
     Filter("CREATE INDEX CONCURRENTLY", same_all,
            lambda context, flyway, ours: flyway_hangs(context, flyway, ours, "concurrently")),
 ]

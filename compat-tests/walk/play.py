@@ -7,7 +7,7 @@ import time
 import compare
 from filters import Context
 
-# Both programs try for nine seconds to create a history table that cannot be created, in each command.
+# Both programs try for nine seconds, in each command, to create a history table that they cannot.
 WALK_LIMIT_S = 15
 
 # number: of the step; difference: compare.Difference

@@ -31,13 +31,13 @@ class Side(FileSteps):
     def __init__(self, name, program, folder, server):
         self.name, self.program, self.folder, self.server = name, program, folder, server
         self.database = "walk_" + os.path.basename(folder)
-        self.kind, self.session, self.admin, self.written = None, None, None, set()
+        self.kind, self.session, self.admin, self.written, self.made = None, None, None, set(), {}
         self.ended_java = 0
 
     # The beginning and the end of a walk
 
     def begin(self, kind):
-        self.kind, self.written = kind, set()
+        self.kind, self.written, self.made = kind, set(), {}
         empty(self.folder)
         if kind == "postgresql":
             if not self.admin:
@@ -161,17 +161,18 @@ class Side(FileSteps):
             return [], ["unreadable: %s" % problem]
 
     def files(self):
-        """The files that the commands have made, and the texts in them."""
-        lines = []
+        """The files that the last command has made or changed, and the texts in them."""
+        before, self.made, lines = self.made, {}, []
         for folder, _, names in sorted(os.walk(self.folder)):
             for name in sorted(names):
                 path = os.path.join(folder, name)
                 relative = os.path.relpath(path, self.folder)
                 if relative in self.written or name.endswith(NOT_COMPARED):
                     continue
-                lines.append("file " + relative)
                 with open(path, "rb") as file:
-                    lines.append(self.comparable(file.read()))
+                    text = self.made[relative] = self.comparable(file.read())
+                if before.get(relative) != text:
+                    lines += ["file " + relative, text]
         return "\n".join(lines)
 
 

@@ -227,16 +227,26 @@ START_TEST(takes_a_server_that_names_no_parameters)
 }
 END_TEST
 
-/* --- COPY that the splitter did not see ---------------------------------------------------- */
+/* --- COPY whose rows nobody wants, or nobody has ------------------------------------------- */
 
 #define COPY_REFUSED "0A000 COPY commands are only supported using the CopyManager API."
 
 START_TEST(refuses_to_copy_to_standard_output)
 {
+	reply((struct fake_reply){.sql = "COPY", .copy = PGRES_COPY_OUT, .rows = "1\n2"});
 	ck_assert_int_eq(pg_fixture_send(&fixture, "COPY t TO STDOUT", STATEMENT_COPY_OUT),
 	                 DB_FAILED);
 	ck_assert_str_eq(pg_fixture_error(&fixture), COPY_REFUSED);
-	ck_assert_str_eq(calls(), "");
+	ck_assert_str_eq(calls(), "send COPY t TO STDOUT\nout 1\nout 2");
+}
+END_TEST
+
+START_TEST(an_error_of_the_server_comes_before_the_refusal_of_a_copy)
+{
+	reply((struct fake_reply){.sql = "COPY", .state = "42P01", .failure = "no such relation"});
+	ck_assert_int_eq(pg_fixture_send(&fixture, "COPY t TO STDOUT", STATEMENT_COPY_OUT),
+	                 DB_FAILED);
+	ck_assert_str_eq(pg_fixture_error(&fixture), "42P01 ERROR: no such relation");
 }
 END_TEST
 
@@ -387,6 +397,7 @@ Suite *pg_send_suite(void)
 	tcase_add_test(tc, leaves_the_date_style_to_the_rollback);
 	tcase_add_test(tc, takes_a_server_that_names_no_parameters);
 	tcase_add_test(tc, refuses_to_copy_to_standard_output);
+	tcase_add_test(tc, an_error_of_the_server_comes_before_the_refusal_of_a_copy);
 	tcase_add_loop_test(tc, ends_a_copy_that_nobody_saw, 0, COUNT(copies));
 	tcase_add_loop_test(tc, cannot_send, 0, COUNT(sending));
 	tcase_add_test(tc, loses_the_connection_while_it_waits);

@@ -16,7 +16,7 @@
 #include "pgjdbc_refusals.h"
 #include "pipeline.h"
 
-/* A COPY that the splitter did not see: ends it. */
+/* Ends a COPY TO STDOUT, or one whose rows are not in the script. The rows are dropped. */
 static void end_copy(struct postgres *pg, ExecStatusType status)
 {
 	char *row;
@@ -71,8 +71,6 @@ static bool run_alone(struct postgres *pg, const struct statement *statement, si
 	pg->db->failed_index = index;
 	if (pg->pq.transaction_status(pg->conn) == PQTRANS_IDLE)
 		pg_note_concurrently(pg, statement);
-	if (statement->flags & STATEMENT_COPY_OUT)
-		return pg_fail_text(err, "0A000", pg_copy_refused);
 	if (statement->flags & STATEMENT_SEVERAL)
 		sent = pg->pq.send_query(pg->conn, statement->text);
 	else
