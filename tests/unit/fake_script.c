@@ -152,7 +152,7 @@ static enum db_status carry_out(struct fake_connection *connection,
 		break;
 	case FAKE_REQUEST_STARTED:
 		if (listener != NULL && listener->started != NULL)
-			listener->started(listener->ctx, 0);
+			listener->started(listener->ctx, connection->fake->started_ago_ms);
 		break;
 	case FAKE_REQUEST_STATEMENT:
 		ok = run_statement(connection, request, err);

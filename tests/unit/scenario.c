@@ -159,6 +159,8 @@ static void add_word(struct str word)
 	} else if (str_eq(key, STR("stale-at"))) {
 		fake->stale_checks_at = strtoul(text, NULL, 10);
 		fake->stale_checks = 1;
+	} else if (str_eq(key, STR("started-ago"))) {
+		fake->started_ago_ms = strtol(text, NULL, 10);
 	} else if (str_eq(key, STR("busy-at"))) {
 		fake->busy_at = strtoul(text, NULL, 10);
 	} else if (str_eq(key, STR("locks"))) {
