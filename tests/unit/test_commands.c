@@ -4,6 +4,8 @@
 
 #include "scenario.h"
 
+#include "cflyway/config/options.h"
+
 static struct scenarios version, list_engines, help;
 
 START_TEST(version_names_the_libraries)
@@ -48,6 +50,40 @@ START_TEST(fails_in_the_form_of_flyway)
 }
 END_TEST
 
+/* One option of each subject, and the commands whose help has it. */
+static const struct {
+	const char *option, *commands;
+} subjects[] = {
+	{"color", "help migrate clean info validate baseline repair testConnection version "
+                  "list-engines"},
+	{"url", "migrate clean info validate baseline repair testConnection"},
+	{"schemas", "migrate clean info validate baseline repair"},
+	{"locations", "migrate clean info validate baseline repair"},
+	{"sqlMigrationPrefix", "migrate info validate repair"},
+	{"target", "migrate info validate"},
+	{"ignoreMigrationPatterns", "migrate validate repair"},
+	{"installedBy", "migrate baseline"},
+	{"reportFilename", "migrate info"},
+	{"mixed", "migrate"},
+	{"infoSinceDate", "info"},
+	{"cleanDisabled", "clean"},
+};
+
+START_TEST(lists_the_options_of_its_subjects)
+{
+	const struct option_spec *option = option_find(subjects[_i].option);
+	struct arena arena = ARENA_EMPTY;
+	struct str_list names = {0};
+
+	ck_assert_ptr_nonnull(option);
+	for (size_t i = 0; i < command_count; i++)
+		if (command_takes(commands[i], option))
+			str_list_add(&arena, &names, commands[i]->name);
+	ck_assert_str_eq(str_list_join(&arena, &names, " "), subjects[_i].commands);
+	arena_release(&arena);
+}
+END_TEST
+
 Suite *commands_suite(void)
 {
 	Suite *suite = suite_create("commands");
@@ -61,6 +97,7 @@ Suite *commands_suite(void)
 	tcase_add_loop_test(tc, list_engines_names_the_drivers, 0, (int)list_engines.n);
 	tcase_add_loop_test(tc, help_leaves_the_text_to_the_output, 0, (int)help.n);
 	tcase_add_loop_test(tc, fails_in_the_form_of_flyway, 0, COUNT(forms));
+	tcase_add_loop_test(tc, lists_the_options_of_its_subjects, 0, COUNT(subjects));
 	suite_add_tcase(suite, tc);
 	return suite;
 }
