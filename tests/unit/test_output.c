@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_output.c - one document for all verbs; the log of a JSON call */
+#include "capture.h"
 #include "suites.h"
 
 #include "cflyway/output/output.h"
@@ -18,36 +19,6 @@ static void setup(void)
 static void teardown(void)
 {
 	arena_release(&arena);
-}
-
-/* --- what goes to stdout and stderr ---------------------------------------------------------- */
-
-struct capture {
-	int fd, saved;
-	FILE *stream, *file;
-};
-
-static struct capture capture_begin(FILE *stream)
-{
-	struct capture capture = {fileno(stream), dup(fileno(stream)), stream, tmpfile()};
-
-	ck_assert_ptr_nonnull(capture.file);
-	fflush(stream);
-	ck_assert_int_ge(dup2(fileno(capture.file), capture.fd), 0);
-	return capture;
-}
-
-static const char *capture_end(struct capture *capture)
-{
-	char text[8192];
-
-	fflush(capture->stream);
-	dup2(capture->saved, capture->fd);
-	close(capture->saved);
-	rewind(capture->file);
-	size_t n = fread(text, 1, sizeof(text), capture->file);
-	fclose(capture->file);
-	return arena_strndup(&arena, text, n);
 }
 
 /* --- calls ----------------------------------------------------------------------------------- */
@@ -169,7 +140,8 @@ START_TEST(prints_one_document)
 	bool opened = output_open(&output, &arena, &invocation, &err);
 	play(calls[_i].script, &output);
 	bool closed = output_close(&output);
-	const char *stderr_text = capture_end(&errors), *stdout_text = capture_end(&out);
+	const char *stderr_text = capture_end(&errors, &arena),
+		   *stdout_text = capture_end(&out, &arena);
 
 	ck_assert(opened && closed);
 	ck_assert_msg(strcmp(stdout_text, calls[_i].out) == 0, "%s:\n%s", calls[_i].name,
@@ -189,7 +161,7 @@ START_TEST(shows_a_failed_validation_as_result)
 	bool opened = output_open(&output, &arena, &invocation, &err);
 	play("!vb", &output);
 	bool closed = output_close(&output);
-	const char *text = capture_end(&out);
+	const char *text = capture_end(&out, &arena);
 
 	ck_assert(opened && closed);
 	ck_assert_ptr_nonnull(strstr(text, "\"validationSuccessful\" : false"));
@@ -214,7 +186,7 @@ START_TEST(writes_the_document_to_a_file_as_well)
 	bool opened = output_open(&output, &arena, &invocation, &err);
 	play("!f", &output);
 	bool closed = output_close(&output);
-	capture_end(&out);
+	capture_end(&out, &arena);
 	ssize_t n = read(fd, text, sizeof(text) - 1);
 
 	close(fd);
