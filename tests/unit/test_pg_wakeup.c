@@ -144,6 +144,24 @@ START_TEST(measures_again_what_has_become_longer)
 }
 END_TEST
 
+/* With TLS, the next turn reads the rest. */
+START_TEST(keeps_what_it_knows_while_the_rest_waits)
+{
+	struct pollfd fd = {.fd = client, .events = POLLIN};
+	char bytes[MESSAGE];
+
+	play(MESSAGE, PG_PROGRESS_STARTED);
+	pg_wakeup_reset(&pg);
+	pg_wakeup_queued(&pg);
+	answer(MESSAGE + 1);
+	ck_assert_int_eq(pg_wakeup_wait(&pg, &fd), 1);
+	ck_assert_int_eq(recv(client, bytes, MESSAGE, 0), MESSAGE);
+	pg_wakeup_learn(&pg, PG_PROGRESS_STARTED);
+	ck_assert_int_eq(recv(client, bytes, MESSAGE, 0), 1);
+	ck_assert(sleeps_through(MESSAGE));
+}
+END_TEST
+
 START_TEST(does_not_sleep_again_after_it_has_slept_through_a_whole_answer)
 {
 	play(MESSAGE, PG_PROGRESS_STARTED);
@@ -264,6 +282,7 @@ Suite *pg_wakeup_suite(void)
 	tcase_add_loop_test(tc, measures_the_message, 0, COUNT(measured));
 	tcase_add_test(tc, wakes_for_more_than_the_message);
 	tcase_add_loop_test(tc, measures_again_what_has_become_longer, 0, COUNT(woken));
+	tcase_add_test(tc, keeps_what_it_knows_while_the_rest_waits);
 	tcase_add_test(tc, does_not_sleep_again_after_it_has_slept_through_a_whole_answer);
 	tcase_add_test(tc, sleeps_only_in_the_first_wait_of_a_batch);
 	tcase_add_test(tc, does_not_sleep_where_no_row_shares_the_batch);

@@ -2,6 +2,7 @@
 /* test_version.c - parse, compare and print versions; all recorded from Flyway 12.4.0 */
 #include "suites.h"
 
+#include "cflyway/base/utf8.h"
 #include "cflyway/migration/version.h"
 
 static struct arena arena;
@@ -76,6 +77,39 @@ START_TEST(refuses_what_is_no_version)
 	                              "Version may only contain 0..9 and . (dot). Invalid "
 	                              "version: %s",
 	                              invalid[_i].shown));
+}
+END_TEST
+
+/* The zeros of Unicode 13's category Nd in the basic plane, which Java 17 knows. */
+static const uint32_t unicode_zeros[] = {
+	0x30,   0x660,  0x6F0,  0x7C0,  0x966,  0x9E6,  0xA66,  0xAE6,  0xB66,  0xBE6,
+	0xC66,  0xCE6,  0xD66,  0xDE6,  0xE50,  0xED0,  0xF20,  0x1040, 0x1090, 0x17E0,
+	0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620,
+	0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10,
+};
+
+static const char *as_text(uint32_t code_point)
+{
+	char bytes[8];
+	size_t len = utf8_encode(code_point, bytes);
+
+	return arena_strndup(&arena, bytes, len);
+}
+
+START_TEST(knows_the_digits_of_all_scripts)
+{
+	uint32_t zero = unicode_zeros[_i];
+	struct version version;
+	struct error err = ERROR_INIT(&arena);
+
+	for (uint32_t i = 0; i < 10; i++) {
+		struct version ascii = parsed(arena_printf(&arena, "%u", (unsigned)i));
+		struct version other = parsed(as_text(zero + i));
+
+		ck_assert_msg(version_compare(&ascii, &other) == 0, "%x", (unsigned)(zero + i));
+	}
+	ck_assert_msg(!version_parse(&arena, as_text(zero - 1), &version, &err), "%x", zero - 1);
+	ck_assert_msg(!version_parse(&arena, as_text(zero + 10), &version, &err), "%x", zero + 10);
 }
 END_TEST
 
@@ -160,6 +194,7 @@ Suite *version_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, shows_versions_as_written, 0, COUNT(shown));
 	tcase_add_loop_test(tc, refuses_what_is_no_version, 0, COUNT(invalid));
+	tcase_add_loop_test(tc, knows_the_digits_of_all_scripts, 0, COUNT(unicode_zeros));
 	tcase_add_test(tc, orders_versions_by_number);
 	tcase_add_loop_test(tc, takes_different_spellings_as_equal, 0, COUNT(equal));
 	suite_add_tcase(suite, tc);
