@@ -22,7 +22,9 @@ NEWER_VERSION = re.compile(r"-{20,}\r?\nA more recent version of Flyway[^\n]*\n-
 CAUSES = re.compile(r"(?<=(.))\r\nCaused by: .*?(?:\Z|\n(?=cflyway: ))", re.DOTALL)
 FRAMES = r"(?:[ \t]+(?:at [\w.$/<>]+\([^)\n]*\)|\.\.\. \d+ more)(?:\r?\n|\Z))+"
 STACK_FRAMES = re.compile("(?m)^" + FRAMES)
-STACK_TRACE = re.compile(r"(?m)^(?:(?:Caused by: )?[\w.$]+(?:Exception|Error)\b.*\r?\n)?" + FRAMES)
+# The message of an exception of Flyway's may have several lines.
+STACK_TRACE = re.compile(r"(?m)^(?:(?:Caused by: )?[\w.$]+(?:Exception|Error)\b.*\r?\n"
+                         r"(?:(?![A-Z]+: |cflyway: |Caused by: |[ \t]+at ).*\r?\n)*?)?" + FRAMES)
 JAVA_LOGGER = re.compile(r"(?m)^(SLF4J.*|[A-Z][a-z]{2} \d\d?, \d{4} .* org\.postgresql\..*\n(WARNING|SEVERE): .*)\n")
 
 TABLE = re.compile(r"(?m)(?:^[|+].*[|+]\r?\n)+")

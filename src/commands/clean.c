@@ -246,6 +246,42 @@ static void collect_created(const struct run *run, const struct history_rows *ro
 	}
 }
 
+/* DIFFERS: Flyway goes on without connection, or with a file that is locked or no database. */
+static bool can_go_on(const struct run *run)
+{
+	const struct db_description *about = &run->session->about;
+
+	return !run->db->is_cancelled && db_tx_status(run->db) != TX_LOST &&
+	       (!about->schema_unknown || about->schema_missing);
+}
+
+static const char *first_line(struct arena *arena, const char *text)
+{
+	struct str rest = str_of(text);
+
+	return str_dup(arena, str_cut(&rest, '\n'));
+}
+
+/* A history that cannot be read drops no schema, and its table is cleaned like any other. */
+static bool find_created(const struct run *run, struct str_list *created, struct error *err)
+{
+	struct applied applied;
+
+	if (applied_read(run, run->session->about.history_exists, &applied, err)) {
+		collect_created(run, &applied.rows, created);
+		return true;
+	}
+	if (!can_go_on(run))
+		return false;
+	log_error(run->log, "Error while checking whether the schemas should be dropped. Schemas "
+	                    "will not be dropped");
+	log_cflyway(run->log, "%s", first_line(run->arena, err->message));
+	if (err->sql != NULL)
+		log_cflyway(run->log, "%s", first_line(run->arena, err->sql->message));
+	error_clear(err);
+	return true;
+}
+
 /*
  * DIFFERS: Flyway warns that the schema was cleaned instead, and succeeds, also where the schema
  * was not cleaned, and where the command cannot go on.
@@ -313,12 +349,10 @@ static bool clean(const struct run *run, struct clean_result *result, struct err
 		.result = result,
 		.has_history = run->session->about.history_exists,
 	};
-	struct applied applied;
 	int64_t started_ms = run->clock->monotonic_ms(run->clock);
 
-	if (!applied_read(run, run->session->about.history_exists, &applied, err))
+	if (!find_created(run, &cleaner.created, err))
 		return false;
-	collect_created(run, &applied.rows, &cleaner.created);
 	/* cflyway drops nothing outside of schemas; Flyway prints the line nevertheless. */
 	log_info(run->log,
 	         "Successfully dropped pre-schema database level objects (execution time %s)",

@@ -399,7 +399,8 @@ static bool break_at(const struct scenario *scenario, const struct command *comm
 		return false;
 	what = arena_printf(&fixture.arena, "%s: call %zu (%s) %s", scenario->name, n,
 	                    fixture.fake.calls.items[n - 1], faults[fault].name);
-	bool has_warned = strstr(scratch_lines(&fixture.scratch), "WARN ") != NULL;
+	const char *lines = scratch_lines(&fixture.scratch);
+	bool has_warned = strstr(lines, "WARN ") != NULL || strstr(lines, "ERROR ") != NULL;
 
 	ck_assert_msg(!ok || has_warned || strcmp(describe_database(), good_database) == 0,
 	              "%s, and success is reported of\n%s--- instead of\n%s", what,

@@ -38,9 +38,9 @@ void scenario_check(const struct scenarios *scenarios, size_t i, const struct co
 
 /*
  * Runs the command again and again, each time with another fault at another call, until there are
- * no more calls. Every time must hold: a command that succeeds without a warning has left behind
- * what it leaves without a fault; an error is set once, and has a message; all connections are
- * closed. look (may be NULL) looks at what the command has said about fault.
+ * no more calls. Every time must hold: a command that succeeds and logs no warning and no error has
+ * left behind what it leaves without a fault; an error is set once, and has a message; all
+ * connections are closed. look (may be NULL) looks at what the command has said about fault.
  */
 void scenario_break(const struct scenario *scenario, const struct command *command,
                     void (*look)(struct run_fixture *fixture, const char *fault));

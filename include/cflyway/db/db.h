@@ -102,6 +102,7 @@ struct db_description {
 	bool history_exists;        /* the table in the default schema (or current_schema) */
 	bool default_schema_exists;
 	bool schema_unknown; /* SQLite: no query works: not attached, locked, not a database */
+	bool schema_missing; /* it is unknown because it is not attached */
 };
 
 /* The conditions that must hold when a migration begins. */

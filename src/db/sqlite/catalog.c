@@ -25,6 +25,7 @@ static const char history_index_sql[] =
 static const char history_insert_sql[] =
 #include "db/sqlite/sql/history_insert.sql.h"
 	;
+/* Qualified, because SQLite takes a quoted name that is not a column for a string. */
 static const char history_select_sql[] =
 #include "db/sqlite/sql/history_select.sql.h"
 	;
@@ -119,6 +120,7 @@ bool sqlite_describe(struct db *db, const char *default_schema, const char *tabl
 	if (description->default_schema_exists)
 		return table_exists(db, schema, table, &description->history_exists, err);
 	description->schema_unknown = err->sql != NULL;
+	description->schema_missing = err->sql != NULL && err->sql->code == SQLITE_ERROR;
 	return fail_table_exists(db, schema, table, err);
 }
 

@@ -1,1 +1,1 @@
-SELECT "installed_rank","version","description","type","script","checksum","installed_on","installed_by","execution_time","success" FROM %t WHERE "installed_rank" > $1 ORDER BY "installed_rank"
+SELECT h."installed_rank",h."version",h."description",h."type",h."script",h."checksum",h."installed_on",h."installed_by",h."execution_time",h."success" FROM %t AS h WHERE h."installed_rank" > $1 ORDER BY h."installed_rank"
