@@ -334,7 +334,8 @@ bool settings_from_facts(struct arena *arena, const struct pairs *pairs,
 	    !refuse_missing_features(pairs, err))
 		return false;
 	warn_ignored(settings, log);
-	if (settings->installed_by != NULL && settings->installed_by[0] == '\0')
+	/* Measured: in the modern mode it is written as it is. */
+	if (facts->legacy && settings->installed_by != NULL && settings->installed_by[0] == '\0')
 		settings->installed_by = NULL;
 	return true;
 }

@@ -108,6 +108,8 @@ static const struct config_case cases[] = {
          "modern jdbcProperties=x:1 " IN_S},
 	LEGACY("empty texts", "legacy table= " IN_S " sqlMigrationPrefix= defaultSchema=",
                "-table=", "-defaultSchema=", "-installedBy=", "-sqlMigrationPrefix="),
+	MODERN("an empty user of the history in modern mode", "modern installedBy= " IN_S, FROM_S,
+               "-installedBy="),
 	LEGACY("an empty prefix in legacy mode", "error: placeholderPrefix cannot be empty!",
                "-placeholderPrefix=", "-foo=1"),
 	LEGACY("an empty separator in legacy mode", "error: sqlMigrationSeparator cannot be empty!",
