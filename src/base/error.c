@@ -89,6 +89,7 @@ bool error_set_sql(struct error *err, enum error_code code, const struct sql_fai
 	*kept = *sql;
 	kept->state = copy(err->arena, sql->state);
 	kept->message = copy(err->arena, sql->message);
+	kept->batch = copy(err->arena, sql->batch);
 	kept->path = copy(err->arena, sql->path);
 	kept->absolute_path = copy(err->arena, sql->absolute_path);
 	kept->statement = copy(err->arena, sql->statement);

@@ -16,7 +16,16 @@ static bool after_statement(void *ctx, struct error *err)
 	return migration_callbacks_run(ctx, EVENT_AFTER_EACH_MIGRATE_STATEMENT, err);
 }
 
-static void statement_failed(void *ctx, struct error *err)
+/* After a batch that is not atomic, Flyway takes all of it for done: measured with SQLite. */
+static void after_failed_batch(struct execution *execution, size_t n, struct error *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!migration_callbacks_run_after_failure(execution,
+		                                           EVENT_AFTER_EACH_MIGRATE_STATEMENT, err))
+			return;
+}
+
+static void statement_failed(void *ctx, size_t batched, struct error *err)
 {
 	struct execution *execution = ctx;
 	struct error ignored = ERROR_INIT(err->arena);
@@ -25,8 +34,11 @@ static void statement_failed(void *ctx, struct error *err)
 	                                 err);
 	/* The statements of the callback are counted from 0 again. */
 	(void)!db_sync(execution->run->db, &ignored);
-	(void)migration_callbacks_run_after_failure(execution,
-	                                            EVENT_AFTER_EACH_MIGRATE_STATEMENT_ERROR, err);
+	if (batched > 0 && !db_has_atomic_batches(execution->run->db))
+		after_failed_batch(execution, batched, err);
+	else
+		(void)migration_callbacks_run_after_failure(
+			execution, EVENT_AFTER_EACH_MIGRATE_STATEMENT_ERROR, err);
 }
 
 static bool has_statement_events(const struct run *run)

@@ -41,10 +41,11 @@ static struct in_flight *find(const struct script_listener *listener, size_t ind
 /* What is sent may never be executed, so that this waits for the outcome. */
 static void log_statement(const struct script_listener *listener, struct in_flight *statement)
 {
-	if (statement == NULL || statement->text == NULL)
+	if (statement == NULL || statement->text == NULL || statement->is_logged)
 		return;
-	log_debug(listener->run->log, "Executing SQL: %s", statement->text);
-	statement->text = NULL;
+	log_debug(listener->run->log, "Executing %sSQL: %s",
+	          statement->is_batched ? "batchable " : "", statement->text);
+	statement->is_logged = true;
 }
 
 /* The statement has succeeded, or has had its first result. */
@@ -55,8 +56,9 @@ static void show_notices(struct script_listener *listener, size_t index)
 	log_statement(listener, statement);
 	if (listener->notices.n == 0)
 		return;
-	if (statement != NULL && statement->is_copy)
-		notices_log_copy(&listener->notices, listener->log);
+	if (statement != NULL && (statement->is_copy || statement->is_batched))
+		notices_log_own(&listener->notices, listener->log,
+		                statement->is_copy ? "COPY" : "a batch");
 	else
 		notices_log(&listener->notices, listener->log);
 }
@@ -64,9 +66,11 @@ static void show_notices(struct script_listener *listener, size_t index)
 static void on_result(void *ctx, size_t index, struct row_set *rows)
 {
 	struct script_listener *listener = ctx;
+	const struct in_flight *statement = find(listener, index);
 
 	show_notices(listener, index);
-	result_log_rows(listener->log, rows);
+	if (statement == NULL || !statement->is_batched)
+		result_log_rows(listener->log, rows);
 }
 
 static void on_complete(void *ctx, size_t index, int64_t affected)
@@ -132,6 +136,7 @@ void script_listener_restart(struct script_listener *listener)
 	arena_release(&listener->memory);
 	arena_init(&listener->memory);
 	listener->flight = NULL;
+	listener->text_bytes = 0;
 	listener->first = listener->n = listener->cap = 0;
 }
 
@@ -147,26 +152,33 @@ static void grow(struct script_listener *listener)
 	listener->cap = cap;
 }
 
-void script_listener_sent(struct script_listener *listener, const struct statement *statement)
+struct in_flight *script_listener_sent(struct script_listener *listener,
+                                       const struct statement *statement)
 {
-	bool keeps_text = listener->run->log->debug;
+	bool is_batched = (statement->flags & STATEMENT_BATCHED) != 0;
+	bool keeps_text = is_batched || listener->run->log->debug;
+	struct in_flight *slot;
 
 	progress_line_tick(&listener->progress);
 	if (listener->n == listener->cap)
 		grow(listener);
-	listener->flight[(listener->first + listener->n++) % listener->cap] = (struct in_flight){
+	slot = &listener->flight[(listener->first + listener->n++) % listener->cap];
+	*slot = (struct in_flight){
 		.line = statement->line,
 		.text = keeps_text ? arena_strdup(&listener->memory, statement->text) : NULL,
 		.is_copy = (statement->flags & STATEMENT_COPY_IN) != 0,
+		.is_batched = is_batched,
 	};
+	if (keeps_text)
+		listener->text_bytes += statement->len + 1;
+	return slot;
 }
 
 void script_listener_failed(struct script_listener *listener, size_t index, struct error *err)
 {
 	struct in_flight *statement = find(listener, index);
 
-	if (statement != NULL && statement->text != NULL)
-		log_debug(listener->run->log, "Executing SQL: %s", statement->text);
+	log_statement(listener, statement);
 	notices_note(&listener->notices, err);
 }
 

@@ -20,8 +20,10 @@
 /* A statement that was sent and has not been heard of yet. */
 struct in_flight {
 	size_t line;
-	const char *text; /* until it is logged as debug output, otherwise NULL */
-	bool is_copy;
+	const char *text; /* with debug output or in a batch, otherwise NULL */
+	bool is_logged, is_copy;
+	bool is_batched;
+	size_t batch_entry, batch_line; /* number in the batch, from 0; line of its first one */
 };
 
 struct script_listener {
@@ -34,6 +36,7 @@ struct script_listener {
 	struct in_flight *flight; /* statements first .. first + n, as a ring */
 	size_t first, n, cap;
 	struct arena memory;             /* of the ring and its texts */
+	size_t text_bytes;               /* that are kept until script_listener_restart */
 	const struct db_listener *outer; /* who listened before */
 	struct progress_line progress;
 	struct notices notices; /* of the statement that is running */
@@ -48,10 +51,11 @@ void script_listener_open(struct script_listener *listener, const struct run *ru
 void script_listener_close(struct script_listener *listener);
 
 /*
- * Call before each send; counting starts again after script_listener_restart (where the driver's
- * does).
+ * Call before each send; of a statement in a batch, the caller fills in the place. Counting starts
+ * again after script_listener_restart (where the driver's does).
  */
-void script_listener_sent(struct script_listener *listener, const struct statement *statement);
+struct in_flight *script_listener_sent(struct script_listener *listener,
+                                       const struct statement *statement);
 void script_listener_restart(struct script_listener *listener);
 
 /* The statement of that index has failed: adds its notices to err. */

@@ -4,16 +4,20 @@
 
 #include "cflyway/core/program_run.h"
 
+enum { MAX_BATCH = 100 }; /* Flyway's */
+
 void script_run_open(struct script_run *script_run, const struct run *run,
                      void (*started)(void *ctx, int64_t ago_ms), void *ctx)
 {
 	*script_run = (struct script_run){.run = run};
+	arena_init(&script_run->batch.memory);
 	script_listener_open(&script_run->listener, run, started, ctx);
 }
 
 void script_run_close(struct script_run *script_run)
 {
 	script_listener_close(&script_run->listener);
+	arena_release(&script_run->batch.memory);
 }
 
 void script_run_choose(struct script_run *script_run, const struct migration *migration,
@@ -24,6 +28,7 @@ void script_run_choose(struct script_run *script_run, const struct migration *mi
 	script_run->text = text;
 	script_run->parse_error = NULL;
 	script_run->completed = 0;
+	script_run->batch.n = 0;
 	script_run->has_run_program = false;
 }
 
@@ -55,24 +60,51 @@ static enum db_status await(struct script_run *script_run, struct error *err)
 	return status;
 }
 
-static enum db_status send_statement(struct script_run *script_run, struct script *script,
-                                     const struct statement *statement, struct error *err)
+/* Are the statements awaited one by one? Those of an atomic batch succeed or fail together. */
+static bool awaits_each(const struct script_run *script_run, const struct statement *statement)
 {
+	if ((statement->flags & STATEMENT_BATCHED) != 0 &&
+	    db_has_atomic_batches(script_run->run->db))
+		return false;
+	return cannot_be_undone(script_run) || script_run->hooks != NULL;
+}
+
+static void note_sent(struct script_run *script_run, const struct statement *statement,
+                      size_t batch_entry)
+{
+	struct in_flight *slot = script_listener_sent(&script_run->listener, statement);
+
+	slot->batch_entry = batch_entry;
+	slot->batch_line = script_run->batch.line;
+}
+
+/* batch_entry: its number in its batch; 0 if it is in none. */
+static enum db_status send_statement(struct script_run *script_run, struct script *script,
+                                     const struct statement *statement, size_t batch_entry,
+                                     struct error *err)
+{
+	enum { MAX_TEXT_BYTES = 1 << 20 };
 	struct db *db = script_run->run->db;
 	enum db_status status;
 
 	/* Only a script that awaits each statement can tell in which transaction it is. */
-	if (!script_run->is_beginning && !script_run_continue_transaction(script_run, err))
+	if (!script_run->is_beginning && batch_entry == 0 &&
+	    !script_run_continue_transaction(script_run, err))
 		return DB_FAILED;
-	script_listener_sent(&script_run->listener, statement);
+	note_sent(script_run, statement, batch_entry);
 	if ((statement->flags & STATEMENT_COPY_IN) != 0)
 		status = db_copy(db, statement, script->splitter, err);
 	else
 		status = db_send(db, statement, err);
-	if (status != DB_OK || (!cannot_be_undone(script_run) && script_run->hooks == NULL))
+	if (status != DB_OK)
 		return status;
-	status = await(script_run, err);
-	script_run->completed += status == DB_OK;
+	if (awaits_each(script_run, statement)) {
+		status = await(script_run, err);
+		script_run->completed += status == DB_OK;
+	} else if (!cannot_be_undone(script_run) &&
+	           script_run->listener.text_bytes > MAX_TEXT_BYTES) {
+		status = await(script_run, err);
+	}
 	return status;
 }
 
@@ -89,10 +121,10 @@ static enum db_status send_with_hooks(struct script_run *script_run, struct scri
 		return DB_FAILED;
 	if (hooks->after != NULL)
 		script_listener_hold(listener);
-	status = send_statement(script_run, script, statement, err);
+	status = send_statement(script_run, script, statement, 0, err);
 	if (status != DB_OK) {
 		script_listener_drop(listener);
-		hooks->failed(hooks->ctx, err);
+		hooks->failed(hooks->ctx, 0, err);
 		return status;
 	}
 	if (hooks->after != NULL && !hooks->after(hooks->ctx, err)) {
@@ -101,6 +133,111 @@ static enum db_status send_with_hooks(struct script_run *script_run, struct scri
 	}
 	script_listener_release(listener);
 	return DB_OK;
+}
+
+/* --- batches ------------------------------------------------------------------------------- */
+
+/* Of a batch with hooks: sends what has been held, then calls what comes after each. */
+static enum db_status send_held(struct script_run *script_run, struct script *script, size_t n,
+                                struct error *err)
+{
+	const struct statement_hooks *hooks = script_run->hooks;
+	enum db_status status = await(script_run, err);
+
+	for (size_t i = 0; status == DB_OK && i < n; i++)
+		status = send_statement(script_run, script, &script_run->batch.held[i], i, err);
+	if (status == DB_OK)
+		status = await(script_run, err);
+	if (status != DB_OK) {
+		hooks->failed(hooks->ctx, n, err);
+		return status;
+	}
+	for (size_t i = 0; hooks->after != NULL && i < n; i++)
+		if (!hooks->after(hooks->ctx, err))
+			return DB_FAILED;
+	return DB_OK;
+}
+
+/* Ends the batch that has begun, if one has. */
+static enum db_status end_batch(struct script_run *script_run, struct script *script,
+                                struct error *err)
+{
+	size_t n = script_run->batch.n;
+	enum db_status status = DB_OK;
+
+	script_run->batch.n = 0;
+	if (n == 0)
+		return DB_OK;
+	if (script_run->hooks != NULL)
+		status = send_held(script_run, script, n, err);
+	else if (cannot_be_undone(script_run) || script_run->run->log->debug)
+		status = await(script_run, err);
+	if (status == DB_OK && db_has_atomic_batches(script_run->run->db))
+		script_run->completed += n;
+	return status;
+}
+
+static void begin_batch(struct script_run *script_run, const struct statement *first)
+{
+	struct statement_batch *batch = &script_run->batch;
+
+	arena_release(&batch->memory);
+	arena_init(&batch->memory);
+	batch->line = first->line;
+	batch->first = NULL;
+	if (script_run->run->log->debug)
+		batch->first = arena_strdup(&batch->memory, first->text);
+	if (script_run->hooks != NULL)
+		batch->held = arena_array(&batch->memory, MAX_BATCH, sizeof(*batch->held));
+}
+
+/* With hooks, the batch waits until all of it is known: they come before the first is sent. */
+static enum db_status hold_statement(struct script_run *script_run,
+                                     const struct statement *statement, struct error *err)
+{
+	const struct statement_hooks *hooks = script_run->hooks;
+	struct statement_batch *batch = &script_run->batch;
+	enum db_status status = await(script_run, err);
+
+	if (status != DB_OK)
+		return status;
+	batch->held[batch->n] = *statement;
+	batch->held[batch->n].text = arena_strdup(&batch->memory, statement->text);
+	return hooks->before(hooks->ctx, err) ? DB_OK : DB_FAILED;
+}
+
+static enum db_status add_to_batch(struct script_run *script_run, struct script *script,
+                                   const struct statement *statement, struct error *err)
+{
+	struct statement_batch *batch = &script_run->batch;
+	struct statement entry = *statement;
+	enum db_status status;
+
+	entry.flags |= STATEMENT_BATCHED;
+	if (batch->n == 0)
+		begin_batch(script_run, statement);
+	status = script_run->hooks != NULL
+	                 ? hold_statement(script_run, &entry, err)
+	                 : send_statement(script_run, script, &entry, batch->n, err);
+	if (status == DB_OK && ++batch->n == MAX_BATCH)
+		status = end_batch(script_run, script, err);
+	return status;
+}
+
+/* ------------------------------------------------------------------------------------------- */
+
+static enum db_status send_next(struct script_run *script_run, struct script *script,
+                                const struct statement *statement, struct error *err)
+{
+	enum db_status status;
+
+	if (script_run->run->settings->batch && statement->batchable)
+		return add_to_batch(script_run, script, statement, err);
+	status = end_batch(script_run, script, err);
+	if (status != DB_OK)
+		return status;
+	return script_run->hooks != NULL ? send_with_hooks(script_run, script, statement, err)
+	                                 : send_statement(script_run, script, statement, 0, err);
 }
 
 static enum db_status send_all(struct script_run *script_run, struct script *script,
@@ -115,7 +252,9 @@ static enum db_status send_all(struct script_run *script_run, struct script *scr
 		case SPLIT_FAILED:
 			return DB_FAILED;
 		case SPLIT_END:
-			status = await(script_run, err);
+			status = end_batch(script_run, script, err);
+			if (status == DB_OK)
+				status = await(script_run, err);
 			if (status == DB_OK && !script_verify(script, script_run->migration, err))
 				return DB_FAILED;
 			return status;
@@ -124,9 +263,7 @@ static enum db_status send_all(struct script_run *script_run, struct script *scr
 				error_set(err, ERROR_GENERAL, "Interrupted");
 				return DB_FAILED;
 			}
-			status = script_run->hooks != NULL
-			                 ? send_with_hooks(script_run, script, &statement, err)
-			                 : send_statement(script_run, script, &statement, err);
+			status = send_next(script_run, script, &statement, err);
 			if (status != DB_OK)
 				return status;
 		}
@@ -188,6 +325,20 @@ enum db_status script_run_execute(struct script_run *script_run, struct error *e
 	                                              : run_sql(script_run, err);
 }
 
+/* Flyway names the first statement of the batch; a line of our own tells which one has failed. */
+static void blame_batch(const struct script_run *script_run, const struct in_flight *statement,
+                        struct sql_failure *sql, struct error *err)
+{
+	const struct batch_entry entry = {statement->batch_entry, statement->text};
+
+	sql->line = statement->batch_line;
+	sql->statement = script_run->batch.first;
+	db_describe_batch(script_run->run->db, err->arena, &entry, sql, &err->cause);
+	if (statement->batch_entry > 0)
+		error_note(err, "the statement that failed begins at line %zu of %s",
+		           statement->line, script_run->migration->path);
+}
+
 bool script_run_blame_statement(const struct script_run *script_run, enum error_code code,
                                 struct error *err)
 {
@@ -203,13 +354,17 @@ bool script_run_blame_statement(const struct script_run *script_run, enum error_
 	if (err->sql == NULL || statement == NULL)
 		return false;
 	struct sql_failure sql = *err->sql;
-	struct str_list notes = err->notes;
-	const char *cause = err->cause, *root_cause = err->root_cause;
 
 	sql.path = migration->path;
 	sql.absolute_path = migration->absolute_path;
 	sql.line = statement->line;
 	sql.statement = statement->text;
+	if (statement->is_batched)
+		blame_batch(script_run, statement, &sql, err);
+
+	struct str_list notes = err->notes;
+	const char *cause = err->cause, *root_cause = err->root_cause;
+
 	error_clear(err);
 	error_set_sql(err, code, &sql, "Failed to execute script %s%s%s%s", migration->file_name,
 	              is_named ? " against " : "", is_named ? environment : "",

@@ -24,9 +24,18 @@ struct statement_hooks {
 	bool (*before)(void *ctx, struct error *err);
 	/* If it is there (not NULL), what a statement brings is shown after it: measured. */
 	bool (*after)(void *ctx, struct error *err);
-	/* err is the failure of the statement; it may be replaced. */
-	void (*failed)(void *ctx, struct error *err);
+	/* err is the failure of the statement, or of a batch of so many; it may be replaced. */
+	void (*failed)(void *ctx, size_t batched, struct error *err);
 	void *ctx;
+};
+
+/* With batch=true, Flyway hands statements that change rows to the Java driver together. */
+struct statement_batch {
+	size_t n;               /* statements of the batch that has begun */
+	size_t line;            /* of the first one */
+	const char *first;      /* its text, with debug output, otherwise NULL */
+	struct statement *held; /* with hooks: all of them, not sent yet */
+	struct arena memory;    /* until the next batch */
 };
 
 struct script_run {
@@ -39,6 +48,8 @@ struct script_run {
 	const struct script_traits *traits;
 	const struct script_text *text;
 	const struct error *parse_error; /* fails the script before its first statement; or NULL */
+
+	struct statement_batch batch;
 
 	/* What begins the transaction has been sent, but is not known to have succeeded. */
 	bool is_beginning;

@@ -23,6 +23,17 @@ bool db_has_transactional_lock(const struct db *db)
 	return db->driver->has_transactional_lock;
 }
 
+bool db_has_atomic_batches(const struct db *db)
+{
+	return db->driver->has_atomic_batches;
+}
+
+void db_describe_batch(struct db *db, struct arena *arena, const struct batch_entry *entry,
+                       struct sql_failure *sql, const char **cause)
+{
+	db->driver->script.describe_batch(arena, entry, sql, cause);
+}
+
 bool db_can_queue_commit(const struct db *db)
 {
 	return db->driver->durability.can_queue_commit;

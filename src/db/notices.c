@@ -165,10 +165,10 @@ static struct str_list own_lines(struct notices *notices, struct arena *arena, c
 	return own.lines;
 }
 
-void notices_log_copy(struct notices *notices, const struct log *log)
+void notices_log_own(struct notices *notices, const struct log *log, const char *origin)
 {
 	struct arena arena = ARENA_EMPTY;
-	struct str_list lines = own_lines(notices, &arena, "COPY");
+	struct str_list lines = own_lines(notices, &arena, origin);
 
 	for (size_t i = 0; i < lines.n; i++)
 		log_cflyway(log, "%s", lines.items[i]);

@@ -11,8 +11,9 @@
 
 #include <assert.h>
 
-/* The message with and without prefix, the message of the driver, its cause and the root cause. */
-enum { MAX_CAUSES = 5 };
+/* The message with and without prefix, those of the driver (for a batch and its statement), the
+ * cause and the root cause. */
+enum { MAX_CAUSES = 6 };
 
 /* The causes, the outermost first. */
 struct causes {
@@ -45,8 +46,10 @@ static void add_inner_causes(struct causes *causes, const struct error *err)
 {
 	if (err->prefix != NULL)
 		add(causes, report_error_block(err));
-	if (err->sql != NULL)
+	if (err->sql != NULL) {
+		add(causes, err->sql->batch);
 		add(causes, err->sql->message);
+	}
 	add(causes, err->cause);
 	add(causes, err->root_cause);
 }

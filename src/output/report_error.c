@@ -101,7 +101,7 @@ void report_error(const struct log *log, bool shows_info, const struct error *er
 	const char *cause = err->is_cause_logged && shows_info ? NULL : err->cause;
 
 	if (err->sql != NULL)
-		text = with_cause(err, text, err->sql->message);
+		text = with_cause(err, with_cause(err, text, err->sql->batch), err->sql->message);
 	text = with_cause(err, with_cause(err, text, cause), err->root_cause);
 	/* Notes are part of the error: same stream, and -q does not suppress them. */
 	for (size_t i = 0; i < err->notes.n; i++)

@@ -243,6 +243,14 @@ static bool fake_flush(struct db *db, struct error *err)
 
 /* ------------------------------------------------------------------------------------------- */
 
+static void describe_batch(struct arena *arena, const struct batch_entry *entry,
+                           struct sql_failure *sql, const char **cause)
+{
+	(void)cause;
+	sql->batch =
+		arena_printf(arena, "entry %zu %s: %s", entry->number, entry->text, sql->message);
+}
+
 static const char *library_version(void)
 {
 	return "1.0";
@@ -274,6 +282,7 @@ const struct db_driver fake_driver = {
 			.copy = fake_copy,
 			.sync = fake_sync,
 			.find_leftovers = db_default_find_leftovers,
+			.describe_batch = describe_batch,
 		},
 	.transaction =
 		{

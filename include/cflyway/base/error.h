@@ -75,6 +75,7 @@ struct sql_failure {
 	const char *state;   /* SQLSTATE; NULL is printed as "null" (SQLite has none) */
 	int code;            /* 0 on PostgreSQL, the result code on SQLite */
 	const char *message; /* the driver's lines: "ERROR: …", "  Detail: …", … */
+	const char *batch;   /* the driver's error for a batch, which message has caused; or NULL */
 
 	/* The statement, when the failure came from a script; path is NULL otherwise. */
 	const char *path;          /* as configured: "sql/V1__a.sql" */

@@ -236,6 +236,22 @@ MUST_USE enum db_status db_copy(struct db *db, const struct statement *statement
 /* Waits until all sent statements are done. */
 MUST_USE enum db_status db_sync(struct db *db, struct error *err);
 
+/* A statement of a batch (batch=true). */
+struct batch_entry {
+	size_t number;    /* in the batch, from 0 */
+	const char *text; /* without delimiter */
+};
+
+/* Are the statements of a batch that runs outside of a transaction a transaction of their own? */
+bool db_has_atomic_batches(const struct db *db);
+
+/*
+ * The statement has failed as sql says: sql and *cause (of its message) become what the Java driver
+ * says about the batch. The strings live in the arena.
+ */
+void db_describe_batch(struct db *db, struct arena *arena, const struct batch_entry *entry,
+                       struct sql_failure *sql, const char **cause);
+
 /*
  * Adds a sentence for each object that statements since the last call may have left half-done
  * outside of a transaction, with the command to type: an index whose CREATE INDEX CONCURRENTLY has

@@ -52,6 +52,8 @@ struct db_script_methods {
 	                       struct splitter *rows, struct error *err);
 	enum db_status (*sync)(struct db *db, struct error *err);
 	bool (*find_leftovers)(struct db *db, struct str_list *sentences, struct error *err);
+	void (*describe_batch)(struct arena *arena, const struct batch_entry *entry,
+	                       struct sql_failure *sql, const char **cause);
 };
 
 struct db_transaction_methods {
@@ -119,6 +121,7 @@ struct db_driver {
 	const char *library;    /* "libpq": the client library */
 	const char *(*library_version)(void); /* "15.20", without loading it */
 	bool has_transactional_lock;          /* see db_has_transactional_lock */
+	bool has_atomic_batches;              /* see db_has_atomic_batches */
 	const struct dialect *dialect;
 	const struct db_catalog *catalog;
 	struct db_connection_methods connection;

@@ -34,8 +34,8 @@ void notices_add(struct notices *notices, const char *sqlstate, const char *mess
 /* After a statement that succeeded: prints the lines that Flyway prints. */
 void notices_log(struct notices *notices, const struct log *log);
 
-/* After a COPY that succeeded: prints cflyway's own lines, "notice of COPY: …". */
-void notices_log_copy(struct notices *notices, const struct log *log);
+/* Where Flyway prints nothing: prints cflyway's own lines, "notice of COPY: …" for origin "COPY". */
+void notices_log_own(struct notices *notices, const struct log *log, const char *origin);
 
 /* After a failed statement: adds notes to the error, "notice of the failed statement: …". */
 void notices_note(struct notices *notices, struct error *err);

@@ -33,6 +33,12 @@ enum statement_flags {
 
 	/* COPY … TO STDOUT: refused before it is sent. */
 	STATEMENT_COPY_OUT = 1 << 6,
+
+	/*
+	 * Part of a batch (batch=true): outside of a transaction, those that are sent before the
+	 * next sync are one transaction where the driver has atomic batches.
+	 */
+	STATEMENT_BATCHED = 1 << 7,
 };
 
 struct statement {

@@ -151,6 +151,7 @@ const struct db_driver db_postgres = {
 	.library = "libpq",
 	.library_version = library_version,
 	.has_transactional_lock = true,
+	.has_atomic_batches = true,
 	.dialect = &dialect_postgres,
 	.catalog = &pg_catalog,
 	.connection =
@@ -170,6 +171,7 @@ const struct db_driver db_postgres = {
 			.copy = pg_copy,
 			.sync = pg_sync,
 			.find_leftovers = pg_find_leftovers,
+			.describe_batch = pg_describe_batch,
 		},
 	.transaction =
 		{

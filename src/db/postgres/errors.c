@@ -49,6 +49,18 @@ bool pg_fail_text(struct error *err, const char *sqlstate, const char *message)
 	return error_set_sql(err, ERROR_DB_CONNECTION, &failure, "%s", message);
 }
 
+/* DIFFERS: pgjdbc quotes the whole of a long statement. */
+void pg_describe_batch(struct arena *arena, const struct batch_entry *entry,
+                       struct sql_failure *sql, const char **cause)
+{
+	(void)cause;
+	sql->batch = arena_printf(arena,
+	                          "Batch entry %zu %s was aborted: %s  Call getNextException to "
+	                          "see other errors in the batch.",
+	                          entry->number, excerpt(arena, str_trim(str_of(entry->text))),
+	                          sql->message);
+}
+
 static bool fail_lost(struct postgres *pg, struct error *err)
 {
 	struct str text = str_trim(str_of(pg->pq.error_message(pg->conn)));

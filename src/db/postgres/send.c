@@ -79,7 +79,7 @@ static bool run_alone(struct postgres *pg, const struct statement *statement, si
 	return (sent || pg_fail(pg, NULL, err)) && read_results(pg, index, err);
 }
 
-/* Only inside a transaction, and nothing that may end it, or whose effect must be seen at once. */
+/* Inside a transaction or with batch=true, unless it may end the transaction or must be seen. */
 static bool may_be_queued(struct postgres *pg, const struct statement *statement)
 {
 	const unsigned alone = STATEMENT_COPY_IN | STATEMENT_COPY_OUT | STATEMENT_SEVERAL |
@@ -88,7 +88,13 @@ static bool may_be_queued(struct postgres *pg, const struct statement *statement
 
 	if (statement->flags & alone)
 		return false;
-	return pg_pipeline_is_on(pg) || pg->pq.transaction_status(pg->conn) == PQTRANS_INTRANS;
+	if (pg_pipeline_is_on(pg))
+		return true;
+
+	PGTransactionStatusType status = pg->pq.transaction_status(pg->conn);
+
+	return status == PQTRANS_INTRANS ||
+	       (status == PQTRANS_IDLE && (statement->flags & STATEMENT_BATCHED) != 0);
 }
 
 static enum db_status queue_or_run(struct postgres *pg, const struct statement *statement,

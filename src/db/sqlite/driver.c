@@ -305,6 +305,7 @@ const struct db_driver db_sqlite = {
 			.copy = db_default_copy,
 			.sync = sqlite_sync,
 			.find_leftovers = db_default_find_leftovers,
+			.describe_batch = sqlite_describe_batch,
 		},
 	.transaction =
 		{

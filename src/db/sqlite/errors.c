@@ -32,6 +32,14 @@ const char *sqlite_error_text(struct arena *arena, int extended_code, const char
 	return arena_printf(arena, "[%s] %s (%s)", codes[found].name, codes[found].text, message);
 }
 
+void sqlite_describe_batch(struct arena *arena, const struct batch_entry *entry,
+                           struct sql_failure *sql, const char **cause)
+{
+	*cause = sql->message;
+	sql->code = 0;
+	sql->message = arena_printf(arena, "batch entry %zu: %s", entry->number, sql->message);
+}
+
 bool sqlite_fail(struct sqlite *sqlite, struct error *err)
 {
 	struct str text = str_of(sqlite3_errmsg(sqlite->conn));

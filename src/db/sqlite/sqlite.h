@@ -34,6 +34,10 @@ const char *sqlite_error_text(struct arena *arena, int extended_code, const char
 /* Sets err from the last failure of the connection. Returns false. */
 bool sqlite_fail(struct sqlite *sqlite, struct error *err);
 
+/* See db_describe_batch. */
+void sqlite_describe_batch(struct arena *arena, const struct batch_entry *entry,
+                           struct sql_failure *sql, const char **cause);
+
 /* driver.c */
 
 /* Runs all statements of sql; drops their rows. */
