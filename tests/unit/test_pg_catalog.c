@@ -221,16 +221,16 @@ static const struct {
 } kinds[] = {
 	{"materialized views",
          "SELECT relname FROM pg_catalog.pg_class c\nJOIN pg_catalog."
-         "pg_namespace n ON n.oid = c.relnamespace\nWHERE",
+         "pg_namespace n ON n.oid = c.relnamespace\nWHERE c.relkind = 'm'",
          "n", "m\"v", "exec DROP MATERIALIZED VIEW IF EXISTS \"s\".\"m\"\"v\" CASCADE", 15},
 	{"views",
          "SELECT relname FROM pg_catalog.pg_class c\nJOIN pg_catalog."
-         "pg_namespace n ON n.oid = c.relnamespace\nLEFT",
+         "pg_namespace n ON n.oid = c.relnamespace\nWHERE c.relkind = 'v'",
          "n", "v\nw",
          "exec DROP VIEW IF EXISTS \"s\".\"v\" CASCADE\n"
          "exec DROP VIEW IF EXISTS \"s\".\"w\" CASCADE",
          15},
-	{"tables", "SELECT t.table_name", "n", "t", "exec DROP TABLE \"s\".\"t\" CASCADE", 15},
+	{"tables", "SELECT c.relname", "n", "t", "exec DROP TABLE \"s\".\"t\" CASCADE", 15},
 	{"types", "SELECT typname", "n,c", "pseudo,P\nuser,U\nother,A",
          "exec DROP TYPE IF EXISTS \"s\".\"pseudo\" CASCADE\n"
          "exec DROP TYPE IF EXISTS \"s\".\"user\" CASCADE\n"
@@ -245,10 +245,14 @@ static const struct {
 	{"routines of old servers", "SELECT proname, oidvectortypes(proargtypes),\n  CASE WHEN",
          "n,a,k", "f,integer,FUNCTION", "exec DROP FUNCTION IF EXISTS \"s\".\"f\"(integer) CASCADE",
          10},
-	{"enums", "SELECT t.typname FROM pg_catalog.pg_type t\nJOIN", "n", "e",
-         "exec DROP TYPE \"s\".\"e\"", 15},
-	{"domains", "SELECT t.typname FROM pg_catalog.pg_type t\nLEFT", "n", "d",
-         "exec DROP DOMAIN IF EXISTS \"s\".\"d\" CASCADE", 15},
+	{"enums",
+         "SELECT t.typname FROM pg_catalog.pg_type t\nJOIN pg_catalog.pg_namespace n "
+         "ON n.oid = t.typnamespace\nWHERE n.nspname",
+         "n", "e", "exec DROP TYPE \"s\".\"e\"", 15},
+	{"domains",
+         "SELECT t.typname FROM pg_catalog.pg_type t\nJOIN pg_catalog.pg_namespace n "
+         "ON n.oid = t.typnamespace\nWHERE t.typtype = 'd'",
+         "n", "d", "exec DROP DOMAIN IF EXISTS \"s\".\"d\" CASCADE", 15},
 	{"sequences", "SELECT sequence_name", "n", "q", "exec DROP SEQUENCE IF EXISTS \"s\".\"q\"",
          15},
 	{"collations", "SELECT c.collname", "n", "c",
@@ -355,7 +359,7 @@ START_TEST(drops_in_the_order_of_parts)
 	reply((struct fake_reply){.sql = "SELECT con.conname", .columns = "n,t", .rows = "fk,s.t"});
 	reply((struct fake_reply){
 		.sql = "SELECT relname FROM pg_catalog.pg_class c\nJOIN pg_catalog.pg_namespace n "
-		       "ON n.oid = c.relnamespace\nWHERE",
+		       "ON n.oid = c.relnamespace\nWHERE c.relkind = 'm'",
 		.columns = "n",
 		.rows = "m1\nm2"});
 	reply((struct fake_reply){.sql = "SELECT relname", .columns = "n", .rows = "v1\nv2"});
@@ -440,7 +444,7 @@ START_TEST(says_that_a_part_is_too_large)
 {
 	struct db_clean_part part = {.max_locks = _i == 0 ? 0 : 32};
 
-	reply((struct fake_reply){.sql = "SELECT t.table_name", .columns = "n", .rows = "t"});
+	reply((struct fake_reply){.sql = "SELECT c.relname", .columns = "n", .rows = "t"});
 	reply_tables("t,s,TABLE");
 	reply((struct fake_reply){
 		.sql = "DROP", .state = "53200", .failure = "out of shared memory"});
@@ -456,8 +460,7 @@ START_TEST(heeds_a_signal)
 	struct db_clean_part part = {.step = 0};
 
 	if (_i == 0)
-		reply((struct fake_reply){
-			.sql = "SELECT t.table_name", .columns = "n", .rows = "t"});
+		reply((struct fake_reply){.sql = "SELECT c.relname", .columns = "n", .rows = "t"});
 	db->is_cancelled = 1;
 	ck_assert(!clean_part(&part));
 	ck_assert_str_eq(pg_fixture_error(&fixture),

@@ -10,6 +10,14 @@
  * dropped in several transactions. How many locks one of them holds is counted, not computed: what
  * CASCADE takes along is hard to foresee. To keep single statements small, foreign keys go first,
  * partitions before their tables, and younger views before older ones, which they may use.
+ *
+ * The queries give the rows of Flyway's, but cost less. Flyway's compare each object with all
+ * members of extensions, and ask for pg_class once per type. Of 6000 enums, domains, functions and
+ * composite types beside 1400 members, in catalogs that are not analyzed, its query for types takes
+ * 795 ms of CPU time, the one here 39 ms (PostgreSQL 15.18). With 20,000 tables the server
+ * estimates a cost of 119,000 for Flyway's, above jit_above_cost, here of 10,000; the query for
+ * tables takes 98 and 48 ms. No query of the program comes nearer to jit_above_cost than that, so
+ * nothing switches jit off.
  */
 #include "clean.h"
 

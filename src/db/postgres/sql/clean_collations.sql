@@ -1,4 +1,6 @@
 SELECT c.collname FROM pg_catalog.pg_collation c
-JOIN pg_catalog.pg_namespace n ON c.collnamespace = n.oid
-LEFT JOIN pg_catalog.pg_depend dep ON dep.objid = c.oid AND dep.deptype = 'e'
-WHERE n.nspname = $1 AND dep.objid IS NULL
+JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace
+WHERE n.nspname = $1 AND NOT EXISTS (
+    SELECT 1 FROM pg_catalog.pg_depend dep
+    WHERE dep.classid = 'pg_catalog.pg_collation'::regclass AND dep.objid = c.oid AND dep.deptype = 'e'
+  )

@@ -1,4 +1,6 @@
 SELECT t.typname FROM pg_catalog.pg_type t
-LEFT JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
-LEFT JOIN pg_catalog.pg_depend dep ON dep.objid = t.oid AND dep.deptype = 'e'
-WHERE t.typtype = 'd' AND n.nspname = $1 AND dep.objid IS NULL
+JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+WHERE t.typtype = 'd' AND n.nspname = $1 AND NOT EXISTS (
+    SELECT 1 FROM pg_catalog.pg_depend dep
+    WHERE dep.classid = 'pg_catalog.pg_type'::regclass AND dep.objid = t.oid AND dep.deptype = 'e'
+  )

@@ -12,5 +12,5 @@ SELECT pg_catalog.current_setting('synchronous_commit'),
       AND p.prosrc ~* '(notify|dblink|program)'
   )
   AND NOT EXISTS (
-    SELECT 1 FROM pg_catalog.pg_rewrite WHERE ev_action::text ~* 'notify'
+    SELECT 1 FROM pg_catalog.pg_rewrite WHERE ev_type <> '1' AND ev_action::text ~* 'notify'
   )
