@@ -263,7 +263,7 @@ static void enter_directory(const struct walk *walk, const char *name)
 	reason = list_directory(&below);
 
 	/* mkfs makes lost+found for root alone, if the location is the root of a volume */
-	if (reason != 0 && strcmp(name, "lost+found") != 0)
+	if (reason == 0 || strcmp(name, "lost+found") != 0)
 		add_entry(walk, (struct fs_entry){path, reason, true});
 }
 
@@ -334,7 +334,7 @@ bool fs_list_files(struct arena *arena, const char *root, struct str_list *files
 
 	*files = (struct str_list){0};
 	for (size_t i = 0; reason == 0 && i < listing.n; i++)
-		if (listing.items[i].unreadable == 0)
+		if (listing.items[i].unreadable == 0 && !listing.items[i].is_directory)
 			str_list_add(arena, files, listing.items[i].path);
 	return reason == 0;
 }

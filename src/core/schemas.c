@@ -149,7 +149,8 @@ static bool insert_schema_row(const struct run *run, const struct str_list *crea
 /* With executeInTransaction=false it stays, even if the next one cannot be made. */
 static bool keep_schema(const struct run *run, struct error *err)
 {
-	return db_commit(run->db, err) && history_lock_begin(run, err);
+	return db_tx_status(run->db) == TX_IDLE ||
+	       (db_commit(run->db, err) && history_lock_begin(run, err));
 }
 
 /* Under the lock: another program may have made some of them meanwhile. */
@@ -195,7 +196,9 @@ static bool attempt_schemas(const struct run *run, void *ctx, struct error *err)
 {
 	struct schema_creation *creation = ctx;
 
-	if (!wait_for_file(run, creation, err) || !history_lock_begin(run, err))
+	if (!wait_for_file(run, creation, err))
+		return session_operation_failed(run);
+	if (!history_lock_begin(run, err))
 		return false;
 	if (!create_still_missing(run, creation, err) ||
 	    (creation->created.n > 0 && (!create_table(run, &creation->table, err) ||

@@ -283,25 +283,28 @@ static int compare_to_name(const void *key, const void *item)
 	return utf8_compare_utf16(*wanted, str_of(file->relative));
 }
 
-/* Sets has_config of the scripts. The files are sorted by name. */
-static void find_configs(const struct location_files *files)
+/*
+ * Sets has_config of the scripts, also for a directory: reading it fails, as in Flyway. Listing and
+ * files are sorted by name.
+ */
+static void find_configs(const struct fs_listing *listing, const struct location_files *files)
 {
 	struct str suffix = STR(".conf");
 
-	for (size_t i = 0; i < files->n; i++) {
-		struct str name = str_of(files->items[i].relative);
+	for (size_t i = 0; i < listing->n; i++) {
+		struct str name = str_of(listing->items[i].path);
 
 		if (!str_ends(name, suffix))
 			continue;
 		struct str script = str_sub(name, 0, name.len - suffix.len);
 		struct location_file *file = bsearch(&script, files->items, files->n,
 		                                     sizeof(files->items[0]), compare_to_name);
-		if (file != NULL && files->items[i].unreadable != ENOENT)
+		if (file != NULL && listing->items[i].unreadable != ENOENT)
 			file->has_config = true;
 	}
 }
 
-/* Leaves out unreadable folders. */
+/* Leaves out folders. */
 static void add_paths(struct arena *arena, const char *root, const struct fs_listing *listing,
                       struct location_files *files)
 {
@@ -331,7 +334,7 @@ static bool check_folders(const struct location *location, const struct fs_listi
 	for (size_t i = 0; i < listing->n; i++) {
 		const struct fs_entry *entry = &listing->items[i];
 
-		if (entry->is_directory &&
+		if (entry->is_directory && entry->unreadable != 0 &&
 		    (location->pattern == NULL ||
 		     glob_may_match_below(str_of(location->pattern), str_of(entry->path))))
 			return location_fail_unreadable(
@@ -386,8 +389,10 @@ static bool scan_root(struct arena *arena, const struct location *location, unsi
 		list_root(&scratch, location, flags, log, &listing, err) &&
 		((flags & LOCATION_SKIP_UNREADABLE) != 0 || check_folders(location, &listing, err));
 
-	if (ok)
+	if (ok) {
 		add_paths(arena, location->root, &listing, files);
+		find_configs(&listing, files);
+	}
 	arena_release(&scratch);
 	return ok;
 }
@@ -400,7 +405,6 @@ bool location_scan(struct arena *arena, const struct location *location, unsigne
 		return scan_classpath(location, (flags & LOCATION_MUST_EXIST) != 0, log, err);
 	if (!scan_root(arena, location, flags, log, files, err))
 		return false;
-	find_configs(files);
 	if (flags & LOCATION_SKIP_UNREADABLE)
 		drop_unreadable(files);
 	if (location->pattern != NULL)

@@ -12,6 +12,7 @@
 #include "cflyway/base/buf.h"
 #include "cflyway/base/fs.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <string.h>
 
@@ -147,6 +148,12 @@ static bool is_wanted(const struct scan *scan, const struct migration_file *file
 	       !options->skip_default_resolvers && has_substance(file, &options->names);
 }
 
+/* A link to nothing is no file. */
+static bool is_there(const struct location_file *file)
+{
+	return file->unreadable == 0 || file->unreadable == EACCES;
+}
+
 static void take_sql(struct scan *scan, struct migration_file file, unsigned wanted)
 {
 	const struct filename_rules *rules = &scan->options->names;
@@ -155,7 +162,8 @@ static void take_sql(struct scan *scan, struct migration_file file, unsigned wan
 		return;
 	filename_parse(scan->arena, file.name, rules, &file.parts);
 	/* callbackLocations may have any files */
-	if (file.parts.kind == FILENAME_INVALID && (wanted & WANT_MIGRATIONS))
+	if (file.parts.kind == FILENAME_INVALID && (wanted & WANT_MIGRATIONS) &&
+	    is_there(file.file))
 		note_invalid(scan, &file.parts);
 	else if (is_wanted(scan, &file, wanted))
 		keep(scan, &file);

@@ -149,6 +149,13 @@ bool script_config_parse(struct arena *arena, struct str text, const char *path,
 	return check_keys(arena, &pairs, err) && read_encoding(&pairs, &config->encoding, err);
 }
 
+static bool fail_directory(struct error *err)
+{
+	error_set(err, ERROR_GENERAL, "Unable to read config");
+	err->cause = strerror(EISDIR);
+	return false;
+}
+
 /* Flyway fails on an unreadable configuration; it does not skip the file. */
 static bool fail_open(const char *path, const char *encoding, struct error *err)
 {
@@ -170,6 +177,8 @@ bool script_config_read(struct arena *arena, const char *script_path, bool exist
 	if (!exists)
 		return true;
 	const char *path = arena_printf(arena, "%s.conf", script_path);
+	if (fs_kind(path) == FS_DIRECTORY)
+		return fail_directory(err);
 	if (!text_file_open(&file, path, encoding, err))
 		return fail_open(path, encoding, err);
 	bool ok = parse_file(arena, &file, config, err);

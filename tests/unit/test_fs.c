@@ -175,6 +175,19 @@ START_TEST(tells_what_cannot_be_read)
 }
 END_TEST
 
+START_TEST(lists_directories_too)
+{
+	struct fs_listing listing;
+	size_t n = 0;
+
+	ck_assert_int_eq(fs_list(&arena, root, &listing), 0);
+	for (size_t i = 0; i < listing.n; i++)
+		n += strcmp(listing.items[i].path, "sub") == 0 && listing.items[i].is_directory &&
+		     listing.items[i].unreadable == 0;
+	ck_assert_uint_eq(n, 1);
+}
+END_TEST
+
 START_TEST(refuses_to_list_what_is_no_directory)
 {
 	struct str_list list;
@@ -313,6 +326,7 @@ Suite *fs_suite(void)
 	tcase_add_test(tc, lists_files_in_order);
 	tcase_add_test(tc, skips_what_cannot_be_read);
 	tcase_add_test(tc, tells_what_cannot_be_read);
+	tcase_add_test(tc, lists_directories_too);
 	tcase_add_test(tc, refuses_to_list_what_is_no_directory);
 	tcase_add_test(tc, tells_kinds);
 	tcase_add_test(tc, reads_files);

@@ -80,9 +80,9 @@ enum fs_kind fs_kind(const char *path);
 
 /* One entry of a listing. */
 struct fs_entry {
-	const char *path;  /* relative to the root of the listing, with '/' as separator */
-	int unreadable;    /* 0, or the errno that says why the entry cannot be read */
-	bool is_directory; /* only unreadable directories are listed */
+	const char *path; /* relative to the root of the listing, with '/' as separator */
+	int unreadable;   /* 0, or the errno that says why the entry cannot be read */
+	bool is_directory;
 };
 
 struct fs_listing {
@@ -91,8 +91,8 @@ struct fs_listing {
 };
 
 /*
- * Lists all files below root, recursively, and all unreadable files, dangling links and unreadable
- * directories. Follows links to files and directories, but never enters a directory that is its own
+ * Lists all files and directories below root, recursively, with those that cannot be read and links
+ * to nothing. Follows links to files and directories, but never enters a directory that is its own
  * ancestor. Skips directories whose name begins with a dot, and a "lost+found" that cannot be read.
  * Everything lives in the arena. Returns 0, or an errno if root itself cannot be listed.
  */
