@@ -173,25 +173,26 @@ START_TEST(shares_its_pipe_as_two_streams_only)
 }
 END_TEST
 
-static size_t first_free_descriptor(void)
+static int first_free_descriptor(void)
 {
-	int fd = dup(STDIN_FILENO);
+	struct file file = {dup(STDIN_FILENO)};
+	int first = file.fd;
 
-	ck_assert_int_ge(fd, 0);
-	close(fd);
-	return (size_t)fd;
+	ck_assert_int_ge(first, 0);
+	file_close(&file);
+	return first;
 }
 
 START_TEST(leaves_no_descriptor_open)
 {
 	const char *const missing[] = {"nosuchprogram"};
 	const struct str_list nothing = {0};
-	size_t before = first_free_descriptor();
+	int before = first_free_descriptor();
 
 	ck_assert(run_shell("echo"));
-	ck_assert_uint_eq(first_free_descriptor(), before);
+	ck_assert_int_eq(first_free_descriptor(), before);
 	ck_assert(!run_with(missing, COUNT(missing), &nothing, NULL));
-	ck_assert_uint_eq(first_free_descriptor(), before);
+	ck_assert_int_eq(first_free_descriptor(), before);
 }
 END_TEST
 

@@ -10,11 +10,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { BLOCK = 64 * 1024, IN_FILE = 100 };
+enum { IN_FILE = 100 };
+
+static const size_t block = (size_t)64 * 1024;
 
 static struct scratch scratch;
 static struct spool spool;
-static char bytes[4 * BLOCK];
+static char bytes[4 * 64 * 1024];
 
 static void setup(void)
 {
@@ -62,11 +64,11 @@ static const struct {
 	{IN_FILE, 0, 1, 1, false},
 	{IN_FILE, IN_FILE, 1, 7, false},
 	{IN_FILE, IN_FILE + 1, IN_FILE, 1, true},
-	{IN_FILE, BLOCK, 1000, 999, true},
-	{IN_FILE, BLOCK + 1, BLOCK, BLOCK + 1, true},
-	{IN_FILE, 4 * BLOCK, 5000, 3 * BLOCK, true},
-	{IN_FILE, 4 * BLOCK, 4 * BLOCK, 1777, true},
-	{SPOOL_IN_MEMORY, 4 * BLOCK, 5000, 1777, false},
+	{IN_FILE, block, 1000, 999, true},
+	{IN_FILE, block + 1, block, block + 1, true},
+	{IN_FILE, 4 * block, 5000, 3 * block, true},
+	{IN_FILE, 4 * block, 4 * block, 1777, true},
+	{SPOOL_IN_MEMORY, 4 * block, 5000, 1777, false},
 };
 
 START_TEST(gives_back_what_it_got)
@@ -83,11 +85,11 @@ END_TEST
 START_TEST(frees_the_memory_of_what_is_in_the_file)
 {
 	spool_open(&spool, sizeof(bytes) - 1);
-	ck_assert(write_in_pieces(sizeof(bytes), BLOCK));
+	ck_assert(write_in_pieces(sizeof(bytes), block));
 	ck_assert_uint_eq(spool.bytes.cap, 0);
 	ck_assert(write_in_pieces(IN_FILE, IN_FILE));
 	ck_assert_uint_eq(spool.bytes.len, IN_FILE);
-	ck_assert(write_in_pieces(BLOCK, BLOCK));
+	ck_assert(write_in_pieces(block, block));
 	ck_assert_uint_eq(spool.bytes.len, 0);
 }
 END_TEST
@@ -117,7 +119,7 @@ START_TEST(says_that_the_disk_is_full)
 	spool_open(&spool, IN_FILE);
 	ck_assert(write_in_pieces(IN_FILE + 1, 1));
 	fill_disk();
-	ck_assert(!write_in_pieces(BLOCK + 1, BLOCK + 1));
+	ck_assert(!write_in_pieces(block + 1, block + 1));
 	ck_assert(strstr(scratch_error(&scratch), "No space left on device") != NULL);
 }
 END_TEST
@@ -136,10 +138,10 @@ END_TEST
 START_TEST(says_that_the_file_has_been_cut)
 {
 	spool_open(&spool, IN_FILE);
-	ck_assert(write_in_pieces(2 * BLOCK, 2 * BLOCK));
+	ck_assert(write_in_pieces(2 * block, 2 * block));
 	ck_assert(spool_rewind(&spool, &scratch.err));
-	ck_assert_int_eq(ftruncate(spool.file.fd, BLOCK), 0);
-	ck_assert(!read_in_pieces(2 * BLOCK, 2 * BLOCK));
+	ck_assert_int_eq(ftruncate(spool.file.fd, block), 0);
+	ck_assert(!read_in_pieces(2 * block, 2 * block));
 	ck_assert_str_eq(scratch_error(&scratch),
 	                 "Unable to read file a temporary file: it has been cut");
 }
@@ -151,11 +153,11 @@ START_TEST(says_that_the_file_cannot_be_read)
 
 	ck_assert_int_ge(folder, 0);
 	spool_open(&spool, IN_FILE);
-	ck_assert(write_in_pieces(BLOCK, BLOCK));
+	ck_assert(write_in_pieces(block, block));
 	ck_assert(spool_rewind(&spool, &scratch.err));
 	ck_assert_int_ge(dup2(folder, spool.file.fd), 0);
 	close(folder);
-	ck_assert(!read_in_pieces(BLOCK, BLOCK));
+	ck_assert(!read_in_pieces(block, block));
 	ck_assert_str_eq(scratch_error(&scratch),
 	                 "Unable to read file a temporary file: Is a directory");
 }
