@@ -255,6 +255,22 @@ START_TEST(keeps_the_history)
 }
 END_TEST
 
+START_TEST(needs_the_history_that_it_guards)
+{
+	struct error err = ERROR_INIT(&memory);
+	struct db *db = open_db(NULL);
+	struct db_guard guard = {.table = "\"main\".\"h\"", .last_rank = -1, .check_history = true};
+
+	ck_assert_int_eq(db_begin_guarded(db, &guard, true, &err), DB_FAILED);
+	ck_assert(strstr(err.sql->message, "no such table: main.h") != NULL);
+	ck_assert_int_eq(db_tx_status(db), TX_IDLE);
+	error_clear(&err);
+	guard.check_history = false;
+	ck_assert_int_eq(db_prepare_guarded(db, &guard, &err), DB_OK);
+	db_close(db);
+}
+END_TEST
+
 START_TEST(guards_lock_and_history)
 {
 	struct db *db = open_db(file_url("a.db")),
@@ -429,6 +445,7 @@ Suite *sqlite_suite(void)
 	tcase_add_test(tc, names_both_versions_for_unknown_functions);
 	tcase_add_test(tc, hands_results_over);
 	tcase_add_test(tc, keeps_the_history);
+	tcase_add_test(tc, needs_the_history_that_it_guards);
 	tcase_add_test(tc, guards_lock_and_history);
 	tcase_add_test(tc, turns_a_deferred_transaction_into_an_immediate_one);
 	tcase_add_test(tc, shares_the_lock_of_a_session);
