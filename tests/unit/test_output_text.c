@@ -258,6 +258,59 @@ START_TEST(prints_ids_alone)
 }
 END_TEST
 
+/* --- reports ------------------------------------------------------------------------------- */
+
+/* report.json is a folder. */
+static const struct {
+	bool is_default, quiet;
+	enum output_type type;
+	const char *out, *errors;
+} reports[] = {
+	{true, false, OUTPUT_TEXT,
+         "WARNING: Unable to create default report files.\n"
+         "cflyway: Unable to read file @/report.json: Is a directory\n",
+         ""},
+	{true, true, OUTPUT_TEXT,
+         "WARNING: Unable to create default report files.\n"
+         "cflyway: Unable to read file @/report.json: Is a directory\n",
+         ""},
+	{false, false, OUTPUT_TEXT, "",
+         "ERROR: Unable to create report files\n"
+         "cflyway: Unable to read file @/other.json: Is a directory\n"},
+	{true, false, OUTPUT_JSON, "", ""},
+};
+
+START_TEST(says_why_there_is_no_report)
+{
+	const struct invocation invocation = {
+		.output_type = reports[_i].type,
+		.quiet = reports[_i].quiet,
+	};
+	const struct settings settings = {
+		.report_enabled = true,
+		.report_filename = reports[_i].is_default ? NULL : "other",
+	};
+	const struct result result = {.kind = RESULT_INFO};
+	struct report report;
+	struct str_list own;
+
+	scratch_write("report.json/x", "");
+	scratch_write("other.json/x", "");
+	report_open(&report, &settings, NULL);
+	bool opened = begin(&invocation);
+	output_report(&output, &report, &clock_system);
+	report_add(&report, &result, NULL);
+	output_report(&output, &report, &clock_system);
+	own = output.console.own;
+	bool closed = end();
+	report_close(&report);
+	ck_assert(opened && closed);
+	ck_assert_str_eq(scratch_shorten(&scratch, out), reports[_i].out);
+	ck_assert_str_eq(scratch_shorten(&scratch, errors), reports[_i].errors);
+	ck_assert_uint_eq(own.n, reports[_i].type == OUTPUT_JSON);
+}
+END_TEST
+
 /* --- targets ------------------------------------------------------------------------------- */
 
 static void play_targets(void)
@@ -357,6 +410,7 @@ Suite *output_text_suite(void)
 	tcase_add_test(tc, erases_progress_before_a_line);
 	tcase_add_test(tc, writes_steps_as_objects);
 	tcase_add_test(tc, prints_ids_alone);
+	tcase_add_loop_test(tc, says_why_there_is_no_report, 0, COUNT(reports));
 	tcase_add_test(tc, tells_how_targets_ended);
 	tcase_add_test(tc, puts_targets_into_one_document);
 	suite_add_tcase(suite, tc);
