@@ -17,7 +17,7 @@ import generate     # noqa: E402
 import options      # noqa: E402
 import player       # noqa: E402
 import shrink       # noqa: E402
-from play import Found, Walk  # noqa: E402
+from play import Count, Found, Walk  # noqa: E402
 
 EQUAL = player.Seen("0", "out", "", "", "", "")
 CONTEXT = filters.Context({"op": "run", "args": ["info"]}, {}, "sqlite")
@@ -74,6 +74,17 @@ class Explained(unittest.TestCase):
         step = {"op": "run", "args": ["-initSql=select 1 as init", "info"]}
         self.assertEqual(both(table + table + "x", table + "x", step=step), ["Results of initSql"])
         self.assertEqual(both(table + table + "x", table + "x"), [])
+
+
+class Limit(unittest.TestCase):
+    def test_only_differences_in_text_are_let_through(self):
+        count = Count()
+        for _ in range(999):
+            count.add(None)
+        count.add(compare.compare(CONTEXT, EQUAL, EQUAL._replace(out="other"), []))
+        self.assertEqual([count.failed(), count.failed(99.9), count.failed(99.91)], [1, 0, 1])
+        count.add(compare.compare(CONTEXT, EQUAL, EQUAL._replace(exit="1"), []))
+        self.assertEqual(count.failed(90), 2)
 
 
 class Generator(unittest.TestCase):

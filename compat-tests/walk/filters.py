@@ -98,8 +98,8 @@ def unknown_keys(text):
 
 
 ADVERTISEMENT = re.compile(
-    r"(?<= is not supported by OSS\.) Download Redgate Edition for free: https://rd\.gt/\w+\. Once you "
-    r"have installed Redgate Edition, you can start a free \w+ trial by running "
+    r"(?<= is not supported by OSS\.) Download Redgate Edition for free: https://rd\.gt/\w+\. Once "
+    r"you have installed Redgate Edition, you can start a free \w+ trial by running "
     r"auth -start\w+Trial -IAgreeToTheEula\.")
 
 
@@ -125,9 +125,8 @@ def names_dangling_link(context, _flyway, ours):
                                for path in context.links)
 
 
-FOLLOW_UPS = re.compile(r"(?m)^ERROR: (Unable to rollback transaction|Unable to restore autocommit to "
-                        r"original value for connection|Unable to release PostgreSQL advisory lock)"
-                        r"(\n|\Z)")
+FOLLOW_UPS = re.compile(r"(?m)^ERROR: Unable to (rollback transaction|restore autocommit to original "
+                        r"value for connection|release PostgreSQL advisory lock)(\n|\Z)")
 
 
 def without_follow_ups(text):

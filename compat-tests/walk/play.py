@@ -42,6 +42,13 @@ class Count:
         else:
             self.by_weight[compare.weight(difference)] += 1
 
+    def failed(self, at_least=100):
+        """The number of differences. Those in text alone do not count as long as so many percent
+        of all commands are equal."""
+        total = sum(self.by_weight.values())
+        is_good = 100 * (self.commands - total) >= at_least * self.commands
+        return 0 if is_good and total == self.by_weight["text"] else total
+
     def merge(self, other):
         self.commands += other.commands
         self.equal += other.equal
