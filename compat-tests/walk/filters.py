@@ -173,11 +173,33 @@ def drops_lock(context, flyway, _ours):
                 ("discard all",))
 
 
-def cleans_nothing(context, flyway, ours):
-    """SQLite: the default schema is not attached."""
-    return context.kind == "sqlite" and "clean" in context.step["args"] and \
-        "Unable to clean unknown schema" in flyway.out and "Unable to check whether table" in \
-        ours.out + ours.err
+NOT_TRANSACTIONAL = ("vacuum", "concurrently", "discard all")
+SETS_TRANSACTION = re.compile(r"(?m)^executeInTransaction *= *(true|false)$")
+
+
+def script_configs(context):
+    """What the configurations of scripts say about transactions."""
+    return [value for path, text in context.files.items() if path.endswith(".conf")
+            for value in SETS_TRANSACTION.findall(text)]
+
+
+def shares_no_transaction(context, flyway, ours):
+    """Whether a group has failed in which a script may be outside of a transaction."""
+    mixes = context.has_option("mixed") and any(
+        word in text.lower() for text in context.files.values() for word in NOT_TRANSACTIONAL)
+    return flyway.exit == ours.exit == "1" and context.has_option("group") and (
+        mixes or context.has_option("executeInTransaction") or "false" in script_configs(context))
+
+
+def transaction_of_one(context, flyway, ours):
+    """Whether a script with a transaction of its own has failed."""
+    said = "Failed to execute operation in non-transactional context"
+    return flyway.exit == ours.exit == "1" and said in flyway.err + flyway.out and \
+        "true" in script_configs(context)
+
+
+def returns_in_batch(context, flyway, _ours):
+    return context.has_option("batch") and "query returns results" in flyway.err + flyway.out
 
 
 def stops_at_nul(context, _flyway, ours):
@@ -208,7 +230,9 @@ FILTERS = [
     Filter("Scripts that are not SQL and fail", failed_program, has_program),
     Filter("COMMIT in a script on SQLite", same_all, commits_in_script),
     Filter("SQLite: callbacks between migrations", same_all, callback_between),
-    Filter("Clean on SQLite", same_all, cleans_nothing),
+    Filter("Groups that share no transaction", same_all, shares_no_transaction),
+    Filter("executeInTransaction of a single script", same_all, transaction_of_one),
+    Filter("Batches", same_all, returns_in_batch),
     Filter("Scripts that drop the lock", same_all, drops_lock),
     Filter("CREATE INDEX CONCURRENTLY", same_all,
            lambda context, flyway, ours: flyway_hangs(context, flyway, ours, "concurrently")),
