@@ -8,9 +8,9 @@ something. Each is as narrow as its section: what else differs in the same comma
 import collections
 import re
 
-class Context(collections.namedtuple("Context", "step files kind links", defaults=({},))):
-    """What a filter may ask about a command: its step, the texts of all files, the database, and
-    where links lead to."""
+class Context(collections.namedtuple("Context", "step files kind links sql", defaults=({}, ()))):
+    """What a filter may ask about a command: its step, the texts of all files, the database, where
+    links lead to, and what other programs have done in the database."""
 
     def has_option(self, key):
         """Whether it is set somewhere: in a file, a variable, an argument."""
@@ -198,6 +198,12 @@ def transaction_of_one(context, flyway, ours):
         "true" in script_configs(context)
 
 
+def lost_a_column(context, _flyway, ours):
+    said = ("(no such column: h.", "Error while checking whether the schemas should be dropped")
+    return context.kind == "sqlite" and any("drop column" in sql for sql in context.sql) and \
+        any(words in ours.err + ours.out for words in said)
+
+
 def returns_in_batch(context, flyway, _ours):
     return context.has_option("batch") and "query returns results" in flyway.err + flyway.out
 
@@ -232,6 +238,7 @@ FILTERS = [
     Filter("SQLite: callbacks between migrations", same_all, callback_between),
     Filter("Groups that share no transaction", same_all, shares_no_transaction),
     Filter("executeInTransaction of a single script", same_all, transaction_of_one),
+    Filter("Missing columns of the history table on SQLite", same_all, lost_a_column),
     Filter("Batches", same_all, returns_in_batch),
     Filter("Scripts that drop the lock", same_all, drops_lock),
     Filter("CREATE INDEX CONCURRENTLY", same_all,

@@ -107,7 +107,8 @@ def context(walk, number):
             links[step["path"]] = step["to"]
         elif step["op"] == "delete":
             links.pop(step["path"], None)
-    return Context(walk.steps[number], texts, walk.kind, links)
+    sql = [step["sql"] for step in walk.steps[:number] if step["op"] == "sql"]
+    return Context(walk.steps[number], texts, walk.kind, links, sql)
 
 
 def text_of(step):

@@ -26,6 +26,7 @@ static const char history_insert_sql[] =
 #include "db/sqlite/sql/history_insert.sql.h"
 	;
 /* Qualified, because SQLite takes a quoted name that is not a column for a string. */
+/* DIFFERS: names the table of each column, so that a missing one is an error and no string. */
 static const char history_select_sql[] =
 #include "db/sqlite/sql/history_select.sql.h"
 	;
