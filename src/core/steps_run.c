@@ -124,33 +124,37 @@ static enum step_status run_singly(struct steps_run *steps_run, struct error *er
 
 /* --- group --------------------------------------------------------------------------------- */
 
+/* Always false. */
+static bool fail_mixed(struct steps_run *steps_run, const struct step *step, struct error *err)
+{
+	const struct migration *migration = step->migration;
+	bool versioned = migration_is_versioned(migration);
+
+	steps_run->is_mixed = true;
+	return error_set(err,
+	                 versioned ? ERROR_FAILED_VERSIONED_MIGRATION
+	                           : ERROR_FAILED_REPEATABLE_MIGRATION,
+	                 "Detected both transactional and non-transactional migrations within "
+	                 "the same migration group (even though mixed is false). First "
+	                 "offending migration: \"%s%s%s\"%s",
+	                 versioned ? migration->version.text : "",
+	                 migration->description[0] != '\0' ? " " : "", migration->description,
+	                 step->traits.runs_in_transaction ? "" : " [non-transactional]");
+}
+
+/* What comes after the first fault is not read. */
 static bool check_group(struct steps_run *steps_run, struct error *err)
 {
 	struct step *steps = steps_run->steps;
-	size_t n = steps_run->n;
+	bool may_mix = steps_run->run->settings->mixed;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < steps_run->n; i++) {
 		steps[i].is_checked = check(steps_run, &steps[i], NULL, err);
 		if (!steps[i].is_checked)
 			return false;
-	}
-	for (size_t i = 1; i < n && !steps_run->run->settings->mixed; i++) {
-		const struct migration *migration = steps[i].migration;
-		bool versioned = migration_is_versioned(migration);
-
-		if (steps[i].traits.runs_in_transaction == steps[0].traits.runs_in_transaction)
-			continue;
-		steps_run->is_mixed = true;
-		return error_set(
-			err,
-			versioned ? ERROR_FAILED_VERSIONED_MIGRATION
-				  : ERROR_FAILED_REPEATABLE_MIGRATION,
-			"Detected both transactional and non-transactional migrations within "
-			"the same migration group (even though mixed is false). First "
-			"offending migration: \"%s%s%s\"%s",
-			versioned ? migration->version.text : "",
-			migration->description[0] != '\0' ? " " : "", migration->description,
-			steps[i].traits.runs_in_transaction ? "" : " [non-transactional]");
+		if (!may_mix &&
+		    steps[i].traits.runs_in_transaction != steps[0].traits.runs_in_transaction)
+			return fail_mixed(steps_run, &steps[i], err);
 	}
 	return true;
 }
