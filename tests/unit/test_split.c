@@ -443,6 +443,38 @@ START_TEST(streams_rows)
 }
 END_TEST
 
+/* Past all that is read ahead: the mark arrives in parts, too. */
+START_TEST(streams_more_rows_than_are_read_ahead)
+{
+	enum { ROWS = 500 };
+	const size_t piece_size = (size_t)_i;
+	struct buf script = BUF_EMPTY(1 << 20), expected = BUF_EMPTY(1 << 20);
+	struct buf rows = BUF_EMPTY(1 << 20);
+	struct error err = ERROR_INIT(&arena);
+	struct text_memory memory;
+	struct statement statement;
+	struct str piece;
+
+	for (int i = 0; i < ROWS; i++)
+		buf_add(&expected, i % 2 == 0 ? "1\t\\N\n" : "\\.x\n");
+	buf_printf(&script, "COPY t FROM STDIN;\n%s \\.\nSELECT 2", expected.ptr);
+	text_memory_init(&memory, buf_str(&script), piece_size);
+	struct splitter *splitter = open_splitter(&dialect_postgres, &memory.source);
+	ck_assert_int_eq(split_next(splitter, &statement, &err), SPLIT_STATEMENT);
+	while (split_copy_data(splitter, &piece, &err) && piece.len > 0)
+		buf_append(&rows, piece.ptr, piece.len);
+	ck_assert_msg(!err.is_set, "%s", err.message);
+	ck_assert_msg(str_eq(buf_str(&rows), buf_str(&expected)), "pieces of %zu", piece_size);
+	ck_assert_int_eq(split_next(splitter, &statement, &err), SPLIT_STATEMENT);
+	ck_assert_str_eq(statement.text, "SELECT 2");
+	ck_assert_uint_eq(statement.line, ROWS + 3);
+	split_close(splitter);
+	buf_release(&rows);
+	buf_release(&expected);
+	buf_release(&script);
+}
+END_TEST
+
 Suite *split_suite(void)
 {
 	Suite *suite = suite_create("split");
@@ -454,6 +486,7 @@ Suite *split_suite(void)
 	tcase_add_loop_test(cuts, blames_the_statement_that_flyway_blames, 0, COUNT(blamed));
 	tcase_add_loop_test(cuts, limits_the_size_of_statements, 0, COUNT(sizes));
 	tcase_add_loop_test(cuts, streams_rows, 0, COUNT(copies));
+	tcase_add_loop_test(cuts, streams_more_rows_than_are_read_ahead, 1, 12);
 	suite_add_tcase(suite, cuts);
 	return suite;
 }
