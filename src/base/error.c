@@ -38,6 +38,7 @@ static void set(struct error *err, enum error_code code, const char *format, va_
 	err->cause = NULL;
 	err->root_cause = NULL;
 	err->is_cause_logged = false;
+	err->is_of_callback = false;
 	err->sub_code = NULL;
 	err->sql = NULL;
 }

@@ -69,16 +69,28 @@ static bool run_in_transaction(struct script_run *script_run, const struct callb
 	return false;
 }
 
+/*
+ * Flyway parses a script to learn whether it needs a transaction, unless its own settings say so.
+ * Where the callback gets a transaction of its own, that is before it begins.
+ */
+static bool parses_early(const struct callback *callback)
+{
+	return callback->script.config.execute_in_transaction == UNSET;
+}
+
 static bool run_sql(const struct run *run, const struct callback *callback,
                     enum callback_transaction transaction, struct error *err)
 {
+	const bool is_early = parses_early(callback);
 	struct script_traits traits;
 	struct script_run script_run;
-	bool ok;
+	bool ok = script_check(run, &callback->script, &traits, NULL, err);
 
-	if (!script_check(run, &callback->script, &traits, NULL, err))
-		return false;
-	log_line(run, callback, "SQL", traits.runs_in_transaction ? "" : " [non-transactional]");
+	if (ok || !is_early)
+		log_line(run, callback, "SQL",
+		         traits.runs_in_transaction ? "" : " [non-transactional]");
+	if (!ok)
+		return is_early && transaction == CALLBACK_OWN ? false : prefix(callback, err);
 	if (transaction != CALLBACK_OWN)
 		traits.runs_in_transaction = transaction == CALLBACK_OPEN;
 	script_run_open(&script_run, run, ignore_start, NULL);

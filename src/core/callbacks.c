@@ -160,6 +160,7 @@ static bool execute_on(const struct run *run, struct db *db, const struct callba
 		ok = callback_execute(&other, &list->items[i], transaction, err);
 	run->db->second = NULL;
 	run->callbacks->have_run = true;
+	err->is_of_callback = !ok;
 	return ok;
 }
 

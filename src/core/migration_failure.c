@@ -16,8 +16,8 @@ void fail_script(struct execution *execution, struct error *err)
 	                                           step_failure_code(execution->current), err);
 
 	/* With a prefix, a callback of a statement has failed; to Flyway the script has as well. */
-	if (is_named ? err->prefix != NULL
-	             : migration->program != NULL || execution->current->parse_error != NULL)
+	if (err->prefix != NULL ||
+	    (!is_named && (migration->program != NULL || execution->current->parse_error != NULL)))
 		err->code = step_failure_code(execution->current);
 	(void)!db_sync(db, &ignored);
 	/* Measured: Flyway does not say then that the migration has failed. */

@@ -117,7 +117,7 @@ static bool stands_alone(const struct error *err)
 	case ERROR_FAILED_BASELINE_MIGRATION:
 		return false;
 	default:
-		return err->prefix != NULL;
+		return err->prefix != NULL || err->is_of_callback;
 	}
 }
 

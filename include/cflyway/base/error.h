@@ -96,6 +96,7 @@ struct error {
 	const char *cause;             /* printed as "Caused by: …"; of sql if set; may be NULL */
 	const char *root_cause;        /* the cause of the cause; may be NULL */
 	bool is_cause_logged;          /* the cause is in the log already, at info level */
+	bool is_of_callback;           /* a callback failed, around what the command does */
 	const char *sub_code;          /* "CONNECTION_FAILURE"; NULL otherwise */
 	const struct sql_failure *sql; /* may be NULL */
 	struct str_list notes;         /* cflyway's lines: printed as "cflyway: …" at the end */
