@@ -99,6 +99,7 @@ static bool scan_scripts(const struct run *run, struct session *session, struct 
 		.names = name_rules(settings),
 		.has_callback_locations = settings->callback_locations.n > 0,
 		.skip_unreadable = settings->skip_unreadable,
+		.skip_unreadable_migrations = run->needs_callbacks_only,
 		.fail_on_missing_locations = settings->fail_on_missing_locations,
 		.validate_naming = settings->validate_migration_naming,
 		.skip_default_resolvers = settings->skip_default_resolvers,

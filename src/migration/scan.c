@@ -117,9 +117,12 @@ static void keep(struct scan *scan, const struct migration_file *file)
 {
 	struct migration_files *files = scan->files;
 
-	if (file->file->unreadable != 0 && scan->unreadable == NULL)
-		scan->unreadable = file->file;
-
+	if (file->file->unreadable != 0) {
+		if (scan->options->skip_unreadable_migrations && is_migration(file->parts.kind))
+			return;
+		if (scan->unreadable == NULL)
+			scan->unreadable = file->file;
+	}
 	files->items = arena_grow(scan->scratch, files->items, files->n, sizeof(files->items[0]));
 	files->items[files->n++] = *file;
 }

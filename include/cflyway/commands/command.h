@@ -20,7 +20,8 @@ enum command_flags {
 	COMMAND_NEEDS_DB = 1 << 0,      /* connects and scans the locations before it runs */
 	COMMAND_CONNECTS_ONLY = 1 << 1, /* with NEEDS_DB: begins no session */
 	COMMAND_NO_BANNER = 1 << 2,
-	COMMAND_MIGRATES = 1 << 3, /* with NEEDS_DB: isolates migrations from callbacks */
+	COMMAND_MIGRATES = 1 << 3,       /* with NEEDS_DB: isolates migrations from callbacks */
+	COMMAND_CALLBACKS_ONLY = 1 << 4, /* with NEEDS_DB: uses no migrations */
 };
 
 struct command {

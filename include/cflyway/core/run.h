@@ -26,6 +26,7 @@ struct run {
 	const struct db_drivers *drivers; /* of the databases that it may connect to */
 	struct db *db;                    /* the one connection */
 	bool is_migrate;                  /* it is to run migrations */
+	bool needs_callbacks_only;        /* it uses no migrations */
 	struct locations *locations;      /* where its scripts are: locations.h */
 	const struct session *session;    /* what connecting and scanning told: session.h */
 	struct callbacks *callbacks;      /* callbacks.h */

@@ -18,7 +18,8 @@ struct resolve_options {
 	struct location_list callback_locations;
 	struct filename_rules names;
 	bool fail_on_missing_locations;
-	bool skip_unreadable; /* files and folders, as Flyway does */
+	bool skip_unreadable;            /* files and folders, as Flyway does */
+	bool skip_unreadable_migrations; /* no migration will be used */
 	bool validate_naming;
 	bool skip_default_resolvers; /* no migrations at all */
 	bool skip_default_callbacks; /* no SQL callbacks, only programs */
