@@ -31,7 +31,8 @@ TABLES = (("errorCode", "base/error.h", "ERROR_CODES", r'\w+,\s*(?:\\\s*)?"(\w+)
           ("state", "core/migration_state.h", "MIGRATION_STATES", r'\w+, "([^"]*)"'),
           ("migrationType", "migration/type.h", "MIGRATION_TYPES", r"(\w+),"))
 CALLS = (["info"], ["migrate"], ["info"], ["validate"], ["repair"], ["migrate", "info"],
-         ["-cleanDisabled=false", "clean"], ["baseline"], ["version"], ["list-engines"],
+         ["undo"], ["migrate", "undo"], ["-cleanDisabled=false", "clean"],
+         ["baseline"], ["version"], ["list-engines"],
          ["testConnection"], ["nonsense"], ["-url=jdbc:sqlite:/nonexistent/x", "info"],
          ["-reportEnabled=true", "info", "migrate"], ["info", "validate"])
 
@@ -106,7 +107,8 @@ def printed():
     """What the program prints now, and the report that it writes."""
     with tempfile.TemporaryDirectory(prefix="schema-test.") as folder:
         os.mkdir(os.path.join(folder, "sql"))
-        for name, text in (("V1__a.sql", "create table a(i int);\n"), ("R__r.sql", "select 1;\n")):
+        for name, text in (("V1__a.sql", "create table a(i int);\n"), ("R__r.sql", "select 1;\n"),
+                           ("U1__a.sql", "drop table a;\n")):
             with open(os.path.join(folder, "sql", name), "w", encoding="utf-8") as file:
                 file.write(text)
         environment = {"HOME": folder, "PATH": os.environ["PATH"], "FLYWAY_URL": "jdbc:sqlite:t.db",

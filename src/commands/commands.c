@@ -5,8 +5,9 @@
 #include "cflyway/base/about.h"
 
 const struct command *const commands[] = {
-	&command_help,     &command_migrate,      &command_clean,  &command_info,
-	&command_validate, &command_baseline,     &command_repair, &command_test_connection,
+	&command_help,     &command_migrate,      &command_undo,
+	&command_clean,    &command_info,         &command_validate,
+	&command_baseline, &command_repair,       &command_test_connection,
 	&command_version,  &command_list_engines,
 };
 
@@ -34,8 +35,5 @@ bool command_takes(const struct command *command, const struct option_spec *opti
 
 bool command_refuse(const struct command *command, struct error *err)
 {
-	error_refuse(err, FLYWAY_REDGATE_REQUIRED("%s"), command->refused_as);
-	if (command->instead != NULL)
-		error_note(err, "%s", command->instead);
-	return false;
+	return error_refuse(err, FLYWAY_REDGATE_REQUIRED("%s"), command->refused_as);
 }

@@ -160,10 +160,30 @@ static bool passes(const struct filters *filters, const struct info_entry *entry
 	       filters->states[entry->state];
 }
 
+/* Measured: an undo row that a filter hides makes nothing undoable. */
+static const struct info_entry *without_hidden_undo(const struct run *run, const struct info *info,
+                                                    const struct filters *filters,
+                                                    const struct info_entry *entry)
+{
+	struct info_entry *copy;
+
+	if (entry->undo_row == NULL || entry->undo_file != NULL)
+		return entry;
+	for (size_t i = 0; i < info->n; i++)
+		if (info->entries[i].row == entry->undo_row && passes(filters, &info->entries[i]))
+			return entry;
+	copy = arena_alloc(run->arena, sizeof(*copy));
+	*copy = *entry;
+	copy->undo_row = NULL;
+	return copy;
+}
+
+/* Undo migrations without a row stand nowhere but in the column Undoable of their migrations. */
 static void select_entries(const struct run *run, const struct info *info,
                            const struct filters *filters, struct info_result *out)
 {
 	out->entries = arena_array(run->arena, info->n, sizeof(*out->entries));
+	out->lines = arena_array(run->arena, info->n, sizeof(*out->lines));
 	out->nothing_on_disk = true;
 	out->locations = run->locations;
 	for (size_t i = 0; i < info->n; i++) {
@@ -173,8 +193,12 @@ static void select_entries(const struct run *run, const struct info *info,
 			continue;
 		if (entry->file != NULL)
 			out->nothing_on_disk = false;
-		if (!migration_type_is_undo(info_entry_type(entry)))
-			out->entries[out->n++] = entry;
+		if (entry->state == STATE_AVAILABLE)
+			continue;
+		entry = without_hidden_undo(run, info, filters, entry);
+		out->entries[out->n++] = entry;
+		if (!info_entry_is_undo(entry))
+			out->lines[out->lines_n++] = entry;
 	}
 }
 

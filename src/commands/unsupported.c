@@ -7,12 +7,6 @@
 /* refused_as is the name as Flyway writes it; only auth prints no banner. */
 const struct command commands_refused[] = {
 	{
-		.name = "undo",
-		.description = NOT_THERE " Write a new migration that undoes the change instead.",
-		.refused_as = "undo",
-		.instead = "write a new migration that undoes the change instead",
-	},
-	{
 		.name = "auth",
 		.description = NOT_THERE,
 		.flags = COMMAND_NO_BANNER,

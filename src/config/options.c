@@ -45,6 +45,13 @@ static const struct option_choice durabilities[] = {
 	{NULL, 0},
 };
 
+static const struct option_choice undo_histories[] = {
+	{"marker", UNDO_HISTORY_MARKER},
+	{"undo", UNDO_HISTORY_UNDO},
+	{"delete", UNDO_HISTORY_DELETE},
+	{NULL, 0},
+};
+
 const struct option_spec option_specs[OPTION_COUNT] = {
 #define OPTION(type_, field, ...) {.type = OPTION_##type_, __VA_ARGS__},
 #include "cflyway/config/options.def"

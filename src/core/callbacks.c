@@ -65,10 +65,17 @@ bool callbacks_has(const struct run *run, enum event event)
 	return callbacks_of(run, event).n > 0;
 }
 
+/* Does the callback share connection and transaction of what this run runs? */
+static bool is_in_migrations(const struct run *run, const struct callback *callback)
+{
+	return event_place(callback->event) ==
+	       (run->is_undo ? EVENT_PLACE_UNDO : EVENT_PLACE_MIGRATION);
+}
+
 bool callbacks_in_migrations(const struct run *run)
 {
 	for (size_t i = 0; run->callbacks != NULL && i < run->callbacks->list.n; i++)
-		if (event_place(run->callbacks->list.items[i].event) == EVENT_PLACE_MIGRATION)
+		if (is_in_migrations(run, &run->callbacks->list.items[i]))
 			return true;
 	return false;
 }
@@ -95,8 +102,7 @@ static void take_traits(const struct run *run, const struct callback *callback)
 	struct script_traits own;
 
 	quiet.log = &silence;
-	if (event_place(callback->event) != EVENT_PLACE_MIGRATION ||
-	    callback->script.program != NULL)
+	if (!is_in_migrations(run, callback) || callback->script.program != NULL)
 		return;
 	traits->shares_transaction = true;
 	/* An error is reported when the callback runs. */

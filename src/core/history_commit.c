@@ -4,33 +4,17 @@
 
 #include "history_guard.h"
 #include "migration_failure.h"
+#include "step_row.h"
 
 #include "cflyway/core/callbacks.h"
 #include "cflyway/core/session.h"
-
-#include <limits.h>
 
 /* --- the row ------------------------------------------------------------------------------- */
 
 static struct history_row make_row(const struct execution *execution, const struct step *step,
                                    bool success)
 {
-	const struct migration *migration = step->migration;
-	int last_rank = execution->executor->last_rank;
-
-	return (struct history_row){
-		/* Flyway gives the first row rank 1, but 0 to the row of created schemas. */
-		.installed_rank = last_rank < 0 ? 1 : last_rank + 1,
-		.version = migration->version,
-		.description = migration->description,
-		.type = migration->type,
-		.script = migration->script,
-		.has_checksum = true,
-		.checksum = migration->checksum,
-		.installed_by = execution->run->session->installed_by,
-		.execution_time = step->elapsed_ms > INT_MAX ? INT_MAX : (int)step->elapsed_ms,
-		.success = success,
-	};
+	return step_row(execution->run, step, execution->executor->last_rank, success);
 }
 
 /* Has the script dropped or renamed the table? In a failed transaction only the code can tell. */
@@ -56,6 +40,19 @@ static void log_missing_table(const struct run *run, const struct error *err)
 		history_log_missing(history, run->log);
 }
 
+/* An undo that leaves nothing: the row of the run goes, and with it perhaps the highest rank. */
+static bool delete_undone(struct execution *execution, const struct step *step, struct error *err)
+{
+	const struct run *run = execution->run;
+
+	if (!history_delete(run->db, &run->session->history, step->undoes, err)) {
+		log_missing_table(run, err);
+		return false;
+	}
+	execution->executor->last_rank = step->rank_without;
+	return true;
+}
+
 bool row_insert(struct execution *execution, struct step *step, bool success, struct error *err)
 {
 	const struct run *run = execution->run;
@@ -63,6 +60,8 @@ bool row_insert(struct execution *execution, struct step *step, bool success, st
 
 	if (!db_restore_role(run->db, err))
 		return false;
+	if (success && step_deletes_row(run, step))
+		return delete_undone(execution, step, err);
 	if (!history_insert(run->db, &run->session->history, &row, err)) {
 		log_missing_table(run, err);
 		return false;
@@ -82,6 +81,21 @@ static void explain_failure(struct execution *execution, struct error *err)
 		note_commit_outcome(execution, err);
 }
 
+static bool delete_and_commit(struct execution *execution, struct step *step, struct error *err)
+{
+	struct db *db = execution->run->db;
+
+	if (!db_restore_role(db, err) || !delete_undone(execution, step, err))
+		return false;
+	if (!db_commit(db, err)) {
+		if (db_tx_status(db) == TX_LOST)
+			note_commit_outcome(execution, err);
+		return db_title(err, ERROR_DB_CONNECTION, "Unable to commit transaction");
+	}
+	step->is_done = true;
+	return true;
+}
+
 bool row_commit(struct execution *execution, struct step *step, struct error *err)
 {
 	const struct run *run = execution->run;
@@ -90,6 +104,8 @@ bool row_commit(struct execution *execution, struct step *step, struct error *er
 	enum db_flush flush = flush_delay_choose(&executor->delay, step, execution->next);
 
 	execution->phase = PHASE_COMMIT;
+	if (step_deletes_row(run, step))
+		return delete_and_commit(execution, step, err);
 	executor->last_rank = row.installed_rank;
 	if (!history_commit(run->db, &run->session->history, &row, false, flush, err)) {
 		explain_failure(execution, err);
@@ -118,6 +134,7 @@ bool row_may_wait(const struct execution *execution)
 	return next != NULL && db_can_queue_commit(db) && execution->n == 1 &&
 	       is_plain(execution->current) && is_plain(next) && !execution->holds_session_lock &&
 	       !execution->has_events_before && !callbacks_in_migrations(execution->run) &&
+	       !step_deletes_row(execution->run, execution->current) &&
 	       db_tx_status(db) == TX_ACTIVE;
 }
 

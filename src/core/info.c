@@ -22,6 +22,24 @@ bool info_entry_is_versioned(const struct info_entry *entry)
 	return version_is_set(info_entry_version(entry));
 }
 
+bool info_entry_is_undo(const struct info_entry *entry)
+{
+	return migration_type_is_undo(info_entry_type(entry));
+}
+
+const char *info_entry_undoable(const struct info_entry *entry)
+{
+	enum migration_type type = info_entry_type(entry);
+
+	if (!info_entry_is_versioned(entry) || migration_type_is_undo(type) ||
+	    type == MIGRATION_DELETE || entry->state == STATE_UNDONE)
+		return "";
+	bool has_undo = entry->undo_file != NULL || entry->undo_row != NULL;
+	return has_undo && entry->state != STATE_DELETED && !state_spec(entry->state)->is_failed
+	               ? "Yes"
+	               : "No";
+}
+
 bool info_entry_matches(const struct info_entry *entry, const struct pattern_list *patterns)
 {
 	return pattern_list_matches(patterns, info_entry_is_versioned(entry),
@@ -36,7 +54,8 @@ const struct info_entry *info_current(const struct info *info)
 		const struct info_entry *entry = &info->entries[i];
 
 		if (entry->row == NULL || entry->state == STATE_DELETED ||
-		    entry->row->type == MIGRATION_DELETE || entry->state == STATE_UNDONE)
+		    entry->state == STATE_UNDONE || entry->row->type == MIGRATION_DELETE ||
+		    entry->row->type == MIGRATION_UNDO_SQL)
 			continue;
 		if (!info_entry_is_versioned(entry))
 			last_unversioned = entry;

@@ -43,12 +43,32 @@ static inline bool row_deletes(const struct history_row *row)
 	return is_delete(row) && row->success;
 }
 
-/* info_deleted.c: are there rows that delete? */
-bool info_has_deletes(const struct history_rows *rows);
+/*
+ * It undoes a run. Rows of type UNDO_SCRIPT do not: the edition of Flyway that writes them does not
+ * take the version back, and the free one does not either (measured).
+ */
+static inline bool row_undoes(const struct history_row *row)
+{
+	return row->type == MIGRATION_UNDO_SQL && row->success;
+}
 
-/* For each row that deletes, the row of the last run before it; NULL for others, and without. */
-const struct history_row **info_find_deleted_runs(struct arena *arena,
-                                                  const struct history_rows *rows);
+static inline bool row_takes_back(const struct history_row *row)
+{
+	return row_deletes(row) || row_undoes(row);
+}
+
+/* info_taken_back.c: are there rows that take runs back? */
+bool info_has_taken_back(const struct history_rows *rows);
+
+/*
+ * For each row that takes a run back, the row of that run; NULL for others, and without. A DELETE
+ * row means the last run before it, an undo row the last one that is still there.
+ */
+const struct history_row **info_find_taken_back(struct arena *arena,
+                                                const struct history_rows *rows);
+
+/* info_undoable.c: gives every entry its undo migration and its undo row. */
+void info_find_undos(struct builder *builder);
 
 /* The highest rank among the runs of a repeatable; INT_MIN when there is none. */
 int info_latest_rank(const struct builder *builder, const char *description);

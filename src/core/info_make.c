@@ -84,6 +84,23 @@ static bool mark_deleted(struct info_entry *entry, const struct history_row *row
 	return true;
 }
 
+/* The same for an undo row, which must have one. */
+static bool mark_undone(struct info_entry *entry, const struct history_row *row, struct error *err)
+{
+	if (entry == NULL)
+		return error_set(err, ERROR_GENERAL,
+		                 "Corrupted schema history: multiple undo entries for version %s",
+		                 row->version.text);
+	entry->is_undone = true;
+	return true;
+}
+
+static bool mark_taken_back(struct info_entry *entry, const struct history_row *row,
+                            struct error *err)
+{
+	return row_undoes(row) ? mark_undone(entry, row, err) : mark_deleted(entry, row, err);
+}
+
 static void note_baseline(struct info *info, const struct history_row *row)
 {
 	if (!migration_type_is_baseline(row->type))
@@ -98,20 +115,21 @@ static void note_baseline(struct info *info, const struct history_row *row)
 static bool add_rows(struct builder *builder, const struct history_rows *rows, struct error *err)
 {
 	struct info *info = builder->info;
-	const struct history_row **deleted = NULL;
+	const struct history_row **taken_back = NULL;
 	struct info_entry **entries = NULL; /* of the rows, if they are asked for */
 
-	if (info_has_deletes(rows)) {
-		deleted = info_find_deleted_runs(builder->arena, rows);
+	if (info_has_taken_back(rows)) {
+		taken_back = info_find_taken_back(builder->arena, rows);
 		entries = arena_array(builder->arena, rows->n, sizeof(*entries));
 	}
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct history_row *row = &rows->items[i];
-		const struct history_row *run = deleted != NULL ? deleted[i] : NULL;
+		const struct history_row *run = taken_back != NULL ? taken_back[i] : NULL;
 
 		if (row_is_versioned(row))
 			note_baseline(info, row);
-		if (run != NULL && !mark_deleted(entries[run - rows->items], row, err))
+		if (row_takes_back(row) &&
+		    !mark_taken_back(run != NULL ? entries[run - rows->items] : NULL, row, err))
 			return false;
 		if (row_deletes(row) && row_is_versioned(row))
 			continue;
@@ -129,11 +147,11 @@ static void mark_out_of_order(struct info *info)
 	for (size_t i = 0; i < info->n; i++) {
 		struct info_entry *entry = &info->entries[i];
 
-		if (!row_is_versioned(entry->row))
+		if (!row_is_versioned(entry->row) || entry->row->type == MIGRATION_UNDO_SQL)
 			continue;
 		if (version_compare(&entry->row->version, &info->last_applied) <= 0)
 			entry->is_out_of_order = true;
-		else if (!is_delete(entry->row) && !entry->is_deleted)
+		else if (!is_delete(entry->row) && !entry->is_deleted && !entry->is_undone)
 			info->last_applied = entry->row->version;
 	}
 }
@@ -174,7 +192,7 @@ static void find_latest_runs(struct builder *builder)
 /* Does this row count as the run of its file, so that the file is not pending as well? */
 static bool row_covers_file(const struct builder *builder, const struct info_entry *entry)
 {
-	if (entry->is_deleted || is_delete(entry->row))
+	if (entry->is_deleted || entry->is_undone || is_delete(entry->row))
 		return false;
 	if (row_is_versioned(entry->row))
 		return true;
@@ -230,7 +248,8 @@ static int compare_files(const struct migration *a, const struct migration *b)
 	int order = version_compare(&a->version, &b->version);
 	if (order != 0)
 		return order;
-	return (int)migration_type_is_baseline(a->type) - (int)migration_type_is_baseline(b->type);
+	order = (int)migration_type_is_baseline(a->type) - (int)migration_type_is_baseline(b->type);
+	return order != 0 ? order : (int)migration_is_undo(a) - (int)migration_is_undo(b);
 }
 
 static int compare_entries(const void *left, const void *right)
@@ -259,9 +278,8 @@ static bool version_exists(const struct info *info, const struct version *versio
 	return false;
 }
 
-/* "2.1?" is a target that may be missing. */
-static bool parse_target(struct arena *arena, const char *text, struct version *target,
-                         bool *may_be_missing, struct error *err)
+bool info_parse_target(struct arena *arena, const char *text, struct version *target,
+                       bool *may_be_missing, struct error *err)
 {
 	struct str version = str_of(text);
 
@@ -276,7 +294,7 @@ bool info_check_target(struct arena *arena, const char *target, struct error *er
 	struct version version;
 	bool may_be_missing;
 
-	return parse_target(arena, target, &version, &may_be_missing, err);
+	return info_parse_target(arena, target, &version, &may_be_missing, err);
 }
 
 static bool set_target(struct builder *builder, struct error *err)
@@ -284,9 +302,12 @@ static bool set_target(struct builder *builder, struct error *err)
 	bool may_be_missing;
 	struct version target;
 
-	if (!parse_target(builder->arena, builder->options->target, &target, &may_be_missing, err))
+	if (!info_parse_target(builder->arena, builder->options->target, &target, &may_be_missing,
+	                       err))
 		return false;
 	builder->info->target_is_next = target.kind == VERSION_NEXT;
+	if (target.kind == VERSION_NUMBER)
+		builder->info->target_version = target;
 	if (target.kind == VERSION_CURRENT)
 		target = builder->info->last_applied;
 	else if (target.kind == VERSION_NUMBER && !may_be_missing &&
@@ -332,7 +353,7 @@ bool info_make(struct arena *arena, const struct migration_list *migrations,
 
 	*info = (struct info){0};
 	info->entries = arena_array(arena, rows->n + migrations->n, sizeof(*info->entries));
-	info->last_resolved = version_empty();
+	info->last_resolved = info->target_version = version_empty();
 	for (size_t i = 0; i < migrations->n && migration_is_versioned(migrations->items[i]); i++)
 		info->last_resolved = migrations->items[i]->version;
 	if (!add_rows(&builder, rows, err))
@@ -341,6 +362,7 @@ bool info_make(struct arena *arena, const struct migration_list *migrations,
 	find_latest_runs(&builder);
 	pair_rows_with_files(&builder);
 	add_files(&builder);
+	info_find_undos(&builder);
 	if (!set_target(&builder, err))
 		return false;
 	info_set_states(&builder);

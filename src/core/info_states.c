@@ -67,6 +67,8 @@ static enum migration_state state_of_file(const struct builder *builder,
 {
 	const struct info *info = builder->info;
 	enum migration_state state = STATE_PENDING;
+	if (migration_is_undo(file))
+		return STATE_AVAILABLE;
 	bool something_applied = info->has_applied_baseline || version_is_set(&info->last_applied);
 
 	if (migration_is_versioned(file))
@@ -123,6 +125,8 @@ static enum migration_state state_of_row(const struct builder *builder,
 		return STATE_DELETED;
 	if (is_delete(row))
 		return STATE_SUCCESS;
+	if (entry->is_undone)
+		return STATE_UNDONE;
 	if (migration_type_is_baseline(row->type))
 		return state_of_baseline_row(builder, entry);
 	if (entry->file == NULL && state_of_orphan(builder, row, &state))

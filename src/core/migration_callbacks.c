@@ -6,6 +6,37 @@
 
 #include "cflyway/core/callbacks.h"
 
+#include <assert.h>
+
+/* The event of undo where migrate has the given one. */
+static enum event event_for(const struct run *run, enum event event)
+{
+	if (!run->is_undo)
+		return event;
+	switch (event) {
+	case EVENT_BEFORE_EACH_MIGRATE:
+		return EVENT_BEFORE_EACH_UNDO;
+	case EVENT_BEFORE_EACH_MIGRATE_STATEMENT:
+		return EVENT_BEFORE_EACH_UNDO_STATEMENT;
+	case EVENT_AFTER_EACH_MIGRATE_STATEMENT:
+		return EVENT_AFTER_EACH_UNDO_STATEMENT;
+	case EVENT_AFTER_EACH_MIGRATE_STATEMENT_ERROR:
+		return EVENT_AFTER_EACH_UNDO_STATEMENT_ERROR;
+	case EVENT_AFTER_EACH_MIGRATE:
+		return EVENT_AFTER_EACH_UNDO;
+	case EVENT_AFTER_EACH_MIGRATE_ERROR:
+		return EVENT_AFTER_EACH_UNDO_ERROR;
+	default:
+		assert(false);
+		return event;
+	}
+}
+
+static bool has(const struct run *run, enum event event)
+{
+	return callbacks_has(run, event_for(run, event));
+}
+
 static bool before_statement(void *ctx, struct error *err)
 {
 	return migration_callbacks_run(ctx, EVENT_BEFORE_EACH_MIGRATE_STATEMENT, err);
@@ -43,9 +74,9 @@ static void statement_failed(void *ctx, size_t batched, struct error *err)
 
 static bool has_statement_events(const struct run *run)
 {
-	return callbacks_has(run, EVENT_BEFORE_EACH_MIGRATE_STATEMENT) ||
-	       callbacks_has(run, EVENT_AFTER_EACH_MIGRATE_STATEMENT) ||
-	       callbacks_has(run, EVENT_AFTER_EACH_MIGRATE_STATEMENT_ERROR);
+	return has(run, EVENT_BEFORE_EACH_MIGRATE_STATEMENT) ||
+	       has(run, EVENT_AFTER_EACH_MIGRATE_STATEMENT) ||
+	       has(run, EVENT_AFTER_EACH_MIGRATE_STATEMENT_ERROR);
 }
 
 void migration_callbacks_open(struct execution *execution)
@@ -54,13 +85,12 @@ void migration_callbacks_open(struct execution *execution)
 
 	for (size_t i = 0; i < execution->n; i++)
 		callbacks_add_traits(run, &execution->steps[i].traits);
-	execution->has_events_before |= callbacks_has(run, EVENT_BEFORE_EACH_MIGRATE);
+	execution->has_events_before |= has(run, EVENT_BEFORE_EACH_MIGRATE);
 	if (!has_statement_events(run))
 		return;
 	execution->statement_hooks = (struct statement_hooks){
 		.before = before_statement,
-		.after = callbacks_has(run, EVENT_AFTER_EACH_MIGRATE_STATEMENT) ? after_statement
-	                                                                        : NULL,
+		.after = has(run, EVENT_AFTER_EACH_MIGRATE_STATEMENT) ? after_statement : NULL,
 		.failed = statement_failed,
 		.ctx = execution,
 	};
@@ -70,7 +100,7 @@ void migration_callbacks_open(struct execution *execution)
 bool migration_callbacks_run(struct execution *execution, enum event event, struct error *err)
 {
 	const struct run *run = execution->run;
-	const struct callback_list list = callbacks_of(run, event);
+	const struct callback_list list = callbacks_of(run, event_for(run, event));
 	enum callback_transaction transaction = CALLBACK_NONE;
 
 	if (list.n == 0)

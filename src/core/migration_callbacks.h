@@ -17,7 +17,7 @@
 /* Finds out which callbacks there are for the steps of an execution, and what they do. */
 void migration_callbacks_open(struct execution *execution);
 
-/* Fires an event of the current migration. */
+/* Fires an event of the current migration. event: that of migrate; undo fires its own instead. */
 MUST_USE bool migration_callbacks_run(struct execution *execution, enum event event,
                                       struct error *err);
 

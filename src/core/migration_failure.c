@@ -3,6 +3,7 @@
 #include "migration_failure.h"
 
 #include "migration_callbacks.h"
+#include "step_row.h"
 
 #include "cflyway/core/session.h"
 
@@ -101,7 +102,7 @@ enum step_status report_failure(const struct execution *execution, struct error 
 	execution->executor->failed = step->migration;
 	note_what_stays(execution, err);
 	if (execution->phase == PHASE_SCRIPT)
-		log_error(execution->run->log, "Migration of %s failed! %s",
+		log_error(execution->run->log, "%s of %s failed! %s", step_name(step),
 		          step_describe(execution->run, step),
 		          is_rolled_back(execution)
 		                  ? "Changes successfully rolled back."
@@ -109,16 +110,41 @@ enum step_status report_failure(const struct execution *execution, struct error 
 	return STEP_FAILED;
 }
 
-/* The row of the last migration; not the row of another program with the same rank. */
+/* The row of the last step; not the row of another program with the same rank. */
 static bool has_row(const struct execution *execution, const struct history_rows *rows)
 {
-	const struct migration *migration = execution->current->migration;
+	int rank = execution->executor->last_rank;
+	const struct history_row row = step_row(execution->run, execution->current, rank - 1, true);
 
 	for (size_t i = 0; i < rows->n; i++)
-		if (rows->items[i].installed_rank == execution->executor->last_rank)
-			return strcmp(rows->items[i].script, migration->script) == 0 &&
-			       rows->items[i].checksum == migration->checksum;
+		if (rows->items[i].installed_rank == rank)
+			return strcmp(rows->items[i].script, row.script) == 0 &&
+			       rows->items[i].checksum == row.checksum;
 	return false;
+}
+
+/* After an undo that deletes the row of the run. */
+static bool has_undone(const struct execution *execution, const struct history_rows *rows)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		if (rows->items[i].installed_rank == execution->current->undoes->installed_rank)
+			return false;
+	return true;
+}
+
+/* What the history says about a step whose COMMIT had no answer. */
+static const char *outcome(const struct execution *execution, const struct history_rows *rows)
+{
+	const struct step *step = execution->current;
+
+	if (step_deletes_row(execution->run, step))
+		return has_undone(execution, rows)
+		               ? "The migration has been undone: its row is no longer"
+		               : "Its outcome is not known yet: the row is still";
+	if (!has_row(execution, rows))
+		return "Its outcome is not known yet: the row is not";
+	return step->undoes != NULL ? "The migration has been undone: the row that says so is"
+	                            : "The migration has been applied: its row is";
 }
 
 /*
@@ -138,14 +164,12 @@ void note_commit_outcome(const struct execution *execution, struct error *err)
 	    db_run_init_sql(&db, &second) &&
 	    history_read(run->arena, &db, history, &rows, &second)) {
 		error_note(err, "the connection was lost during COMMIT. %s in %s.",
-		           has_row(execution, &rows)
-		                   ? "The migration has been applied: its row is"
-		                   : "Its outcome is not known yet: the row is not",
-		           history->quoted);
+		           outcome(execution, &rows), history->quoted);
 	} else {
 		error_note(err,
 		           "the connection was lost during COMMIT. Whether the migration has been "
-		           "applied is shown by info.");
+		           "%s is shown by info.",
+		           execution->current->undoes != NULL ? "undone" : "applied");
 	}
 	db_close(&db);
 }

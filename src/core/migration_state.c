@@ -16,6 +16,11 @@ const struct state_spec *state_spec(enum migration_state state)
 	return &states[state];
 }
 
+bool state_is_taken_back(enum migration_state state)
+{
+	return state == STATE_DELETED || state == STATE_UNDONE;
+}
+
 bool state_parse(const char *name, enum migration_state *state)
 {
 	for (size_t i = 0; i < COUNT(states); i++) {

@@ -3,12 +3,13 @@
 #include "cflyway/core/progress_event.h"
 
 static const struct {
-	const char *before, *after;
+	const char *before, *before_undo, *after;
 } texts[] = {
-	[PROGRESS_STARTING] = {"Starting migration of ", " ..."},
-	[PROGRESS_MIGRATING] = {"Migrating ", ""},
-	[PROGRESS_COMPLETED] = {"Successfully completed migration of ", ""},
-	[PROGRESS_SKIPPING] = {"Skipping migration of ", ""},
+	[PROGRESS_STARTING] = {"Starting migration of ", "Starting undo of ", " ..."},
+	[PROGRESS_MIGRATING] = {"Migrating ", "Undoing ", ""},
+	[PROGRESS_COMPLETED] = {"Successfully completed migration of ",
+                                "Successfully completed undo of ", ""},
+	[PROGRESS_SKIPPING] = {"Skipping migration of ", "Skipping undo of ", ""},
 };
 
 void progress_events_expect(struct progress_events *progress, size_t n)
@@ -28,9 +29,10 @@ void progress_event_log(struct progress_events *progress, const struct run *run,
 		progress->expected--;
 
 	const struct log_step step = {
-		.message = arena_concat(run->arena, texts[stage].before, migration->script,
-	                                texts[stage].after),
-		.operation = "migrate",
+		.message = arena_concat(
+			run->arena, run->is_undo ? texts[stage].before_undo : texts[stage].before,
+			migration->script, texts[stage].after),
+		.operation = run->is_undo ? "undo" : "migrate",
 		.number = ++progress->said,
 		.total = progress->total,
 	};

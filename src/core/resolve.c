@@ -73,7 +73,7 @@ static bool read_file(struct resolver *resolver, struct migration *migration, st
 {
 	const struct run *run = resolver->run;
 	/* With debug output, the check would show too early what it finds. */
-	bool reads_ahead = run->is_migrate && !run->log->debug, is_large = false;
+	bool reads_ahead = run->is_migrate && !run->is_undo && !run->log->debug, is_large = false;
 
 	if (!resolve_read(migration, &run->session->resolve, reads_ahead ? &is_large : NULL, err))
 		return false;

@@ -85,6 +85,7 @@ static struct filename_rules name_rules(const struct settings *settings)
 		.versioned_prefix = or_empty(settings->sql_migration_prefix),
 		.repeatable_prefix = or_empty(settings->repeatable_sql_migration_prefix),
 		.baseline_prefix = or_empty(settings->baseline_migration_prefix),
+		.undo_prefix = or_empty(settings->undo_sql_migration_prefix),
 		.separator = or_empty(settings->sql_migration_separator),
 		.suffixes = settings->sql_migration_suffixes,
 	};

@@ -4,6 +4,16 @@
 
 #include "cflyway/core/session.h"
 
+const char *step_doing(const struct step *step)
+{
+	return step->undoes != NULL ? "Undoing migration of" : "Migrating";
+}
+
+const char *step_name(const struct step *step)
+{
+	return step->undoes != NULL ? "Undo of migration" : "Migration";
+}
+
 const char *step_describe(const struct run *run, const struct step *step)
 {
 	const struct migration *migration = step->migration;

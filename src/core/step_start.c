@@ -33,7 +33,7 @@ void step_announce(struct execution *execution, int64_t ago_ms)
 	if (!execution->has_events_before)
 		log_starting(execution, step);
 	execution->phase = PHASE_SCRIPT;
-	log_info(run->log, "Migrating %s", step_describe(run, step));
+	log_info(run->log, "%s %s", step_doing(step), step_describe(run, step));
 	step_log_stage(execution, step, PROGRESS_MIGRATING);
 	execution->started_ms = run->clock->monotonic_ms(run->clock) - ago_ms;
 }

@@ -301,6 +301,21 @@ bool history_update(struct db *db, const struct history *history, const struct h
 	                version_is_set(&row->version) ? row->version.text : "null");
 }
 
+bool history_delete(struct db *db, const struct history *history, const struct history_row *row,
+                    struct error *err)
+{
+	char installed_rank[16];
+	const char *const args[] = {installed_rank};
+	const char *sql = fill_table(db->arena, history, db->driver->catalog->history_delete);
+
+	snprintf(installed_rank, sizeof(installed_rank), "%d", row->installed_rank);
+	if (db_query(db, sql, args, COUNT(args), NULL, NULL, err))
+		return true;
+	return db_title(err, ERROR_DB_CONNECTION,
+	                "Unable to delete row for version '%s' from Schema History table %s",
+	                row->version.text, history->quoted);
+}
+
 bool history_delete_failed(struct db *db, const struct history *history,
                            const struct history_row *row, struct error *err)
 {

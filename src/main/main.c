@@ -146,7 +146,6 @@
  *     info.c              what is known of each migration: file, history row, state
  *     info_make.c         merges files and history: every migration with its state
  *     info_builder.h      the making of a struct info: what its parts share
- *     info_deleted.c      which run a DELETE row takes back: the last one before it
  *     info_states.c       decides the state of each migration
  *     validate.c          the validation that validate and migrate share
  *     validate_rules.c    what is wrong between files and history (validate)
@@ -177,6 +176,11 @@
  *     progress_line.c     the line that people see while a script takes long
  *     history_again.c     reads the history again, after it has changed under a plan
  *     steps_run.c         runs the steps of a plan: one after the other, or as a group
+ *     info_taken_back.c   which run a DELETE or undo row takes back
+ *     info_undoable.c     finds the undo migration and the undo row of each versioned migration
+ *     step_row.c          the history row of a step
+ *     undo.c              takes applied migrations back with their undo migrations
+ *     undo_plan.c         which migrations an undo takes back, and in which order
  *
  *   commands/ - one operation each; migrate.c reads like the manual
  *     command.h           the commands, one file each in src/commands
@@ -192,6 +196,7 @@
  *     repair.c            brings the history in line with the files
  *     clean.c             drops all objects in the managed schemas
  *     unsupported.c       lists the verbs that Flyway knows and cflyway refuses
+ *     undo.c              takes back the last migrations with their undo migrations
  *
  *   output/ - results and failures as text, JSON or a report
  *     output.c            prints results and failures: lines of text, or one JSON document

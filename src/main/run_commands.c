@@ -72,6 +72,7 @@ static int run_command(const struct command *command, struct locations *location
 		.locations = locations,
 		.is_migrate = (command->flags & COMMAND_MIGRATES) != 0,
 		.needs_callbacks_only = (command->flags & COMMAND_CALLBACKS_ONLY) != 0,
+		.is_undo = (command->flags & COMMAND_UNDOES) != 0,
 	};
 	bool ok = command->refused_as != NULL ? command_refuse(command, &err)
 	          : (command->flags & COMMAND_NEEDS_DB) != 0

@@ -17,6 +17,12 @@ static int compare_text(const char *a, const char *b)
 	return utf8_compare_utf16(str_of(a), str_of(b));
 }
 
+/* One version may have a migration, a baseline and an undo migration, in this order. */
+static int role(const struct migration *migration)
+{
+	return migration_is_undo(migration) ? 2 : migration_is_baseline(migration);
+}
+
 /* Compares the keys that must be unique: version or description. */
 static int compare_keys(const struct migration *a, const struct migration *b)
 {
@@ -29,7 +35,7 @@ static int compare_keys(const struct migration *a, const struct migration *b)
 	int order = version_compare(&a->version, &b->version);
 	if (order != 0)
 		return order;
-	return (int)migration_is_baseline(a) - (int)migration_is_baseline(b);
+	return role(a) - role(b);
 }
 
 int duplicates_compare(const struct migration *a, const struct migration *b)
@@ -57,6 +63,10 @@ static bool report(const struct migration *a, const struct migration *b, struct 
 	                     migration_type_name(first->type), second->absolute_path,
 	                     migration_type_name(second->type));
 
+	if (migration_is_undo(first))
+		return error_set(err, ERROR_DUPLICATE_UNDO_MIGRATION,
+		                 "Found more than one undo migration with version %s\n%s",
+		                 first->version.text, offenders);
 	if (migration_is_versioned(first))
 		return error_set(err, ERROR_DUPLICATE_VERSIONED_MIGRATION,
 		                 "Found more than one migration with version %s\n%s",

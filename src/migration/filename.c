@@ -64,6 +64,9 @@ static void find_prefix(struct filename *filename, struct str stem,
 	try_prefix(filename, stem, rules->versioned_prefix, FILENAME_VERSIONED);
 	try_prefix(filename, stem, rules->repeatable_prefix, FILENAME_REPEATABLE);
 	try_prefix(filename, stem, rules->baseline_prefix, FILENAME_BASELINE);
+	/* Last: a project whose versioned migrations begin with U stays what it was. */
+	if (rules->undo_prefix[0] != '\0')
+		try_prefix(filename, stem, rules->undo_prefix, FILENAME_UNDO);
 }
 
 static struct parts split(struct str stem, struct str suffix, const char *prefix,
@@ -145,6 +148,42 @@ static const char *check_versioned(struct arena *arena, const char *name, const 
 	                    name, (int)parts->version.len, parts->version.ptr);
 }
 
+/* Says that the name is not valid, and why. */
+static void refuse(struct filename *filename, const char *message)
+{
+	filename->kind = FILENAME_INVALID;
+	filename->version = version_empty();
+	filename->message = message;
+}
+
+static const char *unrecognised(struct arena *arena, const char *name)
+{
+	return arena_printf(arena, "Unrecognised migration name format: %s", name);
+}
+
+/* To the free Flyway "Users.sql" is no migration with a wrong name, but no migration at all. */
+static const char *check_undo(struct arena *arena, const char *name, const struct parts *parts,
+                              const struct filename_rules *rules, struct version *version)
+{
+	if (check_versioned(arena, name, parts, rules, version) == NULL)
+		return NULL;
+	return unrecognised(arena, name);
+}
+
+static const char *check(struct arena *arena, const char *name, const struct parts *parts,
+                         const struct filename_rules *rules, struct filename *filename)
+{
+	switch (filename->kind) {
+	case FILENAME_VERSIONED:
+	case FILENAME_BASELINE:
+		return check_versioned(arena, name, parts, rules, &filename->version);
+	case FILENAME_UNDO:
+		return check_undo(arena, name, parts, rules, &filename->version);
+	default:
+		return check_unversioned(arena, name, parts, rules);
+	}
+}
+
 void filename_parse(struct arena *arena, const char *name, const struct filename_rules *rules,
                     struct filename *filename)
 {
@@ -158,19 +197,13 @@ void filename_parse(struct arena *arena, const char *name, const struct filename
 	struct str stem = {name, strlen(name) - suffix.len};
 	find_prefix(filename, stem, rules);
 	if (filename->prefix == NULL) {
-		filename->message =
-			arena_printf(arena, "Unrecognised migration name format: %s", name);
+		refuse(filename, unrecognised(arena, name));
 		return;
 	}
 	struct parts parts = split(stem, suffix, filename->prefix, rules);
-	bool has_version =
-		filename->kind == FILENAME_VERSIONED || filename->kind == FILENAME_BASELINE;
-	filename->message =
-		has_version ? check_versioned(arena, name, &parts, rules, &filename->version)
-			    : check_unversioned(arena, name, &parts, rules);
-	if (filename->message != NULL) {
-		filename->kind = FILENAME_INVALID;
-		filename->version = version_empty();
+	const char *message = check(arena, name, &parts, rules, filename);
+	if (message != NULL) {
+		refuse(filename, message);
 		return;
 	}
 	filename->description = show_description(arena, parts.description);

@@ -12,6 +12,11 @@ bool migration_is_baseline(const struct migration *migration)
 	return migration_type_is_baseline(migration->type) && migration->program == NULL;
 }
 
+bool migration_is_undo(const struct migration *migration)
+{
+	return migration_type_is_undo(migration->type);
+}
+
 bool migration_checksum_matches(const struct migration *migration, int32_t stored)
 {
 	return stored == migration->checksum ||

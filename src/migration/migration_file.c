@@ -8,6 +8,8 @@ static enum migration_type type_of(const struct migration_file *file)
 {
 	if (file->parts.kind == FILENAME_BASELINE)
 		return MIGRATION_SQL_BASELINE; /* for programs too: measured */
+	if (file->parts.kind == FILENAME_UNDO)
+		return file->program != NULL ? MIGRATION_UNDO_SCRIPT : MIGRATION_UNDO_SQL;
 	return file->program != NULL ? MIGRATION_SCRIPT : MIGRATION_SQL;
 }
 

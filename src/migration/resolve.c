@@ -3,7 +3,7 @@
  * resolve.c - turn files into migrations: checksums, order, one for each version
  *
  * Files are read in Flyway's order, because the order decides which of several errors is reported:
- * versioned, repeatable and baseline migrations; SQL before programs.
+ * versioned, repeatable, baseline and undo migrations; SQL before programs.
  */
 #include "cflyway/migration/resolve.h"
 
@@ -36,6 +36,7 @@ void resolve_describe(struct arena *arena, const struct resolve_options *options
 		FILENAME_VERSIONED,
 		FILENAME_REPEATABLE,
 		FILENAME_BASELINE,
+		FILENAME_UNDO,
 	};
 
 	*unsorted = (struct unsorted_migrations){

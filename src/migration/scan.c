@@ -90,7 +90,7 @@ static bool list_candidates(const struct scan *scan, const struct location_list 
 static bool is_migration(enum filename_kind kind)
 {
 	return kind == FILENAME_VERSIONED || kind == FILENAME_REPEATABLE ||
-	       kind == FILENAME_BASELINE;
+	       kind == FILENAME_BASELINE || kind == FILENAME_UNDO;
 }
 
 /*

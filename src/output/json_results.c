@@ -84,6 +84,41 @@ static void write_migrate(const struct writer *writer, const struct result *all)
 	json_add_list(json, "warnings", &result->warnings);
 }
 
+/* --- undo ---------------------------------------------------------------------------------- */
+
+static void write_undone(const struct writer *writer, const struct migrated *undone)
+{
+	struct json *json = writer->json;
+	const struct migration *file = undone->file;
+
+	json_open_object(json);
+	json_add_string(json, "description", file->description);
+	json_add_int(json, "executionTime", undone->elapsed_ms);
+	json_add_string(json, "filepath", file->absolute_path);
+	json_add_string(json, "version", version_text(&file->version));
+	json_close_object(json);
+}
+
+static void write_undo(const struct writer *writer, const struct result *all)
+{
+	struct json *json = writer->json;
+	const struct undo_result *result = &all->undo;
+
+	json_add_string(json, "database", result->database);
+	json_add_string(json, "flywayVersion", FLYWAY_VERSION);
+	json_add_string(json, "initialSchemaVersion", result->initial_schema_version);
+	json_add_int(json, "migrationsUndone", (int64_t)result->n);
+	json_add_string(json, "operation", "undo");
+	json_add_string(json, "schemaName", result->schema_name);
+	json_add_string(json, "targetSchemaVersion", result->target_schema_version);
+	json_key(json, "undoneMigrations");
+	json_open_array(json);
+	for (size_t i = 0; i < result->n; i++)
+		write_undone(writer, &result->undone[i]);
+	json_close_array(json);
+	json_add_list(json, "warnings", &result->warnings);
+}
+
 /* --- info ---------------------------------------------------------------------------------- */
 
 /* An applied migration shows the version of its history row, any other that of its file name. */
@@ -92,17 +127,6 @@ static const char *raw_version(const struct info_entry *entry)
 	if (!info_entry_is_versioned(entry))
 		return "";
 	return entry->row != NULL ? entry->row->version.text : entry->file->version.raw;
-}
-
-/* The text output also leaves it empty for deleted migrations. */
-static const char *undoable(const struct info_entry *entry)
-{
-	enum migration_type type = info_entry_type(entry);
-
-	return info_entry_is_versioned(entry) && !migration_type_is_undo(type) &&
-	                       type != MIGRATION_DELETE && entry->state != STATE_UNDONE
-	               ? "No"
-	               : "";
 }
 
 static void write_entry(const struct writer *writer, const struct info_entry *entry)
@@ -123,8 +147,9 @@ static void write_entry(const struct writer *writer, const struct info_entry *en
 	json_add_null(json, "shouldExecuteExpression");
 	json_add_string(json, "state", state_spec(entry->state)->title);
 	json_add_string(json, "type", migration_type_name(type));
-	json_add_string(json, "undoFilepath", "");
-	json_add_string(json, "undoable", undoable(entry));
+	json_add_string(json, "undoFilepath",
+	                state_is_taken_back(entry->state) ? "" : path_of(entry->undo_file));
+	json_add_string(json, "undoable", info_entry_undoable(entry));
 	json_add_string(json, "version", version_text(info_entry_version(entry)));
 	json_close_object(json);
 }
@@ -310,15 +335,11 @@ static void write_engines(const struct writer *writer, const struct result *all)
 }
 
 static void (*const writers[])(const struct writer *writer, const struct result *all) = {
-	[RESULT_MIGRATE] = write_migrate,
-	[RESULT_INFO] = write_info,
-	[RESULT_VALIDATE] = write_validate,
-	[RESULT_REPAIR] = write_repair,
-	[RESULT_BASELINE] = write_baseline,
-	[RESULT_CLEAN] = write_clean,
-	[RESULT_TEST_CONNECTION] = write_test_connection,
-	[RESULT_VERSION] = write_version,
-	[RESULT_LIST_ENGINES] = write_engines,
+	[RESULT_MIGRATE] = write_migrate, [RESULT_UNDO] = write_undo,
+	[RESULT_INFO] = write_info,       [RESULT_VALIDATE] = write_validate,
+	[RESULT_REPAIR] = write_repair,   [RESULT_BASELINE] = write_baseline,
+	[RESULT_CLEAN] = write_clean,     [RESULT_TEST_CONNECTION] = write_test_connection,
+	[RESULT_VERSION] = write_version, [RESULT_LIST_ENGINES] = write_engines,
 };
 
 bool json_has_result(const struct result *result)

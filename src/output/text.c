@@ -48,14 +48,10 @@ static const char *state_title(struct arena *arena, const struct info_entry *ent
 	return state_spec(entry->state)->title;
 }
 
-/* cflyway has no undo migrations yet: where Flyway could say "Yes", the answer is "No". */
 static const char *undoable(struct arena *arena, const struct info_entry *entry)
 {
 	(void)arena;
-	if (!info_entry_is_versioned(entry) || info_entry_type(entry) == MIGRATION_DELETE ||
-	    entry->state == STATE_DELETED || entry->state == STATE_UNDONE)
-		return "";
-	return "No";
+	return entry->state == STATE_DELETED ? "" : info_entry_undoable(entry);
 }
 
 static const struct {
@@ -83,7 +79,7 @@ static struct str info_cell(const void *ctx, size_t row, size_t column)
 {
 	const struct info_table *table = ctx;
 
-	return str_of(info_columns[column].cell(table->arena, table->result->entries[row]));
+	return str_of(info_columns[column].cell(table->arena, table->result->lines[row]));
 }
 
 /* --- the settings that matter when no file was found ---------------------------------------- */
@@ -165,7 +161,7 @@ static void print_info(struct arena *arena, const struct info_result *result, co
 	struct info_table cells = {arena, result};
 	struct table table = {
 		.columns = COUNT(info_columns),
-		.rows = result->n,
+		.rows = result->lines_n,
 		.title = info_title,
 		.cell = info_cell,
 		.ctx = &cells,
@@ -185,8 +181,8 @@ static void print_info(struct arena *arena, const struct info_result *result, co
 /* Prints no line end, and nothing else on stdout, because scripts read it. */
 static void print_ids(const struct info_result *result)
 {
-	for (size_t i = 0; i < result->n; i++) {
-		const struct info_entry *entry = result->entries[i];
+	for (size_t i = 0; i < result->lines_n; i++) {
+		const struct info_entry *entry = result->lines[i];
 
 		printf("%s%s", i > 0 ? "," : "",
 		       info_entry_is_versioned(entry) ? info_entry_version(entry)->text

@@ -17,10 +17,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *suffixes[] = {".sql", ""};
 	const struct filename_rules rules[] = {
-		{"V", "R", "B", "__", {suffixes, 1}},
-		{"", "", "V", "_", {suffixes, 2}},
-		{"VV", "V", "", "", {suffixes + 1, 1}},
-		{"V", "V", "V", "--", {NULL, 0}},
+		{"V", "R", "B", "U", "__", {suffixes, 1}},
+		{"", "", "V", "U", "_", {suffixes, 2}},
+		{"VV", "V", "", "", "", {suffixes + 1, 1}},
+		{"V", "V", "V", "V", "--", {NULL, 0}},
 	};
 	struct arena arena;
 
@@ -33,7 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check((parts.kind == FILENAME_INVALID) == (parts.message != NULL));
 		check(parts.kind == FILENAME_INVALID || parts.prefix != NULL);
 		check(version_is_set(&parts.version) ==
-		      (parts.kind == FILENAME_VERSIONED || parts.kind == FILENAME_BASELINE));
+		      (parts.kind == FILENAME_VERSIONED || parts.kind == FILENAME_BASELINE ||
+		       parts.kind == FILENAME_UNDO));
 		check(strlen(parts.placeholder) <= strlen(name));
 	}
 	arena_release(&arena);

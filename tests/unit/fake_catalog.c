@@ -113,6 +113,18 @@ static bool update(struct fake_connection *connection, const char *table, const 
 	return fake_leave(connection, err);
 }
 
+static bool delete_rank(struct fake_connection *connection, const char *table, const char *rank,
+                        struct error *err)
+{
+	struct fake_row row = {.values = {[0] = rank}};
+
+	if (!fake_enter(connection, "DELETE RANK", rank, err) ||
+	    !fake_needs_table(connection, table, err))
+		return false;
+	change_row(connection, FAKE_DELETE, row);
+	return fake_leave(connection, err);
+}
+
 static bool delete_failed(struct fake_connection *connection, const char *table, size_t column,
                           const char *value, struct error *err)
 {
@@ -182,6 +194,8 @@ bool fake_query(struct db *db, const char *sql, const char *const *args, size_t 
 		return fake_insert_row(connection, rest.ptr, fake_row_of(args), err);
 	if (str_eq(verb, STR("update")))
 		return update(connection, rest.ptr, args, err);
+	if (str_eq(verb, STR("delete-rank")))
+		return delete_rank(connection, rest.ptr, args[0], err);
 	if (str_eq(verb, STR("delete-version")))
 		return delete_failed(connection, rest.ptr, 1, args[0], err);
 	if (str_eq(verb, STR("delete-description")))
@@ -338,6 +352,7 @@ const struct db_catalog fake_catalog = {
 	.history_insert = "insert %t",
 	.history_select = "select %t",
 	.history_update = "update %t",
+	.history_delete = "delete-rank %t",
 	.history_delete_failed_version = "delete-version %t",
 	.history_delete_failed_description = "delete-description %t",
 };

@@ -72,6 +72,16 @@ static bool is_deleted(const struct fake_row *row, const struct fake_row *change
 	       str_same(row->values[column], change->values[column]);
 }
 
+static void delete_rank(struct fake_view *view, const struct fake_row *change)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < view->n; i++)
+		if (rank_of(&view->rows[i]) != rank_of(change))
+			view->rows[kept++] = view->rows[i];
+	view->n = kept;
+}
+
 static void delete_failed(struct fake_view *view, const struct fake_row *change)
 {
 	size_t kept = 0;
@@ -138,6 +148,9 @@ static void apply(struct viewing *viewing, const struct fake_change *change)
 		break;
 	case FAKE_UPDATE:
 		update(view, &change->row);
+		break;
+	case FAKE_DELETE:
+		delete_rank(view, &change->row);
 		break;
 	case FAKE_DELETE_FAILED:
 		delete_failed(view, &change->row);

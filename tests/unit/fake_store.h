@@ -31,6 +31,7 @@ enum fake_change_kind {
 	FAKE_CREATE_TABLE,  /* the history table */
 	FAKE_INSERT,
 	FAKE_UPDATE,        /* description, type and checksum, by rank */
+	FAKE_DELETE,        /* by rank */
 	FAKE_DELETE_FAILED, /* by version, or by description */
 	FAKE_STATEMENT,     /* of a script */
 };

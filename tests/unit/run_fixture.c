@@ -150,6 +150,7 @@ bool run_fixture_connect(struct run_fixture *fixture, const struct command *comm
 		.locations = &fixture->locations,
 		.is_migrate = (command->flags & COMMAND_MIGRATES) != 0,
 		.needs_callbacks_only = (command->flags & COMMAND_CALLBACKS_ONLY) != 0,
+		.is_undo = (command->flags & COMMAND_UNDOES) != 0,
 	};
 	if ((command->flags & COMMAND_NEEDS_DB) == 0)
 		return true;

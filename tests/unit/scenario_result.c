@@ -36,6 +36,17 @@ static void put_migrate(struct buf *text, const struct migrate_result *result)
 	put_names(text, "warning", &result->warnings);
 }
 
+static void put_undo(struct buf *text, const struct undo_result *result)
+{
+	buf_printf(text, "undo %s \"%s\" from %s to %s\n", or_none(result->database),
+	           result->schema_name, or_none(result->initial_schema_version),
+	           or_none(result->target_schema_version));
+	for (size_t i = 0; i < result->n; i++)
+		buf_printf(text, "- ran %s in %" PRId64 " ms\n", result->undone[i].file->script,
+		           result->undone[i].elapsed_ms);
+	put_names(text, "warning", &result->warnings);
+}
+
 static void put_info(struct buf *text, const struct info_result *result)
 {
 	buf_printf(text, "info %s \"%s\" at %s%s%s%s\n", or_none(result->database),
@@ -107,6 +118,9 @@ void scenario_put_result(struct buf *text, const struct result *result)
 		break;
 	case RESULT_MIGRATE:
 		put_migrate(text, &result->migrate);
+		break;
+	case RESULT_UNDO:
+		put_undo(text, &result->undo);
 		break;
 	case RESULT_INFO:
 		put_info(text, &result->info);

@@ -32,6 +32,7 @@ static const struct {
 	enum on_failure on_failure;
 } forms[] = {
 	{"migrate", ON_FAILURE_ERROR_IN_RESULT},
+	{"undo", ON_FAILURE_ERROR},
 	{"clean", ON_FAILURE_ERROR},
 	{"info", ON_FAILURE_ERROR},
 	{"validate", ON_FAILURE_RESULT},
@@ -54,19 +55,21 @@ END_TEST
 static const struct {
 	const char *option, *commands;
 } subjects[] = {
-	{"color", "help migrate clean info validate baseline repair testConnection version "
+	{"color", "help migrate undo clean info validate baseline repair testConnection version "
                   "list-engines"},
-	{"url", "migrate clean info validate baseline repair testConnection"},
-	{"schemas", "migrate clean info validate baseline repair"},
-	{"locations", "migrate clean info validate baseline repair"},
-	{"sqlMigrationPrefix", "migrate info validate repair"},
-	{"target", "migrate info validate"},
+	{"url", "migrate undo clean info validate baseline repair testConnection"},
+	{"schemas", "migrate undo clean info validate baseline repair"},
+	{"locations", "migrate undo clean info validate baseline repair"},
+	{"sqlMigrationPrefix", "migrate undo info validate repair"},
+	{"target", "migrate undo info validate"},
 	{"ignoreMigrationPatterns", "migrate validate repair"},
-	{"installedBy", "migrate baseline"},
+	{"installedBy", "migrate undo baseline"},
 	{"reportFilename", "migrate info"},
-	{"mixed", "migrate"},
+	{"mixed", "migrate undo"},
 	{"infoSinceDate", "info"},
 	{"cleanDisabled", "clean"},
+	{"steps", "undo"},
+	{"cflyway.undoHistory", "undo"},
 };
 
 START_TEST(lists_the_options_of_its_subjects)

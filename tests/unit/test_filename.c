@@ -27,11 +27,11 @@ static void teardown(void)
 	arena_release(&arena);
 }
 
-/* "V R B __ .sql,.other"; "-" is the empty text. */
+/* "V R B U __ .sql,.other"; "-" is the empty text. */
 static struct filename_rules rules_of(const char *text)
 {
 	struct str rest = str_of(text);
-	const char *parts[5];
+	const char *parts[6];
 	struct filename_rules rules;
 
 	for (size_t i = 0; i < COUNT(parts); i++) {
@@ -39,14 +39,14 @@ static struct filename_rules rules_of(const char *text)
 		if (strcmp(parts[i], "-") == 0)
 			parts[i] = "";
 	}
-	rules = (struct filename_rules){parts[0], parts[1], parts[2], parts[3], {0}};
-	rest = str_of(parts[4]);
+	rules = (struct filename_rules){parts[0], parts[1], parts[2], parts[3], parts[4], {0}};
+	rest = str_of(parts[5]);
 	while (rest.ptr != NULL)
 		str_list_add(&arena, &rules.suffixes, str_dup(&arena, str_cut(&rest, ',')));
 	return rules;
 }
 
-#define USUAL "V R B __ .sql"
+#define USUAL "V R B U __ .sql"
 
 static const struct {
 	const char *name, *rules;
@@ -77,23 +77,28 @@ static const struct {
          "afterMigrate__desc.sql"},
 	{"beforeMigrate__1__x.sql", USUAL, FILENAME_CALLBACK, NULL, "1  x",
          "beforeMigrate__1__x.sql"},
-	{"V2__b.tar.sql", "V R B __ .tar.sql,.sql", FILENAME_VERSIONED, "2", "b", "V2__b.tar.sql"},
-	{"V2__b.tar.sql", "V R B __ .sql,.tar.sql", FILENAME_VERSIONED, "2", "b.tar",
+	{"V2__b.tar.sql", "V R B U __ .tar.sql,.sql", FILENAME_VERSIONED, "2", "b",
          "V2__b.tar.sql"},
-	{"1__x.sql", "- R B __ .sql", FILENAME_VERSIONED, "1", "x", "1__x.sql"},
-	{"R__y.sql", "- R B __ .sql", FILENAME_REPEATABLE, NULL, "y", "R__y.sql"},
-	{"V1__x.sql", "V - B __ .sql", FILENAME_VERSIONED, "1", "x", "V1__x.sql"},
-	{"__y.sql", "V - B __ .sql", FILENAME_REPEATABLE, NULL, "y", "__y.sql"},
-	{"V1--x.sql", "V R B -- .sql", FILENAME_VERSIONED, "1", "x", "V1--x.sql"},
-	{"V1_x_y.sql", "V R B _ .sql", FILENAME_VERSIONED, "1", "x y", "V1_x_y.sql"},
-	{"V1_2__a.sql", "V R B _ .sql", FILENAME_VERSIONED, "1", "2  a", "V1_2__a.sql"},
-	{"V1.2.x.sql", "V R B . .sql", FILENAME_VERSIONED, "1", "2.x", "V1.2.x.sql"},
-	{"V1__x.sql", "V VR VB __ .sql", FILENAME_VERSIONED, "1", "x", "V1__x.sql"},
-	{"VR__r.sql", "V VR VB __ .sql", FILENAME_REPEATABLE, NULL, "r", "VR__r.sql"},
-	{"VB2__r.sql", "V VR VB __ .sql", FILENAME_BASELINE, "2", "r", "VB2__r.sql"},
-	{"R__a.sql", "V R B - .sql", FILENAME_REPEATABLE, NULL, "  a", "R__a.sql"},
-	{"V1__x.sql", "V R B __ -", FILENAME_VERSIONED, "1", "x.sql", "V1__x.sql"},
-	{"R__.sqlSQL", "V R B __ .sql,sql", FILENAME_REPEATABLE, NULL, ".sql", "R__.sqlSQL"},
+	{"V2__b.tar.sql", "V R B U __ .sql,.tar.sql", FILENAME_VERSIONED, "2", "b.tar",
+         "V2__b.tar.sql"},
+	{"1__x.sql", "- R B U __ .sql", FILENAME_VERSIONED, "1", "x", "1__x.sql"},
+	{"R__y.sql", "- R B U __ .sql", FILENAME_REPEATABLE, NULL, "y", "R__y.sql"},
+	{"V1__x.sql", "V - B U __ .sql", FILENAME_VERSIONED, "1", "x", "V1__x.sql"},
+	{"__y.sql", "V - B U __ .sql", FILENAME_REPEATABLE, NULL, "y", "__y.sql"},
+	{"V1--x.sql", "V R B U -- .sql", FILENAME_VERSIONED, "1", "x", "V1--x.sql"},
+	{"V1_x_y.sql", "V R B U _ .sql", FILENAME_VERSIONED, "1", "x y", "V1_x_y.sql"},
+	{"V1_2__a.sql", "V R B U _ .sql", FILENAME_VERSIONED, "1", "2  a", "V1_2__a.sql"},
+	{"V1.2.x.sql", "V R B U . .sql", FILENAME_VERSIONED, "1", "2.x", "V1.2.x.sql"},
+	{"V1__x.sql", "V VR VB U __ .sql", FILENAME_VERSIONED, "1", "x", "V1__x.sql"},
+	{"VR__r.sql", "V VR VB U __ .sql", FILENAME_REPEATABLE, NULL, "r", "VR__r.sql"},
+	{"VB2__r.sql", "V VR VB U __ .sql", FILENAME_BASELINE, "2", "r", "VB2__r.sql"},
+	{"U1__x.sql", USUAL, FILENAME_UNDO, "1", "x", "U1__x.sql"},
+	{"U2.sql", USUAL, FILENAME_UNDO, "2", "", "U2.sql"},
+	{"U1__x.sql", "U R B U __ .sql", FILENAME_VERSIONED, "1", "x", "U1__x.sql"},
+	{"UNDO1__x.sql", "V R B UNDO __ .sql", FILENAME_UNDO, "1", "x", "UNDO1__x.sql"},
+	{"R__a.sql", "V R B U - .sql", FILENAME_REPEATABLE, NULL, "  a", "R__a.sql"},
+	{"V1__x.sql", "V R B U __ -", FILENAME_VERSIONED, "1", "x.sql", "V1__x.sql"},
+	{"R__.sqlSQL", "V R B U __ .sql,sql", FILENAME_REPEATABLE, NULL, ".sql", "R__.sqlSQL"},
 };
 
 START_TEST(splits_valid_names)
@@ -121,16 +126,18 @@ static const struct {
 	{"X1__x.sql", USUAL, NOT_RECOGNISED("X1__x.sql")},
 	{"v10__x.sql", USUAL, NOT_RECOGNISED("v10__x.sql")},
 	{"r__x.sql", USUAL, NOT_RECOGNISED("r__x.sql")},
-	{"U1__x.sql", USUAL, NOT_RECOGNISED("U1__x.sql")},
+	{"U__x.sql", USUAL, NOT_RECOGNISED("U__x.sql")},
+	{"Users.sql", USUAL, NOT_RECOGNISED("Users.sql")},
+	{"U1__x.sql", "V R B - __ .sql", NOT_RECOGNISED("U1__x.sql")},
 	{"before__x.sql", USUAL, NOT_RECOGNISED("before__x.sql")},
 	{"beforemigrate.sql", USUAL, NOT_RECOGNISED("beforemigrate.sql")},
 	{"undoX.sql", USUAL, NOT_RECOGNISED("undoX.sql")},
-	{"V.sql", "V R B __ V.sql,sql", NOT_RECOGNISED("V.sql")},
-	{"beforeMigrate.sql", "V R B __ Migrate.sql", NOT_RECOGNISED("beforeMigrate.sql")},
+	{"V.sql", "V R B U __ V.sql,sql", NOT_RECOGNISED("V.sql")},
+	{"beforeMigrate.sql", "V R B U __ Migrate.sql", NOT_RECOGNISED("beforeMigrate.sql")},
 	{"R1__versioned_rep.sql", USUAL,
          NO_VERSION_ALLOWED("R1__versioned_rep.sql", "R__versioned_rep.sql")},
 	{"R_x.sql", USUAL, NO_VERSION_ALLOWED("R_x.sql", "R__description.sql")},
-	{"README", "V R B __ -", NO_VERSION_ALLOWED("README", "R__description")},
+	{"README", "V R B U __ -", NO_VERSION_ALLOWED("README", "R__description")},
 	{"beforeMigrate1__x.sql", USUAL,
          NO_VERSION_ALLOWED("beforeMigrate1__x.sql", "beforeMigrate__x.sql")},
 	{"beforeMigrate_x.sql", USUAL,
@@ -142,17 +149,17 @@ static const struct {
 	{"V__nover.sql", USUAL, VERSION_NEEDED("V__nover.sql", "V1.2__nover.sql")},
 	{"V.sql", USUAL, VERSION_NEEDED("V.sql", "V1.2__description.sql")},
 	{"B__x.sql", USUAL, VERSION_NEEDED("B__x.sql", "B1.2__x.sql")},
-	{"V__y.sql", "V V B __ .sql", VERSION_NEEDED("V__y.sql", "V1.2__y.sql")},
-	{"__y.sql", "- - B __ .sql", VERSION_NEEDED("__y.sql", "1.2__y.sql")},
-	{"V1__x.sql", "V R B - .sql", VERSION_NEEDED("V1__x.sql", "V1.21__x.sql")},
-	{"Va", "V R B __ .sql,sql,a", VERSION_NEEDED("Va", "V1.2__descriptiona")},
+	{"V__y.sql", "V V B U __ .sql", VERSION_NEEDED("V__y.sql", "V1.2__y.sql")},
+	{"__y.sql", "- - B U __ .sql", VERSION_NEEDED("__y.sql", "1.2__y.sql")},
+	{"V1__x.sql", "V R B U - .sql", VERSION_NEEDED("V1__x.sql", "V1.21__x.sql")},
+	{"Va", "V R B U __ .sql,sql,a", VERSION_NEEDED("Va", "V1.2__descriptiona")},
 	{"V.1__lead.sql", USUAL, BAD_VERSION("V.1__lead.sql", ".1")},
 	{"V1a__n.sql", USUAL, BAD_VERSION("V1a__n.sql", "1a")},
 	{"V11 __n.sql", USUAL, BAD_VERSION("V11 __n.sql", "11 ")},
 	{"V12_single.sql", USUAL, BAD_VERSION("V12_single.sql", "12_single")},
 	{"V1.２__n33.sql", USUAL, BAD_VERSION("V1.２__n33.sql", "1.２")},
-	{"V2__y.sql", "V R B -- .sql", BAD_VERSION("V2__y.sql", "2__y")},
-	{"V2__z.sql", "- R B __ .sql", BAD_VERSION("V2__z.sql", "V2")},
+	{"V2__y.sql", "V R B U -- .sql", BAD_VERSION("V2__y.sql", "2__y")},
+	{"V2__z.sql", "- R B U __ .sql", BAD_VERSION("V2__z.sql", "V2")},
 };
 
 START_TEST(says_why_a_name_is_invalid)
@@ -229,8 +236,8 @@ static const struct {
 } endings[] = {
 	{"V1__a.sql", USUAL, true},       {"V1__a.SqL", USUAL, true},
 	{"V1__a.sql.conf", USUAL, false}, {".sql", USUAL, false},
-	{"sql", "V R B __ sql", false},   {"asql", "V R B __ sql", true},
-	{"README", "V R B __ -", true},
+	{"sql", "V R B U __ sql", false}, {"asql", "V R B U __ sql", true},
+	{"README", "V R B U __ -", true},
 };
 
 START_TEST(checks_names_with_a_suffix_only)

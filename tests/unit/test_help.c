@@ -118,7 +118,6 @@ START_TEST(describes_a_command_that_is_refused)
 		ck_assert(!command_refuse(&commands_refused[i], &err));
 		ck_assert_int_eq(err.exit_status, EXIT_REFUSED);
 		ck_assert_ptr_nonnull(strstr(err.message, commands_refused[i].refused_as));
-		ck_assert_uint_eq(err.notes.n, commands_refused[i].instead != NULL);
 	}
 }
 END_TEST
@@ -157,15 +156,16 @@ static const struct {
                         "    .conf file    flyway.outOfOrder\n"
                         "    Value         true or false\n"
                         "    Default       false\n"
-                        "    Commands      migrate, info, validate\n"},
-	{"FLYWAY_USER", "user\n\nUser to connect as; a user in the URL wins.\n\n"
-                        "    Argument      -user=VALUE\n"
-                        "    Variable      FLYWAY_USER\n"
-                        "    flyway.toml   user, in [environments.NAME]\n"
-                        "    .conf file    flyway.user\n"
-                        "    Value         text\n"
-                        "    Commands      migrate, clean, info, validate, baseline, repair,\n"
-                        "                  testConnection\n"},
+                        "    Commands      migrate, undo, info, validate\n"},
+	{"FLYWAY_USER",
+         "user\n\nUser to connect as; a user in the URL wins.\n\n"
+         "    Argument      -user=VALUE\n"
+         "    Variable      FLYWAY_USER\n"
+         "    flyway.toml   user, in [environments.NAME]\n"
+         "    .conf file    flyway.user\n"
+         "    Value         text\n"
+         "    Commands      migrate, undo, clean, info, validate, baseline, repair,\n"
+         "                  testConnection\n"},
 	{"jdbcProperties.x",
          "jdbcProperties\n\nProperties of the JDBC driver, one by one: "
          "jdbcProperties.NAME=value.\n\n"
@@ -174,7 +174,7 @@ static const struct {
          "    flyway.toml   NAME, in [environments.NAME.jdbcProperties]\n"
          "    .conf file    flyway.jdbcProperties.NAME\n"
          "    Value         text, for each NAME\n"
-         "    Commands      migrate, clean, info, validate, baseline, repair,\n"
+         "    Commands      migrate, undo, clean, info, validate, baseline, repair,\n"
          "                  testConnection\n"},
 	{"placeholders",
          "placeholders\n\nValues of placeholders, one by one: placeholders.NAME=value.\n\n"
@@ -183,7 +183,7 @@ static const struct {
          "    flyway.toml   NAME, in [flyway.placeholders]\n"
          "    .conf file    flyway.placeholders.NAME\n"
          "    Value         text, for each NAME\n"
-         "    Commands      migrate, clean, info, validate, baseline, repair\n"},
+         "    Commands      migrate, undo, clean, info, validate, baseline, repair\n"},
 	{"cflyway.maxStatementSize",
          "cflyway.maxStatementSize\n\nLongest statement of a script, in bytes or with kB, MB or "
          "GB, at most 1GB.\n\n"
@@ -193,7 +193,7 @@ static const struct {
          "    .conf file    cflyway.maxStatementSize\n"
          "    Value         number of bytes, or a number with kB, MB or GB\n"
          "    Default       256MB\n"
-         "    Commands      migrate, clean, info, validate, baseline, repair\n"},
+         "    Commands      migrate, undo, clean, info, validate, baseline, repair\n"},
 	{"outputType", "outputType\n\nFormat of the output.\n\n"
                        "    Argument      -outputType=VALUE\n"
                        "    Value         json\n"
@@ -210,7 +210,7 @@ static const struct {
                                 "    flyway.toml   failOnMissingTarget, in [flyway]\n"
                                 "    Value         true or false\n"
                                 "    Default       false\n"
-                                "    Commands      migrate\n"},
+                                "    Commands      migrate, undo\n"},
 	{"resolvers", "resolvers\n\nJava classes that resolve migrations; Java cannot be run. "
                       "Refused unless empty.\n\n"
                       "    Argument      -resolvers=VALUE\n"
@@ -239,7 +239,7 @@ static const struct {
                            "    .conf file    flyway.lockRetryCount\n"
                            "    Value         number\n"
                            "    Default       50\n"
-                           "    Commands      migrate, baseline\n"},
+                           "    Commands      migrate, undo, baseline\n"},
 };
 
 START_TEST(describes_an_option)

@@ -46,11 +46,13 @@ static const struct history_row baseline_row = {
 	.success = true,
 };
 
-static const struct info_entry applied = {&first, &first_row, false, false, STATE_SUCCESS};
-static const struct info_entry pending = {&first, NULL, false, false, STATE_PENDING};
-static const struct info_entry deleted = {NULL, &first_row, false, true, STATE_DELETED};
-static const struct info_entry baseline = {NULL, &baseline_row, false, false, STATE_BASELINE};
-static const struct info_entry repeatable = {&view, NULL, false, false, STATE_PENDING};
+static const struct info_entry applied = {
+	.file = &first, .row = &first_row, .state = STATE_SUCCESS};
+static const struct info_entry pending = {.file = &first, .state = STATE_PENDING};
+static const struct info_entry deleted = {
+	.row = &first_row, .is_deleted = true, .state = STATE_DELETED};
+static const struct info_entry baseline = {.row = &baseline_row, .state = STATE_BASELINE};
+static const struct info_entry repeatable = {.file = &view, .state = STATE_PENDING};
 
 static void write_document(const struct result *result)
 {

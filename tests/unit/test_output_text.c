@@ -242,10 +242,10 @@ START_TEST(prints_ids_alone)
 {
 	const struct invocation invocation = {.migration_ids = true};
 	const struct settings settings = {.migration_ids = true};
-	const struct info_entry *entries[] = {&one, &two};
+	const struct info_entry *shown[] = {&one, &two};
 	const struct result result = {
 		.kind = RESULT_INFO,
-		.info = {.entries = entries, .n = 2, .ids_only = true},
+		.info = {.lines = shown, .lines_n = 2, .ids_only = true},
 	};
 	bool opened = begin(&invocation);
 

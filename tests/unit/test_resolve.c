@@ -70,7 +70,7 @@ static bool resolve(const char *locations, unsigned flags, struct migration_list
 	const char *suffixes[] = {".sql"};
 	struct migration_files files;
 	struct resolve_options options = {
-		.names = {"V", "R", "B", "__", {suffixes, 1}},
+		.names = {"V", "R", "B", "U", "__", {suffixes, 1}},
 		.fail_on_missing_locations = (flags & FAIL_ON_MISSING) != 0,
 		.validate_naming = (flags & VALIDATE_NAMES) != 0,
 		.skip_default_resolvers = (flags & SKIP_RESOLVERS) != 0,
@@ -125,11 +125,14 @@ static const struct {
 	{"q/README=1;q/LICENSE=1;q/Rakefile=1;q/Vagrantfile=1;q/Makefile=1;q/V1__x.rb=1;"
          "q/V12__.x=1;q/.V13__hid=1;q/V0010.5=1;q/Vx__foo.sh=1;q/V__q.sh=1;q/U1__u.sh=1;q/R=1;"
          "q/R5__x.sh=1;q/V1__x.sql=1;q/V2__b.sql.bak=1",
-         "filesystem:q", VALIDATE_NAMES, "1|x|SQL|V1__x.sql"},
+         "filesystem:q", VALIDATE_NAMES, "1|x|SQL|V1__x.sql 1|u|UNDO_SCRIPT|U1__u.sh"},
 	{"q/V1__a.sh=1;q/V1__b.sql=1", "filesystem:q", SKIP_RESOLVERS, ""},
 	{"q/beforeMigrate.sql=1;q/V1__b.sql=1", "filesystem:q", SKIP_CALLBACKS,
          "1|b|SQL|V1__b.sql"},
 	{"q/V1__b.sql=1;q/.V6.sql.conf=b", "filesystem:q", 0, "1|b|SQL|V1__b.sql"},
+	{"q/U1__c.sql=1;q/B1__b.sql=1;q/V1__a.sql=1;q/U2__d.sql=1", "filesystem:q", 0,
+         "1|a|SQL|V1__a.sql 1|b|SQL_BASELINE|B1__b.sql 1|c|UNDO_SQL|U1__c.sql "
+         "2|d|UNDO_SQL|U2__d.sql"},
 	{"", "", 0, ""},
 };
 
@@ -182,6 +185,9 @@ static const struct {
 	{"q/B1__a.sql=1;q/a/B1__a.sql=2", "filesystem:q", 0, "",
          "Found more than one migration with version 1\nOffenders:\n-> @/q/B1__a.sql "
          "(SQL_BASELINE)\n-> @/q/a/B1__a.sql (SQL_BASELINE)"},
+	{"q/U1__a.sql=1;q/U01__b.sql=1", "filesystem:q", 0, "",
+         "Found more than one undo migration with version 01\nOffenders:\n-> @/q/U01__b.sql "
+         "(UNDO_SQL)\n-> @/q/U1__a.sql (UNDO_SQL)"},
 	{"q/R__a_b.sql=1;q/R__a b.sql=1", "filesystem:q", 0, "",
          "Found more than one repeatable migration with description a b\nOffenders:\n"
          "-> @/q/R__a b.sql (SQL)\n-> @/q/R__a_b.sql (SQL)"},

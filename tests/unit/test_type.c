@@ -9,11 +9,12 @@ static const struct {
 	const char *name;
 	bool is_synthetic, is_undo, is_baseline;
 } types[] = {
-	{"SCHEMA", true, false, false},      {"BASELINE", true, false, true},
-	{"DELETE", true, false, false},      {"SQL", false, false, false},
-	{"SCRIPT", false, false, false},     {"SQL_BASELINE", false, false, true},
-	{"UNDO_SCRIPT", false, true, false}, {"JDBC", false, false, false},
-	{"CUSTOM", false, false, false},     {"JDBC_BASELINE", false, false, true},
+	{"SCHEMA", true, false, false},        {"BASELINE", true, false, true},
+	{"DELETE", true, false, false},        {"SQL", false, false, false},
+	{"SCRIPT", false, false, false},       {"SQL_BASELINE", false, false, true},
+	{"UNDO_SCRIPT", false, true, false},   {"JDBC", false, false, false},
+	{"UNDO_SQL", false, true, false},      {"CUSTOM", false, false, false},
+	{"JDBC_BASELINE", false, false, true},
 };
 
 START_TEST(knows_types_by_name)
@@ -34,7 +35,7 @@ START_TEST(knows_no_other_types)
 
 	ck_assert(!migration_type_parse("WEIRD", &type));
 	ck_assert(!migration_type_parse("sql", &type));
-	ck_assert(!migration_type_parse("UNDO_SQL", &type));
+	ck_assert(!migration_type_parse("UNDO", &type));
 }
 END_TEST
 

@@ -22,6 +22,7 @@ enum command_flags {
 	COMMAND_NO_BANNER = 1 << 2,
 	COMMAND_MIGRATES = 1 << 3,       /* with NEEDS_DB: isolates migrations from callbacks */
 	COMMAND_CALLBACKS_ONLY = 1 << 4, /* with NEEDS_DB: uses no migrations */
+	COMMAND_UNDOES = 1 << 5,         /* with MIGRATES: its migrations are undo migrations */
 };
 
 struct command {
@@ -32,13 +33,12 @@ struct command {
 	unsigned flags;          /* of command_flags */
 	enum on_failure on_failure;
 	const char *refused_as; /* NULL, or Flyway's name for a command that cflyway refuses */
-	const char *instead;    /* with refused_as: what to do instead; NULL: nothing */
 	bool (*run)(struct run *run, struct result *out, struct error *err);
 };
 
-extern const struct command command_migrate, command_info, command_validate, command_repair,
-	command_baseline, command_clean, command_version, command_help, command_test_connection,
-	command_list_engines;
+extern const struct command command_migrate, command_undo, command_info, command_validate,
+	command_repair, command_baseline, command_clean, command_version, command_help,
+	command_test_connection, command_list_engines;
 
 /* The working commands, in the order of help. */
 extern const struct command *const commands[];

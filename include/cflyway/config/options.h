@@ -60,7 +60,8 @@ enum option_group {
 	GROUP_HISTORY = 1 << 9,   /* how the history table is made, locked and written */
 	GROUP_SCHEMAS = 1 << 10,  /* the managed schemas, and the history table in one of them */
 	GROUP_REPORT = 1 << 11,
-	GROUP_END = 1 << 12,
+	GROUP_UNDO = 1 << 12, /* what undo takes back, and what it writes */
+	GROUP_END = 1 << 13,
 };
 
 enum option_flags {
@@ -127,6 +128,12 @@ enum powershell_executable {
 enum durability {
 	DURABILITY_MIGRATION,
 	DURABILITY_RUN,
+};
+
+enum undo_history {
+	UNDO_HISTORY_MARKER,
+	UNDO_HISTORY_UNDO,
+	UNDO_HISTORY_DELETE,
 };
 
 /* Where each option is in option_specs: ROW_url, ROW_user, … */

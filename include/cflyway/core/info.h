@@ -20,7 +20,10 @@ struct info_entry {
 	const struct history_row *row; /* NULL: only on disk */
 	bool is_out_of_order;          /* of the row: applied after a higher version */
 	bool is_deleted;               /* of the row: a DELETE row follows */
+	bool is_undone;                /* of the row: an UNDO_SQL row follows */
 	enum migration_state state;
+	const struct migration *undo_file;  /* its undo migration, NULL: none */
+	const struct history_row *undo_row; /* an undo row of its version, NULL: none */
 };
 
 struct info_options {
@@ -37,6 +40,7 @@ struct info {
 	bool has_applied_baseline;
 	struct version applied_baseline;
 	bool target_is_next;
+	struct version target_version; /* EMPTY: target is no version */
 };
 
 /* Row or file, whichever there is (the row first). */
@@ -44,6 +48,10 @@ const struct version *info_entry_version(const struct info_entry *entry);
 const char *info_entry_description(const struct info_entry *entry);
 enum migration_type info_entry_type(const struct info_entry *entry);
 bool info_entry_is_versioned(const struct info_entry *entry);
+bool info_entry_is_undo(const struct info_entry *entry); /* an undo migration or its row */
+
+/* "Yes", "No", or "" where the question does not arise: the column Undoable. */
+const char *info_entry_undoable(const struct info_entry *entry);
 
 /* Does it match a pattern (ignoreMigrationPatterns)? */
 bool info_entry_matches(const struct info_entry *entry, const struct pattern_list *patterns);

@@ -20,6 +20,10 @@
 /* Flyway looks at the form of the target before it reads the history. Errors: as info_make. */
 MUST_USE bool info_check_target(struct arena *arena, const char *target, struct error *err);
 
+/* Parses a target: "2.1?" may be missing, "latest" is a version of its own kind. Errors: its form. */
+MUST_USE bool info_parse_target(struct arena *arena, const char *text, struct version *target,
+                                bool *may_be_missing, struct error *err);
+
 /*
  * Errors: "Version may only contain …" and "No migration with a target version 9 could be found. …"
  * for the target; "Corrupted schema history: multiple delete entries for version 1".

@@ -51,6 +51,9 @@ struct state_spec {
 
 const struct state_spec *state_spec(enum migration_state state);
 
+/* Deleted or undone: what the migration did is gone. */
+bool state_is_taken_back(enum migration_state state);
+
 /* By constant, without case; false if there is no such state. */
 bool state_parse(const char *name, enum migration_state *state);
 

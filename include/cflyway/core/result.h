@@ -23,6 +23,7 @@ enum result_kind {
 	RESULT_NOTHING, /* all has been logged */
 	RESULT_HELP,
 	RESULT_MIGRATE,
+	RESULT_UNDO,
 	RESULT_INFO,
 	RESULT_VALIDATE,
 	RESULT_REPAIR,
@@ -33,7 +34,7 @@ enum result_kind {
 	RESULT_LIST_ENGINES,
 };
 
-/* A migration that migrate has run. */
+/* A migration that migrate or undo has run. */
 struct migrated {
 	const struct migration *file;
 	int64_t elapsed_ms;
@@ -56,16 +57,28 @@ struct migrate_result {
 	bool has_attempted;
 };
 
+struct undo_result {
+	const char *database;               /* NULL on SQLite */
+	const char *initial_schema_version; /* NULL: there was none */
+	struct migrated *undone;            /* in the order in which they ran */
+	size_t n;
+	const char *schema_name;           /* the configured schemas, joined by ", " */
+	const char *target_schema_version; /* after the last undo; NULL: none is left */
+	struct str_list warnings;
+};
+
 struct info_result {
 	bool all_schemas_empty;
 	const char *database;              /* NULL on SQLite */
-	const struct info_entry **entries; /* those to show */
+	const struct info_entry **entries; /* those of the documents */
 	size_t n;
 	const char *schema_name;    /* the configured schemas, joined by ", " */
 	const char *schema_version; /* NULL: there is none */
 	struct timespec timestamp;
 
 	/* For the text only. */
+	const struct info_entry **lines; /* the entries without the undo rows */
+	size_t lines_n;
 	bool ids_only;        /* -migrationIds */
 	bool nothing_on_disk; /* no entry has a file: settings are shown before the table */
 	const struct locations *locations; /* of these settings */
@@ -129,6 +142,7 @@ struct result {
 	enum result_kind kind;
 	enum on_failure on_failure; /* of the command */
 	struct migrate_result migrate;
+	struct undo_result undo;
 	struct info_result info;
 	struct validate_result validate;
 	struct repair_result repair;

@@ -25,7 +25,8 @@ struct run {
 	const struct clock *clock;
 	const struct db_drivers *drivers; /* of the databases that it may connect to */
 	struct db *db;                    /* the one connection */
-	bool is_migrate;                  /* it is to run migrations */
+	bool is_migrate;                  /* it is to run migrations, or undo them: */
+	bool is_undo;                     /* the migrations that it runs are undo migrations */
 	bool needs_callbacks_only;        /* it uses no migrations */
 	struct locations *locations;      /* where its scripts are: locations.h */
 	const struct session *session;    /* what connecting and scanning told: session.h */

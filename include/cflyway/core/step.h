@@ -8,6 +8,7 @@
 #include "cflyway/core/run.h"
 #include "cflyway/core/script.h"
 #include "cflyway/core/script_traits.h"
+#include "cflyway/db/history.h"
 #include "cflyway/migration/migration.h"
 
 #include <stdbool.h>
@@ -16,6 +17,10 @@
 struct step {
 	const struct migration *migration;
 	bool is_out_of_order;
+	/* An undo: the run that it takes back, NULL for a migrate. rank_without: the highest
+	 * installed_rank that is left when its row is deleted. */
+	const struct history_row *undoes;
+	int rank_without;
 	struct script_traits traits; /* filled by script_check; runs_in_transaction decides here */
 	struct script_text text;     /* filled by script_check if the script is small */
 	bool is_checked;             /* traits are filled */
@@ -39,6 +44,12 @@ struct step_hooks {
 	bool (*before_step)(void *ctx, const struct step *step, struct error *err);
 	void *ctx;
 };
+
+/* "Migrating", "Undoing migration of": how a log line about the step begins. */
+const char *step_doing(const struct step *step);
+
+/* "Migration", "Undo of migration": what an error says that has failed. */
+const char *step_name(const struct step *step);
 
 /* 'schema "public" to version "1 - first" [out of order]', as in "Migrating …". */
 const char *step_describe(const struct run *run, const struct step *step);

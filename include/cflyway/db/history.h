@@ -80,6 +80,13 @@ MUST_USE bool history_commit(struct db *db, const struct history *history,
 bool history_fail_commit(const struct db *db, const struct history *history,
                          const struct history_row *row, struct error *err);
 
+/*
+ * Undo: deletes the row with the rank of row, which must be there. Errors: "Unable to delete row for
+ * version 'V' from Schema History table …" with the block.
+ */
+MUST_USE bool history_delete(struct db *db, const struct history *history,
+                             const struct history_row *row, struct error *err);
+
 /* Repair: sets description, type and checksum of the row with that rank. */
 MUST_USE bool history_update(struct db *db, const struct history *history,
                              const struct history_row *row, struct error *err);

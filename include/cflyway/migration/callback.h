@@ -28,6 +28,7 @@ enum event_place {
 	EVENT_PLACE_COMMAND,   /* the command's first connection, each script in a transaction */
 	EVENT_PLACE_OWN,       /* a connection of the event's own, each script in a transaction */
 	EVENT_PLACE_MIGRATION, /* the migration's connection, in the migration's transaction */
+	EVENT_PLACE_UNDO,      /* the same for an undo migration */
 	EVENT_PLACE_FINISH,    /* the migrations' connection, as it is: no transaction */
 };
 

@@ -15,6 +15,7 @@ enum filename_kind {
 	FILENAME_VERSIONED,
 	FILENAME_REPEATABLE,
 	FILENAME_BASELINE,
+	FILENAME_UNDO,
 	FILENAME_CALLBACK,
 	FILENAME_INVALID, /* message says why, in Flyway's words */
 };
@@ -24,6 +25,7 @@ struct filename_rules {
 	const char *versioned_prefix;  /* "V" */
 	const char *repeatable_prefix; /* "R" */
 	const char *baseline_prefix;   /* "B" */
+	const char *undo_prefix;       /* "U"; "": there are none */
 	const char *separator;         /* "__" */
 	struct str_list suffixes;      /* ".sql" */
 };
@@ -31,7 +33,7 @@ struct filename_rules {
 struct filename {
 	enum filename_kind kind;
 	const char *prefix;      /* the prefix that matched; for a callback, its event */
-	struct version version;  /* EMPTY unless VERSIONED or BASELINE */
+	struct version version;  /* EMPTY unless VERSIONED, BASELINE or UNDO */
 	const char *description; /* '_' shown as blank; "" when absent */
 	const char *placeholder; /* value of ${flyway:filename} */
 	const char *message;     /* INVALID: the whole message, otherwise NULL */

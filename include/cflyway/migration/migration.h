@@ -39,12 +39,15 @@ bool migration_is_versioned(const struct migration *migration);
 /* B2__x.sql. Programs can have this type too, but Flyway treats them like any version. */
 bool migration_is_baseline(const struct migration *migration);
 
+/* U2__x.sql: takes back the versioned migration of the same version. */
+bool migration_is_undo(const struct migration *migration);
+
 /* Does a stored checksum equal one of the two possible checksums of the file? */
 bool migration_checksum_matches(const struct migration *migration, int32_t stored);
 
 /*
- * Versioned migrations in ascending order (a baseline follows the migration of the same version),
- * then repeatables by description.
+ * Versioned migrations in ascending order (of the same version: the migration, its baseline, its
+ * undo migration), then repeatables by description.
  */
 struct migration_list {
 	const struct migration **items;

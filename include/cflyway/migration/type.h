@@ -21,6 +21,7 @@
 	X(SQL_BASELINE, false, false, true)                                                        \
 	X(JDBC_BASELINE, false, false, true)                                                       \
 	X(SCRIPT_BASELINE, false, false, true)                                                     \
+	X(UNDO_SQL, false, true, false)                                                            \
 	X(UNDO_SCRIPT, false, true, false)
 
 enum migration_type {

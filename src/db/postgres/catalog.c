@@ -37,6 +37,9 @@ static const char history_select_sql[] =
 static const char history_update_sql[] =
 #include "db/postgres/sql/history_update.sql.h"
 	;
+static const char history_delete_sql[] =
+#include "db/postgres/sql/history_delete.sql.h"
+	;
 static const char history_delete_failed_version_sql[] =
 #include "db/postgres/sql/history_delete_failed_version.sql.h"
 	;
@@ -209,6 +212,7 @@ const struct db_catalog pg_catalog = {
 	.history_insert = history_insert_sql,
 	.history_select = history_select_sql,
 	.history_update = history_update_sql,
+	.history_delete = history_delete_sql,
 	.history_delete_failed_version = history_delete_failed_version_sql,
 	.history_delete_failed_description = history_delete_failed_description_sql,
 };

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * undo_plan.h - which migrations an undo takes back, and in which order
+ */
+#ifndef CFLYWAY_CORE_UNDO_PLAN_H
+#define CFLYWAY_CORE_UNDO_PLAN_H
+
+#include "cflyway/base/arena.h"
+#include "cflyway/base/attr.h"
+#include "cflyway/base/error.h"
+#include "cflyway/core/info.h"
+#include "cflyway/core/step.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* info and rows are borrowed. */
+struct undo_plan {
+	const struct info *info;
+	const struct history_rows *rows;
+	struct step *steps; /* the last applied first */
+	size_t n;
+};
+
+/*
+ * Plans the undo of up to limit runs, down to the target version of info if it has one: that is
+ * undone as well. A target ends where an undo migration is missing. info was made from rows.
+ *
+ * Errors: "Unable to undo migration to version 2 as no corresponding undo migration has been found."
+ * for the first run, and for any of them without a target; "Detected failed undo of version 2 …".
+ */
+MUST_USE bool undo_plan_make(struct arena *arena, const struct info *info,
+                             const struct history_rows *rows, size_t limit, struct undo_plan *plan,
+                             struct error *err);
+
+/* The version of the schema when the first n steps have run; NULL: none. */
+const char *undo_plan_version_after(struct arena *arena, const struct undo_plan *plan, size_t n);
+
+#endif

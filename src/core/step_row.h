@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* step_row.h - the history row of a step */
+#ifndef CFLYWAY_CORE_STEP_ROW_H
+#define CFLYWAY_CORE_STEP_ROW_H
+
+#include "cflyway/core/run.h"
+#include "cflyway/core/step.h"
+#include "cflyway/db/history.h"
+
+#include <stdbool.h>
+
+/* Is the row of the run deleted in place of a new one (an undo, cflyway.undoHistory=delete)? */
+bool step_deletes_row(const struct run *run, const struct step *step);
+
+/*
+ * The row that stands for a step which has run, or which has failed outside of a transaction.
+ * last_rank: the highest installed_rank before it, -1 without rows.
+ */
+struct history_row step_row(const struct run *run, const struct step *step, int last_rank,
+                            bool success);
+
+#endif

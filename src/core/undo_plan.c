@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * undo_plan.c - which migrations an undo takes back, and in which order
+ *
+ * Migrations are undone in the reverse order of their application, not of their versions: the last
+ * one may build on those that ran before it.
+ */
+#include "cflyway/core/undo_plan.h"
+
+/* A versioned migration that is there. A failed one too: what it did may have to go. */
+static bool can_be_undone(const struct info_entry *entry)
+{
+	const struct history_row *row = entry->row;
+
+	return row != NULL && version_is_set(&row->version) && !entry->is_deleted &&
+	       !entry->is_undone && !migration_type_is_synthetic(row->type) &&
+	       !migration_type_is_undo(row->type) && !migration_type_is_baseline(row->type);
+}
+
+/* Has the schema this row's version, as far as a row can give it one? */
+static bool gives_version(const struct info_entry *entry)
+{
+	const struct history_row *row = entry->row;
+
+	return row != NULL && version_is_set(&row->version) && !entry->is_deleted &&
+	       !entry->is_undone && row->type != MIGRATION_DELETE &&
+	       row->type != MIGRATION_UNDO_SQL;
+}
+
+/* Which rows of the history the first n steps take back. */
+static bool *mark_undone(struct arena *arena, const struct undo_plan *plan, size_t n)
+{
+	bool *is_undone = arena_array(arena, plan->rows->n, sizeof(*is_undone));
+
+	for (size_t i = 0; i < n; i++)
+		is_undone[plan->steps[i].undoes - plan->rows->items] = true;
+	return is_undone;
+}
+
+const char *undo_plan_version_after(struct arena *arena, const struct undo_plan *plan, size_t n)
+{
+	const bool *is_undone = mark_undone(arena, plan, n);
+	const struct version *highest = NULL;
+
+	for (size_t i = 0; i < plan->info->n; i++) {
+		const struct info_entry *entry = &plan->info->entries[i];
+
+		if (gives_version(entry) && !is_undone[entry->row - plan->rows->items] &&
+		    (highest == NULL || version_compare(&entry->row->version, highest) > 0))
+			highest = &entry->row->version;
+	}
+	return highest != NULL ? highest->text : NULL;
+}
+
+/* For each step: which rank is the highest when the rows of it and of those before it are gone? */
+static void set_ranks(struct arena *arena, struct undo_plan *plan)
+{
+	const struct history_rows *rows = plan->rows;
+	bool *is_gone = mark_undone(arena, plan, 0);
+	size_t left = rows->n;
+
+	for (size_t i = 0; i < plan->n; i++) {
+		is_gone[plan->steps[i].undoes - rows->items] = true;
+		while (left > 0 && is_gone[left - 1])
+			left--;
+		plan->steps[i].rank_without = left > 0 ? rows->items[left - 1].installed_rank : -1;
+	}
+}
+
+/* Is there a run of the same version that has succeeded and is still there? */
+static bool has_success(const struct info *info, const struct info_entry *failed)
+{
+	for (size_t i = 0; i < info->n; i++)
+		if (can_be_undone(&info->entries[i]) && info->entries[i].row->success &&
+		    version_compare(&info->entries[i].row->version, &failed->row->version) == 0)
+			return true;
+	return false;
+}
+
+/* What a failed undo has left is for a human to look at, and its row is for repair to remove. */
+static bool refuse_failed_undo(const struct info *info, struct error *err)
+{
+	for (size_t i = 0; i < info->n; i++) {
+		const struct info_entry *entry = &info->entries[i];
+
+		if (entry->row == NULL || entry->row->success ||
+		    !version_is_set(&entry->row->version))
+			continue;
+		if (info_entry_is_undo(entry) || (can_be_undone(entry) && has_success(info, entry)))
+			return error_set(err, ERROR_FAILED_VERSIONED_MIGRATION,
+			                 "Detected failed undo of version %s (%s).\nPlease remove "
+			                 "any half-completed changes then run repair to fix the "
+			                 "schema history.",
+			                 entry->row->version.text, entry->row->description);
+	}
+	return true;
+}
+
+/* Adds the run, or ends the plan (*has_ended) where a target allows that. */
+static bool add_step(struct undo_plan *plan, const struct info_entry *entry, bool *has_ended,
+                     struct error *err)
+{
+	bool has_target = version_is_set(&plan->info->target_version);
+
+	*has_ended = has_target &&
+	             (version_compare(&entry->row->version, &plan->info->target_version) < 0 ||
+	              (entry->undo_file == NULL && plan->n > 0));
+	if (*has_ended)
+		return true;
+	if (entry->undo_file == NULL)
+		return error_set(err, ERROR_GENERAL,
+		                 "Unable to undo migration to version %s as no corresponding undo "
+		                 "migration has been found.",
+		                 entry->row->version.text);
+	plan->steps[plan->n++] = (struct step){
+		.migration = entry->undo_file,
+		.undoes = entry->row,
+	};
+	return true;
+}
+
+bool undo_plan_make(struct arena *arena, const struct info *info, const struct history_rows *rows,
+                    size_t limit, struct undo_plan *plan, struct error *err)
+{
+	bool has_ended = false;
+
+	*plan = (struct undo_plan){
+		.info = info,
+		.rows = rows,
+		.steps = arena_array(arena, rows->n, sizeof(*plan->steps)),
+	};
+	if (!refuse_failed_undo(info, err))
+		return false;
+	for (size_t i = info->n; i > 0 && plan->n < limit && !has_ended; i--)
+		if (can_be_undone(&info->entries[i - 1]) &&
+		    !add_step(plan, &info->entries[i - 1], &has_ended, err))
+			return false;
+	set_ranks(arena, plan);
+	return true;
+}
