@@ -37,8 +37,7 @@ static bool run_on_database(const struct command *command, struct run *run, stru
 		return false;
 	signals_watch(run->db);
 	ok = db_open(run->db, run->drivers, run->arena, run->settings, run->log, err) &&
-	     (connects_only ? db_run_init_sql(run->db, err) : begin_session(run, err)) &&
-	     command->run(run, result, err);
+	     (connects_only || begin_session(run, err)) && command->run(run, result, err);
 	callbacks_close(run);
 	signals_watch(NULL);
 	db_close(run->db);

@@ -155,10 +155,9 @@ bool run_fixture_connect(struct run_fixture *fixture, const struct command *comm
 	if ((command->flags & COMMAND_NEEDS_DB) == 0)
 		return true;
 	return db_open(run->db, run->drivers, run->arena, run->settings, run->log, err) &&
-	       ((command->flags & COMMAND_CONNECTS_ONLY) != 0
-	                ? db_run_init_sql(run->db, err)
-	                : session_open(run, err) && callbacks_open(run, err) &&
-	                          callbacks_run(run, EVENT_AFTER_CONNECT, err));
+	       ((command->flags & COMMAND_CONNECTS_ONLY) != 0 ||
+	        (session_open(run, err) && callbacks_open(run, err) &&
+	         callbacks_run(run, EVENT_AFTER_CONNECT, err)));
 }
 
 void run_fixture_disconnect(struct run_fixture *fixture)
