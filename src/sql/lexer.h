@@ -19,6 +19,7 @@ struct lexer {
 	struct words words;
 	unsigned char bytes[256]; /* the class of each byte; see lexer.c */
 	size_t token;             /* first token that is not a comment; relative to window.start */
+	size_t before;            /* the comment or blank lines before token, if any; else token */
 	size_t adjacent;          /* end of words.previous; relative to window.start */
 	ptrdiff_t parens;         /* open parentheses; negative after one ")" too many */
 	bool unbalanced;          /* unbalanced parentheses, or an unclosed literal or comment */

@@ -8,11 +8,14 @@
 
 #include <stdint.h>
 
+enum { BLANK_LINE = 2 }; /* line breaks in one run of white space */
+
 /* Discards everything before pos: the statement has not begun yet. */
 static void restart(struct lexer *lexer)
 {
 	lexer->window.start = lexer->window.pos;
 	lexer->token = 0;
+	lexer->before = 0;
 }
 
 /* Tells whether c is non-ASCII white space: Java's Character.isWhitespace or no-break space. */
@@ -41,7 +44,6 @@ static size_t blank_length(struct window *window)
  */
 static void drop_blanks(struct lexer *lexer)
 {
-	enum { BLANK_LINE = 2 }; /* line breaks in one run */
 	struct window *window = &lexer->window;
 	size_t lines = 0, len;
 	bool in_run = false;
@@ -66,12 +68,18 @@ static void drop_blanks(struct lexer *lexer)
 		restart(lexer);
 }
 
-static void skip_blanks(struct window *window)
+/* Skips white space after a comment. Blank lines are a token of Flyway's. */
+static void skip_blanks(struct lexer *lexer)
 {
-	size_t len;
+	struct window *window = &lexer->window;
+	size_t begin = window->pos - window->start, lines = 0, len;
 
-	while ((len = blank_length(window)) > 0)
+	while ((len = blank_length(window)) > 0) {
+		lines += window->text.ptr[window->pos] == '\n' ? 1 : 0;
 		window->pos += len;
+	}
+	if (lines >= BLANK_LINE)
+		lexer->before = begin;
 }
 
 /* Makes the token at an offset from start the one that messages name. */
@@ -87,6 +95,7 @@ static void pass_comment(struct lexer *lexer)
 	struct window *window = &lexer->window;
 	size_t token = window->pos - window->start;
 
+	lexer->before = token;
 	lexer->unbalanced = !scan_comment(window, lexer->dialect->comments_nest);
 	mark_token(lexer, token);
 }
@@ -129,7 +138,7 @@ bool lexer_begin(struct lexer *lexer)
 		if (is_bare)
 			drop_blanks(lexer);
 		else
-			skip_blanks(window);
+			skip_blanks(lexer);
 		if (window_is_too_long(window))
 			return false;
 		if (scan_at_comment(window)) {

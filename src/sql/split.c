@@ -173,6 +173,16 @@ static bool describe(struct splitter *splitter, size_t end, struct position posi
 	return true;
 }
 
+/* Where messages say that the statement is. A first END is not yet a token of it: measured. */
+static size_t place_of(const struct lexer *lexer, enum lexer_end ending)
+{
+	struct str text = str_sub(buf_str(&lexer->window.text), lexer->window.start + lexer->token,
+	                          lexer->window.text.len);
+	bool is_end = ending == LEXER_BELOW_BLOCK && str_starts_nocase(text, STR("END"));
+
+	return lexer->window.start + (is_end ? lexer->before : lexer->token);
+}
+
 static enum split_result finish(struct splitter *splitter, struct statement *statement,
                                 struct error *err)
 {
@@ -180,7 +190,7 @@ static enum split_result finish(struct splitter *splitter, struct statement *sta
 	struct window *window = &lexer->window;
 	enum lexer_end ending = lexer_finish(lexer);
 	bool failed = window_failed_before_pos(window);
-	struct position position = window_position(window, window->start + lexer->token);
+	struct position position = window_position(window, place_of(lexer, ending));
 	size_t end = window->pos;
 
 	if (window_is_too_long(window))

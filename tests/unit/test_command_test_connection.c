@@ -14,7 +14,7 @@ END_TEST
 
 static const char *const broken[] = {
 	"a connection",
-	"initSql",
+	"initSql is left alone",
 };
 
 START_TEST(tells_the_truth_whatever_call_fails)

@@ -253,7 +253,12 @@ static const struct {
          "The statement holds a NUL character."},
 	{&dialect_sqlite,
          {"SELECT 1;\n-- x\n end;", 20},
-         "Unable to parse statement in sql/V1__x.sql at line 3 col 2" SEE
+         "Unable to parse statement in sql/V1__x.sql at line 2 col 1" SEE
+         "Parsing failed: unable to decrease block depth below 0",
+         "Parsing failed: unable to decrease block depth below 0"},
+	{&dialect_sqlite,
+         {"-- x\n \n end;", 13},
+         "Unable to parse statement in sql/V1__x.sql at line 1 col 5" SEE
          "Parsing failed: unable to decrease block depth below 0",
          "Parsing failed: unable to decrease block depth below 0"},
 	{&dialect_sqlite,
