@@ -207,6 +207,27 @@ static bool check_legacy(struct settings *settings, struct error *err)
 	return true;
 }
 
+/* With sqlMigrationPrefix=U the default gives way; a prefix that was chosen must be its own. */
+static bool check_undo_prefix(const struct settings *settings, struct error *err)
+{
+	const char *prefix = settings->undo_sql_migration_prefix;
+	const char *const others[] = {
+		settings->sql_migration_prefix,
+		settings->repeatable_sql_migration_prefix,
+		settings->baseline_migration_prefix,
+	};
+
+	if (str_same(prefix, option_specs[ROW_undo_sql_migration_prefix].fallback))
+		return true;
+	for (size_t i = 0; i < COUNT(others) && prefix != NULL && prefix[0] != '\0'; i++)
+		if (str_same(prefix, others[i]))
+			return error_set(err, ERROR_CONFIGURATION,
+			                 "undoSqlMigrationPrefix must differ from the prefixes of "
+			                 "other migrations: %s",
+			                 prefix);
+	return true;
+}
+
 /* False, empty and the default do not ask for the feature, and need no refusal. */
 static bool is_off(const struct option_spec *spec, const char *value)
 {
@@ -331,7 +352,7 @@ bool settings_from_facts(struct arena *arena, const struct pairs *pairs,
 	    (facts->legacy ? !check_legacy(settings, err) : !refuse_tokens(pairs, err)))
 		return false;
 	if (!judge_unknown(arena, &unknown, facts, log, err) ||
-	    !refuse_missing_features(pairs, err))
+	    !refuse_missing_features(pairs, err) || !check_undo_prefix(settings, err))
 		return false;
 	warn_ignored(settings, log);
 	/* Measured: in the modern mode it is written as it is. */
