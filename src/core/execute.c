@@ -289,13 +289,37 @@ enum step_status execute_steps(struct executor *executor, struct step *steps, si
 	return status;
 }
 
-enum step_status execute_skipped(struct executor *executor, struct step *step, struct error *err)
+/* The last row is written with COMMIT. */
+static bool write_rows(struct execution *execution, struct error *err)
+{
+	struct progress_events *progress = &execution->executor->progress;
+	struct step *steps = execution->steps;
+	size_t n = execution->n;
+
+	for (size_t i = 0; i < n; i++) {
+		execution->current = &steps[i];
+		if (!step_fire_before(execution, err))
+			return false;
+		progress_events_expect(progress, 1);
+		step_log_stage(execution, &steps[i], PROGRESS_SKIPPING);
+		if (!(i + 1 < n ? row_insert(execution, &steps[i], true, err)
+		                : row_commit(execution, &steps[i], err)))
+			return false;
+	}
+	for (size_t i = 0; i < n; i++)
+		steps[i].is_done = true;
+	return true;
+}
+
+enum step_status execute_skipped(struct executor *executor, struct step *steps, size_t n,
+                                 struct error *err)
 {
 	struct execution execution = {
 		.executor = executor,
 		.run = executor->run,
-		.steps = step,
-		.current = step,
+		.steps = steps,
+		.n = n,
+		.current = steps,
 		.has_events_before = true, /* no script, no line */
 	};
 	struct db *db = executor->run->db;
@@ -312,12 +336,8 @@ enum step_status execute_skipped(struct executor *executor, struct step *step, s
 	}
 	if (status == DB_OK)
 		step_guards_passed(&execution, 0);
-	if (status == DB_OK && step_fire_before(&execution, err)) {
-		progress_events_expect(&executor->progress, 1);
-		step_log_stage(&execution, step, PROGRESS_SKIPPING);
-		if (row_commit(&execution, step, err))
-			return STEP_DONE;
-	}
+	if (status == DB_OK && write_rows(&execution, err))
+		return STEP_DONE;
 	db_rollback(db);
 	return status == DB_HISTORY_CHANGED ? STEP_STALE : STEP_FAILED;
 }

@@ -80,7 +80,7 @@ static enum step_status run_one(const struct steps_run *steps_run, struct step *
 		return STEP_FAILED;
 	}
 	if (steps_run->run->settings->skip_executing_migrations)
-		return execute_skipped(steps_run->executor, step, err);
+		return execute_skipped(steps_run->executor, step, 1, err);
 	return execute_steps(steps_run->executor, step, 1, look_ahead(steps_run, step + 1, n - 1),
 	                     err);
 }
@@ -189,9 +189,10 @@ static enum step_status run_group(struct steps_run *steps_run, struct error *err
 		return STEP_FAILED;
 	}
 	executor_expect_steps(executor, n);
-	if (steps_run->run->settings->skip_executing_migrations)
-		return run_singly(steps_run, err);
-	if (all_in_transaction(steps, n)) {
+	if (steps_run->run->settings->skip_executing_migrations) {
+		status = execute_skipped(executor, steps, n, err);
+		done = status == STEP_DONE ? n : 0;
+	} else if (all_in_transaction(steps, n)) {
 		status = execute_steps(executor, steps, n, NULL, err);
 		done = status == STEP_DONE ? n : steps_before(steps, n, executor_failed(executor));
 	}

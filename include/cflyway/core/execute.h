@@ -48,8 +48,8 @@ void executor_end_steps(struct executor *executor, struct error *err);
 MUST_USE enum step_status execute_steps(struct executor *executor, struct step *steps, size_t n,
                                         struct step *next, struct error *err);
 
-/* Writes the row only (skipExecutingMigrations). */
-MUST_USE enum step_status execute_skipped(struct executor *executor, struct step *step,
+/* Writes only the rows of n steps, in one transaction (skipExecutingMigrations). */
+MUST_USE enum step_status execute_skipped(struct executor *executor, struct step *steps, size_t n,
                                           struct error *err);
 
 /* Do row and COMMIT of a step wait for the next call of execute_steps? */
