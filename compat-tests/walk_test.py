@@ -76,6 +76,65 @@ class Explained(unittest.TestCase):
         self.assertEqual(both(table + table + "x", table + "x"), [])
 
 
+FAILED = EQUAL._replace(exit="1", out="")
+GROUP = {"op": "run", "args": ["-group=true", "-mixed=true", "migrate"]}
+FILED = {"op": "run", "args": ["-outputFile=out.txt", "info"]}
+REFUSED = "ERROR: Upgrade required: x is not supported by OSS."
+ADVERTISED = REFUSED + (" Download Redgate Edition for free: https://rd.gt/3GGIXhh. Once you have "
+                        "installed Redgate Edition, you can start a free Enterprise trial by "
+                        "running auth -startEnterpriseTrial -IAgreeToTheEula.")
+ROLLED_BACK = "ERROR: Migration of x failed! %s\nERROR: Migration failed !" % filters.ROLLED_BACK
+STAYS = ROLLED_BACK.replace(filters.ROLLED_BACK, filters.NOT_ROLLED_BACK)
+UNREADABLE = "ERROR: Unable to read file sql/V1__a.sql: No such file or directory"
+NOT_SHARED = "Failed to execute operation in non-transactional context."
+
+# A section; what Flyway and cflyway show; of the context, what the filter needs.
+SECTIONS = (
+    ("Features of other editions", {"err": ADVERTISED}, {"err": REFUSED}, {}),
+    ("Output files", {"err": "ERROR: x", "files": "file out.txt\n"},
+     {"err": "ERROR: x", "files": "file out.txt\nERROR: x"}, {"step": FILED}),
+    ("Files and folders that cannot be read", {}, {"exit": "1", "err": UNREADABLE},
+     {"links": {"sql/V1__a.sql": "nowhere"}}),
+    ("Statements that Flyway's parser cuts wrongly", {"exit": "0"},
+     {"err": "ERROR: The statement holds a NUL character."}, {"files": {"sql/V1__a.sql": "\0"}}),
+    ("Follow-up errors", {"err": "ERROR: a\nERROR: Unable to rollback transaction"},
+     {"err": "ERROR: a"}, {}),
+    ("Scripts that are not SQL and fail", {"err": ROLLED_BACK}, {"err": STAYS},
+     {"files": {"sql/V1__a.sh": "exit 3"}}),
+    ("COMMIT in a script on SQLite", {"err": "(cannot commit - no transaction is active)"},
+     {"exit": "0"}, {"files": {"sql/V1__a.sql": "commit;"}}),
+    ("SQLite: callbacks between migrations",
+     {"err": "[SQLITE_BUSY] The database file is locked (database is locked)"}, {"exit": "0"},
+     {"files": {"sql/afterVersioned.sql": "delete from a;"}}),
+    ("Scripts that drop the lock", {"err": "ERROR: Unable to release PostgreSQL advisory lock"},
+     {"exit": "0"}, {"kind": "postgresql", "files": {"sql/V1__a.sql": "discard all;"}}),
+    ("Groups that share no transaction", {"history": ""}, {"history": "1 a"},
+     {"step": GROUP, "files": {"sql/V1__a.sql": "vacuum;"}}),
+    ("executeInTransaction of a single script", {"err": NOT_SHARED}, {},
+     {"files": {"sql/V1__a.sql.conf": "executeInTransaction=true\n"}}),
+    ("Missing columns of the history table on SQLite", {"exit": "0"},
+     {"err": "(no such column: h.checksum)"}, {"sql": ["alter table h drop column checksum"]}),
+    ("Batches", {"err": "query returns results"}, {"exit": "0"},
+     {"step": {"op": "run", "args": ["-batch=true", "migrate"]}}),
+    ("CREATE INDEX CONCURRENTLY", {"exit": "timeout"}, {"exit": "0"},
+     {"files": {"sql/V1__a.sql": "create index concurrently a on b(c);"}}),
+)
+
+
+class Narrow(unittest.TestCase):
+    def test_each_explains_its_section_in_its_context_alone(self):
+        for section, flyway_shows, ours_shows, needed in SECTIONS:
+            pair = FAILED._replace(**flyway_shows), FAILED._replace(**ours_shows)
+            found = compare.compare(CONTEXT._replace(**needed), *pair).filters
+            self.assertIn(section, found)
+            if needed:
+                self.assertEqual(compare.compare(CONTEXT, *pair).filters, [], section)
+
+    def test_none_is_untried(self):
+        tried = {section for section, *_ in SECTIONS} | {"Wrong values", "Results of initSql"}
+        self.assertEqual(tried, {one.section for one in filters.FILTERS})
+
+
 class Limit(unittest.TestCase):
     def test_only_differences_in_text_are_let_through(self):
         count = Count()

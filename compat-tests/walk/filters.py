@@ -125,24 +125,22 @@ def names_dangling_link(context, _flyway, ours):
                                for path in context.links)
 
 
-FOLLOW_UPS = re.compile(r"(?m)^ERROR: Unable to (rollback transaction|restore autocommit to original "
-                        r"value for connection|release PostgreSQL advisory lock)(\n|\Z)")
+FOLLOW_UPS = re.compile(r"(?m)^ERROR: Unable to (rollback transaction|restore autocommit to "
+                        r"original value for connection|release PostgreSQL advisory lock)(\n|\Z)")
 
 
 def without_follow_ups(text):
     return FOLLOW_UPS.sub("", text).rstrip("\n")
 
 
-# A program that failed: what it did stays, and what it printed is shown once.
+# A program that failed: what it did stays.
 ROLLED_BACK = "Changes successfully rolled back."
 NOT_ROLLED_BACK = "Please restore backups and roll back database and code!"
-PROGRAM_CAUSES = re.compile(r"(?m)^(Caused by: )?Migration failed !(\nCaused by: .*)*")
 
 
 def failed_program(flyway, ours):
     if "Migration failed !" in flyway.err + flyway.out:
-        flyway, ours = texts(lambda text: PROGRAM_CAUSES.sub(
-            "", text.replace(ROLLED_BACK, NOT_ROLLED_BACK)))(flyway, ours)
+        flyway, ours = texts(lambda text: text.replace(ROLLED_BACK, NOT_ROLLED_BACK))(flyway, ours)
     return flyway, ours
 
 
@@ -214,7 +212,8 @@ def stops_at_nul(context, _flyway, ours):
 
 
 def flyway_hangs(context, flyway, _ours, words):
-    return flyway.exit == "timeout" and any(words in text.lower() for text in context.files.values())
+    return flyway.exit == "timeout" and \
+        any(words in text.lower() for text in context.files.values())
 
 
 def same_all(flyway, _ours):
@@ -232,7 +231,6 @@ FILTERS = [
     Filter("Statements that Flyway's parser cuts wrongly", same_all, stops_at_nul),
     Filter("Results of initSql", shown_without("init"),
            lambda context, *_: context.has_option("initSql")),
-    Filter("Follow-up errors", texts(without_follow_ups)),
     Filter("Scripts that are not SQL and fail", failed_program, has_program),
     Filter("COMMIT in a script on SQLite", same_all, commits_in_script),
     Filter("SQLite: callbacks between migrations", same_all, callback_between),
@@ -241,6 +239,8 @@ FILTERS = [
     Filter("Missing columns of the history table on SQLite", same_all, lost_a_column),
     Filter("Batches", same_all, returns_in_batch),
     Filter("Scripts that drop the lock", same_all, drops_lock),
+    # after those that look for what it takes away
+    Filter("Follow-up errors", texts(without_follow_ups)),
     Filter("CREATE INDEX CONCURRENTLY", same_all,
            lambda context, flyway, ours: flyway_hangs(context, flyway, ours, "concurrently")),
 ]

@@ -36,15 +36,21 @@ def jars(command):
 
 
 def compiled(class_path, folder):
-    """Compiles java/ into the folder and returns the class path that begins with it."""
+    """Compiles java/ into a jar in the folder and returns the class path that begins with it.
+
+    In a folder, Flyway would find its files: an empty location is the root of the class path.
+    """
     if not shutil.which("javac"):
         raise JavaError("javac is missing: install the package default-jdk-headless")
     sources = sorted(glob.glob(os.path.join(HERE, "java", "*.java")))
-    done = subprocess.run(["javac", "-cp", class_path, "-d", folder, *sources],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    if done.returncode != 0:
-        raise JavaError(done.stdout.decode("utf-8", "replace"))
-    return folder + ":" + class_path
+    jar = os.path.join(folder, "walk.jar")
+    for command in (["javac", "-cp", class_path, "-d", folder, *sources],
+                    ["jar", "--create", "--file", jar, "-C", folder, "org"]):
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              check=False)
+        if done.returncode != 0:
+            raise JavaError(done.stdout.decode("utf-8", "replace"))
+    return jar + ":" + class_path
 
 
 class WarmFlyway:
