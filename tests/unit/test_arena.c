@@ -7,6 +7,9 @@
 #include <stdalign.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static struct arena arena;
 
@@ -175,6 +178,42 @@ START_TEST(copies_and_prints_text)
 }
 END_TEST
 
+/* Sizes that no size_t can hold, or whose product one cannot hold. */
+static const struct {
+	bool is_array;
+	size_t n, size;
+} impossible[] = {
+	{true, SIZE_MAX / 8 + 2, 8}, {true, 8, SIZE_MAX / 8 + 2}, {true, SIZE_MAX, SIZE_MAX},
+	{true, SIZE_MAX / 2, 2},     {false, 1, SIZE_MAX},        {false, 1, SIZE_MAX / 2 + 1},
+};
+
+/* In a process of its own. Returns its exit status. */
+static int exhaust(size_t i)
+{
+	int status = -1;
+
+	fflush(NULL);
+	pid_t pid = fork();
+	if (pid == 0) {
+		close(STDERR_FILENO);
+		if (impossible[i].is_array)
+			arena_array(&arena, impossible[i].n, impossible[i].size);
+		else
+			arena_alloc(&arena, impossible[i].size);
+		_exit(EXIT_SUCCESS);
+	}
+	ck_assert_int_gt(pid, 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+START_TEST(ends_where_there_cannot_be_enough_memory)
+{
+	ck_assert_int_eq(exhaust((size_t)_i), EXIT_FAILURE);
+}
+END_TEST
+
 Suite *arena_suite(void)
 {
 	Suite *suite = suite_create("arena");
@@ -190,6 +229,7 @@ Suite *arena_suite(void)
 	tcase_add_test(tc, stretches_arrays);
 	tcase_add_test(tc, stretches_what_cannot_stay);
 	tcase_add_test(tc, copies_and_prints_text);
+	tcase_add_loop_test(tc, ends_where_there_cannot_be_enough_memory, 0, COUNT(impossible));
 	suite_add_tcase(suite, tc);
 	return suite;
 }
