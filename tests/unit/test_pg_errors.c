@@ -84,6 +84,9 @@ static const struct {
          "FATAL: no pg_hba.conf entry for host \"127.0.0.1\", user \"u\", database \"a\", "
          "SSL encryption",
          NULL},
+	{TO_LOCAL "FATAL:  28000: one\nHINT:  of one\n" TO_LOCAL
+                  "FATAL:  28000: two\nDETAIL:  of two\nHINT:  of two\n",
+         false, false, NULL, "28000", "FATAL: one\n  Hint: of one", NULL},
 	{TO_LOCAL "fe_sendauth: no password supplied\n", true, false, NULL, "08004",
          "The server requested SCRAM-based authentication, but no password was provided.", NULL},
 	{TO_LOCAL "fe_sendauth: no password supplied\n", true, true, NULL, "08004",
