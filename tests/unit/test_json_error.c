@@ -251,6 +251,35 @@ START_TEST(writes_connection_errors)
 }
 END_TEST
 
+START_TEST(writes_what_the_driver_says_about_a_batch)
+{
+	const struct sql_failure sql = {.state = "23505", .message = "ERROR: x", .batch = "Batch"};
+	struct error err = ERROR_INIT(&arena);
+
+	error_set_sql(&err, ERROR_DB_CONNECTION, &sql, "Failed");
+	expect_error(&err,
+	             "{\n"
+	             "  \"error\" : {\n"
+	             "    \"errorCode\" : \"DB_CONNECTION\",\n"
+	             "    \"subErrorCode\" : null,\n"
+	             "    \"sqlState\" : \"23505\",\n"
+	             "    \"sqlErrorCode\" : 0,\n"
+	             "    \"message\" : \"Failed\\n------\\nSQL State  : 23505\\n"
+	             "Error Code : 0\\nMessage    : ERROR: x\\n\",\n"
+	             "    \"cause\" : {\n"
+	             "      \"message\" : \"Batch\",\n"
+	             "      \"stackTrace\" : \"\",\n"
+	             "      \"cause\" : {\n"
+	             "        \"message\" : \"ERROR: x\",\n"
+	             "        \"stackTrace\" : \"\",\n"
+	             "        \"cause\" : null\n"
+	             "      }\n"
+	             "    }\n"
+	             "  }\n"
+	             "}");
+}
+END_TEST
+
 START_TEST(writes_errors_of_callbacks)
 {
 	struct error err = ERROR_INIT(&arena);
@@ -291,6 +320,7 @@ Suite *json_error_suite(void)
 	tcase_add_test(tc, writes_causes_without_their_class);
 	tcase_add_test(tc, writes_faults);
 	tcase_add_test(tc, writes_connection_errors);
+	tcase_add_test(tc, writes_what_the_driver_says_about_a_batch);
 	tcase_add_test(tc, writes_errors_of_callbacks);
 	suite_add_tcase(suite, tc);
 	return suite;
