@@ -257,26 +257,25 @@ START_TEST(writes_what_the_driver_says_about_a_batch)
 	struct error err = ERROR_INIT(&arena);
 
 	error_set_sql(&err, ERROR_DB_CONNECTION, &sql, "Failed");
-	expect_error(&err,
-	             "{\n"
-	             "  \"error\" : {\n"
-	             "    \"errorCode\" : \"DB_CONNECTION\",\n"
-	             "    \"subErrorCode\" : null,\n"
-	             "    \"sqlState\" : \"23505\",\n"
-	             "    \"sqlErrorCode\" : 0,\n"
-	             "    \"message\" : \"Failed\\n------\\nSQL State  : 23505\\n"
-	             "Error Code : 0\\nMessage    : ERROR: x\\n\",\n"
-	             "    \"cause\" : {\n"
-	             "      \"message\" : \"Batch\",\n"
-	             "      \"stackTrace\" : \"\",\n"
-	             "      \"cause\" : {\n"
-	             "        \"message\" : \"ERROR: x\",\n"
-	             "        \"stackTrace\" : \"\",\n"
-	             "        \"cause\" : null\n"
-	             "      }\n"
-	             "    }\n"
-	             "  }\n"
-	             "}");
+	expect_error(&err, "{\n"
+	                   "  \"error\" : {\n"
+	                   "    \"errorCode\" : \"DB_CONNECTION\",\n"
+	                   "    \"subErrorCode\" : null,\n"
+	                   "    \"sqlState\" : \"23505\",\n"
+	                   "    \"sqlErrorCode\" : 0,\n"
+	                   "    \"message\" : \"Failed\\n------\\nSQL State  : 23505\\n"
+	                   "Error Code : 0\\nMessage    : ERROR: x\\n\",\n"
+	                   "    \"cause\" : {\n"
+	                   "      \"message\" : \"Batch\",\n"
+	                   "      \"stackTrace\" : \"\",\n"
+	                   "      \"cause\" : {\n"
+	                   "        \"message\" : \"ERROR: x\",\n"
+	                   "        \"stackTrace\" : \"\",\n"
+	                   "        \"cause\" : null\n"
+	                   "      }\n"
+	                   "    }\n"
+	                   "  }\n"
+	                   "}");
 }
 END_TEST
 
