@@ -121,6 +121,7 @@ static const struct {
 	{"gssEncMode=allow", {{"gssEncMode", "allow"}}, {{"gssencmode", "disable"}}},
 	{"channel binding", {{"channelBinding", "require"}}, {{"channel_binding", "require"}}},
 	{"keep alive", {{"tcpKeepAlive", "true"}}, {{"keepalives", "1"}}},
+	{"any", {{"targetServerType", "any"}}, {{"target_session_attrs", "any"}}},
 	{"primary", {{"targetServerType", "master"}}, {{"target_session_attrs", "primary"}}},
 	{"secondary", {{"targetServerType", "secondary"}}, {{"target_session_attrs", "standby"}}},
 	{"rather a secondary",
