@@ -214,7 +214,10 @@ static void say_schema_version(const struct run *run, const struct info *info,
 	log_info(run->log, "%s", "");
 }
 
-/* The text output does not show this: only JSON and reports justify another query. */
+/*
+ * The schemas before the callbacks that follow info. The text output does not show this: only JSON
+ * and reports justify another query.
+ */
 static bool describe_schemas(const struct run *run, struct info_result *out, struct error *err)
 {
 	const char *non_empty = "";
@@ -247,13 +250,13 @@ static bool run_info(struct run *run, struct result *out, struct error *err)
 
 	if (!callbacks_run(run, EVENT_BEFORE_INFO, err))
 		return false;
-	if (!read_info(run, &info, err))
+	if (!read_info(run, &info, err) || !describe_schemas(run, &out->info, err))
 		return callbacks_after_failure(run, EVENT_AFTER_INFO_ERROR, err);
 	if (!callbacks_run(run, EVENT_AFTER_INFO, err) ||
 	    !callbacks_run(run, EVENT_AFTER_INFO_OPERATION_FINISH, err))
 		return false;
 	say_schema_version(run, &info, &out->info);
-	if (!parse_filters(run, &filters, err) || !describe_schemas(run, &out->info, err))
+	if (!parse_filters(run, &filters, err))
 		return false;
 	select_entries(run, &info, &filters, &out->info);
 	out->kind = RESULT_INFO;
