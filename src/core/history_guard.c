@@ -7,11 +7,13 @@
 struct db_guard history_guard(const struct execution *execution)
 {
 	const struct session *session = execution->run->session;
+	bool is_skipped = execution->run->settings->skip_executing_migrations;
 
 	return (struct db_guard){
 		.table = session->history.quoted,
 		.last_rank = execution->executor->last_rank,
-		.schema = session->default_schema,
+		/* Skipped scripts need no path, and callbacks that end the command see none. */
+		.schema = is_skipped ? NULL : session->default_schema,
 		.check_history = true,
 	};
 }
