@@ -114,6 +114,8 @@ SECTIONS = (
      {"files": {"sql/V1__a.sql.conf": "executeInTransaction=true\n"}}),
     ("Missing columns of the history table on SQLite", {"exit": "0"},
      {"err": "(no such column: h.checksum)"}, {"sql": ["alter table h drop column checksum"]}),
+    ("History tables that cannot be created", {"exit": "timeout"},
+     {"err": 'ERROR: tablespace "nope" does not exist'}, {}),
     ("Batches", {"err": "query returns results"}, {"exit": "0"},
      {"step": {"op": "run", "args": ["-batch=true", "migrate"]}}),
     ("CREATE INDEX CONCURRENTLY", {"exit": "timeout"}, {"exit": "0"},

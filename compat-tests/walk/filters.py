@@ -216,6 +216,12 @@ def flyway_hangs(context, flyway, _ours, words):
         any(words in text.lower() for text in context.files.values())
 
 
+def gives_up_late(_context, flyway, ours):
+    """Flyway takes longer than a walk waits."""
+    return flyway.exit == "timeout" and 'tablespace "nope" does not exist' in \
+        (ours.err + ours.out).replace('\\"', '"')
+
+
 def same_all(flyway, _ours):
     return flyway, flyway
 
@@ -239,6 +245,7 @@ FILTERS = [
     Filter("Missing columns of the history table on SQLite", same_all, lost_a_column),
     Filter("Batches", same_all, returns_in_batch),
     Filter("Scripts that drop the lock", same_all, drops_lock),
+    Filter("History tables that cannot be created", same_all, gives_up_late),
     # after those that look for what it takes away
     Filter("Follow-up errors", texts(without_follow_ups)),
     Filter("CREATE INDEX CONCURRENTLY", same_all,

@@ -14,6 +14,10 @@ enum {
 /* Runs in a transaction, and may be tried again as a whole. */
 typedef bool attempt_fn(const struct run *run, void *ctx, struct error *err);
 
+/*
+ * DIFFERS: Flyway tries to create the table ten times in each of ten attempts to create a schema,
+ * and reports what fails only because the schema was rolled back.
+ */
 static bool try_again(const struct run *run, attempt_fn *attempt, void *ctx, struct error *err)
 {
 	for (int i = 1;; i++) {
