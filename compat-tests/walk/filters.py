@@ -222,6 +222,11 @@ def gives_up_late(_context, flyway, ours):
         (ours.err + ours.out).replace('\\"', '"')
 
 
+def lacks_index(context, _flyway, ours):
+    return context.kind == "sqlite" and context.has_option("executeInTransaction") and \
+        "_s_idx already exists" in ours.err + ours.out
+
+
 def same_all(flyway, _ours):
     return flyway, flyway
 
@@ -246,6 +251,7 @@ FILTERS = [
     Filter("Batches", same_all, returns_in_batch),
     Filter("Scripts that drop the lock", same_all, drops_lock),
     Filter("History tables that cannot be created", same_all, gives_up_late),
+    Filter("History tables that cannot be created", same_all, lacks_index),
     # after those that look for what it takes away
     Filter("Follow-up errors", texts(without_follow_ups)),
     Filter("CREATE INDEX CONCURRENTLY", same_all,
