@@ -126,7 +126,7 @@ def names_dangling_link(context, _flyway, ours):
 
 
 FOLLOW_UPS = re.compile(r"(?m)^ERROR: Unable to (rollback transaction|restore autocommit to "
-                        r"original value for connection|release PostgreSQL advisory lock)(\n|\Z)")
+                        r"original value for connection|release PostgreSQL advisory lock)(\n|\Z)\n?")
 
 
 def without_follow_ups(text):
