@@ -99,7 +99,7 @@ walk: $(BUILD)/cflyway ## random projects beside real Flyway; MINUTES=5, SEED=1
 	@FLYWAY="$$(tools/install-flyway)" CFLYWAY=$(abspath $<) compat-tests/walk/run -j $(JOBS) \
 		--minutes $(MINUTES) \
 		$(if $(filter command environment,$(origin SEED)),--seed $(SEED)) \
-		$(if $(AT_LEAST),--at-least $(AT_LEAST))
+		$(if $(AT_LEAST),--at-least $(AT_LEAST)) $(if $(WALKS),--walks $(WALKS))
 
 bench: $(BUILD)/cflyway $(BUILD)/bench/launch ## beside other tools; CASES, TOOLS, ROUNDS, RESUME=1
 	@bench/run --build $(BUILD) $(if $(CASES),--cases "$(CASES)") \
