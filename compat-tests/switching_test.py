@@ -44,7 +44,7 @@ SWITCHES = """
 """.split()
 LISTS = ("callbacks", "migrationResolvers", "errorOverrides", "cherryPick")
 VALUES = {"url": "'jdbc:sqlite:app.db'", "driver": "'org.sqlite.JDBC'", "initSql": "'select 1'",
-          "callbackLocations": "['filesystem:sql']",
+          "callbackLocations": "['filesystem:sql']", "undoSqlMigrationPrefix": "'u'",
           "baselineVersion": "'1'", "encoding": "'UTF-8'", "target": "'latest'", "schemas": "['main']",
           "defaultSchema": "'main'", "locations": "['filesystem:sql']", "loggers": "['console']",
           "ignoreMigrationPatterns": "['*:missing']", "sqlMigrationSuffixes": "['.sql']"}
