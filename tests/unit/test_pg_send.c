@@ -101,6 +101,19 @@ START_TEST(ends_the_batch_before_it_runs_alone)
 }
 END_TEST
 
+/* What fails later in a batch of a script undoes this statement, and those before it. */
+START_TEST(keeps_the_batch_of_a_script_together)
+{
+	const unsigned flags = STATEMENT_BATCHED | STATEMENT_MAY_UNLOCK;
+
+	ck_assert_int_eq(pg_fixture_send(&fixture, "ONE", STATEMENT_BATCHED), DB_OK);
+	ck_assert_int_eq(pg_fixture_send(&fixture, "TWO", flags), DB_OK);
+	ck_assert_int_eq(pg_fixture_send(&fixture, "THREE", STATEMENT_BATCHED), DB_OK);
+	ck_assert_int_eq(db_sync(db, &fixture.err), DB_OK);
+	ck_assert_str_eq(calls(), "enter\nsend ONE\nsend TWO\nsend THREE\nsync\nexit");
+}
+END_TEST
+
 START_TEST(does_not_run_alone_when_the_batch_has_failed)
 {
 	begin();
@@ -386,6 +399,7 @@ Suite *pg_send_suite(void)
 	tcase_add_test(tc, runs_alone_outside_of_a_transaction);
 	tcase_add_test(tc, shares_the_batch_of_the_guards);
 	tcase_add_test(tc, ends_the_batch_before_it_runs_alone);
+	tcase_add_test(tc, keeps_the_batch_of_a_script_together);
 	tcase_add_test(tc, does_not_run_alone_when_the_batch_has_failed);
 	tcase_add_test(tc, counts_statements_until_sync);
 	tcase_add_test(tc, tells_rows_and_notices_of_a_statement_alone);

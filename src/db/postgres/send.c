@@ -79,22 +79,26 @@ static bool run_alone(struct postgres *pg, const struct statement *statement, si
 	return (sent || pg_fail(pg, NULL, err)) && read_results(pg, index, err);
 }
 
-/* Inside a transaction or with batch=true, unless it may end the transaction or must be seen. */
+/*
+ * Inside a transaction or with batch=true, unless it may end the transaction or must be seen. A
+ * batch of a script is not torn for a lock: whether the lock is gone is checked after the script.
+ */
 static bool may_be_queued(struct postgres *pg, const struct statement *statement)
 {
 	const unsigned alone = STATEMENT_COPY_IN | STATEMENT_COPY_OUT | STATEMENT_SEVERAL |
 	                       STATEMENT_SYNC | STATEMENT_TRANSACTION_CONTROL |
-	                       STATEMENT_NON_TRANSACTIONAL | STATEMENT_MAY_UNLOCK;
+	                       STATEMENT_NON_TRANSACTIONAL;
+	const bool is_batched = (statement->flags & STATEMENT_BATCHED) != 0;
 
-	if (statement->flags & alone)
+	if ((statement->flags & alone) != 0 ||
+	    ((statement->flags & STATEMENT_MAY_UNLOCK) != 0 && !is_batched))
 		return false;
 	if (pg_pipeline_is_on(pg))
 		return true;
 
 	PGTransactionStatusType status = pg->pq.transaction_status(pg->conn);
 
-	return status == PQTRANS_INTRANS ||
-	       (status == PQTRANS_IDLE && (statement->flags & STATEMENT_BATCHED) != 0);
+	return status == PQTRANS_INTRANS || (status == PQTRANS_IDLE && is_batched);
 }
 
 static enum db_status queue_or_run(struct postgres *pg, const struct statement *statement,
