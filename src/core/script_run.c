@@ -78,7 +78,7 @@ static void note_sent(struct script_run *script_run, const struct statement *sta
 	slot->batch_line = script_run->batch.line;
 }
 
-/* batch_entry: its number in its batch; 0 if it is in none. */
+/* batch_entry: its number in its batch, from 0; also 0 outside of batches. */
 static enum db_status send_statement(struct script_run *script_run, struct script *script,
                                      const struct statement *statement, size_t batch_entry,
                                      struct error *err)
@@ -137,7 +137,17 @@ static enum db_status send_with_hooks(struct script_run *script_run, struct scri
 
 /* --- batches ------------------------------------------------------------------------------- */
 
-/* Of a batch with hooks: sends what has been held, then calls what comes after each. */
+/* The statements of an atomic batch count as soon as they are committed. */
+static enum db_status await_batch(struct script_run *script_run, size_t n, struct error *err)
+{
+	enum db_status status = await(script_run, err);
+
+	if (status == DB_OK && db_has_atomic_batches(script_run->run->db))
+		script_run->completed += n;
+	return status;
+}
+
+/* With hooks: sends the statements that have been held, then calls the hook after each. */
 static enum db_status send_held(struct script_run *script_run, struct script *script, size_t n,
                                 struct error *err)
 {
@@ -147,7 +157,7 @@ static enum db_status send_held(struct script_run *script_run, struct script *sc
 	for (size_t i = 0; status == DB_OK && i < n; i++)
 		status = send_statement(script_run, script, &script_run->batch.held[i], i, err);
 	if (status == DB_OK)
-		status = await(script_run, err);
+		status = await_batch(script_run, n, err);
 	if (status != DB_OK) {
 		hooks->failed(hooks->ctx, n, err);
 		return status;
@@ -163,18 +173,28 @@ static enum db_status end_batch(struct script_run *script_run, struct script *sc
                                 struct error *err)
 {
 	size_t n = script_run->batch.n;
-	enum db_status status = DB_OK;
 
 	script_run->batch.n = 0;
 	if (n == 0)
 		return DB_OK;
 	if (script_run->hooks != NULL)
-		status = send_held(script_run, script, n, err);
-	else if (cannot_be_undone(script_run) || script_run->run->log->debug)
-		status = await(script_run, err);
-	if (status == DB_OK && db_has_atomic_batches(script_run->run->db))
-		script_run->completed += n;
-	return status;
+		return send_held(script_run, script, n, err);
+	if (cannot_be_undone(script_run) || script_run->run->log->debug)
+		return await_batch(script_run, n, err);
+	return DB_OK;
+}
+
+/* After a signal: statements that were sent may be committed and count; held ones are dropped. */
+static enum db_status interrupt(struct script_run *script_run, struct script *script,
+                                struct error *err)
+{
+	enum db_status status =
+		script_run->hooks != NULL ? DB_OK : end_batch(script_run, script, err);
+
+	if (status != DB_OK)
+		return status;
+	error_set(err, ERROR_GENERAL, "Interrupted");
+	return DB_FAILED;
 }
 
 static void begin_batch(struct script_run *script_run, const struct statement *first)
@@ -224,6 +244,13 @@ static enum db_status add_to_batch(struct script_run *script_run, struct script 
 	return status;
 }
 
+/* Drivers send an unbalanced statement alone, which commits an atomic batch before it. */
+static bool is_batched(const struct script_run *script_run, const struct statement *statement)
+{
+	return script_run->run->settings->batch && statement->batchable &&
+	       ((statement->flags & STATEMENT_SEVERAL) == 0 || !cannot_be_undone(script_run));
+}
+
 /* ------------------------------------------------------------------------------------------- */
 
 static enum db_status send_next(struct script_run *script_run, struct script *script,
@@ -231,7 +258,7 @@ static enum db_status send_next(struct script_run *script_run, struct script *sc
 {
 	enum db_status status;
 
-	if (script_run->run->settings->batch && statement->batchable)
+	if (is_batched(script_run, statement))
 		return add_to_batch(script_run, script, statement, err);
 	status = end_batch(script_run, script, err);
 	if (status != DB_OK)
@@ -259,10 +286,8 @@ static enum db_status send_all(struct script_run *script_run, struct script *scr
 				return DB_FAILED;
 			return status;
 		case SPLIT_STATEMENT:
-			if (script_run->run->db->is_cancelled) {
-				error_set(err, ERROR_GENERAL, "Interrupted");
-				return DB_FAILED;
-			}
+			if (script_run->run->db->is_cancelled)
+				return interrupt(script_run, script, err);
 			status = send_next(script_run, script, &statement, err);
 			if (status != DB_OK)
 				return status;

@@ -145,6 +145,8 @@ static void add_word(struct str word)
 		run_fixture_add_table(&fixture);
 	} else if (str_eq(word, STR("queues"))) {
 		fake->driver.durability.can_queue_commit = true;
+	} else if (str_eq(word, STR("atomic-batches"))) {
+		fake->driver.has_atomic_batches = true;
 	} else if (str_eq(word, STR("flushes-later"))) {
 		fake->may_flush_later = true;
 	} else if (str_eq(word, STR("no-transactional-lock"))) {

@@ -247,6 +247,34 @@ START_TEST(stops_between_steps_after_a_signal)
 }
 END_TEST
 
+/* Statements that an atomic batch has sent stay; those that hooks hold back are never sent. */
+static const struct {
+	const char *callback, *call, *statements, *note;
+} batch_signals[] = {
+	{NULL, "SEND insert into b", "insert into a\ninsert into b",
+         "2 of 3 statements of sql/V1__a.sql have been applied and stay."},
+	{"beforeEachMigrateStatement.sql", "SEND select 1", "select 1",
+         "0 of 3 statements of sql/V1__a.sql have been applied and stay."},
+};
+
+START_TEST(counts_the_batch_that_a_signal_ends)
+{
+	run_fixture_write(&fixture, "V1__a.sql", "insert into a;\ninsert into b;\ninsert into c;");
+	if (batch_signals[_i].callback != NULL)
+		run_fixture_write(&fixture, batch_signals[_i].callback, "select 1;");
+	run_fixture_set(&fixture, "batch", "true");
+	run_fixture_set(&fixture, "executeInTransaction", "false");
+	fixture.fake.driver.has_atomic_batches = true;
+	fixture.fake.on_call = cancel;
+	fixture.fake.ctx = (void *)(uintptr_t)batch_signals[_i].call;
+	ck_assert(!run_fixture_run(&fixture, &command_migrate));
+	ck_assert_str_eq(fixture.err.message, "Interrupted");
+	ck_assert_uint_eq(fixture.err.notes.n, 1);
+	ck_assert_str_eq(fixture.err.notes.items[0], batch_signals[_i].note);
+	ck_assert_str_eq(fake_db_statements(&fixture.fake), batch_signals[_i].statements);
+}
+END_TEST
+
 Suite *execute_suite(void)
 {
 	Suite *suite = suite_create("execute");
@@ -263,6 +291,7 @@ Suite *execute_suite(void)
 	tcase_add_loop_test(more, runs_no_large_script_that_has_changed, 0, COUNT(changes));
 	tcase_add_test(more, forgets_what_was_sent_while_the_lock_was_busy);
 	tcase_add_loop_test(more, stops_between_steps_after_a_signal, 0, COUNT(signals));
+	tcase_add_loop_test(more, counts_the_batch_that_a_signal_ends, 0, COUNT(batch_signals));
 	suite_add_tcase(suite, more);
 	return suite;
 }
