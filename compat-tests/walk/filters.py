@@ -6,18 +6,27 @@ all is equal afterwards, the difference counts under the names of the filters th
 something. Each is as narrow as its section: what else differs in the same command stays.
 """
 import collections
+import os
 import re
 
 class Context(collections.namedtuple("Context", "step files kind links sql", defaults=({}, ()))):
     """What a filter may ask about a command: its step, the texts of all files, the database, where
     links lead to, and what other programs have done in the database."""
 
-    def has_option(self, key):
-        """Whether it is set somewhere: in a file, a variable, an argument."""
-        flat = key.replace(".", "").lower()
-        said = [*self.step["args"], *self.step.get("env", ()),
+    def configuration(self):
+        """The texts that set options: files, variables, arguments."""
+        variables = ["%s=%s" % pair for pair in self.step.get("env", {}).items()]
+        return [*self.step["args"], *variables,
                 *(text for path, text in self.files.items() if path.startswith("flyway."))]
-        return any(flat in text.replace("_", "").replace(".", "").lower() for text in said)
+
+    def has_option(self, key):
+        flat = key.replace(".", "").lower()
+        return any(flat in text.replace("_", "").replace(".", "").lower()
+                   for text in self.configuration())
+
+    def mentions(self, value):
+        """Whether an option has it."""
+        return any(value in text for text in self.configuration())
 
 
 class Filter:
@@ -196,6 +205,26 @@ def transaction_of_one(context, flyway, ours):
         "true" in script_configs(context)
 
 
+def quotes_badly(context, flyway, _ours):
+    return context.has_option("baselineDescription") and context.mentions("It's here") and \
+        'syntax error' in flyway.err + flyway.out
+
+
+def leaves_savepoint(context, flyway, _ours):
+    return says(context, "sqlite", flyway, ("cannot start a transaction within a transaction",
+                                            "Unable to rollback transaction"), ("savepoint",)) and \
+        (context.has_option("executeInTransaction") or "false" in script_configs(context))
+
+
+def has_namesakes(context, flyway, ours):
+    """Whether callbacks that are programs have one name."""
+    names = [os.path.basename(path).rsplit(".", 1)[0] for path in context.files
+             if path.endswith((".sh", ".bash"))]
+    twice = {name for name in names if names.count(name) > 1}
+    return flyway.exit == ours.exit and any(
+        "script callback: " + name.split("__")[0] in ours.out for name in twice)
+
+
 def lost_a_column(context, _flyway, ours):
     said = ("(no such column: h.", "Error while checking whether the schemas should be dropped")
     return context.kind == "sqlite" and any("drop column" in sql for sql in context.sql) and \
@@ -247,6 +276,9 @@ FILTERS = [
     Filter("SQLite: callbacks between migrations", same_all, callback_between),
     Filter("Groups that share no transaction", same_all, shares_no_transaction),
     Filter("executeInTransaction of a single script", same_all, transaction_of_one),
+    Filter("Quotes in baselineDescription and installedBy", same_all, quotes_badly),
+    Filter("Savepoints on SQLite outside of a transaction", same_all, leaves_savepoint),
+    Filter("Order of callbacks with the same name", same_all, has_namesakes),
     Filter("Missing columns of the history table on SQLite", same_all, lost_a_column),
     Filter("Batches", same_all, returns_in_batch),
     Filter("Scripts that drop the lock", same_all, drops_lock),

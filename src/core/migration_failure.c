@@ -68,11 +68,13 @@ static void note_what_stays(const struct execution *execution, struct error *err
 	note_programs(execution, err);
 	if (script->has_run_program)
 		note_program(script->migration, err);
-	else if (!traits->runs_in_transaction && script->parse_error == NULL &&
+	else if (!traits->runs_in_transaction && !traits->controls_transaction &&
+	         script->parse_error == NULL &&
 	         (execution->phase == PHASE_SCRIPT || script->completed > 0))
 		error_note(err, "%zu of %zu statements of %s have been applied and stay.",
 		           script->completed, traits->statements, path);
-	else if (script->has_committed && traits->controls_transaction)
+	else if ((script->has_committed || !traits->runs_in_transaction) &&
+	         traits->controls_transaction && script->completed > 0)
 		error_note(
 			err,
 			"%s ends transactions itself: of its %zu statements %zu have been run, and "
