@@ -144,6 +144,8 @@ static bool passes(const struct filters *filters, const struct info_entry *entry
 	const struct version *version = info_entry_version(entry);
 	const char *installed_on = entry->row != NULL ? entry->row->installed_on : NULL;
 
+	if (entry->state == STATE_AVAILABLE)
+		return true;
 	if (filters->since_date != NULL && installed_on != NULL &&
 	    !is_after(installed_on, filters->since_date))
 		return false;
@@ -156,8 +158,7 @@ static bool passes(const struct filters *filters, const struct info_entry *entry
 	if (filters->has_until_version &&
 	    (!version_is_set(version) || version_compare(version, &filters->until_version) > 0))
 		return false;
-	return !filters->has_states || entry->state == STATE_AVAILABLE ||
-	       filters->states[entry->state];
+	return !filters->has_states || filters->states[entry->state];
 }
 
 /* Measured: an undo row that a filter hides makes nothing undoable. */
@@ -178,7 +179,7 @@ static const struct info_entry *without_hidden_undo(const struct run *run, const
 	return copy;
 }
 
-/* Undo migrations without a row stand nowhere but in the column Undoable of their migrations. */
+/* Undo migrations without a row are shown only in the column Undoable of their migrations. */
 static void select_entries(const struct run *run, const struct info *info,
                            const struct filters *filters, struct info_result *out)
 {

@@ -36,52 +36,31 @@ static bool read_limit(const struct settings *settings, size_t *limit, struct er
 	return true;
 }
 
-/* A version in the middle does not come back by itself: its successors are still there. */
-static void explain_ignored(const struct run *run, const struct undo_result *result)
+/* With sqlMigrationPrefix=U, undo migrations need a prefix that is their own. */
+static bool check_prefix(const struct settings *settings, struct error *err)
 {
-	struct version current;
-	struct error ignored = ERROR_INIT(run->arena);
-
-	if (result->target_schema_version == NULL || run->settings->out_of_order ||
-	    !version_parse(run->arena, result->target_schema_version, &current, &ignored))
-		return;
-	for (size_t i = 0; i < result->n; i++)
-		if (version_compare(&result->undone[i].file->version, &current) < 0)
-			log_cflyway(run->log,
-			            "migrate leaves version %s out, because version %s is there; "
-			            "outOfOrder=true applies it again",
-			            result->undone[i].file->version.text, current.text);
-}
-
-static void summarize(const struct run *run, const struct undo_result *result, int64_t elapsed_ms)
-{
-	if (result->n == 0) {
-		log_info(run->log, "Schema %s has no migrations to undo.",
-		         run->session->quoted_schema);
-		return;
-	}
-	log_info(run->log, "Successfully undid %zu migration%s to schema %s (execution time %s)",
-	         result->n, result->n == 1 ? "" : "s", run->session->quoted_schema,
-	         clock_format_duration(run->arena, elapsed_ms));
-	explain_ignored(run, result);
+	if (!str_same(settings->sql_migration_prefix, settings->undo_sql_migration_prefix))
+		return true;
+	return error_set(err, ERROR_CONFIGURATION,
+	                 "undoSqlMigrationPrefix must differ from the prefixes of other "
+	                 "migrations: %s",
+	                 settings->undo_sql_migration_prefix);
 }
 
 static bool run_undo(struct run *run, struct result *out, struct error *err)
 {
 	struct undo_result *result = &out->undo;
-	int64_t started_ms;
 	size_t limit;
 
 	*result = (struct undo_result){
 		.database = run->session->about.database,
 		.schema_name = result_schema_name(run),
 	};
-	if (!read_limit(run->settings, &limit, err) || !callbacks_run(run, EVENT_BEFORE_UNDO, err))
+	if (!check_prefix(run->settings, err) || !read_limit(run->settings, &limit, err) ||
+	    !callbacks_run(run, EVENT_BEFORE_UNDO, err))
 		return false;
-	started_ms = run->clock->monotonic_ms(run->clock);
 	if (!undo_applied(run, limit, result, err))
 		return callbacks_after_failure(run, EVENT_AFTER_UNDO_ERROR, err);
-	summarize(run, result, run->clock->monotonic_ms(run->clock) - started_ms);
 	out->kind = RESULT_UNDO;
 	return callbacks_run(run, EVENT_AFTER_UNDO, err);
 }

@@ -49,7 +49,8 @@ static bool delete_undone(struct execution *execution, const struct step *step, 
 		log_missing_table(run, err);
 		return false;
 	}
-	execution->executor->last_rank = step->rank_without;
+	if (execution->executor->last_rank == step->undoes->installed_rank)
+		execution->executor->last_rank = step->rank_without;
 	return true;
 }
 
@@ -60,7 +61,7 @@ bool row_insert(struct execution *execution, struct step *step, bool success, st
 
 	if (!db_restore_role(run->db, err))
 		return false;
-	if (success && step_deletes_row(run, step))
+	if (success && step->deletes_row)
 		return delete_undone(execution, step, err);
 	if (!history_insert(run->db, &run->session->history, &row, err)) {
 		log_missing_table(run, err);
@@ -104,7 +105,7 @@ bool row_commit(struct execution *execution, struct step *step, struct error *er
 	enum db_flush flush = flush_delay_choose(&executor->delay, step, execution->next);
 
 	execution->phase = PHASE_COMMIT;
-	if (step_deletes_row(run, step))
+	if (step->deletes_row)
 		return delete_and_commit(execution, step, err);
 	executor->last_rank = row.installed_rank;
 	if (!history_commit(run->db, &run->session->history, &row, false, flush, err)) {
@@ -134,8 +135,7 @@ bool row_may_wait(const struct execution *execution)
 	return next != NULL && db_can_queue_commit(db) && execution->n == 1 &&
 	       is_plain(execution->current) && is_plain(next) && !execution->holds_session_lock &&
 	       !execution->has_events_before && !callbacks_in_migrations(execution->run) &&
-	       !step_deletes_row(execution->run, execution->current) &&
-	       db_tx_status(db) == TX_ACTIVE;
+	       !execution->current->deletes_row && db_tx_status(db) == TX_ACTIVE;
 }
 
 bool row_send_waiting(struct execution *execution, struct error *err)

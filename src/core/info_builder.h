@@ -37,15 +37,15 @@ static inline bool is_delete(const struct history_row *row)
 	return row->type == MIGRATION_DELETE;
 }
 
-/* It takes a run back. */
+/* Does the row take a run back? */
 static inline bool row_deletes(const struct history_row *row)
 {
 	return is_delete(row) && row->success;
 }
 
 /*
- * It undoes a run. Rows of type UNDO_SCRIPT do not: the edition of Flyway that writes them does not
- * take the version back, and the free one does not either (measured).
+ * Does the row undo a run? Rows of type UNDO_SCRIPT do not: the edition of Flyway that writes them
+ * does not take the version back, and the free one does not either (measured).
  */
 static inline bool row_undoes(const struct history_row *row)
 {

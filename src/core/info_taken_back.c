@@ -11,7 +11,7 @@ static bool same_migration(const struct history_row *a, const struct history_row
 	return strcmp(a->description, b->description) == 0;
 }
 
-/* What is the same migration stands together, in the order of the rows. */
+/* Puts the rows of one migration side by side, in the order of the rows. */
 static int compare_runs(const void *a, const void *b)
 {
 	const struct history_row *left = *(const struct history_row *const *)a;

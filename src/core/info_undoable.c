@@ -4,13 +4,27 @@
 
 #include <stdlib.h>
 
-/* What undoes: a file, a row, or both. */
 static int compare_versions(const void *a, const void *b)
 {
 	const struct info_entry *left = *(const struct info_entry *const *)a;
 	const struct info_entry *right = *(const struct info_entry *const *)b;
 
 	return version_compare(info_entry_version(left), info_entry_version(right));
+}
+
+static int rank_of(const struct info_entry *entry)
+{
+	return entry->row != NULL ? entry->row->installed_rank : -1;
+}
+
+/* Of one version the newest row comes last. */
+static int compare_undos(const void *a, const void *b)
+{
+	int order = compare_versions(a, b);
+	int left = rank_of(*(const struct info_entry *const *)a);
+	int right = rank_of(*(const struct info_entry *const *)b);
+
+	return order != 0 ? order : (left > right) - (left < right);
 }
 
 static size_t count_undos(const struct info *info)
@@ -22,7 +36,7 @@ static size_t count_undos(const struct info *info)
 	return n;
 }
 
-/* All of them, by version. */
+/* The undo migrations and undo rows, sorted. */
 static const struct info_entry **sort_undos(struct arena *arena, const struct info *info, size_t n)
 {
 	const struct info_entry **undos = arena_array(arena, n, sizeof(const struct info_entry *));
@@ -31,7 +45,7 @@ static const struct info_entry **sort_undos(struct arena *arena, const struct in
 	for (size_t i = 0; i < info->n; i++)
 		if (info_entry_is_undo(&info->entries[i]))
 			undos[found++] = &info->entries[i];
-	qsort(undos, n, sizeof(undos[0]), compare_versions);
+	qsort(undos, n, sizeof(undos[0]), compare_undos);
 	return undos;
 }
 

@@ -128,9 +128,11 @@ static bool has_row(const struct execution *execution, const struct history_rows
 /* After an undo that deletes the row of the run. */
 static bool has_undone(const struct execution *execution, const struct history_rows *rows)
 {
+	const struct history_row *undone = execution->current->undoes;
+
 	for (size_t i = 0; i < rows->n; i++)
-		if (rows->items[i].installed_rank == execution->current->undoes->installed_rank)
-			return false;
+		if (rows->items[i].installed_rank == undone->installed_rank)
+			return strcmp(rows->items[i].script, undone->script) != 0;
 	return true;
 }
 
@@ -139,7 +141,7 @@ static const char *outcome(const struct execution *execution, const struct histo
 {
 	const struct step *step = execution->current;
 
-	if (step_deletes_row(execution->run, step))
+	if (step->deletes_row)
 		return has_undone(execution, rows)
 		               ? "The migration has been undone: its row is no longer"
 		               : "Its outcome is not known yet: the row is still";

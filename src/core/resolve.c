@@ -31,7 +31,8 @@ static bool know_rows(struct resolver *resolver)
 
 static bool is_pending(struct resolver *resolver, const struct migration *migration)
 {
-	if (!migration_is_versioned(migration) || !know_rows(resolver))
+	if (!migration_is_versioned(migration) || migration_is_undo(migration) ||
+	    !know_rows(resolver))
 		return false;
 	for (size_t i = 0; i < resolver->rows.n; i++)
 		if (version_compare(&resolver->rows.items[i].version, &migration->version) == 0)

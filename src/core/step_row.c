@@ -11,11 +11,6 @@
 
 #include <limits.h>
 
-bool step_deletes_row(const struct run *run, const struct step *step)
-{
-	return step->undoes != NULL && run->settings->undo_history == UNDO_HISTORY_DELETE;
-}
-
 /*
  * The free edition stops at UNDO_SQL. A failed row of the migration's own type is to both editions
  * a failed migration of that version, until repair removes it, and leaves the row of the run.

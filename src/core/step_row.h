@@ -9,11 +9,10 @@
 
 #include <stdbool.h>
 
-/* Is the row of the run deleted in place of a new one (an undo, cflyway.undoHistory=delete)? */
-bool step_deletes_row(const struct run *run, const struct step *step);
-
 /*
  * The row that stands for a step which has run, or which has failed outside of a transaction.
+ * Not for an undo that deletes a row, if it has run.
+ *
  * last_rank: the highest installed_rank before it, -1 without rows.
  */
 struct history_row step_row(const struct run *run, const struct step *step, int last_rank,

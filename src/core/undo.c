@@ -22,14 +22,15 @@ struct undo {
 	struct undo_plan plan;
 	struct executor *executor;
 	struct undo_result *result;
-	size_t limit; /* of runs still to be undone */
-	bool has_begun;
+	size_t limit;              /* of runs still to be undone */
+	struct history_rows first; /* the history when the command began */
+	bool has_begun, has_warned;
 	struct history_again again;
 };
 
 /* --- lines --------------------------------------------------------------------------------- */
 
-/* Once, under the lock, before the first line of an undo. */
+/* Once: under the lock, before the first line of an undo, or before the error of its script. */
 static void say_current_version(void *ctx)
 {
 	struct undo *undo = ctx;
@@ -51,27 +52,59 @@ static bool has_undo_rows(const struct history_rows *rows)
 	return false;
 }
 
-static void warn_of_undo_rows(const struct undo *undo)
+static void warn_of_undo_rows(struct undo *undo)
 {
 	const struct run *run = undo->run;
 
-	if (run->settings->undo_history == UNDO_HISTORY_UNDO && undo->plan.n > 0 &&
-	    !has_undo_rows(&undo->rows))
-		result_warn(run, &undo->result->warnings,
-		            "The rows of type UNDO_SQL in %s stop the free edition of Flyway "
-		            "(cflyway.undoHistory=undo)",
-		            run->session->history.quoted);
+	if (undo->has_warned || run->settings->undo_history != UNDO_HISTORY_UNDO ||
+	    has_undo_rows(&undo->first))
+		return;
+	undo->has_warned = true;
+	result_warn(run, &undo->result->warnings,
+	            "The rows of type UNDO_SQL in %s stop the free edition of Flyway "
+	            "(cflyway.undoHistory=undo)",
+	            run->session->history.quoted);
 }
 
 /* --- the plan ------------------------------------------------------------------------------ */
+
+static bool is_known(const struct history_rows *rows, const struct history_row *run)
+{
+	for (size_t i = rows->n; i > 0; i--)
+		if (rows->items[i - 1].installed_rank == run->installed_rank)
+			return strcmp(rows->items[i - 1].script, run->script) == 0;
+	return false;
+}
+
+/* What another program has applied since the command began is not what its user meant. */
+static bool refuse_news(const struct undo *undo, struct error *err)
+{
+	for (size_t i = 0; i < undo->plan.n; i++) {
+		const struct history_row *run = undo->plan.steps[i].undoes;
+
+		if (!is_known(&undo->first, run))
+			return error_set(err, ERROR_GENERAL,
+			                 "Version %s has been applied since this undo began. It is "
+			                 "not undone, and nothing that was applied before it.",
+			                 run->version.text);
+	}
+	return true;
+}
 
 static bool make_plan(struct undo *undo, struct error *err)
 {
 	struct run *run = undo->run;
 	struct info_options options = {.target = run->settings->target, .out_of_order = true};
+	const struct undo_options undo_options = {
+		.history = run->settings->undo_history,
+		.limit = undo->limit,
+		.has_undone = undo->result->n > 0,
+	};
 
 	if (!info_make(run->arena, &undo->migrations, &undo->rows, &options, &undo->info, err) ||
-	    !undo_plan_make(run->arena, &undo->info, &undo->rows, undo->limit, &undo->plan, err))
+	    !undo_plan_make(run->arena, &undo->info, &undo->rows, &undo_options, &undo->plan,
+	                    err) ||
+	    !refuse_news(undo, err))
 		return false;
 	if (!undo->has_begun)
 		undo->result->initial_schema_version =
@@ -90,6 +123,8 @@ static void list_done(struct undo *undo, size_t n)
 		                            sizeof(*result->undone));
 		result->undone[result->n++] = (struct migrated){step->migration, step->elapsed_ms};
 	}
+	if (n > 0)
+		warn_of_undo_rows(undo);
 	undo->limit -= n;
 	result->target_schema_version = undo_plan_version_after(undo->run->arena, &undo->plan, n);
 }
@@ -118,7 +153,6 @@ static bool run_until_done(struct undo *undo, struct error *err)
 	for (;;) {
 		if (!make_plan(undo, err))
 			return false;
-		warn_of_undo_rows(undo);
 		switch (run_plan(undo, err)) {
 		case STEP_FAILED:
 			return false;
@@ -133,17 +167,99 @@ static bool run_until_done(struct undo *undo, struct error *err)
 	}
 }
 
+/* --- what is said at the end --------------------------------------------------------------- */
+
+static bool is_resolved(const struct undo *undo, const struct version *version)
+{
+	for (size_t i = 0; i < undo->migrations.n; i++) {
+		const struct migration *file = undo->migrations.items[i];
+
+		if (!migration_is_undo(file) && !migration_is_baseline(file) &&
+		    version_compare(&file->version, version) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_below_baseline(const struct info *info, const struct version *version)
+{
+	return info->has_applied_baseline && version_compare(version, &info->applied_baseline) <= 0;
+}
+
+/* A version in the middle does not come back by itself: its successors are still there. */
+static void explain_ignored(const struct undo *undo)
+{
+	const struct run *run = undo->run;
+	const struct undo_result *result = undo->result;
+	struct version current;
+	struct error ignored = ERROR_INIT(run->arena);
+
+	if (result->target_schema_version == NULL || run->settings->out_of_order ||
+	    !version_parse(run->arena, result->target_schema_version, &current, &ignored))
+		return;
+	for (size_t i = 0; i < result->n; i++) {
+		const struct version *version = &result->undone[i].file->version;
+
+		if (version_compare(version, &current) < 0 && is_resolved(undo, version) &&
+		    !is_below_baseline(&undo->info, version))
+			log_cflyway(run->log,
+			            "migrate leaves version %s out, because version %s is there; "
+			            "outOfOrder=true applies it again",
+			            version->text, current.text);
+	}
+}
+
+static void summarize(const struct undo *undo, int64_t started_ms)
+{
+	const struct run *run = undo->run;
+	size_t n = undo->result->n;
+
+	if (n == 0) {
+		log_info(run->log, "Schema %s has no migrations to undo.",
+		         run->session->quoted_schema);
+		if (undo->plan.below_target != NULL)
+			log_cflyway(run->log,
+			            "version %s was applied last, which is below the target %s",
+			            undo->plan.below_target->version.text,
+			            undo->info.target_version.text);
+		return;
+	}
+	log_info(run->log, "Successfully undid %zu migration%s to schema %s (execution time %s)", n,
+	         n == 1 ? "" : "s", run->session->quoted_schema,
+	         clock_format_duration(run->arena,
+	                               run->clock->monotonic_ms(run->clock) - started_ms));
+	explain_ignored(undo);
+}
+
+/* After a failure: what was undone before it stays so. */
+static void note_undone(const struct undo_result *result, struct error *err)
+{
+	struct str_list versions = {0};
+
+	for (size_t i = 0; i < result->n; i++)
+		str_list_add(err->arena, &versions, result->undone[i].file->version.text);
+	if (versions.n > 0)
+		error_note(err, "undone before that: version %s",
+		           str_list_join(err->arena, &versions, ", "));
+}
+
 bool undo_applied(struct run *run, size_t limit, struct undo_result *result, struct error *err)
 {
 	struct undo undo = {.run = run, .result = result, .limit = limit};
 	const struct step_hooks hooks = {.started = say_current_version, .ctx = &undo};
+	int64_t started_ms = run->clock->monotonic_ms(run->clock);
 	struct applied applied;
 
 	if (!info_check_target(run->arena, run->settings->target, err) ||
 	    !resolve_session(run, &undo.migrations, err) ||
 	    !applied_read(run, run->session->about.history_exists, &applied, err))
 		return false;
-	undo.rows = applied.rows;
+	undo.rows = undo.first = applied.rows;
 	undo.executor = executor_make(run, &hooks);
-	return run_until_done(&undo, err);
+	if (!run_until_done(&undo, err)) {
+		note_undone(result, err);
+		return false;
+	}
+	summarize(&undo, started_ms);
+	return true;
 }

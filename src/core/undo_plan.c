@@ -17,7 +17,7 @@ static bool can_be_undone(const struct info_entry *entry)
 	       !migration_type_is_undo(row->type) && !migration_type_is_baseline(row->type);
 }
 
-/* Has the schema this row's version, as far as a row can give it one? */
+/* Does this row count when the version of the schema is looked for? */
 static bool gives_version(const struct info_entry *entry)
 {
 	const struct history_row *row = entry->row;
@@ -52,7 +52,7 @@ const char *undo_plan_version_after(struct arena *arena, const struct undo_plan 
 	return highest != NULL ? highest->text : NULL;
 }
 
-/* For each step: which rank is the highest when the rows of it and of those before it are gone? */
+/* For each step: which rank is the highest when what it and those before it delete is gone? */
 static void set_ranks(struct arena *arena, struct undo_plan *plan)
 {
 	const struct history_rows *rows = plan->rows;
@@ -60,18 +60,18 @@ static void set_ranks(struct arena *arena, struct undo_plan *plan)
 	size_t left = rows->n;
 
 	for (size_t i = 0; i < plan->n; i++) {
-		is_gone[plan->steps[i].undoes - rows->items] = true;
+		is_gone[plan->steps[i].undoes - rows->items] = plan->steps[i].deletes_row;
 		while (left > 0 && is_gone[left - 1])
 			left--;
 		plan->steps[i].rank_without = left > 0 ? rows->items[left - 1].installed_rank : -1;
 	}
 }
 
-/* Is there a run of the same version that has succeeded and is still there? */
-static bool has_success(const struct info *info, const struct info_entry *failed)
+/* Is there another run of the version that is still there? */
+static bool has_other(const struct info *info, const struct info_entry *failed)
 {
 	for (size_t i = 0; i < info->n; i++)
-		if (can_be_undone(&info->entries[i]) && info->entries[i].row->success &&
+		if (&info->entries[i] != failed && can_be_undone(&info->entries[i]) &&
 		    version_compare(&info->entries[i].row->version, &failed->row->version) == 0)
 			return true;
 	return false;
@@ -86,7 +86,7 @@ static bool refuse_failed_undo(const struct info *info, struct error *err)
 		if (entry->row == NULL || entry->row->success ||
 		    !version_is_set(&entry->row->version))
 			continue;
-		if (info_entry_is_undo(entry) || (can_be_undone(entry) && has_success(info, entry)))
+		if (info_entry_is_undo(entry) || (can_be_undone(entry) && has_other(info, entry)))
 			return error_set(err, ERROR_FAILED_VERSIONED_MIGRATION,
 			                 "Detected failed undo of version %s (%s).\nPlease remove "
 			                 "any half-completed changes then run repair to fix the "
@@ -96,42 +96,89 @@ static bool refuse_failed_undo(const struct info *info, struct error *err)
 	return true;
 }
 
+/* A DELETE row means the last run before it: has this version another one after the given one? */
+static bool has_later_run(const struct history_rows *rows, const struct history_row *run)
+{
+	for (const struct history_row *row = run + 1; row < rows->items + rows->n; row++)
+		if (!migration_type_is_synthetic(row->type) && version_is_set(&row->version) &&
+		    version_compare(&row->version, &run->version) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * The row of a failed run goes, as repair would have it: a row that takes it back would mean
+ * another run as soon as repair has removed the failed one.
+ */
+static bool deletes_row(const struct undo_plan *plan, const struct history_row *run)
+{
+	switch (plan->options.history) {
+	case UNDO_HISTORY_DELETE:
+		return true;
+	case UNDO_HISTORY_MARKER:
+		return !run->success || has_later_run(plan->rows, run);
+	case UNDO_HISTORY_UNDO:
+		return !run->success;
+	}
+	return true;
+}
+
+static bool fail_without_undo(const struct history_row *run, struct error *err)
+{
+	return error_set(err, ERROR_GENERAL,
+	                 "Unable to undo migration to version %s as no corresponding undo "
+	                 "migration has been found.",
+	                 run->version.text);
+}
+
+/* Flyway runs such a script, and does not take the version back by the row that it writes. */
+static bool refuse_program(const struct migration *undo, struct error *err)
+{
+	return error_set(err, ERROR_GENERAL,
+	                 "Undo scripts of type SCRIPT are not supported with "
+	                 "cflyway.undoHistory=undo: %s",
+	                 undo->path);
+}
+
 /* Adds the run, or ends the plan (*has_ended) where a target allows that. */
 static bool add_step(struct undo_plan *plan, const struct info_entry *entry, bool *has_ended,
                      struct error *err)
 {
-	bool has_target = version_is_set(&plan->info->target_version);
+	const struct version *target = &plan->info->target_version;
+	bool has_undone = plan->n > 0 || plan->options.has_undone;
+	bool is_below = version_is_set(target) && version_compare(&entry->row->version, target) < 0;
 
-	*has_ended = has_target &&
-	             (version_compare(&entry->row->version, &plan->info->target_version) < 0 ||
-	              (entry->undo_file == NULL && plan->n > 0));
+	*has_ended = is_below || (version_is_set(target) && entry->undo_file == NULL && has_undone);
+	if (is_below && !has_undone)
+		plan->below_target = entry->row;
 	if (*has_ended)
 		return true;
 	if (entry->undo_file == NULL)
-		return error_set(err, ERROR_GENERAL,
-		                 "Unable to undo migration to version %s as no corresponding undo "
-		                 "migration has been found.",
-		                 entry->row->version.text);
+		return fail_without_undo(entry->row, err);
+	if (entry->undo_file->program != NULL && plan->options.history == UNDO_HISTORY_UNDO)
+		return refuse_program(entry->undo_file, err);
 	plan->steps[plan->n++] = (struct step){
 		.migration = entry->undo_file,
 		.undoes = entry->row,
+		.deletes_row = deletes_row(plan, entry->row),
 	};
 	return true;
 }
 
 bool undo_plan_make(struct arena *arena, const struct info *info, const struct history_rows *rows,
-                    size_t limit, struct undo_plan *plan, struct error *err)
+                    const struct undo_options *options, struct undo_plan *plan, struct error *err)
 {
 	bool has_ended = false;
 
 	*plan = (struct undo_plan){
+		.options = *options,
 		.info = info,
 		.rows = rows,
 		.steps = arena_array(arena, rows->n, sizeof(*plan->steps)),
 	};
 	if (!refuse_failed_undo(info, err))
 		return false;
-	for (size_t i = info->n; i > 0 && plan->n < limit && !has_ended; i--)
+	for (size_t i = info->n; i > 0 && plan->n < options->limit && !has_ended; i--)
 		if (can_be_undone(&info->entries[i - 1]) &&
 		    !add_step(plan, &info->entries[i - 1], &has_ended, err))
 			return false;

@@ -301,19 +301,34 @@ bool history_update(struct db *db, const struct history *history, const struct h
 	                version_is_set(&row->version) ? row->version.text : "null");
 }
 
+#define UNABLE_TO_DELETE "Unable to delete row for version '%s' from Schema History table %s"
+
+static bool count_row(void *ctx, size_t columns, const char *const *values, struct error *err)
+{
+	size_t *rows = ctx;
+
+	(void)columns, (void)values, (void)err;
+	++*rows;
+	return true;
+}
+
 bool history_delete(struct db *db, const struct history *history, const struct history_row *row,
                     struct error *err)
 {
 	char installed_rank[16];
-	const char *const args[] = {installed_rank};
+	const char *const args[] = {installed_rank, row->version.text, row->script};
 	const char *sql = fill_table(db->arena, history, db->driver->catalog->history_delete);
+	size_t deleted = 0;
 
 	snprintf(installed_rank, sizeof(installed_rank), "%d", row->installed_rank);
-	if (db_query(db, sql, args, COUNT(args), NULL, NULL, err))
+	if (!db_query(db, sql, args, COUNT(args), count_row, &deleted, err))
+		return db_title(err, ERROR_DB_CONNECTION, UNABLE_TO_DELETE, row->version.text,
+		                history->quoted);
+	if (deleted > 0)
 		return true;
-	return db_title(err, ERROR_DB_CONNECTION,
-	                "Unable to delete row for version '%s' from Schema History table %s",
-	                row->version.text, history->quoted);
+	return error_set(err, ERROR_DB_CONNECTION,
+	                 UNABLE_TO_DELETE ": the row is not there, or something keeps it",
+	                 row->version.text, history->quoted);
 }
 
 bool history_delete_failed(struct db *db, const struct history *history,

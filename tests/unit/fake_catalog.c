@@ -113,15 +113,31 @@ static bool update(struct fake_connection *connection, const char *table, const 
 	return fake_leave(connection, err);
 }
 
-static bool delete_rank(struct fake_connection *connection, const char *table, const char *rank,
-                        struct error *err)
+/* rank, version and script */
+static bool is_wanted(const struct fake_row *row, const char *const *args)
 {
-	struct fake_row row = {.values = {[0] = rank}};
+	return str_same(row->values[0], args[0]) && str_same(row->values[1], args[1]) &&
+	       str_same(row->values[4], args[2]);
+}
 
-	if (!fake_enter(connection, "DELETE RANK", rank, err) ||
+static bool delete_rank(struct fake_connection *connection, const char *table,
+                        const char *const *args, db_row_fn *row, void *ctx, struct error *err)
+{
+	struct fake_row deleted = {.values = {[0] = args[0]}};
+
+	if (!fake_enter(connection, "DELETE RANK", args[0], err) ||
 	    !fake_needs_table(connection, table, err))
 		return false;
-	change_row(connection, FAKE_DELETE, row);
+
+	struct fake_view view = fake_look(connection);
+
+	for (size_t i = 0; i < view.n && !connection->fake->keeps_rows; i++) {
+		if (!is_wanted(&view.rows[i], args))
+			continue;
+		change_row(connection, FAKE_DELETE, deleted);
+		if (!row(ctx, 1, view.rows[i].values, err))
+			return false;
+	}
 	return fake_leave(connection, err);
 }
 
@@ -195,7 +211,7 @@ bool fake_query(struct db *db, const char *sql, const char *const *args, size_t 
 	if (str_eq(verb, STR("update")))
 		return update(connection, rest.ptr, args, err);
 	if (str_eq(verb, STR("delete-rank")))
-		return delete_rank(connection, rest.ptr, args[0], err);
+		return delete_rank(connection, rest.ptr, args, row, ctx, err);
 	if (str_eq(verb, STR("delete-version")))
 		return delete_failed(connection, rest.ptr, 1, args[0], err);
 	if (str_eq(verb, STR("delete-description")))

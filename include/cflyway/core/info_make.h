@@ -26,7 +26,7 @@ MUST_USE bool info_parse_target(struct arena *arena, const char *text, struct ve
 
 /*
  * Errors: "Version may only contain …" and "No migration with a target version 9 could be found. …"
- * for the target; "Corrupted schema history: multiple delete entries for version 1".
+ * for the target; "Corrupted schema history: multiple delete entries for version 1" (or undo entries).
  */
 MUST_USE bool info_make(struct arena *arena, const struct migration_list *migrations,
                         const struct history_rows *rows, const struct info_options *options,

@@ -17,10 +17,10 @@
 struct step {
 	const struct migration *migration;
 	bool is_out_of_order;
-	/* An undo: the run that it takes back, NULL for a migrate. rank_without: the highest
-	 * installed_rank that is left when its row is deleted. */
+	/* An undo: the row of the run that it takes back; NULL for a migrate. */
 	const struct history_row *undoes;
-	int rank_without;
+	bool deletes_row; /* an undo: that row is deleted, and none is written */
+	int rank_without; /* then: the highest installed_rank that is left, -1 without rows */
 	struct script_traits traits; /* filled by script_check; runs_in_transaction decides here */
 	struct script_text text;     /* filled by script_check if the script is small */
 	bool is_checked;             /* traits are filled */

@@ -13,9 +13,10 @@
 #include <stddef.h>
 
 /*
- * Undoes the last limit runs, or down to target, by the files and the history as they are now.
- * Fills in what result says about the migrations, also after a failure. Fires the events of each
- * undo. Errors: those of undo_plan.h, of the scripts and of their callbacks.
+ * Undoes the last limit runs, or down to target, by the files and the history as they are now, and
+ * says so. Fills in what result says about the migrations. Fires the events of each undo. Errors:
+ * those of undo_plan.h, of the scripts and of their callbacks, with a note on what was undone
+ * before; a run that another program has applied meanwhile.
  */
 MUST_USE bool undo_applied(struct run *run, size_t limit, struct undo_result *result,
                            struct error *err);

@@ -8,30 +8,40 @@
 #include "cflyway/base/arena.h"
 #include "cflyway/base/attr.h"
 #include "cflyway/base/error.h"
+#include "cflyway/config/options.h"
 #include "cflyway/core/info.h"
 #include "cflyway/core/step.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
+struct undo_options {
+	enum undo_history history;
+	size_t limit;    /* of runs to undo */
+	bool has_undone; /* an earlier plan of the same command has undone some */
+};
+
 /* info and rows are borrowed. */
 struct undo_plan {
+	struct undo_options options;
 	const struct info *info;
 	const struct history_rows *rows;
 	struct step *steps; /* the last applied first */
 	size_t n;
+	const struct history_row *below_target; /* nothing to do: the last run is this; else NULL */
 };
 
 /*
- * Plans the undo of up to limit runs, down to the target version of info if it has one: that is
- * undone as well. A target ends where an undo migration is missing. info was made from rows.
+ * Plans the undo of the last runs, down to the target version of info if it has one: that is undone
+ * as well. A target ends where an undo migration is missing. info was made from rows.
  *
  * Errors: "Unable to undo migration to version 2 as no corresponding undo migration has been found."
- * for the first run, and for any of them without a target; "Detected failed undo of version 2 …".
+ * for the first run, and for any of them without a target; "Detected failed undo of version 2 …";
+ * a program, if its row would be of type UNDO_SCRIPT.
  */
 MUST_USE bool undo_plan_make(struct arena *arena, const struct info *info,
-                             const struct history_rows *rows, size_t limit, struct undo_plan *plan,
-                             struct error *err);
+                             const struct history_rows *rows, const struct undo_options *options,
+                             struct undo_plan *plan, struct error *err);
 
 /* The version of the schema when the first n steps have run; NULL: none. */
 const char *undo_plan_version_after(struct arena *arena, const struct undo_plan *plan, size_t n);

@@ -110,7 +110,7 @@ struct db_catalog {
 	 */
 	const char *history_select, *history_insert;
 	const char *history_update; /* description, type, checksum = $1, $2, $3 of the rank $4 */
-	const char *history_delete; /* the row of the rank $1 */
+	const char *history_delete; /* rank, version, script = $1, $2, $3; returns it */
 	const char *history_delete_failed_version;     /* rows without success, version $1 */
 	const char *history_delete_failed_description; /* rows without success, description $1 */
 };

@@ -81,8 +81,8 @@ bool history_fail_commit(const struct db *db, const struct history *history,
                          const struct history_row *row, struct error *err);
 
 /*
- * Undo: deletes the row with the rank of row, which must be there. Errors: "Unable to delete row for
- * version 'V' from Schema History table …" with the block.
+ * Undo: deletes the row that has rank, version and script of row. Errors: "Unable to delete row for
+ * version 'V' from Schema History table …", with the block or because there is no such row.
  */
 MUST_USE bool history_delete(struct db *db, const struct history *history,
                              const struct history_row *row, struct error *err);
