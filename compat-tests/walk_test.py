@@ -60,6 +60,12 @@ class Explained(unittest.TestCase):
         inner = '"message" : "%s"' % said.replace("\n", "\\n")
         self.assertEqual(both(inner % ("1", "b", "a"), inner % ("01", "a", "b")), ["Wrong values"])
 
+    def test_duplicate_with_a_baseline_between_its_files(self):
+        said = "ERROR: Found more than one migration with version 2\nOffenders:\n-> a\n-> b"
+        near, far = {"sql/B2__a.sql": ""}, {"sql/B3__a.sql": ""}
+        self.assertEqual(both("", said, files=near), ["Wrong values"])
+        self.assertEqual(both("", said, files=far), [])
+
     def test_value_that_java_cannot_read(self):
         java = ('ERROR: tools.jackson.databind.exc.InvalidFormatException: Cannot deserialize '
                 'value of type `java.lang.Boolean` from String "maybe": only "true" or "false" '

@@ -145,50 +145,81 @@ static bool collect_name(void *ctx, size_t columns, const char *const *values, s
 	return true;
 }
 
-static bool drop_all(struct db *db, const char *kind, const char *sql, const char *schema,
-                     struct error *err)
+static bool fail_clean(struct db *db, const char *schema, struct error *err)
 {
-	struct names names = {.arena = db->arena};
+	return db_title(err, ERROR_DB_CONNECTION, "Unable to clean schema %s",
+	                db_quote_identifier(db->arena, schema));
+}
 
-	if (!db_query(db, fill_schema(db, sql, schema), NULL, 0, collect_name, &names, err))
+static bool find_names(struct db *db, const char *sql, const char *schema, struct names *names,
+                       struct error *err)
+{
+	*names = (struct names){.arena = db->arena};
+	return db_query(db, fill_schema(db, sql, schema), NULL, 0, collect_name, names, err) ||
+	       fail_clean(db, schema, err);
+}
+
+static const char *full_name(struct db *db, const char *schema, const char *name)
+{
+	return arena_printf(db->arena, "%s.%s", db_quote_identifier(db->arena, schema),
+	                    db_quote_identifier(db->arena, name));
+}
+
+static bool drop_views(struct db *db, const char *schema, struct error *err)
+{
+	struct names names;
+
+	if (!find_names(db, views_sql, schema, &names, err))
 		return false;
 	for (size_t i = 0; i < names.list.n; i++) {
-		const char *name = names.list.items[i];
-		const char *drop = arena_printf(db->arena, "DROP %s %s.%s", kind,
-		                                db_quote_identifier(db->arena, schema),
-		                                db_quote_identifier(db->arena, name));
+		const char *view = full_name(db, schema, names.list.items[i]);
 
-		if (strcmp(name, "sqlite_sequence") != 0 &&
-		    !sqlite_command(sqlite_of(db), drop, err))
-			return false;
+		if (!sqlite_command(sqlite_of(db), arena_printf(db->arena, "DROP VIEW %s", view),
+		                    err))
+			return fail_clean(db, schema, err);
 	}
 	return true;
+}
+
+static bool drop_tables(struct db *db, const char *schema, struct error *err)
+{
+	struct names names;
+
+	if (!find_names(db, tables_sql, schema, &names, err))
+		return false;
+	for (size_t i = 0; i < names.list.n; i++) {
+		const char *table = full_name(db, schema, names.list.items[i]);
+
+		if (strcmp(names.list.items[i], "sqlite_sequence") != 0 &&
+		    !sqlite_command(sqlite_of(db), arena_printf(db->arena, "DROP TABLE %s", table),
+		                    err))
+			return db_title(err, ERROR_DB_CONNECTION, "Unable to drop %s", table);
+	}
+	return true;
+}
+
+static bool empty_sequences(struct db *db, const char *schema, struct error *err)
+{
+	bool has_sequences;
+
+	if (table_exists(db, schema, "sqlite_sequence", &has_sequences, err) &&
+	    (!has_sequences || sqlite_command(sqlite_of(db), "DELETE FROM sqlite_sequence", err)))
+		return true;
+	return fail_clean(db, schema, err);
 }
 
 /*
  * DIFFERS: with foreign keys enforced, Flyway 12.4.0 reports success and drops nothing. Deferred
  * foreign keys are satisfied again once the last table is gone.
  */
-static bool clean_tables(struct db *db, const char *schema, struct error *err)
-{
-	bool has_sequences;
-
-	return sqlite_command(sqlite_of(db), "PRAGMA defer_foreign_keys = ON", err) &&
-	       drop_all(db, "VIEW", views_sql, schema, err) &&
-	       drop_all(db, "TABLE", tables_sql, schema, err) &&
-	       table_exists(db, schema, "sqlite_sequence", &has_sequences, err) &&
-	       (!has_sequences ||
-	        sqlite_command(sqlite_of(db), "DELETE FROM sqlite_sequence", err));
-}
-
 static bool clean_schema(struct db *db, const char *schema, struct db_clean_part *part,
                          struct error *err)
 {
 	(void)part;
-	if (clean_tables(db, schema, err))
-		return true;
-	return db_title(err, ERROR_DB_CONNECTION, "Unable to clean schema %s",
-	                db_quote_identifier(db->arena, schema));
+	if (!sqlite_command(sqlite_of(db), "PRAGMA defer_foreign_keys = ON", err))
+		return fail_clean(db, schema, err);
+	return drop_views(db, schema, err) && drop_tables(db, schema, err) &&
+	       empty_sequences(db, schema, err);
 }
 
 /* --- the history table --------------------------------------------------------------------- */
