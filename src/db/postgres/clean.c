@@ -101,22 +101,22 @@ bool pg_measure_schema(struct db *db, const char *schema, struct db_clean_size *
 
 /* --- what is dropped ----------------------------------------------------------------------- */
 
-/* One kind of object: what to ask, and what to do for each row that comes back. */
-struct step {
+/* A kind of object: what to ask, and what to do for each row that comes back. */
+struct kind {
 	const char *query;
 	const char *format; /* %n: "schema"."object", %o: "object", %2 and %3: further columns */
 	enum {
-		STEP_PLAIN,
-		STEP_KEEP_SHELLS,    /* types: make shells of the base types afterwards */
-		STEP_YOUNGEST_FIRST, /* in the opposite order of the rows */
-		STEP_KEEP_TABLE,     /* $2 is the table that is kept */
-	} kind;
+		KIND_PLAIN,
+		KIND_KEEP_SHELLS,    /* types: make shells of the base types afterwards */
+		KIND_YOUNGEST_FIRST, /* in the opposite order of the rows */
+		KIND_KEEP_TABLE,     /* $2 is the table that is kept */
+	} treatment;
 };
 
 struct cleaning {
 	struct db *db;
 	const char *schema; /* quoted */
-	const struct step *step;
+	const struct kind *kind;
 	struct str_list statements;
 	struct str_list shells;
 };
@@ -136,9 +136,9 @@ static bool collect(void *ctx, size_t columns, const char *const *values, struct
 
 	(void)err;
 	str_list_add(arena, &cleaning->statements,
-	             sql_template_expand(arena, cleaning->step->format, blanks, COUNT(blanks)));
+	             sql_template_expand(arena, cleaning->kind->format, blanks, COUNT(blanks)));
 	/* categories P (pseudo) and U (user-defined) */
-	if (cleaning->step->kind == STEP_KEEP_SHELLS &&
+	if (cleaning->kind->treatment == KIND_KEEP_SHELLS &&
 	    (values[1][0] == 'P' || values[1][0] == 'U'))
 		str_list_add(arena, &cleaning->shells, arena_printf(arena, "CREATE TYPE %s", name));
 	return true;
@@ -213,7 +213,7 @@ static bool run_all(struct cleaning *cleaning, const struct str_list *statements
 	size_t n = statements->n;
 
 	for (size_t i = 0; i < n && !meter->is_full; i++) {
-		size_t at = cleaning->step->kind == STEP_YOUNGEST_FIRST ? n - 1 - i : i;
+		size_t at = cleaning->kind->treatment == KIND_YOUNGEST_FIRST ? n - 1 - i : i;
 
 		if (!go_on(db, err) || !pg_command(postgres_of(db), statements->items[at], err) ||
 		    !meter_advance(meter, db, err))
@@ -222,30 +222,30 @@ static bool run_all(struct cleaning *cleaning, const struct str_list *statements
 	return true;
 }
 
-static bool run_step(struct db *db, const char *schema, const struct db_clean_part *part,
-                     const struct step *step, struct meter *meter, struct error *err)
+static bool drop_kind(struct db *db, const char *schema, const struct db_clean_part *part,
+                      const struct kind *kind, struct meter *meter, struct error *err)
 {
 	const char *const args[] = {schema, part->kept_table};
 	struct cleaning cleaning = {
 		.db = db,
 		.schema = db_quote_identifier(db->arena, schema),
-		.step = step,
+		.kind = kind,
 	};
 
-	return pg_query(db, step->query, args, step->kind == STEP_KEEP_TABLE ? 2 : 1, collect,
+	return pg_query(db, kind->query, args, kind->treatment == KIND_KEEP_TABLE ? 2 : 1, collect,
 	                &cleaning, err) &&
 	       run_all(&cleaning, &cleaning.statements, meter, err) &&
 	       run_all(&cleaning, &cleaning.shells, meter, err);
 }
 
-/* The steps from part->step on, until the transaction is full. */
-static bool run_steps(struct db *db, const char *schema, struct db_clean_part *part,
-                      const struct step *steps, size_t n, struct error *err)
+/* The kinds from part->step on, until the transaction is full. */
+static bool drop_kinds(struct db *db, const char *schema, struct db_clean_part *part,
+                       const struct kind *kinds, size_t n, struct error *err)
 {
 	struct meter meter = meter_start(part->max_locks);
 
 	for (; part->step < n; part->step++) {
-		if (!run_step(db, schema, part, &steps[part->step], &meter, err))
+		if (!drop_kind(db, schema, part, &kinds[part->step], &meter, err))
 			return false;
 		if (meter.is_full)
 			break;
@@ -265,37 +265,37 @@ bool pg_clean_schema(struct db *db, const char *schema, struct db_clean_part *pa
                      struct error *err)
 {
 	const char *routines = db->server_version < 11 ? routines_10_sql : routines_sql;
-	const struct step steps[] = {
-		{materialized_views_sql, "DROP MATERIALIZED VIEW IF EXISTS %n CASCADE", STEP_PLAIN},
-		{views_sql, "DROP VIEW IF EXISTS %n CASCADE", STEP_PLAIN},
-		{tables_sql, "DROP TABLE %n CASCADE", STEP_PLAIN},
+	const struct kind kinds[] = {
+		{materialized_views_sql, "DROP MATERIALIZED VIEW IF EXISTS %n CASCADE", KIND_PLAIN},
+		{views_sql, "DROP VIEW IF EXISTS %n CASCADE", KIND_PLAIN},
+		{tables_sql, "DROP TABLE %n CASCADE", KIND_PLAIN},
 		/* the shells let routines with such types in their signature be dropped by name */
-		{types_sql, "DROP TYPE IF EXISTS %n CASCADE", STEP_KEEP_SHELLS},
-		{routines, "DROP %3 IF EXISTS %n(%2) CASCADE", STEP_PLAIN},
-		{enums_sql, "DROP TYPE %n", STEP_PLAIN},
-		{domains_sql, "DROP DOMAIN IF EXISTS %n CASCADE", STEP_PLAIN},
-		{sequences_sql, "DROP SEQUENCE IF EXISTS %n", STEP_PLAIN},
-		{types_sql, "DROP TYPE IF EXISTS %n CASCADE", STEP_PLAIN},
-		{collations_sql, "DROP COLLATION IF EXISTS %n CASCADE", STEP_PLAIN},
-		{extensions_sql, "DROP EXTENSION IF EXISTS %o CASCADE", STEP_PLAIN},
+		{types_sql, "DROP TYPE IF EXISTS %n CASCADE", KIND_KEEP_SHELLS},
+		{routines, "DROP %3 IF EXISTS %n(%2) CASCADE", KIND_PLAIN},
+		{enums_sql, "DROP TYPE %n", KIND_PLAIN},
+		{domains_sql, "DROP DOMAIN IF EXISTS %n CASCADE", KIND_PLAIN},
+		{sequences_sql, "DROP SEQUENCE IF EXISTS %n", KIND_PLAIN},
+		{types_sql, "DROP TYPE IF EXISTS %n CASCADE", KIND_PLAIN},
+		{collations_sql, "DROP COLLATION IF EXISTS %n CASCADE", KIND_PLAIN},
+		{extensions_sql, "DROP EXTENSION IF EXISTS %o CASCADE", KIND_PLAIN},
 	};
 	/* Without shells: a transaction may end among them. Routines go with their types. */
-	const struct step steps_in_parts[] = {
-		{foreign_keys_sql, "ALTER TABLE %2 DROP CONSTRAINT IF EXISTS %o", STEP_PLAIN},
+	const struct kind kinds_in_parts[] = {
+		{foreign_keys_sql, "ALTER TABLE %2 DROP CONSTRAINT IF EXISTS %o", KIND_PLAIN},
 		{materialized_views_sql, "DROP MATERIALIZED VIEW IF EXISTS %n CASCADE",
-	         STEP_YOUNGEST_FIRST},
-		{views_sql, "DROP VIEW IF EXISTS %n CASCADE", STEP_YOUNGEST_FIRST},
-		{tables_in_parts_sql, "DROP %3 IF EXISTS %2.%o CASCADE", STEP_KEEP_TABLE},
-		{types_sql, "DROP TYPE IF EXISTS %n CASCADE", STEP_PLAIN},
-		{routines, "DROP %3 IF EXISTS %n(%2) CASCADE", STEP_PLAIN},
-		{domains_sql, "DROP DOMAIN IF EXISTS %n CASCADE", STEP_PLAIN},
-		{sequences_sql, "DROP SEQUENCE IF EXISTS %n", STEP_PLAIN},
-		{collations_sql, "DROP COLLATION IF EXISTS %n CASCADE", STEP_PLAIN},
-		{extensions_sql, "DROP EXTENSION IF EXISTS %o CASCADE", STEP_PLAIN},
+	         KIND_YOUNGEST_FIRST},
+		{views_sql, "DROP VIEW IF EXISTS %n CASCADE", KIND_YOUNGEST_FIRST},
+		{tables_in_parts_sql, "DROP %3 IF EXISTS %2.%o CASCADE", KIND_KEEP_TABLE},
+		{types_sql, "DROP TYPE IF EXISTS %n CASCADE", KIND_PLAIN},
+		{routines, "DROP %3 IF EXISTS %n(%2) CASCADE", KIND_PLAIN},
+		{domains_sql, "DROP DOMAIN IF EXISTS %n CASCADE", KIND_PLAIN},
+		{sequences_sql, "DROP SEQUENCE IF EXISTS %n", KIND_PLAIN},
+		{collations_sql, "DROP COLLATION IF EXISTS %n CASCADE", KIND_PLAIN},
+		{extensions_sql, "DROP EXTENSION IF EXISTS %o CASCADE", KIND_PLAIN},
 	};
 	bool ok = part->max_locks > 0
-	                  ? run_steps(db, schema, part, steps_in_parts, COUNT(steps_in_parts), err)
-	                  : run_steps(db, schema, part, steps, COUNT(steps), err);
+	                  ? drop_kinds(db, schema, part, kinds_in_parts, COUNT(kinds_in_parts), err)
+	                  : drop_kinds(db, schema, part, kinds, COUNT(kinds), err);
 
 	return ok || note_size(part, err);
 }
