@@ -361,8 +361,8 @@ START_TEST(drops_in_the_order_of_parts)
 		.sql = "SELECT relname FROM pg_catalog.pg_class c\nJOIN pg_catalog.pg_namespace n "
 		       "ON n.oid = c.relnamespace\nWHERE c.relkind = 'm'",
 		.columns = "n",
-		.rows = "m1\nm2"});
-	reply((struct fake_reply){.sql = "SELECT relname", .columns = "n", .rows = "v1\nv2"});
+		.rows = "m2\nm1"});
+	reply((struct fake_reply){.sql = "SELECT relname", .columns = "n", .rows = "v2\nv1"});
 	reply_tables("p,other,TABLE\nf,s,FOREIGN TABLE\nt,s,TABLE");
 	reply((struct fake_reply){.sql = "SELECT typname", .columns = "n,c", .rows = "u,U"});
 	ck_assert(clean_part(&part));
@@ -379,9 +379,14 @@ START_TEST(drops_in_the_order_of_parts)
 	for (size_t i = 0; i < fixture.conn.calls.n; i++) {
 		struct str call = str_of(fixture.conn.calls.items[i]);
 
-		if (str_starts(call, STR("send ")))
+		if (str_starts(call, STR("send "))) {
 			ck_assert_int_eq(str_ends(call, STR("[s|h]")),
 			                 str_starts(call, STR("send WITH RECURSIVE")));
+			ck_assert_msg(strstr(call.ptr, "\nLIMIT 3200") != NULL, "%s", call.ptr);
+		}
+		if (str_starts(call, STR("send SELECT relname")))
+			ck_assert_msg(strstr(call.ptr, "ORDER BY c.oid DESC") != NULL, "%s",
+			              call.ptr);
 	}
 }
 END_TEST
@@ -419,6 +424,21 @@ START_TEST(stops_when_it_holds_enough_locks)
 	ck_assert_uint_eq(part.step, 3);
 	ck_assert(str_starts(str_of(fixture.conn.calls.items[fixture.conn.calls.n - 1]),
 	                     STR("send " COUNTS)));
+}
+END_TEST
+
+/* Then there may be more of that kind. */
+START_TEST(stops_at_the_limit_of_rows)
+{
+	struct db_clean_part part = {.max_locks = 2};
+
+	reply((struct fake_reply){.sql = COUNTS, .columns = "n", .rows = "0"});
+	reply_tables("a,s,TABLE\nb,s,TABLE");
+	ck_assert(clean_part(&part));
+	ck_assert_str_eq(executed(), "exec DROP TABLE IF EXISTS s.\"a\" CASCADE\n"
+	                             "exec DROP TABLE IF EXISTS s.\"b\" CASCADE");
+	ck_assert(!part.is_last);
+	ck_assert_uint_eq(part.step, 3);
 }
 END_TEST
 
@@ -494,6 +514,7 @@ Suite *pg_catalog_suite(void)
 	tcase_add_test(tc, says_that_it_could_not_measure);
 	tcase_add_test(tc, drops_in_the_order_of_parts);
 	tcase_add_loop_test(tc, stops_when_it_holds_enough_locks, 0, COUNT(meters));
+	tcase_add_test(tc, stops_at_the_limit_of_rows);
 	tcase_add_test(tc, begins_where_the_part_before_ended);
 	tcase_add_test(tc, cannot_count);
 	tcase_add_loop_test(tc, says_that_a_part_is_too_large, 0, 2);

@@ -26,6 +26,8 @@
 
 #include "../sql_template.h"
 
+#include <inttypes.h>
+
 static const char size_sql[] =
 #include "db/postgres/sql/clean_size.sql.h"
 	;
@@ -108,14 +110,14 @@ struct kind {
 	enum {
 		KIND_PLAIN,
 		KIND_KEEP_SHELLS,    /* types: make shells of the base types afterwards */
-		KIND_YOUNGEST_FIRST, /* in the opposite order of the rows */
+		KIND_YOUNGEST_FIRST, /* c is pg_class, and the query has no order of its own */
 		KIND_KEEP_TABLE,     /* $2 is the table that is kept */
 	} treatment;
 };
 
 struct cleaning {
-	struct db *db;
-	const char *schema; /* quoted */
+	struct arena memory; /* of the statements */
+	const char *schema;  /* quoted */
 	const struct kind *kind;
 	struct str_list statements;
 	struct str_list shells;
@@ -124,7 +126,7 @@ struct cleaning {
 static bool collect(void *ctx, size_t columns, const char *const *values, struct error *err)
 {
 	struct cleaning *cleaning = ctx;
-	struct arena *arena = cleaning->db->arena;
+	struct arena *arena = &cleaning->memory;
 	const char *object = db_quote_identifier(arena, values[0]);
 	const char *name = arena_printf(arena, "%s.%s", cleaning->schema, object);
 	const struct sql_param blanks[] = {
@@ -206,36 +208,43 @@ static bool go_on(const struct db *db, struct error *err)
 	       pg_fail_text(err, "57014", "ERROR: canceling statement due to user request");
 }
 
-static bool run_all(struct cleaning *cleaning, const struct str_list *statements,
-                    struct meter *meter, struct error *err)
+static bool run_all(struct db *db, const struct str_list *statements, struct meter *meter,
+                    struct error *err)
 {
-	struct db *db = cleaning->db;
-	size_t n = statements->n;
-
-	for (size_t i = 0; i < n && !meter->is_full; i++) {
-		size_t at = cleaning->kind->treatment == KIND_YOUNGEST_FIRST ? n - 1 - i : i;
-
-		if (!go_on(db, err) || !pg_command(postgres_of(db), statements->items[at], err) ||
+	for (size_t i = 0; i < statements->n && !meter->is_full; i++)
+		if (!go_on(db, err) || !pg_command(postgres_of(db), statements->items[i], err) ||
 		    !meter_advance(meter, db, err))
 			return false;
-	}
 	return true;
+}
+
+/* A dropped object takes a lock at least: one transaction needs no more rows than locks. */
+static const char *complete_query(struct arena *arena, const struct kind *kind, int64_t max_locks)
+{
+	const char *order = kind->treatment == KIND_YOUNGEST_FIRST ? "\nORDER BY c.oid DESC" : "";
+	const char *limit = max_locks > 0 ? arena_printf(arena, "\nLIMIT %" PRId64, max_locks) : "";
+
+	return arena_concat(arena, kind->query, order, limit);
 }
 
 static bool drop_kind(struct db *db, const char *schema, const struct db_clean_part *part,
                       const struct kind *kind, struct meter *meter, struct error *err)
 {
 	const char *const args[] = {schema, part->kept_table};
-	struct cleaning cleaning = {
-		.db = db,
-		.schema = db_quote_identifier(db->arena, schema),
-		.kind = kind,
-	};
+	struct cleaning cleaning = {.kind = kind};
+	bool ok;
 
-	return pg_query(db, kind->query, args, kind->treatment == KIND_KEEP_TABLE ? 2 : 1, collect,
-	                &cleaning, err) &&
-	       run_all(&cleaning, &cleaning.statements, meter, err) &&
-	       run_all(&cleaning, &cleaning.shells, meter, err);
+	arena_init(&cleaning.memory);
+	cleaning.schema = db_quote_identifier(&cleaning.memory, schema);
+	ok = pg_query(db, complete_query(&cleaning.memory, kind, meter->max_locks), args,
+	              kind->treatment == KIND_KEEP_TABLE ? 2 : 1, collect, &cleaning, err) &&
+	     run_all(db, &cleaning.statements, meter, err) &&
+	     run_all(db, &cleaning.shells, meter, err);
+	/* there may be more rows */
+	if (meter->max_locks > 0 && (int64_t)cleaning.statements.n >= meter->max_locks)
+		meter->is_full = true;
+	arena_release(&cleaning.memory);
+	return ok;
 }
 
 /* The kinds from part->step on, until the transaction is full. */
