@@ -103,6 +103,8 @@ SECTIONS = (
      {"links": {"sql/V1__a.sql": "nowhere"}}),
     ("Statements that Flyway's parser cuts wrongly", {"exit": "0"},
      {"err": "ERROR: The statement holds a NUL character."}, {"files": {"sql/V1__a.sql": "\0"}}),
+    ("Statements that Flyway's parser cuts wrongly", {"database": ""}, {"database": "table a"},
+     {"files": {"sql/V1__a.sql": "/* a\n/* b */\ncreate table a(b);"}}),
     ("Follow-up errors", {"err": "ERROR: a\nERROR: Unable to rollback transaction"},
      {"err": "ERROR: a"}, {}),
     ("Scripts that are not SQL and fail", {"err": ROLLED_BACK}, {"err": STAYS},

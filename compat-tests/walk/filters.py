@@ -250,6 +250,15 @@ def stops_at_nul(context, _flyway, ours):
         any("\0" in text for text in context.files.values())
 
 
+NESTED_COMMENT = re.compile(r"/\*(?:(?!\*/).)*/\*", re.DOTALL)
+
+
+def seems_to_nest(context, *_):
+    """SQLite's comments do not nest."""
+    return context.kind == "sqlite" and any(NESTED_COMMENT.search(text)
+                                            for text in context.files.values())
+
+
 def flyway_hangs(context, flyway, _ours, words):
     return flyway.exit == "timeout" and \
         any(words in text.lower() for text in context.files.values())
@@ -293,6 +302,7 @@ FILTERS = [
     Filter("Missing columns of the history table on SQLite", same_all, lost_a_column),
     Filter("Batches", same_all, returns_in_batch),
     Filter("Scripts that drop the lock", same_all, drops_lock),
+    Filter("Statements that Flyway's parser cuts wrongly", same_all, seems_to_nest),
     Filter("History tables that cannot be created", same_all, gives_up_late),
     Filter("History tables that cannot be created", same_all, lacks_index),
     # after those that look for what it takes away

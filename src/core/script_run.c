@@ -369,8 +369,6 @@ bool script_run_blame_statement(const struct script_run *script_run, enum error_
 {
 	const struct run *run = script_run->run;
 	const struct migration *migration = script_run->migration;
-	const char *environment = run->settings->environment_name;
-	bool is_named = environment != NULL && strcmp(environment, "default") != 0;
 	const struct in_flight *statement =
 		script_listener_find(&script_run->listener, run->db->failed_index);
 
@@ -391,9 +389,7 @@ bool script_run_blame_statement(const struct script_run *script_run, enum error_
 	const char *cause = err->cause, *root_cause = err->root_cause;
 
 	error_clear(err);
-	error_set_sql(err, code, &sql, "Failed to execute script %s%s%s%s", migration->file_name,
-	              is_named ? " against " : "", is_named ? environment : "",
-	              is_named ? " environment" : "");
+	db_fail_script(run->db, code, &sql, migration->file_name, err);
 	err->notes = notes;
 	err->cause = cause;
 	err->root_cause = root_cause;

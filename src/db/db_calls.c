@@ -224,6 +224,17 @@ bool db_title(struct error *err, enum error_code code, const char *format, ...)
 	return false;
 }
 
+bool db_fail_script(const struct db *db, enum error_code code, const struct sql_failure *failure,
+                    const char *file_name, struct error *err)
+{
+	const char *environment = db->settings->environment_name;
+	bool is_named = environment != NULL && strcmp(environment, "default") != 0;
+
+	return error_set_sql(err, code, failure, "Failed to execute script %s%s%s%s", file_name,
+	                     is_named ? " against " : "", is_named ? environment : "",
+	                     is_named ? " environment" : "");
+}
+
 const char *db_quote_identifier(struct arena *arena, const char *name)
 {
 	return arena_printf(arena, "\"%s\"",

@@ -349,7 +349,7 @@ bool history_delete_failed(struct db *db, const struct history *history,
 /* --- creating ------------------------------------------------------------------------------ */
 
 /* Flyway runs this as a script without a name, and reports its failures that way. */
-static bool fail_creation(struct error *err, size_t line)
+static bool fail_creation(const struct db *db, size_t line, struct error *err)
 {
 	struct sql_failure failure;
 
@@ -358,7 +358,7 @@ static bool fail_creation(struct error *err, size_t line)
 	failure = *err->sql;
 	failure.path = failure.absolute_path = "";
 	failure.line = line;
-	return error_set_sql(err, ERROR_DB_CONNECTION, &failure, "Failed to execute script ");
+	return db_fail_script(db, ERROR_DB_CONNECTION, &failure, "", err);
 }
 
 static size_t count_lines(const char *text)
@@ -379,13 +379,13 @@ bool history_create(struct db *db, const struct history *history, const char *ta
 
 	for (size_t i = 0; i < n; i++) {
 		if (!db_query(db, statements[i], NULL, 0, NULL, NULL, err))
-			return fail_creation(err, line);
+			return fail_creation(db, line, err);
 		line += count_lines(statements[i]);
 		if (i > 0 || baseline == NULL)
 			continue;
 		/* DIFFERS: Flyway pastes the values of the row into the SQL, and a ' breaks it. */
 		if (!insert(db, history, baseline, err))
-			return fail_creation(err, line);
+			return fail_creation(db, line, err);
 		line++;
 	}
 	return true;

@@ -118,7 +118,7 @@ static bool run_statement(struct init_sql *init_sql, const struct statement *sta
 	failure.path = failure.absolute_path = "";
 	failure.line = statement->line;
 	failure.statement = db->log->debug ? statement->text : NULL;
-	return error_set_sql(err, ERROR_DB_CONNECTION, &failure, "Failed to execute script ");
+	return db_fail_script(db, ERROR_DB_CONNECTION, &failure, "", err);
 }
 
 static bool run_statements(struct init_sql *init_sql, struct splitter *splitter, struct error *err)

@@ -346,6 +346,13 @@ const char *db_quote_identifier(struct arena *arena, const char *name);
  */
 bool db_title(struct error *err, enum error_code code, const char *format, ...) PRINTF(3, 4);
 
+/*
+ * Sets what Flyway says about a script that fails: its file name ("" for a script of Flyway's own)
+ * and the environment, unless that is the default one. Always returns false.
+ */
+bool db_fail_script(const struct db *db, enum error_code code, const struct sql_failure *failure,
+                    const char *file_name, struct error *err);
+
 /* --- connecting ---------------------------------------------------------------------------- */
 
 /*
