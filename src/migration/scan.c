@@ -40,14 +40,14 @@ struct scan {
 
 /* --- locations ----------------------------------------------------------------------------- */
 
-/* Reads the configuration of every file that has one, script or not: measured. */
+/* Reads the configuration of every file that has one, script or not; of no broken link: measured. */
 static bool add_candidates(const struct scan *scan, const struct location_files *found,
                            struct candidates *candidates, struct error *err)
 {
 	for (size_t i = 0; i < found->n; i++) {
 		struct candidate candidate = {.file = &found->items[i]};
 
-		if (candidate.file->has_config &&
+		if (candidate.file->has_config && candidate.file->unreadable != ENOENT &&
 		    !script_config_read(scan->arena, candidate.file->path, true,
 		                        scan->options->encoding, &candidate.config, err))
 			return false;

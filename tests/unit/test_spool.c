@@ -94,6 +94,17 @@ START_TEST(frees_the_memory_of_what_is_in_the_file)
 }
 END_TEST
 
+START_TEST(closes_its_file)
+{
+	spool_open(&spool, 0);
+	ck_assert(write_in_pieces(block, block));
+	int fd = spool.file.fd;
+	ck_assert_int_ge(fd, 0);
+	spool_close(&spool);
+	ck_assert_int_eq(fcntl(fd, F_GETFD), -1);
+}
+END_TEST
+
 START_TEST(needs_a_folder_for_its_file)
 {
 	setenv("TMPDIR", "/nowhere", 1);
@@ -171,6 +182,7 @@ Suite *spool_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, gives_back_what_it_got, 0, COUNT(sizes));
 	tcase_add_test(tc, frees_the_memory_of_what_is_in_the_file);
+	tcase_add_test(tc, closes_its_file);
 	tcase_add_test(tc, needs_a_folder_for_its_file);
 	tcase_add_test(tc, says_that_the_disk_is_full);
 	tcase_add_test(tc, says_that_the_last_block_does_not_fit);
