@@ -40,7 +40,7 @@ struct scan {
 
 /* --- locations ----------------------------------------------------------------------------- */
 
-/* Reads the configuration of every file that has one, script or not; of no broken link: measured. */
+/* Reads the configuration of every file that has one, script or not, but of no broken link. */
 static bool add_candidates(const struct scan *scan, const struct location_files *found,
                            struct candidates *candidates, struct error *err)
 {
