@@ -275,6 +275,11 @@ def lacks_index(context, _flyway, ours):
         "_s_idx already exists" in ours.err + ours.out
 
 
+def reads_undo_rows(context, flyway, _ours):
+    return any("'UNDO_SQL'" in sql for sql in context.sql) and \
+        "Unknown migration type 'UNDO_SQL' found in schema history." in flyway.err + flyway.out
+
+
 def same_all(flyway, _ours):
     return flyway, flyway
 
@@ -301,6 +306,7 @@ FILTERS = [
     Filter("Order of callbacks with the same name", same_all, has_namesakes),
     Filter("Missing columns of the history table on SQLite", same_all, lost_a_column),
     Filter("Batches", same_all, returns_in_batch),
+    Filter("Undo migrations", same_all, reads_undo_rows),
     Filter("Scripts that drop the lock", same_all, drops_lock),
     Filter("Statements that Flyway's parser cuts wrongly", same_all, seems_to_nest),
     Filter("History tables that cannot be created", same_all, gives_up_late),
