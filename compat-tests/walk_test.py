@@ -74,6 +74,10 @@ class Explained(unittest.TestCase):
         ours = "ERROR: Invalid value for flyway.mixed (should be either true or false): maybe"
         self.assertEqual(both(java, ours), ["Wrong values"])
         self.assertEqual(both(java, ours.replace("mixed", "group")), [])
+        java = java.replace('B["flyway"]->C["mixed"]', 'B["environments"]->C["x"]->D["retries"]')
+        ours = ours.replace("flyway.mixed", "environments.x.retries")
+        self.assertEqual(both(java, ours), ["Wrong values"])
+        self.assertEqual(both(java, ours.replace("s.x.", "s.y.")), [])
 
     def test_result_of_init_sql(self):
         table = "+------+\n| init |\n+------+\n| 1    |\n+------+\n\n"

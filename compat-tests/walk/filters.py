@@ -77,7 +77,8 @@ def shown_without(table):
 JAVA_VALUE = re.compile(
     r'tools\.jackson\.databind\.exc\.InvalidFormatException: Cannot deserialize value of type '
     r'`java\.lang\.(?P<type>Boolean|Integer)` from String "(?P<value>[^"]*)": .*\n'
-    r' at \[No location information\] \(through reference chain: .*\["(?P<key>[^"]+)"\]\)')
+    r' at \[No location information\] \(through reference chain: '
+    r'(?:[^"]*\["environments"\]->[^"]*\["(?P<environment>[^"]+)"\]->)?.*\["(?P<key>[^"]+)"\]\)')
 JAVA_VALUE_JSON = re.compile(
     r'"errorCode" : "FAULT",\n( *)"message" : "Cannot deserialize value of type '
     r'`java\.lang\.(?P<type>Boolean|Integer)` from String \\"(?P<value>[^"]*)\\": .*'
@@ -86,8 +87,10 @@ SHOULD_BE = {"Boolean": "either true or false", "Integer": "an integer"}
 
 
 def wrong_value(match):
-    return "Invalid value for flyway.%s (should be %s): %s" % (
-        match.group("key"), SHOULD_BE[match.group("type")], match.group("value"))
+    environment = match.groupdict().get("environment")
+    place = "environments." + environment if environment else "flyway"
+    return "Invalid value for %s.%s (should be %s): %s" % (
+        place, match.group("key"), SHOULD_BE[match.group("type")], match.group("value"))
 
 
 def wrong_value_json(match):
