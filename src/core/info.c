@@ -46,6 +46,12 @@ bool info_entry_matches(const struct info_entry *entry, const struct pattern_lis
 	                            state_spec(entry->state)->pattern);
 }
 
+bool info_entry_gives_version(const struct info_entry *entry)
+{
+	return entry->row != NULL && !state_is_taken_back(entry->state) &&
+	       entry->row->type != MIGRATION_DELETE && entry->row->type != MIGRATION_UNDO_SQL;
+}
+
 const struct info_entry *info_current(const struct info *info)
 {
 	const struct info_entry *current = NULL, *last_unversioned = NULL;
@@ -53,9 +59,7 @@ const struct info_entry *info_current(const struct info *info)
 	for (size_t i = 0; i < info->n; i++) {
 		const struct info_entry *entry = &info->entries[i];
 
-		if (entry->row == NULL || entry->state == STATE_DELETED ||
-		    entry->state == STATE_UNDONE || entry->row->type == MIGRATION_DELETE ||
-		    entry->row->type == MIGRATION_UNDO_SQL)
+		if (!info_entry_gives_version(entry))
 			continue;
 		if (!info_entry_is_versioned(entry))
 			last_unversioned = entry;

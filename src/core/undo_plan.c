@@ -17,16 +17,6 @@ static bool can_be_undone(const struct info_entry *entry)
 	       !migration_type_is_undo(row->type) && !migration_type_is_baseline(row->type);
 }
 
-/* Does this row count when the version of the schema is looked for? */
-static bool gives_version(const struct info_entry *entry)
-{
-	const struct history_row *row = entry->row;
-
-	return row != NULL && version_is_set(&row->version) && !entry->is_deleted &&
-	       !entry->is_undone && row->type != MIGRATION_DELETE &&
-	       row->type != MIGRATION_UNDO_SQL;
-}
-
 /* Which rows of the history the first n steps take back. */
 static bool *mark_undone(struct arena *arena, const struct undo_plan *plan, size_t n)
 {
@@ -45,7 +35,8 @@ const char *undo_plan_version_after(struct arena *arena, const struct undo_plan 
 	for (size_t i = 0; i < plan->info->n; i++) {
 		const struct info_entry *entry = &plan->info->entries[i];
 
-		if (gives_version(entry) && !is_undone[entry->row - plan->rows->items] &&
+		if (info_entry_gives_version(entry) && info_entry_is_versioned(entry) &&
+		    !is_undone[entry->row - plan->rows->items] &&
 		    (highest == NULL || version_compare(&entry->row->version, highest) > 0))
 			highest = &entry->row->version;
 	}

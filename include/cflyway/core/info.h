@@ -56,6 +56,9 @@ const char *info_entry_undoable(const struct info_entry *entry);
 /* Does it match a pattern (ignoreMigrationPatterns)? */
 bool info_entry_matches(const struct info_entry *entry, const struct pattern_list *patterns);
 
+/* Has it a row that counts when the schema's version is looked for? May be without version. */
+bool info_entry_gives_version(const struct info_entry *entry);
+
 /* The entry that makes the schema's version: NULL in an empty history. May be without version. */
 const struct info_entry *info_current(const struct info *info);
 
