@@ -140,6 +140,6 @@ const struct command command_baseline = {
 		"Creates the history table and marks the database as being at baselineVersion, so "
 		"that migrate begins after it. Fails if something has been applied already.",
 	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_HISTORY,
-	.flags = COMMAND_NEEDS_DB | COMMAND_CALLBACKS_ONLY,
+	.flags = COMMAND_NEEDS_DB | COMMAND_CALLBACKS_ONLY | COMMAND_WRITES,
 	.run = run_baseline,
 };

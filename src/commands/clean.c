@@ -387,6 +387,6 @@ const struct command command_clean = {
 		"Drops all objects in the configured schemas, with all their data. Refused unless "
 		"-cleanDisabled=false is given.",
 	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_CLEAN,
-	.flags = COMMAND_NEEDS_DB | COMMAND_CALLBACKS_ONLY,
+	.flags = COMMAND_NEEDS_DB | COMMAND_CALLBACKS_ONLY | COMMAND_WRITES,
 	.run = run_clean,
 };

@@ -33,6 +33,36 @@ bool command_takes(const struct command *command, const struct option_spec *opti
 	return (command->options & option->group) != 0;
 }
 
+/* "migrate, undo" */
+static const char *list_takers(struct arena *arena, const struct option_spec *option)
+{
+	struct str_list names = {0};
+
+	for (size_t i = 0; i < command_count; i++)
+		if (command_takes(commands[i], option))
+			str_list_add(arena, &names, commands[i]->name);
+	return str_list_join(arena, &names, ", ");
+}
+
+bool command_check_options(const struct command *command, const struct settings *settings,
+                           struct error *err)
+{
+	if ((command->flags & COMMAND_WRITES) == 0)
+		return true;
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const struct option_spec *option = &option_specs[i];
+
+		if ((option->flags & OPTION_BINDING) != 0 && settings_has(settings, option) &&
+		    !command_takes(command, option))
+			return error_set(err, ERROR_CONFIGURATION,
+			                 "%s cannot honour %s, which is for %s. Nothing was "
+			                 "changed.",
+			                 command->name, option->key,
+			                 list_takers(err->arena, option));
+	}
+	return true;
+}
+
 bool command_refuse(const struct command *command, struct error *err)
 {
 	return error_refuse(err, FLYWAY_REDGATE_REQUIRED("%s"), command->refused_as);

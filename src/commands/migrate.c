@@ -198,7 +198,7 @@ const struct command command_migrate = {
 		"migration that fails is rolled back, if it runs in a transaction.",
 	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_PLAN | GROUP_CHECKS |
                    GROUP_EXECUTION | GROUP_HISTORY | GROUP_REPORT,
-	.flags = COMMAND_NEEDS_DB | COMMAND_MIGRATES,
+	.flags = COMMAND_NEEDS_DB | COMMAND_MIGRATES | COMMAND_WRITES,
 	.on_failure = ON_FAILURE_ERROR_IN_RESULT,
 	.run = run_migrate,
 };

@@ -266,6 +266,6 @@ const struct command command_repair = {
 		"Corrects the history table: takes out failed migrations, marks missing ones as "
 		"deleted, and takes over checksums, descriptions and types from the files.",
 	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_CHECKS,
-	.flags = COMMAND_NEEDS_DB,
+	.flags = COMMAND_NEEDS_DB | COMMAND_WRITES,
 	.run = run_repair,
 };

@@ -76,6 +76,6 @@ const struct command command_undo = {
 		"history afterwards.",
 	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_PLAN | GROUP_EXECUTION |
                    GROUP_HISTORY | GROUP_UNDO,
-	.flags = COMMAND_NEEDS_DB | COMMAND_MIGRATES | COMMAND_UNDOES,
+	.flags = COMMAND_NEEDS_DB | COMMAND_MIGRATES | COMMAND_UNDOES | COMMAND_WRITES,
 	.run = run_undo,
 };

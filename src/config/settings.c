@@ -50,6 +50,54 @@ static const char *map_key(const struct option_spec *spec, const char *key)
 	return key + strlen(spec->key) + 1;
 }
 
+/* Is the value of a STRING or PATH the user's? */
+static bool has_text(const char *text, const char *fallback)
+{
+	return text != NULL && text[0] != '\0' && !str_same(text, fallback);
+}
+
+static bool has_item(const struct str_list *list)
+{
+	size_t i = 0;
+
+	while (i < list->n && list->items[i][0] == '\0')
+		i++;
+	return i < list->n;
+}
+
+bool settings_has(const struct settings *settings, const struct option_spec *spec)
+{
+	const void *field = (const char *)settings + field_offsets[spec - option_specs];
+	bool flag = false;
+	int number = 0;
+	size_t size = 0;
+
+	switch (spec->type) {
+	case OPTION_STRING:
+	case OPTION_PATH:
+		return has_text(*(const char *const *)field, spec->fallback);
+	case OPTION_BOOL:
+		return *(const bool *)field !=
+		       (spec->fallback != NULL && option_parse_bool(spec->fallback, &flag) && flag);
+	case OPTION_INT:
+		return spec->fallback == NULL || !option_parse_int(spec->fallback, &number) ||
+		       *(const int *)field != number;
+	case OPTION_SIZE:
+		return spec->fallback == NULL || !option_parse_size(spec->fallback, &size) ||
+		       *(const size_t *)field != size;
+	case OPTION_ENUM:
+		return has_text(
+			*(const char *const *)(const void *)((const char *)settings +
+		                                             text_offsets[spec - option_specs]),
+			spec->fallback);
+	case OPTION_LIST:
+		return has_item(field);
+	case OPTION_MAP:
+		return ((const struct pairs *)field)->n > 0;
+	}
+	return false;
+}
+
 static bool fail_type(const struct option_spec *spec, const char *should, const char *value,
                       struct error *err)
 {

@@ -104,6 +104,16 @@ bool run_needs_database(const struct str_list *verbs)
 	return any_has(verbs, COMMAND_NEEDS_DB);
 }
 
+/* Before the first of them runs: none may write when a later one would be refused. */
+static bool check_options(const struct str_list *verbs, const struct settings *settings,
+                          struct error *err)
+{
+	for (size_t i = 0; i < verbs->n; i++)
+		if (!command_check_options(command_find(verbs->items[i]), settings, err))
+			return false;
+	return true;
+}
+
 /* Measured: without .conf files, Flyway checks the locations first and prints their warnings. */
 static bool check_locations(struct locations *locations, const struct log *log, struct error *err)
 {
@@ -120,7 +130,7 @@ bool run_check(const struct str_list *verbs, struct locations *locations, const 
 {
 	const struct settings *settings = locations->settings;
 
-	if (!check_locations(locations, log, err))
+	if (!check_locations(locations, log, err) || !check_options(verbs, settings, err))
 		return false;
 	if (run_needs_database(verbs) &&
 	    !db_check_url(&db_drivers, locations->arena, settings->url, err))

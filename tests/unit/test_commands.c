@@ -5,6 +5,7 @@
 #include "scenario.h"
 
 #include "cflyway/config/options.h"
+#include "cflyway/config/settings.h"
 
 static struct scenarios version, list_engines, help;
 
@@ -87,6 +88,99 @@ START_TEST(lists_the_options_of_its_subjects)
 }
 END_TEST
 
+/*
+ * The options that no command may leave out silently: a value, and the commands that honour it. A
+ * command that writes and is not in the list must refuse it. New ones need a line here.
+ */
+static const struct {
+	const char *option, *value, *honoured_by;
+} binding[] = {
+	{"steps", "2", "undo"},
+};
+
+/* They change the database, or files of the project; others have nothing to leave out. */
+static const char writing[] = " migrate undo clean baseline repair ";
+
+static void set_option(struct arena *arena, const char *key, const char *value,
+                       struct settings *settings)
+{
+	struct error err = ERROR_INIT(arena);
+	const struct log silence = {0};
+	const struct pair pair = {key, value, "test", NULL};
+	struct pairs none;
+
+	pairs_init(&none, arena);
+	ck_assert(settings_from_pairs(arena, &none, false, &silence, settings, &err));
+	ck_assert_msg(settings_set(arena, key, &pair, settings, &err), "%s", err.message);
+}
+
+static bool has_word(struct arena *arena, const char *words, const char *word)
+{
+	const char *list = arena_printf(arena, " %s ", words);
+
+	return strstr(list, arena_printf(arena, " %s ", word)) != NULL;
+}
+
+START_TEST(refuses_what_it_cannot_honour)
+{
+	struct arena arena = ARENA_EMPTY;
+	struct settings settings;
+
+	set_option(&arena, binding[_i].option, binding[_i].value, &settings);
+	for (size_t i = 0; i < command_count; i++) {
+		const char *name = commands[i]->name;
+		struct error err = ERROR_INIT(&arena);
+		bool honours = has_word(&arena, binding[_i].honoured_by, name);
+		bool writes = has_word(&arena, writing, name);
+		bool accepts = command_check_options(commands[i], &settings, &err);
+
+		ck_assert_msg(accepts == (honours || !writes), "%s -%s", name, binding[_i].option);
+		if (accepts)
+			continue;
+		ck_assert_int_eq(err.code, ERROR_CONFIGURATION);
+		ck_assert_str_eq(err.message,
+		                 arena_printf(&arena,
+		                              "%s cannot honour %s, which is for %s. Nothing was "
+		                              "changed.",
+		                              name, binding[_i].option, binding[_i].honoured_by));
+	}
+	arena_release(&arena);
+}
+END_TEST
+
+START_TEST(refuses_nothing_that_is_not_set)
+{
+	struct arena arena = ARENA_EMPTY;
+	const char *const empty[] = {"url", "steps", "cherryPick", "dryRunOutput"};
+
+	for (size_t i = 0; i < COUNT(empty); i++) {
+		struct settings settings;
+
+		set_option(&arena, empty[i], "", &settings);
+		for (size_t j = 0; j < command_count; j++) {
+			struct error err = ERROR_INIT(&arena);
+
+			ck_assert_msg(command_check_options(commands[j], &settings, &err), "%s -%s",
+			              commands[j]->name, empty[i]);
+		}
+	}
+	arena_release(&arena);
+}
+END_TEST
+
+/* Every option that binds is in the table above, and only those. */
+START_TEST(lists_all_options_that_bind)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		n += (option_specs[i].flags & OPTION_BINDING) != 0;
+	ck_assert_uint_eq(n, COUNT(binding));
+	for (size_t i = 0; i < COUNT(binding); i++)
+		ck_assert((option_find(binding[i].option)->flags & OPTION_BINDING) != 0);
+}
+END_TEST
+
 Suite *commands_suite(void)
 {
 	Suite *suite = suite_create("commands");
@@ -101,6 +195,9 @@ Suite *commands_suite(void)
 	tcase_add_loop_test(tc, help_leaves_the_text_to_the_output, 0, (int)help.n);
 	tcase_add_loop_test(tc, fails_in_the_form_of_flyway, 0, COUNT(forms));
 	tcase_add_loop_test(tc, lists_the_options_of_its_subjects, 0, COUNT(subjects));
+	tcase_add_loop_test(tc, refuses_what_it_cannot_honour, 0, COUNT(binding));
+	tcase_add_test(tc, refuses_nothing_that_is_not_set);
+	tcase_add_test(tc, lists_all_options_that_bind);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -23,6 +23,7 @@ enum command_flags {
 	COMMAND_MIGRATES = 1 << 3,       /* with NEEDS_DB: isolates migrations from callbacks */
 	COMMAND_CALLBACKS_ONLY = 1 << 4, /* with NEEDS_DB: uses no migrations */
 	COMMAND_UNDOES = 1 << 5,         /* with MIGRATES: its migrations are undo migrations */
+	COMMAND_WRITES = 1 << 6,         /* changes the database, or files of the project */
 };
 
 struct command {
@@ -53,6 +54,14 @@ const struct command *command_find(const char *name);
 
 /* Does the command use the option? */
 bool command_takes(const struct command *command, const struct option_spec *option);
+
+/*
+ * Refuses a command that writes if an option is set that it cannot honour: what was asked for must
+ * not be left out silently. Which options a command honours is the table of command_takes();
+ * OPTION_BINDING names those that count here. Commands that only read pass.
+ */
+MUST_USE bool command_check_options(const struct command *command, const struct settings *settings,
+                                    struct error *err);
 
 /* Sets the error with which Flyway refuses the command: EXIT_REFUSED. Returns false. */
 bool command_refuse(const struct command *command, struct error *err);

@@ -71,6 +71,8 @@ enum option_flags {
 	OPTION_OF_RUN = 1 << 3,    /* belongs to the run: no environment can override it */
 	/* accepted in files as well, but has an effect only as an argument */
 	OPTION_AS_ARGUMENT = 1 << 4,
+	/* a command that writes and does not take it refuses to run: command_check_options() */
+	OPTION_BINDING = 1 << 5,
 };
 
 /* A word and its enumerator. */

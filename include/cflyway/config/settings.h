@@ -58,6 +58,9 @@ MUST_USE bool settings_load(struct arena *arena, const struct invocation *invoca
 MUST_USE bool settings_check_placeholders(struct arena *arena, const struct settings *settings,
                                           struct error *err);
 
+/* Does the option have another value than its default? An empty string or list counts as unset. */
+bool settings_has(const struct settings *settings, const struct option_spec *spec);
+
 /* Facts that, besides the pairs, decide about unknown keys. */
 struct settings_facts {
 	bool legacy;
