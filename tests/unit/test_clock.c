@@ -2,6 +2,8 @@
 /* test_clock.c - what time it is, and how Flyway writes times */
 #include "suites.h"
 
+#include "fake_sleep.h"
+
 #include "cflyway/base/clock.h"
 
 #include <stdlib.h>
@@ -144,6 +146,23 @@ START_TEST(goes_forward)
 }
 END_TEST
 
+static const struct {
+	int64_t ms;
+	int interruptions;
+	const char *asked_ms;
+} pauses[] = {
+	{1, 0, "1 "}, {1999, 0, "1999 "},           {60000, 0, "60000 "}, {0, 0, ""},
+	{-1, 0, ""},  {4000, 2, "4000 2000 1000 "}, /* the rest, after a signal */
+};
+
+START_TEST(sleeps_until_the_end_whatever_signals_come)
+{
+	fake_sleep_begin(pauses[_i].interruptions);
+	clock_system.sleep_ms(&clock_system, pauses[_i].ms);
+	ck_assert_str_eq(fake_sleep_end(&arena), pauses[_i].asked_ms);
+}
+END_TEST
+
 Suite *clock_suite(void)
 {
 	Suite *suite = suite_create("clock");
@@ -156,6 +175,7 @@ Suite *clock_suite(void)
 	                    COUNT(iso_times));
 	tcase_add_loop_test(tc, takes_stored_times_as_local, 0, COUNT(stored_times));
 	tcase_add_test(tc, goes_forward);
+	tcase_add_loop_test(tc, sleeps_until_the_end_whatever_signals_come, 0, COUNT(pauses));
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { ROWS = 5000, IN_FILE = 100, LONG = 200 * 1000 };
 
@@ -124,6 +125,38 @@ START_TEST(says_why_there_is_no_file)
 }
 END_TEST
 
+/* Rows of a length, 8 bytes; "1" and its end, 2 bytes; a length; "name" and its end, 5 bytes. */
+static const struct {
+	off_t kept_bytes;
+	size_t rows;
+} cuts[] = {
+	{22, 0}, /* in a value */
+	{23, 1}, /* between rows */
+	{25, 1}, /* in a length */
+	{32, 1}, /* in the first value of the next row */
+	{46, 2},
+};
+
+START_TEST(gives_no_part_of_a_row)
+{
+	struct row_set set;
+	size_t n = 0;
+
+	row_set_open(&set, 2, 0);
+	for (int i = 1; i <= 3; i++)
+		add(&set, i, "name");
+	row_set_rewind(&set);
+	ck_assert_int_eq(ftruncate(set.spool.file.fd, cuts[_i].kept_bytes), 0);
+	while (row_set_next(&set))
+		n++;
+	ck_assert_uint_eq(n, cuts[_i].rows);
+	ck_assert(set.has_failed);
+	ck_assert_str_eq(set.err.message, "Unable to read file a temporary file: it has been cut");
+	ck_assert(!row_set_next(&set));
+	row_set_close(&set);
+}
+END_TEST
+
 Suite *row_set_suite(void)
 {
 	Suite *suite = suite_create("row_set");
@@ -134,6 +167,7 @@ Suite *row_set_suite(void)
 	tcase_add_loop_test(tc, keeps_nul_characters, 0, COUNT(limits));
 	tcase_add_loop_test(tc, is_empty_without_rows, 0, COUNT(limits));
 	tcase_add_test(tc, says_why_there_is_no_file);
+	tcase_add_loop_test(tc, gives_no_part_of_a_row, 0, COUNT(cuts));
 	suite_add_tcase(suite, tc);
 	return suite;
 }
