@@ -89,7 +89,7 @@ static bool check_jar_dirs(struct arena *arena, const struct sources *sources,
 struct location_choice {
 	bool is_given;            /* the user has set them */
 	struct str_list fallback; /* used otherwise */
-	bool holds_something;     /* the fallback is a folder */
+	bool holds_something;     /* the fallback is a folder, or the root of the class path */
 };
 
 /* Was the parameter given? An empty value or the default does not count. */
@@ -128,13 +128,14 @@ static void choose_locations(struct arena *arena, const struct sources *sources,
 	}
 	log_warn(log, "No locations configured and default location 'sql' not found.");
 	/* The legacy manager sees one empty item, which becomes the working directory below. */
-	choice->holds_something = sources->legacy && sources->working_directory != NULL;
-	if (choice->holds_something)
+	bool is_directory = sources->legacy && sources->working_directory != NULL;
+	bool is_empty = value != NULL && value[0] == '\0';
+	choice->holds_something = is_directory || is_empty;
+	if (is_directory)
 		str_list_add(arena, &choice->fallback, "");
 	else
 		str_list_add(arena, &choice->fallback,
-		             value != NULL && value[0] == '\0' ? "classpath:"
-		                                               : "classpath:db/migration");
+		             is_empty ? "classpath:" : "classpath:db/migration");
 }
 
 /* Makes locations relative to the directory; an empty legacy item is the directory itself. */
