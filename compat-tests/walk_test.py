@@ -79,6 +79,22 @@ class Explained(unittest.TestCase):
         self.assertEqual(both(java, ours), ["Wrong values"])
         self.assertEqual(both(java, ours.replace("s.x.", "s.y.")), [])
 
+    def test_two_of_three_duplicates(self):
+        said = "ERROR: Found more than one migration with version %s\nOffenders:\n" \
+            "-> {{CWD}}/sql/%s (SQL)\n-> {{CWD}}/sql/%s (SQL)"
+        one, other = said % ("1", "V1__a.sql", "V1.0__b.sql"), said % ("01", "V01__.sql", "V1__a.sql")
+        three = {"sql/V1__a.sql": "", "sql/V1.0__b.sql": "", "sql/V01__.sql": ""}
+        self.assertEqual(both(one, other, files=three), ["Wrong values"])
+        self.assertEqual(both(one, other), [])
+        other = said % ("01", "V01__.sql", "V10__a.sql")
+        self.assertEqual(both(one, other, files=dict(three, **{"sql/V10__a.sql": ""})), [])
+
+    def test_unknown_keys_in_another_order(self):
+        said = "ERROR: Failed to configure parameters:\n\t%s\n\t%s"
+        keys = ["Unknown: 'flyway.a'. Possible values: flyway.b?", "Removed: 'flyway.b' has been removed"]
+        self.assertEqual(both(said % tuple(keys), said % tuple(keys[::-1])), ["Wrong values"])
+        self.assertEqual(both(said % tuple(keys), said % tuple(keys[:1] * 2)), [])
+
     def test_result_of_init_sql(self):
         table = "+------+\n| init |\n+------+\n| 1    |\n+------+\n\n"
         step = {"op": "run", "args": ["-initSql=select 1 as init", "info"]}
@@ -100,6 +116,12 @@ NOT_SHARED = "Failed to execute operation in non-transactional context."
 
 # A section; what Flyway and cflyway show; of the context, what the filter needs.
 SECTIONS = (
+    ("Output files", {"err": "ERROR: x", "out": "WARNING: y", "files": "file out.txt\n"},
+     {"err": "ERROR: x", "out": "WARNING: y", "files": "file out.txt\nWARNING: y\nERROR: x"},
+     {"step": FILED}),
+    ("COMMIT in a script on SQLite",
+     {"err": "ERROR: Unable to rollback transaction", "history": "row"},
+     {}, {"files": {"sql/V1__a.sql": "rollback;"}}),
     ("Features of other editions", {"err": ADVERTISED}, {"err": REFUSED}, {}),
     ("Output files", {"err": "ERROR: x", "files": "file out.txt\n"},
      {"err": "ERROR: x", "files": "file out.txt\nERROR: x"}, {"step": FILED}),
@@ -140,6 +162,12 @@ SECTIONS = (
     ("History tables that cannot be created", {"exit": "0"},
      {"err": "(index flyway_schema_history_s_idx already exists)"},
      {"step": {"op": "run", "args": ["-executeInTransaction=false", "migrate"]}}),
+    ("History tables that cannot be created",
+     {"err": "ERROR: Unable to restore connection to its original state"},
+     {"err": 'ERROR: tablespace "nope" does not exist'}, {}),
+    ("Transactions that a script leaves open", {"database": ""}, {"database": "\ntable a"},
+     {"step": {"op": "run", "args": ["-executeInTransaction=false", "migrate"]},
+      "kind": "postgresql", "files": {"sql/V1__a.sql": "begin;\ncreate table a();"}}),
     ("Undo migrations",
      {"err": "ERROR: Unknown migration type 'UNDO_SQL' found in schema history."}, {"exit": "0"},
      {"sql": ["insert into h values (9, '1', 'x', 'UNDO_SQL')"]}),
@@ -200,6 +228,11 @@ class Comparison(unittest.TestCase):
         worse = EQUAL._replace(exit="1", out="other")
         self.assertEqual(compare.weight(compare.compare(CONTEXT, EQUAL, worse, [])), "exit status")
         self.assertTrue(compare.compare(CONTEXT, EQUAL, worse, []).ends)
+
+    def test_a_report_that_differs_ends_the_walk(self):
+        for file, ends in (("report.json", True), ("out.txt", False)):
+            other = EQUAL._replace(files="file %s\nx" % file)
+            self.assertEqual(compare.compare(CONTEXT, EQUAL, other, []).ends, ends)
 
     def test_a_filter_counts_only_if_it_explains_all(self):
         drop = filters.Filter("x", lambda one, other: (one, other._replace(err=one.err)))

@@ -32,8 +32,10 @@ def compare(context, flyway, ours, filters=FILTERS):
         if not different(*left):
             break
     explained = not different(*left)
-    ends = any(part in parts for part in ("exit", "history", "database"))
-    return Difference(parts, [one.section for one in used] if explained else [], ends, lines)
+    ends = any(part in parts for part in ("exit", "history", "database")) or \
+        "files" in parts and "file report.json" in flyway.files + ours.files
+    sections = list(dict.fromkeys(one.section for one in used))
+    return Difference(parts, sections if explained else [], ends, lines)
 
 
 def different(one, other):

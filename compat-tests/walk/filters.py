@@ -53,9 +53,8 @@ def sorted_block(match):
     """The files of a duplicate, and its version in one form: 2 for 2.0 and 02."""
     end = match.group("end")
     files = sorted(match.group("files").split(end))
-    version = ".".join(part.lstrip("0") or "0" for part in match.group("version").split("."))
     return "Found more than one migration with version %s%sOffenders:%s" % (
-        re.sub(r"(\.0)+$", "", version), end, end.join(files))
+        plain_version(match.group("version")), end, end.join(files))
 
 
 DUPLICATES = re.compile(r"Found more than one migration with version (?P<version>[\d.]+)"
@@ -64,6 +63,39 @@ DUPLICATES = re.compile(r"Found more than one migration with version (?P<version
 
 def duplicates(text):
     return DUPLICATES.sub(sorted_block, text)
+
+
+def names_the_version(context, text):
+    """The duplicated version and its files, if all of these are there and have the version."""
+    found = DUPLICATES.search(text)
+    if not found:
+        return None
+    version = plain_version(found.group("version"))
+    for name in re.findall(r"-> (?:\{\{CWD\}\}/)?([^\n\\]*) \(\w+\)", found.group("files")):
+        if name not in context.files or version != version_of(name):
+            return None
+    return version
+
+
+def plain_version(text):
+    parts = [part.lstrip("0") or "0" for part in re.split("[._]", text)]
+    return re.sub(r"(\.0)+$", "", ".".join(parts))
+
+
+def version_of(path):
+    found = re.match(r"[A-Za-z]+(\d+(?:[._]\d+)*)(?=_|-)", os.path.basename(path))
+    return plain_version(found.group(1)) if found else None
+
+
+def duplicates_of_more(context, flyway, ours):
+    """Whether three files or more have one version; each program names two of them."""
+    versions = {names_the_version(context, seen.err + seen.out) for seen in (flyway, ours)}
+    return len(versions) == 1 and None not in versions and \
+        sum(version_of(path) in versions for path in context.files) > 2
+
+
+def without_files(text):
+    return DUPLICATES.sub("Found more than one migration with a version", text)
 
 
 def shown_without(table):
@@ -115,8 +147,18 @@ def baseline_between(context, _flyway, ours):
 UNKNOWN_KEYS = re.compile(r"(?<=Unknown configuration properties: )[^\s]+(?=\. Please check)")
 
 
+KEY_LINES = re.compile(r"(?P<end>\n|\\n)(\t|\\t)(Unknown|Removed|Renamed|Deprecated): '[^\n\\\"]*"
+                       r"(?:(?P=end)(\t|\\t)(Unknown|Removed|Renamed|Deprecated): '[^\n\\\"]*)+")
+
+
+def sorted_lines(match):
+    end = match.group("end")
+    return end + end.join(sorted(match.group(0)[len(end):].split(end)))
+
+
 def unknown_keys(text):
-    return UNKNOWN_KEYS.sub(lambda keys: ",".join(sorted(keys.group(0).split(","))), text)
+    text = UNKNOWN_KEYS.sub(lambda keys: ",".join(sorted(keys.group(0).split(","))), text)
+    return KEY_LINES.sub(sorted_lines, text)
 
 
 ADVERTISEMENT = re.compile(
@@ -132,8 +174,10 @@ def without_advertisement(text):
 def error_in_file(flyway, ours):
     """Takes an error before the banner out of the file that -outputFile names."""
     empty_file = "file out.txt\n"
-    if empty_file in flyway.files and empty_file + ours.err in ours.files and not ours.out:
-        ours = ours._replace(files=ours.files.replace(empty_file + ours.err, empty_file))
+    shown = "\n".join(text for text in (ours.out, ours.err) if text)
+    if empty_file in flyway.files and empty_file + shown in ours.files and \
+            "<BANNER>" not in ours.out:
+        ours = ours._replace(files=ours.files.replace(empty_file + shown, empty_file))
     return flyway, ours
 
 
@@ -179,7 +223,8 @@ def says(context, kind, flyway, words, files):
 
 def commits_in_script(context, flyway, _ours):
     return says(context, "sqlite", flyway, ("cannot commit - no transaction is active",
-                                            "cannot rollback - no transaction is active"),
+                                            "cannot rollback - no transaction is active",
+                                            "Unable to rollback transaction"),
                 ("commit", "end;", "rollback"))
 
 
@@ -223,6 +268,9 @@ def quotes_badly(context, flyway, _ours):
         'syntax error' in flyway.err + flyway.out
 
 
+BEGINS = re.compile(r"(?im)(^|;)\W*(begin|start\s+transaction)\b[^;]*;")
+
+
 def leaves_savepoint(context, flyway, _ours):
     return says(context, "sqlite", flyway, ("cannot start a transaction within a transaction",
                                             "Unable to rollback transaction"), ("savepoint",)) and \
@@ -242,6 +290,14 @@ def lost_a_column(context, _flyway, ours):
     said = ("(no such column: h.", "Error while checking whether the schemas should be dropped")
     return context.kind == "sqlite" and any("drop column" in sql for sql in context.sql) and \
         any(words in ours.err + ours.out for words in said)
+
+
+def begins_and_leaves_open(context, flyway, ours):
+    """Whether only objects and rows are missing in Flyway that a transaction of a script made."""
+    missing = set(flyway.database.split("\n")) - set(ours.database.split("\n"))
+    return context.kind == "postgresql" and context.has_option("executeInTransaction") and \
+        not missing and flyway._replace(database=ours.database) == ours and \
+        any(path.endswith(".sql") and BEGINS.search(text) for path, text in context.files.items())
 
 
 def returns_in_batch(context, flyway, _ours):
@@ -273,6 +329,12 @@ def gives_up_late(_context, flyway, ours):
         (ours.err + ours.out).replace('\\"', '"')
 
 
+def hides_tablespace(_context, flyway, ours):
+    """Flyway fails once more, before it can say so."""
+    return flyway.exit == ours.exit and 'tablespace "nope" does not exist' in ours.err + ours.out \
+        and "Unable to restore connection to its original state" in flyway.err + flyway.out
+
+
 def lacks_index(context, _flyway, ours):
     return context.kind == "sqlite" and context.has_option("executeInTransaction") and \
         "_s_idx already exists" in ours.err + ours.out
@@ -289,6 +351,7 @@ def same_all(flyway, _ours):
 
 FILTERS = [
     Filter("Wrong values", texts(duplicates)),
+    Filter("Wrong values", texts(without_files), duplicates_of_more),
     Filter("Wrong values", same_all, baseline_between),
     Filter("Wrong values", texts(wrong_values)),
     Filter("Wrong values", texts(unknown_keys)),
@@ -314,6 +377,8 @@ FILTERS = [
     Filter("Statements that Flyway's parser cuts wrongly", same_all, seems_to_nest),
     Filter("History tables that cannot be created", same_all, gives_up_late),
     Filter("History tables that cannot be created", same_all, lacks_index),
+    Filter("History tables that cannot be created", same_all, hides_tablespace),
+    Filter("Transactions that a script leaves open", same_all, begins_and_leaves_open),
     # after those that look for what it takes away
     Filter("Follow-up errors", texts(without_follow_ups)),
     Filter("CREATE INDEX CONCURRENTLY", same_all,

@@ -55,7 +55,12 @@ static bool ensure_writable(struct execution *execution, struct error *err)
 	return true;
 }
 
-/* A script that runs outside of a transaction may have begun its own and left it open. */
+/*
+ * A script that runs outside of a transaction may have begun its own and left it open.
+ *
+ * DIFFERS: with executeInTransaction=false for all scripts, Flyway writes the history row and
+ * leaves this transaction to be rolled back with the end of the connection.
+ */
 static bool end_own_transaction(const struct execution *execution, struct error *err)
 {
 	struct db *db = execution->run->db;
