@@ -79,6 +79,13 @@ class Explained(unittest.TestCase):
         self.assertEqual(both(java, ours), ["Wrong values"])
         self.assertEqual(both(java, ours.replace("s.x.", "s.y.")), [])
 
+    def test_one_of_two_wrong_values(self):
+        one = "ERROR: Invalid value for environments.x.connectRetries (should be an integer): x"
+        other = "ERROR: Invalid value for flyway.mixed (should be either true or false): maybe"
+        step = {"op": "run", "args": ["-mixed=maybe", "-connectRetries=x", "info"]}
+        self.assertEqual(both(one, other, step=step), ["Wrong values"])
+        self.assertEqual(both(one, other), [])
+
     def test_two_of_three_duplicates(self):
         said = "ERROR: Found more than one migration with version %s\nOffenders:\n" \
             "-> {{CWD}}/sql/%s (SQL)\n-> {{CWD}}/sql/%s (SQL)"

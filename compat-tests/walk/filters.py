@@ -134,6 +134,25 @@ def wrong_values(text):
     return JAVA_VALUE_JSON.sub(wrong_value_json, JAVA_VALUE.sub(wrong_value, text))
 
 
+INVALID_VALUE = re.compile(r"Invalid value for [\w.]*?(?P<key>\w+) \(should be (either true or "
+                           r"false|an integer)\): (?P<value>[^\n\"]*)")
+
+
+def names_a_wrong_value(context, text):
+    found = INVALID_VALUE.search(text)
+    return bool(found) and context.has_option(found.group("key")) and \
+        context.mentions(found.group("value"))
+
+
+def several_wrong_values(context, flyway, ours):
+    """Whether each program names another one of the wrong values."""
+    return all(names_a_wrong_value(context, seen.err + seen.out) for seen in (flyway, ours))
+
+
+def without_value(text):
+    return INVALID_VALUE.sub("Invalid value", text)
+
+
 def baseline_between(context, _flyway, ours):
     """Whether Flyway may miss a duplicate for a baseline migration of the same version."""
     found = DUPLICATES.search(ours.err + ours.out)
@@ -354,6 +373,7 @@ FILTERS = [
     Filter("Wrong values", texts(without_files), duplicates_of_more),
     Filter("Wrong values", same_all, baseline_between),
     Filter("Wrong values", texts(wrong_values)),
+    Filter("Wrong values", texts(without_value), several_wrong_values),
     Filter("Wrong values", texts(unknown_keys)),
     Filter("Features of other editions", texts(without_advertisement)),
     Filter("Output files", error_in_file,

@@ -274,7 +274,7 @@ static const struct config_case cases[] = {
          {{"flyway.conf", "flyway.locations="}},
          {NULL},
          {NULL},
-         NO_LOCATIONS "legacy"},
+         NO_LOCATIONS "legacy locations=[classpath:]"},
 	MODERN("relative locations in a working directory",
                "modern locations=[filesystem:/a|filesystem:@/w/b/../c|x|filesystem:@/w|filesystem:@/w/./s|"
                "FILESYSTEM:y] workingDirectory=w",
