@@ -146,7 +146,8 @@ def names_a_wrong_value(context, text):
 
 def several_wrong_values(context, flyway, ours):
     """Whether each program names another one of the wrong values."""
-    return all(names_a_wrong_value(context, seen.err + seen.out) for seen in (flyway, ours))
+    return all(names_a_wrong_value(context, seen.err + "\n" + seen.out)
+               for seen in (flyway, ours))
 
 
 def without_value(text):
