@@ -2,13 +2,12 @@
 /* info_taken_back.c - which run a DELETE or undo row takes back */
 #include "info_builder.h"
 
-static bool same_migration(const struct history_row *a, const struct history_row *b)
+static int compare_migrations(const struct history_row *a, const struct history_row *b)
 {
 	if (row_is_versioned(a) != row_is_versioned(b))
-		return false;
-	if (row_is_versioned(a))
-		return version_compare(&a->version, &b->version) == 0;
-	return strcmp(a->description, b->description) == 0;
+		return row_is_versioned(a) ? -1 : 1;
+	return row_is_versioned(a) ? version_compare(&a->version, &b->version)
+	                           : strcmp(a->description, b->description);
 }
 
 /* Puts the rows of one migration side by side, in the order of the rows. */
@@ -16,12 +15,8 @@ static int compare_runs(const void *a, const void *b)
 {
 	const struct history_row *left = *(const struct history_row *const *)a;
 	const struct history_row *right = *(const struct history_row *const *)b;
-	int order;
+	int order = compare_migrations(left, right);
 
-	if (row_is_versioned(left) != row_is_versioned(right))
-		return row_is_versioned(left) ? -1 : 1;
-	order = row_is_versioned(left) ? version_compare(&left->version, &right->version)
-	                               : strcmp(left->description, right->description);
 	return order != 0 ? order : (left > right) - (left < right);
 }
 
@@ -58,7 +53,7 @@ const struct history_row **info_find_taken_back(struct arena *arena,
 		sorted[i] = &rows->items[i];
 	qsort(sorted, rows->n, sizeof(*sorted), compare_runs);
 	for (size_t i = 0; i < rows->n; i++) {
-		if (i > 0 && !same_migration(sorted[i - 1], sorted[i])) {
+		if (i > 0 && compare_migrations(sorted[i - 1], sorted[i]) != 0) {
 			runs.n = 0;
 			runs.last = NULL;
 		}

@@ -34,14 +34,12 @@ struct undo {
 static void say_current_version(void *ctx)
 {
 	struct undo *undo = ctx;
-	const char *version = undo->result->initial_schema_version;
 
 	if (undo->has_begun)
 		return;
 	undo->has_begun = true;
 	log_info(undo->run->log, "Current version of schema %s: %s",
-	         undo->run->session->quoted_schema,
-	         version != NULL ? version : version_empty().text);
+	         undo->run->session->quoted_schema, undo->result->initial_schema_version);
 }
 
 static bool has_undo_rows(const struct history_rows *rows)

@@ -140,7 +140,7 @@ static bool add_step(struct undo_plan *plan, const struct info_entry *entry, boo
 	bool is_below = version_is_set(target) && version_compare(&entry->row->version, target) < 0;
 
 	*has_ended = is_below || (version_is_set(target) && entry->undo_file == NULL && has_undone);
-	if (is_below && !has_undone)
+	if (is_below)
 		plan->below_target = entry->row;
 	if (*has_ended)
 		return true;

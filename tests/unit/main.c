@@ -8,6 +8,9 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 static const struct {
 	const char *name;
@@ -32,6 +35,9 @@ int main(int argc, char **argv)
 {
 	SRunner *runner = srunner_create(NULL);
 
+#ifdef M_PERTURB
+	mallopt(M_PERTURB, 0x5A); /* memory that nobody has set is not full of zeros by chance */
+#endif
 	watchdog_start();
 	for (size_t i = 0; i < COUNT(suites); i++)
 		if (is_wanted(suites[i].name, argc, argv))

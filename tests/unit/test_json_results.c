@@ -247,9 +247,10 @@ START_TEST(writes_repair)
 {
 	struct repaired_row aligned[] = {{applied.row, applied.file}};
 	struct repaired_row removed[] = {{applied.row, NULL}, {deleted.row, NULL}};
+	struct repaired_row gone[] = {{&baseline_row, NULL}};
 	struct result result = {
 		.kind = RESULT_REPAIR,
-		.repair = {.aligned = {aligned, 1}, .removed = {removed, 2}},
+		.repair = {.aligned = {aligned, 1}, .removed = {removed, 2}, .deleted = {gone, 1}},
 	};
 
 	write_document(&result);
@@ -261,7 +262,11 @@ START_TEST(writes_repair)
 	                                "    \"filepath\" : \"/w/sql/V01_002__lead.sql\",\n"
 	                                "    \"version\" : \"01.002\"\n"
 	                                "  } ],\n"
-	                                "  \"migrationsDeleted\" : [ ],\n"
+	                                "  \"migrationsDeleted\" : [ {\n"
+	                                "    \"description\" : \"<< Flyway Baseline >>\",\n"
+	                                "    \"filepath\" : \"\",\n"
+	                                "    \"version\" : \"2\"\n"
+	                                "  } ],\n"
 	                                "  \"migrationsRemoved\" : [ {\n"
 	                                "    \"description\" : \"lead\",\n"
 	                                "    \"filepath\" : \"\",\n"
@@ -273,12 +278,14 @@ START_TEST(writes_repair)
 	                                "  } ],\n"
 	                                "  \"operation\" : \"repair\",\n"
 	                                "  \"repairActions\" : [ \"Removed failed migrations\", "
+	                                "\"Marked missing migrations as deleted\", "
 	                                "\"Aligned applied migration checksums\" ],\n"
 	                                "  \"warnings\" : [ ]\n"
 	                                "}");
 }
 END_TEST
 
+static struct migrated undone[] = {{&first, 12}, {&view, 30}};
 static const char *one[] = {"s1"}, *two[] = {"PostgreSQL", "SQLite"};
 
 static const struct {
@@ -286,6 +293,63 @@ static const struct {
 	struct result result;
 	const char *expected;
 } others[] = {
+	{"undo",
+         {.kind = RESULT_UNDO,
+          .undo = {.database = "db",
+                   .schema_name = "s1",
+                   .initial_schema_version = "3",
+                   .target_schema_version = "1",
+                   .undone = undone,
+                   .n = 2,
+                   .warnings = {one, 1}}},
+         "{\n"
+         "  \"database\" : \"db\",\n"
+         "  \"flywayVersion\" : \"12.4.0\",\n"
+         "  \"initialSchemaVersion\" : \"3\",\n"
+         "  \"migrationsUndone\" : 2,\n"
+         "  \"operation\" : \"undo\",\n"
+         "  \"schemaName\" : \"s1\",\n"
+         "  \"targetSchemaVersion\" : \"1\",\n"
+         "  \"undoneMigrations\" : [ {\n"
+         "    \"description\" : \"lead\",\n"
+         "    \"executionTime\" : 12,\n"
+         "    \"filepath\" : \"/w/sql/V01_002__lead.sql\",\n"
+         "    \"version\" : \"01.002\"\n"
+         "  }, {\n"
+         "    \"description\" : \"My view\",\n"
+         "    \"executionTime\" : 30,\n"
+         "    \"filepath\" : \"/w/sql/R__My_view.sql\",\n"
+         "    \"version\" : \"\"\n"
+         "  } ],\n"
+         "  \"warnings\" : [ \"s1\" ]\n"
+         "}"},
+	{"undo of nothing",
+         {.kind = RESULT_UNDO, .undo = {.schema_name = ""}},
+         "{\n"
+         "  \"database\" : null,\n"
+         "  \"flywayVersion\" : \"12.4.0\",\n"
+         "  \"initialSchemaVersion\" : null,\n"
+         "  \"migrationsUndone\" : 0,\n"
+         "  \"operation\" : \"undo\",\n"
+         "  \"schemaName\" : \"\",\n"
+         "  \"targetSchemaVersion\" : null,\n"
+         "  \"undoneMigrations\" : [ ],\n"
+         "  \"warnings\" : [ ]\n"
+         "}"},
+	{"validate of what is right",
+         {.kind = RESULT_VALIDATE,
+          .validate = {.database = "db", .is_valid = true, .count = 3, .warnings = {one, 1}}},
+         "{\n"
+         "  \"allErrorMessages\" : \"\",\n"
+         "  \"database\" : \"db\",\n"
+         "  \"errorDetails\" : null,\n"
+         "  \"flywayVersion\" : \"12.4.0\",\n"
+         "  \"invalidMigrations\" : [ ],\n"
+         "  \"operation\" : \"validate\",\n"
+         "  \"validateCount\" : 3,\n"
+         "  \"validationSuccessful\" : true,\n"
+         "  \"warnings\" : [ \"s1\" ]\n"
+         "}"},
 	{"baseline",
          {.kind = RESULT_BASELINE, .baseline = {"1", "db"}},
          "{\n"

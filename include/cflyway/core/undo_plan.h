@@ -28,7 +28,7 @@ struct undo_plan {
 	const struct history_rows *rows;
 	struct step *steps; /* the last applied first */
 	size_t n;
-	const struct history_row *below_target; /* nothing to do: the last run is this; else NULL */
+	const struct history_row *below_target; /* the run at which the target ended the plan */
 };
 
 /*
