@@ -239,8 +239,8 @@ static enum db_status sqlite_prepare_guarded(struct db *db, const struct db_guar
                                              struct error *err)
 {
 	const struct db_listener *listener = db->listener;
-	const char *sql = arena_printf(
-		db->arena, "SELECT coalesce(max(\"installed_rank\"), -1) FROM %s", guard->table);
+	const char *sql =
+		arena_printf(db->arena, "SELECT max(\"installed_rank\") FROM %s", guard->table);
 	int rank = guard->last_rank;
 
 	if (guard->check_history && !sqlite_query(db, sql, NULL, 0, read_rank, &rank, err))
