@@ -4,7 +4,8 @@
  * files "V1 B2 U1 R:view"; rows "V1 V2! R:view R:view~ BASELINE:2 SCHEMA: DELETE:1 DELETE:view B2" in
  * order of rank, where "!" is a failed row, "~" one whose checksum is not that of the file, and "^" one
  * with the checksum before placeholder replacement.
- * The expected lists are those that Flyway 12.4.0 shows for the same files and rows.
+ * The expected lists are those that Flyway 12.4.0 shows for the same files and rows, but for those
+ * with rows of undo migrations.
  */
 #include "suites.h"
 
