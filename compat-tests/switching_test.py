@@ -42,12 +42,13 @@ SWITCHES = """
     skipDefaultCallbacks skipDefaultResolvers skipExecutingMigrations stream
     validateMigrationNaming validateOnMigrate
 """.split()
-LISTS = ("callbacks", "migrationResolvers", "errorOverrides", "cherryPick")
+LISTS = ("callbacks", "migrationResolvers", "errorOverrides")
 VALUES = {"url": "'jdbc:sqlite:app.db'", "driver": "'org.sqlite.JDBC'", "initSql": "'select 1'",
           "callbackLocations": "['filesystem:sql']", "undoSqlMigrationPrefix": "'u'",
           "baselineVersion": "'1'", "encoding": "'UTF-8'", "target": "'latest'", "schemas": "['main']",
           "defaultSchema": "'main'", "locations": "['filesystem:sql']", "loggers": "['console']",
-          "ignoreMigrationPatterns": "['*:missing']", "sqlMigrationSuffixes": "['.sql']"}
+          "ignoreMigrationPatterns": "['*:missing']", "cherryPick": "[]",
+          "sqlMigrationSuffixes": "['.sql']"}
 
 
 class Failure(Exception):

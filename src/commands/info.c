@@ -4,6 +4,7 @@
 #include "cflyway/commands/command.h"
 #include "cflyway/core/callbacks.h"
 #include "cflyway/core/info_make.h"
+#include "cflyway/core/info_picks.h"
 #include "cflyway/core/resolve.h"
 #include "cflyway/core/schemas.h"
 #include "cflyway/core/session.h"
@@ -234,13 +235,14 @@ static bool describe_schemas(const struct run *run, struct info_result *out, str
 
 static bool read_info(struct run *run, struct info *info, struct error *err)
 {
-	struct info_options options = {run->settings->target, run->settings->out_of_order};
+	struct info_options options = info_options_from(run->arena, run->settings);
 	struct migration_list migrations;
 	struct applied applied;
 
 	return info_check_target(run->arena, options.target, err) &&
 	       resolve_session(run, &migrations, err) &&
 	       applied_read(run, run->session->about.history_exists, &applied, err) &&
+	       info_check_picks(&options.picks, &migrations, &applied.rows, err) &&
 	       info_make(run->arena, &migrations, &applied.rows, &options, info, err);
 }
 
@@ -275,7 +277,7 @@ const struct command command_info = {
 		"on. Changes nothing. With the flag -migrationIds only versions, separated by "
 		"commas.",
 	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_PLAN | GROUP_INFO |
-                   GROUP_REPORT,
+                   GROUP_REPORT | GROUP_PICK,
 	.flags = COMMAND_NEEDS_DB,
 	.run = run_info,
 };

@@ -10,6 +10,7 @@
 #include "cflyway/core/apply.h"
 #include "cflyway/core/callbacks.h"
 #include "cflyway/core/info_make.h"
+#include "cflyway/core/info_picks.h"
 #include "cflyway/core/resolve.h"
 #include "cflyway/core/schemas.h"
 #include "cflyway/core/session.h"
@@ -89,13 +90,32 @@ static bool create_history(struct run *run, struct error *err)
 	                                     : refuse_non_empty(run, non_empty, err);
 }
 
+/* Without a validation, nothing else would look at the picks before the first write. */
+static bool check_picks(struct migrate *m, struct error *err)
+{
+	struct run *run = m->run;
+	const struct info_options options = info_options_from(run->arena, run->settings);
+
+	if (options.picks.n == 0)
+		return true;
+	m->applied.rows = (struct history_rows){0};
+	if (!info_check_target(run->arena, options.target, err) ||
+	    !resolve_session(run, &m->migrations, err) ||
+	    !session_find_history(run, &m->has_read, err) ||
+	    (m->has_read &&
+	     !history_read(run->arena, run->db, &run->session->history, &m->applied.rows, err)))
+		return false;
+	m->has_resolved = true;
+	return info_check_picks(&options.picks, &m->migrations, &m->applied.rows, err);
+}
+
 static bool validate(struct migrate *m, struct error *err)
 {
 	struct run *run = m->run;
 	struct validation validation = {0};
 
 	if (!run->settings->validate_on_migrate)
-		return true;
+		return check_picks(m, err);
 	if (!validate_run(run, &m->migrations, true, &validation, err))
 		return false;
 	m->has_resolved = true;
@@ -194,10 +214,11 @@ const struct command command_migrate = {
 	.description =
 		"Validates what has been applied, then applies what is pending: versioned "
 		"migrations in the order of their versions, then repeatable ones that are new or "
-		"changed. Creates the schemas and the history table if they are missing. A "
+		"changed. -cherryPick applies only what it names, in its "
+		"order. Creates the schemas and the history table if they are missing. A "
 		"migration that fails is rolled back, if it runs in a transaction.",
 	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_PLAN | GROUP_CHECKS |
-                   GROUP_EXECUTION | GROUP_HISTORY | GROUP_REPORT,
+                   GROUP_EXECUTION | GROUP_HISTORY | GROUP_REPORT | GROUP_PICK,
 	.flags = COMMAND_NEEDS_DB | COMMAND_MIGRATES | COMMAND_WRITES,
 	.on_failure = ON_FAILURE_ERROR_IN_RESULT,
 	.run = run_migrate,

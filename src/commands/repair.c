@@ -8,6 +8,7 @@
 #include "cflyway/commands/command.h"
 #include "cflyway/core/callbacks.h"
 #include "cflyway/core/info_make.h"
+#include "cflyway/core/info_picks.h"
 #include "cflyway/core/resolve.h"
 #include "cflyway/core/session.h"
 
@@ -16,6 +17,8 @@
 struct repair {
 	struct run *run;
 	struct migration_list migrations;
+	bool has_resolved; /* migrations is filled */
+	struct cherry_pick picks;
 	struct applied applied;
 	struct info info;
 	struct pattern_list patterns;
@@ -40,6 +43,13 @@ static void log_nothing_failed(const struct repair *repair)
 	                                : " as table doesn't exist.");
 }
 
+/* cherryPick leaves the other rows as they are. */
+static bool is_left_out(const struct repair *repair, const struct history_row *row)
+{
+	return repair->picks.n > 0 &&
+	       cherry_pick_find(&repair->picks, &row->version, row->description) == repair->picks.n;
+}
+
 /* Runs before the files are read. Leaves the remaining rows in repair->applied. */
 static bool remove_failed(struct repair *repair, struct error *err)
 {
@@ -48,7 +58,7 @@ static bool remove_failed(struct repair *repair, struct error *err)
 	const struct history_rows rows = repair->applied.rows;
 
 	for (size_t i = 0; i < rows.n; i++) {
-		if (rows.items[i].success)
+		if (rows.items[i].success || is_left_out(repair, &rows.items[i]))
 			continue;
 		if (!history_delete_failed(run->db, history, &rows.items[i], err))
 			return false;
@@ -62,12 +72,32 @@ static bool remove_failed(struct repair *repair, struct error *err)
 	return history_read(run->arena, run->db, history, &repair->applied.rows, err);
 }
 
+static bool resolve(struct repair *repair, struct error *err)
+{
+	if (!repair->has_resolved && !resolve_session(repair->run, &repair->migrations, err))
+		return false;
+	repair->has_resolved = true;
+	return true;
+}
+
+/* Before the first write. The removal of a failed row may leave nothing of what is picked. */
+static bool check_picks(struct repair *repair, struct error *err)
+{
+	return repair->picks.n == 0 ||
+	       (resolve(repair, err) &&
+	        info_check_picks(&repair->picks, &repair->migrations, &repair->applied.rows, err));
+}
+
 /* Considers every state and ignores target and outOfOrder. */
 static bool look(struct repair *repair, struct error *err)
 {
-	struct info_options options = {.target = "latest", .out_of_order = true};
+	const struct info_options options = {
+		.target = "latest",
+		.out_of_order = true,
+		.picks = repair->picks,
+	};
 
-	return resolve_session(repair->run, &repair->migrations, err) &&
+	return resolve(repair, err) &&
 	       info_make(repair->run->arena, &repair->migrations, &repair->applied.rows, &options,
 	                 &repair->info, err);
 }
@@ -76,7 +106,8 @@ static bool look(struct repair *repair, struct error *err)
 
 static bool is_gone(const struct repair *repair, const struct info_entry *entry)
 {
-	if (entry->row == NULL || migration_type_is_synthetic(entry->row->type) ||
+	if (entry->row == NULL || entry->is_left_out ||
+	    migration_type_is_synthetic(entry->row->type) ||
 	    migration_type_is_undo(entry->row->type))
 		return false;
 	switch (entry->state) {
@@ -146,7 +177,7 @@ static bool repeatable_differs(const struct info_entry *entry)
 /* A row that is marked as deleted is aligned too once its file is back. */
 static bool needs_alignment(struct arena *arena, const struct info_entry *entry)
 {
-	if (entry->row == NULL || entry->file == NULL ||
+	if (entry->row == NULL || entry->file == NULL || entry->is_left_out ||
 	    migration_type_is_synthetic(entry->row->type))
 		return false;
 	return info_entry_is_versioned(entry) ? versioned_differs(arena, entry)
@@ -211,8 +242,9 @@ static bool repair_table(struct repair *repair, struct error *err)
 		return false;
 	return history_read(run->arena, run->db, &run->session->history, &repair->applied.rows,
 	                    err) &&
-	       remove_failed(repair, err) && look(repair, err) && parse_patterns(repair, err) &&
-	       mark_all_deleted(repair, err) && align_all(repair, err) &&
+	       check_picks(repair, err) && remove_failed(repair, err) && look(repair, err) &&
+	       parse_patterns(repair, err) && mark_all_deleted(repair, err) &&
+	       align_all(repair, err) &&
 	       (!run->settings->execute_in_transaction || db_commit(run->db, err));
 }
 
@@ -224,7 +256,8 @@ static bool repair_all(struct repair *repair, struct error *err)
 		return false;
 	if (!repair->applied.exists) {
 		log_nothing_failed(repair);
-		return look(repair, err) && applied_read(run, false, &repair->applied, err) &&
+		return check_picks(repair, err) && look(repair, err) &&
+		       applied_read(run, false, &repair->applied, err) &&
 		       parse_patterns(repair, err);
 	}
 	if (repair_table(repair, err))
@@ -237,7 +270,11 @@ static bool repair_all(struct repair *repair, struct error *err)
 static bool run_repair(struct run *run, struct result *out, struct error *err)
 {
 	int64_t started_ms = run->clock->monotonic_ms(run->clock);
-	struct repair repair = {.run = run, .result = &out->repair};
+	struct repair repair = {
+		.run = run,
+		.picks = cherry_pick_parse(run->arena, &run->settings->cherry_pick),
+		.result = &out->repair,
+	};
 
 	if (!callbacks_run(run, EVENT_BEFORE_REPAIR, err))
 		return false;
@@ -264,8 +301,9 @@ const struct command command_repair = {
 	.summary = "Repairs the schema history table",
 	.description =
 		"Corrects the history table: takes out failed migrations, marks missing ones as "
-		"deleted, and takes over checksums, descriptions and types from the files.",
-	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_CHECKS,
+		"deleted, and takes over checksums, descriptions and types from the files. With "
+		"-cherryPick only those of the named migrations.",
+	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_CHECKS | GROUP_PICK,
 	.flags = COMMAND_NEEDS_DB | COMMAND_WRITES,
 	.run = run_repair,
 };

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Without a target one migration is undone; with one, as many as it takes. */
+/* Without a target or picks one migration is undone; with them, as many as it takes. */
 static bool read_limit(const struct settings *settings, size_t *limit, struct error *err)
 {
 	struct version target;
@@ -20,9 +20,14 @@ static bool read_limit(const struct settings *settings, size_t *limit, struct er
 	if (!info_parse_target(err->arena, settings->target, &target, &may_be_missing, err))
 		return false;
 	bool has_target = target.kind == VERSION_NUMBER;
-	*limit = has_target ? SIZE_MAX : 1;
+	bool has_picks = cherry_pick_parse(err->arena, &settings->cherry_pick).n > 0;
+	*limit = has_target || has_picks ? SIZE_MAX : 1;
 	if (steps == NULL)
 		return true;
+	if (has_picks)
+		return error_set(err, ERROR_CONFIGURATION,
+		                 "steps and cherryPick cannot be used together: give the number of "
+		                 "migrations to undo, or name them");
 	if (has_target)
 		return error_set(err, ERROR_CONFIGURATION,
 		                 "steps and target cannot be used together: give the number of "
@@ -71,11 +76,12 @@ const struct command command_undo = {
 	.description =
 		"Runs undo migrations (U2__name.sql takes back V2__name.sql), the last applied "
 		"migration first. Undoes one migration; -steps=N undoes N; -target=VERSION undoes "
-		"all down to that version, which is undone as well. An undo that fails is rolled "
+		"all down to that version, which is undone as well; -cherryPick undoes what it "
+		"names, in the reverse order. An undo that fails is rolled "
 		"back, if it runs in a transaction. The free edition of Flyway can go on with the "
 		"history afterwards.",
 	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_PLAN | GROUP_EXECUTION |
-                   GROUP_HISTORY | GROUP_UNDO,
+                   GROUP_HISTORY | GROUP_UNDO | GROUP_PICK,
 	.flags = COMMAND_NEEDS_DB | COMMAND_MIGRATES | COMMAND_UNDOES | COMMAND_WRITES,
 	.run = run_undo,
 };

@@ -20,8 +20,10 @@ const struct command command_validate = {
 	.summary = "Validates the applied migrations against the ones on disk",
 	.description =
 		"Compares the names, types and checksums of what has been applied with the files. "
-		"Fails if they differ, or if something is missing, failed or pending.",
-	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_PLAN | GROUP_CHECKS,
+		"Fails if they differ, or if something is missing, failed or pending. With "
+		"-cherryPick only what it names counts.",
+	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_PLAN | GROUP_CHECKS |
+                   GROUP_PICK,
 	.flags = COMMAND_NEEDS_DB,
 	.on_failure = ON_FAILURE_RESULT,
 	.run = run_validate,

@@ -76,12 +76,16 @@ static size_t count_pending(const struct info *info)
 	return n;
 }
 
-/* Everything that is pending, in order. */
+/*
+ * Everything that is pending, in order. Picked migrations may descend: then one runs out of order
+ * after another of the same plan, unless a group commits them together.
+ */
 static struct step *plan_steps(struct apply *apply, size_t *n)
 {
 	struct step *steps =
 		arena_array(apply->run->arena, count_pending(&apply->info), sizeof(*steps));
 	const struct info_entry *current = info_current(&apply->info);
+	const struct version *highest = current != NULL ? &current->row->version : NULL;
 
 	*n = 0;
 	for (size_t i = 0; i < apply->info.n; i++) {
@@ -91,10 +95,12 @@ static struct step *plan_steps(struct apply *apply, size_t *n)
 			continue;
 		steps[(*n)++] = (struct step){
 			.migration = entry->file,
-			.is_out_of_order =
-				current != NULL && migration_is_versioned(entry->file) &&
-				version_compare(&entry->file->version, &current->row->version) < 0,
+			.is_out_of_order = highest != NULL && migration_is_versioned(entry->file) &&
+		                           version_compare(&entry->file->version, highest) < 0,
 		};
+		if (migration_is_versioned(entry->file) && !apply->run->settings->group &&
+		    (highest == NULL || version_compare(&entry->file->version, highest) > 0))
+			highest = &entry->file->version;
 	}
 	return steps;
 }
@@ -127,8 +133,7 @@ static bool runs_only_first(const struct apply *apply)
 /* One plan, applied as far as it goes. STEP_STALE: plan again. */
 static enum step_status apply_plan(struct apply *apply, struct error *err)
 {
-	struct info_options options = {apply->run->settings->target,
-	                               apply->run->settings->out_of_order};
+	struct info_options options = info_options_from(apply->run->arena, apply->run->settings);
 	enum step_status status = STEP_DONE;
 	size_t n = 0;
 

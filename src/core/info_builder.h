@@ -70,6 +70,15 @@ const struct history_row **info_find_taken_back(struct arena *arena,
 /* info_undoable.c: gives every entry its undo migration and its undo row. */
 void info_find_undos(struct builder *builder);
 
+/* info_picks.c: says of every entry whether and where cherryPick names it. */
+void info_find_picks(struct builder *builder);
+
+/* info_order.c: descriptions compare by UTF-16 code units, as in Java. */
+int info_compare_text(const char *a, const char *b);
+
+/* info_order.c: sorts the entries, whose states are known. */
+void info_sort(const struct builder *builder);
+
 /* The highest rank among the runs of a repeatable; INT_MIN when there is none. */
 int info_latest_rank(const struct builder *builder, const char *description);
 

@@ -11,15 +11,8 @@
 
 #include "info_builder.h"
 
-#include "cflyway/base/utf8.h"
-
 #include <assert.h>
 #include <limits.h>
-
-static int compare_text(const char *a, const char *b)
-{
-	return utf8_compare_utf16(str_of(a), str_of(b));
-}
 
 /* --- finding files ------------------------------------------------------------------------- */
 
@@ -31,7 +24,8 @@ static int compare_file_to_version(const struct migration *file, const struct ve
 
 static int compare_file_to_description(const struct migration *file, const char *description)
 {
-	return migration_is_versioned(file) ? -1 : compare_text(file->description, description);
+	return migration_is_versioned(file) ? -1
+	                                    : info_compare_text(file->description, description);
 }
 
 /* Index of the first file that is not below the row's key, n if all are. */
@@ -159,7 +153,7 @@ static void mark_out_of_order(struct info *info)
 static int compare_latest(const void *a, const void *b)
 {
 	const struct latest_run *left = a, *right = b;
-	int order = compare_text(left->description, right->description);
+	int order = info_compare_text(left->description, right->description);
 
 	return order != 0 ? order : (left->rank > right->rank) - (left->rank < right->rank);
 }
@@ -224,48 +218,23 @@ static void add_files(struct builder *builder)
 		if (builder->has_row[i])
 			continue;
 		builder->info->entries[builder->info->n++] = (struct info_entry){.file = file};
-		if (!migration_is_versioned(file) || !migration_type_is_baseline(file->type))
-			continue;
-		/* files ascend, so the last one is the highest */
-		builder->has_pending_baseline = true;
-		builder->pending_baseline = file->version;
 	}
 }
 
-/* --- order --------------------------------------------------------------------------------- */
-
-static bool is_below_baseline(const struct info_entry *entry)
+/* One that is not picked is not going to be run. */
+static void find_pending_baseline(struct builder *builder)
 {
-	return entry->state == STATE_BELOW_BASELINE || entry->state == STATE_BASELINE_IGNORED;
-}
+	for (size_t i = 0; i < builder->info->n; i++) {
+		const struct info_entry *entry = &builder->info->entries[i];
 
-static int compare_files(const struct migration *a, const struct migration *b)
-{
-	if (migration_is_versioned(a) != migration_is_versioned(b))
-		return migration_is_versioned(a) ? -1 : 1;
-	if (!migration_is_versioned(a))
-		return compare_text(a->description, b->description);
-	int order = version_compare(&a->version, &b->version);
-	if (order != 0)
-		return order;
-	order = (int)migration_type_is_baseline(a->type) - (int)migration_type_is_baseline(b->type);
-	return order != 0 ? order : (int)migration_is_undo(a) - (int)migration_is_undo(b);
-}
-
-static int compare_entries(const void *left, const void *right)
-{
-	const struct info_entry *a = left, *b = right;
-
-	if (a->row != NULL && b->row != NULL)
-		return (a->row->installed_rank > b->row->installed_rank) -
-		       (a->row->installed_rank < b->row->installed_rank);
-	if (is_below_baseline(a) && state_spec(b->state)->is_applied)
-		return -1;
-	if (is_below_baseline(b) && state_spec(a->state)->is_applied)
-		return 1;
-	if (a->row != NULL || b->row != NULL)
-		return a->row != NULL ? -1 : 1;
-	return compare_files(a->file, b->file);
+		if (entry->row != NULL || entry->is_left_out ||
+		    !migration_is_versioned(entry->file) ||
+		    !migration_type_is_baseline(entry->file->type))
+			continue;
+		/* files ascend, so the last one is the highest */
+		builder->has_pending_baseline = true;
+		builder->pending_baseline = entry->file->version;
+	}
 }
 
 /* --- target -------------------------------------------------------------------------------- */
@@ -339,6 +308,15 @@ static void narrow_to_next(struct builder *builder)
 	}
 }
 
+struct info_options info_options_from(struct arena *arena, const struct settings *settings)
+{
+	return (struct info_options){
+		.target = settings->target,
+		.out_of_order = settings->out_of_order,
+		.picks = cherry_pick_parse(arena, &settings->cherry_pick),
+	};
+}
+
 bool info_make(struct arena *arena, const struct migration_list *migrations,
                const struct history_rows *rows, const struct info_options *options,
                struct info *info, struct error *err)
@@ -362,12 +340,13 @@ bool info_make(struct arena *arena, const struct migration_list *migrations,
 	find_latest_runs(&builder);
 	pair_rows_with_files(&builder);
 	add_files(&builder);
+	info_find_picks(&builder);
+	find_pending_baseline(&builder);
 	info_find_undos(&builder);
 	if (!set_target(&builder, err))
 		return false;
 	info_set_states(&builder);
-	if (info->n > 0)
-		qsort(info->entries, info->n, sizeof(*info->entries), compare_entries);
+	info_sort(&builder);
 	narrow_to_next(&builder);
 	return true;
 }

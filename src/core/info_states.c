@@ -57,18 +57,23 @@ static enum migration_state state_of_versioned_file(const struct builder *builde
 	if (builder->has_target && version_compare(&file->version, &builder->target) > 0)
 		return STATE_ABOVE_TARGET;
 	if (version_compare(&file->version, &info->last_applied) < 0 &&
-	    !builder->options->out_of_order)
+	    !builder->options->out_of_order && !info->has_picks)
 		return STATE_IGNORED;
 	return STATE_PENDING;
 }
 
+/* What is picked runs in the order of the picks, also below what has been applied. */
 static enum migration_state state_of_file(const struct builder *builder,
-                                          const struct migration *file)
+                                          const struct info_entry *entry)
 {
+	const struct migration *file = entry->file;
 	const struct info *info = builder->info;
 	enum migration_state state = STATE_PENDING;
+
 	if (migration_is_undo(file))
 		return STATE_AVAILABLE;
+	if (entry->is_left_out)
+		return STATE_IGNORED;
 	bool something_applied = info->has_applied_baseline || version_is_set(&info->last_applied);
 
 	if (migration_is_versioned(file))
@@ -149,7 +154,7 @@ void info_set_states(const struct builder *builder)
 	for (size_t i = 0; i < builder->info->n; i++) {
 		struct info_entry *entry = &builder->info->entries[i];
 
-		entry->state = entry->row == NULL ? state_of_file(builder, entry->file)
+		entry->state = entry->row == NULL ? state_of_file(builder, entry)
 		                                  : state_of_row(builder, entry);
 	}
 }

@@ -10,6 +10,7 @@
 #include "steps_run.h"
 
 #include "cflyway/core/info_make.h"
+#include "cflyway/core/info_picks.h"
 #include "cflyway/core/resolve.h"
 #include "cflyway/core/session.h"
 #include "cflyway/core/undo_plan.h"
@@ -92,13 +93,16 @@ static bool refuse_news(const struct undo *undo, struct error *err)
 static bool make_plan(struct undo *undo, struct error *err)
 {
 	struct run *run = undo->run;
-	struct info_options options = {.target = run->settings->target, .out_of_order = true};
+	const struct info_options options = info_options_from(run->arena, run->settings);
 	const struct undo_options undo_options = {
 		.history = run->settings->undo_history,
 		.limit = undo->limit,
 		.has_undone = undo->result->n > 0,
 	};
 
+	if (undo->result->n == 0 &&
+	    !info_check_picks(&options.picks, &undo->migrations, &undo->rows, err))
+		return false;
 	if (!info_make(run->arena, &undo->migrations, &undo->rows, &options, &undo->info, err) ||
 	    !undo_plan_make(run->arena, &undo->info, &undo->rows, &undo_options, &undo->plan,
 	                    err) ||
@@ -202,8 +206,8 @@ static void explain_ignored(const struct undo *undo)
 		    !is_below_baseline(&undo->info, version))
 			log_cflyway(run->log,
 			            "migrate leaves version %s out, because version %s is there; "
-			            "outOfOrder=true applies it again",
-			            version->text, current.text);
+			            "outOfOrder=true or cherryPick=%s applies it again",
+			            version->text, current.text, version->text);
 	}
 }
 

@@ -7,6 +7,8 @@
  */
 #include "cflyway/core/undo_plan.h"
 
+#include <stdlib.h>
+
 /* A versioned migration that is there. A failed one too: what it did may have to go. */
 static bool can_be_undone(const struct info_entry *entry)
 {
@@ -131,19 +133,8 @@ static bool refuse_program(const struct migration *undo, struct error *err)
 	                 undo->path);
 }
 
-/* Adds the run, or ends the plan (*has_ended) where a target allows that. */
-static bool add_step(struct undo_plan *plan, const struct info_entry *entry, bool *has_ended,
-                     struct error *err)
+static bool append_step(struct undo_plan *plan, const struct info_entry *entry, struct error *err)
 {
-	const struct version *target = &plan->info->target_version;
-	bool has_undone = plan->n > 0 || plan->options.has_undone;
-	bool is_below = version_is_set(target) && version_compare(&entry->row->version, target) < 0;
-
-	*has_ended = is_below || (version_is_set(target) && entry->undo_file == NULL && has_undone);
-	if (is_below)
-		plan->below_target = entry->row;
-	if (*has_ended)
-		return true;
 	if (entry->undo_file == NULL)
 		return fail_without_undo(entry->row, err);
 	if (entry->undo_file->program != NULL && plan->options.history == UNDO_HISTORY_UNDO)
@@ -156,11 +147,76 @@ static bool add_step(struct undo_plan *plan, const struct info_entry *entry, boo
 	return true;
 }
 
+static bool is_below_target(const struct info *info, const struct history_row *run)
+{
+	return version_is_set(&info->target_version) &&
+	       version_compare(&run->version, &info->target_version) < 0;
+}
+
+/* Adds the run, or ends the plan (*has_ended) where a target allows that. */
+static bool add_step(struct undo_plan *plan, const struct info_entry *entry, bool *has_ended,
+                     struct error *err)
+{
+	bool has_target = version_is_set(&plan->info->target_version);
+	bool has_undone = plan->n > 0 || plan->options.has_undone;
+	bool is_below = is_below_target(plan->info, entry->row);
+
+	*has_ended = is_below || (has_target && entry->undo_file == NULL && has_undone);
+	if (is_below)
+		plan->below_target = entry->row;
+	return *has_ended || append_step(plan, entry, err);
+}
+
+/* Adds the last runs, up to the limit. */
+static bool add_last(struct undo_plan *plan, struct error *err)
+{
+	const struct info *info = plan->info;
+	bool has_ended = false;
+
+	for (size_t i = info->n; i > 0 && plan->n < plan->options.limit && !has_ended; i--)
+		if (can_be_undone(&info->entries[i - 1]) &&
+		    !add_step(plan, &info->entries[i - 1], &has_ended, err))
+			return false;
+	return true;
+}
+
+/* In the reverse order of the picks; of one pick the last run comes first. */
+static int compare_picked(const void *a, const void *b)
+{
+	const struct info_entry *left = *(const struct info_entry *const *)a;
+	const struct info_entry *right = *(const struct info_entry *const *)b;
+
+	if (left->pick != right->pick)
+		return left->pick > right->pick ? -1 : 1;
+	return left->row->installed_rank > right->row->installed_rank ? -1 : 1;
+}
+
+/*
+ * Adds the picked runs. All of them are undone, or none: there is no place at which such a list
+ * could end.
+ */
+static bool add_picked(struct arena *arena, struct undo_plan *plan, struct error *err)
+{
+	const struct info *info = plan->info;
+	const struct info_entry **picked =
+		arena_array(arena, info->n, sizeof(const struct info_entry *));
+	size_t n = 0;
+
+	for (size_t i = 0; i < info->n; i++)
+		if (!info->entries[i].is_left_out && can_be_undone(&info->entries[i]) &&
+		    !is_below_target(info, info->entries[i].row))
+			picked[n++] = &info->entries[i];
+	if (n > 0)
+		qsort(picked, n, sizeof(*picked), compare_picked);
+	for (size_t i = 0; i < n; i++)
+		if (!append_step(plan, picked[i], err))
+			return false;
+	return true;
+}
+
 bool undo_plan_make(struct arena *arena, const struct info *info, const struct history_rows *rows,
                     const struct undo_options *options, struct undo_plan *plan, struct error *err)
 {
-	bool has_ended = false;
-
 	*plan = (struct undo_plan){
 		.options = *options,
 		.info = info,
@@ -169,10 +225,8 @@ bool undo_plan_make(struct arena *arena, const struct info *info, const struct h
 	};
 	if (!refuse_failed_undo(info, err))
 		return false;
-	for (size_t i = info->n; i > 0 && plan->n < options->limit && !has_ended; i--)
-		if (can_be_undone(&info->entries[i - 1]) &&
-		    !add_step(plan, &info->entries[i - 1], &has_ended, err))
-			return false;
+	if (info->has_picks ? !add_picked(arena, plan, err) : !add_last(plan, err))
+		return false;
 	set_ranks(arena, plan);
 	return true;
 }

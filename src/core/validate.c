@@ -6,6 +6,7 @@
 #include "cflyway/base/buf.h"
 #include "cflyway/core/callbacks.h"
 #include "cflyway/core/info_make.h"
+#include "cflyway/core/info_picks.h"
 #include "cflyway/core/resolve.h"
 
 enum { MAX_REPORT = 64 << 20 };
@@ -61,7 +62,10 @@ static bool decide_without_schema(struct run *run, struct migration_list *migrat
                                   const struct pattern_list *patterns,
                                   struct validation *validation, struct error *err)
 {
-	if (!resolve_session(run, migrations, err))
+	const struct info_options options = info_options_from(run->arena, run->settings);
+
+	if (!resolve_session(run, migrations, err) ||
+	    !info_check_picks(&options.picks, migrations, &validation->applied.rows, err))
 		return false;
 	validation->is_decided = true;
 	return check_schema(run, migrations, patterns, &validation->result, err);
@@ -72,12 +76,13 @@ static bool compare(struct run *run, struct migration_list *migrations,
                     const struct pattern_list *patterns, struct validation *validation,
                     struct error *err)
 {
-	struct info_options options = {run->settings->target, run->settings->out_of_order};
+	struct info_options options = info_options_from(run->arena, run->settings);
 	struct info info;
 
 	if (!info_check_target(run->arena, options.target, err) ||
 	    !resolve_session(run, migrations, err) ||
 	    !applied_read(run, run->session->about.history_exists, &validation->applied, err) ||
+	    !info_check_picks(&options.picks, migrations, &validation->applied.rows, err) ||
 	    !info_make(run->arena, migrations, &validation->applied.rows, &options, &info, err))
 		return session_operation_failed(run);
 	validation->has_read = true;

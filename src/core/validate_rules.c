@@ -185,7 +185,7 @@ static void check_entry(struct checker *checker, const struct info_entry *entry)
 		return;
 	if (info_entry_matches(entry, checker->patterns))
 		return;
-	if (check_failed(checker, entry))
+	if (check_failed(checker, entry) || entry->is_left_out)
 		return;
 	if (entry->row != NULL && check_not_resolved(checker, entry))
 		return;
@@ -203,7 +203,8 @@ void validate_info(struct arena *arena, const struct info *info,
 		.patterns = patterns,
 		.ignores_missing = pattern_list_ignores(patterns, PATTERN_MISSING),
 		.ignores_pending = pattern_list_ignores(patterns, PATTERN_PENDING),
-		.ignores_ignored = pattern_list_ignores(patterns, PATTERN_IGNORED),
+		.ignores_ignored =
+			info->has_picks || pattern_list_ignores(patterns, PATTERN_IGNORED),
 		.ignores_future = pattern_list_ignores(patterns, PATTERN_FUTURE),
 		.errors = errors,
 	};

@@ -88,6 +88,7 @@
  *     resolve.c           turn files into migrations: checksums, order, one for each version
  *     duplicates.c        drop files found twice, refuse two files for one version
  *     callback.c          scripts that run at an event: beforeMigrate.sql, afterMigrate__vacuum.sh
+ *     cherry_pick.c       the migrations that cherryPick names, in its order
  *
  *   db/ - one interface for all databases, and the history table
  *     url.c               parses JDBC URLs, and shows them without secrets
@@ -181,6 +182,8 @@
  *     step_row.c          the history row of a step
  *     undo.c              takes applied migrations back with their undo migrations
  *     undo_plan.c         which migrations an undo takes back, and in which order
+ *     info_order.c        the order in which migrations are shown, validated and run
+ *     info_picks.c        which migrations cherryPick names
  *
  *   commands/ - one operation each; migrate.c reads like the manual
  *     command.h           the commands, one file each in src/commands

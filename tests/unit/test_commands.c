@@ -96,10 +96,11 @@ static const struct {
 	const char *option, *value, *honoured_by;
 } binding[] = {
 	{"steps", "2", "undo"},
+	{"cherryPick", "2", "migrate, undo, info, validate, repair"},
 };
 
 /* They change the database, or files of the project; others have nothing to leave out. */
-static const char writing[] = " migrate undo clean baseline repair ";
+static const char writing[] = "migrate, undo, clean, baseline, repair";
 
 static void set_option(struct arena *arena, const char *key, const char *value,
                        struct settings *settings)
@@ -116,9 +117,9 @@ static void set_option(struct arena *arena, const char *key, const char *value,
 
 static bool has_word(struct arena *arena, const char *words, const char *word)
 {
-	const char *list = arena_printf(arena, " %s ", words);
+	const char *list = arena_printf(arena, " %s,", words);
 
-	return strstr(list, arena_printf(arena, " %s ", word)) != NULL;
+	return strstr(list, arena_printf(arena, " %s,", word)) != NULL;
 }
 
 START_TEST(refuses_what_it_cannot_honour)

@@ -225,7 +225,7 @@ static bool make(const char *files, const char *rows, const char *target, bool o
 	/* in the arena: the entries point to them */
 	struct migration_list *list = arena_alloc(&arena, sizeof(*list));
 	struct history_rows *history = arena_alloc(&arena, sizeof(*history));
-	struct info_options options = {target, out_of_order};
+	struct info_options options = {.target = target, .out_of_order = out_of_order};
 
 	*list = make_files(files);
 	*history = make_rows(rows);

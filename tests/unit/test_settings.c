@@ -361,7 +361,8 @@ static const struct config_case own_cases[] = {
          {{NULL, NULL}},
          {"FLYWAY_CHERRY_PICK=1"},
          {NULL},
-         "refused: flyway.cherryPick (FLYWAY_CHERRY_PICK) is not supported by cflyway yet"},
+         "WARN No locations configured and default location 'sql' not found.\n"
+         "modern cherryPick=[1]"},
 	MODERN("error overrides",
                "refused: Upgrade required: errorOverrides is not supported by OSS.",
                "-errorOverrides=x"),

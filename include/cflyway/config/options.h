@@ -61,7 +61,8 @@ enum option_group {
 	GROUP_SCHEMAS = 1 << 10,  /* the managed schemas, and the history table in one of them */
 	GROUP_REPORT = 1 << 11,
 	GROUP_UNDO = 1 << 12, /* what undo takes back, and what it writes */
-	GROUP_END = 1 << 13,
+	GROUP_PICK = 1 << 13, /* which migrations are picked, and in which order they run */
+	GROUP_END = 1 << 14,
 };
 
 enum option_flags {

@@ -10,6 +10,7 @@
 #include "cflyway/base/error.h"
 #include "cflyway/core/migration_state.h"
 #include "cflyway/db/history.h"
+#include "cflyway/migration/cherry_pick.h"
 #include "cflyway/migration/migration.h"
 
 #include <stdbool.h>
@@ -21,6 +22,8 @@ struct info_entry {
 	bool is_out_of_order;          /* of the row: applied after a higher version */
 	bool is_deleted;               /* of the row: a DELETE row follows */
 	bool is_undone;                /* of the row: an UNDO_SQL row follows */
+	bool is_left_out;              /* cherryPick is on and does not name it */
+	size_t pick;                   /* else: the place in cherryPick's list */
 	enum migration_state state;
 	const struct migration *undo_file;  /* its undo migration, NULL: none */
 	const struct history_row *undo_row; /* an undo row of its version, NULL: none */
@@ -29,6 +32,7 @@ struct info_entry {
 struct info_options {
 	const char *target; /* as configured: "latest", "current", "next", "2.1", "2.1?" */
 	bool out_of_order;
+	struct cherry_pick picks; /* without items: all count */
 };
 
 /* In the order in which Flyway shows, validates and runs them. Read-only once made. */
@@ -39,6 +43,7 @@ struct info {
 	struct version last_applied;  /* EMPTY: none */
 	bool has_applied_baseline;
 	struct version applied_baseline;
+	bool has_picks; /* cherryPick is on */
 	bool target_is_next;
 	struct version target_version; /* EMPTY: target is no version */
 };

@@ -11,6 +11,7 @@
 #include "cflyway/base/arena.h"
 #include "cflyway/base/attr.h"
 #include "cflyway/base/error.h"
+#include "cflyway/config/settings.h"
 #include "cflyway/core/info.h"
 #include "cflyway/db/history.h"
 #include "cflyway/migration/migration.h"
@@ -23,6 +24,9 @@ MUST_USE bool info_check_target(struct arena *arena, const char *target, struct 
 /* Parses a target: "2.1?" may be missing, "latest" is a version of its own kind. Errors: its form. */
 MUST_USE bool info_parse_target(struct arena *arena, const char *text, struct version *target,
                                 bool *may_be_missing, struct error *err);
+
+/* What the settings say. The arena holds the picks. */
+struct info_options info_options_from(struct arena *arena, const struct settings *settings);
 
 /*
  * Errors: "Version may only contain …" and "No migration with a target version 9 could be found. …"

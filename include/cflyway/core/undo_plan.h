@@ -35,8 +35,11 @@ struct undo_plan {
  * Plans the undo of the last runs, down to the target version of info if it has one: that is undone
  * as well. A target ends where an undo migration is missing. info was made from rows.
  *
+ * With picks: plans the undo of those of them that are applied, in the reverse order of the picks,
+ * but none below the target.
+ *
  * Errors: "Unable to undo migration to version 2 as no corresponding undo migration has been found."
- * for the first run, and for any of them without a target; "Detected failed undo of version 2 …";
+ * for the first run, and for any of them without a target or with picks; "Detected failed undo of version 2 …";
  * a program, if its row would be of type UNDO_SCRIPT.
  */
 MUST_USE bool undo_plan_make(struct arena *arena, const struct info *info,
