@@ -9,16 +9,22 @@
 
 enum { BLOCK_SIZE = 64 * 1024 };
 
-/* Reads a block and appends it to the bytes left from the previous one. */
+/* Java decodes so many UTF-16 units at once, and gives none of them out if one is wrong. */
+enum { JAVA_STEP = 4096 };
+
+/* Fills the block behind the bytes left from the previous one. */
 static bool read_block(struct text_file *file, struct error *err)
 {
-	size_t len;
+	size_t have = file->left, len;
 
-	if (!file_read(&file->file, file->path, file->block.ptr + file->left,
-	               BLOCK_SIZE - file->left, &len, err))
-		return false;
+	do {
+		if (!file_read(&file->file, file->path, file->block.ptr + have, BLOCK_SIZE - have,
+		               &len, err))
+			return false;
+		have += len;
+	} while (len > 0 && have < BLOCK_SIZE);
 	file->at_end = len == 0;
-	file->block.len = file->left + len;
+	file->block.len = have;
 	file->left = 0;
 	return true;
 }
@@ -38,10 +44,30 @@ static bool is_text_as_it_is(struct text_file *file, struct str *piece)
 	return true;
 }
 
+/* What Java gives out before an error behind the text. All blocks but the last hold whole steps. */
+static struct str whole_steps(struct str text)
+{
+	return utf8_truncate_utf16(text, utf8_length_utf16(text) / JAVA_STEP * JAVA_STEP);
+}
+
+/* Gives out what comes before an error; the next call reports it. False: nothing does. */
+static bool give_before_failure(struct text_file *file, struct str *piece, struct error *err)
+{
+	*piece = whole_steps(buf_str(&file->text));
+	if (piece->len == 0)
+		return false;
+	file->failure = err->message;
+	file->failure_code = err->code;
+	error_clear(err);
+	return true;
+}
+
 static bool file_next(struct text_source *source, struct str *piece, struct error *err)
 {
 	struct text_file *file = (struct text_file *)source;
 
+	if (file->failure != NULL)
+		return error_set(err, file->failure_code, "%s", file->failure);
 	buf_clear(&file->text);
 	memmove(file->block.ptr, file->block.ptr + file->given, file->left);
 	file->given = 0;
@@ -54,7 +80,7 @@ static bool file_next(struct text_source *source, struct str *piece, struct erro
 		file->is_utf8 = false; /* the decoder makes the error message */
 		if (!decoder_feed(&file->decoder, file->block.ptr, file->block.len, file->at_end,
 		                  &file->text, err))
-			return false;
+			return give_before_failure(file, piece, err);
 		*piece = buf_str(&file->text);
 	}
 	return true;

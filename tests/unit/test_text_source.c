@@ -109,6 +109,38 @@ START_TEST(reports_bad_files)
 }
 END_TEST
 
+/* The text before a wrong byte, and how much of it is read. */
+static const struct {
+	const char *text;
+	size_t times, bytes;
+	const char *wrong;
+} before_errors[] = {
+	{"0123456789abcde\n", 255, 0, "\xE9"},          {"0123456789abcde\n", 256, 4096, "\xE9"},
+	{"0123456789abcde\n", 256, 4096, "\xE9\n"},     {"0123456789abcde\n", 511, 4096, "\xFFx"},
+	{"0123456789abcde\n", 512, 8192, "\xFFx\n"},    {"\xC3\xA9-", 4096, 12288, "\xE2"},
+	{"0123456789abcde\n", 4100, 65536, "\xE9 x\n"}, {"\xF0\x9F\x98\x80", 2047, 0, "\xFF"},
+};
+
+START_TEST(reads_what_java_reads_before_a_wrong_byte)
+{
+	struct text_file file = TEXT_FILE_CLOSED;
+	struct buf all = BUF_EMPTY(SIZE_MAX / 4), text = BUF_EMPTY(SIZE_MAX / 4);
+	struct error err = ERROR_INIT(&arena);
+
+	for (size_t i = 0; i < before_errors[_i].times; i++)
+		buf_add(&all, before_errors[_i].text);
+	buf_add(&all, before_errors[_i].wrong);
+	write_file(all.ptr, all.len, 1);
+	ck_assert(text_file_open(&file, path, "UTF-8", &err));
+	ck_assert(!read_source(&file.source, &text, &err));
+	ck_assert_str_eq(err.message, "java.nio.charset.MalformedInputException: Input length = 1");
+	ck_assert_uint_eq(text.len, before_errors[_i].bytes);
+	text_file_close(&file);
+	buf_release(&all);
+	buf_release(&text);
+}
+END_TEST
+
 START_TEST(gives_memory_out_in_whole_characters)
 {
 	struct text_memory memory;
@@ -130,6 +162,8 @@ Suite *text_source_suite(void)
 	tcase_add_checked_fixture(sources, setup, teardown);
 	tcase_add_loop_test(sources, decodes_files, 0, COUNT(files));
 	tcase_add_test(sources, reports_bad_files);
+	tcase_add_loop_test(sources, reads_what_java_reads_before_a_wrong_byte, 0,
+	                    COUNT(before_errors));
 	tcase_add_loop_test(sources, gives_memory_out_in_whole_characters, 0, 12);
 	suite_add_tcase(suite, sources);
 	return suite;

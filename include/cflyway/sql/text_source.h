@@ -38,6 +38,8 @@ struct text_file {
 	size_t given;     /* bytes of the block that were returned undecoded */
 	size_t left;      /* bytes after those: the beginning of a character */
 	bool at_end;
+	const char *failure; /* what the next call reports; NULL: nothing */
+	enum error_code failure_code;
 };
 
 #define TEXT_FILE_CLOSED                                                                           \
