@@ -13,32 +13,14 @@ bool config_file_is_standard_input(const char *path)
 	return strcmp(fs_base_name(path), "-") == 0;
 }
 
-/* Returns the length of the longest prefix that could still begin a character; at least 1. */
-static size_t malformed_length(struct str text)
+/* Replaces malformed bytes, as Java does, instead of failing. */
+static void decode_utf8(struct str bytes, struct buf *out)
 {
-	bool incomplete = true;
-	size_t len = 0;
+	struct arena arena = ARENA_EMPTY;
+	struct str text = utf8_replaced(&arena, bytes);
 
-	while (incomplete && len < text.len) {
-		len++;
-		utf8_valid_prefix(str_sub(text, 0, len), &incomplete);
-	}
-	return incomplete || len == 1 ? len : len - 1;
-}
-
-/* Replaces malformed bytes with as many U+FFFD as Java does, instead of failing. */
-static void replace_malformed(struct str text, struct buf *out)
-{
-	while (text.len > 0) {
-		size_t valid = utf8_valid_prefix(text, NULL);
-
-		buf_append(out, text.ptr, valid);
-		text = str_sub(text, valid, text.len);
-		if (text.len == 0)
-			break;
-		buf_add(out, "\xEF\xBF\xBD");
-		text = str_sub(text, malformed_length(text), text.len);
-	}
+	buf_append(out, text.ptr, text.len);
+	arena_release(&arena);
 }
 
 static bool decode(struct str bytes, const char *encoding, struct buf *out, struct error *err)
@@ -46,7 +28,7 @@ static bool decode(struct str bytes, const char *encoding, struct buf *out, stru
 	struct decoder decoder = DECODER_CLOSED;
 
 	if (charset_is_utf8(encoding)) {
-		replace_malformed(bytes, out);
+		decode_utf8(bytes, out);
 		return true;
 	}
 	if (!charset_known(encoding))

@@ -144,7 +144,8 @@ static bool is_line_end(char c)
 
 /*
  * Reads the next line with its continuations into line, without the backslashes and line ends
- * between them. Returns false at the end. *number is the line where it begins.
+ * between them. Returns false at the end. *number is the line where it begins. Each line of the
+ * text has its line end.
  */
 static bool next_line(struct scanner *scanner, struct buf *line, size_t *number)
 {
@@ -188,9 +189,7 @@ static bool next_line(struct scanner *scanner, struct buf *line, size_t *number)
 		if (c == '\r' && str_starts(scanner->rest, STR("\n")))
 			next_char(scanner);
 	}
-	if (line->len > 0 && escaped)
-		line->ptr[--line->len] = '\0';
-	return line->len > 0 || escaped;
+	return line->len > 0;
 }
 
 /* Reads the four digits of a \uXXXX; false if they are missing. */

@@ -164,7 +164,7 @@ static bool take_after(struct reading *reading, const char *value)
 	return true;
 }
 
-/* Returns the field for the value of a key; NULL for after, which is a list. */
+/* Returns the field for the value of a key, which is not after: that is a list. */
 static const char **field_of(struct target *target, enum key key)
 {
 	switch (key) {
@@ -172,10 +172,8 @@ static const char **field_of(struct target *target, enum key key)
 		return &target->config_files;
 	case LOCATIONS:
 		return &target->locations;
-	case ENVIRONMENT:
-		return &target->environment;
 	default:
-		return NULL;
+		return &target->environment;
 	}
 }
 
@@ -244,7 +242,7 @@ bool targets_parse(struct arena *arena, struct str text, const char *path, struc
 		return false;
 	line = ini_parse_string(str_dup(arena, text), handle, &reading);
 	if (line != 0)
-		return fail(err, path, line > 0 ? (size_t)line : 1,
+		return fail(err, path, (size_t)line,
 		            reading.fault != NULL ? reading.fault
 		                                  : "this is neither [name], nor key = value");
 	for (size_t i = 0; i < targets->n; i++)

@@ -35,6 +35,13 @@ static const struct {
 	{"TEXT", "flyway.a=v6\n  # c\n"},
 	{"END", "x\\"},
 	{"NESTED", "${HOME}"},
+	{"AZaz09_", "name"},
+	{"BREAKS", "a\\nb\\rc\\fd\\q\\"},
+	{"CONTINUED", "x\\\r\n  y"},
+	{"BLANKS", " \t\f"},
+	{"PLANES", "\\ud800\\udc00\\udbff\\udfff"},
+	{"HALVES", "\\udc00\\udfff\\ud83d\\udbff\\ud83d\\ue000\\ud7ff\\ud83dxde00\\ud83d\\xde00"},
+	{"SHORT", "\\u004"},
 };
 
 static const char *get(const void *ctx, const char *name)
@@ -164,6 +171,16 @@ static const struct {
 	{"flyway.a=${END}\nq", "flyway.a=xq|"},
 	{"flyway.a=${END}\\\nq", "flyway.a=x\\|q=|"},
 	{"flyway.placeholderPrefix=${", "flyway.placeholderPrefix=${|"},
+	{"flyway.a=${AZaz09_}", "flyway.a=name|"},
+	{"flyway.a=${A@}${A[}${A`}${A{}${A/}${A:}${}",
+         "flyway.a=${A@}${A[}${A`}${A{}${A/}${A:}${}|"},
+	{"flyway.a=${BREAKS}", "flyway.a=a\nb\rc\fdq|"},
+	{"flyway.a=${CONTINUED}", "flyway.a=xy|"},
+	{"\\\n  \n${BLANKS}flyway.a=x", "flyway.a=x|"},
+	{"# c\n${BLANKS}flyway.a=x", "flyway.a=x|"},
+	{"flyway.a${BLANKS}=${BLANKS}x", "flyway.a=x|"},
+	{"flyway.a=${PLANES}", "flyway.a=\U00010000\U0010FFFF|"},
+	{"flyway.a=${HALVES}", "flyway.a=?????\uE000\uD7FF?xde00?xde00|"},
 };
 
 static const char *parse(struct str text)
@@ -204,6 +221,7 @@ END_TEST
 START_TEST(takes_malformed_unicode_of_a_variable_as_it_is)
 {
 	ck_assert_str_eq(parse(STR("flyway.a=${BAD_UNICODE}")), "flyway.a=u00g1|");
+	ck_assert_str_eq(parse(STR("flyway.a=${SHORT}")), "flyway.a=u004|");
 }
 END_TEST
 
@@ -233,6 +251,20 @@ START_TEST(reads_variables_of_the_process)
 }
 END_TEST
 
+START_TEST(lists_variables_of_the_process)
+{
+	const struct environment *process = &environment_process;
+	size_t found = 0;
+
+	ck_assert_int_eq(setenv("CFLYWAY_TEST_VARIABLE", "yes", 1), 0);
+	for (size_t i = 0; process->at(process->ctx, i) != NULL; i++)
+		if (strcmp(process->at(process->ctx, i), "CFLYWAY_TEST_VARIABLE=yes") == 0)
+			found++;
+	unsetenv("CFLYWAY_TEST_VARIABLE");
+	ck_assert_uint_eq(found, 1);
+}
+END_TEST
+
 Suite *properties_suite(void)
 {
 	Suite *suite = suite_create("properties");
@@ -244,6 +276,7 @@ Suite *properties_suite(void)
 	tcase_add_test(tc, takes_malformed_unicode_of_a_variable_as_it_is);
 	tcase_add_test(tc, knows_where_a_pair_began);
 	tcase_add_test(tc, reads_variables_of_the_process);
+	tcase_add_test(tc, lists_variables_of_the_process);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -10,6 +10,7 @@
 #include "cflyway/config/sources.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static struct scratch scratch;
@@ -35,6 +36,33 @@ static const struct config_case cases[] = {
          {NULL},
          {"-configFiles=a.conf,-,b.conf", "-configFileEncoding=ISO-8859-1"},
          "INFO Loaded configuration from standard input\nlegacy a=2 d=1 b=3 c=\u00e9"},
+	{"malformed UTF-8, replaced as Java does",
+         {{"flyway.conf",
+           "flyway.table=a\xE2\x82"
+           "b\xF0\x9F\x98"
+           "c\xF0\x9F"
+           "d\xC0\xAF"
+           "e\xED\xA0\x80"
+           "f\xE2\x28\xA1g\xF4\x90\x80\x80h\xF8\x88\x80\x80\x80i\xC3(\x80\x80j\xE0\x80\x80k"
+           "\xF0\x80\x80\x80l\xC3"}},
+         {NULL},
+         {NULL},
+         "legacy table=a\uFFFDb\uFFFDc\uFFFDd\uFFFD\uFFFDe\uFFFDf\uFFFD(\uFFFDg\uFFFD\uFFFD"
+         "\uFFFD\uFFFDh\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDi\uFFFD(\uFFFD\uFFFDj\uFFFD\uFFFD\uFFFDk"
+         "\uFFFD\uFFFD\uFFFD\uFFFDl\uFFFD"},
+	{"halves of surrogate pairs in UTF-8, replaced as Java does",
+         {{"flyway.conf", "flyway.table=a\xED\xA0"
+                          "bc\xED\xB0\u00e9d\xED\xBF\xBF"
+                          "e\xEE\x80"
+                          "f\xED\x9Fg\xED\xA0"}},
+         {NULL},
+         {NULL},
+         "legacy table=a\uFFFDbc\uFFFD\u00e9d\uFFFDe\uFFFDf\uFFFDg\uFFFD"},
+	{"the mode of an environment by its old name",
+         {{NULL, NULL}},
+         {NULL},
+         {"-environmentProvisionMode=skip"},
+         "modern provisionMode=skip"},
 	{"nothing at all is modern", {{NULL, NULL}}, {NULL}, {NULL}, "modern"},
 	{"files in the order of precedence",
          {{"inst/conf/flyway.conf", "flyway.a=1\nflyway.b=1\nflyway.c=1\nflyway.d=1"},
@@ -320,6 +348,60 @@ START_TEST(differs_where_it_should)
 }
 END_TEST
 
+static bool read_standard_input(void)
+{
+	const struct config_case test = {.arguments = {"-configFiles=-"}};
+	struct environment environment;
+	struct invocation invocation;
+	struct sources sources;
+
+	config_fixture(&scratch, &test, &environment, &invocation);
+	return sources_read(&scratch.arena, &invocation, &environment, &scratch.log, &sources,
+	                    &scratch.err);
+}
+
+START_TEST(says_that_standard_input_cannot_be_read)
+{
+	give_standard_input("/");
+	ck_assert(!read_standard_input());
+	ck_assert_str_eq(scratch_error(&scratch), "Unable to load config file: @/-");
+}
+END_TEST
+
+START_TEST(does_not_wait_for_a_terminal)
+{
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+
+	ck_assert_int_ge(terminal, 0);
+	ck_assert_int_eq(grantpt(terminal), 0);
+	ck_assert_int_eq(unlockpt(terminal), 0);
+	give_standard_input(ptsname(terminal));
+	ck_assert(read_standard_input());
+	give_standard_input("/dev/null");
+	close(terminal);
+}
+END_TEST
+
+/* Without CFLYWAY_HOME, Flyway's files are below the folder of the program. */
+START_TEST(finds_its_own_folder)
+{
+	const struct config_case test = {.variables = {"X=y"}};
+	struct environment environment;
+	struct invocation invocation;
+	struct sources sources;
+	struct str_list no_variables = {0};
+	char program[4096] = "";
+
+	ck_assert_int_gt((int)readlink("/proc/self/exe", program, sizeof(program) - 1), 0);
+	*strrchr(program, '/') = '\0';
+	config_fixture(&scratch, &test, &environment, &invocation);
+	environment.ctx = &no_variables;
+	ck_assert(sources_read(&scratch.arena, &invocation, &environment, &scratch.log, &sources,
+	                       &scratch.err));
+	ck_assert_str_eq(sources.installation, program);
+}
+END_TEST
+
 Suite *sources_suite(void)
 {
 	Suite *suite = suite_create("sources");
@@ -328,6 +410,9 @@ Suite *sources_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, reads_as_flyway, 0, COUNT(cases));
 	tcase_add_loop_test(tc, differs_where_it_should, 0, COUNT(own_cases));
+	tcase_add_test(tc, says_that_standard_input_cannot_be_read);
+	tcase_add_test(tc, does_not_wait_for_a_terminal);
+	tcase_add_test(tc, finds_its_own_folder);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -103,6 +103,25 @@ static const struct {
          "error: " WRONG(3, "after names a, but no such target stands above")},
 	{"after nothing", "[a]\nenvironment = x\nafter = ,a\n",
          "error: " WRONG(3, "after names nothing, but no such target stands above")},
+	{"more after the blank of a section",
+         "[a]; c\nlocations = x\n[b]# c\nlocations = y\n"
+         "[c] ; c\nlocations = z\n",
+         "a@1 locations=x, b@3 locations=y, c@5 locations=z"},
+	{"a blank at the beginning of a name", "[ a]\nenvironment = x\n",
+         "error: " WRONG(1,
+                         "the name of a target is neither empty nor begins or ends with a blank")},
+	{"a blank at the end of a name", "[a ]\nenvironment = x\n",
+         "error: " WRONG(1,
+                         "the name of a target is neither empty nor begins or ends with a blank")},
+	{"an indented line in the beginning of another section", "[a]\nlocations = x\n[b]\n  y\n",
+         "error: " WRONG(4, "a key stands at the beginning of its line")},
+	{"a list that goes on after a comment", "[a]\nlocations = x\n\n# c\n  y\n",
+         "a@1 locations=x,y"},
+	{"two faults", "[a]\nfoo = 1\nbar = 2\n",
+         "error: " WRONG(2, "unknown key foo; there are configFiles, locations, environment and "
+                            "after")},
+	{"the same key in two sections", "[a]\nlocations = x\n[b]\nlocations = y\n",
+         "a@1 locations=x, b@3 locations=y"},
 	{"an empty file", "", "error: " WRONG(1, "there is no target")},
 	{"comments alone", "; x\n\n", "error: " WRONG(1, "there is no target")},
 };
@@ -123,6 +142,16 @@ START_TEST(reads_targets)
 	}
 	ck_assert_msg(strcmp(got, cases[_i].expected) == 0, "%s:\n%s\ninstead of\n%s",
 	              cases[_i].name, got, cases[_i].expected);
+}
+END_TEST
+
+START_TEST(refuses_a_nul)
+{
+	struct targets targets;
+
+	ck_assert(!targets_parse(&scratch.arena, STR("[a]\nenvironment = x\0y\n"), "x.ini",
+	                         &targets, &scratch.err));
+	ck_assert_str_eq(scratch.err.message, WRONG(2, "there is a NUL"));
 }
 END_TEST
 
@@ -193,12 +222,29 @@ START_TEST(makes_a_call_of_each)
 	ck_assert_str_eq(pairs_find(&made.options, "environment")->origin, "-environment");
 	ck_assert_uint_eq(made.verbs.n, 1);
 	ck_assert_uint_eq(user.options.n, 2);
-	invocation_of("-locations=x", &user);
+}
+END_TEST
+
+static const char *const keys_of_targets[] = {"configFiles", "locations", "environment"};
+
+START_TEST(refuses_its_keys_as_arguments)
+{
+	const char *key = keys_of_targets[_i];
+	struct arena *arena = &scratch.arena;
+	struct invocation user, made;
+	struct targets targets;
+
+	ck_assert(targets_parse(arena, STR("[a]\nconfigFiles = x\n"), "t.ini", &targets,
+	                        &scratch.err));
+	invocation_of(arena_printf(arena, "-%s=x", key), &user);
 	ck_assert(
 		!target_invocation(arena, &targets, &targets.items[0], &user, &made, &scratch.err));
+	ck_assert_int_eq(scratch.err.code, ERROR_CONFIGURATION);
 	ck_assert_str_eq(scratch.err.message,
-	                 "-locations cannot stand beside -targets: it is a key "
-	                 "of the targets in t.ini");
+	                 arena_printf(arena,
+	                              "-%s cannot stand beside -targets: it is a key of the "
+	                              "targets in t.ini",
+	                              key));
 }
 END_TEST
 
@@ -209,9 +255,11 @@ Suite *targets_suite(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, reads_targets, 0, COUNT(cases));
+	tcase_add_test(tc, refuses_a_nul);
 	tcase_add_test(tc, limits_the_length_of_lines);
 	tcase_add_test(tc, reads_files);
 	tcase_add_test(tc, makes_a_call_of_each);
+	tcase_add_loop_test(tc, refuses_its_keys_as_arguments, 0, COUNT(keys_of_targets));
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -116,6 +116,33 @@ static const struct config_case own_cases[] = {
 	WRONG("no properties", "[environments.x]\njdbcProperties = \"a\"\n",
               "environments.x.jdbcProperties (should be a table): a"),
 	WRONG("no id", "id = [1]\n", "id (should be a text): [1]"),
+	WRONG("no property resolver", "[flyway]\npropertyResolvers.x = 1\n",
+              "flyway.propertyResolvers.x (should be a table): 1"),
+	{"tables of property resolvers",
+         LINES(IN_S "propertyResolvers.x = {a = 1}\npropertyResolvers.y.b = [1]\n"),
+         {NULL},
+         {NULL},
+         "modern locations=[filesystem:s]"},
+	{"a variable in place of an environment",
+         LINES(IN_S),
+         {"environments_dev=7"},
+         {NULL},
+         "error: Invalid value for environments.dev (should be a table): 7"},
+	{"an empty variable in place of an environment",
+         LINES(IN_S),
+         {"environments_dev="},
+         {NULL},
+         "modern locations=[filesystem:s]"},
+	{"an option of the run in an environment has no effect as an argument",
+         LINES(IN_S),
+         {NULL},
+         {"-environments.default.flyway.outputType=json"},
+         "modern locations=[filesystem:s]"},
+	{"a reference to nothing in a property",
+         LINES(IN_S "[environments.default]\njdbcProperties.a = \"${env.NOPE}\"\n"),
+         {NULL},
+         {NULL},
+         "error: Unable to resolve environment variable: 'NOPE'"},
 	WRONG("a password", "[environments.x]\npassword = [\"secret\"]\n",
               "environments.x.password (should be a text): ********"),
 	{"keys of other programs, and a misspelt one",
@@ -243,6 +270,83 @@ START_TEST(refuses_tables_that_lie_too_deep)
 }
 END_TEST
 
+/* --- what toml++ refuses, but this program does not ----------------------------------------- */
+
+static const char *place(const char *text, size_t line, size_t column)
+{
+	const struct toml_error fault = {.line = line, .column = column, .reason = ""};
+	size_t real_line;
+
+	return toml_error_message(&scratch.arena, str_of(text), &fault, &real_line);
+}
+
+static const struct {
+	size_t line, column;
+	const char *message;
+} places[] = {
+	{1, 1, "[line 1, column 1], syntax error shown by ^: ^a = 'h\u00e9\u00e9'"},
+	{1, 8, "[line 1, column 8], syntax error shown by ^: a = 'h\u00e9^\u00e9'"},
+	{2, 3, "[line 2, column 3], syntax error shown by ^: b ^= 2"},
+	{3, 1, "[line 3, column 1], syntax error shown by ^: ^"},
+	{3, 9, "[line 3, column 1], syntax error shown by ^: ^"},
+	{9, 1, "[line 3, column 1], syntax error shown by ^: ^"},
+};
+
+START_TEST(believes_toml_about_a_fault_that_it_does_not_find)
+{
+	ck_assert_str_eq(place("a = 'h\u00e9\u00e9'\nb = 2\n", places[_i].line, places[_i].column),
+	                 arena_printf(&scratch.arena, "Error parsing config file at %s",
+	                              places[_i].message));
+}
+END_TEST
+
+/* "a = " and n brackets, with as many after them. */
+static const char *nested(size_t n)
+{
+	char *brackets = arena_alloc(&scratch.arena, 2 * n + 1);
+
+	memset(brackets, '[', n);
+	memset(brackets + n, ']', n);
+	return arena_printf(&scratch.arena, "a = %s", brackets);
+}
+
+START_TEST(stops_at_arrays_that_lie_too_deep)
+{
+	ck_assert(strstr(place(nested(300), 1, 1), "at [line 1, column 1]") != NULL);
+	ck_assert(strstr(place(nested(301), 1, 1), "at [line 1, column 305]") != NULL);
+}
+END_TEST
+
+START_TEST(takes_any_number_of_arrays_side_by_side)
+{
+	const char *text = "";
+
+	for (int i = 0; i < 310; i++)
+		text = arena_printf(&scratch.arena, "%s[],", text);
+	ck_assert(strstr(place(arena_printf(&scratch.arena, "a = [%s]", text), 1, 1),
+	                 "at [line 1, column 1]") != NULL);
+}
+END_TEST
+
+START_TEST(names_the_line_that_lies_too_deep)
+{
+	const char *dots = ".a.a.a.a.a.a.a.a";
+
+	for (int i = 0; i < 6; i++)
+		dots = arena_printf(&scratch.arena, "%s%s", dots, dots);
+
+	const struct config_case test = {
+		.name = "too deep",
+		.files = {{"flyway.toml", arena_printf(&scratch.arena, "a = 1\nb%s = 1\n", dots)}},
+		.expected =
+			"error: Error parsing config file at [line 2]: more than 500 tables in one "
+			"another\n\tin @/flyway.toml",
+	};
+
+	config_check(&scratch, &test);
+}
+END_TEST
+
 START_TEST(says_where_it_stands)
 {
 	const struct config_case test = {.files = {{"flyway.toml", notes[_i].text}}};
@@ -270,6 +374,11 @@ Suite *toml_suite(void)
 	tcase_add_loop_test(tc, loads_as_flyway, 0, COUNT(cases));
 	tcase_add_loop_test(tc, differs_where_it_should, 0, COUNT(own_cases));
 	tcase_add_test(tc, refuses_tables_that_lie_too_deep);
+	tcase_add_test(tc, names_the_line_that_lies_too_deep);
+	tcase_add_loop_test(tc, believes_toml_about_a_fault_that_it_does_not_find, 0,
+	                    COUNT(places));
+	tcase_add_test(tc, stops_at_arrays_that_lie_too_deep);
+	tcase_add_test(tc, takes_any_number_of_arrays_side_by_side);
 	tcase_add_loop_test(tc, says_where_it_stands, 0, COUNT(notes));
 	suite_add_tcase(suite, tc);
 	return suite;
