@@ -40,6 +40,7 @@
 struct db;
 struct db_driver;
 struct db_drivers;
+struct dry_run;
 
 enum tx_status {
 	TX_IDLE,   /* no transaction open */
@@ -166,7 +167,8 @@ struct db {
 	volatile sig_atomic_t is_cancelled;
 	/* Another connection that currently works for this one: db_cancel stops it too. */
 	struct db *volatile second;
-	void *handle; /* state of the driver */
+	struct dry_run *dry_run; /* dry_run.h; NULL: what is sent is executed */
+	void *handle;            /* state of the driver */
 };
 
 /* The functions below fill err when they fail. */

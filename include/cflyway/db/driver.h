@@ -13,6 +13,8 @@
  * one at db_ plus its name. No method may be missing (tests/unit/test_drivers.c checks this). Where
  * a database lacks a feature, the driver names one of the defaults below. A driver keeps its state
  * in db->handle, and fills db->failed_index and db->failed_part. Memory comes from db->arena.
+ * Where db->dry_run is set, connection.open makes a connection that cannot write, and the methods
+ * of the catalog hand what they would execute to dry_run_write.
  *
  * Two things are the same for all databases so far; a database that differs would turn them into
  * methods: double quotes around names (db_quote_identifier), and $1, $2, … for parameters.
@@ -20,6 +22,7 @@
 #ifndef CFLYWAY_DB_DRIVER_H
 #define CFLYWAY_DB_DRIVER_H
 
+#include "cflyway/base/buf.h"
 #include "cflyway/db/db.h"
 
 #include <stdbool.h>
@@ -80,6 +83,36 @@ struct db_durability_methods {
 	bool (*flush)(struct db *db, struct error *err);
 };
 
+/* What a dry run knows about the history when it begins. */
+struct db_history_mark {
+	const char *schema, *table; /* unquoted */
+	const char *quoted;         /* "schema"."table" */
+	bool exists;
+	size_t rows;
+	int last_rank; /* -1 without rows */
+};
+
+/*
+ * What the file of a dry run needs so that the client program of the database (psql, sqlite3) does
+ * in one session what cflyway would do. The functions append whole lines; db is the connection from
+ * which the dry run reads.
+ */
+struct db_file_methods {
+	const char *command[2]; /* before and after the name of the file, to run it */
+	const char *begin;      /* begins the transaction of a migration */
+	const char *truths[2];  /* "FALSE", "TRUE" */
+	/* The settings that a connection has once it is open. */
+	bool (*write_settings)(struct db *db, struct buf *out, struct error *err);
+	/* Fails when it is run, unless the history is as mark says. */
+	void (*write_guard)(const struct db_history_mark *mark, struct buf *out);
+	/* Puts the schema at the head of the search path, where a migration needs it there. */
+	void (*write_path)(struct db *db, const char *schema, struct buf *out);
+	/* Goes back to the role after initSql; has_session: and to its session user first. */
+	void (*write_role)(struct db *db, bool has_session, struct buf *out);
+	/* A string, as a part of a line. */
+	void (*write_literal)(const char *value, struct buf *out);
+};
+
 /*
  * Schemas and the history table, in the SQL of this database. The methods give their errors
  * Flyway's titles (db_title).
@@ -125,6 +158,7 @@ struct db_driver {
 	bool has_atomic_batches;              /* see db_has_atomic_batches */
 	const struct dialect *dialect;
 	const struct db_catalog *catalog;
+	const struct db_file_methods *file;
 	struct db_connection_methods connection;
 	struct db_script_methods script;
 	struct db_transaction_methods transaction;

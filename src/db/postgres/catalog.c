@@ -3,6 +3,7 @@
 #include "catalog.h"
 
 #include "clean.h"
+#include "dry_run.h"
 #include "query.h"
 
 #include "../sql_template.h"
@@ -126,7 +127,7 @@ static bool create_schema(struct db *db, const char *schema, struct error *err)
 {
 	const char *quoted = db_quote_identifier(db->arena, schema);
 
-	if (pg_command(postgres_of(db), arena_printf(db->arena, "CREATE SCHEMA %s", quoted), err))
+	if (pg_change(db, arena_printf(db->arena, "CREATE SCHEMA %s", quoted), err))
 		return true;
 	return db_title(err, ERROR_DB_CONNECTION, "Unable to create schema %s", quoted);
 }
@@ -135,8 +136,7 @@ static bool drop_schema(struct db *db, const char *schema, struct error *err)
 {
 	const char *quoted = db_quote_identifier(db->arena, schema);
 
-	if (pg_command(postgres_of(db), arena_printf(db->arena, "DROP SCHEMA %s CASCADE", quoted),
-	               err))
+	if (pg_change(db, arena_printf(db->arena, "DROP SCHEMA %s CASCADE", quoted), err))
 		return true;
 	return db_title(err, ERROR_DB_CONNECTION, "Unable to drop schema %s", quoted);
 }

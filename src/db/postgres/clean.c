@@ -21,6 +21,7 @@
  */
 #include "clean.h"
 
+#include "dry_run.h"
 #include "errors.h"
 #include "query.h"
 
@@ -212,7 +213,7 @@ static bool run_all(struct db *db, const struct str_list *statements, struct met
                     struct error *err)
 {
 	for (size_t i = 0; i < statements->n && !meter->is_full; i++)
-		if (!go_on(db, err) || !pg_command(postgres_of(db), statements->items[i], err) ||
+		if (!go_on(db, err) || !pg_change(db, statements->items[i], err) ||
 		    !meter_advance(meter, db, err))
 			return false;
 	return true;

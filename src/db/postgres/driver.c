@@ -4,6 +4,7 @@
 #include "catalog.h"
 #include "commit.h"
 #include "copy.h"
+#include "dry_run.h"
 #include "errors.h"
 #include "begin.h"
 #include "handle.h"
@@ -18,8 +19,9 @@ static bool pg_open(struct db *db, struct error *err)
 {
 	struct postgres *pg = pg_new(db);
 
-	if (libpq_open(&pg->pq, err) && pg_start(pg, err))
+	if (libpq_open(&pg->pq, err) && pg_start(pg, err) && pg_make_read_only(pg, err))
 		return true;
+	db->handle = NULL;
 	pg_release(pg);
 	return false;
 }
@@ -154,6 +156,7 @@ const struct db_driver db_postgres = {
 	.has_atomic_batches = true,
 	.dialect = &dialect_postgres,
 	.catalog = &pg_catalog,
+	.file = &pg_file_methods,
 	.connection =
 		{
 			.open = pg_open,

@@ -174,7 +174,7 @@ static bool drop_views(struct db *db, const char *schema, struct error *err)
 	for (size_t i = 0; i < names.list.n; i++) {
 		const char *view = full_name(db, schema, names.list.items[i]);
 
-		if (!sqlite_command(sqlite_of(db), arena_printf(db->arena, "DROP VIEW %s", view),
+		if (!sqlite_change(db, arena_printf(db->arena, "DROP VIEW %s", view),
 		                    err))
 			return fail_clean(db, schema, err);
 	}
@@ -191,7 +191,7 @@ static bool drop_tables(struct db *db, const char *schema, struct error *err)
 		const char *table = full_name(db, schema, names.list.items[i]);
 
 		if (strcmp(names.list.items[i], "sqlite_sequence") != 0 &&
-		    !sqlite_command(sqlite_of(db), arena_printf(db->arena, "DROP TABLE %s", table),
+		    !sqlite_change(db, arena_printf(db->arena, "DROP TABLE %s", table),
 		                    err))
 			return db_title(err, ERROR_DB_CONNECTION, "Unable to drop %s", table);
 	}
@@ -203,7 +203,7 @@ static bool empty_sequences(struct db *db, const char *schema, struct error *err
 	bool has_sequences;
 
 	if (table_exists(db, schema, "sqlite_sequence", &has_sequences, err) &&
-	    (!has_sequences || sqlite_command(sqlite_of(db), "DELETE FROM sqlite_sequence", err)))
+	    (!has_sequences || sqlite_change(db, "DELETE FROM sqlite_sequence", err)))
 		return true;
 	return fail_clean(db, schema, err);
 }
@@ -216,7 +216,7 @@ static bool clean_schema(struct db *db, const char *schema, struct db_clean_part
                          struct error *err)
 {
 	(void)part;
-	if (!sqlite_command(sqlite_of(db), "PRAGMA defer_foreign_keys = ON", err))
+	if (!sqlite_change(db, "PRAGMA defer_foreign_keys = ON", err))
 		return fail_clean(db, schema, err);
 	return drop_views(db, schema, err) && drop_tables(db, schema, err) &&
 	       empty_sequences(db, schema, err);

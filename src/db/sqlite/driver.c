@@ -288,6 +288,7 @@ const struct db_driver db_sqlite = {
 	.library_version = library_version,
 	.dialect = &dialect_sqlite,
 	.catalog = &sqlite_catalog,
+	.file = &sqlite_file_methods,
 	.connection =
 		{
 			.open = sqlite_open,

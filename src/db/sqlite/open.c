@@ -75,13 +75,27 @@ static bool run_pragmas(struct sqlite *sqlite, struct arena *arena, const struct
 	return true;
 }
 
+/* A dry run makes no file: what does not exist yet is an empty database. */
+static const char *file_to_read(const struct db *db, const struct sqlite_url *url)
+{
+	bool is_missing = db->dry_run != NULL && !url->is_uri && fs_kind(url->file) == FS_MISSING;
+
+	return is_missing ? ":memory:" : url->file;
+}
+
+static int open_flags(const struct db *db, const struct sqlite_url *url)
+{
+	int flags = db->dry_run != NULL ? SQLITE_OPEN_READONLY
+	                                : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+
+	return flags | (url->is_uri ? SQLITE_OPEN_URI : 0);
+}
+
 static bool open_file(struct db *db, struct sqlite *sqlite, const struct sqlite_url *url,
                       struct error *err)
 {
-	int flags =
-		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | (url->is_uri ? SQLITE_OPEN_URI : 0);
-
-	if (sqlite3_open_v2(url->file, &sqlite->conn, flags, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(file_to_read(db, url), &sqlite->conn, open_flags(db, url), NULL) !=
+	    SQLITE_OK)
 		return sqlite_fail(sqlite, err);
 	sqlite3_extended_result_codes(sqlite->conn, 1);
 	sqlite3_busy_timeout(sqlite->conn, BUSY_TIMEOUT_MS);
@@ -100,7 +114,8 @@ bool sqlite_open(struct db *db, struct error *err)
 	bool is_private = url.file[0] == '\0' || strcmp(url.file, ":memory:") == 0;
 
 	if (!is_private && !url.is_uri &&
-	    (!check_folder(arena, url.file, err) || !check_file(arena, url.file, err)))
+	    (!check_folder(arena, url.file, err) ||
+	     (db->dry_run == NULL && !check_file(arena, url.file, err))))
 		return false;
 	sqlite->lock_fd = -1;
 	db->handle = sqlite;

@@ -48,6 +48,12 @@ extern const struct db_catalog sqlite_catalog;
 MUST_USE bool sqlite_describe(struct db *db, const char *default_schema, const char *table,
                               struct db_description *description, struct error *err);
 
+/* dry_run.c */
+extern const struct db_file_methods sqlite_file_methods;
+
+/* sqlite_command for what changes the database: in a dry run it is only written down. */
+MUST_USE bool sqlite_change(struct db *db, const char *sql, struct error *err);
+
 /* open.c */
 MUST_USE bool sqlite_open(struct db *db, struct error *err);
 void sqlite_close(struct db *db);

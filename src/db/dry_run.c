@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dry_run.c - the life of a dry run: its drivers, its file */
+#include "dry_run_private.h"
+
+#include <stdlib.h>
+
+static void wrap(struct dry_run *dry_run, const struct db_drivers *drivers)
+{
+	struct arena *arena = &dry_run->arena;
+	struct dry_driver *wrapped = arena_array(arena, drivers->n, sizeof(*wrapped));
+	const struct db_driver **items = arena_array(arena, drivers->n, sizeof(*items));
+
+	for (size_t i = 0; i < drivers->n; i++) {
+		dry_driver_init(&wrapped[i], drivers->items[i], dry_run);
+		items[i] = &wrapped[i].driver;
+	}
+	dry_run->drivers = (struct db_drivers){items, drivers->n};
+}
+
+struct dry_run *dry_run_open(const char *path, const struct db_drivers *drivers,
+                             const struct clock *clock, struct error *err)
+{
+	struct arena arena = ARENA_EMPTY;
+	struct dry_run *dry_run = arena_alloc(&arena, sizeof(*dry_run));
+
+	*dry_run = (struct dry_run){.arena = arena, .clock = clock};
+	wrap(dry_run, drivers);
+	if (sql_file_open(&dry_run->file, &dry_run->arena, path, err))
+		return dry_run;
+	dry_run_close(dry_run);
+	return NULL;
+}
+
+const struct db_drivers *dry_run_drivers(const struct dry_run *dry_run)
+{
+	return &dry_run->drivers;
+}
+
+bool dry_run_finish(struct dry_run *dry_run, struct error *err)
+{
+	sql_file_write(&dry_run->file, STR("\n-- End of the dry run\n"));
+	return sql_file_finish(&dry_run->file, err);
+}
+
+void dry_run_close(struct dry_run *dry_run)
+{
+	if (dry_run == NULL)
+		return;
+
+	struct arena arena = dry_run->arena; /* dry_run itself is in it */
+
+	sql_file_close(&dry_run->file);
+	arena_release(&arena);
+}
+
+void dry_run_source(struct db *db, const char *path)
+{
+	if (db->dry_run != NULL)
+		dry_prepare_source(db->handle, path);
+}
+
+bool dry_run_names_program(struct db *db, const char *path)
+{
+	struct dry_connection *connection = db->handle;
+
+	if (db->dry_run == NULL)
+		return false;
+	dry_prepare_source(connection, path);
+	dry_write_text(connection, STR("-- Not run: it is not SQL\n"));
+	return true;
+}
+
+/* Only a driver of the database calls this, with the connection that the dry run reads from. */
+bool dry_run_write(struct db *db, const char *sql, struct error *err)
+{
+	struct dry_connection *connection = (struct dry_connection *)db;
+
+	dry_write_command(connection, str_of(sql));
+	return sql_file_check(&db->dry_run->file, err);
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dry_run_script.c - the statements of scripts in the file of a dry run, and what they would do to
+ * the transaction
+ */
+#include "dry_run_private.h"
+
+#include "cflyway/base/ascii.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* --- what a statement does to the transaction ---------------------------------------------- */
+
+enum { MAX_WORDS = 4, MAX_WORD = 24 };
+
+struct words {
+	char items[MAX_WORDS][MAX_WORD]; /* upper case, "" where there is none */
+	const char *name;                /* where the second one begins in the statement */
+};
+
+static bool is_blank(char c)
+{
+	return c != '\0' && (unsigned char)c <= ' ';
+}
+
+static bool is_word_char(char c)
+{
+	return ascii_is_letter(c) || ascii_is_digit(c) || c == '_';
+}
+
+/* Skips white space and comments, which nest in PostgreSQL. */
+static const char *skip_comments(const char *c)
+{
+	for (;;) {
+		while (is_blank(*c))
+			c++;
+		if (c[0] == '-' && c[1] == '-') {
+			c += strcspn(c, "\n");
+		} else if (c[0] == '/' && c[1] == '*') {
+			int depth = 0;
+
+			do {
+				if (c[0] == '/' && c[1] == '*')
+					depth++, c += 2;
+				else if (c[0] == '*' && c[1] == '/')
+					depth--, c += 2;
+				else
+					c++;
+			} while (depth > 0 && *c != '\0');
+		} else {
+			return c;
+		}
+	}
+}
+
+static void read_words(const char *text, struct words *words)
+{
+	const char *c = text;
+
+	*words = (struct words){.name = ""};
+	for (size_t i = 0; i < MAX_WORDS; i++) {
+		size_t len = 0;
+
+		c = skip_comments(c);
+		if (i == 1)
+			words->name = c;
+		for (; is_word_char(*c); c++)
+			if (len + 1 < MAX_WORD)
+				words->items[i][len++] = ascii_upper(*c);
+		if (len == 0)
+			return;
+	}
+}
+
+static bool is_word(const struct words *words, size_t i, const char *word)
+{
+	return strcmp(words->items[i], word) == 0;
+}
+
+/* COMMIT PREPARED leaves the transaction alone, COMMIT AND CHAIN begins the next one. */
+static bool ends_transaction(const struct words *words)
+{
+	size_t i = is_word(words, 1, "WORK") || is_word(words, 1, "TRANSACTION") ? 2 : 1;
+	bool is_chained = is_word(words, i, "AND") && is_word(words, i + 1, "CHAIN");
+
+	if (is_word(words, 0, "PREPARE"))
+		return is_word(words, 1, "TRANSACTION");
+	if (is_word(words, 0, "ROLLBACK") && is_word(words, i, "TO"))
+		return false;
+	return !is_word(words, 1, "PREPARED") && !is_chained &&
+	       (is_word(words, 0, "COMMIT") || is_word(words, 0, "END") ||
+	        is_word(words, 0, "ROLLBACK") || is_word(words, 0, "ABORT"));
+}
+
+/* In SQLite SAVEPOINT outside of a transaction begins one, which ends with its RELEASE. */
+static bool releases_transaction(const struct dry_connection *connection,
+                                 const struct words *words)
+{
+	const char *name = words->name;
+
+	if (connection->savepoint == NULL || !is_word(words, 0, "RELEASE"))
+		return false;
+	if (is_word(words, 1, "SAVEPOINT"))
+		name = skip_comments(name + strlen("SAVEPOINT"));
+	return strcasecmp(name, connection->savepoint) == 0;
+}
+
+static bool has_savepoint_transactions(const struct dry_connection *connection)
+{
+	return !connection->real.driver->has_transactional_lock;
+}
+
+static void follow_transaction(struct dry_connection *connection, const char *text)
+{
+	struct words words;
+
+	read_words(text, &words);
+	if (connection->tx == TX_IDLE) {
+		bool begins = is_word(&words, 0, "BEGIN") || is_word(&words, 0, "START");
+		bool saves = is_word(&words, 0, "SAVEPOINT") &&
+		             has_savepoint_transactions(connection);
+
+		if (!begins && !saves)
+			return;
+		dry_adopt(connection);
+		connection->savepoint = saves ? arena_strdup(&connection->dry_run->arena,
+		                                             words.name)
+		                              : NULL;
+	} else if (ends_transaction(&words) || releases_transaction(connection, &words)) {
+		dry_leave(connection);
+	}
+}
+
+/* --- what it may do to the session --------------------------------------------------------- */
+
+/* Words of another meaning do no harm: the lines that follow from them change nothing then. */
+static bool mentions(struct str text, const char *word)
+{
+	const size_t len = strlen(word);
+
+	for (size_t i = 0; i + len <= text.len; i++)
+		if (ascii_upper(text.ptr[i]) == word[0] &&
+		    str_eq_nocase(str_sub(text, i, i + len), (struct str){word, len}))
+			return true;
+	return false;
+}
+
+static void note_session(struct dry_connection *connection, const struct statement *statement)
+{
+	struct str text = {statement->text, statement->len};
+
+	connection->dry_run->role_is_ours = false;
+	connection->dry_run->has_session_user |= mentions(text, "AUTHORIZATION");
+	connection->makes_read_only |= mentions(text, "READ ONLY") || mentions(text, "READ_ONLY");
+}
+
+/* --- writing ------------------------------------------------------------------------------- */
+
+/* The delimiter would belong to a comment in the last line. */
+static bool may_end_in_comment(struct str text)
+{
+	size_t begin = text.len;
+
+	while (begin > 0 && text.ptr[begin - 1] != '\n')
+		begin--;
+	return str_find(str_sub(text, begin, text.len), STR("--")) < text.len - begin;
+}
+
+static void write_delimited(struct dry_connection *connection, const struct statement *statement)
+{
+	struct str text = str_trim_right((struct str){statement->text, statement->len});
+
+	dry_write_text(connection, text);
+	dry_write_text(connection, may_end_in_comment(text) ? STR("\n;\n") : STR(";\n"));
+	note_session(connection, statement);
+}
+
+/* Statements of a batch that share a transaction of their own. */
+static void begin_batch(struct dry_connection *connection, const struct statement *statement)
+{
+	if ((statement->flags & STATEMENT_BATCHED) == 0 || connection->tx != TX_IDLE ||
+	    !connection->real.driver->has_atomic_batches)
+		return;
+	dry_begin(connection, "BEGIN");
+	connection->is_batch = true;
+}
+
+void dry_write_statement(struct dry_connection *connection, const struct statement *statement)
+{
+	begin_batch(connection, statement);
+	write_delimited(connection, statement);
+	if ((statement->flags & STATEMENT_TRANSACTION_CONTROL) != 0)
+		follow_transaction(connection, statement->text);
+}
+
+bool dry_write_copy(struct dry_connection *connection, const struct statement *statement,
+                    struct splitter *rows, struct error *err)
+{
+	struct str piece;
+	bool is_line_open = false;
+
+	write_delimited(connection, statement);
+	for (;;) {
+		if (!split_copy_data(rows, &piece, err))
+			return false;
+		if (piece.len == 0)
+			break;
+		dry_write_text(connection, piece);
+		is_line_open = piece.ptr[piece.len - 1] != '\n';
+	}
+	dry_write_text(connection, is_line_open ? STR("\n\\.\n") : STR("\\.\n"));
+	return true;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sql_file.c - a file that appears under its name only when it is complete */
+#include "sql_file.h"
+
+#include "cflyway/base/fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool fail(const struct sql_file *file, int reason, struct error *err)
+{
+	return error_set(err, ERROR_GENERAL, "Unable to write the dry run to %s: %s",
+	                 strcmp(file->path, "-") == 0 ? "standard output" : file->path,
+	                 strerror(reason));
+}
+
+/* The permissions that a new file gets, or those of the file that it replaces. */
+static mode_t mode_for(const char *place)
+{
+	struct stat about;
+	mode_t mask;
+
+	if (stat(place, &about) == 0)
+		return about.st_mode & 0777;
+	mask = umask(0);
+	umask(mask);
+	return 0666 & ~mask;
+}
+
+static bool open_beside(struct sql_file *file, struct arena *arena, struct error *err)
+{
+	char *name = arena_printf(arena, "%s.XXXXXX", file->place);
+	int fd;
+
+	if (access(file->place, F_OK) == 0 && access(file->place, W_OK) != 0)
+		return fail(file, errno, err);
+	fd = mkstemp(name);
+	if (fd < 0)
+		return fail(file, errno, err);
+	file->temporary = name;
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	(void)!fchmod(fd, mode_for(file->place));
+	file->stream = fdopen(fd, "w+");
+	return file->stream != NULL || fail(file, errno, err);
+}
+
+static bool open_unnamed(struct sql_file *file, struct error *err)
+{
+	struct file unnamed;
+
+	if (!file_open_temporary(&unnamed, err))
+		return false;
+	file->stream = fdopen(unnamed.fd, "w+");
+	return file->stream != NULL || fail(file, errno, err);
+}
+
+bool sql_file_open(struct sql_file *file, struct arena *arena, const char *path, struct error *err)
+{
+	*file = (struct sql_file){.path = path};
+	if (strcmp(path, "-") == 0)
+		return open_unnamed(file, err);
+	if (!fs_make_parents(path, err))
+		return false;
+	switch (fs_kind(path)) {
+	case FS_DIRECTORY:
+		return fail(file, EISDIR, err);
+	case FS_OTHER:
+		return open_unnamed(file, err);
+	case FS_MISSING:
+		file->is_new = true;
+		break;
+	case FS_FILE:
+	case FS_UNREADABLE:
+		break;
+	}
+	file->place = fs_canonical(arena, path);
+	return open_beside(file, arena, err);
+}
+
+static void note(struct sql_file *file)
+{
+	if (file->reason == 0)
+		file->reason = errno != 0 ? errno : EIO;
+}
+
+void sql_file_write(struct sql_file *file, struct str text)
+{
+	if (fwrite(text.ptr, 1, text.len, file->stream) != text.len)
+		note(file);
+	file->size += (long)text.len;
+}
+
+void sql_file_cut(struct sql_file *file, long size)
+{
+	if (fflush(file->stream) != 0 || ftruncate(fileno(file->stream), size) != 0 ||
+	    fseek(file->stream, size, SEEK_SET) != 0)
+		note(file);
+	file->size = size;
+}
+
+bool sql_file_check(const struct sql_file *file, struct error *err)
+{
+	return file->reason == 0 || fail(file, file->reason, err);
+}
+
+static void copy_to(struct sql_file *file, FILE *target)
+{
+	char piece[64 * 1024];
+	size_t len;
+
+	rewind(file->stream);
+	while ((len = fread(piece, 1, sizeof(piece), file->stream)) > 0)
+		if (fwrite(piece, 1, len, target) != len)
+			note(file);
+	if (ferror(file->stream) != 0 || fflush(target) != 0)
+		note(file);
+}
+
+static void copy(struct sql_file *file)
+{
+	FILE *target;
+
+	if (strcmp(file->path, "-") == 0) {
+		copy_to(file, stdout);
+		return;
+	}
+	target = fopen(file->path, "we");
+	if (target == NULL) {
+		note(file);
+		return;
+	}
+	copy_to(file, target);
+	if (fclose(target) != 0)
+		note(file);
+}
+
+bool sql_file_finish(struct sql_file *file, struct error *err)
+{
+	if (fflush(file->stream) != 0)
+		note(file);
+	if (file->reason == 0 && file->place == NULL)
+		copy(file);
+	else if (file->reason == 0 && (fsync(fileno(file->stream)) != 0 ||
+	                               rename(file->temporary, file->place) != 0))
+		note(file);
+	if (file->reason == 0)
+		file->temporary = NULL;
+	return sql_file_check(file, err);
+}
+
+void sql_file_close(struct sql_file *file)
+{
+	if (file->stream != NULL)
+		fclose(file->stream);
+	if (file->temporary != NULL)
+		unlink(file->temporary);
+	file->stream = NULL;
+	file->temporary = NULL;
+}

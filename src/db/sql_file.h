@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sql_file.h - a file that appears under its name only when it is complete
+ *
+ * It is written beside its place under another name and renamed at the end. Standard output, and
+ * what is no regular file (a pipe, a device), gets a copy at the end.
+ */
+#ifndef CFLYWAY_DB_SQL_FILE_H
+#define CFLYWAY_DB_SQL_FILE_H
+
+#include "cflyway/base/arena.h"
+#include "cflyway/base/attr.h"
+#include "cflyway/base/error.h"
+#include "cflyway/base/str.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct sql_file {
+	const char *path;      /* as given, for messages */
+	const char *place;     /* the same without links; NULL: gets a copy */
+	const char *temporary; /* NULL: has no name */
+	FILE *stream;          /* NULL: closed */
+	long size;             /* bytes so far */
+	int reason;            /* the errno of the first failure; 0: none */
+	bool is_new;           /* nothing was at its place */
+};
+
+/* Creates missing directories. Errors: "Unable to write the dry run to PATH: REASON". */
+MUST_USE bool sql_file_open(struct sql_file *file, struct arena *arena, const char *path,
+                            struct error *err);
+
+/* Failures show up in sql_file_check and sql_file_finish. */
+void sql_file_write(struct sql_file *file, struct str text);
+
+/* Drops all but the first size bytes. */
+void sql_file_cut(struct sql_file *file, long size);
+
+/* Errors: as sql_file_open, if something could not be written. */
+MUST_USE bool sql_file_check(const struct sql_file *file, struct error *err);
+
+/* Puts the file in its place. Errors: as sql_file_open. */
+MUST_USE bool sql_file_finish(struct sql_file *file, struct error *err);
+
+/* Without sql_file_finish, nothing is left. */
+void sql_file_close(struct sql_file *file);
+
+#endif
