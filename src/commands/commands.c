@@ -47,12 +47,13 @@ static const char *list_takers(struct arena *arena, const struct option_spec *op
 bool command_check_options(const struct command *command, const struct settings *settings,
                            struct error *err)
 {
-	if ((command->flags & COMMAND_WRITES) == 0)
-		return true;
+	const bool writes = (command->flags & COMMAND_WRITES) != 0;
+	const unsigned binding = writes ? OPTION_BINDING : OPTION_BINDING_READERS;
+
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option_spec *option = &option_specs[i];
 
-		if ((option->flags & OPTION_BINDING) != 0 && settings_has(settings, option) &&
+		if ((option->flags & binding) != 0 && settings_has(settings, option) &&
 		    !command_takes(command, option))
 			return error_set(err, ERROR_CONFIGURATION,
 			                 "%s cannot honour %s, which is for %s. Nothing was "

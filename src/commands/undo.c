@@ -81,7 +81,7 @@ const struct command command_undo = {
 		"back, if it runs in a transaction. The free edition of Flyway can go on with the "
 		"history afterwards.",
 	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_PLAN | GROUP_EXECUTION |
-                   GROUP_HISTORY | GROUP_UNDO | GROUP_PICK,
+                   GROUP_HISTORY | GROUP_UNDO | GROUP_PICK | GROUP_DRY_RUN,
 	.flags = COMMAND_NEEDS_DB | COMMAND_MIGRATES | COMMAND_UNDOES | COMMAND_WRITES,
 	.run = run_undo,
 };

@@ -12,6 +12,7 @@
 
 #include "cflyway/core/script_check.h"
 #include "cflyway/core/session.h"
+#include "cflyway/db/dry_run.h"
 
 struct callbacks {
 	struct callback_list list;
@@ -196,12 +197,40 @@ static bool refresh(struct run *run, struct error *err)
 	return true;
 }
 
+/* In the file of a dry run, a part of the command begins with its first event. */
+static void begin_section(const struct run *run, enum event event)
+{
+	switch (event) {
+	case EVENT_BEFORE_VALIDATE:
+		dry_run_section(run->db, "validate");
+		break;
+	case EVENT_BEFORE_MIGRATE:
+		dry_run_section(run->db, "migrate");
+		break;
+	case EVENT_BEFORE_UNDO:
+		dry_run_section(run->db, "undo");
+		break;
+	case EVENT_BEFORE_BASELINE:
+		dry_run_section(run->db, "baseline");
+		break;
+	case EVENT_BEFORE_REPAIR:
+		dry_run_section(run->db, "repair");
+		break;
+	case EVENT_BEFORE_CLEAN:
+		dry_run_section(run->db, "clean");
+		break;
+	default:
+		break;
+	}
+}
+
 bool callbacks_run(struct run *run, enum event event, struct error *err)
 {
 	const struct callback_list list = callbacks_of(run, event);
 	enum event_place place = event_place(event);
 	struct db *db = run->db;
 
+	begin_section(run, event);
 	if (list.n == 0)
 		return true;
 	if (needs_own(run, place))

@@ -11,6 +11,7 @@
 #include "cflyway/base/utf8.h"
 #include "cflyway/core/script.h"
 #include "cflyway/core/session.h"
+#include "cflyway/db/dry_run.h"
 
 #include <sys/stat.h>
 
@@ -180,6 +181,10 @@ bool program_run(const struct run *run, const struct migration *script, bool *ha
 {
 	struct str_list command = {0}, variables = {0};
 
+	if (dry_run_names_program(run->db, script->path)) {
+		log_cflyway(run->log, "%s is not SQL: the dry run only names it", script->path);
+		return verify(script, err);
+	}
 	if (!verify(script, err) || !make_command(run, script, &command, err))
 		return false;
 	log_command(run, &command);

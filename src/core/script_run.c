@@ -3,6 +3,7 @@
 #include "script_run.h"
 
 #include "cflyway/core/program_run.h"
+#include "cflyway/db/dry_run.h"
 
 enum { MAX_BATCH = 100 }; /* Flyway's */
 
@@ -307,6 +308,7 @@ static enum db_status run_sql(struct script_run *script_run, struct error *err)
 	                      : script_open(&script, run, migration, script_run->text, err);
 
 	if (opened) {
+		dry_run_source(run->db, migration->path);
 		progress_line_begin(progress, run, migration, script_run->traits, script.splitter);
 		status = send_all(script_run, &script, err);
 		progress_line_end(progress);

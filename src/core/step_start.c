@@ -4,6 +4,8 @@
 
 #include "migration_callbacks.h"
 
+#include "cflyway/db/dry_run.h"
+
 void step_log_stage(const struct execution *execution, const struct step *step,
                     enum progress_stage stage)
 {
@@ -18,8 +20,21 @@ static void log_starting(const struct execution *execution, const struct step *s
 	step_log_stage(execution, step, PROGRESS_STARTING);
 }
 
+/* In the file of a dry run. */
+static void begin_section(const struct run *run, const struct step *step)
+{
+	const struct migration *migration = step->migration;
+	const char *command = step->undoes != NULL ? "undo" : "migrate";
+
+	if (migration_is_versioned(migration))
+		dry_run_section(run->db, "%s -> v%s", command, migration->version.text);
+	else
+		dry_run_section(run->db, "%s -> %s", command, migration->description);
+}
+
 void step_choose(struct execution *execution, struct step *step)
 {
+	begin_section(execution->run, step);
 	execution->current = step;
 	script_run_choose(&execution->script, step->migration, &step->traits, &step->text);
 	execution->script.parse_error = step->parse_error;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dry_run.c - the life of a dry run: its drivers, its file */
+#include "cflyway/db/dry_run.h"
+
 #include "dry_run_private.h"
 
 #include <stdlib.h>
@@ -66,7 +68,7 @@ bool dry_run_names_program(struct db *db, const char *path)
 	if (db->dry_run == NULL)
 		return false;
 	dry_prepare_source(connection, path);
-	dry_write_text(connection, STR("-- Not run: it is not SQL\n"));
+	dry_write_text(connection, STR("-- This is not SQL: run it by hand here\n"));
 	return true;
 }
 

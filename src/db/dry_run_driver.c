@@ -91,8 +91,8 @@ static bool dry_describe(struct db *db, const char *default_schema, const char *
 	struct dry_connection *connection = dry_connection_of(db);
 	struct dry_run *dry_run = connection->dry_run;
 	const char *schema;
-	bool ok = connection->real.driver->connection.describe(
-		&connection->real, default_schema, table, description, err);
+	bool ok = connection->real.driver->connection.describe(&connection->real, default_schema,
+	                                                       table, description, err);
 
 	connection->is_described = true;
 	schema = default_schema != NULL ? default_schema : description->current_schema;
@@ -138,8 +138,8 @@ static void insert(struct dry_connection *connection, struct str table, const ch
 	dry_history_insert(connection->dry_run, values);
 }
 
-static bool delete(struct dry_connection *connection, struct str table, const char *const *args,
-                   db_row_fn *row, void *ctx, struct error *err)
+static bool delete (struct dry_connection *connection, struct str table, const char *const *args,
+                    db_row_fn *row, void *ctx, struct error *err)
 {
 	static const int columns[] = {DRY_RANK, DRY_VERSION, DRY_SCRIPT};
 	struct dry_run *dry_run = connection->dry_run;
@@ -192,7 +192,7 @@ static bool dry_query(struct db *db, const char *sql, const char *const *args, s
 		              "t");
 		dry_history_delete_failed(dry_run, DRY_DESCRIPTION, args[0]);
 	} else if (is_filled(catalog->history_delete, sql, &table)) {
-		if (!delete(connection, table, args, row, ctx, err))
+		if (!delete (connection, table, args, row, ctx, err))
 			return false;
 	} else if (!create_history(connection, sql)) {
 		return connection->real.driver->connection.query(&connection->real, sql, args, n,
@@ -501,6 +501,18 @@ static bool dry_table_exists(struct db *db, const char *schema, const char *tabl
 	return true;
 }
 
+static const char *const *dry_history_ddl(struct db *db, const char *schema, const char *table,
+                                          const char *tablespace, size_t *n)
+{
+	struct dry_connection *connection = dry_connection_of(db);
+	struct dry_history *history = &connection->dry_run->history;
+
+	history->ddl = connection->real.driver->catalog->history_ddl(&connection->real, schema,
+	                                                             table, tablespace, n);
+	history->ddl_n = *n;
+	return history->ddl;
+}
+
 /* ------------------------------------------------------------------------------------------- */
 
 void dry_driver_init(struct dry_driver *driver, const struct db_driver *real,
@@ -556,4 +568,5 @@ void dry_driver_init(struct dry_driver *driver, const struct db_driver *real,
 	driver->catalog.measure_schema = dry_measure_schema;
 	driver->catalog.clean_schema = dry_clean_schema;
 	driver->catalog.table_exists = dry_table_exists;
+	driver->catalog.history_ddl = dry_history_ddl;
 }

@@ -11,11 +11,10 @@
 #ifndef CFLYWAY_DB_DRY_RUN_PRIVATE_H
 #define CFLYWAY_DB_DRY_RUN_PRIVATE_H
 
-#include "cflyway/db/dry_run.h"
-
 #include "sql_file.h"
 
 #include "cflyway/base/buf.h"
+#include "cflyway/base/clock.h"
 #include "cflyway/db/driver.h"
 
 /* --- what this run has "written" ----------------------------------------------------------- */

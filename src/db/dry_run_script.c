@@ -94,8 +94,7 @@ static bool ends_transaction(const struct words *words)
 }
 
 /* In SQLite SAVEPOINT outside of a transaction begins one, which ends with its RELEASE. */
-static bool releases_transaction(const struct dry_connection *connection,
-                                 const struct words *words)
+static bool releases_transaction(const struct dry_connection *connection, const struct words *words)
 {
 	const char *name = words->name;
 
@@ -118,15 +117,14 @@ static void follow_transaction(struct dry_connection *connection, const char *te
 	read_words(text, &words);
 	if (connection->tx == TX_IDLE) {
 		bool begins = is_word(&words, 0, "BEGIN") || is_word(&words, 0, "START");
-		bool saves = is_word(&words, 0, "SAVEPOINT") &&
-		             has_savepoint_transactions(connection);
+		bool saves =
+			is_word(&words, 0, "SAVEPOINT") && has_savepoint_transactions(connection);
 
 		if (!begins && !saves)
 			return;
 		dry_adopt(connection);
-		connection->savepoint = saves ? arena_strdup(&connection->dry_run->arena,
-		                                             words.name)
-		                              : NULL;
+		connection->savepoint =
+			saves ? arena_strdup(&connection->dry_run->arena, words.name) : NULL;
 	} else if (ends_transaction(&words) || releases_transaction(connection, &words)) {
 		dry_leave(connection);
 	}

@@ -23,8 +23,8 @@ static struct dry_row *add_row(struct dry_run *dry_run)
 	if (history->n == history->room) {
 		size_t room = history->room == 0 ? FIRST_ROOM : 2 * history->room;
 
-		history->rows = arena_realloc(&dry_run->arena, history->rows,
-		                              history->room * size, room * size);
+		history->rows = arena_realloc(&dry_run->arena, history->rows, history->room * size,
+		                              room * size);
 		history->room = room;
 	}
 	struct dry_row *row = &history->rows[history->n++];
@@ -79,9 +79,9 @@ void dry_history_find(struct dry_run *dry_run, struct db *real, const char *sche
 
 	history->schema = keep(dry_run, schema);
 	history->table = keep(dry_run, table);
-	history->quoted = arena_printf(&dry_run->arena, "%s.%s",
-	                               db_quote_identifier(&dry_run->arena, schema),
-	                               db_quote_identifier(&dry_run->arena, table));
+	history->quoted =
+		arena_printf(&dry_run->arena, "%s.%s", db_quote_identifier(&dry_run->arena, schema),
+	                     db_quote_identifier(&dry_run->arena, table));
 	history->exists = exists;
 	history->is_read = !exists || read_rows(dry_run, real, &ignored);
 }
@@ -146,8 +146,7 @@ static void note_change(struct dry_run *dry_run, size_t index)
 
 	history->changes = arena_grow(&dry_run->arena, history->changes, history->changes_n,
 	                              sizeof(*history->changes));
-	history->changes[history->changes_n++] =
-		(struct dry_change){index, history->rows[index]};
+	history->changes[history->changes_n++] = (struct dry_change){index, history->rows[index]};
 }
 
 void dry_history_update(struct dry_run *dry_run, const char *const *args)

@@ -8,6 +8,8 @@
  */
 #include "dry_run_private.h"
 
+#include "cflyway/db/dry_run.h"
+
 #include <stdarg.h>
 
 enum {
@@ -193,7 +195,7 @@ void dry_prepare_role(struct dry_connection *connection)
 	if (dry_run->role_is_ours)
 		return;
 	connection->real.driver->file->write_role(&connection->real, dry_run->has_session_user,
-	                                         &connection->pending);
+	                                          &connection->pending);
 	dry_run->role_is_ours = true;
 	dry_run->has_session_user = false;
 }
@@ -203,7 +205,7 @@ void dry_prepare(struct dry_connection *connection, const struct db_guard *guard
 	dry_prepare_role(connection);
 	if (guard->schema != NULL)
 		connection->real.driver->file->write_path(&connection->real, guard->schema,
-		                                         &connection->pending);
+		                                          &connection->pending);
 }
 
 void dry_prepare_source(struct dry_connection *connection, const char *path)

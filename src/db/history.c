@@ -375,7 +375,7 @@ bool history_create(struct db *db, const struct history *history, const char *ta
 {
 	size_t n, line = 1;
 	const char *const *statements = db->driver->catalog->history_ddl(
-		db->arena, history->schema, history->table, tablespace, &n);
+		db, history->schema, history->table, tablespace, &n);
 
 	for (size_t i = 0; i < n; i++) {
 		if (!db_query(db, statements[i], NULL, 0, NULL, NULL, err))

@@ -144,8 +144,8 @@ bool sql_file_finish(struct sql_file *file, struct error *err)
 		note(file);
 	if (file->reason == 0 && file->place == NULL)
 		copy(file);
-	else if (file->reason == 0 && (fsync(fileno(file->stream)) != 0 ||
-	                               rename(file->temporary, file->place) != 0))
+	else if (file->reason == 0 &&
+	         (fsync(fileno(file->stream)) != 0 || rename(file->temporary, file->place) != 0))
 		note(file);
 	if (file->reason == 0)
 		file->temporary = NULL;

@@ -103,6 +103,13 @@
  *     result_log.c        logs the output of the statements of a script
  *     sql_template.h      inserts names into the SQL templates of a catalog
  *     notices.c           keeps the notices of a statement until its outcome is known
+ *     dry_run.c           writes what a command would do to a database into a file of SQL
+ *     dry_run_driver.c    the methods of a driver that writes a file
+ *     dry_run_private.h   what the files of the dry run share
+ *     dry_run_script.c    the statements of scripts in the file of a dry run
+ *     dry_run_state.c     what a dry run has "written": rows of the history, schemas
+ *     dry_run_text.c      statements, transactions and rows as lines of the file of a dry run
+ *     sql_file.c          a file that appears under its name only when it is complete
  *
  *   db/postgres/ - PostgreSQL, through libpq
  *     postgres.h          the handle of a connection to PostgreSQL
@@ -127,6 +134,7 @@
  *     commit.c            ends a migration: our own role, the history row, COMMIT and the disk
  *     handle.c            the life of a connection's handle
  *     driver.c            the PostgreSQL driver
+ *     dry_run.c           what the file of a dry run needs so that psql does what cflyway would do
  *
  *   db/sqlite/ - SQLite, as sqlite-jdbc uses it
  *     sqlite.h            declarations shared by the files of the SQLite driver
@@ -136,6 +144,7 @@
  *     lock.c              locks a SQLite file against other migrations
  *     catalog.c           handles the schema "main" (others only if attached) and the history table
  *     driver.c            drives SQLite: every statement runs at once
+ *     dry_run.c           what the file of a dry run needs so that sqlite3 does what cflyway would
  *
  *   core/ - what commands are made of: plan, execution, callbacks, the states of migrations
  *     run.h               what nearly everything above the database layer needs

@@ -6,10 +6,12 @@
 
 #include "cflyway/base/about.h"
 #include "cflyway/base/clock.h"
+#include "cflyway/base/fs.h"
 #include "cflyway/commands/command.h"
 #include "cflyway/core/callbacks.h"
 #include "cflyway/core/session.h"
 #include "cflyway/db/driver.h"
+#include "cflyway/db/dry_run.h"
 
 #include <assert.h>
 
@@ -17,6 +19,16 @@
 static void print_banner(const struct log *log)
 {
 	log_info(log, "cflyway " CFLYWAY_VERSION " (compatible with Flyway " FLYWAY_VERSION ")");
+}
+
+/* "-" is standard output. */
+static const char *dry_run_path(struct arena *arena, const struct settings *settings)
+{
+	const char *path = settings->dry_run_output;
+
+	if (settings->working_directory == NULL || path[0] == '/' || strcmp(path, "-") == 0)
+		return path;
+	return fs_join(arena, settings->working_directory, path);
 }
 
 /* Does what Flyway does before every command that works with migrations. */
@@ -54,7 +66,8 @@ static void report_failure(struct report *report, const struct result *result,
 
 /* Frees all memory of the verb when it ends. */
 static int run_command(const struct command *command, struct locations *locations,
-                       struct report *report, struct output *output)
+                       const struct db_drivers *drivers, struct report *report,
+                       struct output *output)
 {
 	const struct settings *settings = locations->settings;
 	struct arena arena = ARENA_EMPTY;
@@ -66,7 +79,7 @@ static int run_command(const struct command *command, struct locations *location
 		.settings = settings,
 		.log = &output->log,
 		.clock = &clock_system,
-		.drivers = &db_drivers,
+		.drivers = drivers,
 		.db = &db,
 		.locations = locations,
 		.is_migrate = (command->flags & COMMAND_MIGRATES) != 0,
@@ -102,6 +115,28 @@ static bool any_has(const struct str_list *verbs, unsigned flag)
 bool run_needs_database(const struct str_list *verbs)
 {
 	return any_has(verbs, COMMAND_NEEDS_DB);
+}
+
+static bool is_dry(const struct settings *settings)
+{
+	return settings_has(settings, &option_specs[ROW_dry_run_output]);
+}
+
+/* The SQL of a dry run goes to standard output. */
+static bool is_dry_to_stdout(const struct settings *settings)
+{
+	return is_dry(settings) && strcmp(settings->dry_run_output, "-") == 0;
+}
+
+/* Standard output holds one thing at a time. */
+static bool check_dry_run(const struct settings *settings, const struct output *output,
+                          struct error *err)
+{
+	if (!is_dry_to_stdout(settings) || output->console.mode == CONSOLE_TEXT)
+		return true;
+	return error_set(err, ERROR_CONFIGURATION,
+	                 "dryRunOutput=- and outputType=json cannot be used together: both are "
+	                 "for standard output");
 }
 
 /* Before the first of them runs: none may write when a later one would be refused. */
@@ -146,14 +181,14 @@ void run_begin(const struct str_list *verbs, struct output *output)
 }
 
 static int run_each(const struct str_list *verbs, struct locations *locations,
-                    struct report *report, struct output *output)
+                    const struct db_drivers *drivers, struct report *report, struct output *output)
 {
 	for (size_t i = 0; i < verbs->n; i++) {
 		const struct command *command = command_find(verbs->items[i]);
 		int status;
 
 		assert(command != NULL); /* args_parse has checked the names */
-		status = run_command(command, locations, report, output);
+		status = run_command(command, locations, drivers, report, output);
 		if (signals_caught() != 0)
 			return 128 + signals_caught();
 		if (status != EXIT_SUCCESS)
@@ -162,13 +197,41 @@ static int run_each(const struct str_list *verbs, struct locations *locations,
 	return EXIT_SUCCESS;
 }
 
+/* All verbs write one file. It appears when the last one has succeeded. */
+static int run_dry(const struct str_list *verbs, struct locations *locations, struct report *report,
+                   struct output *output)
+{
+	struct arena *arena = locations->arena;
+	struct error err = ERROR_INIT(arena);
+	const char *path = dry_run_path(arena, locations->settings);
+	int status;
+
+	output_dry_run(output);
+	struct dry_run *dry_run = dry_run_open(path, &db_drivers, &clock_system, &err);
+
+	if (dry_run == NULL)
+		return output_failure(output, arena, NULL, &err);
+	status = run_each(verbs, locations, dry_run_drivers(dry_run), report, output);
+	if (status == EXIT_SUCCESS && !dry_run_finish(dry_run, &err))
+		status = output_failure(output, arena, NULL, &err);
+	else if (status == EXIT_SUCCESS)
+		output_dry_run_end(output, path);
+	dry_run_close(dry_run);
+	return status;
+}
+
 int run_verbs(const struct str_list *verbs, struct locations *locations, const char *target,
               struct output *output)
 {
+	const struct settings *settings = locations->settings;
 	struct report report;
+	int status;
 
-	report_open(&report, locations->settings, target);
-	int status = run_each(verbs, locations, &report, output);
+	report_open(&report, settings, target);
+	if (is_dry(settings))
+		status = run_dry(verbs, locations, &report, output);
+	else
+		status = run_each(verbs, locations, &db_drivers, &report, output);
 	if (status == EXIT_SUCCESS)
 		output_report(output, &report, &clock_system);
 	report_close(&report);
@@ -183,9 +246,12 @@ int run_commands(const struct str_list *verbs, const struct settings *settings,
 	struct locations locations = {.arena = &arena, .settings = settings};
 	int status;
 
-	if (!run_check(verbs, &locations, &output->log, &err)) {
+	if (!run_check(verbs, &locations, &output->log, &err) ||
+	    !check_dry_run(settings, output, &err)) {
 		status = output_failure(output, &arena, NULL, &err);
 	} else {
+		if (is_dry_to_stdout(settings))
+			console_yield_stdout(&output->console);
 		run_begin(verbs, output);
 		status = run_verbs(verbs, &locations, NULL, output);
 	}

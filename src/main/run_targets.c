@@ -41,6 +41,26 @@ static bool is_same_history(const struct settings *a, const struct settings *b)
 	                b->default_schema != NULL ? b->default_schema : schema_of_b);
 }
 
+/* Each target needs a file of its own; standard output is none. */
+static bool check_dry_run(const struct settings *all, size_t i, struct error *err)
+{
+	const char *path = all[i].dry_run_output;
+
+	if (path == NULL || path[0] == '\0')
+		return true;
+	for (size_t j = 0; j < i; j++)
+		if (str_same(path, all[j].dry_run_output) &&
+		    str_same(all[i].working_directory, all[j].working_directory))
+			return error_set(err, ERROR_CONFIGURATION,
+			                 "Several targets would write the same file "
+			                 "(dryRunOutput=%s)",
+			                 path);
+	return strcmp(path, "-") != 0 ||
+	       error_set(err, ERROR_CONFIGURATION,
+	                 "dryRunOutput=- cannot be used with -targets: each target needs a file "
+	                 "of its own");
+}
+
 static bool load(struct arena *arena, const struct targets *targets, size_t i,
                  const struct invocation *user, const struct log *log, struct settings *settings,
                  struct error *err)
@@ -105,6 +125,8 @@ static bool check_all(struct arena *arena, const struct targets *targets,
 		if (all[i].url == NULL && run_needs_database(&invocation->verbs))
 			return fail(err, targets, target, "no URL is configured for target ",
 			            target->name);
+		if (!check_dry_run(all, i, err))
+			return false;
 		for (size_t j = 0; j < i; j++)
 			if (is_same_history(&all[j], &all[i]))
 				return error_set(

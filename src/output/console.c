@@ -191,7 +191,7 @@ void console_progress(void *ctx, struct str line)
 	struct console *console = ctx;
 	struct str shown = fitting(line, terminal_width() - 1);
 
-	if (line.len == 0) {
+	if (line.len == 0 || console->yields_stdout) {
 		erase_progress(console);
 		return;
 	}
@@ -200,9 +200,15 @@ void console_progress(void *ctx, struct str line)
 	console->has_progress = true;
 }
 
+void console_yield_stdout(struct console *console)
+{
+	erase_progress(console);
+	console->yields_stdout = true;
+}
+
 static void write_text(struct console *console, enum log_level level, struct str message)
 {
-	FILE *stream = level == LOG_LEVEL_ERROR ? stderr : stdout;
+	FILE *stream = level == LOG_LEVEL_ERROR || console->yields_stdout ? stderr : stdout;
 	const char *color = console->color ? color_of(level, message) : NULL;
 
 	if (console->silent || level < console->threshold)

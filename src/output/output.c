@@ -3,6 +3,7 @@
 #include "cflyway/output/output.h"
 
 #include "cflyway/base/about.h"
+#include "cflyway/base/fs.h"
 #include "cflyway/output/json_results.h"
 #include "cflyway/output/report_error.h"
 #include "cflyway/output/text.h"
@@ -95,6 +96,32 @@ void output_result(struct output *output, struct arena *arena, const struct sett
 	if (result->kind == RESULT_VERSION)
 		note_versions(&output->console, &result->version);
 	add_result(output, arena, result);
+}
+
+/* --- dry runs ------------------------------------------------------------------------------ */
+
+#define DRY_RUN                                                                                    \
+	"Dry Run mode: Database will NOT be modified. The following messages only represent what " \
+	"would happen in a normal Flyway migration run."
+
+void output_dry_run(struct output *output)
+{
+	struct buf line = BUF_EMPTY(SIZE_MAX / 2);
+
+	buf_repeat(&line, '=', sizeof(DRY_RUN) - 1);
+	log_text(&output->log, LOG_LEVEL_INFO, buf_str(&line));
+	log_info(&output->log, "%s", DRY_RUN);
+	log_text(&output->log, LOG_LEVEL_INFO, buf_str(&line));
+	buf_release(&line);
+}
+
+void output_dry_run_end(struct output *output, const char *path)
+{
+	if (strcmp(path, "-") == 0)
+		return;
+	output->dry_run =
+		arena_strdup(output->console.arena, fs_absolute(output->console.arena, path));
+	log_cflyway(&output->log, "wrote the dry run to %s", path);
 }
 
 /* --- failures ------------------------------------------------------------------------------ */
@@ -204,6 +231,8 @@ static void end_document(struct output *output)
 
 	if (output->has_many && !output->has_failed)
 		json_close_array(json);
+	if (output->dry_run != NULL && !output->has_failed)
+		json_add_string(json, "dryRunOutput", output->dry_run);
 	if (output->report.json != NULL && !output->has_failed) {
 		json_add_string(json, "jsonReport", output->report.json);
 		json_add_string(json, "htmlReport", output->report.html);
@@ -229,6 +258,7 @@ void output_target(struct output *output, const char *name)
 	json_clear(&output->document);
 	output->has_failed = false;
 	output->report = (struct report_files){0};
+	output->dry_run = NULL;
 }
 
 void output_target_end(struct output *output, const char *name, enum target_state state,

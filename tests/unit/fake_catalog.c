@@ -342,9 +342,10 @@ static bool fake_clean_schema(struct db *db, const char *schema, struct db_clean
 	return fake_leave(connection, err);
 }
 
-static const char *const *history_ddl(struct arena *arena, const char *schema, const char *table,
+static const char *const *history_ddl(struct db *db, const char *schema, const char *table,
                                       const char *tablespace, size_t *n)
 {
+	struct arena *arena = db->arena;
 	const char **ddl = arena_array(arena, 2, sizeof(*ddl));
 	struct history history;
 

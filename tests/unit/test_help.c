@@ -224,13 +224,15 @@ static const struct {
                    "    .conf file    flyway.stream\n"
                    "    Value         true or false\n"
                    "    Default       false\n"},
-	{"dryRunOutput", "dryRunOutput\n\nFile for the SQL of a dry run. Refused: cflyway does not "
-                         "have it yet.\n\n"
-                         "    Argument      -dryRunOutput=VALUE\n"
-                         "    Variable      FLYWAY_DRYRUN_OUTPUT\n"
-                         "    flyway.toml   dryRunOutput, in [flyway]\n"
-                         "    .conf file    flyway.dryRunOutput\n"
-                         "    Value         path of a file or folder\n"},
+	{"dryRunOutput",
+         "dryRunOutput\n\nFile to write the SQL to that would be executed, in place "
+         "of executing it; - is\nstandard output.\n\n"
+         "    Argument      -dryRunOutput=VALUE\n"
+         "    Variable      FLYWAY_DRYRUN_OUTPUT\n"
+         "    flyway.toml   dryRunOutput, in [flyway]\n"
+         "    .conf file    flyway.dryRunOutput\n"
+         "    Value         path of a file or folder\n"
+         "    Commands      migrate, undo, clean, baseline, repair\n"},
 	{"lockRetryCount", "lockRetryCount\n\nNumber of attempts, one second apart, to take the "
                            "lock; -1 is without end.\n\n"
                            "    Argument      -lockRetryCount=VALUE\n"

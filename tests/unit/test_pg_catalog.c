@@ -204,7 +204,7 @@ START_TEST(makes_the_history_table)
 {
 	size_t n = 0;
 	const char *const *statements =
-		pg_catalog.history_ddl(&fixture.arena, "s", "h", tables[_i].tablespace, &n);
+		pg_catalog.history_ddl(&fixture.db, "s", "h", tables[_i].tablespace, &n);
 
 	ck_assert_int_eq((int)n, 3);
 	for (size_t i = 0; i < n; i++)

@@ -58,7 +58,8 @@ bool command_takes(const struct command *command, const struct option_spec *opti
 /*
  * Refuses a command that writes if an option is set that it cannot honour: what was asked for must
  * not be left out silently. Which options a command honours is the table of command_takes();
- * OPTION_BINDING names those that count here. Commands that only read pass.
+ * OPTION_BINDING names those that count here. Commands that only read pass, unless the option has
+ * OPTION_BINDING_READERS.
  */
 MUST_USE bool command_check_options(const struct command *command, const struct settings *settings,
                                     struct error *err);

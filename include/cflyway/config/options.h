@@ -60,9 +60,10 @@ enum option_group {
 	GROUP_HISTORY = 1 << 9,   /* how the history table is made, locked and written */
 	GROUP_SCHEMAS = 1 << 10,  /* the managed schemas, and the history table in one of them */
 	GROUP_REPORT = 1 << 11,
-	GROUP_UNDO = 1 << 12, /* what undo takes back, and what it writes */
-	GROUP_PICK = 1 << 13, /* which migrations are picked, and in which order they run */
-	GROUP_END = 1 << 14,
+	GROUP_UNDO = 1 << 12,    /* what undo takes back, and what it writes */
+	GROUP_PICK = 1 << 13,    /* which migrations are picked, and in which order they run */
+	GROUP_DRY_RUN = 1 << 14, /* what would be done, and is not */
+	GROUP_END = 1 << 15,
 };
 
 enum option_flags {
@@ -74,6 +75,8 @@ enum option_flags {
 	OPTION_AS_ARGUMENT = 1 << 4,
 	/* a command that writes and does not take it refuses to run: command_check_options() */
 	OPTION_BINDING = 1 << 5,
+	/* and so does one that only reads */
+	OPTION_BINDING_READERS = 1 << 6,
 };
 
 /* A word and its enumerator. */

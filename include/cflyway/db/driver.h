@@ -130,10 +130,10 @@ struct db_catalog {
 	                     struct error *err);
 	/*
 	 * The n statements that create the history table, in order. A first row is written after
-	 * the first of them. tablespace may be NULL.
+	 * the first of them. They live in the connection's arena. tablespace may be NULL.
 	 */
-	const char *const *(*history_ddl)(struct arena *arena, const char *schema,
-	                                  const char *table, const char *tablespace, size_t *n);
+	const char *const *(*history_ddl)(struct db *db, const char *schema, const char *table,
+	                                  const char *tablespace, size_t *n);
 
 	/*
 	 * SQL with %t for the quoted table. select returns the rows above installed_rank $1, in

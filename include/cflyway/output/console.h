@@ -30,6 +30,7 @@ struct console {
 	enum log_level threshold; /* text output drops lower levels */
 	bool silent;              /* -migrationIds: no text at all, not even errors */
 	bool color;
+	bool yields_stdout;  /* all lines go to stderr: stdout belongs to something else */
 	bool shows_progress; /* stdout is a terminal that can erase a line */
 	bool has_progress;   /* a progress line is on the screen */
 	FILE *copy;          /* the file of -outputFile; NULL without */
@@ -45,6 +46,9 @@ MUST_USE bool console_open(struct console *console, struct arena *arena,
 
 /* False if a write failed; stderr then says why. */
 bool console_close(struct console *console);
+
+/* From here on log lines go to stderr. */
+void console_yield_stdout(struct console *console);
 
 /* The sink for struct log; ctx is the console. */
 void console_write(void *ctx, enum log_level level, struct str message);

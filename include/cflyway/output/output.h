@@ -30,6 +30,7 @@ struct output {
 	bool has_many; /* several verbs: individualResults */
 	bool has_failed;
 	struct report_files report; /* names for the end of the document; NULL without a report */
+	const char *dry_run;        /* the file of a dry run; NULL: none has been written */
 	struct json targets;        /* the documents of the finished targets */
 };
 
@@ -69,6 +70,12 @@ int output_not_open(struct output *output, struct arena *arena, const struct err
 
 /* Writes the report and says where: in a line, or at the end of the document. */
 void output_report(struct output *output, struct report *report, const struct clock *clock);
+
+/* A dry run begins: says that nothing will be changed. */
+void output_dry_run(struct output *output);
+
+/* Its file is in its place. */
+void output_dry_run_end(struct output *output, const char *path);
 
 /* Prints the heading of a target; the output that follows belongs to it. */
 void output_target(struct output *output, const char *name);

@@ -171,9 +171,10 @@ static bool table_exists(struct db *db, const char *schema, const char *table, b
 	                db_quote_identifier(db->arena, table));
 }
 
-static const char *const *history_ddl(struct arena *arena, const char *schema, const char *table,
+static const char *const *history_ddl(struct db *db, const char *schema, const char *table,
                                       const char *tablespace, size_t *n)
 {
+	struct arena *arena = db->arena;
 	static const char *const texts[] = {history_table_sql, history_key_sql, history_index_sql};
 	const char *space = "", *index_space = "";
 

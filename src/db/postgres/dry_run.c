@@ -90,8 +90,8 @@ static void write_guard(const struct db_history_mark *mark, struct buf *out)
 
 static void write_path(struct db *db, const char *schema, struct buf *out)
 {
-	const char *path = pg_migration_search_path(
-		db->arena, postgres_of(db)->origin.search_path, schema);
+	const char *path =
+		pg_migration_search_path(db->arena, postgres_of(db)->origin.search_path, schema);
 
 	if (path != NULL)
 		write_search_path(path, out);

@@ -174,8 +174,7 @@ static bool drop_views(struct db *db, const char *schema, struct error *err)
 	for (size_t i = 0; i < names.list.n; i++) {
 		const char *view = full_name(db, schema, names.list.items[i]);
 
-		if (!sqlite_change(db, arena_printf(db->arena, "DROP VIEW %s", view),
-		                    err))
+		if (!sqlite_change(db, arena_printf(db->arena, "DROP VIEW %s", view), err))
 			return fail_clean(db, schema, err);
 	}
 	return true;
@@ -191,8 +190,7 @@ static bool drop_tables(struct db *db, const char *schema, struct error *err)
 		const char *table = full_name(db, schema, names.list.items[i]);
 
 		if (strcmp(names.list.items[i], "sqlite_sequence") != 0 &&
-		    !sqlite_change(db, arena_printf(db->arena, "DROP TABLE %s", table),
-		                    err))
+		    !sqlite_change(db, arena_printf(db->arena, "DROP TABLE %s", table), err))
 			return db_title(err, ERROR_DB_CONNECTION, "Unable to drop %s", table);
 	}
 	return true;
@@ -224,9 +222,10 @@ static bool clean_schema(struct db *db, const char *schema, struct db_clean_part
 
 /* --- the history table --------------------------------------------------------------------- */
 
-static const char *const *history_ddl(struct arena *arena, const char *schema, const char *table,
+static const char *const *history_ddl(struct db *db, const char *schema, const char *table,
                                       const char *tablespace, size_t *n)
 {
+	struct arena *arena = db->arena;
 	static const char *const texts[] = {history_table_sql, history_index_sql};
 	const char *quoted_schema = db_quote_identifier(arena, schema);
 	const char *quoted_table = db_quote_identifier(arena, table);
