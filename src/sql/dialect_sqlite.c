@@ -69,7 +69,7 @@ static bool is_foreign(const struct words *words)
 	};
 	size_t i = explain_words(words);
 
-	if (i >= words->n || (i == 1 && words->n == 2 && words->list[1] == KEYWORD_QUERY))
+	if (i >= words->n)
 		return false;
 	if (words->list[i] != KEYWORD_CREATE)
 		return !is_in(words->list[i], first, COUNT(first));

@@ -95,12 +95,26 @@ void scratch_write_bytes(const char *path, const char *bytes, size_t len)
 
 	for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
 		snprintf(parent, sizeof(parent), "%.*s", (int)(slash - path), path);
-		mkdir(parent, 0700);
+		mkdir(parent, 0755);
 	}
 	FILE *file = fopen(path, "wb");
 	ck_assert_msg(file != NULL, "%s cannot be written", path);
 	ck_assert_uint_eq(fwrite(bytes, 1, len, file), len);
 	fclose(file);
+}
+
+enum { NOBODY = 65534 };
+
+bool scratch_drop_root(struct scratch *scratch)
+{
+	ck_assert_int_eq(chmod(scratch->root, 0755), 0);
+	return geteuid() != 0 || (setreuid(NOBODY, 0) == 0 && seteuid(NOBODY) == 0);
+}
+
+void scratch_regain_root(void)
+{
+	if (seteuid(0) == 0)
+		ck_assert_int_eq(setreuid(0, 0), 0);
 }
 
 const char *scratch_shorten(struct scratch *scratch, const char *text)

@@ -12,6 +12,8 @@
 #include "cflyway/base/error.h"
 #include "cflyway/base/log.h"
 
+#include <stdbool.h>
+
 struct scratch {
 	struct arena arena;
 	char root[32];
@@ -30,6 +32,13 @@ void scratch_keep_progress(struct scratch *scratch);
 /* Writes a file with all directories that it needs. */
 void scratch_write(const char *path, const char *text);
 void scratch_write_bytes(const char *path, const char *bytes, size_t len);
+
+/*
+ * Root reads everything: becomes somebody else, to whom all of the folder is open but for what has
+ * been closed with chmod(), until scratch_regain_root. False if that is not possible here.
+ */
+bool scratch_drop_root(struct scratch *scratch);
+void scratch_regain_root(void);
 
 /* A text with "@" for the folder. */
 const char *scratch_shorten(struct scratch *scratch, const char *text);

@@ -6,6 +6,7 @@
 #include "cflyway/migration/resolve.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static struct scratch scratch;
@@ -36,6 +37,8 @@ enum {
 	SKIP_CALLBACKS = 8,
 	DETECT = 16,
 	NO_PLACEHOLDERS = 32,
+	SKIP_UNREADABLE = 64,
+	SKIP_UNREADABLE_MIGRATIONS = 128,
 };
 
 /* "path=content;path=content" */
@@ -75,6 +78,8 @@ static bool resolve(const char *locations, unsigned flags, struct migration_list
 		.validate_naming = (flags & VALIDATE_NAMES) != 0,
 		.skip_default_resolvers = (flags & SKIP_RESOLVERS) != 0,
 		.skip_default_callbacks = (flags & SKIP_CALLBACKS) != 0,
+		.skip_unreadable = (flags & SKIP_UNREADABLE) != 0,
+		.skip_unreadable_migrations = (flags & SKIP_UNREADABLE_MIGRATIONS) != 0,
 		.encoding = "UTF-8",
 		.detect_encoding = (flags & DETECT) != 0,
 		.placeholder_replacement = (flags & NO_PLACEHOLDERS) == 0,
@@ -255,6 +260,88 @@ START_TEST(fails_as_flyway_does)
 }
 END_TEST
 
+/* --- what cannot be read ------------------------------------------------------------------- */
+
+static const struct {
+	const char *what, *closed, *location;
+	unsigned flags;
+	const char *result; /* migrations, or the message */
+	const char *lines;
+} closed[] = {
+	{"a script", "q/V2__b.sql", "q", 0, "Unable to read file q/V2__b.sql: Permission denied",
+         ""},
+	{"a script is skipped", "q/V2__b.sql", "q", SKIP_UNREADABLE,
+         "1|a|SQL|V1__a.sql 3|d|SQL|sub/V3__d.sql |c|SQL|R__c.sql", ""},
+	{"a migration is skipped", "q/V2__b.sql", "q", SKIP_UNREADABLE_MIGRATIONS,
+         "1|a|SQL|V1__a.sql 3|d|SQL|sub/V3__d.sql |c|SQL|R__c.sql", ""},
+	{"a callback", "q/beforeInfo.sql", "q", 0,
+         "Unable to read file q/beforeInfo.sql: Permission denied", ""},
+	{"a callback is no migration", "q/beforeInfo.sql", "q", SKIP_UNREADABLE_MIGRATIONS,
+         "Unable to read file q/beforeInfo.sql: Permission denied", ""},
+	{"a callback is skipped", "q/beforeInfo.sql", "q", SKIP_UNREADABLE,
+         "1|a|SQL|V1__a.sql 2|b|SQL|V2__b.sql 3|d|SQL|sub/V3__d.sql |c|SQL|R__c.sql", ""},
+	{"the first of two is named", "q/R__c.sql,q/V2__b.sql", "q", 0,
+         "Unable to read file q/R__c.sql: Permission denied", ""},
+	{"another file", "q/notes.md", "q", 0,
+         "1|a|SQL|V1__a.sql 2|b|SQL|V2__b.sql 3|d|SQL|sub/V3__d.sql |c|SQL|R__c.sql", ""},
+	{"a file with an invalid name", "q/Vx.sql", "q", 0,
+         "1|a|SQL|V1__a.sql 2|b|SQL|V2__b.sql 3|d|SQL|sub/V3__d.sql |c|SQL|R__c.sql", NAMES("1")},
+	{"a configuration", "q/V2__b.sql.conf", "q", 0,
+         "Unable to load filesystem resource: q/V2__b.sql.conf (encoding: UTF-8)\n+ q/V2__b.sql.conf (Permission denied)",
+         ""},
+	{"a configuration is not skipped", "q/V2__b.sql.conf", "q", SKIP_UNREADABLE_MIGRATIONS,
+         "Unable to load filesystem resource: q/V2__b.sql.conf (encoding: UTF-8)\n+ q/V2__b.sql.conf (Permission denied)",
+         ""},
+	{"a folder", "q/sub", "q", 0, "Unable to read folder q/sub: Permission denied", ""},
+	{"a folder is skipped", "q/sub", "q", SKIP_UNREADABLE,
+         "1|a|SQL|V1__a.sql 2|b|SQL|V2__b.sql |c|SQL|R__c.sql", ""},
+	{"a folder that holds only other files", "q/sub", "q/V*.sql", 0,
+         "1|a|SQL|V1__a.sql 2|b|SQL|V2__b.sql", ""},
+	{"a folder below a pattern", "q/sub", "q/*/V*.sql", 0,
+         "Unable to read folder q/sub: Permission denied", ""},
+	{"the location", "q", "q", 0, "Unable to read folder q: Permission denied", ""},
+	{"the location is skipped", "q", "q", SKIP_UNREADABLE, "", SKIPPED("q (not readable)")},
+	{"the location must exist", "q", "q", FAIL_ON_MISSING,
+         "Failed to find filesystem location: q (not readable)", ""},
+};
+
+/* Closes the paths for all. */
+static void close_paths(const char *paths)
+{
+	struct str rest = str_of(paths);
+
+	while (rest.len > 0)
+		ck_assert_int_eq(chmod(str_dup(&scratch.arena, str_cut(&rest, ',')), 0), 0);
+}
+
+static void open_path(const char *path)
+{
+	if (strchr(path, ',') == NULL)
+		chmod(path, 0755);
+}
+
+START_TEST(reports_or_skips_what_cannot_be_read)
+{
+	struct migration_list list = {0};
+	const char *location = arena_printf(&scratch.arena, "filesystem:%s", closed[_i].location);
+
+	write_files("q/V1__a.sql=1;q/V2__b.sql=1;q/V2__b.sql.conf=;q/R__c.sql=1;q/sub/V3__d.sql=1;"
+	            "q/beforeInfo.sql=1;q/notes.md=1");
+	if (strcmp(closed[_i].closed, "q/Vx.sql") == 0)
+		write_files("q/Vx.sql=1");
+	close_paths(closed[_i].closed);
+	bool is_closed = scratch_drop_root(&scratch);
+	bool ok = resolve(location, closed[_i].flags, &list);
+	scratch_regain_root();
+	open_path(closed[_i].closed);
+	if (!is_closed)
+		return;
+	ck_assert_msg(strcmp(ok ? show(&list) : scratch_error(&scratch), closed[_i].result) == 0,
+	              "%s: %s", closed[_i].what, ok ? show(&list) : scratch_error(&scratch));
+	ck_assert_str_eq(scratch_lines(&scratch), closed[_i].lines);
+}
+END_TEST
+
 /* A file counts once for each location that finds it. */
 START_TEST(counts_invalid_names)
 {
@@ -398,6 +485,7 @@ Suite *resolve_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, finds_migrations, 0, COUNT(found));
 	tcase_add_loop_test(tc, fails_as_flyway_does, 0, COUNT(failing));
+	tcase_add_loop_test(tc, reports_or_skips_what_cannot_be_read, 0, COUNT(closed));
 	tcase_add_test(tc, counts_invalid_names);
 	tcase_add_loop_test(tc, finds_scripts_that_are_not_sql, 0, COUNT(programs));
 	tcase_add_loop_test(tc, checks_placeholders_of_programs, 0, COUNT(program_texts));

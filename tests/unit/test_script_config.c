@@ -127,6 +127,50 @@ START_TEST(opens_nothing_without_a_file)
 }
 END_TEST
 
+START_TEST(refuses_a_folder)
+{
+	struct script_config config;
+
+	scratch_write("a.sql.conf/V1__a.sql", "");
+	ck_assert(
+		!script_config_read(&scratch.arena, "a.sql", true, "UTF-8", &config, &scratch.err));
+	ck_assert_str_eq(scratch_error(&scratch), "Unable to read config\n+ Is a directory");
+}
+END_TEST
+
+static const struct {
+	const char *what;
+	size_t bytes;
+	const char *message;
+} sizes[] = {
+	{"a megabyte", 1 << 20, ""},
+	{"more than a megabyte", (1 << 20) + 1, "a.sql.conf is longer than 1048576 bytes"},
+};
+
+START_TEST(limits_the_size)
+{
+	struct buf text = BUF_EMPTY(2 << 20);
+	struct script_config config;
+
+	buf_repeat(&text, '\n', sizes[_i].bytes);
+	scratch_write_bytes("a.sql.conf", text.ptr, text.len);
+	buf_release(&text);
+	bool ok = script_config_read(&scratch.arena, "a.sql", true, "UTF-8", &config, &scratch.err);
+	ck_assert_str_eq(ok ? "" : scratch_error(&scratch), sizes[_i].message);
+}
+END_TEST
+
+START_TEST(says_that_there_is_no_file)
+{
+	struct script_config config;
+
+	ck_assert(
+		!script_config_read(&scratch.arena, "a.sql", true, "UTF-8", &config, &scratch.err));
+	ck_assert_str_eq(scratch_error(&scratch),
+	                 "Unable to read file a.sql.conf: No such file or directory");
+}
+END_TEST
+
 Suite *script_config_suite(void)
 {
 	Suite *suite = suite_create("script_config");
@@ -137,6 +181,9 @@ Suite *script_config_suite(void)
 	tcase_add_loop_test(tc, says_what_is_wrong, 0, COUNT(invalid));
 	tcase_add_test(tc, refuses_conditions);
 	tcase_add_test(tc, opens_nothing_without_a_file);
+	tcase_add_test(tc, refuses_a_folder);
+	tcase_add_loop_test(tc, limits_the_size, 0, COUNT(sizes));
+	tcase_add_test(tc, says_that_there_is_no_file);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -143,6 +143,36 @@ static const struct {
          &dialect_postgres,
          "SELECT 1 /* /* */;",
          {"*1:1 SELECT 1 /* /* */;"}},
+	{"a name that does not end", &dialect_postgres, "SELECT \"a;", {"*1:1 SELECT \"a;"}},
+	{"an escape string that does not end",
+         &dialect_postgres,
+         "SELECT E'a\\';",
+         {"*1:1 SELECT E'a\\';"}},
+	{"an escape string that ends in a backslash",
+         &dialect_postgres,
+         "SELECT E'a;\\",
+         {"*1:1 SELECT E'a;\\"}},
+	{"a bracket that does not end", &dialect_sqlite, "SELECT [a;", {"*1:1 SELECT [a;"}},
+	{"words that are longer than any keyword",
+         &dialect_postgres,
+         "SELECTSELECTSELECTSELECTSELECTSELECT 1;SELECT 2",
+         {"1:1 SELECTSELECTSELECTSELECTSELECTSELECT 1", "1:40 SELECT 2"}},
+	{"columns count UTF-16 units",
+         &dialect_postgres,
+         "SELECT 'aü€';SELECT '！ﬁ';SELECT '😀';SELECT 2",
+         {"1:1 SELECT 'aü€'", "1:14 SELECT '！ﬁ'", "1:26 SELECT '😀'", "1:38 SELECT 2"}},
+	{"a carriage return begins a column, not a line",
+         &dialect_postgres,
+         "SELECT 1;\r  SELECT 2;\r\n SELECT 3",
+         {"1:1 SELECT 1", "1:3 SELECT 2", "2:2 SELECT 3"}},
+	{"byte order marks vanish, but for the second of two",
+         &dialect_postgres,
+         "\xEF\xBB\xBFSELECT '\xEF\xBB\xBF';SELECT '\xEF\xBB\xBF\xEF\xBB\xBF';SELECT 3",
+         {"1:1 SELECT ''", "1:11 SELECT '\xEF\xBB\xBF'", "1:22 SELECT 3"}},
+	{"what begins like a byte order mark stays",
+         &dialect_postgres,
+         "SELECT '\xEF\xBB\xBE\xEF\xBC\xBF';SELECT 2",
+         {"1:1 SELECT '\xEF\xBB\xBE\xEF\xBC\xBF'", "1:13 SELECT 2"}},
 	{"a NUL between statements is white space", &dialect_postgres, NULL, {"1:2 SELECT 1"}},
 	{"names in brackets",
          &dialect_sqlite,
@@ -255,6 +285,16 @@ static const struct {
          "Unable to parse statement in sql/V1__x.sql at line 2 col 1" SEE
          "The statement holds a NUL character.",
          "The statement holds a NUL character."},
+	{&dialect_postgres,
+         {"SELECT 1;\n-- a\0b\nSELECT 2;", 26},
+         "Unable to parse statement in sql/V1__x.sql at line 3 col 1" SEE
+         "The statement holds a NUL character.",
+         "The statement holds a NUL character."},
+	{&dialect_postgres,
+         {"SELECT E'a\0b;';SELECT 2;", 24},
+         "Unable to parse statement in sql/V1__x.sql at line 1 col 1" SEE
+         "The statement holds a NUL character.",
+         "The statement holds a NUL character."},
 	{&dialect_sqlite,
          {"SELECT 1;\n-- x\n end;", 20},
          "Unable to parse statement in sql/V1__x.sql at line 2 col 1" SEE
@@ -334,12 +374,20 @@ static bool failing_next(struct text_source *source, struct str *piece, struct e
 }
 
 /*
- * Recorded: n statements "SELECT 1;" with a line end each, then a placeholder without value, and
- * the line that is blamed.
+ * Recorded: n statements "SELECT 1;" with a line end each, then blanks, then a statement with a
+ * placeholder without value, and the place that is blamed.
  */
 static const struct {
-	size_t n, line;
-} blamed[] = {{0, 1}, {1, 1}, {24, 1}, {25, 26}, {30, 26}, {60, 51}, {100, 77}};
+	size_t n, blanks;
+	char blank;
+	size_t line, column;
+} blamed[] = {
+	{0, 0, ' ', 1, 1},         {1, 0, ' ', 1, 1},     {24, 0, ' ', 1, 1},
+	{25, 0, ' ', 26, 1},       {30, 0, ' ', 26, 1},   {60, 0, ' ', 51, 1},
+	{100, 0, ' ', 77, 1},      {1, 300, ' ', 1, 10},  {1, 300, '\n', 1, 10},
+	{25, 300, ' ', 25, 10},    {30, 20, '\n', 26, 1}, {3, 260, ' ', 3, 10},
+	{100, 500, '\n', 100, 10},
+};
 
 START_TEST(blames_the_statement_that_flyway_blames)
 {
@@ -352,6 +400,7 @@ START_TEST(blames_the_statement_that_flyway_blames)
 
 		for (size_t n = 0; n < blamed[_i].n; n++)
 			buf_add(&text, "SELECT 1;\n");
+		buf_repeat(&text, blamed[_i].blank, blamed[_i].blanks);
 		buf_add(&text, "SELECT ");
 		text_memory_init(&failing.memory, buf_str(&text), piece_sizes[i]);
 		struct splitter *splitter = open_splitter(&dialect_postgres, &failing.source);
@@ -362,8 +411,8 @@ START_TEST(blames_the_statement_that_flyway_blames)
 		ck_assert_str_eq(err.message,
 		                 arena_printf(&arena,
 		                              "Unable to parse statement in sql/V1__x.sql at line "
-		                              "%zu col 1" SEE "no value",
-		                              blamed[_i].line));
+		                              "%zu col %zu" SEE "no value",
+		                              blamed[_i].line, blamed[_i].column));
 		ck_assert_str_eq(err.cause, "no value");
 		split_close(splitter);
 		buf_release(&text);
@@ -375,9 +424,12 @@ static const struct {
 	const char *script;
 	bool fits;
 } sizes[] = {
-	{"SELECT 12;", true},         {"SELECT 123;", false},      {"SELECT 123", false},
-	{"     \n SELECT 1", true},   {"--789012\n;S", true},      {"-- 90123 S", false},
-	{"SELECT '8901234';", false}, {"SELECT\n\n\n\n\n", false}, {"COPY t FROM STDIN;", false},
+	{"SELECT 12;", true},          {"SELECT 123;", false},
+	{"SELECT 123", false},         {"     \n SELECT 1", true},
+	{"--789012\n;S", true},        {"-- 90123 S", false},
+	{"SELECT '8901234';", false},  {"SELECT\n\n\n\n\n", false},
+	{"COPY t FROM STDIN;", false}, {"SELECT 1; 3456789012;", false},
+	{"\\restrict 1", false},       {"-- x\n\n\n\n\n\n;", false},
 };
 
 START_TEST(limits_the_size_of_statements)
@@ -407,83 +459,6 @@ START_TEST(limits_the_size_of_statements)
 }
 END_TEST
 
-static const struct {
-	const char *script, *rows;
-	size_t line; /* of the statement that follows */
-} copies[] = {
-	{"COPY t FROM STDIN;\n\\.\nSELECT 2", "", 3},
-	{"COPY t FROM STDIN; rest\n1\n2\n\\.\nSELECT 2", "1\n2\n", 5},
-	{"COPY t FROM STDIN;\n \t\\\n.\\.\n\\.\\.\n\\.x\n \t\\. \r\nSELECT 2",
-         " \t\\\n.\\.\n\\.\\.\n\\.x\n", 7},
-	{"COPY t FROM STDIN;\n\n  \n\\N\t\\N\n\t\\.\nSELECT 2", "\n  \n\\N\t\\N\n", 6},
-	{"COPY t FROM STDIN;\r\nx\r\n\\.\r\nSELECT 2", "x\r\n", 4},
-	{"COPY t FROM STDIN;\n1\n\\.", "1\n", 0},
-	{"COPY t FROM STDIN;\n1\n  \\. ", "1\n", 0},
-};
-
-START_TEST(streams_rows)
-{
-	for (size_t i = 0; i < 2 * COUNT(piece_sizes); i++) {
-		struct error err = ERROR_INIT(&arena);
-		struct buf rows = BUF_EMPTY(1 << 20);
-		struct text_memory memory;
-		struct statement statement;
-		struct str piece;
-
-		text_memory_init(&memory, str_of(copies[_i].script), piece_sizes[i / 2]);
-		struct splitter *splitter = open_splitter(&dialect_postgres, &memory.source);
-		ck_assert_int_eq(split_next(splitter, &statement, &err), SPLIT_STATEMENT);
-		ck_assert_str_eq(statement.text, "COPY t FROM STDIN");
-		ck_assert_uint_eq(statement.flags, STATEMENT_COPY_IN);
-		while (i % 2 == 0 && split_copy_data(splitter, &piece, &err) && piece.len > 0)
-			buf_append(&rows, piece.ptr, piece.len);
-		if (i % 2 == 0)
-			ck_assert_str_eq(buf_str(&rows).ptr, copies[_i].rows);
-		ck_assert(!err.is_set);
-		ck_assert_int_eq(split_next(splitter, &statement, &err),
-		                 copies[_i].line > 0 ? SPLIT_STATEMENT : SPLIT_END);
-		if (copies[_i].line > 0)
-			ck_assert_uint_eq(statement.line, copies[_i].line);
-		ck_assert(split_copy_data(splitter, &piece, &err));
-		ck_assert_uint_eq(piece.len, 0);
-		split_close(splitter);
-		buf_release(&rows);
-	}
-}
-END_TEST
-
-/* Past all that is read ahead: the mark arrives in parts, too. */
-START_TEST(streams_more_rows_than_are_read_ahead)
-{
-	enum { ROWS = 500 };
-	const size_t piece_size = (size_t)_i;
-	struct buf script = BUF_EMPTY(1 << 20), expected = BUF_EMPTY(1 << 20);
-	struct buf rows = BUF_EMPTY(1 << 20);
-	struct error err = ERROR_INIT(&arena);
-	struct text_memory memory;
-	struct statement statement;
-	struct str piece;
-
-	for (int i = 0; i < ROWS; i++)
-		buf_add(&expected, i % 2 == 0 ? "1\t\\N\n" : "\\.x\n");
-	buf_printf(&script, "COPY t FROM STDIN;\n%s \\.\nSELECT 2", expected.ptr);
-	text_memory_init(&memory, buf_str(&script), piece_size);
-	struct splitter *splitter = open_splitter(&dialect_postgres, &memory.source);
-	ck_assert_int_eq(split_next(splitter, &statement, &err), SPLIT_STATEMENT);
-	while (split_copy_data(splitter, &piece, &err) && piece.len > 0)
-		buf_append(&rows, piece.ptr, piece.len);
-	ck_assert_msg(!err.is_set, "%s", err.message);
-	ck_assert_msg(str_eq(buf_str(&rows), buf_str(&expected)), "pieces of %zu", piece_size);
-	ck_assert_int_eq(split_next(splitter, &statement, &err), SPLIT_STATEMENT);
-	ck_assert_str_eq(statement.text, "SELECT 2");
-	ck_assert_uint_eq(statement.line, ROWS + 3);
-	split_close(splitter);
-	buf_release(&rows);
-	buf_release(&expected);
-	buf_release(&script);
-}
-END_TEST
-
 Suite *split_suite(void)
 {
 	Suite *suite = suite_create("split");
@@ -494,8 +469,6 @@ Suite *split_suite(void)
 	tcase_add_loop_test(cuts, refuses_scripts, 0, COUNT(refused));
 	tcase_add_loop_test(cuts, blames_the_statement_that_flyway_blames, 0, COUNT(blamed));
 	tcase_add_loop_test(cuts, limits_the_size_of_statements, 0, COUNT(sizes));
-	tcase_add_loop_test(cuts, streams_rows, 0, COUNT(copies));
-	tcase_add_loop_test(cuts, streams_more_rows_than_are_read_ahead, 1, 12);
 	suite_add_tcase(suite, cuts);
 	return suite;
 }
