@@ -306,8 +306,6 @@ static bool write_rows(struct execution *execution, struct error *err)
 		                : row_commit(execution, &steps[i], err)))
 			return false;
 	}
-	for (size_t i = 0; i < n; i++)
-		steps[i].is_done = true;
 	return true;
 }
 

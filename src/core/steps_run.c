@@ -168,13 +168,13 @@ static bool all_in_transaction(const struct step *steps, size_t n)
 }
 
 /* How many steps had run when one failed: JSON lists them, although they were rolled back. */
-static size_t steps_before(const struct step *steps, size_t n, const struct migration *failed)
+static size_t steps_before(const struct step *steps, const struct migration *failed)
 {
 	size_t i = 0;
 
-	while (i < n && steps[i].migration != failed)
+	while (failed != NULL && steps[i].migration != failed)
 		i++;
-	return failed != NULL ? i : 0;
+	return i;
 }
 
 static enum step_status run_group(struct steps_run *steps_run, struct error *err)
@@ -194,7 +194,7 @@ static enum step_status run_group(struct steps_run *steps_run, struct error *err
 		done = status == STEP_DONE ? n : 0;
 	} else if (all_in_transaction(steps, n)) {
 		status = execute_steps(executor, steps, n, NULL, err);
-		done = status == STEP_DONE ? n : steps_before(steps, n, executor_failed(executor));
+		done = status == STEP_DONE ? n : steps_before(steps, executor_failed(executor));
 	}
 	/* DIFFERS: Flyway runs them all without a transaction, and its lock takes their rows. */
 	while (status == STEP_DONE && done < n) {

@@ -9,6 +9,7 @@
 #include "cflyway/migration/checksum.h"
 
 #include <inttypes.h>
+#include <unistd.h>
 
 static struct scenarios scenarios;
 static struct run_fixture fixture;
@@ -60,6 +61,10 @@ static const char *const broken[] = {
 	"rows that wait and need not be on disk",
 	"rows without scripts",
 	"rows without scripts, with events between",
+	"a batch outside of a transaction ends before an unbalanced statement",
+	"rows and notices of a batch",
+	"a batch between callbacks",
+	"a group with a program that fails",
 };
 
 START_TEST(tells_the_truth_whatever_call_fails)
@@ -275,6 +280,121 @@ START_TEST(counts_the_batch_that_a_signal_ends)
 }
 END_TEST
 
+/* --- what a script leaves behind ----------------------------------------------------------- */
+
+static bool find_a_leftover(struct db *db, struct str_list *sentences, struct error *err)
+{
+	(void)err;
+	str_list_add(db->arena, sentences, "an index is invalid");
+	return true;
+}
+
+static const struct {
+	const char *script;
+	bool fails;
+	const char *said; /* among the lines and notes */
+} leftovers[] = {
+	{"vacuum;", false, "INFO cflyway: an index is invalid\n"},
+	{"vacuum;", true, "note: an index is invalid\n"},
+	{"create table a;", false, NULL},
+};
+
+START_TEST(names_what_is_left_behind)
+{
+	run_fixture_write(&fixture, "V1__a.sql", leftovers[_i].script);
+	fixture.fake.driver.script.find_leftovers = find_a_leftover;
+	if (leftovers[_i].fails)
+		fake_db_add_fault(&fixture.fake, FAKE_FAILS, "SEND", 1);
+	ck_assert(run_fixture_run(&fixture, &command_migrate) == !leftovers[_i].fails);
+	const char *said = scratch_lines(&fixture.scratch);
+	for (size_t i = 0; i < fixture.err.notes.n; i++)
+		said = arena_printf(&fixture.arena, "%snote: %s\n", said,
+		                    fixture.err.notes.items[i]);
+	if (leftovers[_i].said != NULL)
+		ck_assert_msg(strstr(said, leftovers[_i].said) != NULL, "%s", said);
+	else
+		ck_assert_msg(strstr(said, "invalid") == NULL, "%s", said);
+}
+END_TEST
+
+static void drop_the_schema(void *ctx, const char *call)
+{
+	if (strcmp(call, ctx) == 0)
+		fake_db_drop_schema(&fixture.fake, "public");
+}
+
+START_TEST(says_that_the_history_is_gone)
+{
+	static const char *const scripts[] = {"vacuum;", "create table a;"};
+
+	run_fixture_write(&fixture, "V1__a.sql", scripts[_i]);
+	fixture.fake.on_call = drop_the_schema;
+	fixture.fake.ctx = (void *)(uintptr_t) "ROLE";
+	ck_assert(!run_fixture_run(&fixture, &command_migrate));
+	const char *lines = scratch_lines(&fixture.scratch);
+	bool is_said = strstr(lines, "Schema history table \"public\".\"flyway_schema_history\" "
+	                             "does not exist") != NULL;
+	ck_assert_msg(is_said, "%s\n%s", lines, fixture.err.message);
+}
+END_TEST
+
+/* --- a row that waits ----------------------------------------------------------------------- */
+
+static void remove_the_next(void *ctx, const char *call)
+{
+	(void)ctx;
+	if (str_starts(str_of(call), STR("SEND")))
+		unlink("sql/V2__b.sql");
+}
+
+/* Nothing has come back from the server when the file cannot be read. */
+START_TEST(counts_a_row_that_waits_when_the_next_script_is_gone)
+{
+	write_large("V1__a.sql", "create table a;");
+	write_large("V2__b.sql", "create table b;");
+	fixture.fake.driver.durability.can_queue_commit = true;
+	fixture.fake.on_call = remove_the_next;
+	ck_assert(!run_fixture_run(&fixture, &command_migrate));
+	ck_assert_str_eq(fake_db_rows(&fixture.fake), "1 1 a SQL V1__a.sql ok\n");
+	ck_assert_uint_eq(fixture.result.migrate.executed, 1);
+	ck_assert_msg(strstr(fixture.err.message, "V2__b.sql") != NULL, "%s", fixture.err.message);
+}
+END_TEST
+
+/* --- memory --------------------------------------------------------------------------------- */
+
+/* Texts are kept for messages with debug output: not more than a megabyte of them. */
+static const struct {
+	const char *option;
+	size_t n, bytes; /* statements, and bytes of each */
+	size_t syncs;
+} texts[] = {
+	{"debug", 4, 200000, 1},
+	{"debug", 8, 200000, 2},
+	{"debug", 12, 200000, 3},
+	{"outOfOrder", 12, 200000, 1},
+};
+
+START_TEST(keeps_a_megabyte_of_statements)
+{
+	struct buf script = BUF_EMPTY(1 << 24);
+	size_t syncs = 0;
+
+	for (size_t i = 0; i < texts[_i].n; i++) {
+		buf_add(&script, "select '");
+		buf_repeat(&script, 'x', texts[_i].bytes);
+		buf_add(&script, "';\n");
+	}
+	run_fixture_write(&fixture, "V1__a.sql", script.ptr);
+	buf_release(&script);
+	run_fixture_set(&fixture, texts[_i].option, "true");
+	ck_assert_msg(run_fixture_run(&fixture, &command_migrate), "%s", fixture.err.message);
+	for (size_t i = 0; i < fixture.fake.calls.n; i++)
+		syncs += strcmp(fixture.fake.calls.items[i], "SYNC") == 0;
+	ck_assert_uint_eq(syncs, texts[_i].syncs);
+}
+END_TEST
+
 Suite *execute_suite(void)
 {
 	Suite *suite = suite_create("execute");
@@ -292,6 +412,10 @@ Suite *execute_suite(void)
 	tcase_add_test(more, forgets_what_was_sent_while_the_lock_was_busy);
 	tcase_add_loop_test(more, stops_between_steps_after_a_signal, 0, COUNT(signals));
 	tcase_add_loop_test(more, counts_the_batch_that_a_signal_ends, 0, COUNT(batch_signals));
+	tcase_add_loop_test(more, names_what_is_left_behind, 0, COUNT(leftovers));
+	tcase_add_loop_test(more, says_that_the_history_is_gone, 0, 2);
+	tcase_add_test(more, counts_a_row_that_waits_when_the_next_script_is_gone);
+	tcase_add_loop_test(more, keeps_a_megabyte_of_statements, 0, COUNT(texts));
 	suite_add_tcase(suite, more);
 	return suite;
 }

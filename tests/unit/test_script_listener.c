@@ -70,6 +70,31 @@ static void complete(size_t index, int64_t affected)
 	db.listener->complete(db.listener->ctx, index, affected);
 }
 
+/* Statements stay in flight in a ring that grows. */
+START_TEST(knows_the_statements_that_are_in_flight)
+{
+	enum { STATEMENTS = 300, DONE = 40 };
+
+	scratch.log.debug = true;
+	for (size_t i = 0; i < STATEMENTS; i++) {
+		send_text(arena_printf(&scratch.arena, "s%zu", i), 0);
+		if (i < DONE)
+			complete(i, -1);
+	}
+	ck_assert_ptr_null(script_listener_find(&listener, DONE - 1));
+	for (size_t i = DONE; i < STATEMENTS; i++)
+		ck_assert_str_eq(script_listener_find(&listener, i)->text,
+		                 arena_printf(&scratch.arena, "s%zu", i));
+	ck_assert_ptr_null(script_listener_find(&listener, STATEMENTS));
+	ck_assert_uint_eq(listener.progress.completed, DONE);
+	complete(STATEMENTS - 1, -1);
+	ck_assert_ptr_null(script_listener_find(&listener, STATEMENTS - 1));
+	script_listener_restart(&listener);
+	send_text("again", 0);
+	ck_assert_str_eq(script_listener_find(&listener, 0)->text, "again");
+}
+END_TEST
+
 START_TEST(shows_notices_when_their_statement_has_succeeded)
 {
 	send_text("a", 0);
@@ -202,6 +227,7 @@ Suite *script_listener_suite(void)
 	TCase *tc = tcase_create("script_listener");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, knows_the_statements_that_are_in_flight);
 	tcase_add_test(tc, shows_notices_when_their_statement_has_succeeded);
 	tcase_add_test(tc, shows_notices_before_the_result);
 	tcase_add_test(tc, adds_notices_to_the_error_of_their_statement);
