@@ -32,7 +32,7 @@ TABLES = (("errorCode", "base/error.h", "ERROR_CODES", r'\w+,\s*(?:\\\s*)?"(\w+)
           ("migrationType", "migration/type.h", "MIGRATION_TYPES", r"(\w+),"))
 CALLS = (["info"], ["migrate"], ["info"], ["validate"], ["repair"], ["migrate", "info"],
          ["undo"], ["migrate", "undo"], ["-cleanDisabled=false", "clean"],
-         ["baseline"], ["version"], ["list-engines"],
+         ["baseline"], ["version"], ["list-engines"], ["new", "b"], ["add", "-type=undo", "info"],
          ["testConnection"], ["nonsense"], ["-url=jdbc:sqlite:/nonexistent/x", "info"],
          ["-reportEnabled=true", "info", "migrate"], ["info", "validate"])
 

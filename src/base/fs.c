@@ -168,6 +168,26 @@ bool fs_write_all(const char *path, struct str text, struct error *err)
 	return ok;
 }
 
+bool fs_create(const char *path, struct str text, unsigned mode, struct error *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, (mode_t)mode);
+
+	if (fd < 0 && errno == EEXIST)
+		return error_set(err, ERROR_GENERAL, "File %s exists already", path);
+	if (fd < 0)
+		return error_set(err, ERROR_GENERAL, "Unable to write file %s: %s", path,
+		                 strerror(errno));
+	bool ok =
+		write_bytes(fd, text.ptr, text.len) ||
+		error_set(err, ERROR_GENERAL, "Unable to write file %s: %s", path, strerror(errno));
+	if (close(fd) != 0 && ok)
+		ok = error_set(err, ERROR_GENERAL, "Unable to write file %s: %s", path,
+		               strerror(errno));
+	if (!ok)
+		unlink(path); /* it is ours: half a file is worse than none */
+	return ok;
+}
+
 bool fs_make_parents(const char *path, struct error *err)
 {
 	char *copy = arena_strdup(err->arena, path);

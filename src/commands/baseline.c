@@ -139,7 +139,7 @@ const struct command command_baseline = {
 	.description =
 		"Creates the history table and marks the database as being at baselineVersion, so "
 		"that migrate begins after it. Fails if something has been applied already.",
-	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_HISTORY | GROUP_DRY_RUN,
+	.options = GROUP_SCHEMAS | GROUP_LOCATIONS | GROUP_SCRIPTS | GROUP_HISTORY | GROUP_DRY_RUN,
 	.flags = COMMAND_NEEDS_DB | COMMAND_CALLBACKS_ONLY | COMMAND_WRITES,
 	.run = run_baseline,
 };

@@ -386,7 +386,7 @@ const struct command command_clean = {
 	.description =
 		"Drops all objects in the configured schemas, with all their data. Refused unless "
 		"-cleanDisabled=false is given.",
-	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_CLEAN | GROUP_DRY_RUN,
+	.options = GROUP_SCHEMAS | GROUP_LOCATIONS | GROUP_SCRIPTS | GROUP_CLEAN | GROUP_DRY_RUN,
 	.flags = COMMAND_NEEDS_DB | COMMAND_CALLBACKS_ONLY | COMMAND_WRITES,
 	.run = run_clean,
 };

@@ -8,7 +8,8 @@ const struct command *const commands[] = {
 	&command_help,     &command_migrate,      &command_undo,
 	&command_clean,    &command_info,         &command_validate,
 	&command_baseline, &command_repair,       &command_test_connection,
-	&command_version,  &command_list_engines,
+	&command_version,  &command_list_engines, &command_add,
+	&command_new,
 };
 
 const size_t command_count = COUNT(commands);

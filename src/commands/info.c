@@ -276,8 +276,8 @@ const struct command command_info = {
 		"Prints every migration with its state: applied, pending, missing, failed and so "
 		"on. Changes nothing. With the flag -migrationIds only versions, separated by "
 		"commas.",
-	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_PLAN | GROUP_INFO |
-                   GROUP_REPORT | GROUP_PICK,
+	.options = GROUP_SCHEMAS | GROUP_LOCATIONS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_PLAN |
+                   GROUP_INFO | GROUP_REPORT | GROUP_PICK,
 	.flags = COMMAND_NEEDS_DB,
 	.run = run_info,
 };

@@ -217,8 +217,9 @@ const struct command command_migrate = {
 		"changed. -cherryPick applies only what it names, in its "
 		"order. Creates the schemas and the history table if they are missing. A "
 		"migration that fails is rolled back, if it runs in a transaction.",
-	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_PLAN | GROUP_CHECKS |
-                   GROUP_EXECUTION | GROUP_HISTORY | GROUP_REPORT | GROUP_PICK | GROUP_DRY_RUN,
+	.options = GROUP_SCHEMAS | GROUP_LOCATIONS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_PLAN |
+                   GROUP_CHECKS | GROUP_EXECUTION | GROUP_HISTORY | GROUP_REPORT | GROUP_PICK |
+                   GROUP_DRY_RUN,
 	.flags = COMMAND_NEEDS_DB | COMMAND_MIGRATES | COMMAND_WRITES,
 	.on_failure = ON_FAILURE_ERROR_IN_RESULT,
 	.run = run_migrate,

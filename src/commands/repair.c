@@ -303,8 +303,8 @@ const struct command command_repair = {
 		"Corrects the history table: takes out failed migrations, marks missing ones as "
 		"deleted, and takes over checksums, descriptions and types from the files. With "
 		"-cherryPick only those of the named migrations.",
-	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_CHECKS | GROUP_PICK |
-                   GROUP_DRY_RUN,
+	.options = GROUP_SCHEMAS | GROUP_LOCATIONS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_CHECKS |
+                   GROUP_PICK | GROUP_DRY_RUN,
 	.flags = COMMAND_NEEDS_DB | COMMAND_WRITES,
 	.run = run_repair,
 };

@@ -22,8 +22,8 @@ const struct command command_validate = {
 		"Compares the names, types and checksums of what has been applied with the files. "
 		"Fails if they differ, or if something is missing, failed or pending. With "
 		"-cherryPick only what it names counts.",
-	.options = GROUP_SCHEMAS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_PLAN | GROUP_CHECKS |
-                   GROUP_PICK,
+	.options = GROUP_SCHEMAS | GROUP_LOCATIONS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_PLAN |
+                   GROUP_CHECKS | GROUP_PICK,
 	.flags = COMMAND_NEEDS_DB,
 	.on_failure = ON_FAILURE_RESULT,
 	.run = run_validate,

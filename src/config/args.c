@@ -6,6 +6,8 @@
 #include "cflyway/config/options.h"
 #include "cflyway/config/secret.h"
 
+#define VERB_NEW "new" /* its arguments are words, too */
+
 struct flag {
 	const char *text;
 	bool *target; /* NULL: accepted without effect */
@@ -95,10 +97,63 @@ static void take_early_values(struct invocation *invocation)
 	invocation->logs_in_json = logs != NULL && option_parse_bool(logs, &flag) && flag;
 }
 
+/* Is it a word of the description, after the verb new? */
+static bool is_described(const struct invocation *invocation, struct str arg)
+{
+	const struct str_list *verbs = &invocation->verbs;
+
+	return !invocation->help && verbs->n > 0 &&
+	       strcmp(verbs->items[verbs->n - 1], VERB_NEW) == 0 && !str_starts(arg, STR("-"));
+}
+
+/* Gives options in the short form of their verb their names: "-type" beside add is "add.type". */
+static void complete_options(struct invocation *invocation)
+{
+	struct pairs *options = &invocation->options;
+
+	for (size_t i = 0; i < options->n; i++) {
+		struct pair *pair = &options->items[i];
+		const struct option_spec *spec = NULL;
+
+		for (size_t j = 0; j < invocation->verbs.n && spec == NULL; j++) {
+			const char *verb = invocation->verbs.items[j];
+
+			spec = option_find_short(strcmp(verb, VERB_NEW) == 0 ? "add" : verb,
+			                         pair->key);
+		}
+		if (spec == NULL || option_find(pair->key) != NULL)
+			continue;
+		if (pairs_find(options, spec->key) == NULL) {
+			pair->key = spec->key;
+		} else if (invocation->repeated_key == NULL) {
+			invocation->repeated_key = spec->key;
+			invocation->repeated_value = pair->value;
+		}
+	}
+}
+
+/* The words after new are what -add.description is otherwise. */
+static void add_description(struct arena *arena, const struct str_list *words,
+                            struct invocation *invocation)
+{
+	static const char key[] = "add.description";
+	const char *text = str_list_join(arena, words, " ");
+
+	if (words->n == 0)
+		return;
+	if (pairs_find(&invocation->options, key) == NULL) {
+		pairs_set(&invocation->options, str_of(key), str_of(text), VERB_NEW);
+	} else if (invocation->repeated_key == NULL) {
+		invocation->repeated_key = key;
+		invocation->repeated_value = text;
+	}
+}
+
 /* Splits the arguments without checking them; words are the arguments that are not blank. */
 static void collect(struct arena *arena, int argc, char *const *argv, struct invocation *invocation,
                     struct str_list *words)
 {
+	struct str_list description = {0};
 	bool version = false;
 
 	for (int i = 1; i < argc; i++) {
@@ -106,6 +161,10 @@ static void collect(struct arena *arena, int argc, char *const *argv, struct inv
 
 		if (str_trim(arg).len == 0)
 			continue;
+		if (is_described(invocation, arg) && !str_eq(arg, STR("help"))) {
+			str_list_add(arena, &description, argv[i]);
+			continue;
+		}
 		str_list_add(arena, words, argv[i]);
 		if (is_option(arg))
 			add_option(arena, arg, invocation);
@@ -116,6 +175,8 @@ static void collect(struct arena *arena, int argc, char *const *argv, struct inv
 	}
 	if (version)
 		str_list_add(arena, &invocation->verbs, "version");
+	complete_options(invocation);
+	add_description(arena, &description, invocation);
 	/* Without info there are no ids to show, and the flag has no effect. */
 	invocation->migration_ids &= str_list_has(&invocation->verbs, "info");
 	take_early_values(invocation);

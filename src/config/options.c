@@ -7,6 +7,9 @@
 
 #include <assert.h>
 
+/* Their options have the verb as a section, and a short form beside it. */
+enum { GROUPS_OF_VERBS = GROUP_ADD };
+
 static const struct option_choice output_types[] = {
 	{"json", OUTPUT_JSON},
 	{NULL, 0},
@@ -52,6 +55,21 @@ static const struct option_choice undo_histories[] = {
 	{NULL, 0},
 };
 
+static const struct option_choice add_types[] = {
+	{"versioned", ADD_TYPE_VERSIONED},
+	{"baseline", ADD_TYPE_BASELINE},
+	{"undo", ADD_TYPE_UNDO},
+	{"repeatable", ADD_TYPE_REPEATABLE},
+	{NULL, 0},
+};
+
+static const struct option_choice add_timestamps[] = {
+	{"always", ADD_TIMESTAMP_ALWAYS},
+	{"auto", ADD_TIMESTAMP_AUTO},
+	{"never", ADD_TIMESTAMP_NEVER},
+	{NULL, 0},
+};
+
 const struct option_spec option_specs[OPTION_COUNT] = {
 #define OPTION(type_, field, ...) {.type = OPTION_##type_, __VA_ARGS__},
 #include "cflyway/config/options.def"
@@ -93,6 +111,21 @@ const struct option_spec *option_find(const char *key)
 		if (spec->type == OPTION_MAP && wanted.len > name.len + 1 &&
 		    str_starts(wanted, name) && wanted.ptr[name.len] == '.')
 			return spec;
+	}
+	return NULL;
+}
+
+const struct option_spec *option_find_short(const char *verb, const char *key)
+{
+	struct str wanted = str_of(key);
+
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		struct str name = str_of(option_specs[i].key);
+		struct str command = str_cut(&name, '.');
+
+		if ((option_specs[i].group & GROUPS_OF_VERBS) != 0 &&
+		    str_eq(command, str_of(verb)) && str_eq(name, wanted))
+			return &option_specs[i];
 	}
 	return NULL;
 }
@@ -185,6 +218,8 @@ static bool find_in_sections(struct arena *arena, struct str name, struct str_li
 		struct str rest = str_of(option_specs[i].key);
 		struct str section = str_cut(&rest, '.');
 
+		if ((option_specs[i].group & GROUPS_OF_VERBS) != 0)
+			continue; /* only other editions have them */
 		if (rest.ptr == NULL && str_eq(section, name) && is_of_a_plugin(&option_specs[i])) {
 			str_list_add(arena, found, arena_printf(arena, ".%s", option_specs[i].key));
 			return true;

@@ -79,7 +79,7 @@ static void make_placeholders(const struct run *run, struct session *session)
 	session->program_placeholders.separator = "_";
 }
 
-static struct filename_rules name_rules(const struct settings *settings)
+struct filename_rules session_name_rules(const struct settings *settings)
 {
 	return (struct filename_rules){
 		.versioned_prefix = or_empty(settings->sql_migration_prefix),
@@ -97,7 +97,7 @@ static bool scan_scripts(const struct run *run, struct session *session, struct 
 	const struct settings *settings = run->settings;
 
 	session->resolve = (struct resolve_options){
-		.names = name_rules(settings),
+		.names = session_name_rules(settings),
 		.has_callback_locations = settings->callback_locations.n > 0,
 		.skip_unreadable = settings->skip_unreadable,
 		.skip_unreadable_migrations = run->needs_callbacks_only,

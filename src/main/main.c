@@ -89,6 +89,8 @@
  *     duplicates.c        drop files found twice, refuse two files for one version
  *     callback.c          scripts that run at an event: beforeMigrate.sql, afterMigrate__vacuum.sh
  *     cherry_pick.c       the migrations that cherryPick names, in its order
+ *     next_name.c         the name of a new migration, in the habit of the existing ones
+ *     next_version.c      the version that follows another one, in the same form
  *
  *   db/ - one interface for all databases, and the history table
  *     url.c               parses JDBC URLs, and shows them without secrets
@@ -209,6 +211,7 @@
  *     clean.c             drops all objects in the managed schemas
  *     unsupported.c       lists the verbs that Flyway knows and cflyway refuses
  *     undo.c              takes back the last migrations with their undo migrations
+ *     add.c               makes the file of a new migration; new is its short form
  *
  *   output/ - results and failures as text, JSON or a report
  *     output.c            prints results and failures: lines of text, or one JSON document

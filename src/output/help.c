@@ -111,12 +111,13 @@ static void add_group(struct arena *arena, struct buf *text, unsigned group)
 /* Lists the connection options for a command that only connects. */
 static void add_options_of(struct arena *arena, struct buf *text, const struct command *command)
 {
-	bool only_connects = (command->options & GROUP_CONNECTION) != 0;
+	bool has_connection = (command->flags & COMMAND_NEEDS_DB) != 0 &&
+	                      (command->options & GROUP_CONNECTION) == 0;
 
 	if (command->options == 0)
 		return;
 	buf_printf(text, "\nOptions (Format: -key=value)%s\n",
-	           only_connects ? "" : ", besides those of the connection");
+	           has_connection ? ", besides those of the connection" : "");
 	for (unsigned group = GROUP_RUN; group < GROUP_END; group <<= 1)
 		if ((command->options & group) != 0)
 			add_group(arena, text, group);

@@ -334,12 +334,27 @@ static void write_engines(const struct writer *writer, const struct result *all)
 	json_close_array(json);
 }
 
+static void write_add(const struct writer *writer, const struct result *all)
+{
+	struct json *json = writer->json;
+	const struct add_result *result = &all->add;
+
+	json_add_string(json, "category", result->category);
+	json_add_bool(json, "created", result->is_created);
+	json_add_string(json, "filename", result->path);
+	json_add_string(json, "flywayVersion", FLYWAY_VERSION);
+	json_add_string(json, "location", result->location);
+	json_add_string(json, "operation", "add");
+	json_add_string(json, "version", result->version);
+}
+
 static void (*const writers[])(const struct writer *writer, const struct result *all) = {
 	[RESULT_MIGRATE] = write_migrate, [RESULT_UNDO] = write_undo,
 	[RESULT_INFO] = write_info,       [RESULT_VALIDATE] = write_validate,
 	[RESULT_REPAIR] = write_repair,   [RESULT_BASELINE] = write_baseline,
 	[RESULT_CLEAN] = write_clean,     [RESULT_TEST_CONNECTION] = write_test_connection,
 	[RESULT_VERSION] = write_version, [RESULT_LIST_ENGINES] = write_engines,
+	[RESULT_ADD] = write_add,
 };
 
 bool json_has_result(const struct result *result)

@@ -216,6 +216,17 @@ static void print_engines(const struct str_list *engines, const struct log *log)
 		log_info(log, "%s", engines->items[i]);
 }
 
+/* --- files --------------------------------------------------------------------------------- */
+
+/* With -q the path is the only line, because scripts read it. */
+static void print_added(const struct add_result *result, const struct log *log)
+{
+	if (result->path_only)
+		printf("%s\n", result->path);
+	else
+		log_info(log, "%s%s", result->is_created ? "created: " : "", result->path);
+}
+
 void text_print(struct arena *arena, const struct result *result, const struct log *log)
 {
 	if (result->kind == RESULT_INFO && result->info.ids_only)
@@ -226,4 +237,6 @@ void text_print(struct arena *arena, const struct result *result, const struct l
 		print_libraries(&result->version, log);
 	else if (result->kind == RESULT_LIST_ENGINES)
 		print_engines(&result->engines, log);
+	else if (result->kind == RESULT_ADD)
+		print_added(&result->add, log);
 }

@@ -144,6 +144,12 @@ void scenario_put_result(struct buf *text, const struct result *result)
 	case RESULT_VERSION:
 		put_version(text, &result->version);
 		break;
+	case RESULT_ADD:
+		buf_printf(text, "add %s %s version \"%s\" in %s%s%s\n", result->add.category,
+		           result->add.path, result->add.version, result->add.location,
+		           result->add.is_created ? "" : ", not created",
+		           result->add.path_only ? ", path only" : "");
+		break;
 	case RESULT_LIST_ENGINES:
 		buf_printf(text, "list engines\n");
 		put_names(text, "engine", &result->engines);

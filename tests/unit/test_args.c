@@ -24,8 +24,12 @@ static void teardown(void)
 
 static bool is_verb(const char *name)
 {
-	return strcmp(name, "migrate") == 0 || strcmp(name, "info") == 0 ||
-	       strcmp(name, "version") == 0;
+	static const char *const verbs[] = {"migrate", "info", "version", "add", "new"};
+
+	for (size_t i = 0; i < COUNT(verbs); i++)
+		if (strcmp(name, verbs[i]) == 0)
+			return true;
+	return false;
 }
 
 static bool parse(const char *const *args)
@@ -73,6 +77,25 @@ static const struct {
 	{{"--help"}, "", "", 0, 0, 1, 0},
 	{{NULL}, "", "", 0, 0, 0, 0},
 	{{"-configFiles=a", "-configFiles=b"}, "", "configFiles=a|", 0, 0, 0, 0},
+
+	/* the short form of an option of add, and the words after new */
+	{{"add", "-type=undo", "-url=a"}, "add", "add.type=undo|url=a|", 0, 0, 0, 0},
+	{{"-version=2", "add"}, "add", "add.version=2|", 0, 0, 0, 0},
+	{{"add", "-add.type=undo"}, "add", "add.type=undo|", 0, 0, 0, 0},
+	{{"migrate", "-type=undo"}, "migrate", "type=undo|", 0, 0, 0, 0},
+	{{"new", "add", "price"}, "new", "add.description=add price|", 0, 0, 0, 0},
+	{{"new", "-type=undo", "info", "-X"},
+         "new",
+         "add.type=undo|add.description=info|",
+         1,
+         0,
+         0,
+         0},
+	{{"info", "new", "a b"}, "info new", "add.description=a b|", 0, 0, 0, 0},
+	{{"new"}, "new", "", 0, 0, 0, 0},
+	{{"new", " "}, "new", "", 0, 0, 0, 0},
+	{{"new", "help"}, "new", "", 0, 0, 1, 0},
+	{{"help", "new", "migrate"}, "new migrate", "", 0, 0, 1, 0},
 	{{"-environments.x.url=a", "-environments..x=1"},
          "",
          "environments.x.url=a|environments..x=1|",
@@ -133,6 +156,8 @@ static const struct {
 	{{"-password=", "secret", "info"}, "Invalid flag: ********\n"},
 	{{"-password=x", "secret", "info"}, "Invalid flag: secret\n"},
 	{{"-user=", "me", "info"}, "Invalid flag: me\n"},
+	{{"new", "price", "-bar"}, "Invalid flag: -bar\n"},
+	{{"add", "price"}, "Invalid flag: price\n"},
 	{{"foo", "="},
          "Invalid configuration argument: foo. Please check you have not included any spaces in your "
          "configuration argument."},
@@ -188,6 +213,24 @@ START_TEST(takes_empty_early_options_as_unset)
 }
 END_TEST
 
+static const struct {
+	const char *args[ARGS_MAX + 1];
+	const char *key, *first, *value;
+} twice[] = {
+	{{"add", "-type=undo", "-add.type=baseline"}, "add.type", "baseline", "undo"},
+	{{"add", "-add.type=baseline", "-type=undo"}, "add.type", "baseline", "undo"},
+	{{"new", "a", "-description=b"}, "add.description", "b", "a"},
+};
+
+START_TEST(sees_the_same_option_in_two_forms)
+{
+	ck_assert(parse(twice[_i].args));
+	ck_assert_str_eq(got.repeated_key, twice[_i].key);
+	ck_assert_str_eq(got.repeated_value, twice[_i].value);
+	ck_assert_str_eq(pairs_find(&got.options, twice[_i].key)->value, twice[_i].first);
+}
+END_TEST
+
 START_TEST(keeps_what_was_given_twice)
 {
 	const char *const args[] = {"-outputFile=o", "-outputFile=p", "-url=a",
@@ -212,6 +255,7 @@ Suite *args_suite(void)
 	tcase_add_loop_test(tc, refuses_arguments, 0, COUNT(bad));
 	tcase_add_test(tc, knows_how_to_show_an_error_in_the_arguments);
 	tcase_add_test(tc, takes_empty_early_options_as_unset);
+	tcase_add_loop_test(tc, sees_the_same_option_in_two_forms, 0, COUNT(twice));
 	tcase_add_test(tc, keeps_what_was_given_twice);
 	suite_add_tcase(suite, tc);
 	return suite;

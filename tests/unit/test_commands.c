@@ -41,6 +41,8 @@ static const struct {
 	{"repair", ON_FAILURE_ERROR},
 	{"testConnection", ON_FAILURE_ERROR},
 	{"version", ON_FAILURE_ERROR},
+	{"add", ON_FAILURE_ERROR},
+	{"new", ON_FAILURE_ERROR},
 };
 
 START_TEST(fails_in_the_form_of_flyway)
@@ -57,11 +59,11 @@ static const struct {
 	const char *option, *commands;
 } subjects[] = {
 	{"color", "help migrate undo clean info validate baseline repair testConnection version "
-                  "list-engines"},
+                  "list-engines add new"},
 	{"url", "migrate undo clean info validate baseline repair testConnection"},
 	{"schemas", "migrate undo clean info validate baseline repair"},
-	{"locations", "migrate undo clean info validate baseline repair"},
-	{"sqlMigrationPrefix", "migrate undo info validate repair"},
+	{"locations", "migrate undo clean info validate baseline repair add new"},
+	{"sqlMigrationPrefix", "migrate undo info validate repair add new"},
 	{"target", "migrate undo info validate"},
 	{"ignoreMigrationPatterns", "migrate validate repair"},
 	{"installedBy", "migrate undo baseline"},
@@ -70,6 +72,7 @@ static const struct {
 	{"infoSinceDate", "info"},
 	{"cleanDisabled", "clean"},
 	{"steps", "undo"},
+	{"add.type", "add new"},
 	{"cflyway.undoHistory", "undo"},
 };
 
@@ -102,7 +105,7 @@ static const struct {
 };
 
 /* They change the database, or files of the project; others have nothing to leave out. */
-static const char writing[] = "migrate, undo, clean, baseline, repair";
+static const char writing[] = "migrate, undo, clean, baseline, repair, add, new";
 
 static void set_option(struct arena *arena, const char *key, const char *value,
                        struct settings *settings)

@@ -250,6 +250,46 @@ START_TEST(says_why_a_file_cannot_be_read)
 }
 END_TEST
 
+START_TEST(creates_a_file_that_is_not_there)
+{
+	struct buf out = BUF_EMPTY(1 << 10);
+	struct error err = ERROR_INIT(&arena);
+	struct stat about;
+
+	ck_assert(fs_create(path("new"), STR("text"), 0600, &err));
+	ck_assert(fs_read_all(path("new"), &out, &err));
+	ck_assert_str_eq(out.ptr, "text");
+	ck_assert_int_eq(stat(path("new"), &about), 0);
+	ck_assert_int_eq(about.st_mode & 0777, 0600);
+	buf_release(&out);
+}
+END_TEST
+
+START_TEST(creates_no_file_over_another)
+{
+	static const char *const taken[] = {"sub.sql", "sub", "V5__dangling.sql"};
+
+	for (size_t i = 0; i < COUNT(taken); i++) {
+		struct error err = ERROR_INIT(&arena);
+
+		ck_assert(!fs_create(path(taken[i]), STR("text"), 0600, &err));
+		ck_assert_str_eq(err.message,
+		                 arena_printf(&arena, "File %s exists already", path(taken[i])));
+	}
+	ck_assert_int_eq(access(path("nowhere"), F_OK), -1); /* where the link goes */
+}
+END_TEST
+
+START_TEST(says_why_a_file_cannot_be_created)
+{
+	struct error err = ERROR_INIT(&arena);
+
+	ck_assert(!fs_create(path("sub/none/x"), STR("text"), 0600, &err));
+	ck_assert(str_starts(str_of(err.message), STR("Unable to write file ")));
+	ck_assert(str_ends(str_of(err.message), STR(": No such file or directory")));
+}
+END_TEST
+
 START_TEST(knows_a_file_by_its_stamp)
 {
 	struct error err = ERROR_INIT(&arena);
@@ -331,6 +371,9 @@ Suite *fs_suite(void)
 	tcase_add_test(tc, tells_kinds);
 	tcase_add_test(tc, reads_files);
 	tcase_add_test(tc, says_why_a_file_cannot_be_read);
+	tcase_add_test(tc, creates_a_file_that_is_not_there);
+	tcase_add_test(tc, creates_no_file_over_another);
+	tcase_add_test(tc, says_why_a_file_cannot_be_created);
 	tcase_add_test(tc, knows_a_file_by_its_stamp);
 	tcase_add_test(tc, knows_where_it_is_however_long_the_path);
 	tcase_add_test(tc, makes_paths);

@@ -383,6 +383,18 @@ static const struct {
          "  \"pluginVersions\" : [ ],\n"
          "  \"version\" : \"12.4.0\"\n"
          "}"},
+	{"add",
+         {.kind = RESULT_ADD,
+          .add = {"sql/V2__b.sql", "filesystem:sql", "Versioned", "2", true, false}},
+         "{\n"
+         "  \"category\" : \"Versioned\",\n"
+         "  \"created\" : true,\n"
+         "  \"filename\" : \"sql/V2__b.sql\",\n"
+         "  \"flywayVersion\" : \"12.4.0\",\n"
+         "  \"location\" : \"filesystem:sql\",\n"
+         "  \"operation\" : \"add\",\n"
+         "  \"version\" : \"2\"\n"
+         "}"},
 	{"list-engines",
          {.kind = RESULT_LIST_ENGINES, .engines = {two, 2}},
          "{\n"

@@ -188,6 +188,19 @@ START_TEST(finds_what_users_call_an_option)
 }
 END_TEST
 
+START_TEST(finds_the_short_form_beside_a_verb)
+{
+	ck_assert_ptr_eq(option_find_short("add", "type"), &option_specs[ROW_add_type]);
+	ck_assert_ptr_null(option_find_short("migrate", "type"));
+	ck_assert_ptr_null(option_find_short("add", "add.type"));
+	ck_assert_ptr_null(option_find_short("add", "url"));
+	ck_assert_ptr_null(option_find_short("add", ""));
+	/* these words are sections, but no verbs */
+	ck_assert_ptr_null(option_find_short("postgresql", "transactional.lock"));
+	ck_assert_ptr_null(option_find_short("cflyway", "durability"));
+}
+END_TEST
+
 static const struct {
 	const char *key;
 	bool legacy, modern;
@@ -230,6 +243,7 @@ static const struct {
 	{"environments", "flyway.environment"},
 	{"transactional", "postgresql.transactional"},
 	{"transactional.lock", "flyway.lockRetryCount"},
+	{"timestamp", ""},
 	{"foo", ""},
 	{"url", ""},
 	{"schemas", ""},
@@ -278,6 +292,7 @@ Suite *options_suite(void)
 	tcase_add_loop_test(tc, names_the_variable, 0, COUNT(variables));
 	tcase_add_test(tc, finds_only_whole_names);
 	tcase_add_loop_test(tc, finds_what_users_call_an_option, 0, COUNT(named));
+	tcase_add_test(tc, finds_the_short_form_beside_a_verb);
 	tcase_add_loop_test(tc, knows_where_an_option_may_be_given, 0, COUNT(places));
 	tcase_add_loop_test(tc, suggests_as_flyway, 0, COUNT(suggested));
 	suite_add_tcase(suite, tc);

@@ -258,6 +258,36 @@ START_TEST(prints_ids_alone)
 }
 END_TEST
 
+static const struct {
+	bool quiet, is_created;
+	const char *out;
+} added[] = {
+	{false, true, "created: sql/V2__b.sql\n"},
+	{false, false, "sql/V2__b.sql\n"},
+	{true, true, "sql/V2__b.sql\n"},
+	{true, false, "sql/V2__b.sql\n"},
+};
+
+START_TEST(prints_the_path_of_a_new_file)
+{
+	const struct invocation invocation = {.quiet = added[_i].quiet};
+	const struct settings settings = {.quiet = added[_i].quiet};
+	const struct result result = {
+		.kind = RESULT_ADD,
+		.add = {.path = "sql/V2__b.sql",
+	                .is_created = added[_i].is_created,
+	                .path_only = added[_i].quiet},
+	};
+	bool opened = begin(&invocation);
+
+	output_result(&output, &scratch.arena, &settings, &result);
+	bool closed = end();
+	ck_assert(opened && closed);
+	ck_assert_str_eq(out, added[_i].out);
+	ck_assert_str_eq(errors, "");
+}
+END_TEST
+
 /* --- reports ------------------------------------------------------------------------------- */
 
 /* report.json is a folder. */
@@ -410,6 +440,7 @@ Suite *output_text_suite(void)
 	tcase_add_test(tc, erases_progress_before_a_line);
 	tcase_add_test(tc, writes_steps_as_objects);
 	tcase_add_test(tc, prints_ids_alone);
+	tcase_add_loop_test(tc, prints_the_path_of_a_new_file, 0, COUNT(added));
 	tcase_add_loop_test(tc, says_why_there_is_no_report, 0, COUNT(reports));
 	tcase_add_test(tc, tells_how_targets_ended);
 	tcase_add_test(tc, puts_targets_into_one_document);

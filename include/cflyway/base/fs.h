@@ -65,6 +65,12 @@ MUST_USE bool fs_read_all(const char *path, struct buf *out, struct error *err);
 /* Writes the whole file; replaces an existing one. Errors: ERROR_GENERAL "Unable to write …". */
 MUST_USE bool fs_write_all(const char *path, struct str text, struct error *err);
 
+/*
+ * Creates a file with this text; never touches an existing one. mode: its permissions, less the
+ * umask. Errors: ERROR_GENERAL "File PATH exists already", "Unable to write file PATH: REASON".
+ */
+MUST_USE bool fs_create(const char *path, struct str text, unsigned mode, struct error *err);
+
 /* Creates the missing directories above path. Errors: "Unable to create directory …". */
 MUST_USE bool fs_make_parents(const char *path, struct error *err);
 

@@ -18,12 +18,16 @@
 struct invocation {
 	/* In order; "-v" and "--version" add "version" at the end. With help: options too. */
 	struct str_list verbs;
-	struct pairs options; /* keys without "-"; the first of two equal ones */
-	bool debug;           /* -X */
-	bool quiet;           /* -q, wins over -X */
-	bool help;            /* -?, -h, --help, or the verb help */
-	const char *unknown;  /* the refused word; NULL if there is none */
-	bool migration_ids;   /* -migrationIds with the verb info */
+	/*
+	 * Keys without "-"; the first of two equal ones. "-type" beside add is "add.type", and the
+	 * words after new are "add.description".
+	 */
+	struct pairs options;
+	bool debug;          /* -X */
+	bool quiet;          /* -q, wins over -X */
+	bool help;           /* -?, -h, --help, or the verb help */
+	const char *unknown; /* the refused word; NULL if there is none */
+	bool migration_ids;  /* -migrationIds with the verb info */
 	/* The few options that matter before any configuration is read. */
 	enum color color;
 	enum output_type output_type;

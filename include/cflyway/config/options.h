@@ -55,15 +55,17 @@ enum option_group {
 	GROUP_PLAN = 1 << 4,      /* which migrations count */
 	GROUP_EXECUTION = 1 << 5, /* how migrations are run */
 	GROUP_CHECKS = 1 << 6,    /* how validation works */
-	GROUP_SCRIPTS = 1 << 7,   /* how migrations and callbacks are found and read */
+	GROUP_SCRIPTS = 1 << 7,   /* how migrations and callbacks are read */
 	GROUP_NAMES = 1 << 8,     /* file names of migrations */
 	GROUP_HISTORY = 1 << 9,   /* how the history table is made, locked and written */
 	GROUP_SCHEMAS = 1 << 10,  /* the managed schemas, and the history table in one of them */
 	GROUP_REPORT = 1 << 11,
-	GROUP_UNDO = 1 << 12,    /* what undo takes back, and what it writes */
-	GROUP_PICK = 1 << 13,    /* which migrations are picked, and in which order they run */
-	GROUP_DRY_RUN = 1 << 14, /* what would be done, and is not */
-	GROUP_END = 1 << 15,
+	GROUP_UNDO = 1 << 12,      /* what undo takes back, and what it writes */
+	GROUP_PICK = 1 << 13,      /* which migrations are picked, and in which order they run */
+	GROUP_DRY_RUN = 1 << 14,   /* what would be done, and is not */
+	GROUP_LOCATIONS = 1 << 15, /* where migrations and callbacks are looked for */
+	GROUP_ADD = 1 << 16,       /* the file that add makes */
+	GROUP_END = 1 << 17,
 };
 
 enum option_flags {
@@ -142,6 +144,19 @@ enum undo_history {
 	UNDO_HISTORY_DELETE,
 };
 
+enum add_type {
+	ADD_TYPE_VERSIONED,
+	ADD_TYPE_BASELINE,
+	ADD_TYPE_UNDO,
+	ADD_TYPE_REPEATABLE,
+};
+
+enum add_timestamp {
+	ADD_TIMESTAMP_ALWAYS,
+	ADD_TIMESTAMP_AUTO,
+	ADD_TIMESTAMP_NEVER,
+};
+
 /* Where each option is in option_specs: ROW_url, ROW_user, … */
 enum option_row {
 #define OPTION(type, field, ...) ROW_##field,
@@ -162,6 +177,12 @@ const char *option_variable(const struct option_spec *spec, char name[OPTION_VAR
 
 /* Finds a key without "flyway.", and maps by their prefix ("placeholders.x"). NULL if unknown. */
 const struct option_spec *option_find(const char *key);
+
+/*
+ * Finds an option of a command by the short form that stands beside its verb: "type" of "add" is
+ * "add.type". NULL if the command has none of this name.
+ */
+const struct option_spec *option_find_short(const char *verb, const char *key);
 
 /*
  * Finds an option by any of its names: "outOfOrder", "-outOfOrder", "flyway.outOfOrder",

@@ -32,6 +32,7 @@ enum result_kind {
 	RESULT_TEST_CONNECTION,
 	RESULT_VERSION,
 	RESULT_LIST_ENGINES,
+	RESULT_ADD,
 };
 
 /* A migration that migrate or undo has run. */
@@ -121,6 +122,16 @@ struct clean_result {
 	struct str_list warnings;
 };
 
+/* A file that add has made. */
+struct add_result {
+	const char *path;     /* as the location is written, and the name */
+	const char *location; /* "filesystem:sql" */
+	const char *category; /* "Versioned" */
+	const char *version;  /* as in the name; "": it has none */
+	bool is_created;      /* false: only the name was wanted */
+	bool path_only;       /* for the text only: -q */
+};
+
 /* What cflyway is made of: the libraries that talk to databases. */
 struct library {
 	const char *name, *version;
@@ -150,6 +161,7 @@ struct result {
 	struct clean_result clean;
 	struct version_result version;
 	struct str_list engines;
+	struct add_result add;
 };
 
 /* The configured schemas as results show them. */

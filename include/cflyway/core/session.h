@@ -47,6 +47,9 @@ MUST_USE bool session_refresh(struct run *run, struct error *err);
  */
 MUST_USE bool session_find_history(const struct run *run, bool *exists, struct error *err);
 
+/* The prefixes, separator and suffixes of the configuration; strings are borrowed. */
+struct filename_rules session_name_rules(const struct settings *settings);
+
 /* What the history table says, and whether it is there. */
 struct applied {
 	bool exists;

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * add.c - makes the file of a new migration; new is its short form
+ *
+ * No database is needed. Files in all locations count for the version; the new file goes into one.
+ */
+#include "cflyway/commands/command.h"
+
+#include "cflyway/base/fs.h"
+#include "cflyway/core/session.h"
+#include "cflyway/migration/next_name.h"
+
+enum { NEW_FILE_MODE = 0666 };
+
+static const struct {
+	enum filename_kind kind;
+	const char *category;
+} kinds[] = {
+	[ADD_TYPE_VERSIONED] = {FILENAME_VERSIONED, "Versioned"},
+	[ADD_TYPE_BASELINE] = {FILENAME_BASELINE, "Baseline"},
+	[ADD_TYPE_UNDO] = {FILENAME_UNDO, "Undo"},
+	[ADD_TYPE_REPEATABLE] = {FILENAME_REPEATABLE, "Repeatable"},
+};
+
+/* --- where --------------------------------------------------------------------------------- */
+
+static bool is_folder(const struct location *location)
+{
+	return !location->is_classpath && location->pattern == NULL;
+}
+
+/* Parses add.location, which may be written with or without filesystem: in front. */
+static bool parse_given(const struct run *run, const char *text, struct location *location,
+                        struct error *err)
+{
+	bool has_prefix = strchr(text, ':') != NULL;
+	struct str_list texts = {0};
+	struct location_list list;
+
+	str_list_add(run->arena, &texts,
+	             has_prefix ? text : arena_printf(run->arena, "filesystem:%s", text));
+	if (!location_list_parse(run->arena, &texts, &list, err))
+		return false;
+	*location = list.items[0];
+	if (run->settings->working_directory != NULL)
+		*location =
+			location_below(run->arena, location,
+		                       fs_absolute(run->arena, run->settings->working_directory));
+	return is_folder(location) ||
+	       error_set(err, ERROR_CONFIGURATION,
+	                 "A file can only be added to a folder, which location does not name: %s",
+	                 text);
+}
+
+/* Finds the first location, in the order of the configuration, that is a folder. */
+static bool first_folder(const struct run *run, struct location *location, size_t *others,
+                         struct error *err)
+{
+	const struct str_list *texts = &run->settings->locations;
+	bool found = false;
+
+	*others = 0;
+	for (size_t i = 0; i < texts->n; i++) {
+		struct str_list one = {&texts->items[i], 1};
+		struct location_list list;
+
+		if (!location_list_parse(run->arena, &one, &list, err))
+			return false;
+		if (!is_folder(&list.items[0]))
+			continue;
+		*others += found;
+		if (!found)
+			*location = list.items[0];
+		found = true;
+	}
+	if (found)
+		return true;
+	return error_set(err, ERROR_CONFIGURATION,
+	                 "There is no location that a file can be added to: set locations to a "
+	                 "folder, such as filesystem:sql");
+}
+
+static bool choose_location(const struct run *run, struct location *location, struct error *err)
+{
+	const char *given = run->settings->add_location;
+	size_t others;
+
+	if (given != NULL && given[0] != '\0')
+		return parse_given(run, given, location, err);
+	if (!first_folder(run, location, &others, err))
+		return false;
+	if (others > 0)
+		log_cflyway(run->log,
+		            "the file goes into %s, the first of the locations; "
+		            "-location=FOLDER chooses another",
+		            location->text);
+	return true;
+}
+
+/* --- what is there ------------------------------------------------------------------------- */
+
+/* A location that does not exist yet is empty. */
+static bool add_paths(const struct run *run, const struct location *location,
+                      struct str_list *paths, struct error *err)
+{
+	unsigned flags = run->settings->skip_unreadable ? LOCATION_SKIP_UNREADABLE : 0;
+	struct location_files files;
+
+	if (location->is_classpath || fs_kind(location->root) == FS_MISSING)
+		return true;
+	if (!location_scan(run->arena, location, flags, run->log, &files, err))
+		return false;
+	for (size_t i = 0; i < files.n; i++)
+		str_list_add(run->arena, paths, files.items[i].path);
+	return true;
+}
+
+/* Will migrate find what is in the folder? */
+static bool is_scanned(const struct location_list *scanned, const struct location *folder)
+{
+	struct str path = str_of(folder->path);
+
+	for (size_t i = 0; i < scanned->n; i++) {
+		struct str root = str_of(scanned->items[i].root);
+
+		if (!scanned->items[i].is_classpath && str_starts(path, root) &&
+		    (path.len == root.len || path.ptr[root.len] == '/'))
+			return true;
+	}
+	return false;
+}
+
+static bool list_paths(const struct run *run, const struct location *location,
+                       struct str_list *paths, struct error *err)
+{
+	if (!locations_parse_scripts(run->locations, err))
+		return false;
+	for (size_t i = 0; i < run->locations->scripts.n; i++)
+		if (!add_paths(run, &run->locations->scripts.items[i], paths, err))
+			return false;
+	if (is_scanned(&run->locations->scripts, location))
+		return true;
+	log_cflyway(run->log, "%s is not among the locations: migrate does not look there",
+	            location->text);
+	return add_paths(run, location, paths, err);
+}
+
+/* --- the file ------------------------------------------------------------------------------ */
+
+static bool create(const struct run *run, const char *path, struct error *err)
+{
+	if (!fs_make_parents(path, err))
+		return false;
+	if (run->settings->add_force && fs_kind(path) == FS_FILE)
+		return fs_write_all(path, STR(""), err);
+	return fs_create(path, STR(""), NEW_FILE_MODE, err);
+}
+
+static bool make_file(const struct run *run, const struct location *location,
+                      const struct next_name_request *request, struct add_result *result,
+                      struct error *err)
+{
+	struct next_name next;
+
+	if (!next_name(run->arena, request, &next, err))
+		return false;
+	result->path = fs_join(run->arena, location->path, next.name);
+	result->location = location->text;
+	result->version = next.version;
+	const char *taken = next_name_taken(run->arena, request, result->path);
+	if (taken != NULL)
+		return error_set(err, ERROR_GENERAL, "%s would be the same migration as %s",
+		                 result->path, taken);
+	result->is_created = !run->settings->add_name_only;
+	return run->settings->add_name_only || create(run, result->path, err);
+}
+
+static bool run_add(struct run *run, struct result *out, struct error *err)
+{
+	const struct settings *settings = run->settings;
+	struct filename_rules rules = session_name_rules(settings);
+	struct location location = {0};
+	struct next_name_request request = {
+		.kind = kinds[settings->add_type].kind,
+		.description = settings->add_description,
+		.version = settings->add_version,
+		.timestamp = settings->add_timestamp,
+		.now = run->clock->now(run->clock),
+		.rules = &rules,
+	};
+
+	out->add = (struct add_result){
+		.category = kinds[settings->add_type].category,
+		.path_only = settings->quiet,
+	};
+	if (!choose_location(run, &location, err) ||
+	    !list_paths(run, &location, &request.paths, err) ||
+	    !make_file(run, &location, &request, &out->add, err))
+		return false;
+	out->kind = RESULT_ADD;
+	return true;
+}
+
+static bool run_new(struct run *run, struct result *out, struct error *err)
+{
+	const struct settings *settings = run->settings;
+
+	if (settings->add_description == NULL && settings->add_type != ADD_TYPE_UNDO)
+		return error_set(err, ERROR_CONFIGURATION,
+		                 "new needs words that describe the migration: cflyway new add "
+		                 "price");
+	return run_add(run, out, err);
+}
+
+const struct command command_add = {
+	.name = "add",
+	.summary = "Creates the empty file of a new migration",
+	.description =
+		"Creates an empty migration in the first filesystem: location. Its name follows "
+		"those of the existing files: the next version in their form (2.0.55 after "
+		"2.0.54, 003 after 002, the time after a timestamp), their separators and "
+		"suffix. Beside the verb the options have a short form: -type=undo for "
+		"-add.type=undo. An existing file is never overwritten, unless force is true. "
+		"Needs no database. With -q the path is all that is printed.",
+	.options = GROUP_ADD | GROUP_LOCATIONS | GROUP_NAMES,
+	.flags = COMMAND_WRITES,
+	.run = run_add,
+};
+
+/* DIFFERS: Flyway's open-source edition does not have them: "Invalid flag: add". */
+const struct command command_new = {
+	.name = "new",
+	.summary = "Creates the file of a new migration: new add price",
+	.description = "The short form of add: the words after it are the description, as in "
+		       "\"cflyway new add price\". Options are those of add.",
+	.options = GROUP_ADD | GROUP_LOCATIONS | GROUP_NAMES,
+	.flags = COMMAND_WRITES,
+	.run = run_new,
+};
