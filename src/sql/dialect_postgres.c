@@ -188,9 +188,9 @@ static bool mentions_unlock(struct str text)
 	/* How far to advance if this byte is at the end of the name; 0 stands for name.len. */
 	static const unsigned char step[256] = {
 		['p'] = 17, ['g'] = 16, ['a'] = 14, ['d'] = 13, ['v'] = 12, ['i'] = 11,
-		['s'] = 10, ['o'] = 9,  ['r'] = 8,  ['y'] = 7,  ['_'] = 6,  ['u'] = 5,
+		['s'] = 10, ['o'] = 2,  ['r'] = 8,  ['y'] = 7,  ['_'] = 6,  ['u'] = 5,
 		['n'] = 4,  ['l'] = 3,  ['c'] = 1,  ['P'] = 17, ['G'] = 16, ['A'] = 14,
-		['D'] = 13, ['V'] = 12, ['I'] = 11, ['S'] = 10, ['O'] = 9,  ['R'] = 8,
+		['D'] = 13, ['V'] = 12, ['I'] = 11, ['S'] = 10, ['O'] = 2,  ['R'] = 8,
 		['Y'] = 7,  ['U'] = 5,  ['N'] = 4,  ['L'] = 3,  ['C'] = 1,
 	};
 

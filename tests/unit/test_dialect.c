@@ -124,6 +124,80 @@ static void check_flags(const struct dialect *dialect, const struct flags_case *
 	arena_release(&arena);
 }
 
+/* The search for the name looks at its last byte first, and skips as many bytes as that allows. */
+START_TEST(finds_the_unlock_after_any_text)
+{
+	static const char name[] = "pg_advisory_unlock", upper[] = "PG_ADVISORY_UNLOCK";
+	struct arena arena = ARENA_EMPTY;
+
+	for (size_t tail = 0; tail < sizeof(name); tail++)
+		for (size_t gap = 0; gap < 20; gap++) {
+			struct flags_case test = {.flags = UNLOCK};
+
+			test.script = arena_printf(&arena, "SELECT %.*s%.*s%s", (int)gap,
+			                           "xxxxxxxxxxxxxxxxxxxx", (int)tail,
+			                           gap % 2 == 0 ? name : upper, name);
+			check_flags(&dialect_postgres, &test, 15);
+		}
+	arena_release(&arena);
+}
+END_TEST
+
+/* Whatever the server takes for false, in any case. */
+static const struct {
+	const char *setting;
+	bool escapes;
+} settings[] = {
+	{"= off", true},
+	{"= OF", true},
+	{"TO false", true},
+	{"= 'fals'", true},
+	{"TO fal", true},
+	{"= Fa", true},
+	{"=f", true},
+	{"= no", true},
+	{"= 'n' ", true},
+	{"= 0", true},
+	{"=\toff", true},
+	{"=\n'off'", true},
+	{"= on", false},
+	{"= true", false},
+	{"TO DEFAULT", false},
+	{"= o", false},
+	{"= 1", false},
+	{"= 00", false},
+	{"= xoff", false},
+	{"= offx", false},
+	{"= off;SET x = on", true},
+	{"= off;RESET x", true},
+	{"= off;RESET ALL", false},
+	{"= off;SET x TO ALL", true},
+	{"= off;RESET standard_conforming_strings", false},
+};
+
+START_TEST(follows_the_setting_of_backslashes)
+{
+	struct arena arena = ARENA_EMPTY;
+	struct error err = ERROR_INIT(&arena);
+	struct text_memory memory;
+	const struct split_options options = {.path = "x.sql", .max_statement_size = SIZE_MAX};
+	const char *script =
+		arena_printf(&arena, "SET standard_conforming_strings %s;SELECT '\\'; x';",
+	                     settings[_i].setting);
+	struct statement statement;
+	const char *last = "";
+
+	text_memory_init(&memory, str_of(script), 0);
+	struct splitter *splitter = split_open(&dialect_postgres, &memory.source, &options);
+	while (split_next(splitter, &statement, &err) == SPLIT_STATEMENT)
+		last = arena_strdup(&arena, statement.text);
+	ck_assert_msg(strcmp(last, settings[_i].escapes ? "SELECT '\\'; x'" : "x';") == 0, "%s: %s",
+	              settings[_i].setting, last);
+	split_close(splitter);
+	arena_release(&arena);
+}
+END_TEST
+
 START_TEST(knows_statements_of_postgres)
 {
 	check_flags(&dialect_postgres, &postgres[_i], 15);
@@ -151,6 +225,8 @@ Suite *dialect_suite(void)
 	Suite *suite = suite_create("dialect");
 	TCase *flags = tcase_create("flags");
 
+	tcase_add_test(flags, finds_the_unlock_after_any_text);
+	tcase_add_loop_test(flags, follows_the_setting_of_backslashes, 0, COUNT(settings));
 	tcase_add_loop_test(flags, knows_statements_of_postgres, 0, COUNT(postgres));
 	tcase_add_loop_test(flags, knows_statements_of_sqlite, 0, COUNT(sqlite));
 	tcase_add_test(flags, asks_for_the_version);
