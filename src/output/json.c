@@ -15,7 +15,7 @@ enum {
 
 void json_init(struct json *json)
 {
-	*json = (struct json){.text = BUF_EMPTY(SIZE_MAX / 2), .is_empty = true};
+	*json = (struct json){.text = BUF_EMPTY(SIZE_MAX / 2)};
 }
 
 void json_release(struct json *json)
@@ -27,8 +27,6 @@ void json_clear(struct json *json)
 {
 	buf_clear(&json->text);
 	json->depth = 0;
-	json->is_empty = true;
-	json->has_key = false;
 }
 
 /* --- strings ------------------------------------------------------------------------------- */

@@ -32,7 +32,14 @@ static const struct {
 	{"\"a \\\"\\\\\\/\\b\\f\\n\\r\\t b\"", "\"a \\\"\\\\/\\b\\f\\n\\r\\t b\""},
 	{"\"\\u00e4\\u20AC\\ud83d\\ude00 ä€\"", "\"ä€😀 ä€\""},
 	{"\"\\ud83d \\ude00 \\ud83d\\u0041 \\u0000\"", "\"� � �A �\""},
+	{"\"\\ud7ff \\ud800\\udc00 \\udbff\\udfff \\ue000\"",
+         "\"\xED\x9F\xBF 𐀀 \xF4\x8F\xBF\xBF \xEE\x80\x80\""},
+	{"\"\\udc00\\ud800 \\udfff \\ud800\\ud800\\udc00 \\ud800\\ue000\"",
+         "\"�� � �𐀀 �\xEE\x80\x80\""},
+	{"\"\\ud800\\n\\uABCD\\uabcd\"", "\"�\\n\xEA\xAF\x8D\xEA\xAF\x8D\""},
 	{"[]", "[ ]"},
+	{"[ ]", "[ ]"},
+	{"{ \"a\" : [ 1 , 2 ] , \"b\" : \"c\" }", "{\n  \"a\" : [ 1, 2 ],\n  \"b\" : \"c\"\n}"},
 	{"[1,[ ],[2]]", "[ 1, [ ], [ 2 ] ]"},
 	{"{}", "{ }"},
 	{"{\"a\":{\"b\":[{\"c\":1},{}]},\"d\":null}",
@@ -52,6 +59,7 @@ START_TEST(reads_and_writes)
 END_TEST
 
 #define NESTED_10 "[[[[[[[[[["
+#define NESTED_64 NESTED_10 NESTED_10 NESTED_10 NESTED_10 NESTED_10 NESTED_10 "[[[["
 #define NESTED_70 NESTED_10 NESTED_10 NESTED_10 NESTED_10 NESTED_10 NESTED_10 NESTED_10
 
 static const struct {
@@ -82,9 +90,18 @@ static const struct {
 	{"\"\\x\"", "line 1: unknown escape in a string"},
 	{"\"\\", "line 1: unknown escape in a string"},
 	{"\"\\u00g0\"", "line 1: \\u needs four hexadecimal digits"},
+	{"\"\\u00G0\"", "line 1: \\u needs four hexadecimal digits"},
+	{"\"\\u00@0\"", "line 1: \\u needs four hexadecimal digits"},
+	{"\"\\u000", "line 1: \\u needs four hexadecimal digits"},
+	{"\"a\x1f\"", "line 1: a control character in a string"},
+	{"1e+", "line 1: a value is missing"},
+	{"1e-", "line 1: a value is missing"},
+	{"[1}", "line 1: a comma or the closing bracket is missing"},
 	{"// no comments\n1", "line 1: a value is missing"},
 	{"\xEF\xBB\xBF{}", "line 1: a value is missing"},
 	{"\n\"\xff\"", "line 2: the text is not UTF-8"},
+	{NESTED_64 "1", "line 1: a comma or the closing bracket is missing"},
+	{NESTED_64 "[1", "line 1: too deeply nested"},
 	{NESTED_70, "line 1: too deeply nested"},
 };
 

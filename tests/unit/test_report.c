@@ -9,8 +9,11 @@
 #include "../../src/output/report_previous.h"
 #include "scratch.h"
 
+#include "cflyway/base/about.h"
 #include "cflyway/base/fs.h"
 #include "cflyway/output/report.h"
+
+#include <unistd.h>
 
 static struct scratch scratch;
 
@@ -146,6 +149,18 @@ static const struct {
          "the value of licenseFailed is wrong"},
 	{"{\"individualResults\":[{\"operation\":\"migrate\",\"totalMigrationTime\":\"5x\"}]}",
          "the value of totalMigrationTime is wrong"},
+	{"{\"individualResults\":[{\"operation\":\"migrate\",\"totalMigrationTime\":\"\"}]}",
+         "the value of totalMigrationTime is wrong"},
+	{"{\"individualResults\":[{\"operation\":\"migrate\",\"totalMigrationTime\":true}]}",
+         "the value of totalMigrationTime is wrong"},
+	{"{\"individualResults\":[{\"operation\":\"migrate\",\"warnings\":\"a\"}]}",
+         "the value of warnings is wrong"},
+	{"{\"individualResults\":[{\"operation\":\"migrate\",\"warnings\":[[]]}]}",
+         "the value of warnings is wrong"},
+	{"{\"individualResults\":null}", "there is no array individualResults"},
+	{"{}", "there is no array individualResults"},
+	{"{\"individualResults\":[{\"operation\":\"info\",\"migrations\":[{\"version\":[]}]}]}",
+         "the value of version is wrong"},
 	{"{\"individualResults\":[{\"operation\":\"info\",\"timestamp\":null}]}",
          "the value of timestamp is wrong"},
 	{"{\"individualResults\":[{\"operation\":\"info\",\"timestamp\":\"2026-13-01T00:00\"}]}",
@@ -182,7 +197,15 @@ static const struct {
 	{"migrate", "exception", NULL, JSON_NULL, NULL, 0},
 	{"migrate", "migrationsExecuted", "\"5\"", JSON_NUMBER, "5", 0},
 	{"migrate", "totalMigrationTime", "5.7", JSON_NUMBER, "5", 0},
+	{"migrate", "totalMigrationTime", "-5.7", JSON_NUMBER, "-5", 0},
+	{"migrate", "totalMigrationTime", "null", JSON_NUMBER, "0", 0},
 	{"migrate", "totalMigrationTime", NULL, JSON_NUMBER, "0", 0},
+	{"migrate", "database", "false", JSON_STRING, "false", 0},
+	{"migrate", "database", "null", JSON_NULL, NULL, 0},
+	{"migrate", "success", "null", JSON_FALSE, NULL, 0},
+	{"migrate", "success", "false", JSON_FALSE, NULL, 0},
+	{"migrate", "warnings", "null", JSON_ARRAY, NULL, 0},
+	{"migrate", "migrations", "null", JSON_ARRAY, NULL, 0},
 	{"migrate", "warnings", "[\"a\",\"b\"]", JSON_ARRAY, NULL, 2},
 	{"migrate", "warnings", NULL, JSON_ARRAY, NULL, 0},
 	{"migrate", "migrations", "[{\"version\":\"1\"}]", JSON_ARRAY, NULL, 1},
@@ -360,6 +383,82 @@ START_TEST(escapes_all_texts)
 }
 END_TEST
 
+/* Without the style and without the version of this program. */
+static const char *body_of(const struct buf *page)
+{
+	const char *body = strstr(page->ptr, "<body>");
+
+	ck_assert_ptr_nonnull(body);
+	return str_replace(&scratch.arena, str_of(body), STR("cflyway " CFLYWAY_VERSION),
+	                   STR("cflyway"));
+}
+
+/* After a change that is meant: UNIT_RECORD=1 build/unit-tests report, and read the difference. */
+START_TEST(shows_what_the_results_say)
+{
+	struct error err = ERROR_INIT(&scratch.arena);
+	struct json_value results = {.kind = JSON_ARRAY};
+	struct buf page = BUF_EMPTY(1 << 20), text = BUF_EMPTY(1 << 20), expected = text;
+
+	ck_assert_int_eq(fchdir(scratch.previous), 0);
+	ck_assert(fs_read_all("tests/golden/report/results.json", &text, &err));
+	ck_assert_msg(report_read_previous(&scratch.arena, buf_str(&text), "2026-01-01T00:00:00",
+	                                   &results, &err),
+	              "%s", err.message);
+	report_html(&scratch.arena, &results, "2026-11-21 14:38:33", &page);
+	if (getenv("UNIT_RECORD") != NULL)
+		scratch_write("tests/golden/report/page.html", body_of(&page));
+	ck_assert(fs_read_all("tests/golden/report/page.html", &expected, &err));
+	ck_assert_str_eq(body_of(&page), expected.ptr);
+	buf_release(&page);
+	buf_release(&text);
+	buf_release(&expected);
+}
+END_TEST
+
+/* --- times ----------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *time, *read; /* NULL: it is none */
+} moments[] = {
+	{"0000-01-01T00:00", "0000-01-01T00:00:00"},
+	{"9999-12-31T23:59:59.000100", "9999-12-31T23:59:59.0001"},
+	{"2026-00-01T00:00", NULL},
+	{"2026-13-01T00:00", NULL},
+	{"2026-01-00T00:00", NULL},
+	{"2026-01-32T00:00", NULL},
+	{"2026-01-01T24:00", NULL},
+	{"2026-01-01T00:60", NULL},
+	{"2026-01-01T00:00:60", NULL},
+	{"2026-01-01T00:00:5", NULL},
+	{"2026-01-01T00:00:", NULL},
+	{"2026-01-01T00", NULL},
+	{"2026-01-01 00:00", NULL},
+	{"2026/01/01T00:00", NULL},
+	{"2026-1-01T00:00", NULL},
+	{"02026-01-01T00:00", NULL},
+	{"2026-01-01T00.00", NULL},
+	{"2026-01-01T00:00.5", NULL},
+	{"2026-01-01T00:00:00.5x", NULL},
+	{"x026-01-01T00:00", NULL},
+};
+
+START_TEST(reads_times)
+{
+	struct error err = ERROR_INIT(&scratch.arena);
+	struct json_value results = {.kind = JSON_ARRAY};
+	const char *text = arena_printf(
+		&scratch.arena,
+		"{\"individualResults\":[{\"operation\":\"info\",\"timestamp\":\"%s\"}]}",
+		moments[_i].time);
+	bool ok = report_read_previous(&scratch.arena, str_of(text), "2026-01-01T00:00", &results,
+	                               &err);
+	const char *read = ok ? json_member_text(&results.items[0], "timestamp") : NULL;
+
+	ck_assert_msg(str_same(read, moments[_i].read), "%s: %s", moments[_i].time, read);
+}
+END_TEST
+
 Suite *report_suite(void)
 {
 	Suite *suite = suite_create("report");
@@ -373,6 +472,8 @@ Suite *report_suite(void)
 	tcase_add_loop_test(tc, takes_values_as_flyway_does, 0, COUNT(fields));
 	tcase_add_loop_test(tc, keeps_the_newest, 0, COUNT(times));
 	tcase_add_test(tc, escapes_all_texts);
+	tcase_add_test(tc, shows_what_the_results_say);
+	tcase_add_loop_test(tc, reads_times, 0, COUNT(moments));
 	suite_add_tcase(suite, tc);
 	return suite;
 }
