@@ -126,7 +126,7 @@ SCRIPT_CONFIG = (
     "placeholderReplacement=false\n", "placeholderReplacement=true\n", "encoding=ISO-8859-1\n",
     "encoding=nope\n", "nonsense=1\n", "", "# nothing\n", "executeInTransaction = false\n",
     "executeInTransaction=false\nplaceholderReplacement=false\n", "flyway.mixed=true\n",
-    "shouldExecute=true\n",
+    "encoding=UTF-8\n",
 )
 TABLES = ("t1", "t2", "t3", "t4")
 

@@ -221,14 +221,14 @@ static void add_files(struct builder *builder)
 	}
 }
 
-/* One that is not picked is not going to be run. */
+/* One that is not picked or whose condition is false is not going to be run. */
 static void find_pending_baseline(struct builder *builder)
 {
 	for (size_t i = 0; i < builder->info->n; i++) {
 		const struct info_entry *entry = &builder->info->entries[i];
 
 		if (entry->row != NULL || entry->is_left_out ||
-		    !migration_is_versioned(entry->file) ||
+		    entry->file->config.is_switched_off || !migration_is_versioned(entry->file) ||
 		    !migration_type_is_baseline(entry->file->type))
 			continue;
 		/* files ascend, so the last one is the highest */

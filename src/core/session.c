@@ -5,6 +5,7 @@
 #include "cflyway/base/charset.h"
 #include "cflyway/base/fs.h"
 #include "cflyway/core/locations.h"
+#include "cflyway/migration/script_conditions.h"
 
 static const char *or_empty(const char *text)
 {
@@ -163,7 +164,9 @@ bool session_open(struct run *run, struct error *err)
 	session->installed_by = run->settings->installed_by != NULL ? run->settings->installed_by
 	                                                            : session->about.user;
 	make_placeholders(run, session);
-	return scan_callbacks(run, session, err);
+	return scan_callbacks(run, session, err) &&
+	       script_conditions_evaluate(run->arena, &session->resolve, run->log, &session->files,
+	                                  err);
 }
 
 bool session_refresh(struct run *run, struct error *err)

@@ -91,6 +91,8 @@
  *     cherry_pick.c       the migrations that cherryPick names, in its order
  *     next_name.c         the name of a new migration, in the habit of the existing ones
  *     next_version.c      the version that follows another one, in the same form
+ *     script_conditions.c decides which scripts shouldExecute leaves out
+ *     should_execute.c    evaluates the condition of a script: shouldExecute=${site}==Kiel
  *
  *   db/ - one interface for all databases, and the history table
  *     url.c               parses JDBC URLs, and shows them without secrets

@@ -16,9 +16,13 @@ static enum migration_type type_of(const struct migration_file *file)
 struct migration migration_file_describe(const struct migration_file *file,
                                          const struct resolve_options *options)
 {
-	/* Flyway checks the configuration of a program, but does not use it: measured. */
-	static const struct script_config none = {0};
-	const struct script_config *config = file->program != NULL ? &none : &file->config;
+	/* Flyway checks the configuration of a program, but does not use it (measured). The free
+	 * edition knows no condition, so nothing is known about that. */
+	const struct script_config of_program = {
+		.should_execute = file->config.should_execute,
+		.is_switched_off = file->config.is_switched_off,
+	};
+	const struct script_config *config = file->program != NULL ? &of_program : &file->config;
 
 	return (struct migration){
 		.type = type_of(file),

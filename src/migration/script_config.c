@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* script_config.c - read the settings of one script: V1__a.sql.conf for V1__a.sql */
-#include "cflyway/base/about.h"
 #include "cflyway/migration/script_config.h"
 
 #include "cflyway/base/charset.h"
@@ -144,8 +143,9 @@ bool script_config_parse(struct arena *arena, struct str text, const char *path,
 	if (!read_flag(&pairs, "executeInTransaction", &config->execute_in_transaction, err) ||
 	    !read_flag(&pairs, "placeholderReplacement", &config->placeholder_replacement, err))
 		return false;
-	if (pairs_find(&pairs, "shouldExecute") != NULL)
-		return error_refuse(err, FLYWAY_UPGRADE_REQUIRED("shouldExecute"));
+	const struct pair *condition = pairs_find(&pairs, "shouldExecute");
+
+	config->should_execute = condition != NULL ? condition->value : NULL;
 	return check_keys(arena, &pairs, err) && read_encoding(&pairs, &config->encoding, err);
 }
 

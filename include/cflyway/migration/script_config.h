@@ -22,13 +22,16 @@ struct script_config {
 	enum tristate execute_in_transaction;
 	enum tristate placeholder_replacement;
 	const char *encoding; /* NULL: the global one */
+	/* The condition of the script as it is written; NULL: none. */
+	const char *should_execute;
+	bool is_switched_off; /* the condition is false: script_conditions.h */
 };
 
 /*
  * Reads PATH.conf; without that file, all of *config is unset. exists says whether the scan of the
  * location saw the file, which saves a useless open. encoding is that of the file, a Java or IANA
  * name. Environment variables are not replaced (measured). Errors: unknown keys, wrong values,
- * "Unable to read config" (Flyway's messages); shouldExecute is refused in Flyway's words.
+ * "Unable to read config" (Flyway's messages).
  */
 MUST_USE bool script_config_read(struct arena *arena, const char *script_path, bool exists,
                                  const char *encoding, struct script_config *config,
