@@ -75,13 +75,14 @@ class Sweep:
         if "-group=true" in args:
             self.allowed = {name: self.allowed[name] for name in ("nothing", "history", "all")}
         self.failures = []
+        self.command = ("migrate",)
 
     def run(self, before=None, after=None):
         """Migrates through a proxy; the hooks get the message and the running program."""
         server = self.bench.server
         with Proxy(server.host, server.port) as proxy:
             process = self.bench.start(self.folder, self.database.url(proxy.port), *self.args,
-                                       "migrate")
+                                       *self.command)
             if before:
                 proxy.before = lambda message: before(message, process)
             if after:
@@ -92,13 +93,21 @@ class Sweep:
     def messages(self):
         """What is said in a run without a fault."""
         heard = []
-        self.run(after=lambda message, _: heard.append(message)).must(0, "migrate")
+        self.run(after=lambda message, _: heard.append(message)).must(0, self.command[-1])
         must_be(self.database.state(), self.allowed["all"], "without a fault")
         return heard
 
     def check(self, what):
         """Collects what fails inside, up to a few, and leaves an empty database."""
         return _Check(self, what)
+
+    def again(self):
+        """After a fault: the rest is done."""
+        self.bench.migrate(self.folder, self.database, *self.args)
+        must_be(self.database.state(), self.allowed["all"], "after the second run")
+
+    def reset(self):
+        self.database.reset()
 
     def finish(self):
         if self.failures:
@@ -116,7 +125,7 @@ class _Check(contextlib.AbstractContextManager):
             self.sweep.failures.append("%s: %s" % (self.what, err))
             if len(self.sweep.failures) >= SHOWN:
                 self.sweep.finish()
-        self.sweep.database.reset()
+        self.sweep.reset()
         return True
 
 
@@ -161,9 +170,8 @@ def break_after(sweep, number, how):
     if how != KILL and outcome.code == 0 and state != sweep.allowed["all"]:
         raise Failure("exit 0, but not everything has been done: %s%s" % (state, outcome.tail()))
     if how != KILL and outcome.code != 0:
-        outcome.must(1, "migrate").must_say("ERROR: ", "migrate")
-    sweep.bench.migrate(sweep.folder, sweep.database, *sweep.args)
-    must_be(sweep.database.state(), sweep.allowed["all"], "after the second run")
+        outcome.must(1, sweep.command[-1]).must_say("ERROR: ", sweep.command[-1])
+    sweep.again()
 
 
 def break_everywhere(bench, bound, ways, scripts, *args):
