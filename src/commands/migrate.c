@@ -14,6 +14,7 @@
 #include "cflyway/core/resolve.h"
 #include "cflyway/core/schemas.h"
 #include "cflyway/core/session.h"
+#include "cflyway/core/trial.h"
 #include "cflyway/core/validate.h"
 
 struct migrate {
@@ -166,6 +167,8 @@ static void summarize(const struct migrate *m)
 	size_t n = m->result->executed;
 	const char *version = m->result->target_schema_version;
 
+	if (n == 0 && run->trial != NULL && trial_has_untried(run->trial))
+		return;
 	if (n == 0) {
 		log_info(run->log, "Schema %s is up to date. No migration necessary.",
 		         run->session->quoted_schema);
@@ -219,7 +222,7 @@ const struct command command_migrate = {
 		"migration that fails is rolled back, if it runs in a transaction.",
 	.options = GROUP_SCHEMAS | GROUP_LOCATIONS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_PLAN |
                    GROUP_CHECKS | GROUP_EXECUTION | GROUP_HISTORY | GROUP_REPORT | GROUP_PICK |
-                   GROUP_DRY_RUN,
+                   GROUP_DRY_RUN | GROUP_TRIAL,
 	.flags = COMMAND_NEEDS_DB | COMMAND_MIGRATES | COMMAND_WRITES,
 	.on_failure = ON_FAILURE_ERROR_IN_RESULT,
 	.run = run_migrate,

@@ -81,7 +81,8 @@ const struct command command_undo = {
 		"back, if it runs in a transaction. The free edition of Flyway can go on with the "
 		"history afterwards.",
 	.options = GROUP_SCHEMAS | GROUP_LOCATIONS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_PLAN |
-                   GROUP_EXECUTION | GROUP_HISTORY | GROUP_UNDO | GROUP_PICK | GROUP_DRY_RUN,
+                   GROUP_EXECUTION | GROUP_HISTORY | GROUP_UNDO | GROUP_PICK | GROUP_DRY_RUN |
+                   GROUP_TRIAL,
 	.flags = COMMAND_NEEDS_DB | COMMAND_MIGRATES | COMMAND_UNDOES | COMMAND_WRITES,
 	.run = run_undo,
 };

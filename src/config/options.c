@@ -70,6 +70,11 @@ static const struct option_choice add_timestamps[] = {
 	{NULL, 0},
 };
 
+static const struct option_choice dry_runs[] = {
+	{"execute", DRY_RUN_EXECUTE},
+	{NULL, 0},
+};
+
 const struct option_spec option_specs[OPTION_COUNT] = {
 #define OPTION(type_, field, ...) {.type = OPTION_##type_, __VA_ARGS__},
 #include "cflyway/config/options.def"

@@ -110,6 +110,8 @@ static void list_steps(struct apply *apply, const struct step *steps, size_t n)
 	struct migrate_result *result = apply->result;
 
 	for (size_t i = 0; i < n; i++) {
+		if (steps[i].is_untried)
+			continue;
 		result->migrations = arena_grow(apply->run->arena, result->migrations, result->n,
 		                                sizeof(*result->migrations));
 		result->migrations[result->n++] =
@@ -156,7 +158,7 @@ static enum step_status apply_plan(struct apply *apply, struct error *err)
 	steps_run.n = n > 1 && runs_only_first(apply) ? 1 : n;
 	status = steps_run_all(&steps_run, err);
 	list_steps(apply, steps_run.steps, steps_run.ran);
-	apply->result->executed += steps_run.done;
+	apply->result->executed += steps_run.done - steps_run.untried;
 	apply->result->has_attempted |= steps_run.is_mixed;
 	if (status == STEP_DONE && (n == 0 || !apply->info.target_is_next))
 		plan_warnings_log(

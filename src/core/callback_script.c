@@ -7,6 +7,7 @@
 #include "cflyway/core/program_run.h"
 #include "cflyway/core/script_check.h"
 #include "cflyway/core/session.h"
+#include "cflyway/core/trial.h"
 
 static void ignore_start(void *ctx, int64_t ago_ms)
 {
@@ -78,6 +79,13 @@ static bool parses_early(const struct callback *callback)
 	return callback->script.config.execute_in_transaction == UNSET;
 }
 
+static bool may_run(const struct run *run, const struct callback *callback,
+                    const struct script_traits *traits)
+{
+	return run->trial == NULL ||
+	       trial_may_run(run->trial, &callback->script, event_name(callback->event), traits);
+}
+
 static bool run_sql(const struct run *run, const struct callback *callback,
                     enum callback_transaction transaction, struct error *err)
 {
@@ -86,6 +94,8 @@ static bool run_sql(const struct run *run, const struct callback *callback,
 	struct script_run script_run;
 	bool ok = script_check(run, &callback->script, &traits, NULL, err);
 
+	if (ok && !may_run(run, callback, &traits))
+		return true;
 	if (ok || !is_early)
 		log_line(run, callback, "SQL",
 		         traits.runs_in_transaction ? "" : " [non-transactional]");
@@ -95,6 +105,7 @@ static bool run_sql(const struct run *run, const struct callback *callback,
 		traits.runs_in_transaction = transaction == CALLBACK_OPEN;
 	script_run_open(&script_run, run, ignore_start, NULL);
 	script_run_choose(&script_run, &callback->script, &traits, NULL);
+	script_run.event = event_name(callback->event);
 	if (transaction != CALLBACK_OWN)
 		ok = run_statements(&script_run, callback, err);
 	else if (traits.runs_in_transaction)
@@ -110,8 +121,12 @@ static bool run_sql(const struct run *run, const struct callback *callback,
 bool callback_execute(const struct run *run, const struct callback *callback,
                       enum callback_transaction transaction, struct error *err)
 {
+	const struct script_traits no_traits = {0};
+
 	if (callback->script.program == NULL)
 		return run_sql(run, callback, transaction, err);
+	if (!may_run(run, callback, &no_traits))
+		return true;
 	log_line(run, callback, "script", "");
 	return program_run(run, &callback->script, NULL, err) || prefix(callback, err);
 }

@@ -133,6 +133,8 @@ static bool has_migration_connection(const struct run *run)
 
 static bool needs_own(const struct run *run, enum event_place place)
 {
+	if (run->trial != NULL)
+		return false; /* another connection would not see what the trial has done */
 	if (place == EVENT_PLACE_FINISH)
 		return has_migration_connection(run) && !run->is_migrate;
 	return place == EVENT_PLACE_OWN;
@@ -143,7 +145,7 @@ static struct db *command_connection(const struct run *run, struct error *err)
 {
 	struct callbacks *callbacks = run->callbacks;
 
-	if (!run->is_migrate || !has_migration_connection(run))
+	if (!run->is_migrate || !has_migration_connection(run) || run->trial != NULL)
 		return run->db;
 	if (!callbacks->has_command)
 		callbacks->has_command = db_open_second(&callbacks->command, run->db, err);
@@ -157,7 +159,7 @@ static bool execute_on(const struct run *run, struct db *db, const struct callba
 {
 	struct run other = *run;
 	enum callback_transaction transaction =
-		place == EVENT_PLACE_FINISH ? CALLBACK_NONE : CALLBACK_OWN;
+		place == EVENT_PLACE_FINISH && run->trial == NULL ? CALLBACK_NONE : CALLBACK_OWN;
 	bool ok = true;
 
 	other.db = db;

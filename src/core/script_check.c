@@ -2,6 +2,8 @@
 /* script_check.c - reads a script to find out what it is and whether it may run */
 #include "cflyway/core/script_check.h"
 
+#include "cflyway/sql/side_effect.h"
+
 enum { KEPT_SIZE = 64 * 1024 }; /* larger ones are read again when they run */
 
 /* Keeps a copy of the text that passes, while it is short. */
@@ -17,7 +19,8 @@ struct checker {
 	struct script_traits *traits;
 	bool mixing_is_an_error;
 	bool seen_transactional, seen_non_transactional;
-	bool looks_for_words; /* see reaches_out */
+	bool looks_for_words;        /* see reaches_out */
+	bool looks_for_side_effects; /* see side_effect_find */
 };
 
 static bool check_mixed(struct checker *checker, const struct statement *statement,
@@ -69,6 +72,9 @@ static bool check_statement(struct checker *checker, const struct statement *sta
 	traits->changes_session |= (statement->flags & STATEMENT_SYNC) != 0;
 	if (checker->looks_for_words)
 		traits->reaches_out |= reaches_out((struct str){statement->text, statement->len});
+	if (checker->looks_for_side_effects && traits->side_effect == NULL)
+		traits->side_effect =
+			side_effect_find((struct str){statement->text, statement->len});
 	return check_mixed(checker, statement, err);
 }
 
@@ -112,6 +118,7 @@ static struct checker make_checker(const struct run *run, const struct migration
 		.migration = migration,
 		.traits = traits,
 		.looks_for_words = settings->durability == DURABILITY_RUN,
+		.looks_for_side_effects = settings->dry_run_kind == DRY_RUN_EXECUTE,
 		.mixing_is_an_error = !settings->mixed && settings->execute_in_transaction &&
 	                              migration->config.execute_in_transaction == UNSET,
 	};

@@ -2,6 +2,7 @@
 /* script_listener.c - what the server says while a script runs: notices, results, counts */
 #include "script_listener.h"
 
+#include "cflyway/core/trial.h"
 #include "cflyway/db/result_log.h"
 
 #include <inttypes.h>
@@ -79,6 +80,8 @@ static void on_complete(void *ctx, size_t index, int64_t affected)
 
 	show_notices(listener, index);
 	listener->progress.completed++;
+	if (listener->run->trial != NULL)
+		trial_statement_rows(listener->run->trial, affected);
 	while (listener->n > 0 && listener->first <= index) {
 		listener->first++;
 		listener->n--;
@@ -92,7 +95,10 @@ static void on_waiting(void *ctx)
 {
 	struct script_listener *listener = ctx;
 
-	progress_line_tick(&listener->progress);
+	if (listener->run->log->progress != NULL)
+		progress_line_tick(&listener->progress);
+	if (listener->run->trial != NULL)
+		trial_statement_waits(listener->run->trial);
 }
 
 void script_listener_open(struct script_listener *listener, const struct run *run,
@@ -114,7 +120,7 @@ void script_listener_open(struct script_listener *listener, const struct run *ru
 	};
 	if (run->settings->output_query_results)
 		listener->base.result = on_result;
-	if (run->log->progress != NULL)
+	if (run->log->progress != NULL || run->trial != NULL)
 		listener->base.waiting = on_waiting;
 	arena_init(&listener->memory);
 	notices_open(&listener->notices);

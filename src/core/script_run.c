@@ -3,6 +3,7 @@
 #include "script_run.h"
 
 #include "cflyway/core/program_run.h"
+#include "cflyway/core/trial.h"
 #include "cflyway/db/dry_run.h"
 
 enum { MAX_BATCH = 100 }; /* Flyway's */
@@ -67,7 +68,8 @@ static bool awaits_each(const struct script_run *script_run, const struct statem
 	if ((statement->flags & STATEMENT_BATCHED) != 0 &&
 	    db_has_atomic_batches(script_run->run->db))
 		return false;
-	return cannot_be_undone(script_run) || script_run->hooks != NULL;
+	return cannot_be_undone(script_run) || script_run->hooks != NULL ||
+	       script_run->run->trial != NULL;
 }
 
 static void note_sent(struct script_run *script_run, const struct statement *statement,
@@ -80,9 +82,9 @@ static void note_sent(struct script_run *script_run, const struct statement *sta
 }
 
 /* batch_entry: its number in its batch, from 0; also 0 outside of batches. */
-static enum db_status send_statement(struct script_run *script_run, struct script *script,
-                                     const struct statement *statement, size_t batch_entry,
-                                     struct error *err)
+static enum db_status send_plainly(struct script_run *script_run, struct script *script,
+                                   const struct statement *statement, size_t batch_entry,
+                                   struct error *err)
 {
 	enum { MAX_TEXT_BYTES = 1 << 20 };
 	struct db *db = script_run->run->db;
@@ -106,6 +108,27 @@ static enum db_status send_statement(struct script_run *script_run, struct scrip
 	           script_run->listener.text_bytes > MAX_TEXT_BYTES) {
 		status = await(script_run, err);
 	}
+	return status;
+}
+
+/* In a trial each statement is measured by itself. */
+static enum db_status send_statement(struct script_run *script_run, struct script *script,
+                                     const struct statement *statement, size_t batch_entry,
+                                     struct error *err)
+{
+	struct trial *trial = script_run->run->trial;
+	enum db_status status;
+
+	if (trial == NULL)
+		return send_plainly(script_run, script, statement, batch_entry, err);
+	status = await(script_run, err); /* what begins the transaction */
+	if (status != DB_OK)
+		return status;
+	trial_statement_begin(trial, script_run->migration, script_run->event, statement);
+	status = send_plainly(script_run, script, statement, batch_entry, err);
+	if (status == DB_OK)
+		return trial_statement_done(trial, err) ? DB_OK : DB_FAILED;
+	trial_statement_failed(trial, err);
 	return status;
 }
 
@@ -249,6 +272,7 @@ static enum db_status add_to_batch(struct script_run *script_run, struct script 
 static bool is_batched(const struct script_run *script_run, const struct statement *statement)
 {
 	return script_run->run->settings->batch && statement->batchable &&
+	       script_run->run->trial == NULL &&
 	       ((statement->flags & STATEMENT_SEVERAL) == 0 || !cannot_be_undone(script_run));
 }
 

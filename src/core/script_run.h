@@ -47,6 +47,7 @@ struct script_run {
 	const struct migration *migration;
 	const struct script_traits *traits;
 	const struct script_text *text;
+	const char *event;               /* of a callback; NULL: a migration */
 	const struct error *parse_error; /* fails the script before its first statement; or NULL */
 
 	struct statement_batch batch;

@@ -3,6 +3,7 @@
 #include "steps_run.h"
 
 #include "cflyway/core/script_check.h"
+#include "cflyway/core/trial.h"
 
 /* --- checking ------------------------------------------------------------------------------ */
 
@@ -71,6 +72,17 @@ static void refuse(const struct steps_run *steps_run)
 		steps_run->refused(steps_run->ctx);
 }
 
+/* Is the step one that a trial cannot run? */
+static bool is_untried(const struct steps_run *steps_run, struct step *step)
+{
+	struct trial *trial = steps_run->run->trial;
+
+	if (trial == NULL || trial_may_run(trial, step->migration, NULL, &step->traits))
+		return false;
+	step->is_untried = step->is_done = true;
+	return true;
+}
+
 /* The first of n steps. Without group, its error is reported after the steps before it have run. */
 static enum step_status run_one(const struct steps_run *steps_run, struct step *step, size_t n,
                                 struct error *err)
@@ -81,17 +93,20 @@ static enum step_status run_one(const struct steps_run *steps_run, struct step *
 	}
 	if (steps_run->run->settings->skip_executing_migrations)
 		return execute_skipped(steps_run->executor, step, 1, err);
+	if (is_untried(steps_run, step))
+		return STEP_DONE;
 	return execute_steps(steps_run->executor, step, 1, look_ahead(steps_run, step + 1, n - 1),
 	                     err);
 }
 
-static size_t count_done(const struct step *steps, size_t n)
+static void count_done(struct steps_run *steps_run)
 {
+	const struct step *steps = steps_run->steps;
 	size_t done = 0;
 
-	while (done < n && steps[done].is_done)
-		done++;
-	return done;
+	for (; done < steps_run->n && steps[done].is_done; done++)
+		steps_run->untried += steps[done].is_untried;
+	steps_run->ran = steps_run->done = done;
 }
 
 /* Frees the texts of steps that were never reached. */
@@ -117,7 +132,7 @@ static enum step_status run_singly(struct steps_run *steps_run, struct error *er
 		script_text_release(&steps[i].text);
 	}
 	release_texts(steps, n);
-	steps_run->ran = steps_run->done = count_done(steps, n);
+	count_done(steps_run);
 	executor_end_steps(steps_run->executor, status == STEP_FAILED ? err : NULL);
 	return status;
 }
@@ -140,6 +155,18 @@ static bool fail_mixed(struct steps_run *steps_run, const struct step *step, str
 	                 versioned ? migration->version.text : "",
 	                 migration->description[0] != '\0' ? " " : "", migration->description,
 	                 step->traits.runs_in_transaction ? "" : " [non-transactional]");
+}
+
+/* Those that a trial can run, in front. */
+static size_t sort_out_untried(const struct steps_run *steps_run)
+{
+	struct step *steps = steps_run->steps;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < steps_run->n; i++)
+		if (!is_untried(steps_run, &steps[i]))
+			steps[kept++] = steps[i];
+	return kept;
 }
 
 /* What comes after the first fault is not read. */
@@ -188,6 +215,10 @@ static enum step_status run_group(struct steps_run *steps_run, struct error *err
 		refuse(steps_run);
 		return STEP_FAILED;
 	}
+	if (steps_run->run->trial != NULL)
+		steps_run->n = n = sort_out_untried(steps_run);
+	if (n == 0)
+		return STEP_DONE;
 	executor_expect_steps(executor, n);
 	if (steps_run->run->settings->skip_executing_migrations) {
 		status = execute_skipped(executor, steps, n, err);

@@ -21,9 +21,10 @@ struct steps_run {
 	void *ctx;
 
 	/* Results, also after a failure: the first steps, */
-	size_t ran;    /* ... that have run, even if they were rolled back with their group */
-	size_t done;   /* ... that count as done */
-	bool is_mixed; /* the group was refused, because its scripts can share no transaction */
+	size_t ran;     /* ... that have run, even if they were rolled back with their group */
+	size_t done;    /* ... that count as done, with those that a trial left out */
+	size_t untried; /* ... of them that it left out */
+	bool is_mixed;  /* the group was refused, because its scripts can share no transaction */
 };
 
 /*

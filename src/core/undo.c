@@ -13,6 +13,7 @@
 #include "cflyway/core/info_picks.h"
 #include "cflyway/core/resolve.h"
 #include "cflyway/core/session.h"
+#include "cflyway/core/trial.h"
 #include "cflyway/core/undo_plan.h"
 
 struct undo {
@@ -121,6 +122,8 @@ static void list_done(struct undo *undo, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const struct step *step = &undo->plan.steps[i];
 
+		if (step->is_untried)
+			continue;
 		result->undone = arena_grow(undo->run->arena, result->undone, result->n,
 		                            sizeof(*result->undone));
 		result->undone[result->n++] = (struct migrated){step->migration, step->elapsed_ms};
@@ -216,6 +219,8 @@ static void summarize(const struct undo *undo, int64_t started_ms)
 	const struct run *run = undo->run;
 	size_t n = undo->result->n;
 
+	if (n == 0 && run->trial != NULL && trial_has_untried(run->trial))
+		return;
 	if (n == 0) {
 		log_info(run->log, "Schema %s has no migrations to undo.",
 		         run->session->quoted_schema);

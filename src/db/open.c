@@ -219,10 +219,8 @@ static bool check_class(const struct db *db, struct error *err)
 	                 url_masked(db->arena, db->url));
 }
 
-bool db_open_second(struct db *db, const struct db *first, struct error *err)
+static void prepare_second(struct db *db, const struct db *first)
 {
-	struct db_description about;
-
 	*db = (struct db){
 		.arena = first->arena,
 		.settings = first->settings,
@@ -230,6 +228,13 @@ bool db_open_second(struct db *db, const struct db *first, struct error *err)
 		.url = first->url,
 		.driver = first->driver,
 	};
+}
+
+bool db_open_second(struct db *db, const struct db *first, struct error *err)
+{
+	struct db_description about;
+
+	prepare_second(db, first);
 	if (!connect_with_retries(db, err)) {
 		db->driver = NULL;
 		return false;
@@ -237,6 +242,15 @@ bool db_open_second(struct db *db, const struct db *first, struct error *err)
 	if (db_run_init_sql(db, err) && db_describe(db, NULL, db->settings->table, &about, err))
 		return true;
 	db_close(db);
+	return false;
+}
+
+bool db_open_watcher(struct db *db, const struct db *first, struct error *err)
+{
+	prepare_second(db, first);
+	if (connect_with_retries(db, err))
+		return true;
+	db->driver = NULL;
 	return false;
 }
 

@@ -47,6 +47,7 @@
  *     dialect_private.h   defines what a dialect tells the splitter
  *     dialect_postgres.c  describes the syntax of scripts for PostgreSQL
  *     dialect_sqlite.c    describes the syntax of scripts for SQLite
+ *     side_effect.c       finds what a rollback does not take back
  *
  *   config/ - arguments, flyway.toml, .conf files, variables -> settings
  *     args.c              parse the command line: verbs, -key=value, flags
@@ -114,6 +115,8 @@
  *     dry_run_state.c     what a dry run has "written": rows of the history, schemas
  *     dry_run_text.c      statements, transactions and rows as lines of the file of a dry run
  *     sql_file.c          a file that appears under its name only when it is complete
+ *     trial_driver.c      a driver around a driver: BEGIN, COMMIT and ROLLBACK become savepoints
+ *     trial.h             one transaction around all that a command does, rolled back at the end
  *
  *   db/postgres/ - PostgreSQL, through libpq
  *     postgres.h          the handle of a connection to PostgreSQL
@@ -139,6 +142,7 @@
  *     handle.c            the life of a connection's handle
  *     driver.c            the PostgreSQL driver
  *     dry_run.c           what the file of a dry run needs so that psql does what cflyway would do
+ *     trial.c             the transaction of a trial on PostgreSQL, and the SQL that watches it
  *
  *   db/sqlite/ - SQLite, as sqlite-jdbc uses it
  *     sqlite.h            declarations shared by the files of the SQLite driver
@@ -149,6 +153,7 @@
  *     catalog.c           handles the schema "main" (others only if attached) and the history table
  *     driver.c            drives SQLite: every statement runs at once
  *     dry_run.c           what the file of a dry run needs so that sqlite3 does what cflyway would
+ *     trial.c             the transaction of a trial: savepoints inside BEGIN IMMEDIATE
  *
  *   core/ - what commands are made of: plan, execution, callbacks, the states of migrations
  *     run.h               what nearly everything above the database layer needs
@@ -197,6 +202,10 @@
  *     undo_plan.c         which migrations an undo takes back, and in which order
  *     info_order.c        the order in which migrations are shown, validated and run
  *     info_picks.c        which migrations cherryPick names
+ *     trial.c             the dry run that executes (-dryRun=execute)
+ *     trial_state.h       a trial that is under way, for the files that work on it
+ *     trial_watch.c       sees what a trial locks, rewrites and stops
+ *     trial_result.h      what a dry run that executes has found out
  *
  *   commands/ - one operation each; migrate.c reads like the manual
  *     command.h           the commands, one file each in src/commands
@@ -230,6 +239,9 @@
  *     report_previous.c   reads the results that a report already contains
  *     report_error.c      prints a failure; nothing else does
  *     help_nearest.c      finds the command or option that is closest to a misspelt name
+ *     trial_json.c        writes a dry run that executes as a part of a JSON document
+ *     trial_text.c        shows a dry run that executes as text
+ *     trial_output.h      shows what a dry run that executes has found out
  *
  *   main/ - this file: arguments -> settings (of one target or several) -> verbs -> exit status
  *     main.c              cflyway: the Flyway command line for PostgreSQL and SQLite

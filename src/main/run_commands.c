@@ -10,6 +10,7 @@
 #include "cflyway/commands/command.h"
 #include "cflyway/core/callbacks.h"
 #include "cflyway/core/session.h"
+#include "cflyway/core/trial.h"
 #include "cflyway/db/driver.h"
 #include "cflyway/db/dry_run.h"
 
@@ -35,6 +36,7 @@ static const char *dry_run_path(struct arena *arena, const struct settings *sett
 static bool begin_session(struct run *run, struct error *err)
 {
 	return session_open(run, err) && callbacks_open(run, err) &&
+	       (run->settings->dry_run_kind != DRY_RUN_EXECUTE || trial_open(run, err)) &&
 	       callbacks_run(run, EVENT_AFTER_CONNECT, err);
 }
 
@@ -50,6 +52,7 @@ static bool run_on_database(const struct command *command, struct run *run, stru
 	signals_watch(run->db);
 	ok = db_open(run->db, run->drivers, run->arena, run->settings, run->log, err) &&
 	     (connects_only || begin_session(run, err)) && command->run(run, result, err);
+	result->trial = trial_close(run);
 	callbacks_close(run);
 	signals_watch(NULL);
 	db_close(run->db);
@@ -143,6 +146,10 @@ static bool check_dry_run(const struct settings *settings, const struct output *
 static bool check_options(const struct str_list *verbs, const struct settings *settings,
                           struct error *err)
 {
+	if (is_dry(settings) && settings->dry_run_kind != DRY_RUN_NONE)
+		return error_set(err, ERROR_CONFIGURATION,
+		                 "dryRun=execute and dryRunOutput cannot be used together: one "
+		                 "executes what the other only writes down");
 	for (size_t i = 0; i < verbs->n; i++)
 		if (!command_check_options(command_find(verbs->items[i]), settings, err))
 			return false;

@@ -9,6 +9,7 @@
 #include "cflyway/base/about.h"
 #include "cflyway/base/clock.h"
 #include "cflyway/output/report_error.h"
+#include "cflyway/output/trial_output.h"
 
 /* The output, and the arena for short-lived strings. */
 struct writer {
@@ -62,6 +63,8 @@ static void write_migrate(const struct writer *writer, const struct result *all)
 
 	json_add_string(json, "database", result->database);
 	json_add_string(json, "databaseType", result->database_type);
+	if (all->trial != NULL)
+		trial_json(json, all->trial);
 	if (err != NULL)
 		json_migrate_error(json, err, result->failed);
 	json_add_string(json, "exception", err != NULL ? report_error_text(err) : NULL);
@@ -105,6 +108,8 @@ static void write_undo(const struct writer *writer, const struct result *all)
 	const struct undo_result *result = &all->undo;
 
 	json_add_string(json, "database", result->database);
+	if (all->trial != NULL)
+		trial_json(json, all->trial);
 	json_add_string(json, "flywayVersion", FLYWAY_VERSION);
 	json_add_string(json, "initialSchemaVersion", result->initial_schema_version);
 	json_add_int(json, "migrationsUndone", (int64_t)result->n);

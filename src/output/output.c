@@ -7,6 +7,7 @@
 #include "cflyway/output/json_results.h"
 #include "cflyway/output/report_error.h"
 #include "cflyway/output/text.h"
+#include "cflyway/output/trial_output.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -159,8 +160,11 @@ int output_failure(struct output *output, struct arena *arena, const struct resu
                    const struct error *err)
 {
 	struct json *json = &output->document;
+	const struct trial_result *trial = result != NULL ? result->trial : NULL;
 
 	if (is_text(output)) {
+		if (trial != NULL)
+			trial_text_print(arena, trial, &output->log);
 		report_error(&output->log, output->console.threshold <= LOG_LEVEL_INFO, err);
 		return err->exit_status;
 	}
@@ -174,10 +178,13 @@ int output_failure(struct output *output, struct arena *arena, const struct resu
 	output->has_failed = true;
 	json_clear(json);
 	json_open_object(json);
-	if (form == ON_FAILURE_ERROR_IN_RESULT)
-		json_result(json, arena, result, err);
-	else
+	if (form == ON_FAILURE_ERROR) {
+		if (trial != NULL)
+			trial_json(json, trial);
 		json_error(json, err);
+	} else {
+		json_result(json, arena, result, err);
+	}
 	return err->exit_status;
 }
 

@@ -7,6 +7,7 @@
 #include "cflyway/base/table.h"
 #include "cflyway/base/utf8.h"
 #include "cflyway/migration/location.h"
+#include "cflyway/output/trial_output.h"
 
 enum { MAX_TEXT = 1 << 30 };
 
@@ -229,6 +230,8 @@ static void print_added(const struct add_result *result, const struct log *log)
 
 void text_print(struct arena *arena, const struct result *result, const struct log *log)
 {
+	if (result->trial != NULL)
+		trial_text_print(arena, result->trial, log);
 	if (result->kind == RESULT_INFO && result->info.ids_only)
 		print_ids(&result->info);
 	else if (result->kind == RESULT_INFO)

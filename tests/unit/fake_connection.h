@@ -16,6 +16,7 @@ struct fake_connection {
 	bool in_transaction, has_failed, is_read_only;
 	bool has_session_lock;
 	bool is_lost, loses_answer;
+	size_t savepoint; /* so many changes were in the store */
 	struct fake_request *queue;
 	size_t queued, sent;
 };

@@ -16,6 +16,7 @@
  *     SELECT RANK  INSERT RANK  UPDATE RANK  DELETE VERSION  DELETE RANK RANK
  *     CREATE TABLE  CREATE INDEX
  *     SCHEMA NAME  EMPTY NAME  TABLE NAME       CREATE SCHEMA NAME  DROP SCHEMA NAME
+ *     SAVEPOINT RELEASE ROLLBACK TO             (in a trial, which begins with BEGIN)
  *     CLEAN NAME, in parts with where it begins, the locks and what is kept
  */
 #ifndef CFLYWAY_TESTS_FAKE_DB_H

@@ -176,6 +176,46 @@ static bool fake_ensure_writable(struct db *db, bool *committed, struct error *e
 	return fake_begin_transaction(connection, err);
 }
 
+static bool trial_call(struct db *db, const char *call, struct error *err)
+{
+	struct fake_connection *connection = fake_connection_of(db);
+
+	if (!fake_await(connection, err) || !fake_enter(connection, call, "", err))
+		return false;
+	return fake_leave(connection, err);
+}
+
+static bool fake_trial_begin(struct db *db, const struct db_trial_limits *limits, struct error *err)
+{
+	(void)limits;
+	return fake_begin(db, err);
+}
+
+static bool fake_trial_savepoint(struct db *db, struct error *err)
+{
+	if (!trial_call(db, "SAVEPOINT", err))
+		return false;
+	fake_connection_of(db)->savepoint = fake_connection_of(db)->fake->store.n;
+	return true;
+}
+
+static bool fake_trial_release(struct db *db, struct error *err)
+{
+	return trial_call(db, "RELEASE", err);
+}
+
+static void fake_trial_rollback_to(struct db *db)
+{
+	struct fake_connection *connection = fake_connection_of(db);
+	struct error ignored = ERROR_INIT(db->arena);
+
+	connection->queued = 0;
+	connection->has_failed = false;
+	if (fake_enter(connection, "ROLLBACK TO", "", &ignored))
+		fake_store_roll_back_to(&connection->fake->store, connection->number,
+		                        connection->savepoint);
+}
+
 static bool fake_restore_role(struct db *db, struct error *err)
 {
 	return fake_await(fake_connection_of(db), err) &&
@@ -306,5 +346,13 @@ const struct db_driver fake_driver = {
 			.commit_row = fake_commit_row,
 			.may_flush_later = fake_may_flush_later,
 			.flush = fake_flush,
+		},
+	.trial =
+		{
+			.begin = fake_trial_begin,
+			.end = fake_rollback,
+			.savepoint = fake_trial_savepoint,
+			.release = fake_trial_release,
+			.rollback_to = fake_trial_rollback_to,
 		},
 };

@@ -187,7 +187,7 @@ static enum db_status carry_out_queue(struct fake_connection *connection, struct
 		}
 	}
 	if (status == DB_LOCK_BUSY || status == DB_HISTORY_CHANGED)
-		fake_roll_back(connection);
+		db_rollback(connection->db);
 	return status;
 }
 

@@ -194,9 +194,14 @@ void fake_store_commit(struct fake_store *store, size_t owner)
 
 void fake_store_roll_back(struct fake_store *store, size_t owner)
 {
-	size_t kept = 0;
+	fake_store_roll_back_to(store, owner, 0);
+}
 
-	for (size_t i = 0; i < store->n; i++)
+void fake_store_roll_back_to(struct fake_store *store, size_t owner, size_t n)
+{
+	size_t kept = n;
+
+	for (size_t i = n; i < store->n; i++)
 		if (store->changes[i].owner != owner)
 			store->changes[kept++] = store->changes[i];
 	store->n = kept;

@@ -64,6 +64,8 @@ struct fake_view fake_store_view(const struct fake_store *store, size_t owner);
 void fake_store_add(struct fake_store *store, struct fake_change change);
 void fake_store_commit(struct fake_store *store, size_t owner);
 void fake_store_roll_back(struct fake_store *store, size_t owner);
+/* The same for the changes after the first n of the store. */
+void fake_store_roll_back_to(struct fake_store *store, size_t owner, size_t n);
 
 /* The highest installed_rank; -1: no rows. */
 int fake_view_last_rank(const struct fake_view *view);

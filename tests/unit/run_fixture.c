@@ -4,6 +4,7 @@
 
 #include "cflyway/config/options.h"
 #include "cflyway/core/callbacks.h"
+#include "cflyway/core/trial.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -157,11 +158,13 @@ bool run_fixture_connect(struct run_fixture *fixture, const struct command *comm
 	return db_open(run->db, run->drivers, run->arena, run->settings, run->log, err) &&
 	       ((command->flags & COMMAND_CONNECTS_ONLY) != 0 ||
 	        (session_open(run, err) && callbacks_open(run, err) &&
+	         (run->settings->dry_run_kind != DRY_RUN_EXECUTE || trial_open(run, err)) &&
 	         callbacks_run(run, EVENT_AFTER_CONNECT, err)));
 }
 
 void run_fixture_disconnect(struct run_fixture *fixture)
 {
+	fixture->result.trial = trial_close(&fixture->run);
 	callbacks_close(&fixture->run);
 	db_close(&fixture->db);
 	ck_assert_msg(fixture->fake.opened == fixture->fake.closed,

@@ -108,8 +108,38 @@ static void put_version(struct buf *text, const struct version_result *result)
 		           result->libraries[i].version);
 }
 
+static void put_trial(struct buf *text, const struct trial_result *trial)
+{
+	static const char *const states[] = {
+		[TRIAL_OK] = "ok",
+		[TRIAL_FAILED] = "failed",
+		[TRIAL_NOT_TRIED] = "not tried",
+	};
+
+	buf_printf(text, "trial of %zu scripts%s\n", trial->n,
+	           trial->is_watched ? ", watched" : "");
+	for (size_t i = 0; i < trial->n; i++) {
+		const struct trial_script *script = &trial->scripts[i];
+
+		buf_printf(text, "- %s%s%s: %s%s%s\n", script->event != NULL ? script->event : "",
+		           script->event != NULL ? " " : "", script->file->file_name,
+		           states[script->state], script->reason != NULL ? ", " : "",
+		           script->reason != NULL ? script->reason : "");
+		for (size_t j = 0; j < script->n; j++)
+			buf_printf(text, "  - line %zu in %" PRId64 " ms, %" PRId64 " rows%s: %s\n",
+			           script->statements[j].line, script->statements[j].elapsed_ms,
+			           script->statements[j].rows,
+			           script->statements[j].has_failed ? ", failed" : "",
+			           script->statements[j].text);
+		if (script->unlisted > 0)
+			buf_printf(text, "  - %zu unlisted\n", script->unlisted);
+	}
+}
+
 void scenario_put_result(struct buf *text, const struct result *result)
 {
+	if (result->trial != NULL)
+		put_trial(text, result->trial);
 	switch (result->kind) {
 	case RESULT_NOTHING:
 		break;

@@ -102,6 +102,7 @@ static const struct {
 	{"steps", "2", "undo", false},
 	{"cherryPick", "2", "migrate, undo, info, validate, repair", false},
 	{"dryRunOutput", "x", "migrate, undo, clean, baseline, repair", true},
+	{"dryRun", "execute", "migrate, undo", true},
 };
 
 /* They change the database, or files of the project; others have nothing to leave out. */

@@ -33,6 +33,11 @@ START_TEST(has_all_methods)
 	ck_assert(driver->durability.commit_row != NULL);
 	ck_assert(driver->durability.may_flush_later != NULL);
 	ck_assert(driver->durability.flush != NULL);
+	ck_assert(driver->trial.begin != NULL);
+	ck_assert(driver->trial.end != NULL);
+	ck_assert(driver->trial.savepoint != NULL);
+	ck_assert(driver->trial.release != NULL);
+	ck_assert(driver->trial.rollback_to != NULL);
 }
 END_TEST
 

@@ -65,7 +65,8 @@ enum option_group {
 	GROUP_DRY_RUN = 1 << 14,   /* what would be done, and is not */
 	GROUP_LOCATIONS = 1 << 15, /* where migrations and callbacks are looked for */
 	GROUP_ADD = 1 << 16,       /* the file that add makes */
-	GROUP_END = 1 << 17,
+	GROUP_TRIAL = 1 << 17,     /* what is done, and rolled back */
+	GROUP_END = 1 << 18,
 };
 
 enum option_flags {
@@ -155,6 +156,11 @@ enum add_timestamp {
 	ADD_TIMESTAMP_ALWAYS,
 	ADD_TIMESTAMP_AUTO,
 	ADD_TIMESTAMP_NEVER,
+};
+
+enum dry_run_kind {
+	DRY_RUN_NONE,
+	DRY_RUN_EXECUTE,
 };
 
 /* Where each option is in option_specs: ROW_url, ROW_user, … */

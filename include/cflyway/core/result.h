@@ -13,6 +13,7 @@
 #include "cflyway/core/info.h"
 #include "cflyway/core/locations.h"
 #include "cflyway/core/run.h"
+#include "cflyway/core/trial_result.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -162,6 +163,7 @@ struct result {
 	struct version_result version;
 	struct str_list engines;
 	struct add_result add;
+	const struct trial_result *trial; /* of migrate and undo; NULL: it was no trial */
 };
 
 /* The configured schemas as results show them. */

@@ -17,6 +17,7 @@ struct session;
 struct locations;
 struct callbacks;
 struct prescans;
+struct trial;
 
 struct run {
 	struct arena *arena; /* freed when the run ends */
@@ -32,6 +33,7 @@ struct run {
 	const struct session *session;    /* what connecting and scanning told: session.h */
 	struct callbacks *callbacks;      /* callbacks.h */
 	struct prescans *prescans;        /* script_prescan.h; NULL: no script was read ahead */
+	struct trial *trial;              /* trial.h; NULL: what runs is there to stay */
 };
 
 #endif

@@ -17,6 +17,7 @@ struct script_traits {
 	bool changes_session;      /* SET ROLE, SET TRANSACTION, … */
 	bool reaches_out;          /* may do what a crash does not undo: see script_check.c */
 	bool shares_transaction;   /* SQL callbacks are to run in its transaction */
+	const char *side_effect;   /* what no rollback takes back; only a trial looks for it */
 };
 
 #endif

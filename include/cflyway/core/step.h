@@ -27,6 +27,7 @@ struct step {
 	const struct error *parse_error; /* of its script, to be reported when it runs; or NULL */
 	int64_t elapsed_ms;              /* result */
 	bool is_done;                    /* result: committed with its row */
+	bool is_untried;                 /* result: a trial cannot run it; then is_done too */
 };
 
 enum step_status {

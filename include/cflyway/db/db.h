@@ -390,6 +390,9 @@ MUST_USE bool db_run_init_sql(struct db *db, struct error *err);
  */
 MUST_USE bool db_open_second(struct db *db, const struct db *first, struct error *err);
 
+/* The same without initSql, for one that only looks at what first does. */
+MUST_USE bool db_open_watcher(struct db *db, const struct db *first, struct error *err);
+
 void db_close(struct db *db); /* closing a closed db does nothing */
 
 /* Stops the running statement; safe in a signal handler. */

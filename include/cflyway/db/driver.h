@@ -24,6 +24,7 @@
 
 #include "cflyway/base/buf.h"
 #include "cflyway/db/db.h"
+#include "cflyway/db/trial.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -113,6 +114,17 @@ struct db_file_methods {
 	void (*write_literal)(const char *value, struct buf *out);
 };
 
+/* What the transaction of a trial is made of (trial_driver.c). */
+struct db_trial_methods {
+	const struct db_trial_sql *sql; /* NULL: there is nothing to watch */
+	bool (*begin)(struct db *db, const struct db_trial_limits *limits, struct error *err);
+	void (*end)(struct db *db); /* rolls back; does nothing without a transaction */
+	bool (*savepoint)(struct db *db, struct error *err);
+	/* Fails where COMMIT would, and ends the savepoint otherwise. */
+	bool (*release)(struct db *db, struct error *err);
+	void (*rollback_to)(struct db *db); /* ends the savepoint as well */
+};
+
 /*
  * Schemas and the history table, in the SQL of this database. The methods give their errors
  * Flyway's titles (db_title).
@@ -164,6 +176,7 @@ struct db_driver {
 	struct db_transaction_methods transaction;
 	struct db_lock_methods lock;
 	struct db_durability_methods durability;
+	struct db_trial_methods trial;
 };
 
 /* The databases that a run can use; the URL selects one. */

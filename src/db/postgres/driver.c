@@ -14,6 +14,7 @@
 #include "pipeline.h"
 #include "query.h"
 #include "send.h"
+#include "trial.h"
 
 static bool pg_open(struct db *db, struct error *err)
 {
@@ -198,5 +199,14 @@ const struct db_driver db_postgres = {
 			.commit_row = pg_commit_row,
 			.may_flush_later = pg_may_flush_later,
 			.flush = pg_flush,
+		},
+	.trial =
+		{
+			.sql = &pg_trial_sql,
+			.begin = pg_trial_begin,
+			.end = pg_trial_end,
+			.savepoint = pg_trial_savepoint,
+			.release = pg_trial_release,
+			.rollback_to = pg_trial_rollback_to,
 		},
 };

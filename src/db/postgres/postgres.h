@@ -12,6 +12,7 @@
  *     query                       SQL of our own; lock, catalog and clean use it
  *     begin, send, copy, commit   begin, statements, COPY data and end of a migration
  *     invalid_indexes             what it may leave behind
+ *     trial                       a migration that is rolled back
  *     properties, conninfo, connect
  *                                 from the URL to the connection
  *     handle                      from the connection to the handle, and its end
@@ -58,6 +59,7 @@ struct postgres {
 	enum pg_phase phase;
 	enum pg_role role;
 	bool timeouts_set_aside; /* those of the script, in this transaction; see own_settings.h */
+	bool is_trial;           /* our own SQL keeps the limits of the trial: see trial.h */
 	bool has_run_concurrently; /* see pg_note_concurrently */
 	bool is_unusable;          /* nothing can be sent any more */
 	size_t sent;               /* statements of a script since the last db_sync */

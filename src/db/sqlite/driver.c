@@ -331,4 +331,12 @@ const struct db_driver db_sqlite = {
 			.may_flush_later = db_default_may_flush_later,
 			.flush = db_default_flush,
 		},
+	.trial =
+		{
+			.begin = sqlite_trial_begin,
+			.end = sqlite_rollback,
+			.savepoint = sqlite_trial_savepoint,
+			.release = sqlite_trial_release,
+			.rollback_to = sqlite_trial_rollback_to,
+		},
 };

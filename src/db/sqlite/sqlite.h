@@ -65,4 +65,11 @@ MUST_USE bool sqlite_unlock(struct db *db, const char *name, bool *held, struct 
 MUST_USE bool sqlite_has_lock(struct db *db, const char *name, bool *held, struct error *err);
 const char *sqlite_lock_holder(struct db *db, const char *name);
 
+/* trial.c */
+MUST_USE bool sqlite_trial_begin(struct db *db, const struct db_trial_limits *limits,
+                                 struct error *err);
+MUST_USE bool sqlite_trial_savepoint(struct db *db, struct error *err);
+MUST_USE bool sqlite_trial_release(struct db *db, struct error *err);
+void sqlite_trial_rollback_to(struct db *db);
+
 #endif

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* trial.c - opens and closes a trial, and keeps account of its statements */
+#include "cflyway/core/trial.h"
+
+#include "trial_state.h"
+
+#include "cflyway/db/trial.h"
+
+#include <ctype.h>
+
+enum {
+	MAX_LISTED = 200, /* statements of a script that are listed whatever they do */
+	MAX_TEXT = 120,   /* bytes of a statement that are shown */
+};
+
+int64_t trial_now_ms(const struct trial *trial)
+{
+	const struct clock *clock = trial->run->clock;
+
+	return clock->monotonic_ms(clock) - trial->started_ms;
+}
+
+bool trial_open(struct run *run, struct error *err)
+{
+	const struct settings *settings = run->settings;
+	const struct db_trial_limits limits = {.lock_timeout_ms = settings->dry_run_lock_timeout};
+	struct trial *trial = arena_alloc(run->arena, sizeof(*trial));
+	struct trial_result *result = arena_alloc(run->arena, sizeof(*result));
+
+	*result = (struct trial_result){
+		.lock_timeout_ms = settings->dry_run_lock_timeout,
+		.max_hold_ms = settings->dry_run_max_hold,
+	};
+	*trial = (struct trial){
+		.run = run,
+		.result = result,
+		.started_ms = run->clock->monotonic_ms(run->clock),
+		.wal_bytes = -1,
+		.held_since_ms = -1,
+	};
+	log_cflyway(run->log, "dry run: everything is executed in one transaction, which is "
+	                      "rolled back at the end");
+	trial_watch_open(trial);
+	run->trial = trial;
+	return db_trial_begin(run->db, &limits, err);
+}
+
+const struct trial_result *trial_close(struct run *run)
+{
+	struct trial *trial = run->trial;
+
+	if (trial == NULL)
+		return NULL;
+	db_trial_end(run->db);
+	trial->result->elapsed_ms = trial_now_ms(trial);
+	trial_watch_sequences(trial);
+	trial_watch_close(trial);
+	run->trial = NULL;
+	return trial->result;
+}
+
+/* --- scripts ------------------------------------------------------------------------------- */
+
+static struct trial_script *add_script(struct trial *trial, const struct migration *file,
+                                       const char *event)
+{
+	struct trial_result *result = trial->result;
+
+	result->scripts =
+		arena_grow(trial->run->arena, result->scripts, result->n, sizeof(*result->scripts));
+	trial->script = &result->scripts[result->n++];
+	*trial->script = (struct trial_script){.file = file, .event = event};
+	return trial->script;
+}
+
+/* A callback may come between the statements of a migration; a migration begins something new. */
+static struct trial_script *find_script(struct trial *trial, const struct migration *file,
+                                        const char *event)
+{
+	struct trial_result *result = trial->result;
+
+	for (size_t i = result->n; i > 0; i--) {
+		struct trial_script *script = &result->scripts[i - 1];
+
+		if (script->file == file && script->state == TRIAL_OK)
+			return script;
+		if (script->event == NULL && event != NULL)
+			break;
+	}
+	return add_script(trial, file, event);
+}
+
+static const char *name_of(const struct migration *migration)
+{
+	return migration->file_name;
+}
+
+/* Why not; NULL: it may run. */
+static const char *find_reason(const struct trial *trial, const struct migration *migration,
+                               const struct script_traits *traits)
+{
+	struct arena *arena = trial->run->arena;
+
+	if (migration->program != NULL)
+		return "it is a program, which nothing can roll back";
+	if (traits->controls_transaction)
+		return "it begins or ends transactions itself";
+	if (!traits->runs_in_transaction)
+		return "it cannot run in a transaction";
+	if (traits->side_effect != NULL)
+		return arena_printf(arena, "a rollback does not take back %s", traits->side_effect);
+	if (trial->missing != NULL)
+		return arena_printf(arena, "it comes after %s, which was not tried",
+		                    name_of(trial->missing));
+	return NULL;
+}
+
+bool trial_may_run(struct trial *trial, const struct migration *migration, const char *event,
+                   const struct script_traits *traits)
+{
+	const char *reason = find_reason(trial, migration, traits);
+	/* CREATE INDEX CONCURRENTLY, VACUUM, …: others seldom need them. */
+	const bool is_spared = migration->program == NULL && !traits->controls_transaction &&
+	                       !traits->runs_in_transaction;
+
+	if (reason == NULL)
+		return true;
+	struct trial_script *script = add_script(trial, migration, event);
+
+	script->state = TRIAL_NOT_TRIED;
+	script->reason = reason;
+	if (event == NULL && is_spared)
+		trial->left_out = migration;
+	else if (event == NULL && trial->missing == NULL)
+		trial->missing = migration;
+	log_cflyway(trial->run->log, "dry run: %s was not tried: %s", name_of(migration), reason);
+	return false;
+}
+
+bool trial_has_untried(const struct trial *trial)
+{
+	return trial->missing != NULL || trial->left_out != NULL;
+}
+
+/* --- statements ---------------------------------------------------------------------------- */
+
+/* Its beginning without comments in front of it, on one line. */
+static const char *shorten(struct arena *arena, const struct statement *statement)
+{
+	struct buf text = BUF_EMPTY(4 * MAX_TEXT);
+	const char *c = statement->text;
+
+	while (*c != '\0' && text.len < MAX_TEXT) {
+		if (isspace((unsigned char)*c)) {
+			while (isspace((unsigned char)*c))
+				c++;
+			if (text.len > 0 && *c != '\0')
+				buf_putc(&text, ' ');
+		} else if (text.len == 0 && c[0] == '-' && c[1] == '-') {
+			c += strcspn(c, "\n");
+		} else {
+			buf_putc(&text, *c++);
+		}
+	}
+	while (*c != '\0' && ((unsigned char)*c & 0xC0) == 0x80)
+		buf_putc(&text, *c++); /* the rest of a character */
+	if (*c != '\0')
+		buf_add(&text, " ...");
+	const char *shortened = str_dup(arena, buf_str(&text));
+
+	buf_release(&text);
+	return shortened;
+}
+
+static struct trial_statement *add_statement(struct trial *trial, struct trial_script *script)
+{
+	script->statements = arena_grow(trial->run->arena, script->statements, script->n,
+	                                sizeof(*script->statements));
+	return &script->statements[script->n++];
+}
+
+/* Between scripts there is SQL of our own: the history and its rows. */
+static void choose_script(struct trial *trial, const struct migration *migration, const char *event)
+{
+	const size_t n = trial->result->n;
+	struct trial_statement between = {0};
+	struct error ignored = ERROR_INIT(trial->run->arena);
+
+	trial->script = find_script(trial, migration, event);
+	if (trial->result->n == n)
+		return;
+	trial->statement = &between;
+	(void)!trial_watch_changes(trial, &ignored);
+}
+
+void trial_statement_begin(struct trial *trial, const struct migration *migration,
+                           const char *event, const struct statement *statement)
+{
+	choose_script(trial, migration, event);
+	trial->statement = add_statement(trial, trial->script);
+	*trial->statement = (struct trial_statement){
+		.line = statement->line,
+		.text = shorten(trial->run->arena, statement),
+		.rows = -1,
+		.wal_bytes = -1,
+	};
+	trial->sql = (struct str){statement->text, statement->len};
+	trial->statement_started_ms = trial_now_ms(trial);
+}
+
+void trial_statement_rows(struct trial *trial, int64_t affected)
+{
+	if (trial->statement != NULL)
+		trial->statement->rows = affected;
+}
+
+void trial_statement_waits(struct trial *trial)
+{
+	if (trial->statement != NULL)
+		trial_watch_waits(trial);
+}
+
+static void end_statement(struct trial *trial)
+{
+	struct trial_script *script = trial->script;
+
+	script->end_ms = trial_now_ms(trial);
+	trial->statement->elapsed_ms = script->end_ms - trial->statement_started_ms;
+	script->elapsed_ms += trial->statement->elapsed_ms;
+}
+
+static bool matters(const struct trial_statement *statement)
+{
+	return statement->rewritten.n > 0 || statement->blockers.n > 0 ||
+	       statement->waiters.n > 0 || statement->locks_n > 0;
+}
+
+/* Of a script with very many statements, those that only insert a row are not worth a line. */
+static void drop_statement(struct trial *trial)
+{
+	struct trial_script *script = trial->script;
+
+	if (script->n <= MAX_LISTED || matters(trial->statement))
+		return;
+	script->n--;
+	script->unlisted++;
+}
+
+static bool check_stopped(const struct trial *trial, struct error *err)
+{
+	return trial->result->stopped == NULL ||
+	       error_set(err, ERROR_GENERAL, "The dry run was stopped: %s", trial->result->stopped);
+}
+
+bool trial_statement_done(struct trial *trial, struct error *err)
+{
+	end_statement(trial);
+	bool ok = trial_watch_changes(trial, err);
+	if (ok)
+		trial_watch_waits(trial);
+	ok = ok && check_stopped(trial, err);
+	if (!ok) {
+		trial->script->state = TRIAL_FAILED;
+		trial->statement->has_failed = true;
+	} else {
+		drop_statement(trial);
+	}
+	trial->statement = NULL;
+	return ok;
+}
+
+static void add_note(const struct trial *trial, struct error *err)
+{
+	const char *state = err->sql != NULL ? err->sql->state : NULL;
+
+	if (trial->result->stopped != NULL)
+		error_note(err, "the dry run was stopped: %s", trial->result->stopped);
+	else if (str_same(state, "55P04"))
+		error_note(err, "a real run commits before: in a dry run, a new value of an enum "
+		                "cannot be used by a later migration");
+	else if (str_same(state, "53200"))
+		error_note(err, "a dry run holds the locks of all migrations until its end: "
+		                "-target divides it");
+	if (trial->left_out != NULL)
+		error_note(err, "this may follow from %s, which was not tried",
+		           name_of(trial->left_out));
+}
+
+void trial_statement_failed(struct trial *trial, struct error *err)
+{
+	if (trial->statement == NULL)
+		return;
+	end_statement(trial);
+	trial->script->state = TRIAL_FAILED;
+	trial->statement->has_failed = true;
+	trial->statement = NULL;
+	add_note(trial, err);
+}
