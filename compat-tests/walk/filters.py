@@ -8,6 +8,7 @@ something. Each is as narrow as its section: what else differs in the same comma
 import collections
 import os
 import re
+import unicodedata
 
 class Context(collections.namedtuple("Context", "step files kind links sql", defaults=({}, ()))):
     """What a filter may ask about a command: its step, the texts of all files, the database, where
@@ -345,6 +346,13 @@ def flyway_hangs(context, flyway, _ours, words):
         any(words in text.lower() for text in context.files.values())
 
 
+def never_ends_at_digit(context, flyway, _ours):
+    """Read as UTF-16, what was written as UTF-8 holds digits of other scripts."""
+    return flyway.exit == "timeout" and context.mentions("UTF-16") and any(
+        unicodedata.category(c) == "Nd" for text in context.files.values()
+        for c in text.encode("utf-8", "replace").decode("utf-16-be", "replace"))
+
+
 def gives_up_late(_context, flyway, ours):
     """Flyway takes longer than a walk waits."""
     return flyway.exit == "timeout" and 'tablespace "nope" does not exist' in \
@@ -398,6 +406,7 @@ FILTERS = [
     Filter("Undo migrations", same_all, reads_undo_rows),
     Filter("Scripts that drop the lock", same_all, drops_lock),
     Filter("Statements that Flyway's parser cuts wrongly", same_all, seems_to_nest),
+    Filter("Statements that Flyway's parser cuts wrongly", same_all, never_ends_at_digit),
     Filter("History tables that cannot be created", same_all, gives_up_late),
     Filter("History tables that cannot be created", same_all, lacks_index),
     Filter("History tables that cannot be created", same_all, hides_tablespace),
