@@ -70,7 +70,6 @@ static bool file_next(struct text_source *source, struct str *piece, struct erro
 		return error_set(err, file->failure_code, "%s", file->failure);
 	buf_clear(&file->text);
 	memmove(file->block.ptr, file->block.ptr + file->given, file->left);
-	file->given = 0;
 	*piece = STR("");
 	while (piece->len == 0 && !file->at_end) {
 		if (!read_block(file, err))

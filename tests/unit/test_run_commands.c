@@ -50,40 +50,68 @@ static bool is_verb(const char *name)
 	return command_find(name) != NULL;
 }
 
+static int run(const struct invocation *invocation, struct output *output)
+{
+	struct arena *arena = &scratch.arena;
+	const struct pair *targets = pairs_find(&invocation->options, "targets");
+	struct error err = ERROR_INIT(arena);
+	struct settings settings;
+
+	if (targets != NULL)
+		return run_targets(arena, invocation, targets->value, output);
+	if (!settings_load(arena, invocation, &environment_process, &output->log, &settings, &err))
+		return output_failure(output, arena, NULL, &err);
+	return run_commands(&invocation->verbs, &settings, output);
+}
+
 /* As main() does, from the arguments to the status. */
 static int call(int argc, char **argv)
 {
 	struct arena *arena = &scratch.arena;
-	struct error err = ERROR_INIT(arena);
+	struct error err = ERROR_INIT(arena), output_error = ERROR_INIT(arena);
 	struct invocation invocation;
-	struct settings settings;
 	struct output output;
 	int status;
+	bool parsed = args_parse(arena, argc, argv, is_verb, &invocation, &err);
 
-	if (!args_parse(arena, argc, argv, is_verb, &invocation, &err) ||
-	    !output_open(&output, arena, &invocation, &err))
-		return -1;
-	const struct pair *targets = pairs_find(&invocation.options, "targets");
-	if (targets != NULL)
-		status = run_targets(arena, &invocation, targets->value, &output);
-	else if (settings_load(arena, &invocation, &environment_process, &output.log, &settings,
-	                       &err))
-		status = run_commands(&invocation.verbs, &settings, &output);
-	else
+	if (!output_open(&output, arena, &invocation, &output_error))
+		status = output_not_open(&output, arena, &output_error);
+	else if (!parsed)
 		status = output_failure(&output, arena, NULL, &err);
+	else
+		status = run(&invocation, &output);
 	return output_close(&output) ? status : -1;
 }
 
-/* "SQLite 3.40" is "SQLite" here, and "cflyway 0.1.0" is "cflyway". */
-static const char *without_versions(const char *said)
+/* Leaves out what stands between each mark and the next end. */
+static const char *without(const char *said, const char *mark, const char *end)
+{
+	struct buf text = BUF_EMPTY(1 << 20);
+	struct str rest = str_of(said);
+
+	for (size_t at; (at = str_find(rest, str_of(mark))) < rest.len;) {
+		buf_append(&text, rest.ptr, at + strlen(mark));
+		rest = str_sub(rest, at + strlen(mark), rest.len);
+		rest = str_sub(rest, str_find(rest, str_of(end)), rest.len);
+	}
+	buf_append(&text, rest.ptr, rest.len);
+	said = str_dup(&scratch.arena, buf_str(&text));
+	buf_release(&text);
+	return said;
+}
+
+/* "SQLite 3.40" is "SQLite" here, and "cflyway 0.1.0" is "cflyway"; times are left out. */
+static const char *without_what_changes(const char *said)
 {
 	int version = sqlite3_libversion_number();
 	const char *name = arena_printf(&scratch.arena, "SQLite %d.%d", version / 1000000,
 	                                version / 1000 % 1000);
 
 	said = str_replace(&scratch.arena, str_of(said), str_of(name), STR("SQLite"));
-	return str_replace(&scratch.arena, str_of(said), STR("cflyway " CFLYWAY_VERSION),
+	said = str_replace(&scratch.arena, str_of(said), STR("cflyway " CFLYWAY_VERSION),
 	                   STR("cflyway"));
+	said = without(said, "(execution time ", ")");
+	return without(said, "\"timestamp\" : \"", "\"");
 }
 
 /* What the call prints to both streams, and "status N" if that is not 0. */
@@ -103,7 +131,7 @@ static const char *play(const char *arguments)
 	said = arena_printf(&scratch.arena, "%s%s", capture_end(&out, &scratch.arena), said);
 	if (status != EXIT_SUCCESS)
 		said = arena_printf(&scratch.arena, "%sstatus %d\n", said, status);
-	return scratch_shorten(&scratch, without_versions(said));
+	return scratch_shorten(&scratch, without_what_changes(said));
 }
 
 static void write_files(const struct scenario *scenario)

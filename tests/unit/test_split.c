@@ -201,6 +201,13 @@ static const struct {
          {"1:1 CREATE TEMP TRIGGER a BEGIN SELECT 1;END",
           "1:42 EXPLAIN QUERY PLAN CREATE TEMPORARY TRIGGER b BEGIN SELECT 1; -- x\nEND",
           "2:5 EXPLAIN CREATE TRIGGER c BEGIN SELECT 1;END"}},
+	{"begin and end are legal names in what is explained",
+         &dialect_sqlite,
+         "EXPLAIN SELECT begin, end FROM t;EXPLAIN QUERY PLAN SELECT end, begin FROM t;EXPLAIN "
+         "QUERY CREATE;EXPLAIN CREATE TABLE begin(a);SELECT 2",
+         {"1:1 EXPLAIN SELECT begin, end FROM t",
+          "1:34 EXPLAIN QUERY PLAN SELECT end, begin FROM t", "1:78 EXPLAIN QUERY CREATE",
+          "1:99 EXPLAIN CREATE TABLE begin(a)", "1:129 SELECT 2"}},
 	{"a trigger without a body ends like any statement",
          &dialect_sqlite,
          "CREATE TRIGGER x;CREATE TRIGGER y BEGIN END;SELECT 2",
