@@ -2,7 +2,11 @@
 /* test_pg_conninfo.c - JDBC URL, credentials and driver properties to libpq's parameters */
 #include "suites.h"
 
+#include "scratch.h"
+
 #include "../../src/db/postgres/conninfo.h"
+
+#include <stdlib.h>
 
 static struct arena memory;
 static const struct log silence = {0};
@@ -121,6 +125,30 @@ static const struct {
 	{"gssEncMode=allow", {{"gssEncMode", "allow"}}, {{"gssencmode", "disable"}}},
 	{"channel binding", {{"channelBinding", "require"}}, {{"channel_binding", "require"}}},
 	{"keep alive", {{"tcpKeepAlive", "true"}}, {{"keepalives", "1"}}},
+	{"no keep alive", {{"tcpKeepAlive", "false"}}, {{"keepalives", "0"}}},
+	{"no SSL", {{"sslmode", "disable"}}, {{"sslmode", "disable"}}},
+	{"SSL only if it must be", {{"sslmode", "allow"}}, {{"sslmode", "allow"}}},
+	{"SSL if it can be", {{"sslmode", "prefer"}}, {{"sslmode", "prefer"}}},
+	{"sslmode in any case", {{"sslmode", "Require"}}, {{"sslmode", "require"}}},
+	{"the authority is checked", {{"sslmode", "verify-ca"}}, {{"sslmode", "verify-ca"}}},
+	{"all is checked", {{"sslmode", "verify-full"}}, {{"sslmode", "verify-full"}}},
+	{"the usual factory",
+         {{"sslfactory", "org.postgresql.ssl.LibPQFactory"}, {"ssl", "TRUE"}},
+         {{"sslmode", "verify-full"}}},
+	{"no factory", {{"sslfactory", ""}, {"ssl", "true"}}, {{"sslmode", "verify-full"}}},
+	{"a key of another name", {{"sslkey", "p12"}}, {{"sslkey", "p12"}}},
+	{"gssEncMode=require", {{"gssEncMode", "require"}}, {{"gssencmode", "require"}}},
+	{"gssEncMode=disable", {{"gssEncMode", "disable"}}, {{"gssencmode", "disable"}}},
+	{"primary by its name",
+         {{"targetServerType", "primary"}},
+         {{"target_session_attrs", "primary"}}},
+	{"a slave", {{"targetServerType", "slave"}}, {{"target_session_attrs", "standby"}}},
+	{"rather a secondary by its name",
+         {{"targetServerType", "preferSecondary"}},
+         {{"target_session_attrs", "prefer-standby"}}},
+	{"rather a primary",
+         {{"targetServerType", "preferPrimary"}},
+         {{"target_session_attrs", "primary"}}},
 	{"any", {{"targetServerType", "any"}}, {{"target_session_attrs", "any"}}},
 	{"primary", {{"targetServerType", "master"}}, {{"target_session_attrs", "primary"}}},
 	{"secondary", {{"targetServerType", "secondary"}}, {{"target_session_attrs", "standby"}}},
@@ -185,6 +213,11 @@ static const struct {
 	{{{"sslkey", "x.p12"}},
          NULL,
          "JDBC property 'sslkey': cflyway reads keys in PEM or DER form, not x.p12"},
+	{{{"sslkey", "x.PFX"}},
+         NULL,
+         "JDBC property 'sslkey': cflyway reads keys in PEM or DER form, not x.PFX"},
+	{{{"targetServerType", "Any"}}, "08001", "Invalid targetServerType value: Any"},
+	{{{"connectTimeout", "2147484"}}, "99999", UNUSUAL},
 	{{{"gssEncMode", "x"}}, "08001", "Invalid gssEncMode value: x"},
 	{{{"channelBinding", "Prefer"}}, "08001", "Invalid channelBinding value: Prefer"},
 	{{{"protocolVersion", "4"}},
@@ -276,8 +309,9 @@ static const struct {
 	const char *connect, *login;
 	int expected_s;
 } timeouts[] = {
-	{NULL, NULL, 10}, {"0", NULL, 0}, {"30", NULL, 30}, {NULL, "5", 5},
-	{"3", "5", 3},    {"0", "5", 5},  {NULL, "-1", 10}, {NULL, "abc", 10},
+	{NULL, NULL, 10}, {"0", NULL, 0},   {"30", NULL, 30},  {NULL, "5", 5},
+	{"3", "5", 3},    {"0", "5", 5},    {"5", "3", 3},     {"2147483", NULL, 2147483},
+	{"1", "0", 1},    {NULL, "-1", 10}, {NULL, "abc", 10},
 };
 
 START_TEST(takes_the_shorter_timeout)
@@ -296,6 +330,131 @@ START_TEST(takes_the_shorter_timeout)
 }
 END_TEST
 
+static const char *const without_equivalent[] = {
+	"localSocketAddress",  "socketFactory",       "socketFactoryArg",
+	"sslfactoryarg",       "sslhostnameverifier", "authenticationPluginClassName",
+	"sslpasswordcallback", "jaasApplicationName", "jaasLogin",
+	"useSpnego",           "sspiServiceClass",    "replication",
+};
+
+START_TEST(refuses_what_libpq_cannot_do)
+{
+	const struct property url[MOST] = {{without_equivalent[_i], "x"}};
+	const struct settings settings = {0};
+	struct error err = ERROR_INIT(&memory);
+	struct pg_conninfo info = {0};
+
+	ck_assert(!pg_conninfo_make(&memory, &settings, make_url(url), &silence, &info, &err));
+	ck_assert_int_eq(err.code, ERROR_CONFIGURATION);
+	ck_assert_str_eq(err.message,
+	                 arena_printf(&memory, "JDBC property '%s' has no equivalent in cflyway",
+	                              without_equivalent[_i]));
+}
+END_TEST
+
+static const struct {
+	const char *wanted;
+	bool any_if_no_primary;
+} preferences[] = {{"primary", false}, {"preferPrimary", true}, {"preferSecondary", false}};
+
+START_TEST(remembers_which_server_is_wanted)
+{
+	const struct property url[MOST] = {{"targetServerType", preferences[_i].wanted}};
+	const struct settings settings = {0};
+	struct error err = ERROR_INIT(&memory);
+	struct pg_conninfo info = {0};
+
+	ck_assert(pg_conninfo_make(&memory, &settings, make_url(url), &silence, &info, &err));
+	ck_assert_str_eq(info.target_server, preferences[_i].wanted);
+	ck_assert_int_eq(info.any_if_no_primary, preferences[_i].any_if_no_primary);
+}
+END_TEST
+
+/* --- service files ------------------------------------------------------------------------- */
+
+static struct scratch scratch;
+
+static void enter_services(void)
+{
+	arena_init(&memory);
+	scratch_open(&scratch);
+}
+
+static void leave_services(void)
+{
+	unsetenv("PGSERVICEFILE");
+	scratch_close(&scratch);
+	arena_release(&memory);
+}
+
+START_TEST(takes_what_else_is_missing_from_the_service)
+{
+	const struct property url[MOST] = {{"service", "s"}, {"sslcert", "of the URL"}};
+	struct settings settings = {0};
+	struct error err = ERROR_INIT(&memory);
+	struct pg_conninfo info = {0};
+
+	scratch_write("services.conf",
+	              "[s]\nuser=u\npassword=p\nsslcert=c\nsslkey=k\nsslrootcert=r\n");
+	setenv("PGSERVICEFILE", "services.conf", 1);
+	add_all(&settings.jdbc_properties, (const struct property[MOST]){{"sslkey", "set"}});
+	ck_assert_msg(pg_conninfo_make(&memory, &settings, make_url(url), &silence, &info, &err),
+	              "%s", err.message);
+	ck_assert_str_eq(value_of(&info, "user"), "u");
+	ck_assert_str_eq(value_of(&info, "password"), "p");
+	ck_assert_str_eq(value_of(&info, "sslcert"), "of the URL");
+	ck_assert_str_eq(value_of(&info, "sslkey"), "set");
+	ck_assert_str_eq(value_of(&info, "sslrootcert"), "r");
+}
+END_TEST
+
+START_TEST(says_why_there_is_no_service)
+{
+	const struct settings settings = {0};
+	struct error err = ERROR_INIT(&memory);
+	struct pg_conninfo info = {0};
+
+	setenv("PGSERVICEFILE", "file://elsewhere/x", 1);
+	ck_assert(!pg_conninfo_make(&memory, &settings, "//h/d?service=s", &silence, &info, &err));
+	ck_assert_str_eq(err.message, "Unable to parse URL jdbc:postgresql://h/d?service=s");
+	ck_assert_str_eq(err.sql->state, "99999");
+	ck_assert_uint_eq(err.notes.n, 1);
+	ck_assert_str_eq(err.notes.items[0], "file://elsewhere/x is no file of this machine");
+}
+END_TEST
+
+/* --- what is ignored ----------------------------------------------------------------------- */
+
+static void keep_line(void *ctx, enum log_level level, struct str message)
+{
+	(void)level;
+	str_list_add(&memory, ctx, str_dup(&memory, message));
+}
+
+static const struct {
+	const char *key, *value, *said;
+} ignored[] = {
+	{"autosave", "always", "JDBC property 'autosave' is ignored"},
+	{"autosave", "conservative", "JDBC property 'autosave' is ignored"},
+	{"autosave", "NEVER", ""},
+	{"socketTimeout", "5", "JDBC property 'socketTimeout' is ignored"},
+	{"loginTimeout", "5", ""},
+};
+
+START_TEST(says_what_it_ignores)
+{
+	const struct property url[MOST] = {{ignored[_i].key, ignored[_i].value}};
+	const struct settings settings = {0};
+	struct str_list lines = {0};
+	const struct log log = {.sink = keep_line, .ctx = &lines};
+	struct error err = ERROR_INIT(&memory);
+	struct pg_conninfo info = {0};
+
+	ck_assert(pg_conninfo_make(&memory, &settings, make_url(url), &log, &info, &err));
+	ck_assert_str_eq(str_list_join(&memory, &lines, "|"), ignored[_i].said);
+}
+END_TEST
+
 Suite *pg_conninfo_suite(void)
 {
 	Suite *suite = suite_create("pg_conninfo");
@@ -306,6 +465,14 @@ Suite *pg_conninfo_suite(void)
 	tcase_add_loop_test(tc, refuses, 0, COUNT(refused));
 	tcase_add_loop_test(tc, takes_the_first_user, 0, COUNT(users));
 	tcase_add_loop_test(tc, takes_the_shorter_timeout, 0, COUNT(timeouts));
+	tcase_add_loop_test(tc, refuses_what_libpq_cannot_do, 0, COUNT(without_equivalent));
+	tcase_add_loop_test(tc, remembers_which_server_is_wanted, 0, COUNT(preferences));
+	tcase_add_loop_test(tc, says_what_it_ignores, 0, COUNT(ignored));
+	suite_add_tcase(suite, tc);
+	tc = tcase_create("services");
+	tcase_add_checked_fixture(tc, enter_services, leave_services);
+	tcase_add_test(tc, takes_what_else_is_missing_from_the_service);
+	tcase_add_test(tc, says_why_there_is_no_service);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -297,7 +297,7 @@ static const struct config_case own_cases[] = {
 /* From the file, if there is one. */
 static void give_standard_input(const char *path)
 {
-	int fd = open(path, O_RDONLY);
+	int fd = open(path, O_RDONLY | O_NOCTTY);
 
 	if (fd < 0)
 		return;
