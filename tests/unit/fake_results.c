@@ -110,7 +110,7 @@ PGresult *fake_give(struct pg_conn *conn, struct pg_result *result)
 	return result;
 }
 
-/* The next row alone, or after the last one a result without rows. */
+/* The next row alone, or after the last one a result without rows, or the failure. */
 static PGresult *single_row(struct pg_conn *conn, struct pg_result *whole)
 {
 	struct pg_result *result = fake_result(conn, PGRES_SINGLE_TUPLE);
@@ -118,7 +118,7 @@ static PGresult *single_row(struct pg_conn *conn, struct pg_result *whole)
 	*result = *whole;
 	if (whole->rows == 0) {
 		conn->read++;
-		return fake_give(conn, result);
+		return fake_give(conn, whole->then != NULL ? whole->then : result);
 	}
 	result->status = PGRES_SINGLE_TUPLE;
 	result->rows = 1;
@@ -133,7 +133,7 @@ static PGresult *take_result(struct pg_conn *conn, struct pg_result *result)
 		return single_row(conn, result);
 	conn->whole_results += result->status == PGRES_TUPLES_OK && result->rows > 0;
 	conn->read++;
-	return fake_give(conn, result);
+	return fake_give(conn, result->then != NULL ? result->then : result);
 }
 
 static PGresult *tell_loss(struct pg_conn *conn)

@@ -158,6 +158,11 @@ static struct pg_result *answer(struct pg_conn *conn, const char *sql,
 		return fake_result(conn, PGRES_PIPELINE_ABORTED);
 	if (conn->transaction == PQTRANS_INERROR && !ends_failed_transaction(sql))
 		return failure(conn, NULL, "25P02", "current transaction is aborted");
+	if (reply != NULL && reply->failure != NULL && reply->columns != NULL) {
+		result = success(conn, sql, reply);
+		result->then = failure(conn, reply, reply->state, reply->failure);
+		return result;
+	}
 	if (reply != NULL && reply->failure != NULL)
 		return failure(conn, reply, reply->state, reply->failure);
 	result = success(conn, sql, reply);

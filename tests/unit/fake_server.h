@@ -16,7 +16,8 @@ struct pg_result {
 	const char *severity;
 	int columns, rows;
 	const char *titles[FAKE_RESULT_COLUMNS];
-	const char **values; /* rows * columns; NULL for NULL */
+	const char **values;    /* rows * columns; NULL for NULL */
+	struct pg_result *then; /* a failure after the rows; or NULL */
 };
 
 /* What the server sends, in order. */

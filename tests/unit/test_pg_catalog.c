@@ -403,6 +403,7 @@ static const struct {
 	{"few locks for each table", {"7", "39", "60"}, 64, 11},
 	{"many locks for each table", {"30", "60"}, 64, 3},
 	{"one table is too many", {"90"}, 32, 1},
+	{"there is hardly any room", {"17"}, 16, 1},
 	{"exactly full", {"32"}, 32, 1},
 };
 

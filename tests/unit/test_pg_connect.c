@@ -7,7 +7,10 @@
 #include "../../src/db/postgres/connect.h"
 #include "../../src/db/postgres/libpq.h"
 
+#include "cflyway/db/driver.h"
+
 #include <stdlib.h>
+#include <unistd.h>
 
 static struct pg_fixture fixture;
 static struct error *err;
@@ -129,6 +132,18 @@ START_TEST(cannot_even_start)
 }
 END_TEST
 
+/* libpq knows at once, before there is a socket. */
+START_TEST(does_not_wait_for_what_has_failed_at_once)
+{
+	attempt((struct fake_attempt){.failure = "could not create socket\n"});
+	fixture.conn.is_lost = true;
+	ck_assert(!connect_to("jdbc:postgresql://h/d"));
+	ck_assert(strstr(calls(), "verbosity") == NULL);
+	ck_assert_str_eq(pg_fixture_error(&fixture),
+	                 "08001 The connection attempt failed. | could not create socket");
+}
+END_TEST
+
 #define OTHER_ROLE "connection to server failed: session is read-only\n"
 
 START_TEST(takes_any_server_if_there_is_no_primary)
@@ -198,13 +213,17 @@ END_TEST
 
 /* --- the environment ----------------------------------------------------------------------- */
 
-static const char *hidden_host, *seen_zone, *seen_style, *kept_file;
+static const char *hidden_host, *hidden_user, *seen_zone, *seen_style;
+static const char *kept_file, *kept_service, *kept_folder;
 static PGconn *(*real_start)(const char *const *, const char *const *, int);
 
 static PGconn *look_at_environment(const char *const *keys, const char *const *values, int expand)
 {
 	hidden_host = getenv("PGHOST");
+	hidden_user = getenv("PGUSER");
 	kept_file = getenv("PGPASSFILE");
+	kept_service = getenv("PGSERVICEFILE");
+	kept_folder = getenv("PGSYSCONFDIR");
 	seen_zone = arena_strdup(&fixture.arena, getenv("PGTZ"));
 	seen_style = arena_strdup(&fixture.arena, getenv("PGDATESTYLE"));
 	return real_start(keys, values, expand);
@@ -214,7 +233,10 @@ static PGconn *look_at_environment(const char *const *keys, const char *const *v
 START_TEST(hides_variables_while_it_connects)
 {
 	setenv("PGHOST", "elsewhere=there", 1);
+	setenv("PGUSER", "", 1);
 	setenv("PGPASSFILE", "passwords", 1);
+	setenv("PGSERVICEFILE", "services", 1);
+	setenv("PGSYSCONFDIR", "folder", 1);
 	setenv("PGTZ", "before", 1);
 	setenv("TZ", "UTC", 1);
 	unsetenv("PGDATESTYLE");
@@ -222,10 +244,19 @@ START_TEST(hides_variables_while_it_connects)
 	fixture.pg->pq.connect_start = look_at_environment;
 	ck_assert(connect_to("jdbc:postgresql://h/d"));
 	ck_assert(hidden_host == NULL);
+	ck_assert(hidden_user == NULL);
 	ck_assert_str_eq(kept_file, "passwords");
+	ck_assert_str_eq(kept_service, "services");
+	ck_assert_str_eq(kept_folder, "folder");
 	ck_assert_str_eq(seen_zone, "UTC");
 	ck_assert_str_eq(seen_style, "ISO");
 	ck_assert_str_eq(getenv("PGHOST"), "elsewhere=there");
+	ck_assert_str_eq(getenv("PGUSER"), "");
+	unsetenv("PGHOST");
+	unsetenv("PGUSER");
+	unsetenv("PGPASSFILE");
+	unsetenv("PGSERVICEFILE");
+	unsetenv("PGSYSCONFDIR");
 	ck_assert_str_eq(getenv("PGTZ"), "before");
 	ck_assert(getenv("PGDATESTYLE") == NULL);
 }
@@ -260,6 +291,21 @@ START_TEST(finds_the_time_zone_of_the_machine)
 }
 END_TEST
 
+/* On most machines a link has the name. */
+START_TEST(finds_the_time_zone_in_the_link)
+{
+	char target[4096] = "";
+	const char *name;
+
+	unsetenv("TZ");
+	if (readlink("/etc/localtime", target, sizeof(target) - 1) <= 0)
+		return;
+	name = strstr(target, "zoneinfo/");
+	if (name != NULL)
+		ck_assert_str_eq(pg_client_time_zone(&fixture.arena), name + strlen("zoneinfo/"));
+}
+END_TEST
+
 /* --- the library --------------------------------------------------------------------------- */
 
 START_TEST(opens_the_library)
@@ -271,6 +317,21 @@ START_TEST(opens_the_library)
 	ck_assert_int_ge(libpq.lib_version(), 140000);
 	libpq_close(&libpq);
 	ck_assert(libpq.library == NULL);
+}
+END_TEST
+
+/* With the real library. */
+START_TEST(refuses_a_port_where_nobody_listens)
+{
+	const struct settings settings = {.url = "jdbc:postgresql://127.0.0.1:1/d", .user = "me"};
+	struct db db;
+
+	ck_assert(!db_open(&db, &db_drivers, &fixture.arena, &settings, &fixture.log, err));
+	ck_assert_str_eq(err->sql->message,
+	                 "Connection to 127.0.0.1:1 refused. Check that the hostname and port are "
+	                 "correct and that the postmaster is accepting TCP/IP connections.");
+	ck_assert_str_eq(err->cause, "Connection refused");
+	ck_assert(db.handle == NULL);
 }
 END_TEST
 
@@ -287,6 +348,7 @@ Suite *pg_connect_suite(void)
 	tcase_add_loop_test(tc, says_that_a_password_is_needed, 0, COUNT(passwords));
 	tcase_add_test(tc, names_the_last_host);
 	tcase_add_test(tc, cannot_even_start);
+	tcase_add_test(tc, does_not_wait_for_what_has_failed_at_once);
 	tcase_add_test(tc, takes_any_server_if_there_is_no_primary);
 	tcase_add_test(tc, tries_once_more_at_most);
 	tcase_add_test(tc, says_that_no_server_has_the_role);
@@ -295,6 +357,8 @@ Suite *pg_connect_suite(void)
 	tcase_add_test(tc, hides_variables_while_it_connects);
 	tcase_add_loop_test(tc, finds_the_time_zone, 0, COUNT(zones));
 	tcase_add_test(tc, finds_the_time_zone_of_the_machine);
+	tcase_add_test(tc, finds_the_time_zone_in_the_link);
+	tcase_add_test(tc, refuses_a_port_where_nobody_listens);
 	tcase_add_test(tc, opens_the_library);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -169,6 +169,30 @@ START_TEST(cannot_make_a_transaction_writable)
 }
 END_TEST
 
+static PGTransactionStatusType pretended;
+
+static PGTransactionStatusType pretend(const PGconn *conn)
+{
+	(void)conn;
+	return pretended;
+}
+
+static const struct {
+	PGTransactionStatusType libpq;
+	enum tx_status status;
+} statuses[] = {
+	{PQTRANS_IDLE, TX_IDLE},      {PQTRANS_INTRANS, TX_ACTIVE}, {PQTRANS_ACTIVE, TX_ACTIVE},
+	{PQTRANS_INERROR, TX_FAILED}, {PQTRANS_UNKNOWN, TX_LOST},
+};
+
+START_TEST(knows_the_state_of_the_transaction)
+{
+	fixture.pg->pq.transaction_status = pretend;
+	pretended = statuses[_i].libpq;
+	ck_assert_int_eq(db_tx_status(db), statuses[_i].status);
+}
+END_TEST
+
 /* --- queries ------------------------------------------------------------------------------- */
 
 struct reading {
@@ -381,7 +405,13 @@ static const struct {
          "WARNING: Using PostgreSQL 19.1 which is newer than the version Flyway has been verified "
          "with. The latest verified version of PostgreSQL is 18."},
 	{100023, true, "PostgreSQL 10.23", ""},
+	{100000, true, "PostgreSQL 10.0", ""},
+	{179999, true, "PostgreSQL 17.9999", ""}, /* the last one of 17 that there could be */
 	{90624, true, "PostgreSQL 9.6", ""},
+	{90000, true, "PostgreSQL 9.0", ""},
+	{89999, false, "PostgreSQL 8.99",
+         "PostgreSQL upgrade required: PostgreSQL 8.99 is outdated and no longer supported by "
+         "Flyway. Flyway currently supports PostgreSQL 9.0 and newer."},
 	{80422, false, "PostgreSQL 8.4",
          "PostgreSQL upgrade required: PostgreSQL 8.4 is outdated and no longer supported by "
          "Flyway. Flyway currently supports PostgreSQL 9.0 and newer."},
@@ -431,6 +461,7 @@ Suite *pg_driver_suite(void)
 	tcase_add_loop_test(tc, rolls_back_what_is_open, 0, 2);
 	tcase_add_test(tc, ends_the_batch_before_it_rolls_back);
 	tcase_add_test(tc, does_not_roll_back_what_is_lost);
+	tcase_add_loop_test(tc, knows_the_state_of_the_transaction, 0, COUNT(statuses));
 	tcase_add_loop_test(tc, makes_a_transaction_writable, 0, COUNT(modes));
 	tcase_add_loop_test(tc, cannot_make_a_transaction_writable, 0, COUNT(unwritable));
 	tcase_add_test(tc, reads_row_by_row);

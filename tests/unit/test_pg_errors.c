@@ -40,6 +40,7 @@ static const struct {
           .context = "w\nw2"},
          "ERROR: p\n  Detail: d\n  Hint: h\n  Position: 1\n  Where: w\nw2"},
 	{{.primary = "no severity"}, "ERROR: no severity"},
+	{{.severity = "FATAL"}, "FATAL: "},
 	{{.sqlstate = "42601",
           .primary = "syntax error at or near \"1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\"",
           .position = "1"},
@@ -105,6 +106,33 @@ static const struct {
          "Connect timed out"},
 	{TO_LOCAL "server does not support SSL, but SSL was required\n", false, false, NULL,
          "08004", "The server does not support SSL.", NULL},
+	{TO_LOCAL "GSSAPI encryption required but it is not supported over a local socket\n", false,
+         false, NULL, "08P01", "An error occurred while setting up the GSS Encoded connection.",
+         NULL},
+	{TO_LOCAL "channel binding required, but server did not complete authentication\n", false,
+         false, NULL, "08004",
+         "Channel binding is required, but server skipped authentication. Channel binding is only "
+         "supported with SCRAM authentication over encrypted connections.",
+         NULL},
+	{"connection to server at \"10.0.0.1\", port 1 failed: Network is unreachable\n", false,
+         false, NULL, "08001",
+         "Connection to h:1 refused. Check that the hostname and port are correct and that the "
+         "postmaster is accepting TCP/IP connections.",
+         "Network is unreachable"},
+	{TO_LOCAL "session is read-only\n", false, false, "primary", "08001",
+         "Could not find a server with specified targetServerType: primary", NULL},
+	{TO_LOCAL "session is not read-only\n", false, false, "secondary", "08001",
+         "Could not find a server with specified targetServerType: secondary", NULL},
+	{TO_LOCAL "server is in hot standby mode\n", false, false, "primary", "08001",
+         "Could not find a server with specified targetServerType: primary", NULL},
+	{TO_LOCAL "session is read-only\n", false, false, NULL, "08001",
+         "The connection attempt failed.", NULL},
+	{"a note:  nothing else\nFATAL:  28P01: no\n", false, false, NULL, "28P01", "FATAL: no",
+         NULL},
+	{"a note:  28P0\nb:  28p01: no\nc:  28P012: no\nd:  28P01:no\n", false, false, NULL,
+         "08001", "The connection attempt failed.", NULL},
+	{"FATAL:  0AZ09: zero to nine, A to Z\n", false, false, NULL, "0AZ09",
+         "FATAL: zero to nine, A to Z", NULL},
 	{TO_LOCAL "server is not in hot standby mode\n", false, false, "secondary", "08001",
          "Could not find a server with specified targetServerType: secondary", NULL},
 };
@@ -120,6 +148,39 @@ START_TEST(maps_failed_connections)
 	ck_assert_str_eq(err.sql->state, failures[_i].state);
 	ck_assert_str_eq(err.sql->message, failures[_i].message);
 	ck_assert_pstr_eq(err.cause, failures[_i].cause);
+}
+END_TEST
+
+START_TEST(notes_what_libpq_says_of_other_failures)
+{
+	const struct db_host host = {"h", "h", "1"};
+	struct error err = ERROR_INIT(&memory);
+
+	ck_assert(
+		!pg_fail_connect(" received invalid response\n", false, false, &host, NULL, &err));
+	ck_assert_ptr_null(err.cause);
+	ck_assert_uint_eq(err.notes.n, 1);
+	ck_assert_str_eq(err.notes.items[0], "received invalid response");
+}
+END_TEST
+
+START_TEST(words_a_batch_as_pgjdbc)
+{
+	const struct batch_entry entry = {
+		.number = 3,
+		.text = " insert into t\n values(\n1\n,\n2\n,\n3\n,\n4\n,\n5)\n;\n ",
+	};
+	struct sql_failure failure = {.message = "ERROR: no"};
+	const char *cause = NULL;
+
+	pg_describe_batch(&memory, &entry, &failure, &cause);
+	ck_assert_str_eq(
+		failure.batch,
+		"Batch entry 3 insert into t\n values(\n1\n,\n2\n,\n3\n,\n4\n,\n"
+		"... (2 more lines left out) was aborted: ERROR: no  Call getNextException "
+		"to see other errors in the batch.");
+	ck_assert_str_eq(failure.message, "ERROR: no");
+	ck_assert_ptr_null(cause);
 }
 END_TEST
 
@@ -156,6 +217,8 @@ Suite *pg_errors_suite(void)
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(tc, puts_the_parts_in_order, 0, COUNT(messages));
 	tcase_add_loop_test(tc, maps_failed_connections, 0, COUNT(failures));
+	tcase_add_test(tc, notes_what_libpq_says_of_other_failures);
+	tcase_add_test(tc, words_a_batch_as_pgjdbc);
 	tcase_add_test(tc, puts_brackets_around_ipv6);
 	tcase_add_test(tc, explains_a_login_before_the_host);
 	suite_add_tcase(suite, tc);

@@ -93,6 +93,26 @@ START_TEST(drops_the_rows_of_a_statement_that_fails)
 }
 END_TEST
 
+/* They must not come before those of the next result either. */
+START_TEST(drops_the_rows_that_came_before_a_failure)
+{
+	reply((struct fake_reply){.sql = "SELECT a",
+	                          .columns = "a",
+	                          .rows = "1\n2",
+	                          .state = "22012",
+	                          .failure = "division by zero"});
+	reply((struct fake_reply){.sql = "SELECT b", .columns = "b", .rows = "3"});
+	ck_assert(add_statement(0, "SELECT a"));
+	ck_assert_int_eq(finish(), DB_FAILED);
+	ck_assert_str_eq(pg_fixture_error(&fixture), "22012 ERROR: division by zero");
+	ck_assert(!pg->listened.has_rows);
+	error_clear(err);
+	ck_assert(add_statement(0, "SELECT b"));
+	ck_assert_int_eq(finish(), DB_OK);
+	ck_assert_str_eq(events(), "result 0 b: 3\ncomplete 0 -1");
+}
+END_TEST
+
 static const struct {
 	const char *name;
 	enum pg_command_kind kind;
@@ -311,6 +331,20 @@ START_TEST(notices_that_the_connection_is_lost)
 }
 END_TEST
 
+/* libpq had no memory for Sync: without it nothing would come. */
+START_TEST(does_not_wait_for_a_batch_that_cannot_be_ended)
+{
+	fake_libpq_fail(&fixture.conn, "pipeline_sync", 1, false);
+	ck_assert(add_statement(2, "CREATE TABLE t ()"));
+	ck_assert_int_eq(finish(), DB_FAILED);
+	ck_assert(str_starts(str_of(pg_fixture_error(&fixture)), STR("NULL server closed")));
+	ck_assert_uint_eq(fixture.db.failed_index, 2);
+	ck_assert(pg->is_unusable);
+	ck_assert(!pg_pipeline_is_on(pg));
+	ck_assert_str_eq(events(), "");
+}
+END_TEST
+
 START_TEST(blames_the_statement_that_the_connection_did_not_survive)
 {
 	reply((struct fake_reply){.sql = "SELECT die", .loses = true});
@@ -421,6 +455,7 @@ Suite *pg_pipeline_failures_suite(void)
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(tc, blames_the_first_statement_that_fails, 0, 4);
 	tcase_add_test(tc, drops_the_rows_of_a_statement_that_fails);
+	tcase_add_test(tc, drops_the_rows_that_came_before_a_failure);
 	tcase_add_loop_test(tc, knows_why_a_guard_has_failed, 0, COUNT(guards));
 	tcase_add_test(tc, keeps_the_first_failure);
 	tcase_add_test(tc, tells_that_the_commit_is_done);
@@ -432,6 +467,7 @@ Suite *pg_pipeline_failures_suite(void)
 	tcase_add_loop_test(tc, refuses_another_encoding, 0, COUNT(changes));
 	tcase_add_loop_test(tc, gives_up_at_a_copy, 0, 3);
 	tcase_add_loop_test(tc, notices_that_the_connection_is_lost, 0, COUNT(losses));
+	tcase_add_test(tc, does_not_wait_for_a_batch_that_cannot_be_ended);
 	tcase_add_test(tc, blames_the_statement_that_the_connection_did_not_survive);
 	tcase_add_test(tc, tells_why_the_server_closed_the_connection);
 	tcase_add_loop_test(tc, knows_that_a_commit_may_be_lost, 0, COUNT(lost_parts));

@@ -205,14 +205,75 @@ START_TEST(does_not_sleep_while_somebody_watches)
 }
 END_TEST
 
+/* What has been learned once is not learned again by a turn that has not waited. */
+START_TEST(learns_once_from_a_wait)
+{
+	play(MESSAGE, PG_PROGRESS_STARTED);
+	pg_wakeup_learn(&pg, PG_PROGRESS_ALL);
+	ck_assert(sleeps_through(MESSAGE));
+	pg_wakeup_learn(&pg, PG_PROGRESS_ALL);
+	ck_assert(sleeps_through(MESSAGE));
+}
+END_TEST
+
+START_TEST(forgets_a_row_that_another_batch_had)
+{
+	play(MESSAGE, PG_PROGRESS_STARTED);
+	pg_wakeup_queued(&pg);
+	pg_wakeup_reset(&pg);
+	answer(MESSAGE);
+	ck_assert_int_lt(wait_for_answer(PG_PROGRESS_STARTED), SLEEP_MS - 1);
+}
+END_TEST
+
+/* Something is still to be sent: the first wait is one for that. */
+START_TEST(does_not_sleep_after_a_wait_to_write)
+{
+	struct pollfd fd = {.fd = client, .events = POLLIN | POLLOUT};
+
+	play(MESSAGE, PG_PROGRESS_STARTED);
+	pg_wakeup_reset(&pg);
+	pg_wakeup_queued(&pg);
+	ck_assert_int_eq(pg_wakeup_wait(&pg, &fd), 1);
+	ck_assert_int_eq(fd.revents, POLLOUT);
+	answer(MESSAGE);
+	ck_assert_int_lt(wait_for_answer(PG_PROGRESS_STARTED), SLEEP_MS - 1);
+}
+END_TEST
+
+/* A pipe has no low-water mark. */
+START_TEST(does_not_sleep_where_the_kernel_cannot)
+{
+	int ends[2];
+	struct pollfd fd = {.events = POLLIN};
+	int64_t start;
+
+	ck_assert_int_eq(pipe(ends), 0);
+	fd.fd = ends[0];
+	play(MESSAGE, PG_PROGRESS_STARTED);
+	pg_wakeup_reset(&pg);
+	pg_wakeup_queued(&pg);
+	ck_assert_int_eq(write(ends[1], "x", 1), 1);
+	start = clock_system.monotonic_ms(&clock_system);
+	ck_assert_int_eq(pg_wakeup_wait(&pg, &fd), 1);
+	ck_assert_int_eq(fd.revents, POLLIN);
+	ck_assert_int_lt(clock_system.monotonic_ms(&clock_system) - start, SLEEP_MS - 1);
+	close(ends[0]);
+	close(ends[1]);
+}
+END_TEST
+
 /* --- when the script has started ----------------------------------------------------------- */
 
 static const char *time_text;
 static int columns;
 
-static int one_row(const PGresult *result)
+static int rows;
+
+static int row_count(const PGresult *result)
 {
-	return result != NULL;
+	(void)result;
+	return rows;
 }
 
 static int column_count(const PGresult *result)
@@ -238,6 +299,14 @@ static void take_time(bool is_history, const char *text)
 	pg_wakeup_take_time(&pg, is_history, (const PGresult *)result);
 }
 
+static void answer_with_times(void)
+{
+	rows = 1;
+	pg.pq.ntuples = row_count;
+	pg.pq.nfields = column_count;
+	pg.pq.getvalue = time_value;
+}
+
 static void pass_time(int64_t ms)
 {
 	struct pollfd none = {.fd = -1};
@@ -259,9 +328,7 @@ START_TEST(tells_how_long_ago_the_script_started)
 {
 	int64_t ago_ms;
 
-	pg.pq.ntuples = one_row;
-	pg.pq.nfields = column_count;
-	pg.pq.getvalue = time_value;
+	answer_with_times();
 	pg_wakeup_reset(&pg);
 	pg_wakeup_queued(&pg);
 	take_time(false, times[_i].row_ms);
@@ -270,6 +337,44 @@ START_TEST(tells_how_long_ago_the_script_started)
 	ago_ms = pg_wakeup_ago_ms(&pg);
 	ck_assert_msg(ago_ms >= times[_i].least && ago_ms <= times[_i].most, "%s: %d ms",
 	              times[_i].name, (int)ago_ms);
+}
+END_TEST
+
+/* Results that tell no time: the script seems to have started when the batch was sent. */
+static const struct {
+	const char *name;
+	int rows, columns;
+} no_times[] = {
+	{"no row", 0, PG_HISTORY_TIME + 1},
+	{"too many rows", 2, PG_HISTORY_TIME + 1},
+	{"no such column", 1, PG_HISTORY_TIME},
+};
+
+START_TEST(takes_no_time_from_other_results)
+{
+	answer_with_times();
+	pg_wakeup_reset(&pg);
+	pg_wakeup_queued(&pg);
+	take_time(false, "1000");
+	take_time(true, "1000");
+	rows = no_times[_i].rows;
+	columns = no_times[_i].columns;
+	time_text = "9000";
+	pg_wakeup_take_time(&pg, true, (const PGresult *)"not looked into");
+	pass_time(21);
+	ck_assert_int_ge(pg_wakeup_ago_ms(&pg), 20);
+}
+END_TEST
+
+START_TEST(takes_no_time_before_a_row_is_queued)
+{
+	answer_with_times();
+	pg_wakeup_reset(&pg);
+	take_time(false, "1000");
+	take_time(true, "9000");
+	pg_wakeup_queued(&pg);
+	pass_time(21);
+	ck_assert_int_ge(pg_wakeup_ago_ms(&pg), 20);
 }
 END_TEST
 
@@ -287,7 +392,13 @@ Suite *pg_wakeup_suite(void)
 	tcase_add_test(tc, sleeps_only_in_the_first_wait_of_a_batch);
 	tcase_add_test(tc, does_not_sleep_where_no_row_shares_the_batch);
 	tcase_add_test(tc, does_not_sleep_while_somebody_watches);
+	tcase_add_test(tc, learns_once_from_a_wait);
+	tcase_add_test(tc, forgets_a_row_that_another_batch_had);
+	tcase_add_test(tc, does_not_sleep_after_a_wait_to_write);
+	tcase_add_test(tc, does_not_sleep_where_the_kernel_cannot);
 	tcase_add_loop_test(tc, tells_how_long_ago_the_script_started, 0, COUNT(times));
+	tcase_add_loop_test(tc, takes_no_time_from_other_results, 0, COUNT(no_times));
+	tcase_add_test(tc, takes_no_time_before_a_row_is_queued);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -232,10 +232,9 @@ static bool drop_kind(struct db *db, const char *schema, const struct db_clean_p
                       const struct kind *kind, struct meter *meter, struct error *err)
 {
 	const char *const args[] = {schema, part->kept_table};
-	struct cleaning cleaning = {.kind = kind};
+	struct cleaning cleaning = {.memory = ARENA_EMPTY, .kind = kind};
 	bool ok;
 
-	arena_init(&cleaning.memory);
 	cleaning.schema = db_quote_identifier(&cleaning.memory, schema);
 	ok = pg_query(db, complete_query(&cleaning.memory, kind, meter->max_locks), args,
 	              kind->treatment == KIND_KEEP_TABLE ? 2 : 1, collect, &cleaning, err) &&

@@ -35,7 +35,7 @@ struct pg_pipeline {
 	size_t unflushed, unflushed_bytes; /* since the server was last asked for results */
 
 	struct pg_answer {
-		bool has_begun, has_failed, is_insert;
+		bool has_begun, is_insert;
 		int64_t affected;
 	} answer; /* to the first command, as far as it has come */
 
@@ -161,7 +161,6 @@ static void take_failure(struct postgres *pg, const struct pg_command *command,
 	const char *sqlstate = pg->pq.result_error_field(result, PG_DIAG_SQLSTATE);
 	bool is_guard = str_same(sqlstate, PG_GUARD_FAILED);
 
-	pipeline->answer.has_failed = true;
 	if (pipeline->status != DB_OK)
 		return;
 	if (is_guard && command->kind == PG_LOCK) {
@@ -190,7 +189,6 @@ static void take_tag(struct postgres *pg, const struct pg_command *command, PGre
 	pipeline->answer.is_insert = strncmp(tag, "INSERT ", 7) == 0;
 	if (command->kind != PG_COMMIT || pipeline->status != DB_OK || strcmp(tag, "ROLLBACK") != 0)
 		return;
-	pipeline->answer.has_failed = true;
 	pipeline->status = DB_FAILED;
 	note_failed_part(pg, command->kind, "25P02");
 	pg_fail_text(err, "25P02", pg_rolled_back);
@@ -218,9 +216,7 @@ static void take_result(struct postgres *pg, const struct pg_command *command, P
 		take_tag(pg, command, result, err);
 		break;
 	case PGRES_EMPTY_QUERY:
-		break;
-	case PGRES_PIPELINE_ABORTED:
-		pipeline->answer.has_failed = true;
+	case PGRES_PIPELINE_ABORTED: /* skipped, because one before it has failed */
 		break;
 	case PGRES_COPY_IN:
 	case PGRES_COPY_OUT:
@@ -271,7 +267,7 @@ static void end_command(struct postgres *pg, struct error *err)
 	drop_first(pg);
 	pipeline->answer = no_answer;
 	pg_drop_rows(pg);
-	if (answer.has_failed || pipeline->status != DB_OK)
+	if (pipeline->status != DB_OK)
 		return;
 	if (command.kind == PG_COMMIT)
 		pg_listener_committed(pg);
