@@ -81,6 +81,19 @@ START_TEST(reserves_room_to_write_into)
 }
 END_TEST
 
+START_TEST(holds_nothing_if_that_is_its_maximum)
+{
+	struct buf buf = BUF_EMPTY(0);
+
+	ck_assert(buf_add(&buf, ""));
+	ck_assert(!buf.overflow);
+	ck_assert_str_eq(buf.ptr, "");
+	ck_assert(!buf_putc(&buf, 'x'));
+	ck_assert(buf.overflow);
+	buf_release(&buf);
+}
+END_TEST
+
 START_TEST(drops_bytes_from_the_front)
 {
 	struct buf buf = BUF_EMPTY(100);
@@ -105,6 +118,7 @@ Suite *buf_suite(void)
 	tcase_add_test(tc, refuses_to_pass_its_maximum);
 	tcase_add_test(tc, grows_and_keeps_contents);
 	tcase_add_test(tc, reserves_room_to_write_into);
+	tcase_add_test(tc, holds_nothing_if_that_is_its_maximum);
 	tcase_add_test(tc, drops_bytes_from_the_front);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -102,7 +102,7 @@ static void answer_late(int number)
 /* The server answers after more than one slice of 200 ms, and before the third ends. */
 START_TEST(tells_that_it_waits_several_times_a_second)
 {
-	const struct itimerval late = {.it_value = {.tv_usec = 250 * 1000}}, never = {0};
+	const struct itimerval late = {.it_value = {.tv_usec = 250000}}, never = {0};
 	const struct sigaction answer = {.sa_handler = answer_late, .sa_flags = SA_RESTART};
 	struct sigaction before;
 	struct pollfd fd = {.fd = fixture.conn.client, .events = POLLIN};

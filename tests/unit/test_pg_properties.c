@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_pg_properties.c - values of driver properties that pgjdbc 42.7.7 takes, and those it refuses */
+/* test_pg_properties.c - values of driver properties that pgjdbc 42.7.7 takes or refuses */
 #include "suites.h"
 
 #include "../../src/db/postgres/properties.h"

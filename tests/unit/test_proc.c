@@ -6,8 +6,10 @@
 #include "cflyway/base/fs.h"
 #include "cflyway/base/proc.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 static struct scratch scratch;
@@ -85,7 +87,9 @@ END_TEST
 
 START_TEST(adds_variables_and_replaces_others)
 {
-	const char *const words[] = {"sh", "-c", "echo \"$PROC_A,$PROC_B,$PROC_AB\""};
+	static const char script[] = "echo \"$PROC_A,$PROC_B,$PROC_AB\"; "
+				     "tr '\\0' '\\n' < /proc/$$/environ | grep -c ^PROC_A=";
+	const char *const words[] = {"sh", "-c", script};
 	struct str_list variables = {0};
 
 	setenv("PROC_A", "old", 1);
@@ -93,7 +97,7 @@ START_TEST(adds_variables_and_replaces_others)
 	str_list_add(&scratch.arena, &variables, "PROC_A=new");
 	str_list_add(&scratch.arena, &variables, "PROC_B=x y");
 	ck_assert(run_with(words, COUNT(words), &variables, NULL));
-	ck_assert_str_eq(buf_str(&output).ptr, "new,x y,kept\n");
+	ck_assert_str_eq(buf_str(&output).ptr, "new,x y,kept\n1\n");
 	unsetenv("PROC_A");
 	unsetenv("PROC_AB");
 }
@@ -148,6 +152,30 @@ START_TEST(stops_when_told)
 
 	ck_assert(run_with(words, COUNT(words), &nothing, &stop));
 	ck_assert_int_eq(status, 128 + SIGTERM);
+}
+END_TEST
+
+static void ignore(int number)
+{
+	(void)number;
+}
+
+/* The program has closed its output, but has not ended. */
+START_TEST(waits_for_the_end_whatever_signals_come)
+{
+	const struct itimerval often = {.it_value = {.tv_usec = 20000},
+	                                .it_interval = {.tv_usec = 20000}};
+	const struct itimerval never = {0};
+	const struct sigaction action = {.sa_handler = ignore};
+
+	ck_assert_int_eq(sigaction(SIGALRM, &action, NULL), 0);
+	ck_assert_int_eq(setitimer(ITIMER_REAL, &often, NULL), 0);
+	bool ok = run_shell("echo x; sleep 0.1; exec >&- 2>&-; sleep 0.1; exit 3");
+	setitimer(ITIMER_REAL, &never, NULL);
+	signal(SIGALRM, SIG_DFL);
+	ck_assert(ok);
+	ck_assert_int_eq(status, 3);
+	ck_assert_str_eq(buf_str(&output).ptr, "x\n");
 }
 END_TEST
 
@@ -208,6 +236,7 @@ Suite *proc_suite(void)
 	tcase_add_test(tc, adds_variables_and_replaces_others);
 	tcase_add_test(tc, gives_signals_their_usual_meaning);
 	tcase_add_test(tc, stops_when_told);
+	tcase_add_test(tc, waits_for_the_end_whatever_signals_come);
 	tcase_add_test(tc, shares_no_open_files);
 	tcase_add_test(tc, shares_its_pipe_as_two_streams_only);
 	suite_add_tcase(suite, tc);

@@ -24,9 +24,7 @@ static void put(struct pg_conninfo *info, const char *key, const char *value)
 		return;
 	info->keys[info->n] = key;
 	info->values[info->n] = value;
-	info->n++;
-	info->keys[info->n] = NULL;
-	info->values[info->n] = NULL;
+	info->n++; /* after the last one everything is NULL */
 }
 
 static bool is_true(const char *value)
