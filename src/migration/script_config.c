@@ -33,13 +33,6 @@ static const char *literal_get(const void *ctx, const char *name)
 	return arena_printf(names->arena, "${%s}", name);
 }
 
-static const char *literal_at(const void *ctx, size_t i)
-{
-	(void)ctx;
-	(void)i;
-	return NULL;
-}
-
 static bool collect(struct text_file *file, struct buf *text, struct error *err)
 {
 	struct str piece;
@@ -134,7 +127,7 @@ bool script_config_parse(struct arena *arena, struct str text, const char *path,
                          struct script_config *config, struct error *err)
 {
 	struct literal_names names = {.arena = arena};
-	struct environment environment = {.get = literal_get, .at = literal_at, .ctx = &names};
+	struct environment environment = {.get = literal_get, .ctx = &names};
 	struct pairs pairs;
 
 	*config = (struct script_config){.execute_in_transaction = UNSET};

@@ -250,6 +250,23 @@ START_TEST(says_what_cannot_be_read)
 	error_clear(&err);
 	ck_assert(!checksum_file(path_of("empty"), "nope", &sum, &err));
 	ck_assert_str_eq(err.message, "java.nio.charset.UnsupportedCharsetException: nope");
+	error_clear(&err);
+	ck_assert(!checksum_file("tests", "UTF-8", &sum, &err));
+	ck_assert_msg(strstr(err.message, "Unable to calculate checksum of tests") == err.message,
+	              "%s", err.message);
+}
+END_TEST
+
+START_TEST(says_that_no_file_can_be_replaced)
+{
+	const struct placeholders placeholders = {.prefix = "${", .suffix = "}", .separator = ":"};
+	struct error err = ERROR_INIT(&arena);
+	int32_t raw, sum;
+
+	ck_assert(!checksum_file_replaced("tests/nowhere.sql", "UTF-8", &placeholders, NULL, &raw,
+	                                  &sum, &err));
+	ck_assert_str_eq(err.message,
+	                 "Unable to read file tests/nowhere.sql: No such file or directory");
 }
 END_TEST
 
@@ -266,6 +283,7 @@ Suite *checksum_suite(void)
 	tcase_add_test(tc, sums_large_files_alike);
 	tcase_add_test(tc, sums_small_files_alike);
 	tcase_add_test(tc, says_what_cannot_be_read);
+	tcase_add_test(tc, says_that_no_file_can_be_replaced);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 static struct arena arena;
@@ -105,6 +106,39 @@ START_TEST(colours_what_may_be_coloured)
 }
 END_TEST
 
+/* One column stays free; 0: the terminal does not know its width. */
+static const struct {
+	unsigned short columns;
+	size_t shown; /* of a hundred characters */
+} widths[] = {{20, 19}, {79, 78}, {101, 100}, {200, 100}, {0, 79}, {1, 0}};
+
+START_TEST(fits_progress_into_the_terminal)
+{
+	const struct invocation invocation = {0};
+	const struct winsize size = {.ws_row = 24, .ws_col = widths[_i].columns};
+	struct error err = ERROR_INIT(&arena);
+	struct console console;
+	char line[100], got[1000];
+	int master = -1, fd = open_terminal(&master);
+	size_t shown = 0;
+
+	memset(line, 'x', sizeof(line));
+	ck_assert_int_eq(ioctl(fd, TIOCSWINSZ, &size), 0);
+	struct streams old = replace_streams(fd);
+	bool opened = console_open(&console, &arena, &invocation, &err);
+	console_progress(&console, (struct str){line, sizeof(line)});
+	bool closed = console_close(&console);
+	restore_streams(old);
+	ssize_t n = read(master, got, sizeof(got));
+	close(fd);
+	close(master);
+	ck_assert(opened && closed);
+	for (ssize_t i = 0; i < n; i++)
+		shown += got[i] == 'x';
+	ck_assert_uint_eq(shown, widths[_i].shown);
+}
+END_TEST
+
 Suite *console_suite(void)
 {
 	Suite *suite = suite_create("console");
@@ -112,6 +146,7 @@ Suite *console_suite(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, colours_what_may_be_coloured, 0, COUNT(consoles));
+	tcase_add_loop_test(tc, fits_progress_into_the_terminal, 0, COUNT(widths));
 	suite_add_tcase(suite, tc);
 	return suite;
 }

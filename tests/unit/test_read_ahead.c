@@ -201,6 +201,53 @@ START_TEST(reads_some_scripts_ahead)
 }
 END_TEST
 
+/* --- scripts that change ------------------------------------------------------------------- */
+
+#define CHANGED(name)                                                                              \
+	"sql/" name " has changed since its checksum was computed. Run migrate again when the "    \
+	"file is complete."
+
+static const struct {
+	const char *what, *name;
+	const char *call;  /* when the script changes: its checksum is known before SELECT */
+	const char *group; /* option */
+	const char *done;  /* what has been done then */
+	const char *message;
+} changes[] = {
+	{"before it is checked", "V1__a.sql", "SELECT", "false", "", CHANGED("V1__a.sql")},
+	{"a repeatable", "R__a.sql", "SELECT", "false", "", CHANGED("R__a.sql")},
+	{"a group", "V1__a.sql", "SELECT", "true", "", CHANGED("V1__a.sql")},
+	{"after it was checked", "V1__a.sql", "LOCK", "false", "create table a", NULL},
+	{"a repeatable, after it was checked", "R__a.sql", "LOCK", "false", "create table a", NULL},
+	{"a group, which is read again", "V1__a.sql", "LOCK", "true", "", CHANGED("V1__a.sql")},
+	{"after it has run", "V1__a.sql", "COMMIT", "true", "create table a", NULL},
+};
+
+static void change_script(void *ctx, const char *call)
+{
+	size_t i = *(const size_t *)ctx;
+
+	if (str_starts(str_of(call), str_of(changes[i].call)))
+		run_fixture_write(&fixture, changes[i].name, "create table b;");
+}
+
+START_TEST(runs_no_script_that_has_changed)
+{
+	size_t i = (size_t)_i;
+
+	run_fixture_write(&fixture, changes[i].name, "create table a;");
+	run_fixture_set(&fixture, "group", changes[i].group);
+	fixture.fake.on_call = change_script;
+	fixture.fake.ctx = &i;
+	bool ok = run_fixture_run(&fixture, &command_migrate);
+	const char *message = ok ? NULL : fixture.err.message;
+
+	ck_assert_msg(str_same(message, changes[i].message), "%s: %s", changes[i].what, message);
+	ck_assert_msg(strcmp(fake_db_statements(&fixture.fake), changes[i].done) == 0, "%s: %s",
+	              changes[i].what, fake_db_statements(&fixture.fake));
+}
+END_TEST
+
 Suite *read_ahead_suite(void)
 {
 	Suite *suite = suite_create("read_ahead");
@@ -210,6 +257,7 @@ Suite *read_ahead_suite(void)
 	tcase_add_loop_test(tc, reads_large_scripts_once, 0, COUNT(scripts));
 	tcase_add_loop_test(tc, runs_large_scripts_that_were_written_again, 0, 2);
 	tcase_add_loop_test(tc, reads_some_scripts_ahead, 0, COUNT(ahead));
+	tcase_add_loop_test(tc, runs_no_script_that_has_changed, 0, COUNT(changes));
 	suite_add_tcase(suite, tc);
 	return suite;
 }
