@@ -190,6 +190,7 @@ static void choose_script(struct trial *trial, const struct migration *migration
 	if (trial->result->n == n)
 		return;
 	trial->statement = &between;
+	trial->sql = STR("");
 	(void)!trial_watch_changes(trial, &ignored);
 }
 
