@@ -30,7 +30,7 @@ BY_HAND = "report-old"
 TABLES = (("errorCode", "base/error.h", "ERROR_CODES", r'\w+,\s*(?:\\\s*)?"(\w+)"'),
           ("state", "core/migration_state.h", "MIGRATION_STATES", r'\w+, "([^"]*)"'),
           ("migrationType", "migration/type.h", "MIGRATION_TYPES", r"(\w+),"))
-CALLS = (["info"], ["migrate"], ["info"], ["validate"], ["repair"], ["migrate", "info"],
+CALLS = (["info"], ["-dryRun=execute", "migrate"], ["migrate"], ["info"], ["validate"], ["repair"], ["migrate", "info"],
          ["undo"], ["migrate", "undo"], ["-cleanDisabled=false", "clean"],
          ["baseline"], ["version"], ["list-engines"], ["new", "b"], ["add", "-type=undo", "info"],
          ["testConnection"], ["nonsense"], ["-url=jdbc:sqlite:/nonexistent/x", "info"],
@@ -138,7 +138,7 @@ def at(document, path):
 
 
 OPTIONAL = {"error", "cflyway", "jsonReport", "htmlReport", "subErrorCode", "sqlState",
-            "sqlErrorCode", "stackTrace", "because", "result"}
+            "sqlErrorCode", "stackTrace", "because", "result", "dryRun"}
 
 
 def kind(document, path):

@@ -7,6 +7,9 @@
  */
 #include "report_html.h"
 
+#include "report_page.h"
+#include "report_trial.h"
+
 #include "cflyway/base/about.h"
 #include "cflyway/base/clock.h"
 #include "cflyway/base/fs.h"
@@ -21,11 +24,6 @@ enum {
 	FIRST_C1 = 0x7F, /* control characters, with DEL */
 	LAST_C1 = 0x9F,
 	REPLACEMENT = 0xFFFD,
-};
-
-struct page {
-	struct arena *arena;
-	struct buf *out;
 };
 
 static const char style[] =
@@ -60,7 +58,7 @@ static const char style[] =
 
 /* --- text ---------------------------------------------------------------------------------- */
 
-static void put(const struct page *page, const char *html)
+void page_put(const struct page *page, const char *html)
 {
 	buf_add(page->out, html);
 }
@@ -97,7 +95,7 @@ static void put_character(const struct page *page, uint32_t code)
 	buf_append(page->out, bytes, utf8_encode(is_control(code) ? REPLACEMENT : code, bytes));
 }
 
-static void put_text(const struct page *page, const char *text)
+void page_put_text(const struct page *page, const char *text)
 {
 	struct str rest = str_of(text);
 
@@ -106,19 +104,19 @@ static void put_text(const struct page *page, const char *text)
 		const char *name = code <= LAST_ASCII ? entity((char)code) : NULL;
 
 		if (name != NULL)
-			put(page, name);
+			page_put(page, name);
 		else
 			put_character(page, code);
 	}
 }
 
 /* Shows NULL and "" as a dash. */
-static void put_value(const struct page *page, const char *text)
+void page_put_value(const struct page *page, const char *text)
 {
 	if (text == NULL || text[0] == '\0')
-		put(page, "&ndash;");
+		page_put(page, "&ndash;");
 	else
-		put_text(page, text);
+		page_put_text(page, text);
 }
 
 static const char *time_of(const struct page *page, const char *iso)
@@ -146,31 +144,31 @@ static void put_state(const struct page *page, const char *state)
 	if (str_starts(str_of(state), STR("Failed")))
 		class = "bad";
 	buf_printf(page->out, "<span class=\"%s\">", class);
-	put_value(page, state);
-	put(page, "</span>");
+	page_put_value(page, state);
+	page_put(page, "</span>");
 }
 
 static void put_time(const struct page *page, const char *iso)
 {
-	put_value(page, time_of(page, iso));
+	page_put_value(page, time_of(page, iso));
 }
 
 static void put_duration(const struct page *page, const char *ms)
 {
-	put_text(page, duration_of(page, ms));
+	page_put_text(page, duration_of(page, ms));
 }
 
 static void put_file(const struct page *page, const char *path)
 {
 	if (path == NULL || path[0] == '\0') {
-		put_value(page, NULL);
+		page_put_value(page, NULL);
 		return;
 	}
-	put(page, "<span title=\"");
-	put_text(page, path);
-	put(page, "\">");
-	put_text(page, fs_base_name(path));
-	put(page, "</span>");
+	page_put(page, "<span title=\"");
+	page_put_text(page, path);
+	page_put(page, "\">");
+	page_put_text(page, fs_base_name(path));
+	page_put(page, "</span>");
 }
 
 struct column {
@@ -180,24 +178,24 @@ struct column {
 };
 
 static const struct column info_columns[] = {
-	{"Category", "category", put_value, false},
-	{"Version", "version", put_value, false},
-	{"Description", "description", put_value, false},
-	{"Type", "type", put_value, false},
+	{"Category", "category", page_put_value, false},
+	{"Version", "version", page_put_value, false},
+	{"Description", "description", page_put_value, false},
+	{"Type", "type", page_put_value, false},
 	{"State", "state", put_state, false},
 	{"Installed on (UTC)", "installedOnUTC", put_time, false},
-	{"Installed by", "installedBy", put_value, false},
-	{"Undoable", "undoable", put_value, false},
+	{"Installed by", "installedBy", page_put_value, false},
+	{"Undoable", "undoable", page_put_value, false},
 	{"File", "filepath", put_file, false},
 	{"Time", "executionTime", put_duration, true},
 	{0},
 };
 
 static const struct column migrate_columns[] = {
-	{"Category", "category", put_value, false},
-	{"Version", "version", put_value, false},
-	{"Description", "description", put_value, false},
-	{"Type", "type", put_value, false},
+	{"Category", "category", page_put_value, false},
+	{"Version", "version", page_put_value, false},
+	{"Description", "description", page_put_value, false},
+	{"Type", "type", page_put_value, false},
 	{"File", "filepath", put_file, false},
 	{"Time", "executionTime", put_duration, true},
 	{0},
@@ -207,13 +205,13 @@ static void put_rows(const struct page *page, const struct column *columns,
                      const struct json_value *rows)
 {
 	for (size_t i = 0; i < rows->n; i++) {
-		put(page, "<tr>");
+		page_put(page, "<tr>");
 		for (const struct column *column = columns; column->title != NULL; column++) {
-			put(page, column->is_number ? "<td class=\"n\">" : "<td>");
+			page_put(page, column->is_number ? "<td class=\"n\">" : "<td>");
 			column->put(page, json_member_text(&rows->items[i], column->key));
-			put(page, "</td>");
+			page_put(page, "</td>");
 		}
-		put(page, "</tr>\n");
+		page_put(page, "</tr>\n");
 	}
 }
 
@@ -221,29 +219,29 @@ static void put_table(const struct page *page, const struct column *columns,
                       const struct json_value *rows)
 {
 	if (rows->n == 0) {
-		put(page, "<p class=\"muted\">No migrations.</p>\n");
+		page_put(page, "<p class=\"muted\">No migrations.</p>\n");
 		return;
 	}
-	put(page, "<div class=\"table\"><table>\n<thead><tr>");
+	page_put(page, "<div class=\"table\"><table>\n<thead><tr>");
 	for (const struct column *column = columns; column->title != NULL; column++) {
-		put(page, column->is_number ? "<th class=\"n\">" : "<th>");
-		put_text(page, column->title);
-		put(page, "</th>");
+		page_put(page, column->is_number ? "<th class=\"n\">" : "<th>");
+		page_put_text(page, column->title);
+		page_put(page, "</th>");
 	}
-	put(page, "</tr></thead>\n<tbody>\n");
+	page_put(page, "</tr></thead>\n<tbody>\n");
 	put_rows(page, columns, rows);
-	put(page, "</tbody>\n</table></div>\n");
+	page_put(page, "</tbody>\n</table></div>\n");
 }
 
 /* --- results ------------------------------------------------------------------------------- */
 
 static void put_fact(const struct page *page, const char *name, const char *value)
 {
-	put(page, "<div><dt>");
-	put_text(page, name);
-	put(page, "</dt><dd>");
-	put_value(page, value);
-	put(page, "</dd></div>\n");
+	page_put(page, "<div><dt>");
+	page_put_text(page, name);
+	page_put(page, "</dt><dd>");
+	page_put_value(page, value);
+	page_put(page, "</dd></div>\n");
 }
 
 static size_t count_state(const struct json_value *rows, const char *state)
@@ -270,14 +268,14 @@ static void put_info(const struct page *page, const struct json_value *result)
 	const struct json_value *rows = json_member(result, "migrations");
 	size_t success = count_state(rows, "Success"), pending = count_state(rows, "Pending");
 
-	put(page, "<dl>\n");
+	page_put(page, "<dl>\n");
 	put_facts(page, result);
 	put_fact(page, "Schema version", json_member_text(result, "schemaVersion"));
 	put_fact(page, "Success", arena_printf(page->arena, "%zu", success));
 	put_fact(page, "Pending", arena_printf(page->arena, "%zu", pending));
 	put_fact(page, "Other states",
 	         arena_printf(page->arena, "%zu", rows->n - success - pending));
-	put(page, "</dl>\n");
+	page_put(page, "</dl>\n");
 	put_table(page, info_columns, rows);
 }
 
@@ -285,32 +283,37 @@ static void put_failure(const struct page *page, const char *text)
 {
 	if (text == NULL)
 		return;
-	put(page, "<pre>");
-	put_text(page, text);
-	put(page, "</pre>\n");
+	page_put(page, "<pre>");
+	page_put_text(page, text);
+	page_put(page, "</pre>\n");
 }
 
 static void put_warnings(const struct page *page, const struct json_value *warnings)
 {
 	if (warnings->n == 0)
 		return;
-	put(page, "<ul class=\"open\">\n");
+	page_put(page, "<ul class=\"open\">\n");
 	for (size_t i = 0; i < warnings->n; i++) {
-		put(page, "<li>");
-		put_value(page, warnings->items[i].text);
-		put(page, "</li>\n");
+		page_put(page, "<li>");
+		page_put_value(page, warnings->items[i].text);
+		page_put(page, "</li>\n");
 	}
-	put(page, "</ul>\n");
+	page_put(page, "</ul>\n");
 }
 
 static void put_migrate(const struct page *page, const struct json_value *result)
 {
 	bool is_success = json_member(result, "success")->kind == JSON_TRUE;
+	const struct json_value *trial = report_trial_of(result);
 
-	put(page, is_success ? "<p class=\"good\">Success</p>\n" : "<p class=\"bad\">Failed</p>\n");
+	page_put(page,
+	         is_success ? "<p class=\"good\">Success</p>\n" : "<p class=\"bad\">Failed</p>\n");
+	if (trial != NULL)
+		page_put(page, "<p class=\"open\">Dry run: everything was executed, and rolled "
+		               "back.</p>\n");
 	put_failure(page, json_member_text(result, "exception"));
 	put_warnings(page, json_member(result, "warnings"));
-	put(page, "<dl>\n");
+	page_put(page, "<dl>\n");
 	put_facts(page, result);
 	put_fact(page, "Database type", json_member_text(result, "databaseType"));
 	put_fact(page, "Version before", json_member_text(result, "initialSchemaVersion"));
@@ -318,8 +321,10 @@ static void put_migrate(const struct page *page, const struct json_value *result
 	put_fact(page, "Migrations", json_member_text(result, "migrationsExecuted"));
 	put_fact(page, "Total time",
 	         duration_of(page, json_member_text(result, "totalMigrationTime")));
-	put(page, "</dl>\n");
+	page_put(page, "</dl>\n");
 	put_table(page, migrate_columns, json_member(result, "migrations"));
+	if (trial != NULL)
+		report_trial_put(page, trial);
 }
 
 static const struct {
@@ -340,13 +345,13 @@ static void put_section(const struct page *page, const struct json_value *result
 		buf_printf(page->out, "<section id=\"%s\">\n<h2>%s</h2>\n", operation,
 		           sections[i].title);
 		sections[i].put(page, result);
-		put(page, "</section>\n");
+		page_put(page, "</section>\n");
 	}
 }
 
 static void put_links(const struct page *page, const struct json_value *results)
 {
-	put(page, "<nav>");
+	page_put(page, "<nav>");
 	for (size_t i = 0; i < results->n; i++) {
 		const char *operation = json_member_text(&results->items[i], "operation");
 
@@ -355,7 +360,7 @@ static void put_links(const struct page *page, const struct json_value *results)
 				buf_printf(page->out, "<a href=\"#%s\">%s</a>", operation,
 				           sections[j].title);
 	}
-	put(page, "</nav>\n");
+	page_put(page, "</nav>\n");
 }
 
 void report_html(struct arena *arena, const struct json_value *results, const char *when,
@@ -363,20 +368,20 @@ void report_html(struct arena *arena, const struct json_value *results, const ch
 {
 	const struct page page = {arena, out};
 
-	put(&page, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	           "<meta http-equiv=\"Content-Security-Policy\" "
-	           "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-	           "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-	           "<title>Database migrations</title>\n<style>\n");
-	put(&page, style);
-	put(&page, "</style>\n</head>\n<body>\n<header>\n<h1>Database migrations</h1>\n"
-	           "<p class=\"muted\">Written ");
-	put_text(&page, when);
-	put(&page,
-	    " by cflyway " CFLYWAY_VERSION " (compatible with Flyway " FLYWAY_VERSION ")</p>\n");
+	page_put(&page, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	                "<meta http-equiv=\"Content-Security-Policy\" "
+	                "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+	                "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+	                "<title>Database migrations</title>\n<style>\n");
+	page_put(&page, style);
+	page_put(&page, "</style>\n</head>\n<body>\n<header>\n<h1>Database migrations</h1>\n"
+	                "<p class=\"muted\">Written ");
+	page_put_text(&page, when);
+	page_put(&page, " by cflyway " CFLYWAY_VERSION " (compatible with Flyway " FLYWAY_VERSION
+	                ")</p>\n");
 	put_links(&page, results);
-	put(&page, "</header>\n<main>\n");
+	page_put(&page, "</header>\n<main>\n");
 	for (size_t i = 0; i < results->n; i++)
 		put_section(&page, &results->items[i]);
-	put(&page, "</main>\n</body>\n</html>\n");
+	page_put(&page, "</main>\n</body>\n</html>\n");
 }
