@@ -1,0 +1,506 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""-dryRun=execute: it leaves nothing, reports the right locks, and stops for nobody else's harm.
+
+- Nothing stays: a dump of the whole database is the same before and after a dry run of migrate and
+  of undo, whether it succeeds or fails; a SQLite file is the same byte for byte.
+- Locks: each statement of dry_run_locks.tsv (measured on PostgreSQL 15 with pg_locks, without
+  cflyway) takes the locks that stand there, and rewrites the table or does not.
+- The IoT project, version by version: locks on what is there already, by the same table.
+- Others: a session that blocks the dry run is named, and the dry run does not hang; it ends when
+  somebody waits for it, and when it keeps others from writing for too long.
+- The documents fit doc/schema, and the report has its page.
+
+CFLYWAY names the program under test (default: build/cflyway of this checkout).
+"""
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+sys.path.insert(0, HERE)
+sys.dont_write_bytecode = True
+
+from lib import runner, server as pg  # noqa: E402
+
+MEASURED = os.path.join(HERE, "dry_run_locks.tsv")
+IOT = ",".join("filesystem:" + os.path.join(ROOT, "migrations", path) for path in (
+    "foundational/initial-setup", "foundational/timeseries", "payload-tables/ess-signals"))
+MODES = ("AccessShareLock", "RowShareLock", "RowExclusiveLock", "ShareUpdateExclusiveLock",
+         "ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock")
+
+# What the measured statements work on.
+TABLES = """
+create table p (id bigint primary key, code int not null unique, name text);
+insert into p select i, i, 'p' || i from generate_series(1, 100) i;
+create type mood as enum ('sad', 'ok', 'happy');
+create domain posint as int check (value > 0);
+create domain plain_dom as int;
+create sequence s;
+create table t (
+    id bigint primary key, a int not null, b int, v varchar(50), n numeric(10,2), ts timestamp,
+    tstz timestamptz(3), txt text, j json, ref_id bigint, st mood, dp plain_dom, ch char(10),
+    ip cidr, bits varbit(8), iv interval, r real, gen int generated always as (1) stored);
+insert into t select i, i, i, 'v' || i, i % 1000, now(), now(), 'text ' || i, '{}', 1 + i % 100,
+    'ok', 1, 'c', '10.0.0.0/8', B'1', '1 s', 1.5 from generate_series(1, 1000) i;
+create index t_v on t (v);
+create index t_a on t (a);
+create unique index t_b_ready on t (b);
+create table fk_child (id bigint primary key, t_id bigint references t (id));
+insert into fk_child select i, i from generate_series(1, 100) i;
+create table child_inh () inherits (p);
+create view vw as select id, ref_id from t;
+create materialized view mv as select id, ref_id from t;
+create unique index mv_id on mv (id);
+create function trg() returns trigger language plpgsql as 'begin return new; end';
+create function vol() returns int language sql volatile as 'select 1';
+create function pvol() returns int language plpgsql volatile as 'begin return 1; end';
+create function stab() returns int language plpgsql stable as 'begin return 1; end';
+create trigger t_old before insert on t for each row execute function trg();
+create statistics t_stat on a, b from t;
+create policy t_pol on t using (true);
+create table small (id int, x int);
+create schema other;
+analyze;
+"""
+
+
+class Failure(Exception):
+    pass
+
+
+def equal(what, expected, found):
+    if expected != found:
+        raise Failure("%s: expected %s, found %s" % (what, expected, found))
+
+
+def must(what, condition):
+    if not condition:
+        raise Failure(what)
+
+
+class Project:
+    """A folder with migrations, and a database."""
+
+    def __init__(self, folder, arguments, locations=None):
+        self.folder = folder
+        self.sql = os.path.join(folder, "sql")
+        os.makedirs(self.sql, exist_ok=True)
+        self.arguments = arguments + ["-locations=" + (locations or "filesystem:" + self.sql)]
+
+    def write(self, name, text):
+        with open(os.path.join(self.sql, name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def start(self, *arguments):
+        environment = {**pg.environment(), "HOME": self.folder}
+        return subprocess.Popen([*runner.cflyway(), *self.arguments, *arguments], cwd=self.folder,
+                                env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE)
+
+    def run(self, *arguments, limit_s=60):
+        """(exit status, standard output, standard error)"""
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=limit_s)
+        return process.returncode, out.decode(), err.decode()
+
+    def ok(self, *arguments):
+        status, out, err = self.run(*arguments)
+        must("%s: %s%s" % (arguments, out, err), status == 0)
+        return out
+
+    def trial(self, *arguments, expected=0):
+        """The document of a dry run."""
+        status, out, err = self.run("-dryRun=execute", "-outputType=json", *arguments)
+        equal("exit status of %s\n%s%s" % (arguments, out, err), expected, status)
+        return json.loads(out)
+
+
+class Database:
+    def __init__(self, server, name):
+        self.server, self.name = server, name
+        server.create_database(name)
+        self.arguments = ["-url=" + server.jdbc_url(name), "-user=" + server.user]
+
+    def psql(self, sql):
+        return self.server.psql(sql, self.name, "-At")
+
+    def session(self, sql, application):
+        """A psql that runs SQL in the background."""
+        environment = {**pg.environment(), "PGAPPNAME": application}
+        process = subprocess.Popen(self.server.psql_command(self.name), stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+        process.stdin.write(sql.encode())
+        process.stdin.close()
+        return process
+
+    def wait_for(self, condition):
+        deadline = time.monotonic() + 30
+        while self.psql("select count(*) from pg_stat_activity where " + condition).strip() == "0":
+            must("nobody does: " + condition, time.monotonic() < deadline)
+            time.sleep(0.05)
+
+    def dump(self):
+        """All of it but what no rollback takes back: values of sequences."""
+        program = os.path.join(os.path.dirname(pg.binary("postgres")), "pg_dump")
+        command = [program, "-h", self.server.host, "-p", str(self.server.port), "-U",
+                   self.server.user, "-d", self.name]
+        text = subprocess.run(command, stdout=subprocess.PIPE, env=pg.environment(),
+                              check=True).stdout.decode()
+        return [line for line in text.splitlines()
+                if not line.startswith(("--", "\\", "SELECT pg_catalog.setval"))]
+
+
+def statements(document):
+    return [statement for script in document["dryRun"]["scripts"]
+            for statement in script["statements"]]
+
+
+def mode_words(name):
+    """"ACCESS SHARE" for "AccessShareLock"."""
+    return " ".join(re.findall("[A-Z][a-z]+", name[:-len("Lock")])).upper()
+
+
+# --- nothing stays --------------------------------------------------------------------------------
+
+
+def fill(project):
+    project.write("V1__a.sql", """
+create table a (id serial primary key, x int);
+insert into a (x) select i from generate_series(1, 50) i;
+create table log (id int references a (id) on delete cascade deferrable initially deferred);
+insert into log select id from a;
+create function note() returns trigger language plpgsql as
+  'begin insert into log values (new.id); return new; end';
+create trigger t after insert on a for each row execute function note();
+""")
+    project.write("V2__b.sql", """
+alter table a add column flag boolean default random() > 0.5;
+update a set flag = null where id < 10;
+insert into a (x) values (7);
+delete from a where id > 40 and id < 50;
+""")
+    project.write("V3__c.sql", "create schema s;\ncreate table s.t (i int);\ncreate nonsense;\n")
+    project.write("R__v.sql", "create or replace view v as select * from a;\n")
+    project.write("U1__a.sql", "drop table log, a cascade;\ndrop function note();\n")
+    project.write("beforeEachMigrate.sql", "create table if not exists seen (i int);\n")
+    project.write("afterMigrate.sql", "create table if not exists after_all (i int);\n")
+
+
+def leaves_nothing(server, folder):
+    database = Database(server, "leaves_nothing")
+    project = Project(folder, database.arguments)
+    empty = database.dump()
+    fill(project)
+    document = project.trial("-target=2", "migrate")
+    equal("migrations", 3, document["migrationsExecuted"])
+    equal("after a dry run on an empty database", empty, database.dump())
+    project.ok("-target=1", "migrate")
+    before = database.dump()
+    document = project.trial("migrate", expected=1)
+    equal("state of V3", "failed", document["dryRun"]["scripts"][-1]["state"])
+    equal("after a dry run that failed", before, database.dump())
+    document = project.trial("-target=2", "migrate")
+    equal("after a dry run", before, database.dump())
+    changes = {change["relation"]: change for statement in statements(document)
+               for change in statement["changes"]}
+    equal("rows of a cascade", 9, changes["public.log"]["deleted"])
+    rewritten = [name for statement in statements(document) for name in statement["rewritten"]]
+    must("a is not rewritten: %s" % rewritten, "public.a" in rewritten)
+    equal("sequences that moved", ["public.a_id_seq"],
+          [sequence["name"] for sequence in document["dryRun"]["sequences"]])
+    document = project.trial("undo")
+    equal("undone", 1, document["migrationsUndone"])
+    equal("after a dry run of undo", before, database.dump())
+
+
+def leaves_the_file(folder):
+    path = os.path.join(folder, "db.sqlite")
+    project = Project(folder, ["-url=jdbc:sqlite:" + path])
+    project.write("V1__a.sql", "create table a (i int);\ninsert into a values (1);\n")
+    project.ok("migrate")
+    project.write("V2__b.sql", "create table b (i int);\nupdate a set i = 2;\n")
+    project.write("U1__a.sql", "drop table a;\n")
+    with open(path, "rb") as file:
+        before = file.read()
+    document = project.trial("migrate")
+    equal("rows", [0, 1], [statement["rows"] for statement in statements(document)][-2:])
+    project.trial("undo")
+    with open(path, "rb") as file:
+        must("the file has changed", file.read() == before)
+
+
+def checks_deferred_constraints(server, folder):
+    database = Database(server, "deferred")
+    project = Project(folder, database.arguments)
+    project.write("V1__a.sql", "create table p (id int primary key);\ncreate table c (p int "
+                               "references p (id) deferrable initially deferred);\n")
+    project.ok("migrate")
+    # each of two migrations defers by itself; DDL after the first needs its checks done
+    project.write("V2__b.sql", "insert into c values (1);\ninsert into p values (1);\n")
+    project.write("V3__c.sql", "alter table c add column x int;\n")
+    project.write("V4__d.sql", "insert into c values (2);\ninsert into p values (2);\n")
+    equal("migrations", 3, project.trial("migrate")["migrationsExecuted"])
+    project.write("V5__e.sql", "insert into c values (77);\n")
+    document = project.trial("migrate", expected=1)
+    must("no 23503", "23503" in json.dumps(document))
+
+
+def follows_callers(server, folder):
+    """What a script leaves behind in its session is left behind in the trial too."""
+    database = Database(server, "callers")
+    project = Project(folder, database.arguments)
+    project.write("V1__a.sql", "create schema app;\nset search_path to app;\n"
+                               "set lock_timeout = 0;\ncreate table t (i int);\n")
+    project.write("V2__b.sql", "set role pg_monitor;\n")
+    project.write("V3__c.sql", "create table public.u (i int);\n")
+    equal("migrations", 3, project.trial("migrate")["migrationsExecuted"])
+
+
+# --- locks ----------------------------------------------------------------------------------------
+
+
+def strongest(document):
+    """Relation -> strongest mode of the dry run."""
+    found = {}
+    names = [mode_words(name) for name in MODES]
+    for statement in statements(document):
+        for lock in statement["locks"]:
+            before = found.get(lock["relation"], lock["mode"])
+            found[lock["relation"]] = max(before, lock["mode"], key=names.index)
+    return found
+
+
+def measured():
+    with open(MEASURED, encoding="utf-8") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def takes_the_measured_locks(server, folder):
+    if server.major != 15:
+        return
+    database = Database(server, "measured")
+    database.psql(TABLES)
+    project = Project(folder, database.arguments + ["-baselineOnMigrate=true",
+                                                    "-baselineVersion=0"])
+    before = database.dump()
+    expected = {}
+    for row in measured():
+        expected.setdefault(row["statement"], []).append(row)
+    wrong = []
+    for statement, rows in expected.items():
+        project.write("V1__a.sql", statement + ";\n")
+        status, out, _ = project.run("-dryRun=execute", "-outputType=json", "migrate")
+        document = json.loads(out)
+        if status != 0:
+            wrong.append("%s: %s" % (statement, document["exception"]))
+            continue
+        found = strongest(document)
+        rewritten = {name for one in statements(document) for name in one["rewritten"]}
+        for row in rows:
+            name = "public." + row["relation"]
+            if found.get(name) != mode_words(row["lock"]):
+                wrong.append("%s: %s has %s, measured %s" % (statement, name, found.get(name),
+                                                             row["lock"]))
+            if (name in rewritten) != (row["rewritten"] == "yes"):
+                wrong.append("%s: rewritten %s" % (statement, sorted(rewritten)))
+    equal("locks", [], wrong)
+    equal("after all of them", before, database.dump())
+
+
+# Statements of the IoT project on what is there already, and a measured one of the same kind.
+KINDS = (
+    (r"create (unique )?index .* on (?:only )?([\w.]+)", "create index i on t (a)"),
+    (r"create (or replace )?trigger .* on ([\w.]+)",
+     "create trigger tr before insert on t for each row execute function trg()"),
+    (r"comment on (table) ([\w.]+)", "comment on table t is 'x'"),
+    (r"alter table (if exists |only )?([\w.]+)", "alter table t add column c int"),
+    (r"(insert) into ([\w.]+)", "insert into small values (1, 1)"),
+    (r"(update) ([\w.]+) set", "update t set b = -b"),
+)
+
+
+def names_the_locks_of_the_iot_project(server, folder):
+    database = Database(server, "iotmetrics")
+    project = Project(folder, database.arguments + ["-placeholders.iam_user=iot_ingest"], IOT)
+    modes = {row["statement"]: mode_words(row["lock"]) for row in measured()}
+    compared = 0
+    for version in range(1, 13):
+        before = database.dump()
+        document = project.trial("-target=%d" % version, "migrate")
+        equal("version %d leaves something" % version, before, database.dump())
+        for statement in statements(document):
+            compared += compare_kind(version, statement, modes)
+        project.ok("-target=%d" % version, "migrate")
+    must("nothing was compared", compared > 0)
+
+
+def compare_kind(version, statement, modes):
+    locks = {lock["relation"]: lock["mode"] for lock in statement["locks"]
+             if lock["heldBy"] is None}
+    for pattern, example in KINDS:
+        match = re.match(pattern, statement["statement"], re.I)
+        if match is None or match.group(2).lower() not in locks:
+            continue
+        equal("V%d, %s" % (version, statement["statement"]), modes[example],
+              locks[match.group(2).lower()])
+        return 1
+    return 0
+
+
+# --- others ---------------------------------------------------------------------------------------
+
+
+def prepare_busy(server, folder, name, script):
+    database = Database(server, name)
+    database.psql("create table busy (i int); insert into busy select generate_series(1, 1000)")
+    project = Project(folder, database.arguments + ["-baselineOnMigrate=true",
+                                                    "-baselineVersion=0"])
+    project.write("V1__a.sql", script)
+    return database, project
+
+
+def names_who_blocks_it(server, folder):
+    database, project = prepare_busy(server, folder, "blocked",
+                                     "alter table busy add column x int;\n")
+    holder = database.session("begin; select count(*) from busy; select pg_sleep(60); commit;",
+                              "the holder")
+    try:
+        database.wait_for("application_name = 'the holder' and query like '%pg_sleep%'")
+        started = time.monotonic()
+        document = project.trial("migrate", expected=1)
+        must("it hung", time.monotonic() - started < 20)
+        statement = statements(document)[-1]
+        equal("who blocks", ["the holder"],
+              [session["application"] for session in statement["blockedBy"]])
+        equal("the lock", {"public.busy": "ACCESS EXCLUSIVE"},
+              {lock["relation"]: lock["mode"] for lock in statement["locks"]})
+        must("no 55P03", "55P03" in json.dumps(document))
+    finally:
+        holder.kill()
+        holder.wait()
+        database.psql("select pg_terminate_backend(pid) from pg_stat_activity "
+                      "where application_name = 'the holder'")
+
+
+def ends_when_somebody_waits(server, folder):
+    database, project = prepare_busy(
+        server, folder, "waited_for",
+        "alter table busy add column x int;\nselect pg_sleep(30);\n")
+    process = project.start("-dryRun=execute", "-outputType=json", "-cflyway.dryRunMaxHold=0",
+                            "migrate")
+    database.wait_for("query like 'select pg_sleep(30)%'")
+    started = time.monotonic()
+    reader = database.session("select count(*) from busy;", "the reader")
+    document = json.loads(process.communicate(timeout=60)[0])
+    must("the reader waited for long", time.monotonic() - started < 15)
+    equal("what the reader got", 0, reader.wait(timeout=30))
+    equal("exit status", 1, process.returncode)
+    must("not stopped", "had to wait" in document["dryRun"]["stopped"])
+    equal("who waited", ["the reader"],
+          [session["application"] for session in statements(document)[-1]["blocks"]])
+    reader.stdout.close()
+    reader.stderr.close()
+
+
+def ends_after_the_longest_hold(server, folder):
+    _, project = prepare_busy(server, folder, "held",
+                              "alter table busy add column x int;\nselect pg_sleep(30);\n")
+    started = time.monotonic()
+    document = project.trial("-cflyway.dryRunMaxHold=300", "migrate", expected=1)
+    must("it went on", time.monotonic() - started < 15)
+    must("not stopped", "300 ms" in document["dryRun"]["stopped"])
+
+
+def leaves_out_what_it_cannot_try(server, folder):
+    database, project = prepare_busy(server, folder, "left_out",
+                                     "create index concurrently i on busy (i);\n")
+    project.write("V2__b.sql", "alter table busy add column x int;\n")
+    project.write("V3__c.sh", "#!/bin/sh\ntouch was-run\n")
+    project.write("V4__d.sql", "create table d (i int);\n")
+    before = database.dump()
+    scripts = project.trial("migrate")["dryRun"]["scripts"]
+    equal("states", ["notTried", "ok", "notTried", "notTried"],
+          [script["state"] for script in scripts])
+    must("a program was run", not os.path.exists(os.path.join(folder, "was-run")))
+    equal("what is there", before, database.dump())
+
+
+def refuses_other_commands(server, folder):
+    database, project = prepare_busy(server, folder, "refused", "select 1;\n")
+    before = database.dump()
+    for verbs in (["info"], ["migrate", "info"], ["clean"], ["validate"], ["baseline"],
+                  ["repair"]):
+        status, out, err = project.run("-dryRun=execute", "-cleanDisabled=false", *verbs)
+        equal("%s: %s" % (verbs, out), 1, status)
+        must(err, "cannot honour dryRun" in err)
+    status, out, err = project.run("-dryRun=nonsense", "migrate")
+    equal(out, 1, status)
+    must(err, "execute" in err)
+    equal("what is there", before, database.dump())
+
+
+# --- documents ------------------------------------------------------------------------------------
+
+
+def fits_the_schema(server, folder):
+    try:
+        import jsonschema
+        import schema_test
+    except ImportError:
+        return
+    if not hasattr(jsonschema, "Draft202012Validator"):
+        return
+    database = Database(server, "documents")
+    project = Project(folder, database.arguments)
+    fill(project)
+    schemas = schema_test.Schemas()
+    project.ok("-target=1", "migrate")
+    documents = [project.trial("-target=2", "migrate"), project.trial("undo"),
+                 project.trial("-reportEnabled=true", "migrate", expected=1)]
+    for document in documents:
+        must(schemas.why("result", document) if not schemas.fits("result", document) else "",
+             schemas.fits("result", document))
+        equal("order of keys", sorted(document["dryRun"]), list(document["dryRun"]))
+    with open(os.path.join(folder, "report.json"), encoding="utf-8") as file:
+        report = json.load(file)
+    must("report.json", schemas.fits("report", report))
+    with open(os.path.join(folder, "report.html"), encoding="utf-8") as file:
+        page = file.read()
+    for text in ("<h2>Dry run</h2>", "ACCESS EXCLUSIVE", "V3__c.sql", "new file for public.a"):
+        must("the page lacks " + text, text in page)
+
+
+# --- all ------------------------------------------------------------------------------------------
+
+
+def main():
+    parts = (leaves_nothing, checks_deferred_constraints, follows_callers,
+             takes_the_measured_locks, names_the_locks_of_the_iot_project, names_who_blocks_it,
+             ends_when_somebody_waits, ends_after_the_longest_hold, leaves_out_what_it_cannot_try,
+             refuses_other_commands, fits_the_schema)
+    wanted = sys.argv[1:]
+    passed = failed = 0
+    with pg.open_server() as server:
+        for part in (*parts, leaves_the_file):
+            if wanted and part.__name__ not in wanted:
+                continue
+            with tempfile.TemporaryDirectory(prefix="dry-run.") as folder:
+                try:
+                    part(folder) if part is leaves_the_file else part(server, folder)
+                    passed += 1
+                except Failure as failure:
+                    failed += 1
+                    print("FAIL %s: %s" % (part.__name__, failure))
+    print("%d passed, %d failed" % (passed, failed))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
