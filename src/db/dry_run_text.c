@@ -55,7 +55,7 @@ bool dry_write_header(struct dry_connection *connection, struct error *err)
 		return true;
 	dry_run->has_header = true;
 	add_rule(&text, "-- -", '=', WIDTH_OF_TITLE);
-	buf_printf(&text, "-- Flyway Dry Run (%s)\n",
+	buf_printf(&text, DRY_RUN_MARK "%s)\n",
 	           clock_format_local(&dry_run->arena, dry_run->clock->now(dry_run->clock)));
 	add_rule(&text, "-- -", '=', WIDTH_OF_TITLE);
 	buf_printf(&text, "\n-- To run this file: %sFILE%s\n", methods->command[0],

@@ -11,11 +11,38 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { HEAD_MAX = 128 };
+
 static bool fail(const struct sql_file *file, int reason, struct error *err)
 {
 	return error_set(err, ERROR_GENERAL, "Unable to write the dry run to %s: %s",
 	                 strcmp(file->path, "-") == 0 ? "standard output" : file->path,
 	                 strerror(reason));
+}
+
+/* What is replaced is an older dry run, or empty: no database, no script. */
+static bool check_replaced(const struct sql_file *file, struct error *err)
+{
+	char head[HEAD_MAX];
+	struct file old;
+	size_t len;
+
+	if (!file_open(&old, file->path, err))
+		return false;
+	bool ok = file_read(&old, file->path, head, sizeof(head), &len, err);
+
+	file_close(&old);
+	if (!ok)
+		return false;
+
+	const struct str text = {head, len};
+
+	if (len == 0 || str_find(text, STR(DRY_RUN_MARK)) < len)
+		return true;
+	return error_set(err, ERROR_GENERAL,
+	                 "Unable to write the dry run to %s: there is a file of this name that is "
+	                 "no dry run. Choose another name, or remove the file.",
+	                 file->path);
 }
 
 /* The permissions that a new file gets, or those of the file that it replaces. */
@@ -75,6 +102,8 @@ bool sql_file_open(struct sql_file *file, struct arena *arena, const char *path,
 		break;
 	case FS_FILE:
 	case FS_UNREADABLE:
+		if (!check_replaced(file, err))
+			return false;
 		break;
 	}
 	file->place = fs_canonical(arena, path);

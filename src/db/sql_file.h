@@ -16,6 +16,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+/* The second line of the file begins so. */
+#define DRY_RUN_MARK "-- Flyway Dry Run ("
+
 struct sql_file {
 	const char *path;      /* as given, for messages */
 	const char *place;     /* the same without links; NULL: gets a copy */
@@ -26,7 +29,10 @@ struct sql_file {
 	bool is_new;           /* nothing was at its place */
 };
 
-/* Creates missing directories. Errors: "Unable to write the dry run to PATH: REASON". */
+/*
+ * Creates missing directories. Replaces a file only if it is empty or a dry run. Errors: "Unable to
+ * write the dry run to PATH: REASON".
+ */
 MUST_USE bool sql_file_open(struct sql_file *file, struct arena *arena, const char *path,
                             struct error *err);
 

@@ -146,6 +146,11 @@ static bool check_dry_run(const struct settings *settings, const struct output *
 static bool check_options(const struct str_list *verbs, const struct settings *settings,
                           struct error *err)
 {
+	/* An empty variable in a shell script must not change the database. */
+	if (settings->dry_run_output != NULL && settings->dry_run_output[0] == '\0' &&
+	    any_has(verbs, COMMAND_WRITES))
+		return error_set(err, ERROR_CONFIGURATION,
+		                 "dryRunOutput names no file. Nothing was changed.");
 	if (is_dry(settings) && settings->dry_run_kind != DRY_RUN_NONE)
 		return error_set(err, ERROR_CONFIGURATION,
 		                 "dryRun=execute and dryRunOutput cannot be used together: one "
@@ -213,6 +218,8 @@ static int run_dry(const struct str_list *verbs, struct locations *locations, st
 	const char *path = dry_run_path(arena, locations->settings);
 	int status;
 
+	const bool replaces = fs_kind(path) == FS_FILE;
+
 	output_dry_run(output);
 	struct dry_run *dry_run = dry_run_open(path, &db_drivers, &clock_system, &err);
 
@@ -222,7 +229,7 @@ static int run_dry(const struct str_list *verbs, struct locations *locations, st
 	if (status == EXIT_SUCCESS && !dry_run_finish(dry_run, &err))
 		status = output_failure(output, arena, NULL, &err);
 	else if (status == EXIT_SUCCESS)
-		output_dry_run_end(output, path);
+		output_dry_run_end(output, path, replaces);
 	dry_run_close(dry_run);
 	return status;
 }

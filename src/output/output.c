@@ -116,13 +116,14 @@ void output_dry_run(struct output *output)
 	buf_release(&line);
 }
 
-void output_dry_run_end(struct output *output, const char *path)
+void output_dry_run_end(struct output *output, const char *path, bool replaces)
 {
 	if (strcmp(path, "-") == 0)
 		return;
 	output->dry_run =
 		arena_strdup(output->console.arena, fs_absolute(output->console.arena, path));
-	log_cflyway(&output->log, "wrote the dry run to %s", path);
+	log_cflyway(&output->log, "wrote the dry run to %s%s", path,
+	            replaces ? ", in place of the file that was there" : "");
 }
 
 /* --- failures ------------------------------------------------------------------------------ */

@@ -74,8 +74,8 @@ void output_report(struct output *output, struct report *report, const struct cl
 /* A dry run begins: says that nothing will be changed. */
 void output_dry_run(struct output *output);
 
-/* Its file is in its place. */
-void output_dry_run_end(struct output *output, const char *path);
+/* Its file is in its place, where it replaces another one. */
+void output_dry_run_end(struct output *output, const char *path, bool replaces);
 
 /* Prints the heading of a target; the output that follows belongs to it. */
 void output_target(struct output *output, const char *name);
