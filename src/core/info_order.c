@@ -67,8 +67,7 @@ static void sort_picks(const struct builder *builder)
 	for (size_t i = 0; i < info->n; i++)
 		if (!info->entries[i].is_left_out)
 			picked[n++] = info->entries[i];
-	if (n > 0)
-		qsort(picked, n, sizeof(*picked), compare_picks);
+	qsort(picked, n, sizeof(*picked), compare_picks);
 	for (size_t i = 0; i < info->n; i++)
 		if (!info->entries[i].is_left_out)
 			info->entries[i] = picked[next++];
