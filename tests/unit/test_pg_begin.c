@@ -169,6 +169,28 @@ START_TEST(rolls_back_when_a_guard_has_failed)
 }
 END_TEST
 
+static const char *const no_guards[] = {
+	"BEGIN",
+	"SELECT pg_catalog.set_config('session_authorization'",
+	"SELECT pg_catalog.set_config('search_path'",
+};
+
+/* The state of a guard in the answer to something else. */
+START_TEST(takes_only_guards_for_guards)
+{
+	struct db_guard guard = pg_fixture_guard();
+
+	guard.check_history = false;
+	fixture.pg->role = PG_ROLE_UNKNOWN;
+	fake_libpq_reply(
+		&fixture.conn,
+		(struct fake_reply){.sql = no_guards[_i], .state = "22P02", .failure = "no"});
+	ck_assert_int_eq(db_begin_guarded(db, &guard, true, &fixture.err), DB_OK);
+	ck_assert_int_eq(db_sync(db, &fixture.err), DB_FAILED);
+	ck_assert_str_eq(pg_fixture_error(&fixture), "22P02 ERROR: no");
+}
+END_TEST
+
 START_TEST(turns_back_only_for_guards)
 {
 	static const struct {
@@ -288,6 +310,7 @@ Suite *pg_begin_suite(void)
 	tcase_add_loop_test(tc, begins_a_migration, 0, COUNT(guards));
 	tcase_add_loop_test(tc, makes_the_guards_again_for_another_table, 0, 3);
 	tcase_add_loop_test(tc, rolls_back_when_a_guard_has_failed, 0, COUNT(refusals));
+	tcase_add_loop_test(tc, takes_only_guards_for_guards, 0, COUNT(no_guards));
 	tcase_add_loop_test(tc, turns_back_only_for_guards, 0, 4);
 	tcase_add_test(tc, forgets_what_was_sent_before);
 	tcase_add_test(tc, cannot_begin_on_a_lost_connection);

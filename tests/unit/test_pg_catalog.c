@@ -380,8 +380,9 @@ START_TEST(drops_in_the_order_of_parts)
 		struct str call = str_of(fixture.conn.calls.items[i]);
 
 		if (str_starts(call, STR("send "))) {
-			ck_assert_int_eq(str_ends(call, STR("[s|h]")),
-			                 str_starts(call, STR("send WITH RECURSIVE")));
+			bool is_tables = str_starts(call, STR("send WITH RECURSIVE"));
+
+			ck_assert(str_ends(call, is_tables ? STR("[s|h]") : STR("[s]")));
 			ck_assert_msg(strstr(call.ptr, "\nLIMIT 3200") != NULL, "%s", call.ptr);
 		}
 		if (str_starts(call, STR("send SELECT relname")))
@@ -431,13 +432,14 @@ END_TEST
 /* Then there may be more of that kind. */
 START_TEST(stops_at_the_limit_of_rows)
 {
-	struct db_clean_part part = {.max_locks = 2};
+	struct db_clean_part part = {.max_locks = _i};
 
 	reply((struct fake_reply){.sql = COUNTS, .columns = "n", .rows = "0"});
-	reply_tables("a,s,TABLE\nb,s,TABLE");
+	reply_tables(_i == 1 ? "a,s,TABLE" : "a,s,TABLE\nb,s,TABLE");
 	ck_assert(clean_part(&part));
-	ck_assert_str_eq(executed(), "exec DROP TABLE IF EXISTS s.\"a\" CASCADE\n"
-	                             "exec DROP TABLE IF EXISTS s.\"b\" CASCADE");
+	ck_assert_str_eq(executed(), _i == 1 ? "exec DROP TABLE IF EXISTS s.\"a\" CASCADE"
+	                                     : "exec DROP TABLE IF EXISTS s.\"a\" CASCADE\n"
+	                                       "exec DROP TABLE IF EXISTS s.\"b\" CASCADE");
 	ck_assert(!part.is_last);
 	ck_assert_uint_eq(part.step, 3);
 }
@@ -515,7 +517,7 @@ Suite *pg_catalog_suite(void)
 	tcase_add_test(tc, says_that_it_could_not_measure);
 	tcase_add_test(tc, drops_in_the_order_of_parts);
 	tcase_add_loop_test(tc, stops_when_it_holds_enough_locks, 0, COUNT(meters));
-	tcase_add_test(tc, stops_at_the_limit_of_rows);
+	tcase_add_loop_test(tc, stops_at_the_limit_of_rows, 1, 3);
 	tcase_add_test(tc, begins_where_the_part_before_ended);
 	tcase_add_test(tc, cannot_count);
 	tcase_add_loop_test(tc, says_that_a_part_is_too_large, 0, 2);

@@ -7,6 +7,7 @@
 #include "../../src/db/postgres/pipeline.h"
 
 #include <errno.h>
+#include <sys/resource.h>
 
 static struct pg_fixture fixture;
 static struct postgres *pg;
@@ -331,6 +332,24 @@ START_TEST(notices_that_the_connection_is_lost)
 }
 END_TEST
 
+/* poll fails when it gets more files than there may be open. */
+START_TEST(takes_a_wait_that_fails_for_a_loss)
+{
+	struct rlimit before, none;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = 0;
+	ck_assert(add_statement(0, "CREATE TABLE t ()"));
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	enum db_status status = finish();
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	ck_assert_int_eq(status, DB_FAILED);
+	ck_assert(pg->is_unusable);
+	ck_assert_uint_eq(fixture.db.failed_index, 0);
+}
+END_TEST
+
 /* libpq had no memory for Sync: without it nothing would come. */
 START_TEST(does_not_wait_for_a_batch_that_cannot_be_ended)
 {
@@ -467,6 +486,7 @@ Suite *pg_pipeline_failures_suite(void)
 	tcase_add_loop_test(tc, refuses_another_encoding, 0, COUNT(changes));
 	tcase_add_loop_test(tc, gives_up_at_a_copy, 0, 3);
 	tcase_add_loop_test(tc, notices_that_the_connection_is_lost, 0, COUNT(losses));
+	tcase_add_test(tc, takes_a_wait_that_fails_for_a_loss);
 	tcase_add_test(tc, does_not_wait_for_a_batch_that_cannot_be_ended);
 	tcase_add_test(tc, blames_the_statement_that_the_connection_did_not_survive);
 	tcase_add_test(tc, tells_why_the_server_closed_the_connection);

@@ -141,6 +141,7 @@ START_TEST(measures_again_what_has_become_longer)
 	play(MESSAGE, PG_PROGRESS_STARTED);
 	play(MESSAGE + 20, woken[_i].progress);
 	ck_assert_msg(sleeps_through(MESSAGE) == woken[_i].sleeps, "%s", woken[_i].name);
+	ck_assert_msg(sleeps_through(MESSAGE), "%s: not measured", woken[_i].name);
 }
 END_TEST
 

@@ -98,7 +98,7 @@ static bool pg_commit(struct db *db, struct error *err)
 
 static bool pg_ensure_writable(struct db *db, bool *committed, struct error *err)
 {
-	bool is_read_only = false;
+	bool is_read_only;
 
 	if (!db_query_bool(db, "SELECT current_setting('transaction_read_only')::bool", NULL, 0,
 	                   &is_read_only, err))

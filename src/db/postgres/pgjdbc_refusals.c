@@ -33,7 +33,7 @@ bool pg_check_parameters(struct postgres *pg, struct error *err)
 
 	if (encoding != NULL && strcmp(encoding, "UTF8") != 0)
 		return refuse_parameter(pg, encoding_name, encoding, "be UTF8", err);
-	if (style != NULL && strncmp(style, "ISO", 3) != 0)
+	if (style != NULL && !str_starts(str_of(style), STR("ISO")))
 		return refuse_parameter(pg, style_name, style, "begin with ISO", err);
 	return true;
 }

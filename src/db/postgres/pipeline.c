@@ -337,7 +337,7 @@ static void read_arrived(struct postgres *pg, struct error *err)
 	}
 }
 
-static bool lose(struct postgres *pg, struct error *err)
+static void lose(struct postgres *pg, struct error *err)
 {
 	struct pg_pipeline *pipeline = pg->pipeline;
 
@@ -350,7 +350,6 @@ static bool lose(struct postgres *pg, struct error *err)
 			pg->db->failed_part = DB_PART_COMMIT;
 		pg_fail(pg, NULL, err);
 	}
-	return false;
 }
 
 /* How much of the answer to the batch is there. */
@@ -367,27 +366,27 @@ static enum pg_progress progress(const struct postgres *pg)
 	return PG_PROGRESS_RESULTS;
 }
 
-/* One turn: writes, waits if asked to, reads. False when the connection is lost. */
-static bool turn(struct postgres *pg, bool wait, struct error *err)
+/* One turn: writes, waits if asked to, reads. A lost connection is unusable afterwards. */
+static void turn(struct postgres *pg, bool wait, struct error *err)
 {
 	int unsent = pg->pq.flush(pg->conn);
+	bool is_lost = unsent < 0;
 	struct pollfd fd = {
 		.fd = pg->pq.socket(pg->conn),
 		.events = (short)(POLLIN | (unsent > 0 ? POLLOUT : 0)),
 	};
 
-	if (unsent < 0)
+	if (is_lost)
 		/* the server may have said why before it closed the connection */
 		(void)pg->pq.consume_input(pg->conn);
 	else if ((wait ? pg_wakeup_wait(pg, &fd) : poll(&fd, 1, 0)) < 0 && errno != EINTR)
-		return lose(pg, err);
-	if ((fd.revents & ~POLLOUT) != 0 && !pg->pq.consume_input(pg->conn)) {
-		read_arrived(pg, err);
-		return lose(pg, err);
-	}
+		is_lost = true;
+	if ((fd.revents & ~POLLOUT) != 0 && !pg->pq.consume_input(pg->conn))
+		is_lost = true;
 	read_arrived(pg, err);
 	pg_wakeup_learn(pg, progress(pg));
-	return (unsent >= 0 && !pg->is_unusable) || lose(pg, err);
+	if (is_lost)
+		lose(pg, err);
 }
 
 /* --- writing ------------------------------------------------------------------------------- */
@@ -438,7 +437,8 @@ enum db_status pg_pipeline_advance(struct postgres *pg, struct error *err)
 		bool is_full =
 			pipeline->size_bytes > MAX_BYTES || pipeline->n > MAX_COMMANDS - ROOM;
 
-		if (!turn(pg, is_full, err) || pipeline->status != DB_OK)
+		turn(pg, is_full, err);
+		if (pg->is_unusable || pipeline->status != DB_OK)
 			break;
 		if (!is_full)
 			return DB_OK;
@@ -456,8 +456,8 @@ enum db_status pg_pipeline_finish(struct postgres *pg, struct error *err)
 		push(pg, (struct pg_command){.kind = PG_SYNC});
 	else if (!pg->is_unusable)
 		lose(pg, err);
-	while (pipeline->n > 0 && !pg->is_unusable && turn(pg, true, err))
-		;
+	while (pipeline->n > 0 && !pg->is_unusable)
+		turn(pg, true, err);
 	leave(pg);
 	return pipeline->status;
 }

@@ -16,7 +16,7 @@ const char *pg_property(const struct pg_source *source, const char *name)
 {
 	const struct pair *pair = pairs_find(&source->url, name);
 
-	if (pair == NULL && source->settings->jdbc_properties.n > 0)
+	if (pair == NULL)
 		pair = pairs_find(&source->settings->jdbc_properties, name);
 	if (pair == NULL)
 		pair = pairs_find(&source->service, name);
