@@ -3,6 +3,7 @@
 #include "capture.h"
 #include "suites.h"
 
+#include "cflyway/base/about.h"
 #include "cflyway/output/output.h"
 #include "cflyway/output/report_error.h"
 
@@ -25,6 +26,8 @@ static void teardown(void)
 
 static const char *verbs[] = {"baseline", "testConnection"};
 
+static struct library libraries[] = {{"one", "1.2"}, {"two", "3"}};
+
 static struct result baseline_result(void)
 {
 	return (struct result){.kind = RESULT_BASELINE, .baseline = {"1", NULL}};
@@ -44,6 +47,13 @@ static void play(const char *script, struct output *output)
 			break;
 		case 'h': /* one that has no document */
 			result.kind = RESULT_HELP;
+			output_result(output, &arena, &settings, &result);
+			break;
+		case 'l': /* versions of libraries */
+			result = (struct result){
+				.kind = RESULT_VERSION,
+				.version = {libraries, COUNT(libraries)},
+			};
 			output_result(output, &arena, &settings, &result);
 			break;
 		case 'v': /* validation that fails */
@@ -115,6 +125,11 @@ static const struct {
          "{\n" BASELINE("") ",\n  \"cflyway\" : [ \"ours\" ]\n}\n", ""},
 	{"notes of a failure", 2, false, "!bon",
          FAILED ",\n  \"cflyway\" : [ \"ours\", \"note\" ]\n}\n", ""},
+	{"versions of libraries", 1, false, "!l",
+         "{\n  \"command\" : \"version\",\n  \"edition\" : null,\n"
+         "  \"pluginVersions\" : [ ],\n  \"version\" : \"" FLYWAY_VERSION "\",\n"
+         "  \"cflyway\" : [ \"cflyway " CFLYWAY_VERSION "\", \"one 1.2\", \"two 3\" ]\n}\n",
+         ""},
 	{"own lines without a document", 1, false, "!oh", "", ""},
 	{"logs as objects", 1, true, "i!wb", "{\n" BASELINE("") "\n}\n",
          LOGGED "{\"level\":\"WARN\",\"message\":\"warning\"}\n"},
