@@ -261,6 +261,15 @@ def follows_callers(server, folder):
     project.write("V2__b.sql", "set role pg_monitor;\n")
     project.write("V3__c.sql", "create table public.u (i int);\n")
     equal("migrations", 3, project.trial("migrate")["migrationsExecuted"])
+    # what COMMIT takes back does not reach the next migration
+    temporary = "create temp table if not exists tmp (i int) on commit drop;\n"
+    project.write("V4__d.sql", "set local search_path = pg_catalog;\nset local work_mem to '1MB'"
+                               ";\n" + temporary.replace("if not exists ", ""))
+    project.write("V5__e.sql", "create table v5 (i int);\ninsert into public.v5 values (1);\n"
+                               "create temporary table tmp(i int)\non commit drop;\n")
+    project.write("V6__f.sql", "do $$ begin if current_setting('work_mem') = '1MB' then raise "
+                               "'still local'; end if; end $$;\n" + temporary)
+    equal("migrations", 6, project.trial("migrate")["migrationsExecuted"])
 
 
 # --- locks ----------------------------------------------------------------------------------------

@@ -145,10 +145,10 @@ bool trial_has_untried(const struct trial *trial)
 /* --- statements ---------------------------------------------------------------------------- */
 
 /* Its beginning without comments in front of it, on one line. */
-static const char *shorten(struct arena *arena, const struct statement *statement)
+static const char *shorten(struct arena *arena, const char *statement)
 {
 	struct buf text = BUF_EMPTY(4 * MAX_TEXT);
-	const char *c = statement->text;
+	const char *c = statement;
 
 	while (*c != '\0' && text.len < MAX_TEXT) {
 		if (isspace((unsigned char)*c)) {
@@ -201,11 +201,12 @@ void trial_statement_begin(struct trial *trial, const struct migration *migratio
 	trial->statement = add_statement(trial, trial->script);
 	*trial->statement = (struct trial_statement){
 		.line = statement->line,
-		.text = shorten(trial->run->arena, statement),
+		.text = "",
 		.rows = -1,
 		.wal_bytes = -1,
 	};
 	trial->sql = (struct str){statement->text, statement->len};
+	trial->is_row_change = statement->batchable;
 	trial->statement_started_ms = trial_now_ms(trial);
 }
 
@@ -236,15 +237,32 @@ static bool matters(const struct trial_statement *statement)
 	       statement->waiters.n > 0 || statement->locks_n > 0;
 }
 
+static void keep_statement(struct trial *trial)
+{
+	trial->statement->text = shorten(trial->run->arena, trial->sql.ptr);
+	trial->statement = NULL;
+}
+
 /* Of a script with very many statements, those that only insert a row are not worth a line. */
-static void drop_statement(struct trial *trial)
+static void keep_or_drop_statement(struct trial *trial)
 {
 	struct trial_script *script = trial->script;
 
-	if (script->n <= MAX_LISTED || matters(trial->statement))
+	if (script->n <= MAX_LISTED || matters(trial->statement)) {
+		keep_statement(trial);
 		return;
+	}
+	trial->statement = NULL;
 	script->n--;
 	script->unlisted++;
+}
+
+/* The next one that is looked at gets the rows of those that are not. */
+static bool look(struct trial *trial, struct error *err)
+{
+	if (trial->is_row_change && trial->script->n > MAX_LISTED)
+		return true;
+	return trial_watch_changes(trial, err);
 }
 
 static bool check_stopped(const struct trial *trial, struct error *err)
@@ -256,18 +274,18 @@ static bool check_stopped(const struct trial *trial, struct error *err)
 bool trial_statement_done(struct trial *trial, struct error *err)
 {
 	end_statement(trial);
-	bool ok = trial_watch_changes(trial, err);
+	bool ok = look(trial, err);
 	if (ok)
 		trial_watch_waits(trial);
 	ok = ok && check_stopped(trial, err);
-	if (!ok) {
-		trial->script->state = TRIAL_FAILED;
-		trial->statement->has_failed = true;
-	} else {
-		drop_statement(trial);
+	if (ok) {
+		keep_or_drop_statement(trial);
+		return true;
 	}
-	trial->statement = NULL;
-	return ok;
+	trial->script->state = TRIAL_FAILED;
+	trial->statement->has_failed = true;
+	keep_statement(trial);
+	return false;
 }
 
 static void add_note(const struct trial *trial, struct error *err)
@@ -294,6 +312,6 @@ void trial_statement_failed(struct trial *trial, struct error *err)
 	end_statement(trial);
 	trial->script->state = TRIAL_FAILED;
 	trial->statement->has_failed = true;
-	trial->statement = NULL;
+	keep_statement(trial);
 	add_note(trial, err);
 }

@@ -41,7 +41,8 @@ struct trial {
 
 	struct trial_script *script; /* the current one */
 	struct trial_statement *statement;
-	struct str sql; /* of it */
+	struct str sql;     /* of it */
+	bool is_row_change; /* it is INSERT, UPDATE, DELETE, … */
 	int64_t statement_started_ms;
 	const struct migration *missing;  /* was not tried, and others may need it */
 	const struct migration *left_out; /* the same, but what follows is tried */

@@ -77,3 +77,11 @@ bool db_default_flush(struct db *db, struct error *err)
 	(void)err;
 	return true;
 }
+
+bool db_default_trial_note(struct db *db, const struct statement *statement, struct error *err)
+{
+	(void)db;
+	(void)statement;
+	(void)err;
+	return true;
+}

@@ -92,7 +92,7 @@ static enum db_status begin_guarded(struct db *db, const struct db_guard *guard,
 
 static enum db_status send(struct db *db, const struct statement *statement, struct error *err)
 {
-	if (!check_transaction(db, err))
+	if (!check_transaction(db, err) || !trial_of(db)->inner->trial.note(db, statement, err))
 		return DB_FAILED;
 	return trial_of(db)->inner->script.send(db, statement, err);
 }

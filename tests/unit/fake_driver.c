@@ -352,6 +352,7 @@ const struct db_driver fake_driver = {
 			.begin = fake_trial_begin,
 			.end = fake_rollback,
 			.savepoint = fake_trial_savepoint,
+			.note = db_default_trial_note,
 			.release = fake_trial_release,
 			.rollback_to = fake_trial_rollback_to,
 		},

@@ -36,6 +36,7 @@ START_TEST(has_all_methods)
 	ck_assert(driver->trial.begin != NULL);
 	ck_assert(driver->trial.end != NULL);
 	ck_assert(driver->trial.savepoint != NULL);
+	ck_assert(driver->trial.note != NULL);
 	ck_assert(driver->trial.release != NULL);
 	ck_assert(driver->trial.rollback_to != NULL);
 }

@@ -120,6 +120,8 @@ struct db_trial_methods {
 	bool (*begin)(struct db *db, const struct db_trial_limits *limits, struct error *err);
 	void (*end)(struct db *db); /* rolls back; does nothing without a transaction */
 	bool (*savepoint)(struct db *db, struct error *err);
+	/* A statement of a script comes next: notes what COMMIT would take back of it. */
+	bool (*note)(struct db *db, const struct statement *statement, struct error *err);
 	/* Fails where COMMIT would, and ends the savepoint otherwise. */
 	bool (*release)(struct db *db, struct error *err);
 	void (*rollback_to)(struct db *db); /* ends the savepoint as well */
@@ -216,6 +218,10 @@ const char *db_default_lock_holder(struct db *db, const char *name);
 
 /* Role, row and COMMIT, one after the other; is_queued and flush are ignored. */
 MUST_USE bool db_default_commit_row(struct db *db, const struct db_commit *commit,
+                                    struct error *err);
+
+/* For a database where COMMIT keeps everything. */
+MUST_USE bool db_default_trial_note(struct db *db, const struct statement *statement,
                                     struct error *err);
 
 /* For a database where every COMMIT waits for the disk: there is no later flush to wait for. */

@@ -206,6 +206,7 @@ const struct db_driver db_postgres = {
 			.begin = pg_trial_begin,
 			.end = pg_trial_end,
 			.savepoint = pg_trial_savepoint,
+			.note = pg_trial_note,
 			.release = pg_trial_release,
 			.rollback_to = pg_trial_rollback_to,
 		},

@@ -59,7 +59,6 @@ struct postgres {
 	enum pg_phase phase;
 	enum pg_role role;
 	bool timeouts_set_aside; /* those of the script, in this transaction; see own_settings.h */
-	bool is_trial;           /* our own SQL keeps the limits of the trial: see trial.h */
 	bool has_run_concurrently; /* see pg_note_concurrently */
 	bool is_unusable;          /* nothing can be sent any more */
 	size_t sent;               /* statements of a script since the last db_sync */
@@ -70,6 +69,7 @@ struct postgres {
 	struct pg_own_sql *own_sql;   /* own_settings.c; NULL: not needed yet */
 	struct pg_guard_sql *guard;   /* begin.c; the same */
 	struct pg_flush_sql *flush;   /* commit.c; NULL: pg_may_flush_later has not said yes */
+	struct pg_trial *trial;       /* trial.c; NULL: there is none */
 	struct pg_listened {
 		struct str_list early; /* kept notices: state, text, state, … */
 		struct row_set rows;   /* of the statement whose results are being read */

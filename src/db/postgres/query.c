@@ -51,7 +51,7 @@ static bool query_restored(struct postgres *pg, const char *sql, const char *con
 {
 	const struct pg_command own = {.kind = PG_OWN}, query = {.kind = PG_QUERY};
 	const struct pg_own_sql *own_sql = pg_own_sql(pg);
-	const bool keeps_limits = pg->timeouts_set_aside || pg->is_trial;
+	const bool keeps_limits = pg->timeouts_set_aside || pg->trial != NULL;
 	const char *restore = keeps_limits ? own_sql->role : own_sql->row;
 	bool ok;
 

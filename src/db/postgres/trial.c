@@ -36,6 +36,12 @@ const struct db_trial_sql pg_trial_sql = {
 	.sequences = sequences_sql,
 };
 
+/* What the COMMIT of a migration takes back, and the release of a savepoint does not. */
+struct pg_trial {
+	struct str_list settings;  /* SET LOCAL: name, value before, name, … */
+	struct str_list temporary; /* names of tables with ON COMMIT DROP */
+};
+
 /* --- the transaction ----------------------------------------------------------------------- */
 
 static bool check_writable(struct db *db, struct error *err)
@@ -73,19 +79,21 @@ bool pg_trial_begin(struct db *db, const struct db_trial_limits *limits, struct 
 	const char *args[] = {lock_timeout};
 
 	snprintf(lock_timeout, sizeof(lock_timeout), "%d", limits->lock_timeout_ms);
-	pg->is_trial = true;
+	pg->trial = arena_alloc(db->arena, sizeof(*pg->trial));
+	*pg->trial = (struct pg_trial){0};
 	return pg_command(pg, "BEGIN", err) && check_writable(db, err) &&
 	       pg_query(db, sql, args, COUNT(args), NULL, NULL, err);
 }
 
 void pg_trial_end(struct db *db)
 {
-	postgres_of(db)->is_trial = false;
+	postgres_of(db)->trial = NULL;
 	db_rollback(db);
 }
 
 bool pg_trial_savepoint(struct db *db, struct error *err)
 {
+	*postgres_of(db)->trial = (struct pg_trial){0};
 	return pg_command(postgres_of(db), "SAVEPOINT cflyway_trial", err);
 }
 
@@ -122,10 +130,121 @@ static bool defer_again(struct db *db, struct error *err)
 	                  arena_printf(db->arena, "SET CONSTRAINTS %s DEFERRED", names), err);
 }
 
+/* --- what COMMIT takes back ---------------------------------------------------------------- */
+
+/* Without blanks and comments in front of it: up to the next blank. */
+static struct str next_word(struct str *text)
+{
+	struct str word;
+
+	for (*text = str_trim(*text); text->len > 0; *text = str_trim(*text)) {
+		if (str_starts(*text, STR("--")))
+			*text = str_sub(*text, str_find_char(*text, '\n'), text->len);
+		else if (str_starts(*text, STR("/*")))
+			*text = str_sub(*text, str_find(*text, STR("*/")) + 2, text->len);
+		else
+			break;
+	}
+	word = str_sub(*text, 0, 0);
+	while (word.len < text->len && strchr(" \t\r\n\f\v", word.ptr[word.len]) == NULL)
+		word.len++;
+	*text = str_sub(*text, word.len, text->len);
+	return word;
+}
+
+static bool is_word(struct str word, const char *text)
+{
+	return str_eq_nocase(word, str_of(text));
+}
+
+static bool read_value(void *ctx, size_t columns, const char *const *values, struct error *err)
+{
+	const char **value = ctx;
+
+	(void)columns;
+	*value = values[0] != NULL ? arena_strdup(err->arena, values[0]) : NULL;
+	return true;
+}
+
+/* SET LOCAL NAME = …; those without "=" or TO (ROLE, TIME ZONE) are left out. */
+static bool note_setting(struct db *db, struct str name, struct error *err)
+{
+	struct str_list *settings = &postgres_of(db)->trial->settings;
+	const char *args[] = {str_dup(db->arena, name)}, *value = NULL;
+
+	for (size_t i = 0; i < settings->n; i += 2)
+		if (strcmp(settings->items[i], args[0]) == 0)
+			return true;
+	if (!pg_query(db, "SELECT pg_catalog.current_setting($1, true)", args, 1, read_value,
+	              &value, err))
+		return false;
+	if (value == NULL)
+		return true;
+	str_list_add(db->arena, settings, args[0]);
+	str_list_add(db->arena, settings, arena_strdup(db->arena, value));
+	return true;
+}
+
+/* CREATE TEMP TABLE [IF NOT EXISTS] NAME … ON COMMIT DROP. */
+static void note_table(struct db *db, struct str rest)
+{
+	struct str name = next_word(&rest);
+
+	if (is_word(name, "if")) {
+		(void)next_word(&rest);
+		(void)next_word(&rest);
+		name = next_word(&rest);
+	}
+	if (str_find_char(name, '(') < name.len)
+		name = str_sub(name, 0, str_find_char(name, '('));
+	for (struct str word = next_word(&rest); word.len > 0; word = next_word(&rest)) {
+		if (!is_word(word, "commit"))
+			continue;
+		if (str_starts_nocase(str_trim(rest), STR("drop")))
+			str_list_add(db->arena, &postgres_of(db)->trial->temporary,
+			             str_dup(db->arena, name));
+	}
+}
+
+bool pg_trial_note(struct db *db, const struct statement *statement, struct error *err)
+{
+	struct str rest = {statement->text, statement->len};
+	struct str first = next_word(&rest), second = next_word(&rest), third = next_word(&rest);
+
+	if (is_word(first, "set") && is_word(second, "local")) {
+		size_t end = str_find_char(third, '=');
+		struct str next = next_word(&rest);
+
+		if (end < third.len || is_word(next, "to") || str_starts(next, STR("=")))
+			return note_setting(db, str_sub(third, 0, end), err);
+	}
+	if (is_word(first, "create") && (is_word(second, "temp") || is_word(second, "temporary")) &&
+	    is_word(third, "table"))
+		note_table(db, rest);
+	return true;
+}
+
+static bool take_back(struct db *db, struct error *err)
+{
+	const struct pg_trial *trial = postgres_of(db)->trial;
+
+	for (size_t i = 0; i < trial->settings.n; i += 2)
+		if (!pg_query(db, "SELECT pg_catalog.set_config($1, $2, true)",
+		              (const char *const *)&trial->settings.items[i], 2, NULL, NULL, err))
+			return false;
+	for (size_t i = 0; i < trial->temporary.n; i++)
+		if (!pg_command(postgres_of(db),
+		                arena_printf(db->arena, "DROP TABLE IF EXISTS pg_temp.%s",
+		                             trial->temporary.items[i]),
+		                err))
+			return false;
+	return true;
+}
+
 bool pg_trial_release(struct db *db, struct error *err)
 {
 	struct postgres *pg = postgres_of(db);
 
 	return pg_command(pg, "SET CONSTRAINTS ALL IMMEDIATE", err) && defer_again(db, err) &&
-	       pg_command(pg, "RELEASE cflyway_trial", err);
+	       take_back(db, err) && pg_command(pg, "RELEASE cflyway_trial", err);
 }

@@ -17,6 +17,7 @@ MUST_USE bool pg_trial_begin(struct db *db, const struct db_trial_limits *limits
                              struct error *err);
 void pg_trial_end(struct db *db);
 MUST_USE bool pg_trial_savepoint(struct db *db, struct error *err);
+MUST_USE bool pg_trial_note(struct db *db, const struct statement *statement, struct error *err);
 MUST_USE bool pg_trial_release(struct db *db, struct error *err);
 void pg_trial_rollback_to(struct db *db);
 

@@ -336,6 +336,7 @@ const struct db_driver db_sqlite = {
 			.begin = sqlite_trial_begin,
 			.end = sqlite_rollback,
 			.savepoint = sqlite_trial_savepoint,
+			.note = db_default_trial_note,
 			.release = sqlite_trial_release,
 			.rollback_to = sqlite_trial_rollback_to,
 		},
