@@ -441,6 +441,23 @@ def leaves_out_what_it_cannot_try(server, folder):
     equal("what is there", before, database.dump())
 
 
+def counts_many_statements(server, folder):
+    database, project = prepare_busy(server, folder, "many", "create table m (i int unique);\n" +
+                                     "".join("insert into m values (%d);\n" % i
+                                             for i in range(300)) +
+                                     "alter table busy add column x int;\n")
+    script = project.trial("migrate")["dryRun"]["scripts"][0]
+    equal("listed and counted", (201, 101), (len(script["statements"]), script["unlisted"]))
+    equal("the last", "alter table busy add column x int", script["statements"][-1]["statement"])
+    project.write("V1__a.sql", "create table m (i int unique);\n" + "".join(
+        "insert into m values (%d);\n" % (i % 280) for i in range(300)))
+    document = project.trial("migrate", expected=1)
+    equal("line of the failure", 282, document["error"]["lineNumber"])
+    equal("state", "failed", document["dryRun"]["scripts"][0]["state"])
+    equal("what is there", "0", database.psql("select count(*) from pg_class where relname = 'm'")
+          .strip())
+
+
 def refuses_other_commands(server, folder):
     database, project = prepare_busy(server, folder, "refused", "select 1;\n")
     before = database.dump()
@@ -493,7 +510,7 @@ def main():
     parts = (leaves_nothing, checks_deferred_constraints, follows_callers,
              takes_the_measured_locks, names_the_locks_of_the_iot_project, names_who_blocks_it,
              ends_when_somebody_waits, ends_after_the_longest_hold, leaves_out_what_it_cannot_try,
-             refuses_other_commands, fits_the_schema)
+             counts_many_statements, refuses_other_commands, fits_the_schema)
     wanted = sys.argv[1:]
     passed = failed = 0
     with pg.open_server() as server:

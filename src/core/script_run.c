@@ -68,8 +68,7 @@ static bool awaits_each(const struct script_run *script_run, const struct statem
 	if ((statement->flags & STATEMENT_BATCHED) != 0 &&
 	    db_has_atomic_batches(script_run->run->db))
 		return false;
-	return cannot_be_undone(script_run) || script_run->hooks != NULL ||
-	       script_run->run->trial != NULL;
+	return cannot_be_undone(script_run) || script_run->hooks != NULL || script_run->is_measured;
 }
 
 static void note_sent(struct script_run *script_run, const struct statement *statement,
@@ -119,7 +118,9 @@ static enum db_status send_statement(struct script_run *script_run, struct scrip
 	struct trial *trial = script_run->run->trial;
 	enum db_status status;
 
-	if (trial == NULL)
+	script_run->is_measured = trial != NULL && trial_measures(trial, script_run->migration,
+	                                                          script_run->event, statement);
+	if (!script_run->is_measured)
 		return send_plainly(script_run, script, statement, batch_entry, err);
 	status = await(script_run, err); /* what begins the transaction */
 	if (status != DB_OK)
@@ -128,7 +129,7 @@ static enum db_status send_statement(struct script_run *script_run, struct scrip
 	status = send_plainly(script_run, script, statement, batch_entry, err);
 	if (status == DB_OK)
 		return trial_statement_done(trial, err) ? DB_OK : DB_FAILED;
-	trial_statement_failed(trial, err);
+	trial_statement_failed(trial);
 	return status;
 }
 
@@ -337,6 +338,8 @@ static enum db_status run_sql(struct script_run *script_run, struct error *err)
 		status = send_all(script_run, &script, err);
 		progress_line_end(progress);
 	}
+	if (status == DB_FAILED && run->trial != NULL)
+		trial_script_failed(run->trial, migration, err);
 	/* DIFFERS: Flyway does not show what a statement said that failed. */
 	if (status == DB_FAILED && err->sql != NULL)
 		script_listener_failed(&script_run->listener, run->db->failed_index, err);

@@ -54,6 +54,7 @@ struct script_run {
 
 	/* What begins the transaction has been sent, but is not known to have succeeded. */
 	bool is_beginning;
+	bool is_measured;     /* in a trial: the statement that is being sent */
 	size_t completed;     /* result: statements that are known to have succeeded */
 	bool has_committed;   /* result: a script has ended a transaction */
 	bool has_run_program; /* result: the script is a program, and was started */

@@ -194,6 +194,20 @@ static void choose_script(struct trial *trial, const struct migration *migration
 	(void)!trial_watch_changes(trial, &ignored);
 }
 
+bool trial_measures(struct trial *trial, const struct migration *migration, const char *event,
+                    const struct statement *statement)
+{
+	struct trial_script *script = trial->script;
+
+	if (!statement->batchable || script == NULL || script->file != migration ||
+	    script->event != event || script->n < MAX_LISTED)
+		return true;
+	script->unlisted++;
+	trial->unmeasured = (struct trial_statement){0};
+	trial->statement = &trial->unmeasured;
+	return false;
+}
+
 void trial_statement_begin(struct trial *trial, const struct migration *migration,
                            const char *event, const struct statement *statement)
 {
@@ -206,7 +220,6 @@ void trial_statement_begin(struct trial *trial, const struct migration *migratio
 		.wal_bytes = -1,
 	};
 	trial->sql = (struct str){statement->text, statement->len};
-	trial->is_row_change = statement->batchable;
 	trial->statement_started_ms = trial_now_ms(trial);
 }
 
@@ -257,14 +270,6 @@ static void keep_or_drop_statement(struct trial *trial)
 	script->unlisted++;
 }
 
-/* The next one that is looked at gets the rows of those that are not. */
-static bool look(struct trial *trial, struct error *err)
-{
-	if (trial->is_row_change && trial->script->n > MAX_LISTED)
-		return true;
-	return trial_watch_changes(trial, err);
-}
-
 static bool check_stopped(const struct trial *trial, struct error *err)
 {
 	return trial->result->stopped == NULL ||
@@ -274,7 +279,7 @@ static bool check_stopped(const struct trial *trial, struct error *err)
 bool trial_statement_done(struct trial *trial, struct error *err)
 {
 	end_statement(trial);
-	bool ok = look(trial, err);
+	bool ok = trial_watch_changes(trial, err);
 	if (ok)
 		trial_watch_waits(trial);
 	ok = ok && check_stopped(trial, err);
@@ -305,13 +310,22 @@ static void add_note(const struct trial *trial, struct error *err)
 		           name_of(trial->left_out));
 }
 
-void trial_statement_failed(struct trial *trial, struct error *err)
+void trial_statement_failed(struct trial *trial)
 {
-	if (trial->statement == NULL)
-		return;
 	end_statement(trial);
 	trial->script->state = TRIAL_FAILED;
 	trial->statement->has_failed = true;
 	keep_statement(trial);
-	add_note(trial, err);
+}
+
+void trial_script_failed(struct trial *trial, const struct migration *migration, struct error *err)
+{
+	struct trial_script *script = trial->script;
+
+	trial->statement = NULL;
+	if (script != NULL && script->file == migration)
+		script->state = TRIAL_FAILED;
+	if (!trial->has_noted)
+		add_note(trial, err);
+	trial->has_noted = true;
 }

@@ -40,7 +40,14 @@ bool trial_may_run(struct trial *trial, const struct migration *migration, const
 /* Has a script been left out? Then that nothing ran does not mean that nothing is pending. */
 bool trial_has_untried(const struct trial *trial);
 
-/* Around each statement of a script. */
+/*
+ * Is the statement one that is measured? Of a script with very many statements, those that only
+ * change rows are counted, and sent without waiting for each.
+ */
+bool trial_measures(struct trial *trial, const struct migration *migration, const char *event,
+                    const struct statement *statement);
+
+/* Around each statement that is measured. */
 void trial_statement_begin(struct trial *trial, const struct migration *migration,
                            const char *event, const struct statement *statement);
 /* It has changed so many rows; -1: it counts none. */
@@ -50,7 +57,9 @@ void trial_statement_waits(struct trial *trial);
 /* It has succeeded: looks at what it did. Errors: the trial has to stop, or its limits cannot be
  * set again. */
 MUST_USE bool trial_statement_done(struct trial *trial, struct error *err);
-/* It has failed with err, which gets a note about what a trial has to do with it. */
-void trial_statement_failed(struct trial *trial, struct error *err);
+void trial_statement_failed(struct trial *trial);
+
+/* The script has failed with err, which gets a note about what the trial has to do with it. */
+void trial_script_failed(struct trial *trial, const struct migration *migration, struct error *err);
 
 #endif
