@@ -18,9 +18,35 @@ ROOT = os.path.dirname(HERE)
 PROGRAM = os.path.abspath(os.environ.get("CFLYWAY", os.path.join(ROOT, "build", "cflyway")))
 
 
-def commands():
+FIRST = "From nothing to the first migration"
+FIRST_LEAVES = ("flyway.toml", "app.db", "migrations/V001__first_table.sql",
+                "migrations/V002__add_price.sql")
+
+
+def commands(first=False):
+    """Those of the chapter FIRST, or all others."""
+    chapter, found = "", []
     with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as readme:
-        return [line.strip() for line in readme if line.startswith("    ")]
+        for line in readme:
+            chapter = line[3:].strip() if line.startswith("## ") else chapter
+            if line.startswith("    ") and (chapter == FIRST) == first:
+                found.append(line.strip())
+    return found
+
+
+def play_first(folder):
+    """All of them in one shell, which begins in an empty folder; None, or what went wrong."""
+    os.symlink(PROGRAM, os.path.join(folder, "cflyway"))
+    done = subprocess.run(["sh", "-ec", "\n".join(commands(first=True)) + "\npwd"], cwd=folder,
+                          env={"PATH": folder + ":" + os.environ["PATH"], "HOME": folder},
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          stdin=subprocess.DEVNULL, timeout=60)
+    text = done.stdout.decode("utf-8", "replace")
+    missing = [name for name in FIRST_LEAVES
+               if not os.path.exists(os.path.join(text.strip().split("\n")[-1], name))]
+    if done.returncode == 0 and not missing and "Pending" in text and "Success" in text:
+        return None
+    return "exit %d, missing: %s\n%s" % (done.returncode, missing, text)
 
 
 def folder_like_ours(folder):
@@ -66,7 +92,11 @@ def main():
             fault = check(command, folder)
             failed += fault is not None
             print("ok %s" % command if fault is None else "FAIL %s: %s" % (command, fault))
-    print("%d passed, %d failed" % (len(commands()) - failed, failed))
+    with tempfile.TemporaryDirectory() as folder:
+        fault = play_first(folder)
+        failed += fault is not None
+        print("ok %s" % FIRST if fault is None else "FAIL %s: %s" % (FIRST, fault))
+    print("%d passed, %d failed" % (len(commands()) + 1 - failed, failed))
     return 1 if failed else 0
 
 

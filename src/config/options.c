@@ -8,7 +8,7 @@
 #include <assert.h>
 
 /* Their options have the verb as a section, and a short form beside it. */
-enum { GROUPS_OF_VERBS = GROUP_ADD };
+enum { GROUPS_OF_VERBS = GROUP_ADD | GROUP_INIT };
 
 static const struct option_choice output_types[] = {
 	{"json", OUTPUT_JSON},
@@ -72,6 +72,17 @@ static const struct option_choice add_timestamps[] = {
 
 static const struct option_choice dry_runs[] = {
 	{"execute", DRY_RUN_EXECUTE},
+	{NULL, 0},
+};
+
+static const struct option_choice init_database_types[] = {
+	{"PostgreSQL", INIT_DATABASE_TYPE_POSTGRESQL},
+	{"SQLite", INIT_DATABASE_TYPE_SQLITE},
+	{NULL, 0},
+};
+
+static const struct option_choice init_from_types[] = {
+	{"Conf", INIT_FROM_TYPE_CONF},
 	{NULL, 0},
 };
 

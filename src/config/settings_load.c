@@ -101,16 +101,19 @@ static bool is_given(const struct sources *sources, const char *value)
 	                       : !str_same(value, option_specs[ROW_locations].fallback);
 }
 
-/* Takes the folder sql next to the program or in the working directory, never the project's. */
+/*
+ * Takes the folder sql next to the program or in the working directory, never the project's. A
+ * project that is just beginning has no locations yet (is_init).
+ */
 static void choose_locations(struct arena *arena, const struct sources *sources,
-                             const struct pairs *pairs, const struct log *log,
+                             const struct pairs *pairs, bool is_init, const struct log *log,
                              struct location_choice *choice)
 {
 	const char *value = value_of(pairs, FLYWAY "locations");
 	const char *base = sources->installation;
 
 	*choice = (struct location_choice){.is_given = is_given(sources, value)};
-	if (choice->is_given)
+	if (choice->is_given || is_init)
 		return;
 	if (sources->working_directory != NULL)
 		base = fs_absolute(arena, sources->working_directory);
@@ -268,6 +271,7 @@ bool settings_load(struct arena *arena, const struct invocation *invocation,
 	struct pairs pairs;
 	struct environment_facts current;
 	struct settings_facts facts;
+	bool is_init = str_list_has(&invocation->verbs, "init");
 
 	pairs_init(&pairs, arena);
 	if (!sources_read(arena, invocation, environment, log, &sources, err))
@@ -277,7 +281,7 @@ bool settings_load(struct arena *arena, const struct invocation *invocation,
 		return false;
 	/* The legacy manager warns about locations before it checks settings, the modern after. */
 	if (sources.legacy)
-		choose_locations(arena, &sources, &pairs, log, &locations);
+		choose_locations(arena, &sources, &pairs, is_init, log, &locations);
 	if (!settings_from_facts(arena, &pairs, &facts, log, settings, err))
 		return false;
 	settings->environment_name = current.name;
@@ -285,7 +289,7 @@ bool settings_load(struct arena *arena, const struct invocation *invocation,
 	    !check_jar_dirs(arena, &sources, settings, log, err))
 		return false;
 	if (!sources.legacy)
-		choose_locations(arena, &sources, &pairs, log, &locations);
+		choose_locations(arena, &sources, &pairs, is_init, log, &locations);
 	take_locations(arena, &sources, &locations, settings);
 	return resolve_values(arena, environment, sources.legacy ? NULL : &current, settings, err);
 }

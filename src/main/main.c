@@ -70,6 +70,7 @@
  *     settings.c          the configuration of a run, typed and checked
  *     settings_load.c     load the settings of an invocation from files, folders and variables
  *     targets.c           read the file of -targets: several databases in one run
+ *     conf_to_toml.c      write the settings of a .conf file as flyway.toml
  *
  *   migration/ - locations, file names, checksums -> lists of migrations and callbacks
  *     resolve_options.h   the settings that decide which files are migrations and how they are read
@@ -223,6 +224,7 @@
  *     unsupported.c       lists the verbs that Flyway knows and cflyway refuses
  *     undo.c              takes back the last migrations with their undo migrations
  *     add.c               makes the file of a new migration; new is its short form
+ *     init.c              begins a project
  *
  *   output/ - results and failures as text, JSON or a report
  *     output.c            prints results and failures: lines of text, or one JSON document

@@ -354,13 +354,29 @@ static void write_add(const struct writer *writer, const struct result *all)
 	json_add_string(json, "version", result->version);
 }
 
+static void write_init(const struct writer *writer, const struct result *all)
+{
+	struct json *json = writer->json;
+	const struct init_result *result = &all->init;
+
+	json_add_list(json, "files", &result->files);
+	json_add_string(json, "flywayVersion", FLYWAY_VERSION);
+	json_add_list(json, "leftOut", &result->left_out);
+	json_add_string(json, "next", result->next);
+	json_add_string(json, "operation", "init");
+	json_add_string(json, "path", result->path);
+	json_add_string(json, "projectId", result->project_id);
+	json_add_string(json, "renamedTo", result->renamed_to);
+	json_add_list(json, "warnings", &result->remarks);
+}
+
 static void (*const writers[])(const struct writer *writer, const struct result *all) = {
 	[RESULT_MIGRATE] = write_migrate, [RESULT_UNDO] = write_undo,
 	[RESULT_INFO] = write_info,       [RESULT_VALIDATE] = write_validate,
 	[RESULT_REPAIR] = write_repair,   [RESULT_BASELINE] = write_baseline,
 	[RESULT_CLEAN] = write_clean,     [RESULT_TEST_CONNECTION] = write_test_connection,
 	[RESULT_VERSION] = write_version, [RESULT_LIST_ENGINES] = write_engines,
-	[RESULT_ADD] = write_add,
+	[RESULT_ADD] = write_add,         [RESULT_INIT] = write_init,
 };
 
 bool json_has_result(const struct result *result)

@@ -228,6 +228,19 @@ static void print_added(const struct add_result *result, const struct log *log)
 		log_info(log, "%s%s", result->is_created ? "created: " : "", result->path);
 }
 
+static void print_init(const struct init_result *result, const struct log *log)
+{
+	for (size_t i = 0; i < result->files.n; i++)
+		log_info(log, "created: %s", result->files.items[i]);
+	if (result->renamed_to != NULL)
+		log_info(log, "renamed: %s to %s", result->renamed_from, result->renamed_to);
+	for (size_t i = 0; i < result->left_out.n; i++)
+		log_warn(log, "left out: %s", result->left_out.items[i]);
+	for (size_t i = 0; i < result->remarks.n; i++)
+		log_warn(log, "%s", result->remarks.items[i]);
+	log_info(log, "Next: %s", result->next);
+}
+
 void text_print(struct arena *arena, const struct result *result, const struct log *log)
 {
 	if (result->trial != NULL)
@@ -242,4 +255,6 @@ void text_print(struct arena *arena, const struct result *result, const struct l
 		print_engines(&result->engines, log);
 	else if (result->kind == RESULT_ADD)
 		print_added(&result->add, log);
+	else if (result->kind == RESULT_INIT)
+		print_init(&result->init, log);
 }

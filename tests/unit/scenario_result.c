@@ -180,6 +180,14 @@ void scenario_put_result(struct buf *text, const struct result *result)
 		           result->add.is_created ? "" : ", not created",
 		           result->add.path_only ? ", path only" : "");
 		break;
+	case RESULT_INIT:
+		buf_printf(text, "init %s id %s, old file %s, next \"%s\"\n", result->init.path,
+		           or_none(result->init.project_id), or_none(result->init.renamed_to),
+		           result->init.next);
+		put_names(text, "file", &result->init.files);
+		put_names(text, "left out", &result->init.left_out);
+		put_names(text, "remark", &result->init.remarks);
+		break;
 	case RESULT_LIST_ENGINES:
 		buf_printf(text, "list engines\n");
 		put_names(text, "engine", &result->engines);

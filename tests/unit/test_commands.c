@@ -43,6 +43,7 @@ static const struct {
 	{"version", ON_FAILURE_ERROR},
 	{"add", ON_FAILURE_ERROR},
 	{"new", ON_FAILURE_ERROR},
+	{"init", ON_FAILURE_ERROR},
 };
 
 START_TEST(fails_in_the_form_of_flyway)
@@ -59,10 +60,10 @@ static const struct {
 	const char *option, *commands;
 } subjects[] = {
 	{"color", "help migrate undo clean info validate baseline repair testConnection version "
-                  "list-engines add new"},
+                  "list-engines add new init"},
 	{"url", "migrate undo clean info validate baseline repair testConnection"},
 	{"schemas", "migrate undo clean info validate baseline repair"},
-	{"locations", "migrate undo clean info validate baseline repair add new"},
+	{"locations", "migrate undo clean info validate baseline repair add new init"},
 	{"sqlMigrationPrefix", "migrate undo info validate repair add new"},
 	{"target", "migrate undo info validate"},
 	{"ignoreMigrationPatterns", "migrate validate repair"},
@@ -73,6 +74,7 @@ static const struct {
 	{"cleanDisabled", "clean"},
 	{"steps", "undo"},
 	{"add.type", "add new"},
+	{"init.from", "init"},
 	{"cflyway.undoHistory", "undo"},
 };
 
@@ -106,7 +108,7 @@ static const struct {
 };
 
 /* They change the database, or files of the project; others have nothing to leave out. */
-static const char writing[] = "migrate, undo, clean, baseline, repair, add, new";
+static const char writing[] = "migrate, undo, clean, baseline, repair, add, new, init";
 
 static void set_option(struct arena *arena, const char *key, const char *value,
                        struct settings *settings)

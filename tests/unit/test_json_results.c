@@ -395,6 +395,24 @@ static const struct {
          "  \"operation\" : \"add\",\n"
          "  \"version\" : \"2\"\n"
          "}"},
+	{"init",
+         {.kind = RESULT_INIT,
+          .init = {.path = "flyway.toml",
+                   .files = {one, 1},
+                   .left_out = {two, 2},
+                   .renamed_to = "flyway.conf.bak",
+                   .next = "cflyway info"}},
+         "{\n"
+         "  \"files\" : [ \"s1\" ],\n"
+         "  \"flywayVersion\" : \"12.4.0\",\n"
+         "  \"leftOut\" : [ \"PostgreSQL\", \"SQLite\" ],\n"
+         "  \"next\" : \"cflyway info\",\n"
+         "  \"operation\" : \"init\",\n"
+         "  \"path\" : \"flyway.toml\",\n"
+         "  \"projectId\" : null,\n"
+         "  \"renamedTo\" : \"flyway.conf.bak\",\n"
+         "  \"warnings\" : [ ]\n"
+         "}"},
 	{"list-engines",
          {.kind = RESULT_LIST_ENGINES, .engines = {two, 2}},
          "{\n"

@@ -66,7 +66,8 @@ enum option_group {
 	GROUP_LOCATIONS = 1 << 15, /* where migrations and callbacks are looked for */
 	GROUP_ADD = 1 << 16,       /* the file that add makes */
 	GROUP_TRIAL = 1 << 17,     /* what is done, and rolled back */
-	GROUP_END = 1 << 18,
+	GROUP_INIT = 1 << 18,      /* the project that init begins */
+	GROUP_END = 1 << 19,
 };
 
 enum option_flags {
@@ -161,6 +162,17 @@ enum add_timestamp {
 enum dry_run_kind {
 	DRY_RUN_NONE,
 	DRY_RUN_EXECUTE,
+};
+
+enum init_database_type {
+	INIT_DATABASE_TYPE_NONE,
+	INIT_DATABASE_TYPE_POSTGRESQL,
+	INIT_DATABASE_TYPE_SQLITE,
+};
+
+enum init_from_type {
+	INIT_FROM_TYPE_NONE,
+	INIT_FROM_TYPE_CONF,
 };
 
 /* Where each option is in option_specs: ROW_url, ROW_user, … */

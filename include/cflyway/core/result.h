@@ -34,6 +34,7 @@ enum result_kind {
 	RESULT_VERSION,
 	RESULT_LIST_ENGINES,
 	RESULT_ADD,
+	RESULT_INIT,
 };
 
 /* A migration that migrate or undo has run. */
@@ -133,6 +134,17 @@ struct add_result {
 	bool path_only;       /* for the text only: -q */
 };
 
+/* A project that init has begun. */
+struct init_result {
+	const char *path;                      /* of flyway.toml */
+	const char *project_id;                /* NULL for a converted file */
+	struct str_list files;                 /* that are new, with path */
+	struct str_list left_out;              /* "flyway.x (flyway.conf:3): reason" */
+	struct str_list remarks;               /* what else the converted file says otherwise */
+	const char *renamed_from, *renamed_to; /* the old file; NULL: it is where it was */
+	const char *next;                      /* what to type now */
+};
+
 /* What cflyway is made of: the libraries that talk to databases. */
 struct library {
 	const char *name, *version;
@@ -164,6 +176,7 @@ struct result {
 	struct str_list engines;
 	struct add_result add;
 	const struct trial_result *trial; /* of migrate and undo; NULL: it was no trial */
+	struct init_result init;
 };
 
 /* The configured schemas as results show them. */

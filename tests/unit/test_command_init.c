@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_command_init.c - init begins a project */
+#include "suites.h"
+
+#include "scenario.h"
+
+#include "cflyway/base/fs.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct scenarios scenarios;
+
+START_TEST(does_what_is_recorded)
+{
+	scenario_check(&scenarios, (size_t)_i, &command_init);
+}
+END_TEST
+
+static struct run_fixture fixture;
+
+static void open_fixture(void)
+{
+	run_fixture_open(&fixture);
+	run_fixture_set(&fixture, "init.projectName", "shop");
+	fixture.has_default_locations = true;
+}
+
+static void close_fixture(void)
+{
+	run_fixture_close(&fixture);
+}
+
+static const char *contents(const char *path)
+{
+	struct buf text = BUF_EMPTY(1 << 16);
+	struct error err = ERROR_INIT(&fixture.arena);
+
+	ck_assert_msg(fs_read_all(path, &text, &err), "%s", err.message);
+	const char *copy = str_dup(&fixture.arena, buf_str(&text));
+	buf_release(&text);
+	return copy;
+}
+
+START_TEST(writes_a_project)
+{
+	run_fixture_set(&fixture, "url", "jdbc:postgresql://h/\"d\"");
+	run_fixture_set(&fixture, "user", "me");
+	run_fixture_set(&fixture, "password", "s3cret");
+	ck_assert(run_fixture_run(&fixture, &command_init));
+	ck_assert_str_eq(contents("flyway.toml"),
+	                 "id = \"shop\"\n"
+	                 "\n"
+	                 "[environments.default]\n"
+	                 "url = \"jdbc:postgresql://h/\\\"d\\\"\"\n"
+	                 "user = \"me\"\n"
+	                 "# The password is better not kept here: set FLYWAY_PASSWORD.\n"
+	                 "\n"
+	                 "[flyway]\n"
+	                 "locations = [\"filesystem:migrations\"]\n");
+	ck_assert_ptr_nonnull(strstr(contents("migrations/V001__first_table.sql"), "create table"));
+}
+END_TEST
+
+START_TEST(keeps_an_old_file_as_it_was)
+{
+	struct stat about;
+
+	scratch_write("flyway.conf", "flyway.password=s3cret\n");
+	ck_assert_int_eq(chmod("flyway.conf", 0600), 0);
+	run_fixture_set(&fixture, "init.fromType", "conf");
+	ck_assert(run_fixture_run(&fixture, &command_init));
+	ck_assert_str_eq(contents("flyway.conf.bak"), "flyway.password=s3cret\n");
+	ck_assert_int_eq(access("flyway.conf", F_OK), -1);
+	ck_assert_int_eq(stat("flyway.toml", &about), 0);
+	ck_assert_int_eq(about.st_mode & 0777, 0600);
+	ck_assert_ptr_null(strstr(scratch_lines(&fixture.scratch), "s3cret"));
+}
+END_TEST
+
+START_TEST(leaves_a_file_of_another_folder_where_it_is)
+{
+	scratch_write("old/flyway.conf", "flyway.url=jdbc:x\n");
+	run_fixture_set(&fixture, "init.fromType", "Conf");
+	run_fixture_set(&fixture, "init.from", "old/flyway.conf");
+	ck_assert(run_fixture_run(&fixture, &command_init));
+	ck_assert_int_eq(access("old/flyway.conf", F_OK), 0);
+	ck_assert_ptr_null(fixture.result.init.renamed_to);
+}
+END_TEST
+
+/* What is there already, and what must still be as it was. */
+static const struct {
+	const char *path, *option, *value, *message;
+} kept[] = {
+	{"flyway.toml", "init.projectName", "x",
+         "File flyway.toml exists already. Nothing was changed."},
+	{"flyway.toml", "init.fromType", "Conf",
+         "File flyway.toml exists already. Nothing was changed."},
+	{"flyway.conf.bak", "init.fromType", "Conf",
+         "File flyway.conf.bak exists already. Nothing was changed."},
+	{"flyway.conf", "init.projectName", "x",
+         "flyway.conf exists already, and would not be read any more beside flyway.toml. "
+         "Nothing was changed. init -fromType=Conf converts it."},
+};
+
+START_TEST(changes_nothing_that_is_there)
+{
+	scratch_write("flyway.conf", "flyway.url=jdbc:x\n");
+	scratch_write(kept[_i].path, "kept");
+	run_fixture_set(&fixture, kept[_i].option, kept[_i].value);
+	ck_assert(!run_fixture_run(&fixture, &command_init));
+	ck_assert_str_eq(fixture.err.message, kept[_i].message);
+	ck_assert_str_eq(contents(kept[_i].path), "kept");
+	ck_assert_int_eq(access("migrations", F_OK), -1);
+}
+END_TEST
+
+Suite *command_init_suite(void)
+{
+	Suite *suite = suite_create("command_init");
+	TCase *tc = tcase_create("scenarios"), *files = tcase_create("files");
+
+	scenarios_load(&scenarios, "init");
+	tcase_add_checked_fixture(tc, scenario_set_up, scenario_tear_down);
+	tcase_add_loop_test(tc, does_what_is_recorded, 0, (int)scenarios.n);
+	tcase_add_checked_fixture(files, open_fixture, close_fixture);
+	tcase_add_test(files, writes_a_project);
+	tcase_add_test(files, keeps_an_old_file_as_it_was);
+	tcase_add_test(files, leaves_a_file_of_another_folder_where_it_is);
+	tcase_add_loop_test(files, changes_nothing_that_is_there, 0, COUNT(kept));
+	suite_add_tcase(suite, tc);
+	suite_add_tcase(suite, files);
+	return suite;
+}
