@@ -221,12 +221,32 @@ START_TEST(holds_back_what_a_statement_brings)
 }
 END_TEST
 
+/* Lines that were lost with the temporary file are said once. */
+START_TEST(says_that_lines_have_been_lost)
+{
+	script_listener_hold(&listener);
+	log_info(listener.log, "first");
+	listener.has_lost_lines = true;
+	script_listener_release(&listener);
+	ck_assert_str_eq(scratch_lines(&scratch),
+	                 "INFO cflyway: not all results can be shown: the temporary file for them "
+	                 "is incomplete\n");
+	script_listener_hold(&listener);
+	log_info(listener.log, "second");
+	log_warn(listener.log, "third");
+	ck_assert_str_eq(scratch_lines(&scratch), "");
+	script_listener_release(&listener);
+	ck_assert_str_eq(scratch_lines(&scratch), "INFO second\nWARN third\n");
+}
+END_TEST
+
 Suite *script_listener_suite(void)
 {
 	Suite *suite = suite_create("script_listener");
 	TCase *tc = tcase_create("script_listener");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, says_that_lines_have_been_lost);
 	tcase_add_test(tc, knows_the_statements_that_are_in_flight);
 	tcase_add_test(tc, shows_notices_when_their_statement_has_succeeded);
 	tcase_add_test(tc, shows_notices_before_the_result);
