@@ -89,9 +89,11 @@ static bool dry_describe(struct db *db, const char *default_schema, const char *
                          struct db_description *description, struct error *err)
 {
 	struct dry_connection *connection = dry_connection_of(db);
+	const struct db_file_methods *methods = connection->real.driver->file;
 	struct dry_run *dry_run = connection->dry_run;
 	const char *schema;
-	bool ok = connection->real.driver->connection.describe(&connection->real, default_schema,
+	bool ok = (connection->is_described || dry_command(connection, methods->read_only, err)) &&
+	          connection->real.driver->connection.describe(&connection->real, default_schema,
 	                                                       table, description, err);
 
 	connection->is_described = true;
@@ -240,7 +242,7 @@ static enum db_status dry_prepare_guarded(struct db *db, const struct db_guard *
 	return start(db, guard);
 }
 
-/* The database executes it, or says why not: settings of the session, and what it refuses. */
+/* The database executes it, or says why not: initSql, and what it refuses. */
 static enum db_status pass_on(struct db *db, const struct statement *statement,
                               const struct db_listener *listener, struct error *err)
 {
@@ -274,7 +276,10 @@ static enum db_status send_init_sql(struct db *db, const struct statement *state
 
 	db->failed_index = 0;
 	if ((statement->flags & STATEMENT_TRANSACTION_CONTROL) == 0)
-		status = pass_on(db, statement, db->listener, err);
+		status = dry_begin_reading(connection, err)
+		                 ? dry_end_reading(connection,
+		                                   pass_on(db, statement, db->listener, err), err)
+		                 : DB_FAILED;
 	if (status == DB_OK && connection->is_main && !connection->dry_run->has_session)
 		dry_write_statement(connection, statement);
 	return status;
@@ -283,13 +288,10 @@ static enum db_status send_init_sql(struct db *db, const struct statement *state
 static enum db_status dry_send(struct db *db, const struct statement *statement, struct error *err)
 {
 	struct dry_connection *connection = dry_connection_of(db);
-	const unsigned asked = STATEMENT_SYNC | STATEMENT_COPY_OUT;
-
 	if (!connection->is_described)
 		return send_init_sql(db, statement, err);
 	db->failed_index = connection->sent;
-	if ((statement->flags & asked) != 0 &&
-	    (statement->flags & STATEMENT_NON_TRANSACTIONAL) == 0) {
+	if ((statement->flags & STATEMENT_COPY_OUT) != 0 || dry_may_be_refused(statement->text)) {
 		enum db_status status = pass_on(db, statement, NULL, err);
 
 		if (status != DB_OK)
@@ -403,6 +405,13 @@ static bool dry_schema_exists(struct db *db, const char *schema, bool *exists, s
 	return true;
 }
 
+static bool is_cleaned(const struct dry_run *dry_run, const char *schema)
+{
+	const struct dry_schema *touched = dry_schema_find(dry_run, schema);
+
+	return touched != NULL && touched->state == DRY_CLEANED;
+}
+
 static bool dry_schema_empty(struct db *db, const char *schema, bool *empty, struct error *err)
 {
 	struct dry_connection *connection = dry_connection_of(db);
@@ -414,6 +423,11 @@ static bool dry_schema_empty(struct db *db, const char *schema, bool *empty, str
 		return false;
 	if (dry_run->history.exists && strcmp(dry_run->history.schema, schema) == 0)
 		*empty = false;
+	else if (dry_run->has_objects && is_cleaned(dry_run, schema))
+		return error_set(err, ERROR_GENERAL,
+		                 "A dry run cannot know whether schema %s is empty: scripts that "
+		                 "follow clean may have created objects in it",
+		                 schema);
 	return true;
 }
 
@@ -460,8 +474,8 @@ static bool dry_measure_schema(struct db *db, const char *schema, struct db_clea
 static bool refuse_clean(const char *schema, struct error *err)
 {
 	return error_set(err, ERROR_GENERAL,
-	                 "A dry run cannot clean schema %s after migrations: what they create is "
-	                 "not there yet",
+	                 "A dry run cannot clean schema %s after scripts and commands that create "
+	                 "or drop objects: what will be there then is not known yet",
 	                 schema);
 }
 
@@ -471,7 +485,7 @@ static bool dry_clean_schema(struct db *db, const char *schema, struct db_clean_
 	struct dry_connection *connection = dry_connection_of(db);
 	struct dry_run *dry_run = connection->dry_run;
 
-	if (dry_run->has_migrations)
+	if (dry_run->has_objects)
 		return refuse_clean(schema, err);
 	/* The second pass finds what the first has dropped. */
 	if (dry_schema_find(dry_run, schema) != NULL)

@@ -85,7 +85,7 @@ struct dry_run {
 	struct dry_connection *writer; /* whose transaction is open in the file; NULL: none */
 	size_t connections;            /* open ones */
 	bool has_header, has_session, has_guard; /* what the file begins with */
-	bool has_migrations;                     /* what they create is not in the database */
+	bool has_objects;                        /* it may have made some, or dropped them */
 	size_t written;                          /* commands of cflyway's own */
 	/* of the session that runs the file: */
 	bool role_is_ours;
@@ -157,6 +157,14 @@ static inline struct dry_connection *dry_connection_of(struct db *db)
 	return db->handle;
 }
 
+/* On the session that reads; sql may be NULL. */
+MUST_USE bool dry_command(struct dry_connection *connection, const char *sql, struct error *err);
+
+/* Around a statement of initSql: whatever it sets, it cannot write. */
+MUST_USE bool dry_begin_reading(struct dry_connection *connection, struct error *err);
+MUST_USE enum db_status dry_end_reading(struct dry_connection *connection, enum db_status status,
+                                        struct error *err);
+
 /* Fills driver with the methods of a dry run. */
 void dry_driver_init(struct dry_driver *driver, const struct db_driver *real,
                      struct dry_run *dry_run);
@@ -180,6 +188,12 @@ void dry_leave(struct dry_connection *connection);
 void dry_prepare(struct dry_connection *connection, const struct db_guard *guard);
 void dry_prepare_source(struct dry_connection *connection, const char *path);
 void dry_prepare_role(struct dry_connection *connection);
+
+/* A statement of a script may make objects, or drop them: CREATE, DO, a script that is not SQL. */
+bool dry_changes_objects(const char *text);
+
+/* Is it a setting that the driver may refuse? Only the server knows what a value means. */
+bool dry_may_be_refused(const char *text);
 
 /* A command of cflyway's own, without delimiter. */
 void dry_write_command(struct dry_connection *connection, struct str sql);

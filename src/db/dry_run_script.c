@@ -130,7 +130,7 @@ static void follow_transaction(struct dry_connection *connection, const char *te
 	}
 }
 
-/* --- what it may do to the session --------------------------------------------------------- */
+/* --- what it may do to the database -------------------------------------------------------- */
 
 /* Words of another meaning do no harm: the lines that follow from them change nothing then. */
 static bool mentions(struct str text, const char *word)
@@ -144,16 +144,89 @@ static bool mentions(struct str text, const char *word)
 	return false;
 }
 
+/*
+ * Of functions and triggers that a query calls, nothing is known: they are taken to make no
+ * objects.
+ */
+bool dry_changes_objects(const char *text)
+{
+	static const char *const harmless[] = {
+		"ABORT",   "ANALYZE",    "BEGIN",    "CHECKPOINT", "CLOSE",  "COMMENT",   "COMMIT",
+		"COPY",    "DEALLOCATE", "DECLARE",  "DELETE",     "END",    "FETCH",     "GRANT",
+		"INSERT",  "LISTEN",     "LOCK",     "MOVE",       "NOTIFY", "PRAGMA",    "REFRESH",
+		"REINDEX", "REPLACE",    "RELEASE",  "RESET",      "REVOKE", "SAVEPOINT", "SET",
+		"SHOW",    "START",      "TRUNCATE", "UNLISTEN",   "UPDATE", "VACUUM",    "VALUES",
+	};
+	struct words words;
+
+	read_words(text, &words);
+	/* SELECT … INTO makes a table */
+	if (is_word(&words, 0, "SELECT") || is_word(&words, 0, "WITH"))
+		return mentions(str_of(text), "INTO");
+	for (size_t i = 0; i < COUNT(harmless); i++)
+		if (is_word(&words, 0, harmless[i]))
+			return false;
+	return words.items[0][0] != '\0';
+}
+
+bool dry_may_be_refused(const char *text)
+{
+	static const char *const settings[] = {"CLIENT_ENCODING", "DATESTYLE", "NAMES"};
+	struct words words;
+	size_t i = 1;
+
+	read_words(text, &words);
+	if (!is_word(&words, 0, "SET") && !is_word(&words, 0, "RESET"))
+		return false;
+	if (is_word(&words, 1, "LOCAL") || is_word(&words, 1, "SESSION"))
+		i++;
+	for (size_t k = 0; k < COUNT(settings); k++)
+		if (is_word(&words, i, settings[k]) ||
+		    (words.items[i][0] == '\0' && mentions(str_of(words.name), settings[k])))
+			return true;
+	return false;
+}
+
+/* --- what it may do to the session --------------------------------------------------------- */
+
 static void note_session(struct dry_connection *connection, const struct statement *statement)
 {
 	struct str text = {statement->text, statement->len};
 
 	connection->dry_run->role_is_ours = false;
+	connection->dry_run->has_objects |= dry_changes_objects(statement->text);
 	connection->dry_run->has_session_user |= mentions(text, "AUTHORIZATION");
 	connection->makes_read_only |= mentions(text, "READ ONLY") || mentions(text, "READ_ONLY");
 }
 
 /* --- writing ------------------------------------------------------------------------------- */
+
+/* A comment without an end: in SQLite the end of the script ends it. */
+static bool is_comment_open(struct str text)
+{
+	size_t i = 0;
+
+	while (i < text.len) {
+		const struct str rest = str_sub(text, i, text.len);
+		const char c = rest.ptr[0];
+		size_t len = 1;
+
+		if (str_starts(rest, STR("--"))) {
+			len = str_find(rest, STR("\n"));
+		} else if (str_starts(rest, STR("/*"))) {
+			len = 2 + str_find(str_sub(rest, 2, rest.len), STR("*/"));
+			if (len >= rest.len)
+				return true;
+			len += 2;
+		} else if (c == '\'' || c == '"' || c == '`' || c == '[') {
+			const char end[] = {c == '[' ? ']' : c, '\0'};
+
+			len = 2 + str_find(str_sub(rest, 1, rest.len), str_of(end));
+		}
+		i += len;
+	}
+	return false;
+}
 
 /* The delimiter would belong to a comment in the last line. */
 static bool may_end_in_comment(struct str text)
@@ -170,7 +243,10 @@ static void write_delimited(struct dry_connection *connection, const struct stat
 	struct str text = str_trim_right((struct str){statement->text, statement->len});
 
 	dry_write_text(connection, text);
-	dry_write_text(connection, may_end_in_comment(text) ? STR("\n;\n") : STR(";\n"));
+	if (connection->real.driver->file->end_ends_comment && is_comment_open(text))
+		dry_write_text(connection, STR("\n*/\n;\n"));
+	else
+		dry_write_text(connection, may_end_in_comment(text) ? STR("\n;\n") : STR(";\n"));
 	note_session(connection, statement);
 }
 

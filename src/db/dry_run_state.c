@@ -117,12 +117,12 @@ void dry_history_created(struct dry_run *dry_run)
 	struct dry_history *history = &dry_run->history;
 
 	history->exists = history->is_read = true;
+	dry_run->has_objects = true;
 }
 
 /* A new row has the highest rank of all that are left, so that the order stays. */
 void dry_history_insert(struct dry_run *dry_run, const char *const *args)
 {
-	static const char *const own_types[] = {"SCHEMA", "BASELINE", "DELETE"};
 	/* from the order of history_insert to that of history_select */
 	static const int columns[] = {0, 1, 2, 3, 4, 5, 7, 8, 9};
 	struct dry_row *row = add_row(dry_run);
@@ -132,12 +132,6 @@ void dry_history_insert(struct dry_run *dry_run, const char *const *args)
 	row->values[DRY_INSTALLED_ON] =
 		clock_format_local(&dry_run->arena, dry_run->clock->now(dry_run->clock));
 	row->rank = rank_of(args[DRY_RANK]);
-
-	bool is_own = false;
-
-	for (size_t i = 0; i < COUNT(own_types); i++)
-		is_own = is_own || str_same(args[DRY_TYPE], own_types[i]);
-	dry_run->has_migrations |= !is_own;
 }
 
 static void note_change(struct dry_run *dry_run, size_t index)
@@ -239,6 +233,7 @@ void dry_schema_set(struct dry_run *dry_run, const char *name, enum dry_schema_s
 	dry_run->schemas = arena_grow(&dry_run->arena, dry_run->schemas, dry_run->schemas_n,
 	                              sizeof(*dry_run->schemas));
 	dry_run->schemas[dry_run->schemas_n++] = (struct dry_schema){keep(dry_run, name), state};
+	dry_run->has_objects |= state == DRY_CREATED;
 	if (state == DRY_CREATED || history->quoted == NULL || strcmp(history->schema, name) != 0)
 		return;
 	history->exists = false;

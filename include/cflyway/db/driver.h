@@ -102,6 +102,12 @@ struct db_file_methods {
 	const char *command[2]; /* before and after the name of the file, to run it */
 	const char *begin;      /* begins the transaction of a migration */
 	const char *truths[2];  /* "FALSE", "TRUE" */
+	bool end_ends_comment;  /* a comment of a script may be open at its end */
+	/*
+	 * Keep the session from writing: for one statement of initSql, which COMMIT ends, and after
+	 * initSql, which may have changed that. NULL: nothing can.
+	 */
+	const char *begin_reading, *read_only;
 	/* The settings that a connection has once it is open. */
 	bool (*write_settings)(struct db *db, struct buf *out, struct error *err);
 	/* Fails when it is run, unless the history is as mark says. */

@@ -7,10 +7,11 @@
 
 #include "cflyway/db/dry_run.h"
 
+#define READ_ONLY "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
+
 bool pg_make_read_only(struct postgres *pg, struct error *err)
 {
-	return pg->db->dry_run == NULL ||
-	       pg_command(pg, "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", err);
+	return pg->db->dry_run == NULL || pg_command(pg, READ_ONLY, err);
 }
 
 bool pg_change(struct db *db, const char *sql, struct error *err)
@@ -120,6 +121,8 @@ const struct db_file_methods pg_file_methods = {
 	.command = {"psql -X -v ON_ERROR_STOP=1 -f ", ""},
 	.begin = "BEGIN",
 	.truths = {"FALSE", "TRUE"},
+	.begin_reading = "BEGIN READ ONLY",
+	.read_only = READ_ONLY,
 	.write_settings = write_settings,
 	.write_guard = write_guard,
 	.write_path = write_path,

@@ -74,6 +74,7 @@ const struct db_file_methods sqlite_file_methods = {
 	.command = {"sqlite3 -bail DATABASE < ", ""},
 	.begin = "BEGIN IMMEDIATE",
 	.truths = {"0", "1"},
+	.end_ends_comment = true,
 	.write_settings = write_settings,
 	.write_guard = write_guard,
 	.write_path = write_path,

@@ -1,0 +1,266 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Dry runs where their file could differ from the real run: it does not, or there is an error.
+
+    compat-tests/dry_run_traps_test.py [-k NAME]
+
+CFLYWAY names the program under test (default: build/cflyway of this checkout).
+"""
+import argparse
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+sys.dont_write_bytecode = True
+
+from lib import server as pg  # noqa: E402
+
+PROGRAM = os.path.abspath(os.environ.get(
+    "CFLYWAY", os.path.join(HERE, os.pardir, "build", "cflyway")))
+UNDO = {"V1__a.sql": "create table a(i int);", "V2__b.sql": "create table b(i int);",
+        "U2__b.sql": "drop table b;"}
+NOT_KNOWN = "A dry run cannot clean schema"
+
+
+class Failure(Exception):
+    pass
+
+
+class Project:
+    """A folder with scripts, and a database."""
+
+    def __init__(self, folder, files=()):
+        self.folder = folder
+        os.mkdir(os.path.join(folder, "sql"))
+        self.write(dict(files))
+
+    def write(self, files):
+        for name, text in files.items():
+            with open(os.path.join(self.folder, "sql", name), "w") as file:
+                file.write(text)
+
+    def call(self, *args):
+        done = subprocess.run(
+            [PROGRAM, "-url=" + self.url, "-locations=filesystem:sql", "-cleanDisabled=false",
+             *self.options, *args], cwd=self.folder, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, check=False)
+        return done.returncode, done.stdout.decode()
+
+    def succeeds(self, *args):
+        status, said = self.call(*args)
+        if status != 0:
+            raise Failure("%s failed:\n%s" % (" ".join(args), said))
+
+    def fails(self, why, *args):
+        status, said = self.call(*args)
+        if status == 0 or why not in said:
+            raise Failure("%s: status %d, not the error %r:\n%s"
+                          % (" ".join(args), status, why, said))
+
+    def dry(self, *args):
+        self.succeeds("-dryRunOutput=dry.sql", *args)
+
+    def plays(self):
+        status, said = self.play()
+        if status != 0:
+            raise Failure("the file fails: " + said)
+
+    def play(self):
+        with open(os.path.join(self.folder, "dry.sql")) as file:
+            done = subprocess.run(self.client, stdin=file, cwd=self.folder, check=False,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return done.returncode, done.stdout.decode()
+
+
+class Sqlite(Project):
+    client = ["sqlite3", "-bail", "a.db"]
+
+    def __init__(self, folder, _server, files=()):
+        super().__init__(folder, files)
+        self.url, self.options = "jdbc:sqlite:a.db", []
+
+    def value(self, sql):
+        connection = sqlite3.connect(os.path.join(self.folder, "a.db"))
+        try:
+            return str(connection.execute(sql).fetchone()[0])
+        finally:
+            connection.close()
+
+
+class Postgres(Project):
+    def __init__(self, folder, server, files=()):
+        super().__init__(folder, files)
+        self.server, self.name = server, "d" + os.path.basename(folder).replace("-", "_")
+        server.create_database(self.name)
+        self.url = server.jdbc_url(self.name)
+        self.options = ["-user=" + pg.SUPERUSER]
+        self.client = server.psql_command(self.name, "-v", "ON_ERROR_STOP=1", "-f", "-")
+
+    def sql(self, text):
+        self.server.psql(text, self.name)
+
+    def value(self, sql):
+        return self.server.value(sql, self.name)
+
+
+def equal(expected, found):
+    if expected != found:
+        raise Failure("expected %r, found %r" % (expected, found))
+
+
+# --- cases ----------------------------------------------------------------------------------------
+
+
+def undo_then_clean(project):
+    for history in ("marker", "delete", "undo"):
+        project.succeeds("clean", "migrate")
+        project.fails(NOT_KNOWN, "-cflyway.undoHistory=" + history, "undo", "clean",
+                      "-dryRunOutput=dry.sql")
+
+
+def baseline_then_clean(project):
+    project.fails(NOT_KNOWN, "baseline", "clean", "-dryRunOutput=dry.sql")
+
+
+def callback_before_clean(project):
+    project.succeeds("migrate")
+    project.write({"beforeClean.sql": "create table c(i int); drop table b;"})
+    project.fails(NOT_KNOWN, "clean", "-dryRunOutput=dry.sql")
+
+
+def harmless_callback_before_clean(project):
+    project.succeeds("migrate")
+    project.write({"beforeClean.sql": "delete from a; select 1;"})
+    project.dry("clean")
+    project.plays()
+    project.write({"beforeClean.sql": "", "V1__a.sql": "create table a(i int);"})
+    project.succeeds("migrate")
+
+
+def callback_after_clean(project):
+    project.succeeds("migrate")
+    project.write({"afterClean.sql": "create table c(i int);"})
+    project.fails(NOT_KNOWN, "clean", "clean", "-dryRunOutput=dry.sql")
+    project.fails("cannot know whether schema", "clean", "migrate", "-dryRunOutput=dry.sql")
+
+
+def open_comments(project):
+    project.write({"V1__a.sql": "create table a(i int) /* open",
+                   "V2__b.sql": "create table b(i, t default '/*')",
+                   "V3__c.sql": "create table c(i); /* open",
+                   "V4__d.sql": "create table d(i) -- /* "})
+    project.dry("migrate")
+    project.plays()
+    equal("4", project.value("select max(version) from flyway_schema_history"))
+    equal("4", project.value("select count(*) from sqlite_master where name in "
+                             "('a', 'b', 'c', 'd')"))
+
+
+def access_mode_of_the_url(project):
+    project.url = "jdbc:sqlite:file:%s/a.db?mode=rwc" % project.folder
+    project.dry("migrate")
+    project.succeeds("migrate")
+    project.dry("undo")
+    project.plays()
+
+
+def role_of_a_script(project):
+    project.write({"V1__a.sql": "create role newr; create schema ns authorization newr;",
+                   "V2__b.sql": "set role newr; create table ns.t(i int)", "U2__b.sql": ""})
+    project.dry("migrate")
+    project.plays()
+    equal("newr", project.value("select tableowner from pg_tables where tablename = 't'"))
+    project.sql("drop schema ns cascade; drop role newr")
+
+
+def role_of_a_callback(project):
+    project.succeeds("migrate")
+    project.sql("create role weak")
+    project.write({"beforeClean.sql": "set role weak;"})
+    project.dry("clean")
+    with open(os.path.join(project.folder, "dry.sql")) as file:
+        equal(2, file.read().count("DROP TABLE \"public\".\"a\"") +
+              (project.value("select count(*) from pg_tables where tablename = 'a'") == "1"))
+    project.sql("drop role weak")
+
+
+def writing_init_sql(project):
+    project.sql("create sequence s")
+    for sql in ("set session characteristics as transaction read write; select nextval('s')",
+                "set default_transaction_read_only=off; create table leaked(i int)",
+                "set transaction read write; select nextval('s')",
+                "begin; set transaction read write; create table leaked(i int); commit"):
+        project.fails("read-only transaction", "migrate", "-dryRunOutput=dry.sql",
+                      "-initSql=" + sql)
+    equal("f", project.value("select is_called from s"))
+    equal("0", project.value("select count(*) from pg_tables where schemaname = 'public'"))
+
+
+def init_sql_stays_in_force(project):
+    project.dry("migrate", "-initSql=create schema if not exists public; "
+                "set search_path = public; set statement_timeout = '7s'")
+    project.plays()
+
+
+def missing_schema(project):
+    args = ("-createSchemas=false", "-defaultSchema=nowhere", "migrate")
+    project.fails("does not exist", *args)
+    project.fails("does not exist", "-dryRunOutput=dry.sql", *args)
+
+
+def changed_history(project):
+    for change in ("update flyway_schema_history set checksum = checksum + 1 "
+                   "where version = '1'",
+                   "update flyway_schema_history set success = not success where version = '1'"):
+        project.succeeds("clean", "migrate", "-target=1")
+        project.dry("migrate")
+        project.sql(change)
+        status, said = project.play()
+        if status == 0 or "the schema history has changed" not in said:
+            raise Failure("after %s: %s" % (change, said))
+
+
+CASES = [
+    (undo_then_clean, Sqlite, UNDO),
+    (undo_then_clean, Postgres, UNDO),
+    (baseline_then_clean, Sqlite, {}),
+    (baseline_then_clean, Postgres, {}),
+    (callback_before_clean, Sqlite, UNDO),
+    (callback_before_clean, Postgres, UNDO),
+    (harmless_callback_before_clean, Sqlite, UNDO),
+    (harmless_callback_before_clean, Postgres, UNDO),
+    (callback_after_clean, Sqlite, UNDO),
+    (callback_after_clean, Postgres, UNDO),
+    (open_comments, Sqlite, {}),
+    (role_of_a_script, Postgres, UNDO),
+    (role_of_a_callback, Postgres, UNDO),
+    (writing_init_sql, Postgres, UNDO),
+]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("-k", metavar="NAME", default="", help="only cases with this name")
+    wanted = parser.parse_args().k
+    failed = 0
+    with pg.open_server() as server:
+        for case, kind, files in CASES:
+            name = "%s (%s)" % (case.__name__, kind.__name__)
+            if wanted not in name:
+                continue
+            with tempfile.TemporaryDirectory(prefix="dry") as folder:
+                try:
+                    case(kind(folder, server, files))
+                    print("ok    ", name)
+                except (Failure, pg.ServerError, sqlite3.Error) as failure:
+                    failed += 1
+                    print("FAILED", name, failure, sep="\n")
+    return 1 if failed > 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
