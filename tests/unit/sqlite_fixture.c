@@ -2,9 +2,10 @@
 /* sqlite_fixture.c - SQLite databases for a test: in memory, or in a folder of its own */
 #include "sqlite_fixture.h"
 
+#include "cflyway/base/fs.h"
+
 #include <check.h>
 #include <fcntl.h>
-#include <unistd.h>
 
 struct scratch sqlite_scratch;
 
@@ -68,9 +69,10 @@ const char *sqlite_fixture_value(struct db *db, const char *sql)
 
 int sqlite_fixture_next_fd(void)
 {
-	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	struct file file = {open("/dev/null", O_RDONLY | O_CLOEXEC)};
+	int next = file.fd;
 
-	ck_assert_int_ge(fd, 0);
-	close(fd);
-	return fd;
+	ck_assert_int_ge(next, 0);
+	file_close(&file);
+	return next;
 }
