@@ -77,7 +77,7 @@ int main(int argc, char **argv)
 	} lists[] = {
 		{"options", 1u << OPTION_WORKS},
 		{"ignored", 1u << OPTION_IGNORED},
-		{"refused", 1u << OPTION_LATER | 1u << OPTION_JAVA | 1u << OPTION_PAID},
+		{"refused", 1u << OPTION_JAVA | 1u << OPTION_PAID},
 	};
 
 	if (argc == 2 && strcmp(argv[1], "commands") == 0) {

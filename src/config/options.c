@@ -221,7 +221,7 @@ static bool is_suggested(const struct option_spec *spec, bool overrides)
 static bool is_of_a_plugin(const struct option_spec *spec)
 {
 	return (spec->place == OPTION_UNSUGGESTED || spec->place == OPTION_MODERN_UNSUGGESTED) &&
-	       spec->status != OPTION_LATER;
+	       (spec->flags & OPTION_OF_EDITIONS) == 0;
 }
 
 /*

@@ -255,6 +255,20 @@ static bool check_legacy(struct settings *settings, struct error *err)
 	return true;
 }
 
+/* The entries are checked for every command, as far as one can know. */
+static bool read_overrides(struct arena *arena, struct settings *settings, struct error *err)
+{
+	if (!error_overrides_parse(arena, &settings->error_overrides, &settings->overrides, err))
+		return false;
+	if (!settings->batch || settings->overrides.n == 0)
+		return true;
+	return error_set(err, ERROR_CONFIGURATION,
+	                 "flyway.batch configuration option is incompatible with "
+	                 "flyway.errorOverrides.\n"
+	                 "It is impossible to intercept the errors in a batch process.\n"
+	                 "Set flyway.batch to false, or remove the error overrides.");
+}
+
 /* With sqlMigrationPrefix=U the default gives way; a prefix that was chosen must be its own. */
 static bool check_undo_prefix(const struct settings *settings, struct error *err)
 {
@@ -295,21 +309,6 @@ static bool refuse_paid(const struct option_spec *spec, struct error *err)
 	return error_refuse(err, FLYWAY_UPGRADE_REQUIRED("%s"), spec->key);
 }
 
-/* Uses Flyway's message where there is one; it names the option but not its origin. */
-static bool refuse_later(const struct option_spec *spec, const struct pair *pair, struct error *err)
-{
-	if (spec->place == OPTION_UNSUGGESTED)
-		return error_refuse(err, "%s (%s) is not supported by cflyway yet", pair->key,
-		                    pair->origin);
-	refuse_paid(spec, err);
-	error_note(err, "%s (%s) is not supported by cflyway yet", pair->key, pair->origin);
-	return false;
-}
-
-/*
- * DIFFERS: with the modern manager, Flyway accepts dryRunOutput and errorOverrides, but they have
- * no effect. Here no requested feature is left out silently.
- */
 static bool refuse_missing_features(const struct pairs *pairs, struct error *err)
 {
 	for (size_t i = 0; i < pairs->n; i++) {
@@ -321,8 +320,6 @@ static bool refuse_missing_features(const struct pairs *pairs, struct error *err
 		spec = option_find(pair->key + strlen("flyway."));
 		if (spec == NULL || is_off(spec, pair->value))
 			continue;
-		if (spec->status == OPTION_LATER)
-			return refuse_later(spec, pair, err);
 		if (spec->status == OPTION_JAVA)
 			return error_refuse(err,
 			                    "%s (%s) names Java classes, which cflyway cannot run",
@@ -400,7 +397,8 @@ bool settings_from_facts(struct arena *arena, const struct pairs *pairs,
 	    (facts->legacy ? !check_legacy(settings, err) : !refuse_tokens(pairs, err)))
 		return false;
 	if (!judge_unknown(arena, &unknown, facts, log, err) ||
-	    !refuse_missing_features(pairs, err) || !check_undo_prefix(settings, err))
+	    !refuse_missing_features(pairs, err) || !check_undo_prefix(settings, err) ||
+	    !read_overrides(arena, settings, err))
 		return false;
 	warn_ignored(settings, log);
 	/* Measured: in the modern mode it is written as it is. */

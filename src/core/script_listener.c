@@ -2,6 +2,8 @@
 /* script_listener.c - what the server says while a script runs: notices, results, counts */
 #include "script_listener.h"
 
+#include "statement_override.h"
+
 #include "cflyway/core/trial.h"
 #include "cflyway/db/result_log.h"
 
@@ -49,6 +51,47 @@ static void log_statement(const struct script_listener *listener, struct in_flig
 	statement->is_logged = true;
 }
 
+/* --- notices ------------------------------------------------------------------------------- */
+
+struct overridden {
+	struct script_listener *listener;
+	const struct in_flight *statement; /* may be NULL */
+};
+
+/* The first notice that becomes an error fails the statement; the others are not shown. */
+static void keep_raised(const struct overridden *overridden, const char *sqlstate,
+                        const char *message)
+{
+	struct script_listener *listener = overridden->listener;
+
+	if (listener->raised.message != NULL)
+		return;
+	listener->raised = (struct sql_failure){
+		.state = arena_strdup(listener->run->arena, sqlstate),
+		.message = arena_strdup(listener->run->arena, message),
+	};
+	if (overridden->statement != NULL)
+		listener->raised_by = *overridden->statement;
+}
+
+static void show_overridden(void *ctx, size_t i, const char *sqlstate, const char *message)
+{
+	const struct overridden *overridden = ctx;
+	struct run run = *overridden->listener->run;
+	const struct error_override *rule =
+		error_overrides_find(&run.settings->overrides, sqlstate, 0);
+
+	(void)i;
+	run.log = overridden->listener->log;
+	if (rule == NULL)
+		result_log_notice(run.log, sqlstate, message);
+	else if (rule->behaviour == OVERRIDE_ERROR)
+		keep_raised(overridden, sqlstate, message);
+	else
+		statement_override_log(&run, rule->behaviour,
+		                       error_override_line(rule, run.arena, sqlstate, 0, message));
+}
+
 /* The statement has succeeded, or has had its first result. */
 static void show_notices(struct script_listener *listener, size_t index)
 {
@@ -57,7 +100,11 @@ static void show_notices(struct script_listener *listener, size_t index)
 	log_statement(listener, statement);
 	if (listener->notices.n == 0)
 		return;
-	if (statement != NULL && (statement->is_copy || statement->is_batched))
+	if (statement_override_is_on(listener->run)) {
+		struct overridden overridden = {listener, statement};
+
+		notices_each(&listener->notices, listener->log, show_overridden, &overridden);
+	} else if (statement != NULL && (statement->is_copy || statement->is_batched))
 		notices_log_own(&listener->notices, listener->log,
 		                statement->is_copy ? "COPY" : "a batch");
 	else

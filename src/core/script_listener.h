@@ -44,6 +44,9 @@ struct script_listener {
 	struct spool lines; /* that wait */
 	size_t lines_n;
 	bool has_lost_lines;
+	/* A notice that errorOverrides makes an error: message NULL if there was none. */
+	struct sql_failure raised;
+	struct in_flight raised_by; /* the statement */
 };
 
 void script_listener_open(struct script_listener *listener, const struct run *run,

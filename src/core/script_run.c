@@ -2,6 +2,8 @@
 /* script_run.c - runs one script: sends its statements to the database, or starts its program */
 #include "script_run.h"
 
+#include "statement_override.h"
+
 #include "cflyway/core/program_run.h"
 #include "cflyway/core/trial.h"
 #include "cflyway/db/dry_run.h"
@@ -32,6 +34,7 @@ void script_run_choose(struct script_run *script_run, const struct migration *mi
 	script_run->completed = 0;
 	script_run->batch.n = 0;
 	script_run->has_run_program = false;
+	script_run->listener.raised = (struct sql_failure){0};
 }
 
 bool script_run_continue_transaction(struct script_run *script_run, struct error *err)
@@ -110,10 +113,46 @@ static enum db_status send_plainly(struct script_run *script_run, struct script 
 	return status;
 }
 
+/* A notice of the statement was made an error. */
+static enum db_status fail_raised(const struct script_run *script_run, struct error *err)
+{
+	const struct sql_failure *raised = &script_run->listener.raised;
+
+	error_set_sql(err, ERROR_DB_CONNECTION, raised, "%s", raised->message);
+	return DB_FAILED;
+}
+
+/* With errorOverrides, each statement is awaited before the next is sent. */
+static enum db_status send_overridden(struct script_run *script_run, struct script *script,
+                                      const struct statement *statement, struct error *err)
+{
+	const struct run *run = script_run->run;
+	struct script_listener *listener = &script_run->listener;
+	struct statement_override override;
+	enum db_status status = await(script_run, err); /* what begins the transaction */
+
+	if (status != DB_OK)
+		return status;
+	if (!statement_override_begin(&override, run, statement, err))
+		return DB_FAILED;
+	status = send_plainly(script_run, script, statement, 0, err);
+	if (status == DB_OK)
+		status = await(script_run, err);
+	if (status == DB_FAILED && statement_override_recover(&override, err)) {
+		notices_log_own(&listener->notices, listener->log, "the failed statement");
+		script_listener_restart(listener);
+		script_run->completed += cannot_be_undone(script_run);
+		return DB_OK;
+	}
+	if (status == DB_OK && listener->raised.message != NULL)
+		return fail_raised(script_run, err);
+	return status == DB_OK && !statement_override_end(&override, err) ? DB_FAILED : status;
+}
+
 /* In a trial each statement is measured by itself. */
-static enum db_status send_statement(struct script_run *script_run, struct script *script,
-                                     const struct statement *statement, size_t batch_entry,
-                                     struct error *err)
+static enum db_status send_measured(struct script_run *script_run, struct script *script,
+                                    const struct statement *statement, size_t batch_entry,
+                                    struct error *err)
 {
 	struct trial *trial = script_run->run->trial;
 	enum db_status status;
@@ -131,6 +170,17 @@ static enum db_status send_statement(struct script_run *script_run, struct scrip
 		return trial_statement_done(trial, err) ? DB_OK : DB_FAILED;
 	trial_statement_failed(trial);
 	return status;
+}
+
+static enum db_status send_statement(struct script_run *script_run, struct script *script,
+                                     const struct statement *statement, size_t batch_entry,
+                                     struct error *err)
+{
+	if (script_run->run->trial != NULL)
+		return send_measured(script_run, script, statement, batch_entry, err);
+	return statement_override_is_on(script_run->run)
+	               ? send_overridden(script_run, script, statement, err)
+	               : send_plainly(script_run, script, statement, batch_entry, err);
 }
 
 static enum db_status send_with_hooks(struct script_run *script_run, struct script *script,
@@ -399,7 +449,9 @@ bool script_run_blame_statement(const struct script_run *script_run, enum error_
 	const struct run *run = script_run->run;
 	const struct migration *migration = script_run->migration;
 	const struct in_flight *statement =
-		script_listener_find(&script_run->listener, run->db->failed_index);
+		script_run->listener.raised.message != NULL
+			? &script_run->listener.raised_by
+			: script_listener_find(&script_run->listener, run->db->failed_index);
 
 	if (err->sql != NULL && err->sql->path != NULL)
 		return true; /* that of a callback, or blamed before */

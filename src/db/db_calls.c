@@ -23,6 +23,11 @@ bool db_has_transactional_lock(const struct db *db)
 	return db->driver->has_transactional_lock;
 }
 
+bool db_failure_ends_transaction(const struct db *db)
+{
+	return db->driver->failure_ends_transaction;
+}
+
 bool db_has_atomic_batches(const struct db *db)
 {
 	return db->driver->has_atomic_batches;

@@ -67,10 +67,8 @@ static bool read_text(struct reading *reading, struct buf *text)
 	return spool_read(spool, text->ptr, len + 1, &reading->err);
 }
 
-typedef void show_fn(void *ctx, size_t i, const char *sqlstate, const char *message);
-
 /* Shows all notices and drops them. False if some could not be kept or read. */
-static bool each(struct notices *notices, show_fn *show, void *ctx)
+static bool each(struct notices *notices, notice_fn *show, void *ctx)
 {
 	struct reading reading = {
 		.notices = notices,
@@ -107,12 +105,17 @@ static void show_as_flyway(void *ctx, size_t i, const char *sqlstate, const char
 	result_log_notice(ctx, sqlstate, message);
 }
 
+void notices_each(struct notices *notices, const struct log *log, notice_fn *show, void *ctx)
+{
+	if (!each(notices, show, ctx))
+		log_cflyway(log, "%s", incomplete);
+}
+
 void notices_log(struct notices *notices, const struct log *log)
 {
 	struct log copy = *log;
 
-	if (!each(notices, show_as_flyway, &copy))
-		log_cflyway(log, "%s", incomplete);
+	notices_each(notices, log, show_as_flyway, &copy);
 }
 
 /* --- in cflyway's own lines ---------------------------------------------------------------- */

@@ -71,6 +71,7 @@
  *     settings_load.c     load the settings of an invocation from files, folders and variables
  *     targets.c           read the file of -targets: several databases in one run
  *     conf_to_toml.c      write the settings of a .conf file as flyway.toml
+ *     error_overrides.c   the rules of errorOverrides: "STATE:CODE:BEHAVIOUR", such as 42P07:0:W
  *
  *   migration/ - locations, file names, checksums -> lists of migrations and callbacks
  *     resolve_options.h   the settings that decide which files are migrations and how they are read
@@ -207,6 +208,7 @@
  *     trial_state.h       a trial that is under way, for the files that work on it
  *     trial_watch.c       sees what a trial locks, rewrites and stops
  *     trial_result.h      what a dry run that executes has found out
+ *     statement_override.c a statement whose errors and notices errorOverrides may change
  *
  *   commands/ - one operation each; migrate.c reads like the manual
  *     command.h           the commands, one file each in src/commands

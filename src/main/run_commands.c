@@ -67,6 +67,22 @@ static void report_failure(struct report *report, const struct result *result,
 	output_report(output, report, &clock_system);
 }
 
+/* What errorOverrides has made a warning, in whichever result is shown. */
+static void add_warnings(struct arena *arena, const struct str_list *warnings,
+                         struct result *result)
+{
+	struct str_list *const lists[] = {
+		&result->migrate.warnings,
+		&result->undo.warnings,
+		&result->validate.warnings,
+		&result->clean.warnings,
+	};
+
+	for (size_t i = 0; i < COUNT(lists); i++)
+		for (size_t j = 0; j < warnings->n; j++)
+			str_list_add(arena, lists[i], warnings->items[j]);
+}
+
 /* Frees all memory of the verb when it ends. */
 static int run_command(const struct command *command, struct locations *locations,
                        const struct db_drivers *drivers, struct report *report,
@@ -77,6 +93,7 @@ static int run_command(const struct command *command, struct locations *location
 	struct error err = ERROR_INIT(&arena);
 	struct db db = {0};
 	struct result result = {.on_failure = command->on_failure};
+	struct str_list warnings = {0};
 	struct run run = {
 		.arena = &arena,
 		.settings = settings,
@@ -88,6 +105,7 @@ static int run_command(const struct command *command, struct locations *location
 		.is_migrate = (command->flags & COMMAND_MIGRATES) != 0,
 		.needs_callbacks_only = (command->flags & COMMAND_CALLBACKS_ONLY) != 0,
 		.is_undo = (command->flags & COMMAND_UNDOES) != 0,
+		.override_warnings = &warnings,
 	};
 	bool ok = command->refused_as != NULL ? command_refuse(command, &err)
 	          : (command->flags & COMMAND_NEEDS_DB) != 0
@@ -95,6 +113,7 @@ static int run_command(const struct command *command, struct locations *location
 	                  : command->run(&run, &result, &err);
 	int status = EXIT_SUCCESS;
 
+	add_warnings(&arena, &warnings, &result);
 	if (ok) {
 		output_result(output, &arena, settings, &result);
 		report_add(report, &result, NULL);

@@ -176,8 +176,6 @@ static const char *describe_status(const struct option_spec *spec)
 		return "";
 	case OPTION_IGNORED:
 		return " Accepted without effect.";
-	case OPTION_LATER:
-		return " Refused: cflyway does not have it yet.";
 	case OPTION_JAVA:
 		return " Refused unless empty.";
 	case OPTION_PAID:

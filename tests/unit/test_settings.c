@@ -368,8 +368,16 @@ static const struct config_case own_cases[] = {
          "WARN No locations configured and default location 'sql' not found.\n"
          "modern cherryPick=[1]"},
 	MODERN("error overrides",
-               "refused: Upgrade required: errorOverrides is not supported by OSS.",
-               "-errorOverrides=x"),
+               "error: Invalid error override: x (STATE:CODE:BEHAVIOUR, e.g. 42P01:0:W)",
+               "-errorOverrides=42P01:0:W,x"),
+	MODERN("error overrides and batch",
+               "error: flyway.batch configuration option is incompatible with "
+               "flyway.errorOverrides.\n"
+               "It is impossible to intercept the errors in a batch process.\n"
+               "Set flyway.batch to false, or remove the error overrides.",
+               "-errorOverrides=42P01:0:W", "-batch=true"),
+	MODERN("batch without error overrides", "modern " IN_S " errorOverrides=[] batch=true",
+               FROM_S, "-errorOverrides=", "-batch=true"),
 	MODERN("a report", "modern " IN_S " reportFilename=r reportEnabled=true", FROM_S,
                "-reportEnabled=true", "-reportFilename=r"),
 	MODERN("callbacks",

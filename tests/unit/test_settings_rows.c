@@ -35,6 +35,8 @@ static const char *unusual_value(const struct option_spec *spec)
 {
 	if (spec == &option_specs[ROW_jar_dirs])
 		return "."; /* it must exist */
+	if (spec == &option_specs[ROW_error_overrides])
+		return "*:*:W"; /* the form is checked */
 	switch (spec->type) {
 	case OPTION_BOOL:
 		return str_same(spec->fallback, "true") ? "false" : "true";

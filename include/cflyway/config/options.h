@@ -26,7 +26,6 @@ enum option_type {
 enum option_status {
 	OPTION_WORKS,
 	OPTION_IGNORED, /* accepted without effect (help says why) */
-	OPTION_LATER,   /* not built yet: refused before any change, never ignored */
 	OPTION_JAVA,    /* names Java classes, which cannot run: refused unless empty */
 	OPTION_PAID,    /* refused by Flyway's open-source edition, exit 35 */
 };
@@ -79,6 +78,8 @@ enum option_flags {
 	OPTION_AS_ARGUMENT = 1 << 4,
 	/* a command that writes and does not take it refuses to run: command_check_options() */
 	OPTION_BINDING = 1 << 5,
+	/* the free edition of Flyway does not know it, and never proposes it */
+	OPTION_OF_EDITIONS = 1 << 7,
 	/* and so does one that only reads */
 	OPTION_BINDING_READERS = 1 << 6,
 };

@@ -14,6 +14,7 @@
 #include "cflyway/base/log.h"
 #include "cflyway/base/str.h"
 #include "cflyway/config/args.h"
+#include "cflyway/config/error_overrides.h"
 #include "cflyway/config/options.h"
 #include "cflyway/config/pairs.h"
 #include "cflyway/config/properties.h"
@@ -38,8 +39,9 @@ struct settings {
 	bool legacy;               /* .conf files decide, see sources.h */
 	bool locations_configured; /* false: locations is the default, which is empty */
 	bool debug, quiet, migration_ids;
-	bool says_progress;           /* outputProgress with JSON output */
-	const char *environment_name; /* "default" */
+	struct error_overrides overrides; /* of error_overrides */
+	bool says_progress;               /* outputProgress with JSON output */
+	const char *environment_name;     /* "default" */
 };
 
 /*

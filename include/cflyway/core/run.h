@@ -24,16 +24,17 @@ struct run {
 	const struct settings *settings;
 	const struct log *log;
 	const struct clock *clock;
-	const struct db_drivers *drivers; /* of the databases that it may connect to */
-	struct db *db;                    /* the one connection */
-	bool is_migrate;                  /* it is to run migrations, or undo them: */
-	bool is_undo;                     /* the migrations that it runs are undo migrations */
-	bool needs_callbacks_only;        /* it uses no migrations */
-	struct locations *locations;      /* where its scripts are: locations.h */
-	const struct session *session;    /* what connecting and scanning told: session.h */
-	struct callbacks *callbacks;      /* callbacks.h */
-	struct prescans *prescans;        /* script_prescan.h; NULL: no script was read ahead */
-	struct trial *trial;              /* trial.h; NULL: what runs is there to stay */
+	const struct db_drivers *drivers;   /* of the databases that it may connect to */
+	struct db *db;                      /* the one connection */
+	bool is_migrate;                    /* it is to run migrations, or undo them: */
+	bool is_undo;                       /* the migrations that it runs are undo migrations */
+	bool needs_callbacks_only;          /* it uses no migrations */
+	struct locations *locations;        /* where its scripts are: locations.h */
+	const struct session *session;      /* what connecting and scanning told: session.h */
+	struct callbacks *callbacks;        /* callbacks.h */
+	struct prescans *prescans;          /* script_prescan.h; NULL: no script was read ahead */
+	struct trial *trial;                /* trial.h; NULL: what runs is there to stay */
+	struct str_list *override_warnings; /* what errorOverrides has made a warning; or NULL */
 };
 
 #endif

@@ -273,6 +273,9 @@ void db_rollback(struct db *db);
 
 enum tx_status db_tx_status(struct db *db);
 
+/* Does a failed statement make its transaction unusable, so that only a savepoint saves it? */
+bool db_failure_ends_transaction(const struct db *db);
+
 /*
  * If a script has made the transaction read-only: commits it, begins one that can write, and sets
  * *committed. Does nothing in any other transaction.

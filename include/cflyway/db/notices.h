@@ -31,6 +31,11 @@ void notices_add(struct notices *notices, const char *sqlstate, const char *mess
 
 /* Each of these empties the queue. */
 
+typedef void notice_fn(void *ctx, size_t i, const char *sqlstate, const char *message);
+
+/* Calls show for each notice. */
+void notices_each(struct notices *notices, const struct log *log, notice_fn *show, void *ctx);
+
 /* After a statement that succeeded: prints the lines that Flyway prints. */
 void notices_log(struct notices *notices, const struct log *log);
 

@@ -155,6 +155,7 @@ const struct db_driver db_postgres = {
 	.library_version = library_version,
 	.has_transactional_lock = true,
 	.has_atomic_batches = true,
+	.failure_ends_transaction = true,
 	.dialect = &dialect_postgres,
 	.catalog = &pg_catalog,
 	.file = &pg_file_methods,
