@@ -338,6 +338,18 @@ START_TEST(lists_every_option_that_works)
 }
 END_TEST
 
+START_TEST(separates_paragraphs_by_an_empty_line)
+{
+	for (int full = 0; full <= 1; full++) {
+		help_print(full != 0, &scratch.log);
+		const char *text = scratch_lines(&scratch);
+
+		ck_assert_msg(strstr(text, "\n\nCommands\n") != NULL, "%s", text);
+		ck_assert_ptr_null(strstr(text, "\n\n\n"));
+	}
+}
+END_TEST
+
 Suite *help_suite(void)
 {
 	Suite *suite = suite_create("help");
@@ -345,6 +357,7 @@ Suite *help_suite(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, describes_every_command);
+	tcase_add_test(tc, separates_paragraphs_by_an_empty_line);
 	tcase_add_test(tc, lists_the_options_of_a_command);
 	tcase_add_loop_test(tc, misses_no_option, 0, OPTION_COUNT);
 	tcase_add_loop_test(tc, knows_what_a_command_takes, 0, COUNT(takers));
