@@ -11,6 +11,7 @@
 enum {
 	MAX_LISTED = 200, /* statements of a script that are listed whatever they do */
 	MAX_TEXT = 120,   /* bytes of a statement that are shown */
+	MAX_TEXT_BUF = 256,
 };
 
 int64_t trial_now_ms(const struct trial *trial)
@@ -147,7 +148,7 @@ bool trial_has_untried(const struct trial *trial)
 /* Its beginning without comments in front of it, on one line. */
 static const char *shorten(struct arena *arena, const char *statement)
 {
-	struct buf text = BUF_EMPTY(4 * MAX_TEXT);
+	struct buf text = BUF_EMPTY(MAX_TEXT_BUF);
 	const char *c = statement;
 
 	while (*c != '\0' && text.len < MAX_TEXT) {
@@ -183,13 +184,13 @@ static struct trial_statement *add_statement(struct trial *trial, struct trial_s
 static void choose_script(struct trial *trial, const struct migration *migration, const char *event)
 {
 	const size_t n = trial->result->n;
-	struct trial_statement between = {0};
 	struct error ignored = ERROR_INIT(trial->run->arena);
 
 	trial->script = find_script(trial, migration, event);
 	if (trial->result->n == n)
 		return;
-	trial->statement = &between;
+	trial->unmeasured = (struct trial_statement){0};
+	trial->statement = &trial->unmeasured;
 	trial->sql = STR("");
 	(void)!trial_watch_changes(trial, &ignored);
 }
