@@ -43,7 +43,8 @@ SWITCHES = """
     validateMigrationNaming validateOnMigrate
 """.split()
 LISTS = ("callbacks", "migrationResolvers")
-VALUES = {"errorOverrides": "['*:1:E']", "url": "'jdbc:sqlite:app.db'", "driver": "'org.sqlite.JDBC'", "initSql": "'select 1'",
+VALUES = {"errorOverrides": "['*:1:E']", "dryRunOutput": "''",
+          "url": "'jdbc:sqlite:app.db'", "driver": "'org.sqlite.JDBC'", "initSql": "'select 1'",
           "callbackLocations": "['filesystem:sql']", "undoSqlMigrationPrefix": "'u'",
           "baselineVersion": "'1'", "encoding": "'UTF-8'", "target": "'latest'", "schemas": "['main']",
           "defaultSchema": "'main'", "locations": "['filesystem:sql']", "loggers": "['console']",

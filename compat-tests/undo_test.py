@@ -88,7 +88,18 @@ class Walk:
         if self.model.files and self.random.random() < 0.2:
             options["target"] = self.random.choice(sorted(self.model.files))
             arguments.append("-target=%d" % options["target"])
+        self.pick(options, arguments)
         return self.run(self.model.migrate(**options), "migrate", *arguments)
+
+    def pick(self, options, arguments):
+        """Sometimes names some migrations, in any order and perhaps twice; rarely one too many."""
+        if not self.model.files or "steps" in options or self.random.random() < 0.7:
+            return
+        versions = sorted(self.model.files)
+        options["picks"] = self.random.choices(versions, k=self.random.randint(1, 4))
+        if self.random.random() < 0.1:
+            options["picks"].append(99)
+        arguments.append("-cherryPick=" + ",".join(map(str, options["picks"])))
 
     def undo(self):
         options, arguments = {}, []
@@ -101,6 +112,7 @@ class Walk:
         if self.random.random() < 0.3:
             options["group"] = True
             arguments.append("-group=true")
+        self.pick(options, arguments)
         return self.run(self.model.undo(**options), "undo", *arguments)
 
     def repair(self):

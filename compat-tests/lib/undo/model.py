@@ -59,7 +59,23 @@ class Model:
 
     # --- commands: what they return is whether they succeed ---------------------------------------
 
-    def migrate(self, out_of_order=False, target=None):
+    def knows(self, picks):
+        """Every item of cherryPick must name a file or a row."""
+        known = self.files | self.undos | {row.version for row in self.rows}
+        return all(version in known for version in picks)
+
+    def migrate_picks(self, picks, target):
+        """Only these, in their order, whatever has been applied."""
+        if not self.knows(picks):
+            return False
+        for version in picks:
+            if version in self.files - self.applied() and (target is None or version <= target):
+                self.rows.append(Row(version, "SQL"))
+        return True
+
+    def migrate(self, out_of_order=False, target=None, picks=None):
+        if picks:
+            return self.migrate_picks(picks, target)
         if any(self.is_ignored(version, out_of_order, target) for version in self.files):
             return False                    # validate refuses
         for version in sorted(self.files - self.applied()):
@@ -82,8 +98,17 @@ class Model:
             planned.append(row)
         return planned
 
-    def undo(self, steps=1, target=None, group=False):
-        planned = self.plan(steps, target)
+    def plan_picks(self, picks, target):
+        """Those that are there, in the reverse order of the list. None: refused."""
+        if not self.knows(picks):
+            return None
+        first = [version for i, version in enumerate(picks) if version not in picks[:i]]
+        planned = [row for version in reversed(first) for row in reversed(self.runs())
+                   if row.version == version and (target is None or version >= target)]
+        return planned if all(row.version in self.undos for row in planned) else None
+
+    def undo(self, steps=1, target=None, group=False, picks=None):
+        planned = self.plan_picks(picks, target) if picks else self.plan(steps, target)
         if planned is None:
             return False
         fails = any(row.version in self.broken for row in planned)
