@@ -323,6 +323,17 @@ def begins_and_leaves_open(context, flyway, ours):
         any(path.endswith(".sql") and BEGINS.search(text) for path, text in context.files.items())
 
 
+COMMITS = re.compile(r"(?im)(^|;)\W*(commit|end)\b[^;]*;")
+
+
+def commits_rows_of_group(context, flyway, ours):
+    """Whether only rows are missing in Flyway, of a group in which a script commits."""
+    missing = set(flyway.history.splitlines()) - set(ours.history.splitlines())
+    return context.kind == "postgresql" and context.has_option("group") and flyway.exit == "1" and \
+        not missing and flyway._replace(history=ours.history) == ours and \
+        any(path.endswith(".sql") and COMMITS.search(text) for path, text in context.files.items())
+
+
 def returns_in_batch(context, flyway, _ours):
     return context.has_option("batch") and "query returns results" in flyway.err + flyway.out
 
@@ -411,6 +422,7 @@ FILTERS = [
     Filter("History tables that cannot be created", same_all, lacks_index),
     Filter("History tables that cannot be created", same_all, hides_tablespace),
     Filter("Transactions that a script leaves open", same_all, begins_and_leaves_open),
+    Filter("One transaction for migration and history row", same_all, commits_rows_of_group),
     # after those that look for what it takes away
     Filter("Follow-up errors", texts(without_follow_ups)),
     Filter("CREATE INDEX CONCURRENTLY", same_all,
