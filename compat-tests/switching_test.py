@@ -48,7 +48,7 @@ VALUES = {"errorOverrides": "['*:1:E']", "dryRunOutput": "''",
           "callbackLocations": "['filesystem:sql']", "undoSqlMigrationPrefix": "'u'",
           "baselineVersion": "'1'", "encoding": "'UTF-8'", "target": "'latest'", "schemas": "['main']",
           "defaultSchema": "'main'", "locations": "['filesystem:sql']", "loggers": "['console']",
-          "ignoreMigrationPatterns": "['*:missing']", "cherryPick": "[]",
+          "ignoreMigrationPatterns": "['*:missing']", "cherryPick": "[]", "dryRunOutput": "''",
           "sqlMigrationSuffixes": "['.sql']"}
 
 

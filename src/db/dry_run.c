@@ -4,7 +4,7 @@
 
 #include "dry_run_private.h"
 
-#include <stdlib.h>
+#include <stdint.h>
 
 static void wrap(struct dry_run *dry_run, const struct db_drivers *drivers)
 {
@@ -25,7 +25,11 @@ struct dry_run *dry_run_open(const char *path, const struct db_drivers *drivers,
 	struct arena arena = ARENA_EMPTY;
 	struct dry_run *dry_run = arena_alloc(&arena, sizeof(*dry_run));
 
-	*dry_run = (struct dry_run){.arena = arena, .clock = clock};
+	*dry_run = (struct dry_run){
+		.arena = arena,
+		.clock = clock,
+		.session = BUF_EMPTY(SIZE_MAX / 2),
+	};
 	wrap(dry_run, drivers);
 	if (sql_file_open(&dry_run->file, &dry_run->arena, path, err))
 		return dry_run;
@@ -52,6 +56,7 @@ void dry_run_close(struct dry_run *dry_run)
 	struct arena arena = dry_run->arena; /* dry_run itself is in it */
 
 	sql_file_close(&dry_run->file);
+	buf_release(&dry_run->session);
 	arena_release(&arena);
 }
 
@@ -107,5 +112,14 @@ bool dry_run_write(struct db *db, const char *sql, struct error *err)
 	struct dry_connection *connection = (struct dry_connection *)db;
 
 	dry_write_command(connection, str_of(sql));
+	return sql_file_check(&db->dry_run->file, err);
+}
+
+bool dry_run_separate(struct db *db, struct error *err)
+{
+	struct dry_connection *connection = (struct dry_connection *)db;
+
+	dry_commit(connection);
+	dry_begin(connection, "BEGIN");
 	return sql_file_check(&db->dry_run->file, err);
 }

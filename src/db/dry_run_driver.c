@@ -7,6 +7,8 @@
  */
 #include "dry_run_private.h"
 
+#include "cflyway/db/dry_run.h"
+
 /* --- connections --------------------------------------------------------------------------- */
 
 static bool dry_open(struct db *db, struct error *err)
@@ -43,6 +45,10 @@ static void dry_close(struct db *db)
 	dry_rollback(connection);
 	buf_release(&connection->pending);
 	connection->dry_run->connections--;
+	if (connection->dry_run->session_of == connection)
+		connection->dry_run->session_of = NULL;
+	if (connection->dry_run->path_of == connection)
+		connection->dry_run->path_of = NULL;
 	connection->real.driver->connection.close(&connection->real);
 }
 
@@ -76,15 +82,6 @@ static void apply_state(const struct dry_run *dry_run, const char *schema, const
 		description->history_exists = dry_run->history.exists;
 }
 
-static void find_history(struct dry_connection *connection, const char *schema, const char *table,
-                         bool exists)
-{
-	if (connection->dry_run->history.quoted != NULL)
-		return;
-	dry_history_find(connection->dry_run, &connection->real, schema, table, exists);
-	dry_write_guard(connection);
-}
-
 static bool dry_describe(struct db *db, const char *default_schema, const char *table,
                          struct db_description *description, struct error *err)
 {
@@ -101,12 +98,15 @@ static bool dry_describe(struct db *db, const char *default_schema, const char *
 	if (connection->is_main && !dry_run->has_session) {
 		dry_run->has_session = true;
 		dry_prepare_role(connection);
+		buf_append(&dry_run->session, buf_str(&connection->pending).ptr,
+		           connection->pending.len);
 		dry_write_text(connection, STR(""));
+		dry_run->is_changed = false;
 	}
 	if (!ok || schema == NULL)
 		return ok;
 	if (connection->is_main)
-		find_history(connection, schema, table, description->history_exists);
+		dry_find_history(connection, schema, table, description->history_exists);
 	apply_state(dry_run, schema, table, description);
 	return true;
 }
@@ -176,11 +176,12 @@ static bool dry_query(struct db *db, const char *sql, const char *const *args, s
 	const struct db_catalog *catalog = connection->real.driver->catalog;
 	struct str table;
 
-	if (is_filled(catalog->history_select, sql, &table))
-		return dry_history_select(dry_run, &connection->real, sql, args, row, ctx, err);
-	if (connection->restores_role)
-		dry_prepare_role(connection);
-	connection->restores_role = false;
+	if (is_filled(catalog->history_select, sql, &table)) {
+		if (!dry_history_select(dry_run, &connection->real, sql, args, row, ctx, err))
+			return false;
+		dry_write_guard(connection);
+		return true;
+	}
 	if (is_filled(catalog->history_insert, sql, &table)) {
 		insert(connection, table, args);
 	} else if (is_filled(catalog->history_update, sql, &table)) {
@@ -272,6 +273,7 @@ static enum db_status send_init_sql(struct db *db, const struct statement *state
                                     struct error *err)
 {
 	struct dry_connection *connection = dry_connection_of(db);
+	struct dry_run *dry_run = connection->dry_run;
 	enum db_status status = DB_OK;
 
 	db->failed_index = 0;
@@ -280,14 +282,18 @@ static enum db_status send_init_sql(struct db *db, const struct statement *state
 		                 ? dry_end_reading(connection,
 		                                   pass_on(db, statement, db->listener, err), err)
 		                 : DB_FAILED;
-	if (status == DB_OK && connection->is_main && !connection->dry_run->has_session)
-		dry_write_statement(connection, statement);
-	return status;
+	if (status != DB_OK || !connection->is_main || dry_run->has_session)
+		return status;
+	dry_write_statement(connection, statement);
+	buf_append(&dry_run->session, statement->text, statement->len);
+	buf_add(&dry_run->session, "\n;\n");
+	return DB_OK;
 }
 
 static enum db_status dry_send(struct db *db, const struct statement *statement, struct error *err)
 {
 	struct dry_connection *connection = dry_connection_of(db);
+
 	if (!connection->is_described)
 		return send_init_sql(db, statement, err);
 	db->failed_index = connection->sent;
@@ -367,13 +373,6 @@ static bool dry_ensure_writable(struct db *db, bool *committed, struct error *er
 	return true;
 }
 
-static bool dry_restore_role(struct db *db, struct error *err)
-{
-	(void)err;
-	dry_connection_of(db)->restores_role = true;
-	return true;
-}
-
 /* --- locks --------------------------------------------------------------------------------- */
 
 static bool dry_try_lock(struct db *db, enum lock_kind kind, const char *name, bool *taken,
@@ -389,142 +388,6 @@ static bool dry_has_lock(struct db *db, const char *name, bool *held, struct err
 	(void)db, (void)name, (void)err;
 	*held = true;
 	return true;
-}
-
-/* --- schemas ------------------------------------------------------------------------------- */
-
-static bool dry_schema_exists(struct db *db, const char *schema, bool *exists, struct error *err)
-{
-	struct dry_connection *connection = dry_connection_of(db);
-	const struct dry_schema *touched = dry_schema_find(connection->dry_run, schema);
-
-	if (touched == NULL)
-		return connection->real.driver->catalog->schema_exists(&connection->real, schema,
-		                                                       exists, err);
-	*exists = touched->state != DRY_DROPPED;
-	return true;
-}
-
-static bool is_cleaned(const struct dry_run *dry_run, const char *schema)
-{
-	const struct dry_schema *touched = dry_schema_find(dry_run, schema);
-
-	return touched != NULL && touched->state == DRY_CLEANED;
-}
-
-static bool dry_schema_empty(struct db *db, const char *schema, bool *empty, struct error *err)
-{
-	struct dry_connection *connection = dry_connection_of(db);
-	const struct dry_run *dry_run = connection->dry_run;
-
-	*empty = true;
-	if (dry_schema_find(dry_run, schema) == NULL &&
-	    !connection->real.driver->catalog->schema_empty(&connection->real, schema, empty, err))
-		return false;
-	if (dry_run->history.exists && strcmp(dry_run->history.schema, schema) == 0)
-		*empty = false;
-	else if (dry_run->has_objects && is_cleaned(dry_run, schema))
-		return error_set(err, ERROR_GENERAL,
-		                 "A dry run cannot know whether schema %s is empty: scripts that "
-		                 "follow clean may have created objects in it",
-		                 schema);
-	return true;
-}
-
-static bool dry_create_schema(struct db *db, const char *schema, struct error *err)
-{
-	struct dry_connection *connection = dry_connection_of(db);
-	struct dry_run *dry_run = connection->dry_run;
-	const size_t written = dry_run->written;
-
-	if (!connection->real.driver->catalog->create_schema(&connection->real, schema, err))
-		return false;
-	if (dry_run->written > written)
-		dry_schema_set(dry_run, schema, DRY_CREATED);
-	return true;
-}
-
-static bool dry_drop_schema(struct db *db, const char *schema, struct error *err)
-{
-	struct dry_connection *connection = dry_connection_of(db);
-	struct dry_run *dry_run = connection->dry_run;
-	const size_t written = dry_run->written;
-
-	if (!connection->real.driver->catalog->drop_schema(&connection->real, schema, err))
-		return false;
-	if (dry_run->written > written)
-		dry_schema_set(dry_run, schema, DRY_DROPPED);
-	return true;
-}
-
-static bool dry_measure_schema(struct db *db, const char *schema, struct db_clean_size *size,
-                               struct error *err)
-{
-	struct dry_connection *connection = dry_connection_of(db);
-	const struct dry_schema *touched = dry_schema_find(connection->dry_run, schema);
-
-	if (touched == NULL)
-		return connection->real.driver->catalog->measure_schema(&connection->real, schema,
-		                                                        size, err);
-	*size = (struct db_clean_size){.exists = touched->state != DRY_DROPPED};
-	return true;
-}
-
-/* Nobody knows what is to be dropped then. */
-static bool refuse_clean(const char *schema, struct error *err)
-{
-	return error_set(err, ERROR_GENERAL,
-	                 "A dry run cannot clean schema %s after scripts and commands that create "
-	                 "or drop objects: what will be there then is not known yet",
-	                 schema);
-}
-
-static bool dry_clean_schema(struct db *db, const char *schema, struct db_clean_part *part,
-                             struct error *err)
-{
-	struct dry_connection *connection = dry_connection_of(db);
-	struct dry_run *dry_run = connection->dry_run;
-
-	if (dry_run->has_objects)
-		return refuse_clean(schema, err);
-	/* The second pass finds what the first has dropped. */
-	if (dry_schema_find(dry_run, schema) != NULL)
-		return true;
-	if (!connection->real.driver->catalog->clean_schema(&connection->real, schema, part, err))
-		return false;
-	dry_schema_set(dry_run, schema, DRY_CLEANED);
-	return sql_file_check(&dry_run->file, err);
-}
-
-static bool dry_table_exists(struct db *db, const char *schema, const char *table, bool *exists,
-                             struct error *err)
-{
-	struct dry_connection *connection = dry_connection_of(db);
-	struct dry_run *dry_run = connection->dry_run;
-
-	if (dry_history_is(dry_run, schema, table)) {
-		*exists = dry_run->history.exists;
-		return true;
-	}
-	if (!connection->real.driver->catalog->table_exists(&connection->real, schema, table,
-	                                                    exists, err))
-		return false;
-	/* SQLite: what could not be asked when the command began. */
-	if (strcmp(table, db->settings->table) == 0)
-		find_history(connection, schema, table, *exists);
-	return true;
-}
-
-static const char *const *dry_history_ddl(struct db *db, const char *schema, const char *table,
-                                          const char *tablespace, size_t *n)
-{
-	struct dry_connection *connection = dry_connection_of(db);
-	struct dry_history *history = &connection->dry_run->history;
-
-	history->ddl = connection->real.driver->catalog->history_ddl(&connection->real, schema,
-	                                                             table, tablespace, n);
-	history->ddl_n = *n;
-	return history->ddl;
 }
 
 /* ------------------------------------------------------------------------------------------- */
@@ -562,7 +425,8 @@ void dry_driver_init(struct dry_driver *driver, const struct db_driver *real,
 		.rollback = dry_rollback_own,
 		.status = dry_tx_status,
 		.ensure_writable = dry_ensure_writable,
-		.restore_role = dry_restore_role,
+		/* the role is there whenever cflyway's own SQL is written */
+		.restore_role = db_default_restore_role,
 	};
 	driver->driver.lock = (struct db_lock_methods){
 		.try = dry_try_lock,
@@ -575,12 +439,5 @@ void dry_driver_init(struct dry_driver *driver, const struct db_driver *real,
 		.may_flush_later = db_default_may_flush_later,
 		.flush = db_default_flush,
 	};
-	driver->catalog.schema_exists = dry_schema_exists;
-	driver->catalog.schema_empty = dry_schema_empty;
-	driver->catalog.create_schema = dry_create_schema;
-	driver->catalog.drop_schema = dry_drop_schema;
-	driver->catalog.measure_schema = dry_measure_schema;
-	driver->catalog.clean_schema = dry_clean_schema;
-	driver->catalog.table_exists = dry_table_exists;
-	driver->catalog.history_ddl = dry_history_ddl;
+	dry_catalog_init(&driver->catalog);
 }

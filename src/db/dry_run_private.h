@@ -5,6 +5,8 @@
  *     sql_file            the file
  *     dry_run_state       what this run has "written": rows of the history, schemas
  *     dry_run_text        statements, transactions and rows as lines of the file
+ *     dry_run_script      what statements do to the transaction and the session
+ *     dry_run_catalog     schemas and the history table
  *     dry_run_driver      the methods of a driver, around another one
  *     dry_run             the life of a dry run
  */
@@ -64,6 +66,7 @@ enum dry_schema_state {
 struct dry_schema {
 	const char *name;
 	enum dry_schema_state state;
+	bool keeps_history; /* cleaned, but for the history table */
 };
 
 /* What a rollback goes back to. */
@@ -88,6 +91,11 @@ struct dry_run {
 	bool has_objects;                        /* it may have made some, or dropped them */
 	size_t written;                          /* commands of cflyway's own */
 	/* of the session that runs the file: */
+	struct buf session;                /* what it begins with */
+	struct dry_connection *session_of; /* whose statements were written last */
+	bool is_changed; /* they may have changed settings, made temporary tables … */
+	bool has_path;   /* the search path is that of a migration or callback */
+	struct dry_connection *path_of; /* which has set it; NULL: it is closed */
 	bool role_is_ours;
 	bool has_session_user; /* a script may have chosen another one */
 };
@@ -116,7 +124,7 @@ int dry_history_last_rank(const struct dry_run *dry_run);
 bool dry_history_is(const struct dry_run *dry_run, const char *schema, const char *table);
 
 /* NULL: this run has not touched the schema. */
-const struct dry_schema *dry_schema_find(const struct dry_run *dry_run, const char *name);
+struct dry_schema *dry_schema_find(const struct dry_run *dry_run, const char *name);
 void dry_schema_set(struct dry_run *dry_run, const char *name, enum dry_schema_state state);
 
 struct dry_mark dry_mark(const struct dry_run *dry_run);
@@ -147,7 +155,7 @@ struct dry_connection {
 	struct dry_mark mark;
 	/* lines that go before the next statement */
 	struct buf pending;
-	bool restores_role;
+	bool sets_path;       /* pending, too */
 	bool makes_read_only; /* a script may have done so */
 	size_t sent;          /* since the last sync */
 };
@@ -168,6 +176,13 @@ MUST_USE enum db_status dry_end_reading(struct dry_connection *connection, enum 
 /* Fills driver with the methods of a dry run. */
 void dry_driver_init(struct dry_driver *driver, const struct db_driver *real,
                      struct dry_run *dry_run);
+
+/* Exchanges the methods of the catalog; its SQL stays. */
+void dry_catalog_init(struct db_catalog *catalog);
+
+/* Where the history is, once that is known: reads it, and writes the guard. */
+void dry_find_history(struct dry_connection *connection, const char *schema, const char *table,
+                      bool exists);
 
 /* --- lines of the file --------------------------------------------------------------------- */
 
@@ -201,6 +216,12 @@ void dry_write_command(struct dry_connection *connection, struct str sql);
 /* A row of the history: $1 … of a template of the catalog. kinds: n, t or b for each. */
 void dry_write_row(struct dry_connection *connection, const char *text, struct str table,
                    const char *const *args, const char *kinds);
+
+/* Are the words in the text, in any case? word is in upper case. */
+bool dry_mentions(struct str text, const char *word);
+
+/* A statement of a script follows: settings of another connection must not reach it. */
+void dry_enter_session(struct dry_connection *connection);
 
 /* Lines as they are, with what precedes them. */
 void dry_write_text(struct dry_connection *connection, struct str text);

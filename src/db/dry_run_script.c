@@ -133,7 +133,7 @@ static void follow_transaction(struct dry_connection *connection, const char *te
 /* --- what it may do to the database -------------------------------------------------------- */
 
 /* Words of another meaning do no harm: the lines that follow from them change nothing then. */
-static bool mentions(struct str text, const char *word)
+bool dry_mentions(struct str text, const char *word)
 {
 	const size_t len = strlen(word);
 
@@ -162,7 +162,7 @@ bool dry_changes_objects(const char *text)
 	read_words(text, &words);
 	/* SELECT … INTO makes a table */
 	if (is_word(&words, 0, "SELECT") || is_word(&words, 0, "WITH"))
-		return mentions(str_of(text), "INTO");
+		return dry_mentions(str_of(text), "INTO");
 	for (size_t i = 0; i < COUNT(harmless); i++)
 		if (is_word(&words, 0, harmless[i]))
 			return false;
@@ -182,21 +182,40 @@ bool dry_may_be_refused(const char *text)
 		i++;
 	for (size_t k = 0; k < COUNT(settings); k++)
 		if (is_word(&words, i, settings[k]) ||
-		    (words.items[i][0] == '\0' && mentions(str_of(words.name), settings[k])))
+		    (words.items[i][0] == '\0' && dry_mentions(str_of(words.name), settings[k])))
 			return true;
 	return false;
 }
 
-/* --- what it may do to the session --------------------------------------------------------- */
+/* Settings, roles, temporary tables and the like may outlive the statement. */
+static bool changes_session(const struct statement *statement)
+{
+	static const char *const first[] = {"SET", "RESET", "DISCARD", "PREPARE", "LISTEN", "DO"};
+	static const char *const anywhere[] = {"SET_CONFIG", "TEMP", "ATTACH", "PRAGMA"};
+	const struct str text = {statement->text, statement->len};
+	struct words words;
+
+	read_words(statement->text, &words);
+	for (size_t i = 0; i < COUNT(first); i++)
+		if (is_word(&words, 0, first[i]))
+			return true;
+	for (size_t i = 0; i < COUNT(anywhere); i++)
+		if (dry_mentions(text, anywhere[i]))
+			return true;
+	return false;
+}
 
 static void note_session(struct dry_connection *connection, const struct statement *statement)
 {
+	struct dry_run *dry_run = connection->dry_run;
 	struct str text = {statement->text, statement->len};
 
-	connection->dry_run->role_is_ours = false;
-	connection->dry_run->has_objects |= dry_changes_objects(statement->text);
-	connection->dry_run->has_session_user |= mentions(text, "AUTHORIZATION");
-	connection->makes_read_only |= mentions(text, "READ ONLY") || mentions(text, "READ_ONLY");
+	dry_run->role_is_ours = false;
+	dry_run->has_session_user |= dry_mentions(text, "AUTHORIZATION");
+	dry_run->is_changed |= changes_session(statement);
+	connection->makes_read_only |=
+		dry_mentions(text, "READ ONLY") || dry_mentions(text, "READ_ONLY");
+	dry_run->has_objects |= dry_changes_objects(statement->text);
 }
 
 /* --- writing ------------------------------------------------------------------------------- */
@@ -242,6 +261,7 @@ static void write_delimited(struct dry_connection *connection, const struct stat
 {
 	struct str text = str_trim_right((struct str){statement->text, statement->len});
 
+	dry_enter_session(connection);
 	dry_write_text(connection, text);
 	if (connection->real.driver->file->end_ends_comment && is_comment_open(text))
 		dry_write_text(connection, STR("\n*/\n;\n"));

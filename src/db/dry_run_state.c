@@ -100,10 +100,9 @@ bool dry_history_select(struct dry_run *dry_run, struct db *real, const char *sq
 	const struct dry_history *history = &dry_run->history;
 	const int above = rank_of(args[0]);
 
-	/* What is wrong with the table, the database says about the command's own query. */
-	if (!history->is_read &&
-	    (!real->driver->connection.query(real, sql, args, 1, NULL, NULL, err) ||
-	     !read_rows(dry_run, real, err)))
+	if (history->quoted == NULL)
+		return real->driver->connection.query(real, sql, args, 1, row, ctx, err);
+	if (!history->is_read && !read_rows(dry_run, real, err))
 		return false;
 	for (size_t i = 0; i < history->n; i++)
 		if (!history->rows[i].is_deleted && history->rows[i].rank > above &&
@@ -218,7 +217,7 @@ int dry_history_last_rank(const struct dry_run *dry_run)
 
 /* --- schemas ------------------------------------------------------------------------------- */
 
-const struct dry_schema *dry_schema_find(const struct dry_run *dry_run, const char *name)
+struct dry_schema *dry_schema_find(const struct dry_run *dry_run, const char *name)
 {
 	for (size_t i = dry_run->schemas_n; i > 0; i--)
 		if (strcmp(dry_run->schemas[i - 1].name, name) == 0)
@@ -232,7 +231,8 @@ void dry_schema_set(struct dry_run *dry_run, const char *name, enum dry_schema_s
 
 	dry_run->schemas = arena_grow(&dry_run->arena, dry_run->schemas, dry_run->schemas_n,
 	                              sizeof(*dry_run->schemas));
-	dry_run->schemas[dry_run->schemas_n++] = (struct dry_schema){keep(dry_run, name), state};
+	dry_run->schemas[dry_run->schemas_n++] =
+		(struct dry_schema){.name = keep(dry_run, name), .state = state};
 	dry_run->has_objects |= state == DRY_CREATED;
 	if (state == DRY_CREATED || history->quoted == NULL || strcmp(history->schema, name) != 0)
 		return;

@@ -60,7 +60,9 @@ bool dry_write_header(struct dry_connection *connection, struct error *err)
 	add_rule(&text, "-- -", '=', WIDTH_OF_TITLE);
 	buf_printf(&text, "\n-- To run this file: %sFILE%s\n", methods->command[0],
 	           methods->command[1]);
-	bool ok = methods->write_settings(&connection->real, &text, err);
+	bool ok = methods->write_settings(&connection->real, &dry_run->session, err);
+
+	buf_append(&text, buf_str(&dry_run->session).ptr, dry_run->session.len);
 
 	put(connection, buf_str(&text));
 	buf_release(&text);
@@ -81,7 +83,7 @@ void dry_write_guard(struct dry_connection *connection)
 	};
 	struct buf text = BUF_EMPTY(MAX_LINE);
 
-	if (dry_run->has_guard || !history->is_read)
+	if (dry_run->has_guard || !history->is_read || history->quoted == NULL)
 		return;
 	dry_run->has_guard = true;
 	buf_add(&text, "\n-- Fails if the schema history has changed since the dry run:\n");
@@ -119,11 +121,40 @@ void dry_begin(struct dry_connection *connection, const char *sql)
 	connection->mark = dry_mark(connection->dry_run);
 }
 
+/*
+ * The file has one session for all connections. Where another connection goes on and the one before
+ * has left traces, a new session is made of it.
+ */
+static void enter_session(struct dry_connection *connection, bool is_script)
+{
+	struct dry_run *dry_run = connection->dry_run;
+	const struct db_file_methods *methods = connection->real.driver->file;
+	const bool has_traces = dry_run->session_of != connection && dry_run->is_changed;
+	const bool has_other_path = is_script && !connection->sets_path && dry_run->has_path &&
+	                            dry_run->path_of != connection;
+
+	dry_run->session_of = connection;
+	if ((!has_traces && !has_other_path) || dry_run->writer != NULL ||
+	    methods->reset[0] == '\0')
+		return;
+	dry_run->is_changed = dry_run->has_path = false;
+	put(connection, STR("\n-- Another connection\n"));
+	put(connection, str_of(methods->reset));
+	put(connection, STR(";\n"));
+	put(connection, buf_str(&dry_run->session));
+}
+
+void dry_enter_session(struct dry_connection *connection)
+{
+	enter_session(connection, true);
+}
+
 /* What precedes the next statement, with the BEGIN of its transaction. */
 static void flush_pending(struct dry_connection *connection)
 {
 	struct dry_run *dry_run = connection->dry_run;
 
+	enter_session(connection, false);
 	if (connection->tx == TX_ACTIVE && !connection->has_begun && !connection->is_nested) {
 		connection->is_nested = dry_run->writer != NULL;
 		connection->begun_at = dry_run->file.size;
@@ -137,6 +168,11 @@ static void flush_pending(struct dry_connection *connection)
 	}
 	put(connection, buf_str(&connection->pending));
 	buf_clear(&connection->pending);
+	if (connection->sets_path) {
+		dry_run->has_path = true;
+		dry_run->path_of = connection;
+	}
+	connection->sets_path = false;
 }
 
 /* The transaction is over, in the file as well. */
@@ -202,10 +238,14 @@ void dry_prepare_role(struct dry_connection *connection)
 
 void dry_prepare(struct dry_connection *connection, const struct db_guard *guard)
 {
+	size_t len;
+
 	dry_prepare_role(connection);
+	len = connection->pending.len;
 	if (guard->schema != NULL)
 		connection->real.driver->file->write_path(&connection->real, guard->schema,
 		                                          &connection->pending);
+	connection->sets_path |= connection->pending.len > len;
 }
 
 void dry_prepare_source(struct dry_connection *connection, const char *path)
@@ -233,6 +273,7 @@ void dry_write_text(struct dry_connection *connection, struct str text)
 
 void dry_write_command(struct dry_connection *connection, struct str sql)
 {
+	dry_prepare_role(connection);
 	dry_write_text(connection, sql);
 	put_line(connection, ";");
 	connection->dry_run->written++;

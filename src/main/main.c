@@ -119,6 +119,7 @@
  *     sql_file.c          a file that appears under its name only when it is complete
  *     trial_driver.c      a driver around a driver: BEGIN, COMMIT and ROLLBACK become savepoints
  *     trial.h             one transaction around all that a command does, rolled back at the end
+ *     dry_run_catalog.c   the catalog of a dry run: schemas and the history table
  *
  *   db/postgres/ - PostgreSQL, through libpq
  *     postgres.h          the handle of a connection to PostgreSQL

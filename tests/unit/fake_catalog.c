@@ -2,6 +2,7 @@
 /* fake_catalog.c - a database in memory: the history table and the schemas */
 #include "fake_connection.h"
 
+#include "cflyway/db/dry_run.h"
 #include "cflyway/db/history.h"
 
 #include <inttypes.h>
@@ -194,30 +195,38 @@ static bool select_rows(struct fake_connection *connection, const char *table,
 }
 
 /* The catalogue below gives all SQL: a verb, and the table. */
+const char *fake_table_in(struct arena *arena, const char *text)
+{
+	struct str rest = str_of(text);
+
+	return str_dup(arena, str_cut(&rest, '('));
+}
+
 bool fake_query(struct db *db, const char *sql, const char *const *args, size_t n, db_row_fn *row,
                 void *ctx, struct error *err)
 {
 	struct fake_connection *connection = fake_connection_of(db);
 	struct str rest = str_of(sql);
 	struct str verb = str_cut(&rest, ' ');
+	const char *table = fake_table_in(db->arena, rest.ptr);
 
 	(void)n;
 	if (!fake_await(connection, err))
 		return false;
 	if (str_eq(verb, STR("select")))
-		return select_rows(connection, rest.ptr, args[0], row, ctx, err);
+		return select_rows(connection, table, args[0], row, ctx, err);
 	if (str_eq(verb, STR("insert")))
-		return fake_insert_row(connection, rest.ptr, fake_row_of(args), err);
+		return fake_insert_row(connection, table, fake_row_of(args), err);
 	if (str_eq(verb, STR("update")))
-		return update(connection, rest.ptr, args, err);
+		return update(connection, table, args, err);
 	if (str_eq(verb, STR("delete-rank")))
-		return delete_rank(connection, rest.ptr, args, row, ctx, err);
+		return delete_rank(connection, table, args, row, ctx, err);
 	if (str_eq(verb, STR("delete-version")))
-		return delete_failed(connection, rest.ptr, 1, args[0], err);
+		return delete_failed(connection, table, 1, args[0], err);
 	if (str_eq(verb, STR("delete-description")))
-		return delete_failed(connection, rest.ptr, 2, args[0], err);
+		return delete_failed(connection, table, 2, args[0], err);
 	if (str_eq(verb, STR("create")))
-		return create_table(connection, rest.ptr, err);
+		return create_table(connection, table, err);
 	ck_assert_msg(str_eq(verb, STR("index")), "the fake database knows no \"%s\"", sql);
 	return fake_enter(connection, "CREATE", "INDEX", err) && fake_leave(connection, err);
 }
@@ -266,6 +275,8 @@ static bool fake_create_schema(struct db *db, const char *schema, struct error *
 	struct fake_connection *connection = fake_connection_of(db);
 	const char *detail = arena_printf(db->arena, "SCHEMA %s", schema);
 
+	if (db->dry_run != NULL)
+		return dry_run_write(db, arena_printf(db->arena, "create %s", schema), err);
 	if (!fake_enter(connection, "CREATE", detail, err))
 		return false;
 
@@ -282,6 +293,8 @@ static bool fake_drop_schema(struct db *db, const char *schema, struct error *er
 	struct fake_connection *connection = fake_connection_of(db);
 	const char *detail = arena_printf(db->arena, "SCHEMA %s", schema);
 
+	if (db->dry_run != NULL)
+		return dry_run_write(db, arena_printf(db->arena, "drop %s", schema), err);
 	if (!fake_enter(connection, "DROP", detail, err))
 		return false;
 	fake_change(connection, FAKE_DROP_SCHEMA, schema);
@@ -327,6 +340,8 @@ static bool fake_clean_schema(struct db *db, const char *schema, struct db_clean
 		                      part->step, part->max_locks,
 		                      part->kept_table != NULL ? ", but " : "",
 		                      part->kept_table != NULL ? part->kept_table : "");
+	if (db->dry_run != NULL)
+		return dry_run_write(db, arena_printf(db->arena, "clean %s", detail), err);
 	if (!fake_enter(connection, "CLEAN", detail, err))
 		return false;
 	if (fake->clean_room != 0 && locks > fake->clean_room) {
@@ -366,10 +381,10 @@ const struct db_catalog fake_catalog = {
 	.clean_schema = fake_clean_schema,
 	.table_exists = fake_table_exists,
 	.history_ddl = history_ddl,
-	.history_insert = "insert %t",
+	.history_insert = "insert %t($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 	.history_select = "select %t",
-	.history_update = "update %t",
-	.history_delete = "delete-rank %t",
-	.history_delete_failed_version = "delete-version %t",
-	.history_delete_failed_description = "delete-description %t",
+	.history_update = "update %t($1, $2, $3, $4)",
+	.history_delete = "delete-rank %t($1, $2, $3)",
+	.history_delete_failed_version = "delete-version %t($1)",
+	.history_delete_failed_description = "delete-description %t($1)",
 };

@@ -51,11 +51,16 @@ struct fake_view fake_look(const struct fake_connection *connection);
 MUST_USE bool fake_needs_table(struct fake_connection *connection, const char *table,
                                struct error *err);
 
+/* The table at the beginning of "TABLE(VALUES)". */
+const char *fake_table_in(struct arena *arena, const char *text);
+
 /* The arguments of history_insert as a row. */
 struct fake_row fake_row_of(const char *const *args);
 
 MUST_USE bool fake_insert_row(struct fake_connection *connection, const char *table,
                               struct fake_row row, struct error *err);
+extern const struct db_file_methods fake_file_methods; /* fake_file.c */
+
 MUST_USE bool fake_describe(struct db *db, const char *default_schema, const char *table,
                             struct db_description *description, struct error *err);
 MUST_USE bool fake_query(struct db *db, const char *sql, const char *const *args, size_t n,

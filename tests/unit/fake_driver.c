@@ -304,6 +304,7 @@ const struct db_driver fake_driver = {
 	.library_version = library_version,
 	.dialect = &dialect_postgres,
 	.catalog = &fake_catalog,
+	.file = &fake_file_methods,
 	.has_transactional_lock = true,
 	.connection =
 		{

@@ -318,7 +318,7 @@ bool fake_commit_row(struct db *db, const struct db_commit *row, struct error *e
 	struct fake_request request = {
 		.kind = FAKE_REQUEST_ROW,
 		.part = DB_PART_ROW,
-		.text = arena_strdup(arena, row->sql + strlen("insert ")),
+		.text = fake_table_in(arena, row->sql + strlen("insert ")),
 		.row = fake_row_of(row->args),
 		.index = SIZE_MAX,
 	};

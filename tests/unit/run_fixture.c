@@ -5,6 +5,7 @@
 #include "cflyway/config/options.h"
 #include "cflyway/core/callbacks.h"
 #include "cflyway/core/trial.h"
+#include "cflyway/db/dry_run.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -130,6 +131,17 @@ static void make_settings(struct run_fixture *fixture)
 	fixture->scratch.log.debug |= pairs_find(&fixture->options, "flyway.debug") != NULL;
 }
 
+static bool open_dry_run(struct run_fixture *fixture, struct error *err)
+{
+	const char *path = fixture->settings.dry_run_output;
+
+	fixture->dry_run = NULL;
+	if (path == NULL)
+		return true;
+	fixture->dry_run = dry_run_open(path, &fixture->fake.drivers, &fixture->clock, err);
+	return fixture->dry_run != NULL;
+}
+
 /* As main/run_commands.c does. */
 bool run_fixture_connect(struct run_fixture *fixture, const struct command *command)
 {
@@ -141,12 +153,15 @@ bool run_fixture_connect(struct run_fixture *fixture, const struct command *comm
 		.arena = &fixture->arena,
 		.settings = &fixture->settings,
 	};
+	if (!open_dry_run(fixture, err))
+		return false;
 	*run = (struct run){
 		.arena = &fixture->arena,
 		.settings = &fixture->settings,
 		.log = &fixture->scratch.log,
 		.clock = &fixture->clock,
-		.drivers = &fixture->fake.drivers,
+		.drivers = fixture->dry_run != NULL ? dry_run_drivers(fixture->dry_run)
+	                                            : &fixture->fake.drivers,
 		.db = &fixture->db,
 		.locations = &fixture->locations,
 		.is_migrate = (command->flags & COMMAND_MIGRATES) != 0,
@@ -191,6 +206,10 @@ bool run_fixture_run(struct run_fixture *fixture, const struct command *command)
 	          command->run(&fixture->run, &fixture->result, &fixture->err);
 
 	run_fixture_disconnect(fixture);
+	if (ok && fixture->dry_run != NULL)
+		ok = dry_run_finish(fixture->dry_run, &fixture->err);
+	dry_run_close(fixture->dry_run);
+	fixture->dry_run = NULL;
 	ck_assert_msg(count_descriptors() == open_before, "files are left open");
 	ck_assert_msg(ok == !fixture->err.is_set, "the command %s, but the error is %s",
 	              ok ? "succeeds" : "fails",

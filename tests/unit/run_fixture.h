@@ -30,6 +30,7 @@ struct run_fixture {
 	bool shows_calls;           /* in the text of a scenario */
 	bool has_default_locations; /* locations are not configured */
 	bool shows_progress;        /* to a program (outputProgress) and on a terminal */
+	struct dry_run *dry_run;    /* of the option dryRunOutput; NULL without */
 	struct run run;
 	struct result result;
 	struct error err;

@@ -2,6 +2,7 @@
 /* scenario.c - a command on files and a history that fit on a few lines */
 #include "scenario.h"
 
+#include "cflyway/base/fs.h"
 #include "cflyway/migration/checksum.h"
 #include "cflyway/output/text.h"
 
@@ -331,6 +332,30 @@ static void put_error(struct buf *text, const struct error *err)
 	put_list(text, "note: ", &err->notes);
 }
 
+/* The file of a dry run, whose lines that are made of dashes are short here. */
+static void put_file(struct buf *text, const char *path)
+{
+	struct buf bytes = BUF_EMPTY(1 << 20);
+	struct error err = ERROR_INIT(&fixture.arena);
+
+	if (path == NULL)
+		return;
+	if (!fs_read_all(path, &bytes, &err)) {
+		buf_printf(text, "no file\n");
+		return;
+	}
+	struct str rest = buf_str(&bytes);
+
+	while (rest.len > 0) {
+		struct str line = str_cut(&rest, '\n');
+		bool is_rule = str_starts(line, STR("-- ---")) || str_starts(line, STR("-- -==="));
+
+		if (line.len > 0 && !is_rule)
+			buf_printf(text, "| %.*s\n", (int)line.len, line.ptr);
+	}
+	buf_release(&bytes);
+}
+
 static const char *describe_all(void)
 {
 	struct buf text = BUF_EMPTY(1 << 20);
@@ -341,6 +366,7 @@ static const char *describe_all(void)
 	if (fixture.paused_ms > 0)
 		buf_printf(&text, "paused %" PRId64 " ms\n", fixture.paused_ms);
 	buf_printf(&text, "%s", describe_database());
+	put_file(&text, fixture.settings.dry_run_output);
 	if (fixture.shows_calls)
 		put_list(&text, "call ", &fixture.fake.calls);
 

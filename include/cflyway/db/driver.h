@@ -101,6 +101,7 @@ struct db_history_mark {
 struct db_file_methods {
 	const char *command[2]; /* before and after the name of the file, to run it */
 	const char *begin;      /* begins the transaction of a migration */
+	const char *reset;      /* makes the session a new one, "" if nothing does */
 	const char *truths[2];  /* "FALSE", "TRUE" */
 	bool end_ends_comment;  /* a comment of a script may be open at its end */
 	/*

@@ -64,4 +64,7 @@ bool dry_run_names_program(struct db *db, const char *path);
  */
 MUST_USE bool dry_run_write(struct db *db, const char *sql, struct error *err);
 
+/* The same: COMMIT, and the next transaction. */
+MUST_USE bool dry_run_separate(struct db *db, struct error *err);
+
 #endif

@@ -27,6 +27,8 @@
 
 #include "../sql_template.h"
 
+#include "cflyway/db/dry_run.h"
+
 #include <inttypes.h>
 
 static const char size_sql[] =
@@ -113,6 +115,9 @@ struct kind {
 		KIND_KEEP_SHELLS,    /* types: make shells of the base types afterwards */
 		KIND_YOUNGEST_FIRST, /* c is pg_class, and the query has no order of its own */
 		KIND_KEEP_TABLE,     /* $2 is the table that is kept */
+		/* In a dry run the catalogs still list what has been "dropped". */
+		KIND_SHELLS,   /* types: only shells are left by now */
+		KIND_OF_TYPES, /* enums: gone with the types */
 	} treatment;
 };
 
@@ -120,9 +125,16 @@ struct cleaning {
 	struct arena memory; /* of the statements */
 	const char *schema;  /* quoted */
 	const struct kind *kind;
+	bool is_dry;
 	struct str_list statements;
 	struct str_list shells;
 };
+
+/* categories P (pseudo) and U (user-defined) */
+static bool has_shell(const char *category)
+{
+	return category[0] == 'P' || category[0] == 'U';
+}
 
 static bool collect(void *ctx, size_t columns, const char *const *values, struct error *err)
 {
@@ -138,11 +150,11 @@ static bool collect(void *ctx, size_t columns, const char *const *values, struct
 	};
 
 	(void)err;
+	if (cleaning->is_dry && cleaning->kind->treatment == KIND_SHELLS && !has_shell(values[1]))
+		return true;
 	str_list_add(arena, &cleaning->statements,
 	             sql_template_expand(arena, cleaning->kind->format, blanks, COUNT(blanks)));
-	/* categories P (pseudo) and U (user-defined) */
-	if (cleaning->kind->treatment == KIND_KEEP_SHELLS &&
-	    (values[1][0] == 'P' || values[1][0] == 'U'))
+	if (cleaning->kind->treatment == KIND_KEEP_SHELLS && has_shell(values[1]))
 		str_list_add(arena, &cleaning->shells, arena_printf(arena, "CREATE TYPE %s", name));
 	return true;
 }
@@ -190,6 +202,10 @@ static bool meter_advance(struct meter *meter, struct db *db, struct error *err)
 	meter->dropped++;
 	if (meter->max_locks == 0 || meter->dropped < meter->next_at)
 		return true;
+	if (db->dry_run != NULL) {
+		meter->next_at += safe_statements(meter->max_locks, LOCKS_PER_STATEMENT);
+		return dry_run_separate(db, err);
+	}
 	if (!pg_query(db, lock_count_sql, NULL, 0, read_count, &held, err))
 		return false;
 	int64_t room = meter->max_locks - held;
@@ -220,10 +236,10 @@ static bool run_all(struct db *db, const struct str_list *statements, struct met
 }
 
 /* A dropped object takes a lock at least: one transaction needs no more rows than locks. */
-static const char *complete_query(struct arena *arena, const struct kind *kind, int64_t max_locks)
+static const char *complete_query(struct arena *arena, const struct kind *kind, int64_t max_rows)
 {
 	const char *order = kind->treatment == KIND_YOUNGEST_FIRST ? "\nORDER BY c.oid DESC" : "";
-	const char *limit = max_locks > 0 ? arena_printf(arena, "\nLIMIT %" PRId64, max_locks) : "";
+	const char *limit = max_rows > 0 ? arena_printf(arena, "\nLIMIT %" PRId64, max_rows) : "";
 
 	return arena_concat(arena, kind->query, order, limit);
 }
@@ -232,16 +248,20 @@ static bool drop_kind(struct db *db, const char *schema, const struct db_clean_p
                       const struct kind *kind, struct meter *meter, struct error *err)
 {
 	const char *const args[] = {schema, part->kept_table};
-	struct cleaning cleaning = {.memory = ARENA_EMPTY, .kind = kind};
+	struct cleaning cleaning = {
+		.memory = ARENA_EMPTY, .kind = kind, .is_dry = db->dry_run != NULL};
+	const int64_t max_rows = cleaning.is_dry ? 0 : meter->max_locks;
 	bool ok;
 
+	if (cleaning.is_dry && kind->treatment == KIND_OF_TYPES)
+		return true;
 	cleaning.schema = db_quote_identifier(&cleaning.memory, schema);
-	ok = pg_query(db, complete_query(&cleaning.memory, kind, meter->max_locks), args,
+	ok = pg_query(db, complete_query(&cleaning.memory, kind, max_rows), args,
 	              kind->treatment == KIND_KEEP_TABLE ? 2 : 1, collect, &cleaning, err) &&
 	     run_all(db, &cleaning.statements, meter, err) &&
 	     run_all(db, &cleaning.shells, meter, err);
 	/* there may be more rows */
-	if (meter->max_locks > 0 && (int64_t)cleaning.statements.n >= meter->max_locks)
+	if (max_rows > 0 && (int64_t)cleaning.statements.n >= max_rows)
 		meter->is_full = true;
 	arena_release(&cleaning.memory);
 	return ok;
@@ -281,10 +301,10 @@ bool pg_clean_schema(struct db *db, const char *schema, struct db_clean_part *pa
 		/* the shells let routines with such types in their signature be dropped by name */
 		{types_sql, "DROP TYPE IF EXISTS %n CASCADE", KIND_KEEP_SHELLS},
 		{routines, "DROP %3 IF EXISTS %n(%2) CASCADE", KIND_PLAIN},
-		{enums_sql, "DROP TYPE %n", KIND_PLAIN},
+		{enums_sql, "DROP TYPE %n", KIND_OF_TYPES},
 		{domains_sql, "DROP DOMAIN IF EXISTS %n CASCADE", KIND_PLAIN},
 		{sequences_sql, "DROP SEQUENCE IF EXISTS %n", KIND_PLAIN},
-		{types_sql, "DROP TYPE IF EXISTS %n CASCADE", KIND_PLAIN},
+		{types_sql, "DROP TYPE IF EXISTS %n CASCADE", KIND_SHELLS},
 		{collations_sql, "DROP COLLATION IF EXISTS %n CASCADE", KIND_PLAIN},
 		{extensions_sql, "DROP EXTENSION IF EXISTS %o CASCADE", KIND_PLAIN},
 	};

@@ -120,6 +120,7 @@ static void write_role(struct db *db, bool has_session, struct buf *out)
 const struct db_file_methods pg_file_methods = {
 	.command = {"psql -X -v ON_ERROR_STOP=1 -f ", ""},
 	.begin = "BEGIN",
+	.reset = "DISCARD ALL",
 	.truths = {"FALSE", "TRUE"},
 	.begin_reading = "BEGIN READ ONLY",
 	.read_only = READ_ONLY,

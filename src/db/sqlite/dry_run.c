@@ -73,6 +73,7 @@ static void write_role(struct db *db, bool has_session, struct buf *out)
 const struct db_file_methods sqlite_file_methods = {
 	.command = {"sqlite3 -bail DATABASE < ", ""},
 	.begin = "BEGIN IMMEDIATE",
+	.reset = "",
 	.truths = {"0", "1"},
 	.end_ends_comment = true,
 	.write_settings = write_settings,

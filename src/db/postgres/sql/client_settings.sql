@@ -1,4 +1,4 @@
 SELECT name, pg_catalog.current_setting(name)
 FROM pg_catalog.pg_settings
-WHERE source = 'client' AND name NOT IN ('client_encoding', 'application_name')
+WHERE source = 'client' AND name <> 'client_encoding'
 ORDER BY name

@@ -1,0 +1,324 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Dry runs: they change nothing, and their file does what the command does.
+
+For each run of a recorded case whose commands can be a dry run:
+
+- the dry run leaves the database as it was: every row of its catalogs and all of its data;
+- the file, run by psql or sqlite3 on a copy, gives what the command gives: a dump of everything,
+  the rows of the history, and those that real Flyway has left in this run (times apart);
+- a run that fails before it executes anything fails as a dry run too, and leaves no file;
+- one that fails in a script gives a file that fails.
+
+    compat-tests/dry_run_test.py            some of the cases
+    compat-tests/dry_run_test.py --all      all of them (about 15 minutes)
+    compat-tests/dry_run_test.py -k NAME
+
+CFLYWAY names the program under test (default: build/cflyway of this checkout).
+"""
+import json
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+sys.dont_write_bytecode = True
+
+from lib import runner, server as pg  # noqa: E402
+from lib.case_player import HISTORY_COLUMNS, Player, Programs  # noqa: E402
+
+WRITERS = {"migrate", "undo", "baseline", "repair", "clean"}
+EVERY = 12              # one case of so many is played without --all
+NOT_SQL = "-- This is not SQL"
+END = "-- End of the dry run\n"
+TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d)?")
+
+# Cases in which what a script does depends on more than the database.
+EXCEPTIONS = {
+    "callback-schemas": "a callback makes the schema that migrate would make",
+    "clean-created-schema": "an event trigger refuses to drop tables",
+    "clean-dangling-link": "clean drops what its callback has made",
+    "sqlite-clean-foreign-keys": "clean after migrate in one call",
+}
+
+
+class Difference(Exception):
+    pass
+
+
+# --- databases ------------------------------------------------------------------------------------
+
+
+class Postgres:
+    def __init__(self, server, name):
+        self.server, self.name = server, name
+        self.catalogs = None
+
+    def fingerprint(self):
+        """Changes with any change of the catalogs or the data."""
+        catalogs = self.server.psql(
+            "select relname from pg_class where relkind = 'r' and not relisshared and "
+            "relnamespace = 'pg_catalog'::regnamespace and relname <> 'pg_statistic' "
+            "order by relname", self.name, "-At").split()
+        query = " union all ".join("select md5(string_agg(ctid::text || xmin::text, ',' "
+                                   "order by ctid)) from pg_catalog.%s" % name for name in catalogs)
+        return self.server.psql(query, self.name, "-At"), self.dump()
+
+    def dump(self, *options):
+        program = os.path.join(os.path.dirname(pg.binary("postgres")), "pg_dump")
+        command = [program, "-h", self.server.host, "-p", str(self.server.port),
+                   "-U", self.server.user, "-d", self.name, *options]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env=pg.environment())
+        if done.returncode != 0:
+            raise pg.ServerError(done.stderr.decode("utf-8", "replace"))
+        return [line for line in done.stdout.decode("utf-8", "replace").splitlines()
+                if not line.startswith(("--", "\\restrict", "\\unrestrict"))]
+
+    def tables_of_history(self):
+        return self.server.psql(
+            "select format('%I.%I', nspname, relname) from pg_attribute join pg_class c on "
+            "c.oid = attrelid join pg_namespace n on n.oid = relnamespace where attname = "
+            "'installed_rank' and relkind = 'r'", self.name, "-At").split("\n")
+
+    def contents(self, _history):
+        """A dump; of history tables, the columns that do not vary."""
+        tables = [name for name in self.tables_of_history() if name]
+        lines = self.dump(*("--exclude-table-data=" + name for name in tables))
+        for name in sorted(tables):
+            lines += [name, *self.rows(name)]
+        return lines
+
+    def rows(self, table):
+        query = "select json_build_array(%s) from %s order by installed_rank" % (
+            HISTORY_COLUMNS, table)
+        return self.server.psql(query, self.name, "-At").splitlines()
+
+    def history(self, history):
+        try:
+            return self.rows('"%s"."%s"' % history)
+        except pg.ServerError:
+            return None
+
+    def copy(self):
+        copy = Postgres(self.server, self.name[:50] + "_dry")
+        self.server.drop_database(copy.name)
+        self.server.psql('create database "%s" template "%s"' % (copy.name, self.name))
+        self.server.psql("insert into pg_db_role_setting select c.oid, setrole, setconfig from "
+                         "pg_db_role_setting join pg_database d on d.oid = setdatabase, pg_database "
+                         "c where d.datname = '%s' and c.datname = '%s'" % (self.name, copy.name))
+        return copy
+
+    def play(self, path, user):
+        command = [pg.client(), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.server.host,
+                   "-p", str(self.server.port), "-U", user, "-d", self.name, "-f", path]
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              env=pg.environment())
+
+    def drop(self):
+        self.server.drop_database(self.name)
+
+
+class Sqlite:
+    def __init__(self, path):
+        self.path = path
+
+    def fingerprint(self):
+        """The bytes of the file, and what lies beside it."""
+        beside = sorted(name for name in os.listdir(os.path.dirname(self.path))
+                        if name.startswith(os.path.basename(self.path)))
+        if not os.path.exists(self.path):
+            return None, beside
+        with open(self.path, "rb") as file:
+            return file.read(), beside
+
+    def contents(self, history):
+        connection = sqlite3.connect(self.path)
+        try:
+            own = 'INSERT INTO "%s"' % history[1]
+            return [line for line in connection.iterdump() if not line.startswith(own)]
+        finally:
+            connection.close()
+
+    def history(self, history):
+        query = "select %s from \"%s\" order by installed_rank" % (HISTORY_COLUMNS, history[1])
+        connection = sqlite3.connect(self.path)
+        try:
+            return [json.dumps(row, ensure_ascii=False) for row in connection.execute(query)]
+        except sqlite3.Error:
+            return None
+        finally:
+            connection.close()
+
+    def copy(self):
+        copy = Sqlite(self.path + ".dry")
+        if os.path.exists(self.path):
+            shutil.copyfile(self.path, copy.path)
+        return copy
+
+    def play(self, path, _user):
+        with open(path, "rb") as file:
+            return subprocess.run(["sqlite3", "-bail", self.path], stdin=file,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  cwd=os.path.dirname(self.path))
+
+    def drop(self):
+        if os.path.exists(self.path):
+            os.remove(self.path)
+
+
+# --- one case -------------------------------------------------------------------------------------
+
+
+def recorded_rows(text):
+    """The rows below "--- history" of a recorded run, None without a table."""
+    lines = text.splitlines()
+    if "--- history" not in lines:
+        return None
+    return lines[lines.index("--- history") + 1:]
+
+
+def same_json(rows):
+    return None if rows is None else [json.loads(row) for row in rows]
+
+
+def without_times(lines):
+    return [TIME.sub("<T>", line) for line in lines]
+
+
+class DryPlayer(Player):
+    """Plays a case, with a dry run before each run that can be one."""
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.user = pg.SUPERUSER
+        self.dry_runs = 0
+
+    def step_write(self, step):
+        super().step_write(step)
+        found = re.search(rb"^(?:flyway\.)?user *= *['\"]?([A-Za-z0-9_]+)", self.content(step), re.M)
+        if found:
+            self.user = found.group(1).decode()
+
+    def step_run(self, step):
+        if not self.can_be_dry(step):
+            super().step_run(step)
+            return
+        original = self.original()
+        file = os.path.join(self.folder, "dry.run.sql")
+        before = original.fingerprint()
+        code, out, err = self.run_dry(step, file)
+        after = original.fingerprint()
+        if after != before:
+            changed = [pair for pair in zip(before, after) if pair[0] != pair[1]]
+            raise Difference("the dry run has changed the database: %.2000r\n%s" % (changed, out))
+        copy = original.copy() if code == 0 else None
+        try:
+            super().step_run(step)
+            self.compare(step, code, out + err, file, original, copy)
+            self.dry_runs += 1
+        finally:
+            if copy:
+                copy.drop()
+            if os.path.exists(file):
+                os.remove(file)
+
+    def can_be_dry(self, step):
+        verbs = {arg for arg in step["args"] if not arg.startswith("-")}
+        text = json.dumps(step)
+        return (verbs and verbs <= WRITERS and not self.sessions and "dryRunOutput" not in text and
+                "{{URL2}}" not in text and "-targets" not in text and "limit_s" not in step)
+
+    def original(self):
+        if self.postgresql():
+            return Postgres(self.server, self.database)
+        return Sqlite(os.path.join(self.folder, "test.db"))
+
+    def run_dry(self, step, file):
+        args = [self.fill(arg) for arg in step["args"]] + ["-dryRunOutput=" + file]
+        variables = {key: self.fill(value) for key, value in step.get("env", {}).items()}
+        return self.programs.run(self.command() + args, 120,
+                                 text=self.fill(step.get("stdin", "")).encode(),
+                                 cwd=os.path.join(self.folder, step.get("cwd", "")),
+                                 env=self.environment(variables))
+
+    def compare(self, step, dry_code, said, file, original, copy):
+        number = str(len(self.seen))
+        code = re.search(r"^exit (\S+)$", self.seen[number], re.M).group(1)
+        said = said.decode("utf-8", "replace")
+        if dry_code != 0:
+            if code == "0":
+                raise Difference("the dry run fails, the command does not:\n" + said)
+            if os.path.exists(file):
+                raise Difference("a dry run that failed has left a file")
+            return
+        with open(file, encoding="utf-8", errors="replace") as text:
+            text = text.read()
+        if not text.endswith(END):
+            raise Difference("the file has no end")
+        if NOT_SQL in text:
+            return
+        user = next((arg[len("-user="):] for arg in step["args"] if arg.startswith("-user=")),
+                    self.user)
+        played = copy.play(file, user)
+        if (played.returncode == 0) != (code == "0"):
+            raise Difference("the file ends with %d, the command with %s:\n%s\n%s" % (
+                played.returncode, code, played.stdout.decode("utf-8", "replace")[-2000:], text))
+        if code == "0":
+            self.compare_contents(number, original, copy, text)
+
+    def compare_contents(self, number, original, copy, text):
+        history = self.case.history
+        want, got = original.history(history), copy.history(history)
+        if same_json(want) != same_json(got):
+            raise Difference("other rows: %s\n%s\n%s" % (want, got, text))
+        recorded = self.case.expected().get(number)
+        if recorded and "\nexit 0\n" in recorded and not self.case.differs:
+            if same_json(recorded_rows(recorded)) != same_json(got):
+                raise Difference("other rows than real Flyway's: %s\n%s" % (recorded, got))
+        want, got = (without_times(each.contents(history)) for each in (original, copy))
+        if want != got:
+            diff = [line for line in runner.unified(number, "\n".join(want), "\n".join(got))]
+            raise Difference("another database:\n%s\n%s" % ("\n".join(diff[:60]), text))
+
+
+def check(case, server, scratch, programs):
+    needed = runner.missing(case, server)
+    if needed:
+        return runner.Result(case, "skipped", "needs " + needed)
+    player = DryPlayer(case, [runner.cflyway()], server, scratch, programs)
+    try:
+        player.play()
+    except Difference as err:
+        number = len(player.seen)
+        return runner.Result(case, "failed", "run %d: %s" % (number, err))
+    return runner.Result(case, "passed" if player.dry_runs else "skipped", "no run can be dry")
+
+
+def main():
+    parser = runner.parser(__doc__.split("\n")[0])
+    parser.add_argument("--all", action="store_true", help="every case")
+    options = parser.parse_args()
+    chosen = [case for case in runner.chosen_cases(options.k)
+              if case.database != "none" and case.name not in EXCEPTIONS]
+    if not options.all and not options.k:
+        chosen = [case for i, case in enumerate(chosen) if i % EVERY == 0]
+    programs = Programs()
+    with pg.open_server(("autovacuum=off",)) as server, \
+            tempfile.TemporaryDirectory(prefix="compat.") as folder:
+        scratch = os.path.realpath(folder)
+        results = runner.run_all(lambda case: check(case, server, scratch, programs), chosen,
+                                 options, programs)
+    failed = sum(1 for result in results if result.status == "failed")
+    passed = sum(1 for result in results if result.status == "passed")
+    print("%d passed, %d failed, %d skipped" % (passed, failed, len(results) - passed - failed))
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
