@@ -7,6 +7,7 @@
 CFLYWAY names the program under test (default: build/cflyway of this checkout).
 """
 import argparse
+import json
 import os
 import sqlite3
 import subprocess
@@ -91,6 +92,13 @@ class Sqlite(Project):
             connection.close()
 
 
+    def change(self, sql):
+        connection = sqlite3.connect(os.path.join(self.folder, "a.db"))
+        with connection:
+            connection.execute(sql)
+        connection.close()
+
+
 class Postgres(Project):
     def __init__(self, folder, server, files=()):
         super().__init__(folder, files)
@@ -99,6 +107,9 @@ class Postgres(Project):
         self.url = server.jdbc_url(self.name)
         self.options = ["-user=" + pg.SUPERUSER]
         self.client = server.psql_command(self.name, "-v", "ON_ERROR_STOP=1", "-f", "-")
+
+    def change(self, sql):
+        self.sql(sql)
 
     def sql(self, text):
         self.server.psql(text, self.name)
@@ -160,9 +171,16 @@ def open_comments(project):
                              "('a', 'b', 'c', 'd')"))
 
 
+def report(project):
+    project.dry("migrate", "-reportEnabled=true", "-reportFilename=r.html")
+    with open(os.path.join(project.folder, "r.html")) as page:
+        equal(1, page.read().count("Dry run: nothing was executed. The SQL is in dry.sql"))
+    with open(os.path.join(project.folder, "r.json")) as data:
+        equal("dry.sql", json.load(data)["individualResults"][0]["dryRunOutput"])
+
+
 def access_mode_of_the_url(project):
     project.url = "jdbc:sqlite:file:%s/a.db?mode=rwc" % project.folder
-    project.dry("migrate")
     project.succeeds("migrate")
     project.dry("undo")
     project.plays()
@@ -201,8 +219,7 @@ def writing_init_sql(project):
 
 
 def init_sql_stays_in_force(project):
-    project.dry("migrate", "-initSql=create schema if not exists public; "
-                "set search_path = public; set statement_timeout = '7s'")
+    project.dry("migrate", "-initSql=set search_path = public; set statement_timeout = '7s'")
     project.plays()
 
 
@@ -218,7 +235,7 @@ def changed_history(project):
                    "update flyway_schema_history set success = not success where version = '1'"):
         project.succeeds("clean", "migrate", "-target=1")
         project.dry("migrate")
-        project.sql(change)
+        project.change(change)
         status, said = project.play()
         if status == 0 or "the schema history has changed" not in said:
             raise Failure("after %s: %s" % (change, said))
@@ -239,6 +256,12 @@ CASES = [
     (role_of_a_script, Postgres, UNDO),
     (role_of_a_callback, Postgres, UNDO),
     (writing_init_sql, Postgres, UNDO),
+    (init_sql_stays_in_force, Postgres, UNDO),
+    (missing_schema, Postgres, UNDO),
+    (changed_history, Postgres, UNDO),
+    (changed_history, Sqlite, UNDO),
+    (access_mode_of_the_url, Sqlite, UNDO),
+    (report, Sqlite, UNDO),
 ]
 
 

@@ -154,18 +154,28 @@ static bool delete (struct dry_connection *connection, struct str table, const c
 	return true;
 }
 
-static bool create_history(struct dry_connection *connection, const char *sql)
+static bool is_history_ddl(const struct dry_history *history, const char *sql)
 {
-	const struct dry_history *history = &connection->dry_run->history;
-
-	for (size_t i = 0; i < history->ddl_n; i++) {
-		if (history->ddl[i] != sql)
-			continue;
-		dry_write_command(connection, str_of(sql));
-		dry_history_created(connection->dry_run);
-		return true;
-	}
+	for (size_t i = 0; i < history->ddl_n; i++)
+		if (history->ddl[i] == sql)
+			return true;
 	return false;
+}
+
+/* Without its schema, the server would refuse the table. */
+static bool create_history(struct db *db, const char *sql, struct error *err)
+{
+	struct dry_connection *connection = dry_connection_of(db);
+	const char *schema = connection->dry_run->history.schema;
+	bool exists = true;
+
+	if (schema != NULL && !db->driver->catalog->schema_exists(db, schema, &exists, err))
+		return false;
+	if (!exists && !connection->dry_run->has_objects)
+		return error_set(err, ERROR_GENERAL, "Schema \"%s\" does not exist", schema);
+	dry_write_command(connection, str_of(sql));
+	dry_history_created(connection->dry_run);
+	return true;
 }
 
 static bool dry_query(struct db *db, const char *sql, const char *const *args, size_t n,
@@ -197,7 +207,10 @@ static bool dry_query(struct db *db, const char *sql, const char *const *args, s
 	} else if (is_filled(catalog->history_delete, sql, &table)) {
 		if (!delete (connection, table, args, row, ctx, err))
 			return false;
-	} else if (!create_history(connection, sql)) {
+	} else if (is_history_ddl(&dry_run->history, sql)) {
+		if (!create_history(db, sql, err))
+			return false;
+	} else {
 		return connection->real.driver->connection.query(&connection->real, sql, args, n,
 		                                                 row, ctx, err);
 	}

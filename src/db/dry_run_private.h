@@ -121,6 +121,8 @@ size_t dry_history_delete(struct dry_run *dry_run, const char *const *args, cons
 size_t dry_history_delete_failed(struct dry_run *dry_run, int column, const char *value);
 
 int dry_history_last_rank(const struct dry_run *dry_run);
+int64_t dry_history_checksums(const struct dry_run *dry_run); /* their sum */
+size_t dry_history_successes(const struct dry_run *dry_run);
 bool dry_history_is(const struct dry_run *dry_run, const char *schema, const char *table);
 
 /* NULL: this run has not touched the schema. */

@@ -205,6 +205,29 @@ size_t dry_history_delete_failed(struct dry_run *dry_run, int column, const char
 	return deleted;
 }
 
+int64_t dry_history_checksums(const struct dry_run *dry_run)
+{
+	const struct dry_history *history = &dry_run->history;
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < history->n; i++) {
+		const char *checksum = history->rows[i].values[DRY_CHECKSUM];
+
+		sum += checksum != NULL ? strtoll(checksum, NULL, 10) : 0;
+	}
+	return sum;
+}
+
+size_t dry_history_successes(const struct dry_run *dry_run)
+{
+	const struct dry_history *history = &dry_run->history;
+	size_t n = 0;
+
+	for (size_t i = 0; i < history->n; i++)
+		n += !is_failed(&history->rows[i]);
+	return n;
+}
+
 int dry_history_last_rank(const struct dry_run *dry_run)
 {
 	const struct dry_history *history = &dry_run->history;

@@ -80,6 +80,8 @@ void dry_write_guard(struct dry_connection *connection)
 		.exists = history->exists,
 		.rows = history->n,
 		.last_rank = dry_history_last_rank(dry_run),
+		.checksums = dry_history_checksums(dry_run),
+		.successes = dry_history_successes(dry_run),
 	};
 	struct buf text = BUF_EMPTY(MAX_LINE);
 

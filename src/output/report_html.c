@@ -305,12 +305,18 @@ static void put_migrate(const struct page *page, const struct json_value *result
 {
 	bool is_success = json_member(result, "success")->kind == JSON_TRUE;
 	const struct json_value *trial = report_trial_of(result);
+	const char *file = json_member_text(result, "dryRunOutput");
 
 	page_put(page,
 	         is_success ? "<p class=\"good\">Success</p>\n" : "<p class=\"bad\">Failed</p>\n");
 	if (trial != NULL)
 		page_put(page, "<p class=\"open\">Dry run: everything was executed, and rolled "
 		               "back.</p>\n");
+	if (file != NULL) {
+		page_put(page, "<p class=\"open\">Dry run: nothing was executed. The SQL is in ");
+		page_put_value(page, file);
+		page_put(page, "</p>\n");
+	}
 	put_failure(page, json_member_text(result, "exception"));
 	put_warnings(page, json_member(result, "warnings"));
 	page_put(page, "<dl>\n");

@@ -90,7 +90,9 @@ struct db_history_mark {
 	const char *quoted;         /* "schema"."table" */
 	bool exists;
 	size_t rows;
-	int last_rank; /* -1 without rows */
+	int last_rank;     /* -1 without rows */
+	int64_t checksums; /* their sum */
+	size_t successes;  /* rows that have succeeded */
 };
 
 /*

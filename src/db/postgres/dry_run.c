@@ -7,6 +7,8 @@
 
 #include "cflyway/db/dry_run.h"
 
+#include <inttypes.h>
+
 #define READ_ONLY "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
 
 bool pg_make_read_only(struct postgres *pg, struct error *err)
@@ -78,8 +80,10 @@ static void write_guard(const struct db_history_mark *mark, struct buf *out)
 	if (mark->exists) {
 		buf_printf(out,
 		           "(SELECT count(*) = %zu AND coalesce(max(\"installed_rank\"), -1) = %d "
-		           "FROM %s)",
-		           mark->rows, mark->last_rank, mark->quoted);
+		           "AND coalesce(sum(\"checksum\"), 0) = %" PRId64
+		           " AND count(*) FILTER (WHERE \"success\") = %zu FROM %s)",
+		           mark->rows, mark->last_rank, mark->checksums, mark->successes,
+		           mark->quoted);
 	} else {
 		write_literal(mark->quoted, &name);
 		buf_printf(out, "pg_catalog.to_regclass(%s) IS NULL", buf_str(&name).ptr);

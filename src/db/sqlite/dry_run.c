@@ -5,6 +5,8 @@
 #include "cflyway/db/dry_run.h"
 #include "cflyway/db/url.h"
 
+#include <inttypes.h>
+
 bool sqlite_change(struct db *db, const char *sql, struct error *err)
 {
 	return db->dry_run != NULL ? dry_run_write(db, sql, err)
@@ -47,8 +49,12 @@ static void write_guard(const struct db_history_mark *mark, struct buf *out)
 	             "schema history has changed since this dry run\" CHECK (is_unchanged));\n"
 	             "INSERT INTO temp.cflyway_guard SELECT count(*) = ");
 	if (mark->exists) {
-		buf_printf(out, "%zu AND coalesce(max(\"installed_rank\"), -1) = %d FROM %s;\n",
-		           mark->rows, mark->last_rank, mark->quoted);
+		buf_printf(out,
+		           "%zu AND coalesce(max(\"installed_rank\"), -1) = %d AND "
+		           "coalesce(sum(\"checksum\"), 0) = %" PRId64
+		           " AND coalesce(sum(\"success\"), 0) = %zu FROM %s;\n",
+		           mark->rows, mark->last_rank, mark->checksums, mark->successes,
+		           mark->quoted);
 	} else {
 		buf_add(out, "0 FROM ");
 		write_quoted(mark->schema, '"', out);

@@ -75,12 +75,30 @@ static bool run_pragmas(struct sqlite *sqlite, struct arena *arena, const struct
 	return true;
 }
 
+/* What the URI allows beyond reading is refused by the flags. */
+static const char *uri_to_read(struct arena *arena, const char *uri)
+{
+	const char *const modes[] = {"mode=rwc", "mode=rw"};
+
+	for (size_t i = 0; i < COUNT(modes); i++) {
+		const char *at = strstr(uri, modes[i]);
+
+		if (at == NULL || at == uri || strchr("?&", at[-1]) == NULL)
+			continue;
+		return arena_printf(arena, "%.*smode=ro%s", (int)(at - uri), uri,
+		                    at + strlen(modes[i]));
+	}
+	return uri;
+}
+
 /* A dry run makes no file: what does not exist yet is an empty database. */
 static const char *file_to_read(const struct db *db, const struct sqlite_url *url)
 {
-	bool is_missing = db->dry_run != NULL && !url->is_uri && fs_kind(url->file) == FS_MISSING;
-
-	return is_missing ? ":memory:" : url->file;
+	if (db->dry_run == NULL)
+		return url->file;
+	if (url->is_uri)
+		return uri_to_read(db->arena, url->file);
+	return fs_kind(url->file) == FS_MISSING ? ":memory:" : url->file;
 }
 
 static int open_flags(const struct db *db, const struct sqlite_url *url)
