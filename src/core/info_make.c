@@ -227,8 +227,8 @@ static void find_pending_baseline(struct builder *builder)
 	for (size_t i = 0; i < builder->info->n; i++) {
 		const struct info_entry *entry = &builder->info->entries[i];
 
-		if (entry->row != NULL || entry->is_left_out ||
-		    entry->file->config.is_switched_off || !migration_is_versioned(entry->file) ||
+		if (entry->row != NULL || entry->is_left_out || entry->file->is_switched_off ||
+		    !migration_is_versioned(entry->file) ||
 		    !migration_type_is_baseline(entry->file->type))
 			continue;
 		/* files ascend, so the last one is the highest */

@@ -72,7 +72,7 @@ static enum migration_state state_of_file(const struct builder *builder,
 
 	if (migration_is_undo(file))
 		return STATE_AVAILABLE;
-	if (entry->is_left_out || file->config.is_switched_off)
+	if (entry->is_left_out || file->is_switched_off)
 		return STATE_IGNORED;
 	bool something_applied = info->has_applied_baseline || version_is_set(&info->last_applied);
 

@@ -70,7 +70,7 @@ static void find_undo_of(struct info_entry *entry, const struct info_entry *cons
 {
 	for (size_t i = lower_bound(undos, n, entry);
 	     i < n && compare_versions(&undos[i], &entry) == 0; i++) {
-		if (undos[i]->file != NULL && !undos[i]->file->config.is_switched_off)
+		if (undos[i]->file != NULL && !undos[i]->file->is_switched_off)
 			entry->undo_file = undos[i]->file;
 		if (undos[i]->row != NULL)
 			entry->undo_row = undos[i]->row;

@@ -85,8 +85,7 @@ static bool check_not_resolved(struct checker *checker, const struct info_entry 
 static bool check_not_applied(struct checker *checker, const struct info_entry *entry)
 {
 	if (entry->state == STATE_IGNORED && !checker->ignores_ignored && entry->file != NULL &&
-	    !migration_type_is_baseline(entry->file->type) &&
-	    !entry->file->config.is_switched_off) {
+	    !migration_type_is_baseline(entry->file->type) && !entry->file->is_switched_off) {
 		add(checker, entry, ERROR_RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED,
 		    "Detected resolved migration not applied to database: %s.\nTo ignore this "
 		    "migration, set -ignoreMigrationPatterns='*:ignored'. To allow executing this "

@@ -83,7 +83,7 @@ static bool collect(struct arena *arena, const struct resolve_options *options,
 	for (size_t i = 0; i < files->n; i++) {
 		const struct migration_file *file = &files->items[i];
 
-		if (file->parts.kind != FILENAME_CALLBACK || file->config.is_switched_off)
+		if (file->parts.kind != FILENAME_CALLBACK || file->is_switched_off)
 			continue;
 		struct callback callback = {
 			find_event(file->parts.prefix),

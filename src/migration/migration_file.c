@@ -20,7 +20,6 @@ struct migration migration_file_describe(const struct migration_file *file,
 	 * edition knows no condition, so nothing is known about that. */
 	const struct script_config of_program = {
 		.should_execute = file->config.should_execute,
-		.is_switched_off = file->config.is_switched_off,
 	};
 	const struct script_config *config = file->program != NULL ? &of_program : &file->config;
 
@@ -35,6 +34,7 @@ struct migration migration_file_describe(const struct migration_file *file,
 		.placeholder_name = file->parts.placeholder,
 		.program = file->program,
 		.config = *config,
+		.is_switched_off = file->is_switched_off,
 		.encoding = config->encoding != NULL ? config->encoding : options->encoding,
 		.replace_placeholders = config->placeholder_replacement == UNSET
 	                                        ? options->placeholder_replacement

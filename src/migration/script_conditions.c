@@ -40,7 +40,7 @@ static bool evaluate(struct arena *arena, const struct resolve_options *options,
 		error_note(err, "shouldExecute in %s.conf", file->file->path);
 		return false;
 	}
-	file->config.is_switched_off = !result.value;
+	file->is_switched_off = !result.value;
 	if (result.depends_on_order)
 		log_warn(log,
 		         "shouldExecute in %s.conf takes || and && from the left, one as strong as "

@@ -26,12 +26,13 @@ struct migration {
 	const char *placeholder_name; /* value of ${flyway:filename} */
 	/* The program that runs it; NULL for SQL. */
 	const struct program_kind *program;
-	bool has_checksum; /* callbacks have none */
+	bool replace_placeholders;
+	bool is_switched_off; /* its shouldExecute is false: script_conditions.h */
+	bool has_checksum;    /* callbacks have none */
 	int32_t checksum;
 	int32_t raw_checksum; /* repeatable: before placeholders are replaced; matches too */
 	struct script_config config;
 	const char *encoding; /* of the file */
-	bool replace_placeholders;
 };
 
 bool migration_is_versioned(const struct migration *migration);

@@ -24,7 +24,6 @@ struct script_config {
 	const char *encoding; /* NULL: the global one */
 	/* The condition of the script as it is written; NULL: none. */
 	const char *should_execute;
-	bool is_switched_off; /* the condition is false: script_conditions.h */
 };
 
 /*
