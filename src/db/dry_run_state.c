@@ -255,7 +255,7 @@ void dry_schema_set(struct dry_run *dry_run, const char *name, enum dry_schema_s
 	dry_run->schemas = arena_grow(&dry_run->arena, dry_run->schemas, dry_run->schemas_n,
 	                              sizeof(*dry_run->schemas));
 	dry_run->schemas[dry_run->schemas_n++] =
-		(struct dry_schema){.name = keep(dry_run, name), .state = state};
+		(struct dry_schema){.name = arena_strdup(&dry_run->arena, name), .state = state};
 	dry_run->has_objects |= state == DRY_CREATED;
 	if (state == DRY_CREATED || history->quoted == NULL || strcmp(history->schema, name) != 0)
 		return;
