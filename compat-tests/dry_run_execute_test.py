@@ -363,6 +363,21 @@ def compare_kind(version, statement, modes):
     return 0
 
 
+def says_since_when_a_lock_is_held(server, folder):
+    """A lock of an earlier migration hides the one that a later migration takes."""
+    database, project = prepare_busy(server, folder, "held_since",
+                                     "alter table busy add column x int;\n")
+    project.write("V2__b.sql", "alter table Public.busy add column y int;\n")
+    project.write("V3__c.sql", "select 'busybody', 'a_busy';\n")
+    project.write("V4__d.sql", "update busy set y = 1 where false;\n")
+    held = [(statement["statement"], lock["relation"], lock["heldBy"])
+            for statement in statements(project.trial("migrate")) for lock in statement["locks"]
+            if lock["heldBy"] is not None and lock["relation"] == "public.busy"]
+    equal("held locks", [
+        ("alter table Public.busy add column y int", "public.busy", "V1__a.sql"),
+        ("update busy set y = 1 where false", "public.busy", "V1__a.sql")], held)
+
+
 # --- others ---------------------------------------------------------------------------------------
 
 
@@ -508,8 +523,9 @@ def fits_the_schema(server, folder):
 
 def main():
     parts = (leaves_nothing, checks_deferred_constraints, follows_callers,
-             takes_the_measured_locks, names_the_locks_of_the_iot_project, names_who_blocks_it,
-             ends_when_somebody_waits, ends_after_the_longest_hold, leaves_out_what_it_cannot_try,
+             takes_the_measured_locks, names_the_locks_of_the_iot_project,
+             says_since_when_a_lock_is_held, names_who_blocks_it, ends_when_somebody_waits,
+             ends_after_the_longest_hold, leaves_out_what_it_cannot_try,
              counts_many_statements, refuses_other_commands, fits_the_schema)
     wanted = sys.argv[1:]
     passed = failed = 0

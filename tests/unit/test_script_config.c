@@ -170,7 +170,8 @@ START_TEST(limits_the_size)
 	scratch_write_bytes("a.sql.conf", text.ptr, text.len);
 	buf_release(&text);
 	bool ok = script_config_read(&scratch.arena, "a.sql", true, "UTF-8", &config, &scratch.err);
-	ck_assert_str_eq(ok ? "" : scratch_error(&scratch), sizes[_i].message);
+	const char *said = ok ? "" : scratch_error(&scratch);
+	ck_assert_msg(str_same(said, sizes[_i].message), "%s: %s", sizes[_i].what, said);
 }
 END_TEST
 
