@@ -210,7 +210,7 @@ static bool is_last_word(const struct parser *parser)
 static bool parse_comparison(struct parser *parser, bool *value)
 {
 	struct token sign = parser->token;
-	bool is_word = is_last_word(parser), right;
+	bool is_word = is_last_word(parser), right = false;
 
 	advance(parser);
 	if (is_word) {
@@ -227,7 +227,7 @@ static bool parse_comparison(struct parser *parser, bool *value)
 /* The token is && or ||. has_or: there was one || already in this row. */
 static bool parse_logic(struct parser *parser, bool *has_or, bool *value)
 {
-	bool is_and = parser->token.text.ptr[0] == '&', right;
+	bool is_and = parser->token.text.ptr[0] == '&', right = false;
 
 	parser->depends_on_order |= is_and && *has_or;
 	*has_or |= !is_and;

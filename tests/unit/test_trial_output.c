@@ -27,7 +27,7 @@ static const struct migration callback = {.file_name = "afterMigrate.sql",
 
 static struct trial_lock locks[] = {
 	{"public.t", "table", "ACCESS EXCLUSIVE", "reads and writes", TRIAL_LOCK_ACCESS_EXCLUSIVE,
-         11 * 1024 * 1024, 1234567, 100, NULL},
+         (int64_t)11 * 1024 * 1024, 1234567, 100, NULL},
 	{"public.u", "table", "ROW EXCLUSIVE", NULL, TRIAL_LOCK_ROW_SHARE, 1023, -1, 100, NULL},
 	{"public.v", "view", "SHARE", "writes", TRIAL_LOCK_SHARE, 0, 0, 100, "V0__z.sql"},
 };

@@ -24,13 +24,19 @@ import time
 from . import fitting
 
 # Optimising a mutant takes longer than running it; its warnings do not matter.
-FLAGS = ["CFLAGS=-O0 -g0", "WERROR="]
+FLAGS = ["BUILD=build", "CFLAGS=-O0 -g0", "WERROR="]
+# What .ci/sanitize builds: it sees reads past an array, and memory that is lost.
+SANITIZED = ["BUILD=build/sanitized", "WERROR=", "LDFLAGS=", "CFLAGS=-O0 -g0 "
+             "-fsanitize=address,undefined -fno-sanitize-recover=all"]
+SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:hard_rss_limit_mb=2048",
+              "UBSAN_OPTIONS": "halt_on_error=1:abort_on_error=1"}
 OBJECTS = ("obj", "gen", "tests", "libcflyway.a", "unit-tests", "cflyway")
 FACTOR = 3                          # a test that takes so many times longer than usual hangs
 UNIT_LEAST_S, CASES_LEAST_S = 20, 600
 MEMORY_BYTES, FILE_BYTES = 2 << 30, 1 << 30
 
-# killer: unit, cases, hang, build, or None for a survivor; by: a test; late: the units passed
+# killer: unit, sanitizers, cases, hang, build, or None for a survivor; by: a test; late: the units
+# passed
 Verdict = collections.namedtuple("Verdict", "killer by late seconds")
 
 
@@ -55,8 +61,9 @@ def limit_resources():
 
 
 class Workshop:
-    def __init__(self, top, server=None):
+    def __init__(self, top, server=None, with_sanitizers=False):
         self.top, self.server = os.path.abspath(top), server
+        self.with_sanitizers = with_sanitizers
         self.folder = None
         self.unit_limit_s = 600.0
         self.cases_ok, self.cases_bad = set(), set()
@@ -78,7 +85,9 @@ class Workshop:
                             name for name in names
                             if name in (".git", "build") and folder == self.top])
         self.copy_objects()
-        said = self.make("build/unit-tests", "build/cflyway")
+        said = self.make(FLAGS, "build/unit-tests", "build/cflyway")
+        if self.with_sanitizers:
+            said = said or self.make(SANITIZED, "build/sanitized/unit-tests")
         if said:
             raise TrialError("the project does not build:\n" + said)
         shutil.copy2(self.path("build", "cflyway"), self.path("build", "unchanged"))
@@ -88,6 +97,9 @@ class Workshop:
         if verdict:
             raise TrialError("the unit tests fail without a mutant: " + " ".join(verdict))
         self.unit_limit_s = max(UNIT_LEAST_S, FACTOR * (time.monotonic() - began))
+        verdict = self.sanitized() if self.with_sanitizers else None
+        if verdict:
+            raise TrialError("sanitizers complain without a mutant: " + " ".join(verdict))
 
     def copy_objects(self):
         """What is built already, if it is of the default build folder."""
@@ -99,9 +111,9 @@ class Workshop:
                 os.makedirs(self.path("build"), exist_ok=True)
                 shutil.copy2(source, target)
 
-    def make(self, *targets):
+    def make(self, flags, *targets):
         """Builds; returns nothing, or what the compiler said."""
-        done = subprocess.run(["make", "--no-print-directory", "BUILD=build", *FLAGS, *targets],
+        done = subprocess.run(["make", "--no-print-directory", *flags, *targets],
                               cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, env=self.environment())
         return done.stdout.decode("utf-8", "replace") or "make failed" if done.returncode else None
@@ -116,12 +128,14 @@ class Workshop:
         began = time.monotonic()
         source = self.path(mutant.path)
         stem = os.path.splitext(os.path.relpath(mutant.path, "src"))[0]
-        built = self.path("build", "obj", stem + ".o")
+        changed = [source, self.path("build", "obj", stem + ".o")]
+        if self.with_sanitizers:
+            changed.append(self.path("build", "sanitized", "obj", stem + ".o"))
         with contextlib.ExitStack() as stack:
-            for file in (source, built):
-                shutil.copy2(file, self.path("build", "kept" + os.path.splitext(file)[1]))
-                stack.callback(shutil.copy2, self.path("build", "kept" + os.path.splitext(file)[1]),
-                               file)
+            for i, file in enumerate(changed):
+                kept = self.path("build", "kept%d" % i)
+                shutil.copy2(file, kept)
+                stack.callback(shutil.copy2, kept, file)
             with open(source, encoding="utf-8", newline="") as file:
                 text = file.read()
             with open(source, "w", encoding="utf-8", newline="") as file:
@@ -130,16 +144,19 @@ class Workshop:
         return Verdict(killer, by, late, time.monotonic() - began)
 
     def judge(self, mutant, unit_only):
-        if self.make("build/unit-tests"):
+        if self.make(FLAGS, "build/unit-tests"):
             return "build", "", False
         suites = self.suites_of(mutant.path)
         found = self.unit(suites) if suites else None
         found = found or self.unit([])
         if found or unit_only:
             return (*(found or (None, "")), False)
-        if self.make("build/cflyway"):
+        if self.make(FLAGS, "build/cflyway"):
             return "build", "", True
-        return (*(self.cases(mutant.path) or (None, "")), True)
+        if self.with_sanitizers:
+            self.make(SANITIZED, "build/sanitized/unit-tests")
+            found = self.sanitized()
+        return (*(found or self.cases(mutant.path) or (None, "")), True)
 
     def suites_of(self, path):
         """Unit tests named like the file run first: most mutants die there."""
@@ -173,6 +190,17 @@ class Workshop:
         if bad is not None:
             return "unit", bad
         return None if closed else ("unit", "ended after " + last if last else "ended at once")
+
+    def sanitized(self):
+        """("sanitizers", what they say) if the unit tests make them complain, or None."""
+        env = self.environment(CK_FORK="no", HOME=self.path("build", "home"), **SANITIZERS)
+        for line in self.lines([self.path("build", "sanitized", "unit-tests")], env, CASES_LEAST_S):
+            if line is None:
+                return None
+            found = re.search(r"(AddressSanitizer|LeakSanitizer): ([\w-]+)|runtime error: (.*)", line)
+            if found:
+                return "sanitizers", found.group(2) or found.group(3)
+        return None
 
     def lines(self, command, env, limit_s, before=None):
         """The lines of a program, then None if it took too long.  It has ended afterwards."""
