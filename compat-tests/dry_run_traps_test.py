@@ -91,7 +91,6 @@ class Sqlite(Project):
         finally:
             connection.close()
 
-
     def change(self, sql):
         connection = sqlite3.connect(os.path.join(self.folder, "a.db"))
         with connection:
@@ -157,6 +156,16 @@ def callback_after_clean(project):
     project.write({"afterClean.sql": "create table c(i int);"})
     project.fails(NOT_KNOWN, "clean", "clean", "-dryRunOutput=dry.sql")
     project.fails("cannot know whether schema", "clean", "migrate", "-dryRunOutput=dry.sql")
+
+
+def clean_with_types(project):
+    """A type goes once, though clean looks for what is left of it again."""
+    project.change("create type mood as enum ('a'); create domain age as int; "
+                   "create type pair as (m mood, a age); create table t (m mood, p pair)")
+    project.dry("clean")
+    project.plays()
+    equal("0", project.value("select count(*) from pg_type "
+                             "where typnamespace = 'public'::regnamespace"))
 
 
 def open_comments(project):
@@ -252,6 +261,7 @@ CASES = [
     (harmless_callback_before_clean, Postgres, UNDO),
     (callback_after_clean, Sqlite, UNDO),
     (callback_after_clean, Postgres, UNDO),
+    (clean_with_types, Postgres, {}),
     (open_comments, Sqlite, {}),
     (role_of_a_script, Postgres, UNDO),
     (role_of_a_callback, Postgres, UNDO),
@@ -269,7 +279,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("-k", metavar="NAME", default="", help="only cases with this name")
     wanted = parser.parse_args().k
-    failed = 0
+    passed = failed = 0
     with pg.open_server() as server:
         for case, kind, files in CASES:
             name = "%s (%s)" % (case.__name__, kind.__name__)
@@ -278,10 +288,12 @@ def main():
             with tempfile.TemporaryDirectory(prefix="dry") as folder:
                 try:
                     case(kind(folder, server, files))
+                    passed += 1
                     print("ok    ", name)
                 except (Failure, pg.ServerError, sqlite3.Error) as failure:
                     failed += 1
                     print("FAILED", name, failure, sep="\n")
+    print("%d passed, %d failed" % (passed, failed))
     return 1 if failed > 0 else 0
 
 

@@ -42,7 +42,7 @@ ROWS = (
      "encoding-* placeholders-* repeatable* skip-* should-* error-* checksum* versions empty-* "
      "migration-ids validate-* executeIn* mixed*", ""),
     (r"commands/baseline", "*baseline*", ""),
-    (r"clean", "*clean*", ""),
+    (r"clean", "*clean*", "dry_run_traps_test.py"),
     (r"commands/repair",
      "*repair* failed-* checksum-* deleted-* missing-* *mismatch* callback-fails-* json-*verbs "
      "legacy* empty-*", ""),
