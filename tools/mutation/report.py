@@ -90,8 +90,9 @@ INTRO = """\
 
 Written by `tools/mutate --report`: small random changes of the sources, and what notices them. Each
 is tried with the unit tests first, then, unless these are to stand alone, with the unit tests under
-sanitizers for memory, which count as a case, and with the recorded cases that fit the file. An equivalent mutant changes nothing that a test could see; it does not count in
-the percentages. Reasons: `%s`. The same seed and the same sources give the same mutants.
+sanitizers, which count as a case, and with the recorded cases that fit the file. An equivalent
+mutant changes nothing that a test could see; it does not count in the percentages. Reasons:
+`%s`. The same seed and the same sources give the same mutants.
 """ % REASONS
 
 
