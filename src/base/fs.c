@@ -400,6 +400,11 @@ const char *fs_join(struct arena *arena, const char *directory, const char *name
 	return arena_concat(arena, directory, has_slash ? "" : "/", name);
 }
 
+const char *fs_within(struct arena *arena, const char *directory, const char *path)
+{
+	return directory == NULL || path[0] == '/' ? path : fs_join(arena, directory, path);
+}
+
 const char *fs_base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');

@@ -46,9 +46,7 @@ static const char *variable(const struct environment *environment, const char *n
 
 const char *sources_path(struct arena *arena, const struct sources *sources, const char *path)
 {
-	if (sources->working_directory == NULL || path[0] == '/')
-		return path;
-	return fs_join(arena, sources->working_directory, path);
+	return fs_within(arena, sources->working_directory, path);
 }
 
 /* Returns the program's directory; Flyway's files are below it (conf/flyway.conf, sql). */

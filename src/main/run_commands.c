@@ -27,9 +27,7 @@ static const char *dry_run_path(struct arena *arena, const struct settings *sett
 {
 	const char *path = settings->dry_run_output;
 
-	if (settings->working_directory == NULL || path[0] == '/' || strcmp(path, "-") == 0)
-		return path;
-	return fs_join(arena, settings->working_directory, path);
+	return strcmp(path, "-") == 0 ? path : fs_within(arena, settings->working_directory, path);
 }
 
 /* Does what Flyway does before every command that works with migrations. */

@@ -25,9 +25,9 @@ static const char *in_working_directory(struct arena *arena, const struct invoca
 {
 	const struct pair *directory = pairs_find(&invocation->options, "workingDirectory");
 
-	if (directory == NULL || directory->value[0] == '\0' || path[0] == '/')
-		return path;
-	return fs_join(arena, directory->value, path);
+	return directory == NULL || directory->value[0] == '\0'
+	               ? path
+	               : fs_within(arena, directory->value, path);
 }
 
 /* Do both use the same history table? -url and FLYWAY_URL can cause that by accident. */

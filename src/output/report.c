@@ -95,9 +95,7 @@ static struct report_files name_files(struct report *report)
 			arena, "-%s",
 			str_replace(arena, str_of(report->target), STR("/"), STR("_")));
 	const char *path = arena_printf(arena, "%.*s%s", (int)base.len, base.ptr, suffix);
-	if (settings->working_directory != NULL && path[0] != '/')
-		path = fs_join(arena, settings->working_directory, path);
-	path = fs_absolute(arena, path);
+	path = fs_absolute(arena, fs_within(arena, settings->working_directory, path));
 	return (struct report_files){
 		.json = arena_printf(arena, "%s.json", path),
 		.html = arena_printf(arena, "%s%s", path, ending),

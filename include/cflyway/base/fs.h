@@ -118,6 +118,9 @@ const char *fs_absolute(struct arena *arena, const char *path);
 /* Returns the path without links, "." and ".."; fs_absolute's path if there is no such file. */
 const char *fs_canonical(struct arena *arena, const char *path);
 const char *fs_join(struct arena *arena, const char *directory, const char *name);
+
+/* Returns "directory/path", or path itself if it begins with '/' or directory is NULL. */
+const char *fs_within(struct arena *arena, const char *directory, const char *path);
 const char *fs_base_name(const char *path);
 
 #endif
