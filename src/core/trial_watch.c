@@ -7,6 +7,7 @@
  */
 #include "trial_state.h"
 
+#include "cflyway/base/ascii.h"
 #include "cflyway/db/driver.h"
 
 #include <stdlib.h>
@@ -263,18 +264,12 @@ static struct str bare_name(const struct trial_relation *relation)
 	return str_sub(name, at + 1, name.len - (is_quoted ? 1 : 0));
 }
 
-static bool is_word(char c)
-{
-	return c == '_' || c == '$' || (c & 0x80) != 0 || (c >= '0' && c <= '9') ||
-	       (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 static bool names(struct str sql, struct str name)
 {
 	for (size_t at = 0; at + name.len <= sql.len; at++)
 		if (str_starts_nocase(str_sub(sql, at, sql.len), name) &&
-		    (at == 0 || !is_word(sql.ptr[at - 1])) &&
-		    (at + name.len == sql.len || !is_word(sql.ptr[at + name.len])))
+		    (at == 0 || !ascii_is_name(sql.ptr[at - 1])) &&
+		    (at + name.len == sql.len || !ascii_is_name(sql.ptr[at + name.len])))
 			return true;
 	return false;
 }

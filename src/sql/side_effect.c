@@ -2,6 +2,7 @@
 /* side_effect.c - finds what a rollback does not take back */
 #include "cflyway/sql/side_effect.h"
 
+#include "cflyway/base/ascii.h"
 #include "cflyway/base/attr.h"
 
 #include <ctype.h>
@@ -32,19 +33,14 @@ static const char *const functions[] = {
 	"setval",
 };
 
-static bool is_word(char c)
-{
-	return isalnum((unsigned char)c) || c == '_' || c == '$' || (c & 0x80) != 0;
-}
-
 /* The word that begins there, if one does. */
 static struct str word_at(struct str text, size_t at)
 {
 	size_t end = at;
 
-	if (at > 0 && is_word(text.ptr[at - 1]))
+	if (at > 0 && ascii_is_name(text.ptr[at - 1]))
 		return (struct str){NULL, 0};
-	while (end < text.len && is_word(text.ptr[end]))
+	while (end < text.len && ascii_is_name(text.ptr[end]))
 		end++;
 	return str_sub(text, at, end);
 }

@@ -20,6 +20,12 @@ static inline bool ascii_is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/* A letter, a digit, '_' or '$', or a byte of a character beyond ASCII: part of a name in SQL. */
+static inline bool ascii_is_name(char c)
+{
+	return ascii_is_letter(c) || ascii_is_digit(c) || c == '_' || c == '$' || (c & 0x80) != 0;
+}
+
 static inline char ascii_upper(char c)
 {
 	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
