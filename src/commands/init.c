@@ -35,9 +35,7 @@ static const char first_migration[] =
 /* Relative paths start at the working directory. */
 static const char *in_project(const struct run *run, const char *path)
 {
-	const char *directory = run->settings->working_directory;
-
-	return directory == NULL || path[0] == '/' ? path : fs_join(run->arena, directory, path);
+	return fs_within(run->arena, run->settings->working_directory, path);
 }
 
 static bool check_missing(const char *path, struct error *err)
@@ -241,8 +239,8 @@ static void add_notes(const struct run *run, const struct conf_notes *notes,
 }
 
 /* Beside flyway.toml, Flyway would pass over the old file without a word. */
-static bool put_aside(const struct run *run, const char *conf, const char *backup,
-                      struct init_result *result, struct error *err)
+static bool put_aside(const char *conf, const char *backup, struct init_result *result,
+                      struct error *err)
 {
 	if (backup == NULL)
 		return true;
@@ -251,7 +249,6 @@ static bool put_aside(const struct run *run, const char *conf, const char *backu
 		                 strerror(errno));
 	result->renamed_from = conf;
 	result->renamed_to = backup;
-	(void)run;
 	return true;
 }
 
@@ -279,7 +276,7 @@ static bool convert(const struct run *run, const char *path, struct init_result 
 		str_list_add(run->arena, &result->files, path);
 		result->next = call(run, "info");
 		ok = fs_create(path, buf_str(&toml), mode, err) &&
-		     put_aside(run, conf, backup, result, err);
+		     put_aside(conf, backup, result, err);
 	}
 	buf_wipe(&text);
 	buf_wipe(&toml);

@@ -91,11 +91,6 @@ static struct trial_script *find_script(struct trial *trial, const struct migrat
 	return add_script(trial, file, event);
 }
 
-static const char *name_of(const struct migration *migration)
-{
-	return migration->file_name;
-}
-
 /* Why not; NULL: it may run. */
 static const char *find_reason(const struct trial *trial, const struct migration *migration,
                                const struct script_traits *traits)
@@ -112,7 +107,7 @@ static const char *find_reason(const struct trial *trial, const struct migration
 		return arena_printf(arena, "a rollback does not take back %s", traits->side_effect);
 	if (trial->missing != NULL)
 		return arena_printf(arena, "it comes after %s, which was not tried",
-		                    name_of(trial->missing));
+		                    trial->missing->file_name);
 	return NULL;
 }
 
@@ -134,7 +129,7 @@ bool trial_may_run(struct trial *trial, const struct migration *migration, const
 		trial->left_out = migration;
 	else if (event == NULL && trial->missing == NULL)
 		trial->missing = migration;
-	log_cflyway(trial->run->log, "dry run: %s was not tried: %s", name_of(migration), reason);
+	log_cflyway(trial->run->log, "dry run: %s was not tried: %s", migration->file_name, reason);
 	return false;
 }
 
@@ -257,6 +252,13 @@ static void keep_statement(struct trial *trial)
 	trial->statement = NULL;
 }
 
+static void keep_failed_statement(struct trial *trial)
+{
+	trial->script->state = TRIAL_FAILED;
+	trial->statement->has_failed = true;
+	keep_statement(trial);
+}
+
 /* Of a script with very many statements, those that only insert a row are not worth a line. */
 static void keep_or_drop_statement(struct trial *trial)
 {
@@ -284,14 +286,11 @@ bool trial_statement_done(struct trial *trial, struct error *err)
 	if (ok)
 		trial_watch_waits(trial);
 	ok = ok && check_stopped(trial, err);
-	if (ok) {
+	if (ok)
 		keep_or_drop_statement(trial);
-		return true;
-	}
-	trial->script->state = TRIAL_FAILED;
-	trial->statement->has_failed = true;
-	keep_statement(trial);
-	return false;
+	else
+		keep_failed_statement(trial);
+	return ok;
 }
 
 static void add_note(const struct trial *trial, struct error *err)
@@ -308,15 +307,13 @@ static void add_note(const struct trial *trial, struct error *err)
 		                "-target divides it");
 	if (trial->left_out != NULL)
 		error_note(err, "this may follow from %s, which was not tried",
-		           name_of(trial->left_out));
+		           trial->left_out->file_name);
 }
 
 void trial_statement_failed(struct trial *trial)
 {
 	end_statement(trial);
-	trial->script->state = TRIAL_FAILED;
-	trial->statement->has_failed = true;
-	keep_statement(trial);
+	keep_failed_statement(trial);
 }
 
 void trial_script_failed(struct trial *trial, const struct migration *migration, struct error *err)

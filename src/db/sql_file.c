@@ -98,7 +98,6 @@ bool sql_file_open(struct sql_file *file, struct arena *arena, const char *path,
 	case FS_OTHER:
 		return open_unnamed(file, err);
 	case FS_MISSING:
-		file->is_new = true;
 		break;
 	case FS_FILE:
 	case FS_UNREADABLE:

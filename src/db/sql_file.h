@@ -26,7 +26,6 @@ struct sql_file {
 	FILE *stream;          /* NULL: closed */
 	long size;             /* bytes so far */
 	int reason;            /* the errno of the first failure; 0: none */
-	bool is_new;           /* nothing was at its place */
 };
 
 /*
