@@ -41,8 +41,8 @@ void info_find_picks(struct builder *builder)
 	for (size_t i = 0; i < builder->info->n; i++) {
 		struct info_entry *entry = &builder->info->entries[i];
 
-		entry->pick = cherry_pick_find(picks, info_entry_version(entry),
-		                               info_entry_description(entry));
+		entry->pick = (unsigned)cherry_pick_find(picks, info_entry_version(entry),
+		                                         info_entry_description(entry));
 		entry->is_left_out = entry->pick == picks->n;
 	}
 	builder->info->has_picks = true;

@@ -111,7 +111,7 @@ static bool parts_parse(struct arena *arena, struct version *version)
 	for (size_t i = 0; i < rest.len; i++)
 		most += rest.ptr[i] == '.';
 	struct version_part *parts = arena_array(arena, most, sizeof(parts[0]));
-	size_t n = 0;
+	unsigned n = 0;
 	for (;;) {
 		size_t end = part_end(rest);
 

@@ -23,7 +23,7 @@ struct info_entry {
 	bool is_deleted;               /* of the row: a DELETE row follows */
 	bool is_undone;                /* of the row: an UNDO_SQL row follows */
 	bool is_left_out;              /* cherryPick is on and does not name it */
-	size_t pick;                   /* else: the place in cherryPick's list */
+	unsigned pick;                 /* else: the place in cherryPick's list */
 	enum migration_state state;
 	const struct migration *undo_file;  /* its undo migration, NULL: none */
 	const struct history_row *undo_row; /* an undo row of its version, NULL: none */

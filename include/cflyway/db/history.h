@@ -18,15 +18,15 @@
 
 struct history_row {
 	int installed_rank;
+	enum migration_type type;
 	struct version version; /* EMPTY: NULL in the table */
 	const char *description;
-	enum migration_type type;
 	const char *script;
-	bool has_checksum;
-	int32_t checksum;
 	const char *installed_by; /* "" never NULL */
 	const char *installed_on; /* the stored digits, as the database prints them */
 	int execution_time;       /* ms */
+	int32_t checksum;
+	bool has_checksum;
 	bool success;
 };
 

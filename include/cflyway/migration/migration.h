@@ -17,6 +17,7 @@
 /* A migration found on disk. Read-only once made. */
 struct migration {
 	enum migration_type type;
+	int32_t checksum;
 	struct version version; /* EMPTY: repeatable */
 	const char *description;
 	const char *script; /* relative to the location: "sub/V1__a.sql" */
@@ -29,7 +30,6 @@ struct migration {
 	bool replace_placeholders;
 	bool is_switched_off; /* its shouldExecute is false: script_conditions.h */
 	bool has_checksum;    /* callbacks have none */
-	int32_t checksum;
 	int32_t raw_checksum; /* repeatable: before placeholders are replaced; matches too */
 	struct script_config config;
 	const char *encoding; /* of the file */

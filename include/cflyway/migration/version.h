@@ -28,10 +28,10 @@ struct version_part;
 
 struct version {
 	enum version_kind kind;
+	unsigned n;       /* of parts; here, because there is one for each file and row */
 	const char *text; /* "1.2", "<< Latest Version >>", …; "<< Empty Schema >>" when EMPTY */
 	const char *raw;  /* as in the file name: "1_2" */
 	const struct version_part *parts; /* without trailing zero parts */
-	size_t n;
 };
 
 /* Returns the EMPTY version with its text; it compares equal to {0}. */
