@@ -8,7 +8,6 @@
 #include "cflyway/db/dry_run.h"
 
 #include <check.h>
-#include <dirent.h>
 
 static struct timespec now(const struct clock *clock)
 {
@@ -187,21 +186,9 @@ void run_fixture_disconnect(struct run_fixture *fixture)
 	              fixture->fake.opened, fixture->fake.closed);
 }
 
-static size_t count_descriptors(void)
-{
-	DIR *directory = opendir("/proc/self/fd");
-	size_t n = 0;
-
-	ck_assert_ptr_nonnull(directory);
-	while (readdir(directory) != NULL)
-		n++;
-	closedir(directory);
-	return n;
-}
-
 bool run_fixture_run(struct run_fixture *fixture, const struct command *command)
 {
-	size_t open_before = count_descriptors();
+	size_t open_before = scratch_open_files();
 	bool ok = run_fixture_connect(fixture, command) &&
 	          command->run(&fixture->run, &fixture->result, &fixture->err);
 
@@ -210,7 +197,7 @@ bool run_fixture_run(struct run_fixture *fixture, const struct command *command)
 		ok = dry_run_finish(fixture->dry_run, &fixture->err);
 	dry_run_close(fixture->dry_run);
 	fixture->dry_run = NULL;
-	ck_assert_msg(count_descriptors() == open_before, "files are left open");
+	ck_assert_msg(scratch_open_files() == open_before, "files are left open");
 	ck_assert_msg(ok == !fixture->err.is_set, "the command %s, but the error is %s",
 	              ok ? "succeeds" : "fails",
 	              fixture->err.is_set ? fixture->err.message : "not set");

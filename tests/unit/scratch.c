@@ -39,6 +39,18 @@ void scratch_keep_progress(struct scratch *scratch)
 	scratch->log.step = keep_step;
 }
 
+size_t scratch_open_files(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	size_t n = 0;
+
+	ck_assert_ptr_nonnull(directory);
+	while (readdir(directory) != NULL)
+		n++;
+	closedir(directory);
+	return n;
+}
+
 void scratch_open(struct scratch *scratch)
 {
 	*scratch = (struct scratch){
@@ -55,6 +67,7 @@ void scratch_open(struct scratch *scratch)
 	};
 	ck_assert_ptr_nonnull(mkdtemp(scratch->root));
 	ck_assert_int_eq(chdir(scratch->root), 0);
+	scratch->open_files = scratch_open_files();
 }
 
 static void remove_all(struct arena *arena, const char *path)
@@ -77,6 +90,7 @@ static void remove_all(struct arena *arena, const char *path)
 
 void scratch_close(struct scratch *scratch)
 {
+	ck_assert_msg(scratch_open_files() == scratch->open_files, "files are left open");
 	ck_assert_int_eq(fchdir(scratch->previous), 0);
 	close(scratch->previous);
 	remove_all(&scratch->arena, scratch->root);

@@ -18,13 +18,19 @@ struct scratch {
 	struct arena arena;
 	char root[32];
 	int previous; /* the directory to go back to */
+	size_t open_files;
 	struct buf lines;
 	struct log log;
 	struct error err;
 };
 
 void scratch_open(struct scratch *scratch);
-void scratch_close(struct scratch *scratch); /* removes the folder */
+
+/* Removes the folder. Since scratch_open the test has closed every file that it has opened. */
+void scratch_close(struct scratch *scratch);
+
+/* How many files the process has open; always too high by the same number. */
+size_t scratch_open_files(void);
 
 /* The log keeps "PROGRESS line" and "STEP OPERATION 1/4 message" as well. */
 void scratch_keep_progress(struct scratch *scratch);

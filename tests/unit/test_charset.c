@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_charset.c - text in any character set to UTF-8, in pieces */
+#include "scratch.h"
 #include "suites.h"
 
 #include "../../src/base/charset_decode.h"
@@ -256,7 +257,9 @@ START_TEST(detects_encodings_as_flyway_does)
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(write(fd, bytes, len), (ssize_t)len);
 	close(fd);
+	size_t open_files = scratch_open_files();
 	bool ok = charset_detect(path, &encoding, &err);
+	ck_assert_uint_eq(scratch_open_files(), open_files);
 	unlink(path);
 	ck_assert(ok);
 	ck_assert_str_eq(encoding, detections[_i].encoding);
