@@ -250,6 +250,58 @@ def changed_history(project):
             raise Failure("after %s: %s" % (change, said))
 
 
+def role_without_rights(project):
+    """A role that may connect, and read the history and the catalogs, makes the same files."""
+    project.sql("create role reader login; revoke all on database %s from public; "
+                "grant connect on database %s to reader" % (project.name, project.name))
+    try:
+        same_file_by_reader(project, "migrate", "-schemas=public,more")
+        same_file_by_reader(project, "baseline")
+        project.succeeds("migrate", "-target=2")
+        project.sql("create view v as select * from a; create type mood as enum ('a')")
+        project.sql("revoke all on schema public from public; grant usage on schema public "
+                    "to reader; grant select on flyway_schema_history to reader")
+        same_file_by_reader(project, "migrate")
+        same_file_by_reader(project, "undo")
+        project.options = ["-user=reader"]
+        project.dry("clean")
+        must_be_refused(project, "select * from a")
+        project.sql("grant select on all tables in schema public to reader")
+        same_file_by_reader(project, "clean")       # which drops what its role can see
+        project.write({"V1__a.sql": "create table a(i int); -- changed"})
+        same_file_by_reader(project, "repair")
+        must_be_refused(
+            project, "create temp table t (i int)", "create table t (i int)", "create schema s",
+            "delete from flyway_schema_history", "insert into a values (1)")
+    finally:
+        project.sql("drop owned by reader; drop role reader")
+
+
+def same_file_by_reader(project, *args):
+    texts = []
+    for user in ("reader", pg.SUPERUSER):
+        project.options = ["-user=" + user]
+        project.dry(*args)
+        with open(os.path.join(project.folder, "dry.sql")) as file:
+            lines = file.read().replace("'%s'" % user, "'USER'").split("\n")
+        texts.append(lines[:1] + lines[2:])             # the second one is the time
+    if len(texts[0]) < 20:
+        raise Failure("%s: a file of %d lines" % (args, len(texts[0])))
+    equal(texts[0], texts[1])
+
+
+def must_be_refused(project, *statements):
+    """The role has indeed no rights."""
+    for sql in statements:
+        try:
+            project.server.psql("set role reader; " + sql, project.name)
+        except pg.ServerError as refused:
+            if "permission denied" in str(refused):
+                continue
+            raise
+        raise Failure("the role may " + sql)
+
+
 CASES = [
     (undo_then_clean, Sqlite, UNDO),
     (undo_then_clean, Postgres, UNDO),
@@ -268,6 +320,7 @@ CASES = [
     (writing_init_sql, Postgres, UNDO),
     (init_sql_stays_in_force, Postgres, UNDO),
     (missing_schema, Postgres, UNDO),
+    (role_without_rights, Postgres, {**UNDO, "V3__c.sql": "create table c(i int);"}),
     (changed_history, Postgres, UNDO),
     (changed_history, Sqlite, UNDO),
     (access_mode_of_the_url, Sqlite, UNDO),

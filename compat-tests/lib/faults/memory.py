@@ -87,6 +87,42 @@ def test_memory_of_a_large_copy(bench):
                  lambda n: "%d\t%s\n" % (n, TEXT), "\\.\ninsert into large select 1 where false;\n")
 
 
+DRY_RUN_MB = 200
+END_OF_DRY_RUN = b"\n-- End of the dry run\n"
+
+
+def dry_run(bench, url, what, before, piece, after, size_mb=DRY_RUN_MB):
+    """The file holds the whole script, and was not held in memory."""
+    folder = bench.project("dry-run", ())
+    script, file = (os.path.join(folder, name) for name in ("sql/V1__Large.sql", "dry.sql"))
+    write_repeated(script, before, piece, after, size_mb)
+    try:
+        outcome, peak_mb = migrate_measured(bench, folder, url, "-dryRunOutput=" + file)
+        said = must_be_small(outcome, peak_mb, "a dry run with %d MB of %s" % (size_mb, what))
+        if os.path.getsize(file) < os.path.getsize(script):
+            raise Failure("the file of the dry run is smaller than the script")
+        with open(file, "rb") as text:
+            text.seek(-len(END_OF_DRY_RUN), os.SEEK_END)
+            if text.read() != END_OF_DRY_RUN:
+                raise Failure("the file of the dry run is not complete")
+    finally:
+        for path in (script, file):
+            if os.path.exists(path):
+                os.remove(path)
+    return "%d MB of %s: %s" % (size_mb, what, said)
+
+
+def test_memory_of_a_dry_run(bench):
+    with bench.database("dry_run") as database:
+        said = [dry_run(bench, database.url(), "COPY",
+                        TABLE + "copy large (id, text) from stdin;\n",
+                        lambda n: "%d\t%s\n" % (n, TEXT), "\\.\n"),
+                dry_run(bench, database.url(), "INSERT", TABLE, insert, "")]
+    said.append(dry_run(bench, "jdbc:sqlite::memory:", "INSERT into SQLite",
+                        "create table large (id int, text text);\n", insert, "", 50))
+    return "; ".join(said)
+
+
 def insert(n):
     return "insert into large (id, text) values (%d, '%s');\n" % (n, TEXT[:76])
 
@@ -216,7 +252,7 @@ def test_memory_of_a_large_result_of_sqlite(bench):
     return large_result(bench, folder, "jdbc:sqlite:" + os.path.join(folder, "x.db"), "SQLite")
 
 
-TESTS = (test_memory_of_a_large_copy, test_memory_of_a_large_statement,
+TESTS = (test_memory_of_a_large_copy, test_memory_of_a_dry_run, test_memory_of_a_large_statement,
          test_memory_of_a_large_result, test_memory_of_a_large_result_of_sqlite,
          test_memory_of_many_files, test_memory_of_many_inserts,
          test_memory_of_many_inserts_one_by_one, test_memory_of_one_large_row)
