@@ -21,6 +21,11 @@ int64_t trial_now_ms(const struct trial *trial)
 	return clock->monotonic_ms(clock) - trial->started_ms;
 }
 
+int64_t trial_lock_held_ms(const struct trial_script *script, const struct trial_lock *lock)
+{
+	return script->end_ms > lock->taken_ms ? script->end_ms - lock->taken_ms : 0;
+}
+
 bool trial_open(struct run *run, struct error *err)
 {
 	const struct settings *settings = run->settings;
@@ -38,10 +43,12 @@ bool trial_open(struct run *run, struct error *err)
 		.started_ms = run->clock->monotonic_ms(run->clock),
 		.wal_bytes = -1,
 		.held_since_ms = -1,
+		.others_ms = -1,
 	};
 	log_cflyway(run->log, "dry run: everything is executed in one transaction, which is "
 	                      "rolled back at the end");
 	trial_watch_open(trial);
+	trial_watch_others(trial);
 	run->trial = trial;
 	return db_trial_begin(run->db, &limits, err);
 }
@@ -216,6 +223,7 @@ void trial_statement_begin(struct trial *trial, const struct migration *migratio
 		.wal_bytes = -1,
 	};
 	trial->sql = (struct str){statement->text, statement->len};
+	trial_watch_others(trial);
 	trial->statement_started_ms = trial_now_ms(trial);
 }
 

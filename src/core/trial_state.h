@@ -24,6 +24,13 @@ struct trial_waiter {
 	int64_t pid, first_seen_ms;
 };
 
+/* A lock of another session that the watcher has seen, before the trial took one itself. */
+struct trial_sighting {
+	const struct trial_relation *relation;
+	size_t level; /* see trial_modes.h */
+	struct trial_session session;
+};
+
 struct trial {
 	const struct run *run;
 	struct trial_result *result;
@@ -38,6 +45,9 @@ struct trial {
 	int64_t watched_ms;    /* last look at who waits */
 	struct trial_waiter *waiters;
 	size_t waiters_n;
+	struct trial_sighting *sightings;
+	size_t sightings_n;
+	int64_t others_ms; /* last look at what others use; -1: not yet */
 
 	struct trial_script *script; /* the current one */
 	struct trial_statement *statement;
@@ -58,13 +68,33 @@ int64_t trial_now_ms(const struct trial *trial);
 void trial_watch_open(struct trial *trial);
 void trial_watch_close(struct trial *trial);
 
+/* NULL: it was not there before the trial. */
+struct trial_relation *trial_find_relation(const struct trial *trial, int64_t oid);
+
+/* A column of a query; NULL: 0. */
+int64_t trial_number(const char *text);
+
+/* Notes the sequences: before the trial, and those that have moved after it. */
+void trial_watch_sequences(struct trial *trial);
+
+/* --- trial_changes.c --- */
+
 /* What the last statement took and changed. Errors: the limits cannot be set again. */
 MUST_USE bool trial_watch_changes(struct trial *trial, struct error *err);
+
+/* Notes a lock of the current statement that is new. */
+void trial_add_lock(struct trial *trial, struct trial_relation *relation, size_t level);
+
+/* --- trial_waits.c --- */
 
 /* Who waits for whom; sets result->stopped if the trial has to end for it. */
 void trial_watch_waits(struct trial *trial);
 
-/* Notes the sequences: before the trial, and those that have moved after it. */
-void trial_watch_sequences(struct trial *trial);
+/* What other sessions have locked; once a second at most. */
+void trial_watch_others(struct trial *trial);
+
+/* Adds the sessions that have been seen with a lock that conflicts with one of this level. */
+void trial_add_conflicts(const struct trial *trial, const struct trial_relation *relation,
+                         size_t level, struct trial_sessions *conflicts);
 
 #endif

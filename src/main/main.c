@@ -207,9 +207,12 @@
  *     info_picks.c        which migrations cherryPick names
  *     trial.c             the dry run that executes (-dryRun=execute)
  *     trial_state.h       a trial that is under way, for the files that work on it
- *     trial_watch.c       sees what a trial locks, rewrites and stops
+ *     trial_watch.c       the second connection of a trial, and what it sees before and after
  *     trial_result.h      what a dry run that executes has found out
  *     statement_override.c a statement whose errors and notices errorOverrides may change
+ *     trial_changes.c     what a statement of a trial has locked, rewritten and changed
+ *     trial_modes.c       the modes of PostgreSQL's locks on tables, and which of them conflict
+ *     trial_waits.c       other sessions: who waits for a trial, and who holds what it needs
  *
  *   commands/ - one operation each; migrate.c reads like the manual
  *     command.h           the commands, one file each in src/commands

@@ -24,6 +24,38 @@ static void put_number(const struct page *page, const struct json_value *object,
 	page_put(page, "</td>");
 }
 
+static void put_session(const struct page *page, const char *title,
+                        const struct json_value *session)
+{
+	const char *mode = json_member_text(session, "mode");
+	const char *relation = json_member_text(session, "relation");
+
+	page_put(page, "<p class=\"bad\">");
+	page_put(page, title);
+	page_put(page, " process ");
+	put_member(page, session, "process");
+	page_put(page, " of ");
+	put_member(page, session, "user");
+	if (mode != NULL && relation != NULL) {
+		const bool holds = json_member(session, "granted")->kind == JSON_TRUE;
+
+		page_put(page, holds ? ", holds " : ", waits for ");
+		page_put_text(page, mode);
+		page_put(page, " on ");
+		page_put_text(page, relation);
+	}
+	page_put(page, ": ");
+	put_member(page, session, "query");
+	page_put(page, "</p>");
+}
+
+static void put_sessions(const struct page *page, const char *title,
+                         const struct json_value *sessions)
+{
+	for (size_t i = 0; i < sessions->n; i++)
+		put_session(page, title, &sessions->items[i]);
+}
+
 static void put_lock(const struct page *page, const struct json_value *lock)
 {
 	const char *blocks = json_member_text(lock, "blocks");
@@ -49,6 +81,7 @@ static void put_lock(const struct page *page, const struct json_value *lock)
 		page_put(page, " ms</span>");
 	}
 	page_put(page, "</p>");
+	put_sessions(page, "in conflict with", json_member(lock, "conflicts"));
 }
 
 static void put_change(const struct page *page, const struct json_value *change)
@@ -73,27 +106,11 @@ static void put_change(const struct page *page, const struct json_value *change)
 	page_put(page, "</p>");
 }
 
-static void put_session(const struct page *page, const char *title,
-                        const struct json_value *session)
-{
-	page_put(page, "<p class=\"bad\">");
-	page_put(page, title);
-	page_put(page, " process ");
-	put_member(page, session, "process");
-	page_put(page, " of ");
-	put_member(page, session, "user");
-	page_put(page, ": ");
-	put_member(page, session, "query");
-	page_put(page, "</p>");
-}
-
 static void put_details(const struct page *page, const struct json_value *statement)
 {
 	const struct json_value *locks = json_member(statement, "locks");
 	const struct json_value *rewritten = json_member(statement, "rewritten");
 	const struct json_value *changes = json_member(statement, "changes");
-	const struct json_value *blockers = json_member(statement, "blockedBy");
-	const struct json_value *waiters = json_member(statement, "blocks");
 
 	for (size_t i = 0; i < locks->n; i++)
 		put_lock(page, &locks->items[i]);
@@ -104,10 +121,8 @@ static void put_details(const struct page *page, const struct json_value *statem
 	}
 	for (size_t i = 0; i < changes->n; i++)
 		put_change(page, &changes->items[i]);
-	for (size_t i = 0; i < blockers->n; i++)
-		put_session(page, "blocked by", &blockers->items[i]);
-	for (size_t i = 0; i < waiters->n; i++)
-		put_session(page, "blocks", &waiters->items[i]);
+	put_sessions(page, "blocked by", json_member(statement, "blockedBy"));
+	put_sessions(page, "blocks", json_member(statement, "blocks"));
 }
 
 static void put_statement(const struct page *page, const struct json_value *statement)

@@ -2,15 +2,37 @@
 /* trial_json.c - writes a dry run that executes as a part of a JSON document */
 #include "cflyway/output/trial_output.h"
 
+static void write_sessions(struct json *json, const char *key,
+                           const struct trial_sessions *sessions)
+{
+	json_key(json, key);
+	json_open_array(json);
+	for (size_t i = 0; i < sessions->n; i++) {
+		const struct trial_session *session = &sessions->items[i];
+
+		json_open_object(json);
+		json_add_string(json, "application", session->application);
+		json_add_bool(json, "granted", session->is_granted);
+		json_add_string(json, "mode", session->mode);
+		json_add_int(json, "openTime", session->open_ms);
+		json_add_string(json, "process", session->pid);
+		json_add_string(json, "query", session->query);
+		json_add_string(json, "relation", session->relation);
+		json_add_string(json, "state", session->state);
+		json_add_string(json, "user", session->user);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
 static void write_lock(struct json *json, const struct trial_script *script,
                        const struct trial_lock *lock)
 {
-	int64_t held_ms = script->end_ms - lock->taken_ms;
-
 	json_open_object(json);
 	json_add_string(json, "blocks", lock->blocks);
+	write_sessions(json, "conflicts", &lock->conflicts);
 	json_add_string(json, "heldBy", lock->held_by);
-	json_add_int(json, "heldTime", held_ms > 0 ? held_ms : 0);
+	json_add_int(json, "heldTime", trial_lock_held_ms(script, lock));
 	json_add_string(json, "kind", lock->kind);
 	json_add_string(json, "mode", lock->mode);
 	json_add_string(json, "relation", lock->relation);
@@ -28,28 +50,6 @@ static void write_change(struct json *json, const struct trial_change *change)
 	json_add_bool(json, "scanned", change->is_scanned);
 	json_add_int(json, "updated", change->updated);
 	json_close_object(json);
-}
-
-static void write_sessions(struct json *json, const char *key,
-                           const struct trial_sessions *sessions)
-{
-	json_key(json, key);
-	json_open_array(json);
-	for (size_t i = 0; i < sessions->n; i++) {
-		const struct trial_session *session = &sessions->items[i];
-
-		json_open_object(json);
-		json_add_string(json, "application", session->application);
-		json_add_string(json, "mode", session->mode);
-		json_add_int(json, "openTime", session->open_ms);
-		json_add_string(json, "process", session->pid);
-		json_add_string(json, "query", session->query);
-		json_add_string(json, "relation", session->relation);
-		json_add_string(json, "state", session->state);
-		json_add_string(json, "user", session->user);
-		json_close_object(json);
-	}
-	json_close_array(json);
 }
 
 static void write_statement(struct json *json, const struct trial_script *script,

@@ -71,6 +71,30 @@ static void begin_detail(const struct writer *writer)
 	buf_add(writer->out, "\n             ");
 }
 
+static void put_sessions(const struct writer *writer, const char *title,
+                         const struct trial_sessions *sessions)
+{
+	for (size_t i = 0; i < sessions->n; i++) {
+		const struct trial_session *session = &sessions->items[i];
+
+		begin_detail(writer);
+		buf_printf(writer->out, "%s process %s of user %s", title, session->pid,
+		           session->user != NULL ? session->user : "?");
+		if (session->application != NULL && session->application[0] != '\0')
+			buf_printf(writer->out, " (%s)", session->application);
+		if (session->state != NULL)
+			buf_printf(writer->out, ", %s", session->state);
+		buf_printf(writer->out, ", transaction open for %s",
+		           seconds(writer, session->open_ms));
+		if (session->relation != NULL && session->mode != NULL)
+			buf_printf(writer->out, ", %s %s on %s",
+			           session->is_granted ? "holds" : "waits for", session->mode,
+			           session->relation);
+		if (session->query != NULL && session->query[0] != '\0')
+			buf_printf(writer->out, ": %s", session->query);
+	}
+}
+
 static void put_lock(const struct writer *writer, const struct trial_script *script,
                      const struct trial_lock *lock)
 {
@@ -86,11 +110,10 @@ static void put_lock(const struct writer *writer, const struct trial_script *scr
 		buf_printf(writer->out,
 		           ": held since %s, which hides what this one takes (-target)",
 		           lock->held_by);
-	if (lock->blocks == NULL || lock->held_by != NULL)
-		return;
-	buf_printf(writer->out, ": blocks %s for %s", lock->blocks,
-	           seconds(writer,
-	                   script->end_ms > lock->taken_ms ? script->end_ms - lock->taken_ms : 0));
+	else if (lock->blocks != NULL)
+		buf_printf(writer->out, ": blocks %s for %s", lock->blocks,
+		           seconds(writer, trial_lock_held_ms(script, lock)));
+	put_sessions(writer, "  in conflict with", &lock->conflicts);
 }
 
 static void put_change(const struct writer *writer, const struct trial_change *change)
@@ -116,29 +139,6 @@ static void put_change(const struct writer *writer, const struct trial_change *c
 	}
 	if (change->is_scanned)
 		buf_printf(writer->out, "%sread from end to end", separator);
-}
-
-static void put_sessions(const struct writer *writer, const char *title,
-                         const struct trial_sessions *sessions)
-{
-	for (size_t i = 0; i < sessions->n; i++) {
-		const struct trial_session *session = &sessions->items[i];
-
-		begin_detail(writer);
-		buf_printf(writer->out, "%s process %s of user %s", title, session->pid,
-		           session->user != NULL ? session->user : "?");
-		if (session->application != NULL && session->application[0] != '\0')
-			buf_printf(writer->out, " (%s)", session->application);
-		if (session->state != NULL)
-			buf_printf(writer->out, ", %s", session->state);
-		buf_printf(writer->out, ", transaction open for %s",
-		           seconds(writer, session->open_ms));
-		if (session->relation != NULL && session->mode != NULL)
-			buf_printf(writer->out, ", waits for %s on %s", session->mode,
-			           session->relation);
-		if (session->query != NULL && session->query[0] != '\0')
-			buf_printf(writer->out, ": %s", session->query);
-	}
 }
 
 static void put_numbers(const struct writer *writer, const struct trial_statement *statement)

@@ -25,11 +25,40 @@ static const struct migration second = {.file_name = "V2__b.sql",
 static const struct migration callback = {.file_name = "afterMigrate.sql",
                                           .absolute_path = "/sql/afterMigrate.sql"};
 
+static struct trial_session reader = {
+	.pid = "4713",
+	.user = "app",
+	.application = "<shop>",
+	.state = "active",
+	.query = "select 2",
+	.relation = "public.t",
+	.mode = "ACCESS SHARE",
+	.is_granted = true,
+	.open_ms = 12,
+};
+
 static struct trial_lock locks[] = {
-	{"public.t", "table", "ACCESS EXCLUSIVE", "reads and writes", TRIAL_LOCK_ACCESS_EXCLUSIVE,
-         (int64_t)11 * 1024 * 1024, 1234567, 100, NULL},
-	{"public.u", "table", "ROW EXCLUSIVE", NULL, TRIAL_LOCK_ROW_SHARE, 1023, -1, 100, NULL},
-	{"public.v", "view", "SHARE", "writes", TRIAL_LOCK_SHARE, 0, 0, 100, "V0__z.sql"},
+	{"public.t",
+         "table",
+         "ACCESS EXCLUSIVE",
+         "reads and writes",
+         TRIAL_LOCK_ACCESS_EXCLUSIVE,
+         (int64_t)11 * 1024 * 1024,
+         1234567,
+         100,
+         NULL,
+         {&reader, 1}},
+	{"public.u",
+         "table",
+         "ROW EXCLUSIVE",
+         NULL,
+         TRIAL_LOCK_ROW_SHARE,
+         1023,
+         -1,
+         100,
+         NULL,
+         {0}},
+	{"public.v", "view", "SHARE", "writes", TRIAL_LOCK_SHARE, 0, 0, 100, "V0__z.sql", {0}},
 };
 
 static struct trial_change changes[] = {
@@ -39,8 +68,8 @@ static struct trial_change changes[] = {
 
 static struct trial_session holders[] = {
 	{"4711", "app", "billing", "idle in transaction", "select 1", "public.t", "ACCESS SHARE",
-         192000},
-	{"4712", NULL, "", NULL, NULL, NULL, NULL, 0},
+         192000, false},
+	{"4712", NULL, "", NULL, NULL, NULL, NULL, 0, false},
 };
 
 static const char *const rewritten[] = {"public.t"};
@@ -105,6 +134,8 @@ START_TEST(shows_all_of_it_as_text)
 		"             at most 1.5 kB of WAL\n"
 		"             ACCESS EXCLUSIVE on table public.t (11.0 MB, about 1,234,567 rows): "
 		"blocks reads and writes for 1.247 s\n"
+		"               in conflict with process 4713 of user app (<shop>), active, "
+		"transaction open for 0.012 s, holds ACCESS SHARE on public.t: select 2\n"
 		"             ROW EXCLUSIVE on table public.u (1023 bytes)\n"
 		"             SHARE on view public.v: held since V0__z.sql, which hides what this "
 		"one takes (-target)\n"
@@ -141,8 +172,13 @@ static const char *const shown[] = {
 	"held since V0__z.sql",
 	"<p>new file for public.t</p>",
 	"<p>public.t: 1 inserted 1000 deleted read from end to end</p>",
-	"<p class=\"bad\">blocked by process 4711 of app: select 1</p>",
-	"<p class=\"bad\">blocks process 4711 of app: select 1</p>",
+	"<p class=\"bad\">in conflict with process 4713 of app, holds ACCESS SHARE on public.t: "
+	"select 2</p>",
+	"<p class=\"bad\">blocked by process 4711 of app, waits for ACCESS SHARE on public.t: "
+	"select 1</p>",
+	"<p class=\"bad\">blocked by process 4712 of &ndash;: &ndash;</p>",
+	"<p class=\"bad\">blocks process 4711 of app, waits for ACCESS SHARE on public.t: select 1"
+	"</p>",
 	"<p class=\"open\">Not tried: it is a program</p>",
 	"<h3>afterMigrate: afterMigrate.sql</h3>",
 	"<li>public.s: &ndash; &rarr; 7</li>",

@@ -19,9 +19,10 @@
 struct trial_session {
 	const char *pid;
 	const char *user, *application, *state, *query; /* NULL: unknown */
-	const char *relation;                           /* what is waited for; NULL: no relation */
+	const char *relation; /* what is waited for, or held; NULL: no relation */
 	const char *mode;
 	int64_t open_ms; /* since its transaction began */
+	bool is_granted; /* relation is held in this mode, not waited for */
 };
 
 struct trial_sessions {
@@ -51,6 +52,11 @@ struct trial_lock {
 	 * is that one's, and what the statement itself takes cannot be seen. NULL: it was seen.
 	 */
 	const char *held_by;
+	/*
+	 * Sessions that were seen with a lock that conflicts, before the statement took this one.
+	 * Such a session blocks the statement or is blocked by it, whichever comes first.
+	 */
+	struct trial_sessions conflicts;
 };
 
 /* Rows of a relation that a statement has changed, with those of triggers and cascades. */
@@ -93,6 +99,9 @@ struct trial_script {
 	size_t n;
 	size_t unlisted; /* statements beyond those, which took no lock that matters */
 };
+
+/* From when the statement that took it began to the end of the script. */
+int64_t trial_lock_held_ms(const struct trial_script *script, const struct trial_lock *lock);
 
 /* A sequence that moved, which no rollback takes back. */
 struct trial_sequence {

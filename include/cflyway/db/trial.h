@@ -21,6 +21,7 @@ struct db_trial_sql {
 	const char *survey;   /* the relations, before the trial begins */
 	const char *changes; /* in the trial: its locks, files and rows so far; limits again ($1) */
 	const char *waits;   /* beside it: who blocks the process $1, and whom it blocks */
+	const char *others;  /* beside it: locks of processes other than $1 */
 	const char *sequences;
 };
 

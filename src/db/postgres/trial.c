@@ -17,6 +17,10 @@ static const char waits_sql[] =
 #include "db/postgres/sql/trial_waits.sql.h"
 	;
 
+static const char others_sql[] =
+#include "db/postgres/sql/trial_others.sql.h"
+	;
+
 static const char sequences_sql[] =
 #include "db/postgres/sql/trial_sequences.sql.h"
 	;
@@ -33,6 +37,7 @@ const struct db_trial_sql pg_trial_sql = {
 	.survey = survey_sql,
 	.changes = changes_sql,
 	.waits = waits_sql,
+	.others = others_sql,
 	.sequences = sequences_sql,
 };
 

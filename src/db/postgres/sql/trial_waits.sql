@@ -1,6 +1,5 @@
 SELECT CASE WHEN a.pid = $1::int THEN 'self' WHEN b.pid IS NOT NULL THEN 'blocker' ELSE 'waiter' END,
-  a.pid, a.usename, a.application_name, a.state, l.relation, l.mode,
-  (pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.query_start) * 1000)::bigint,
+  a.pid, coalesce(a.usename, a.backend_type), a.application_name, a.state, l.relation, l.mode,
   (pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.xact_start) * 1000)::bigint,
   pg_catalog.left(a.query, 200)
 FROM pg_catalog.pg_stat_activity a
