@@ -181,11 +181,45 @@ def open_comments(project):
 
 
 def report(project):
-    project.dry("migrate", "-reportEnabled=true", "-reportFilename=r.html")
+    """The page and the data say that it was a dry run, and where the SQL is."""
+    folder = os.path.realpath(project.folder)
+    options = ("-reportEnabled=true", "-reportFilename=r.html")
+    for file, said in (("dry.sql", "The SQL is in %s/dry.sql</p>" % folder),
+                       ("-", "The SQL went to standard output.</p>")):
+        project.succeeds("-dryRunOutput=" + file, "migrate", *options)
+        must_report(project, said, file if file == "-" else folder + "/dry.sql")
+    if isinstance(project, Sqlite):     # whose scripts nothing refuses
+        return
+    project.write({"V3__c.sql": "set client_encoding = 'LATIN1'"})
+    project.fails("client_encoding", "-dryRunOutput=dry.sql", "migrate", *options)
+    must_report(project, "No SQL was written, because it failed.</p>", folder + "/dry.sql")
+
+
+def json_documents(project):
+    """Every result says at its place among the sorted keys that it is of a dry run."""
+    for verbs in (["migrate"], ["undo"], ["baseline"], ["repair"], ["clean"],
+                  ["undo", "repair"]):
+        if verbs[0] == "undo":
+            project.succeeds("migrate", "-target=2")
+        if verbs[0] == "baseline":
+            project.succeeds("clean")
+        status, said = project.call("-dryRunOutput=dry.sql", "-outputType=json", *verbs)
+        equal(0, status)
+        document = json.loads(said)
+        for result in document.get("individualResults", [document]):
+            equal(os.path.join(os.path.realpath(project.folder), "dry.sql"),
+                  result["dryRunOutput"])
+            keys = [key for key in result if key != "cflyway"]
+            equal(sorted(keys), keys)
+
+
+def must_report(project, said, file):
     with open(os.path.join(project.folder, "r.html")) as page:
-        equal(1, page.read().count("Dry run: nothing was executed. The SQL is in dry.sql"))
+        text = page.read()
+    equal(1, text.count("<h2>DryRun report</h2>"))
+    equal(1, text.count("<p class=\"open\">Dry run: nothing was executed. " + said))
     with open(os.path.join(project.folder, "r.json")) as data:
-        equal("dry.sql", json.load(data)["individualResults"][0]["dryRunOutput"])
+        equal(file, json.load(data)["individualResults"][0]["dryRunOutput"])
 
 
 def access_mode_of_the_url(project):
@@ -325,6 +359,9 @@ CASES = [
     (changed_history, Sqlite, UNDO),
     (access_mode_of_the_url, Sqlite, UNDO),
     (report, Sqlite, UNDO),
+    (report, Postgres, UNDO),
+    (json_documents, Sqlite, UNDO),
+    (json_documents, Postgres, UNDO),
 ]
 
 

@@ -22,12 +22,32 @@ static void print_banner(const struct log *log)
 	log_info(log, "cflyway " CFLYWAY_VERSION " (compatible with Flyway " FLYWAY_VERSION ")");
 }
 
+static bool is_dry(const struct settings *settings)
+{
+	return settings_has(settings, &option_specs[ROW_dry_run_output]);
+}
+
+/* The SQL of a dry run goes to standard output. */
+static bool is_dry_to_stdout(const struct settings *settings)
+{
+	return is_dry(settings) && strcmp(settings->dry_run_output, "-") == 0;
+}
+
 /* "-" is standard output. */
 static const char *dry_run_path(struct arena *arena, const struct settings *settings)
 {
 	const char *path = settings->dry_run_output;
 
-	return strcmp(path, "-") == 0 ? path : fs_within(arena, settings->working_directory, path);
+	return is_dry_to_stdout(settings) ? path
+	                                  : fs_within(arena, settings->working_directory, path);
+}
+
+/* For results; NULL: it is no dry run. */
+static const char *dry_run_output(struct arena *arena, const struct settings *settings)
+{
+	if (!is_dry(settings))
+		return NULL;
+	return is_dry_to_stdout(settings) ? "-" : fs_absolute(arena, dry_run_path(arena, settings));
 }
 
 /* Does what Flyway does before every command that works with migrations. */
@@ -90,7 +110,8 @@ static int run_command(const struct command *command, struct locations *location
 	struct arena arena = ARENA_EMPTY;
 	struct error err = ERROR_INIT(&arena);
 	struct db db = {0};
-	struct result result = {.on_failure = command->on_failure};
+	struct result result = {.on_failure = command->on_failure,
+	                        .dry_run_output = dry_run_output(&arena, settings)};
 	struct str_list warnings = {0};
 	struct run run = {
 		.arena = &arena,
@@ -135,17 +156,6 @@ static bool any_has(const struct str_list *verbs, unsigned flag)
 bool run_needs_database(const struct str_list *verbs)
 {
 	return any_has(verbs, COMMAND_NEEDS_DB);
-}
-
-static bool is_dry(const struct settings *settings)
-{
-	return settings_has(settings, &option_specs[ROW_dry_run_output]);
-}
-
-/* The SQL of a dry run goes to standard output. */
-static bool is_dry_to_stdout(const struct settings *settings)
-{
-	return is_dry(settings) && strcmp(settings->dry_run_output, "-") == 0;
 }
 
 /* Standard output holds one thing at a time. */

@@ -55,6 +55,15 @@ static int64_t total_time(const struct migrate_result *result)
 	return total_ms;
 }
 
+/* Says of a dry run that it was one. */
+static void write_dry_run(struct json *json, const struct result *all)
+{
+	if (all->trial != NULL)
+		trial_json(json, all->trial);
+	if (all->dry_run_output != NULL)
+		json_add_string(json, "dryRunOutput", all->dry_run_output);
+}
+
 static void write_migrate(const struct writer *writer, const struct result *all)
 {
 	struct json *json = writer->json;
@@ -63,8 +72,7 @@ static void write_migrate(const struct writer *writer, const struct result *all)
 
 	json_add_string(json, "database", result->database);
 	json_add_string(json, "databaseType", result->database_type);
-	if (all->trial != NULL)
-		trial_json(json, all->trial);
+	write_dry_run(json, all);
 	if (err != NULL)
 		json_migrate_error(json, err, result->failed);
 	json_add_string(json, "exception", err != NULL ? report_error_text(err) : NULL);
@@ -108,8 +116,7 @@ static void write_undo(const struct writer *writer, const struct result *all)
 	const struct undo_result *result = &all->undo;
 
 	json_add_string(json, "database", result->database);
-	if (all->trial != NULL)
-		trial_json(json, all->trial);
+	write_dry_run(json, all);
 	json_add_string(json, "flywayVersion", FLYWAY_VERSION);
 	json_add_string(json, "initialSchemaVersion", result->initial_schema_version);
 	json_add_int(json, "migrationsUndone", (int64_t)result->n);
@@ -263,6 +270,7 @@ static void write_repair(const struct writer *writer, const struct result *all)
 	if (result->aligned.n > 0)
 		str_list_add(writer->arena, &actions, "Aligned applied migration checksums");
 	json_add_string(json, "database", result->database);
+	write_dry_run(json, all);
 	json_add_string(json, "flywayVersion", FLYWAY_VERSION);
 	write_repaired(json, "migrationsAligned", &result->aligned);
 	write_repaired(json, "migrationsDeleted", &result->deleted);
@@ -279,6 +287,7 @@ static void write_baseline(const struct writer *writer, const struct result *all
 
 	json_add_string(json, "baselineVersion", all->baseline.version);
 	json_add_string(json, "database", all->baseline.database);
+	write_dry_run(json, all);
 	json_add_string(json, "flywayVersion", FLYWAY_VERSION);
 	json_add_string(json, "operation", "baseline");
 	json_add_bool(json, "successfullyBaselined", true);
@@ -290,6 +299,7 @@ static void write_clean(const struct writer *writer, const struct result *all)
 	struct json *json = writer->json;
 
 	json_add_string(json, "database", all->clean.database);
+	write_dry_run(json, all);
 	json_add_string(json, "flywayVersion", FLYWAY_VERSION);
 	json_add_string(json, "operation", "clean");
 	json_add_list(json, "schemasCleaned", &all->clean.cleaned);

@@ -120,8 +120,6 @@ void output_dry_run_end(struct output *output, const char *path, bool replaces)
 {
 	if (strcmp(path, "-") == 0)
 		return;
-	output->dry_run =
-		arena_strdup(output->console.arena, fs_absolute(output->console.arena, path));
 	log_cflyway(&output->log, "wrote the dry run to %s%s", path,
 	            replaces ? ", in place of the file that was there" : "");
 }
@@ -239,8 +237,6 @@ static void end_document(struct output *output)
 
 	if (output->has_many && !output->has_failed)
 		json_close_array(json);
-	if (output->dry_run != NULL && !output->has_failed)
-		json_add_string(json, "dryRunOutput", output->dry_run);
 	if (output->report.json != NULL && !output->has_failed) {
 		json_add_string(json, "jsonReport", output->report.json);
 		json_add_string(json, "htmlReport", output->report.html);
@@ -266,7 +262,6 @@ void output_target(struct output *output, const char *name)
 	json_clear(&output->document);
 	output->has_failed = false;
 	output->report = (struct report_files){0};
-	output->dry_run = NULL;
 }
 
 void output_target_end(struct output *output, const char *name, enum target_state state,

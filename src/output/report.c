@@ -31,11 +31,6 @@ void report_close(struct report *report)
 
 /* --- results ------------------------------------------------------------------------------- */
 
-static bool is_dry(const struct settings *settings)
-{
-	return settings->dry_run_output != NULL && settings->dry_run_output[0] != '\0';
-}
-
 /* Parses the document again, so that new and old results have the same shape. */
 void report_add(struct report *report, const struct result *result, const struct error *err)
 {
@@ -49,8 +44,6 @@ void report_add(struct report *report, const struct result *result, const struct
 	json_init(&json);
 	json_open_object(&json);
 	json_result(&json, &report->arena, result, err);
-	if (is_dry(report->settings))
-		json_add_string(&json, "dryRunOutput", report->settings->dry_run_output);
 	json_close_object(&json);
 	bool ok = json_parse(&report->arena, buf_str(&json.text), &value, &ignored);
 	assert(ok); /* cflyway wrote it */

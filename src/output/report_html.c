@@ -301,6 +301,18 @@ static void put_warnings(const struct page *page, const struct json_value *warni
 	page_put(page, "</ul>\n");
 }
 
+static void put_dry_run_file(const struct page *page, const char *file, bool is_success)
+{
+	if (!is_success) {
+		page_put(page, "No SQL was written, because it failed.");
+	} else if (strcmp(file, "-") == 0) {
+		page_put(page, "The SQL went to standard output.");
+	} else {
+		page_put(page, "The SQL is in ");
+		page_put_value(page, file);
+	}
+}
+
 static void put_migrate(const struct page *page, const struct json_value *result)
 {
 	bool is_success = json_member(result, "success")->kind == JSON_TRUE;
@@ -313,8 +325,8 @@ static void put_migrate(const struct page *page, const struct json_value *result
 		page_put(page, "<p class=\"open\">Dry run: everything was executed, and rolled "
 		               "back.</p>\n");
 	if (file != NULL) {
-		page_put(page, "<p class=\"open\">Dry run: nothing was executed. The SQL is in ");
-		page_put_value(page, file);
+		page_put(page, "<p class=\"open\">Dry run: nothing was executed. ");
+		put_dry_run_file(page, file, is_success);
 		page_put(page, "</p>\n");
 	}
 	put_failure(page, json_member_text(result, "exception"));
@@ -341,6 +353,13 @@ static const struct {
 	{"migrate", "Migrate", put_migrate},
 };
 
+/* Flyway's title of a dry run that writes a file. */
+static const char *title_of(const struct json_value *result, size_t section)
+{
+	return json_member_text(result, "dryRunOutput") != NULL ? "DryRun report"
+	                                                        : sections[section].title;
+}
+
 static void put_section(const struct page *page, const struct json_value *result)
 {
 	const char *operation = json_member_text(result, "operation");
@@ -349,7 +368,7 @@ static void put_section(const struct page *page, const struct json_value *result
 		if (strcmp(operation, sections[i].operation) != 0)
 			continue;
 		buf_printf(page->out, "<section id=\"%s\">\n<h2>%s</h2>\n", operation,
-		           sections[i].title);
+		           title_of(result, i));
 		sections[i].put(page, result);
 		page_put(page, "</section>\n");
 	}
@@ -359,12 +378,13 @@ static void put_links(const struct page *page, const struct json_value *results)
 {
 	page_put(page, "<nav>");
 	for (size_t i = 0; i < results->n; i++) {
-		const char *operation = json_member_text(&results->items[i], "operation");
+		const struct json_value *result = &results->items[i];
+		const char *operation = json_member_text(result, "operation");
 
 		for (size_t j = 0; j < COUNT(sections); j++)
 			if (strcmp(operation, sections[j].operation) == 0)
 				buf_printf(page->out, "<a href=\"#%s\">%s</a>", operation,
-				           sections[j].title);
+				           title_of(result, j));
 	}
 	page_put(page, "</nav>\n");
 }

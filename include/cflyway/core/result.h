@@ -176,6 +176,8 @@ struct result {
 	struct str_list engines;
 	struct add_result add;
 	const struct trial_result *trial; /* of migrate and undo; NULL: it was no trial */
+	/* Absolute path for the SQL of a dry run, "-" for standard output; NULL: it was none. */
+	const char *dry_run_output;
 	struct init_result init;
 };
 

@@ -30,7 +30,6 @@ struct output {
 	bool has_many; /* several verbs: individualResults */
 	bool has_failed;
 	struct report_files report; /* names for the end of the document; NULL without a report */
-	const char *dry_run;        /* the file of a dry run; NULL: none has been written */
 	struct json targets;        /* the documents of the finished targets */
 };
 
