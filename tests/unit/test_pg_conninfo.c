@@ -311,7 +311,7 @@ static const struct {
 } timeouts[] = {
 	{NULL, NULL, 10}, {"0", NULL, 0},   {"30", NULL, 30},  {NULL, "5", 5},
 	{"3", "5", 3},    {"0", "5", 5},    {"5", "3", 3},     {"2147483", NULL, 2147483},
-	{"1", "0", 1},    {NULL, "-1", 10}, {NULL, "abc", 10},
+	{"1", "0", 1},    {NULL, "-1", 10}, {NULL, "abc", 10}, {NULL, "1", 1},
 };
 
 START_TEST(takes_the_shorter_timeout)
