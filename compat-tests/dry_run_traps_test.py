@@ -272,6 +272,24 @@ def missing_schema(project):
     project.fails("does not exist", "-dryRunOutput=dry.sql", *args)
 
 
+def schemas_of_callbacks(project):
+    """Whether a schema exists is known, but for those that a script has named."""
+    project.write({"beforeCreateSchema.sql": "create schema a; create schema more;"})
+    project.fails("cannot know whether schema more exists", "migrate", "-schemas=more",
+                  "-dryRunOutput=dry.sql")
+    project.write({"beforeCreateSchema.sql": "", "V3__c.sql": "create schema if not exists own;",
+                   "afterMigrate.sql": "create temp table t (i int)"})
+    project.dry("migrate", "-schemas=own,public", "-defaultSchema=own")
+    project.plays()
+    project.write({"beforeMigrate.sql": "drop schema own cascade;"})
+    project.fails("cannot know whether schema own exists", "migrate", "-schemas=own,public",
+                  "-defaultSchema=own", "-dryRunOutput=dry.sql")
+    project.write({"beforeMigrate.sql": "", "afterConnect.sql": "create table public.x(i int)"})
+    project.sql("drop schema own cascade")
+    project.fails("cannot know whether schema public is empty", "migrate",
+                  "-dryRunOutput=dry.sql")
+
+
 def changed_history(project):
     for change in ("update flyway_schema_history set checksum = checksum + 1 "
                    "where version = '1'",
@@ -355,6 +373,7 @@ CASES = [
     (init_sql_stays_in_force, Postgres, UNDO),
     (missing_schema, Postgres, UNDO),
     (role_without_rights, Postgres, {**UNDO, "V3__c.sql": "create table c(i int);"}),
+    (schemas_of_callbacks, Postgres, UNDO),
     (changed_history, Postgres, UNDO),
     (changed_history, Sqlite, UNDO),
     (access_mode_of_the_url, Sqlite, UNDO),

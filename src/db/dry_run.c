@@ -29,6 +29,8 @@ struct dry_run *dry_run_open(const char *path, const struct db_drivers *drivers,
 		.arena = arena,
 		.clock = clock,
 		.session = BUF_EMPTY(SIZE_MAX / 2),
+		.schemas_made = BUF_EMPTY(SIZE_MAX / 2),
+		.schemas_dropped = BUF_EMPTY(SIZE_MAX / 2),
 	};
 	wrap(dry_run, drivers);
 	if (sql_file_open(&dry_run->file, &dry_run->arena, path, err))
@@ -57,6 +59,8 @@ void dry_run_close(struct dry_run *dry_run)
 
 	sql_file_close(&dry_run->file);
 	buf_release(&dry_run->session);
+	buf_release(&dry_run->schemas_made);
+	buf_release(&dry_run->schemas_dropped);
 	arena_release(&arena);
 }
 

@@ -16,13 +16,20 @@ void dry_find_history(struct dry_connection *connection, const char *schema, con
 static bool dry_schema_exists(struct db *db, const char *schema, bool *exists, struct error *err)
 {
 	struct dry_connection *connection = dry_connection_of(db);
-	const struct dry_schema *touched = dry_schema_find(connection->dry_run, schema);
+	const struct dry_run *dry_run = connection->dry_run;
+	const struct dry_schema *touched = dry_schema_find(dry_run, schema);
 
-	if (touched == NULL)
-		return connection->real.driver->catalog->schema_exists(&connection->real, schema,
-		                                                       exists, err);
-	*exists = touched->state != DRY_DROPPED;
-	return true;
+	if (touched != NULL)
+		*exists = touched->state != DRY_DROPPED;
+	else if (!connection->real.driver->catalog->schema_exists(&connection->real, schema, exists,
+	                                                          err))
+		return false;
+	if (*exists ? !dry_may_have_dropped(dry_run, schema) : !dry_may_have_made(dry_run, schema))
+		return true;
+	return error_set(err, ERROR_GENERAL,
+	                 "A dry run cannot know whether schema %s exists: scripts that run before "
+	                 "may have created or dropped it",
+	                 schema);
 }
 
 static bool is_cleaned(const struct dry_run *dry_run, const char *schema)
@@ -43,10 +50,11 @@ static bool dry_schema_empty(struct db *db, const char *schema, bool *empty, str
 		return false;
 	if (dry_run->history.exists && strcmp(dry_run->history.schema, schema) == 0)
 		*empty = false;
-	else if (dry_run->has_objects && is_cleaned(dry_run, schema))
+	else if (*empty && (dry_run->has_script_objects ||
+	                    (dry_run->has_objects && is_cleaned(dry_run, schema))))
 		return error_set(err, ERROR_GENERAL,
 		                 "A dry run cannot know whether schema %s is empty: scripts that "
-		                 "follow clean may have created objects in it",
+		                 "run before may have created objects in it",
 		                 schema);
 	return true;
 }

@@ -89,7 +89,10 @@ struct dry_run {
 	size_t connections;            /* open ones */
 	bool has_header, has_session, has_guard; /* what the file begins with */
 	bool has_objects;                        /* it may have made some, or dropped them */
-	size_t written;                          /* commands of cflyway's own */
+	bool has_script_objects;                 /* statements of scripts may have done so */
+	/* statements of scripts that may make schemas, and that may drop or rename them */
+	struct buf schemas_made, schemas_dropped;
+	size_t written; /* commands of cflyway's own */
 	/* of the session that runs the file: */
 	struct buf session;                /* what it begins with */
 	struct dry_connection *session_of; /* whose statements were written last */
@@ -208,6 +211,10 @@ void dry_prepare_role(struct dry_connection *connection);
 
 /* A statement of a script may make objects, or drop them: CREATE, DO, a script that is not SQL. */
 bool dry_changes_objects(const char *text);
+
+/* A script may have made a schema of this name, or dropped or renamed it. */
+bool dry_may_have_made(const struct dry_run *dry_run, const char *schema);
+bool dry_may_have_dropped(const struct dry_run *dry_run, const char *schema);
 
 /* Is it a setting that the driver may refuse? Only the server knows what a value means. */
 bool dry_may_be_refused(const char *text);

@@ -78,6 +78,14 @@ static bool is_word(const struct words *words, size_t i, const char *word)
 	return strcmp(words->items[i], word) == 0;
 }
 
+static bool is_one_of(const struct words *words, size_t i, const char *const *names, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		if (is_word(words, i, names[k]))
+			return true;
+	return false;
+}
+
 /* COMMIT PREPARED leaves the transaction alone, COMMIT AND CHAIN begins the next one. */
 static bool ends_transaction(const struct words *words)
 {
@@ -157,16 +165,64 @@ bool dry_changes_objects(const char *text)
 		"REINDEX", "REPLACE",    "RELEASE",  "RESET",      "REVOKE", "SAVEPOINT", "SET",
 		"SHOW",    "START",      "TRUNCATE", "UNLISTEN",   "UPDATE", "VACUUM",    "VALUES",
 	};
+	/* CREATE and DROP of these leave all schemas as they are */
+	static const char *const outside[] = {"DATABASE", "GROUP",     "ROLE",
+	                                      "TEMP",     "TEMPORARY", "USER"};
 	struct words words;
 
 	read_words(text, &words);
+	if (is_word(&words, 0, "CREATE") || is_word(&words, 0, "DROP"))
+		return !is_one_of(&words, 1, outside, COUNT(outside));
 	/* SELECT … INTO makes a table */
 	if (is_word(&words, 0, "SELECT") || is_word(&words, 0, "WITH"))
 		return dry_mentions(str_of(text), "INTO");
-	for (size_t i = 0; i < COUNT(harmless); i++)
-		if (is_word(&words, 0, harmless[i]))
-			return false;
-	return words.items[0][0] != '\0';
+	return words.items[0][0] != '\0' && !is_one_of(&words, 0, harmless, COUNT(harmless));
+}
+
+/* --- what it may do to schemas ------------------------------------------------------------- */
+
+static void add_statement(struct buf *out, struct str text)
+{
+	buf_append(out, text.ptr, text.len);
+	buf_putc(out, '\n');
+}
+
+static void note_schemas(struct dry_run *dry_run, struct str text)
+{
+	struct words words;
+
+	read_words(text.ptr, &words);
+	const bool is_block = is_word(&words, 0, "DO") && dry_mentions(text, "SCHEMA");
+	const bool is_ddl = is_word(&words, 1, "SCHEMA");
+	const bool alters = is_block || (is_ddl && is_word(&words, 0, "ALTER"));
+
+	if (alters || (is_ddl && is_word(&words, 0, "CREATE")))
+		add_statement(&dry_run->schemas_made, text);
+	if (alters || (is_ddl && is_word(&words, 0, "DROP")))
+		add_statement(&dry_run->schemas_dropped, text);
+}
+
+static bool has_name(struct str text, struct str name)
+{
+	for (size_t i = 0; i + name.len <= text.len; i++) {
+		const size_t end = i + name.len;
+
+		if (str_eq_nocase(str_sub(text, i, end), name) &&
+		    (i == 0 || !is_word_char(text.ptr[i - 1])) &&
+		    (end == text.len || !is_word_char(text.ptr[end])))
+			return true;
+	}
+	return false;
+}
+
+bool dry_may_have_made(const struct dry_run *dry_run, const char *schema)
+{
+	return has_name(buf_str(&dry_run->schemas_made), str_of(schema));
+}
+
+bool dry_may_have_dropped(const struct dry_run *dry_run, const char *schema)
+{
+	return has_name(buf_str(&dry_run->schemas_dropped), str_of(schema));
 }
 
 bool dry_may_be_refused(const char *text)
@@ -196,9 +252,8 @@ static bool changes_session(const struct statement *statement)
 	struct words words;
 
 	read_words(statement->text, &words);
-	for (size_t i = 0; i < COUNT(first); i++)
-		if (is_word(&words, 0, first[i]))
-			return true;
+	if (is_one_of(&words, 0, first, COUNT(first)))
+		return true;
 	for (size_t i = 0; i < COUNT(anywhere); i++)
 		if (dry_mentions(text, anywhere[i]))
 			return true;
@@ -215,7 +270,9 @@ static void note_session(struct dry_connection *connection, const struct stateme
 	dry_run->is_changed |= changes_session(statement);
 	connection->makes_read_only |=
 		dry_mentions(text, "READ ONLY") || dry_mentions(text, "READ_ONLY");
-	dry_run->has_objects |= dry_changes_objects(statement->text);
+	dry_run->has_script_objects |= dry_changes_objects(statement->text);
+	dry_run->has_objects |= dry_run->has_script_objects;
+	note_schemas(dry_run, text);
 }
 
 /* --- writing ------------------------------------------------------------------------------- */
