@@ -167,6 +167,7 @@ void script_listener_open(struct script_listener *listener, const struct run *ru
 	};
 	if (run->settings->output_query_results)
 		listener->base.result = on_result;
+	listener->base.sees_each_end = run->log->progress != NULL;
 	if (run->log->progress != NULL || run->trial != NULL)
 		listener->base.waiting = on_waiting;
 	arena_init(&listener->memory);

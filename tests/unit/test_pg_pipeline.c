@@ -213,14 +213,27 @@ static void ignore_waiting(void *ctx)
 	(void)ctx;
 }
 
-START_TEST(asks_after_each_statement_while_somebody_watches)
+START_TEST(asks_after_each_statement_for_who_wants_to_see_its_end)
 {
 	fixture.listener.waiting = ignore_waiting;
+	fixture.listener.sees_each_end = true;
 	ck_assert(add_statement(0, "CREATE TABLE t ()"));
 	ck_assert(add_statement(1, "CREATE TABLE u ()"));
 	ck_assert_int_eq(finish(), DB_OK);
 	ck_assert_str_eq(calls(), "enter\nsend CREATE TABLE t ()\nflush\n"
 	                          "send CREATE TABLE u ()\nflush\nsync\nexit");
+}
+END_TEST
+
+/* A trial watches who waits: that is no reason to be woken for each statement. */
+START_TEST(does_not_ask_for_who_only_waits)
+{
+	fixture.listener.waiting = ignore_waiting;
+	ck_assert(add_statement(0, "CREATE TABLE t ()"));
+	ck_assert(add_statement(1, "CREATE TABLE u ()"));
+	ck_assert_int_eq(finish(), DB_OK);
+	ck_assert_str_eq(calls(), "enter\nsend CREATE TABLE t ()\nsend CREATE TABLE u ()\n"
+	                          "sync\nexit");
 }
 END_TEST
 
@@ -335,7 +348,8 @@ Suite *pg_pipeline_suite(void)
 	tcase_add_test(tc, starts_when_the_guards_have_passed);
 	tcase_add_loop_test(tc, tells_how_long_ago_the_script_started, 0, COUNT(busy));
 	tcase_add_test(tc, asks_for_the_guards_at_once);
-	tcase_add_test(tc, asks_after_each_statement_while_somebody_watches);
+	tcase_add_test(tc, asks_after_each_statement_for_who_wants_to_see_its_end);
+	tcase_add_test(tc, does_not_ask_for_who_only_waits);
 	tcase_add_loop_test(tc, asks_now_and_then, 0, COUNT(long_scripts));
 	tcase_add_loop_test(tc, waits_while_too_much_is_unanswered, 0, COUNT(bounds));
 	tcase_add_test(tc, ends_the_batch_when_a_statement_fails_on_the_way);

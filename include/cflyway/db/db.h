@@ -88,6 +88,7 @@ struct db_listener {
 	void (*complete)(void *ctx, size_t index, int64_t affected);
 	/* Called several times a second while a statement runs. Must not use the connection. */
 	void (*waiting)(void *ctx);
+	bool sees_each_end; /* complete is wanted as soon as it is true, which costs time */
 	void *ctx;
 };
 

@@ -417,7 +417,7 @@ bool pg_pipeline_add(struct postgres *pg, struct pg_command command, const char 
 	pipeline->unflushed++;
 	if (command.starts)
 		ask_for_results(pg);
-	else if (pg_is_watched(pg)) /* somebody wants to see each statement end */
+	else if (pg->db->listener != NULL && pg->db->listener->sees_each_end)
 		(void)pg->pq.send_flush_request(pg->conn);
 	return true;
 }
