@@ -55,6 +55,13 @@ static const struct option_choice undo_histories[] = {
 	{NULL, 0},
 };
 
+static const struct option_choice layout_kinds[] = {
+#define LAYOUT_KIND_CHOICE(name, word) {word, LAYOUT_##name},
+	LAYOUT_KINDS(LAYOUT_KIND_CHOICE)
+#undef LAYOUT_KIND_CHOICE
+		{NULL, 0},
+};
+
 static const struct option_choice add_types[] = {
 	{"versioned", ADD_TYPE_VERSIONED},
 	{"baseline", ADD_TYPE_BASELINE},

@@ -5,6 +5,7 @@
 #include "cflyway/base/charset.h"
 #include "cflyway/base/fs.h"
 #include "cflyway/core/locations.h"
+#include "cflyway/migration/layout.h"
 #include "cflyway/migration/script_conditions.h"
 
 static const char *or_empty(const char *text)
@@ -89,6 +90,7 @@ struct filename_rules session_name_rules(const struct settings *settings)
 		.undo_prefix = or_empty(settings->undo_sql_migration_prefix),
 		.separator = or_empty(settings->sql_migration_separator),
 		.suffixes = settings->sql_migration_suffixes,
+		.layout = layout_of(settings->layout_kind),
 	};
 }
 

@@ -96,6 +96,9 @@
  *     next_version.c      the version that follows another one, in the same form
  *     script_conditions.c decides which scripts shouldExecute leaves out
  *     should_execute.c    evaluates the condition of a script: shouldExecute=${site}==Kiel
+ *     layout.c            how the files of other migration tools are named, as one table
+ *     layout_arrange.c    what the files of a layout mean together
+ *     migration_files.h   files that a scan has found by their names
  *
  *   db/ - one interface for all databases, and the history table
  *     url.c               parses JDBC URLs, and shows them without secrets

@@ -186,6 +186,49 @@ static const char *check(struct arena *arena, const char *name, const struct par
 	}
 }
 
+/* --- names of a layout --------------------------------------------------------------------- */
+
+static const char *check_layout_name(struct arena *arena, const char *name,
+                                     const struct layout_name *parts,
+                                     const struct filename_rules *rules, struct version *version)
+{
+	struct error err = ERROR_INIT(arena);
+	/* undoSqlMigrationPrefix= (empty) switches undo migrations off in every layout. */
+	bool is_off = parts->is_undo && rules->undo_prefix[0] == '\0';
+
+	/* A number such as 9223372036854775807 is a word. */
+	if (parts->is_valid && !is_off &&
+	    version_parse(arena, str_dup(arena, parts->number), version, &err) &&
+	    version->kind == VERSION_NUMBER)
+		return NULL;
+	return arena_printf(arena,
+	                    "Invalid name of a migration in the layout %s: %s (It should look "
+	                    "like this: %s)",
+	                    rules->layout->name, name, rules->layout->example);
+}
+
+/* False: the name does not begin as those of the layout do. */
+static bool parse_layout_name(struct arena *arena, const char *name, struct str text,
+                              const struct filename_rules *rules, struct filename *filename)
+{
+	struct layout_name parts;
+
+	if (!layout_read_name(rules->layout, text, &parts))
+		return false;
+	const char *message = check_layout_name(arena, name, &parts, rules, &filename->version);
+	if (message != NULL) {
+		refuse(filename, message);
+		return true;
+	}
+	filename->kind = parts.is_undo ? FILENAME_UNDO : FILENAME_VERSIONED;
+	filename->prefix = rules->layout->prefix;
+	filename->stem = parts.stem;
+	filename->description = show_description(arena, parts.description);
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------- */
+
 void filename_parse(struct arena *arena, const char *name, const struct filename_rules *rules,
                     struct filename *filename)
 {
@@ -197,6 +240,8 @@ void filename_parse(struct arena *arena, const char *name, const struct filename
 	};
 	struct str suffix = find_suffix(str_of(name), rules);
 	struct str stem = {name, strlen(name) - suffix.len};
+	if (rules->layout != NULL && parse_layout_name(arena, name, stem, rules, filename))
+		return;
 	find_prefix(filename, stem, rules);
 	if (filename->prefix == NULL) {
 		refuse(filename, unrecognised(arena, name));

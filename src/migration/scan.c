@@ -7,6 +7,7 @@
  */
 #include "cflyway/migration/scan.h"
 
+#include "layout_arrange.h"
 #include "migration_file.h"
 
 #include "cflyway/base/buf.h"
@@ -249,6 +250,7 @@ static bool scan_list(struct arena *arena, const struct resolve_options *options
 {
 	struct arena scratch = ARENA_EMPTY;
 	struct migration_files found_files = {0};
+	const struct layout *layout = NULL; /* if files are to be looked at together */
 	struct candidates found;
 	struct scan scan = {
 		.arena = arena,
@@ -259,10 +261,14 @@ static bool scan_list(struct arena *arena, const struct resolve_options *options
 	};
 
 	buf_init(&scan.invalid, INT_MAX);
+	/* Where no migration is used, a bad one must not be in the way. */
+	if ((wanted & WANT_MIGRATIONS) && !options->skip_unreadable_migrations)
+		layout = options->names.layout;
 	bool ok = list_candidates(&scan, locations, &found, err);
 	if (ok) {
 		take(&scan, &found, wanted);
-		ok = report_names(&scan, err) && report_unreadable(&scan, err);
+		ok = report_names(&scan, err) && report_unreadable(&scan, err) &&
+		     (layout == NULL || layout_arrange(arena, layout, log, &found_files, err));
 	}
 	append(arena, files, &found_files);
 	buf_release(&scan.invalid);

@@ -17,10 +17,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *suffixes[] = {".sql", ""};
 	const struct filename_rules rules[] = {
-		{"V", "R", "B", "U", "__", {suffixes, 1}},
-		{"", "", "V", "U", "_", {suffixes, 2}},
-		{"VV", "V", "", "", "", {suffixes + 1, 1}},
-		{"V", "V", "V", "V", "--", {NULL, 0}},
+		{"V", "R", "B", "U", "__", {suffixes, 1}, NULL},
+		{"", "", "V", "U", "_", {suffixes, 2}, NULL},
+		{"VV", "V", "", "", "", {suffixes + 1, 1}, NULL},
+		{"V", "V", "V", "V", "--", {NULL, 0}, NULL},
+		{"V", "R", "B", "U", "__", {suffixes, 1}, layout_of(LAYOUT_NUMBERED)},
+		{"V", "R", "B", "U", "__", {suffixes, 2}, layout_of(LAYOUT_UPDOWN)},
 	};
 	struct arena arena;
 

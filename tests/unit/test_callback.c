@@ -37,7 +37,7 @@ static bool resolve(const char *files, const char *callback_locations, unsigned 
 	const char *suffixes[] = {".sql"};
 	struct migration_files files_found;
 	struct resolve_options options = {
-		.names = {"V", "R", "B", "U", "__", {suffixes, 1}},
+		.names = {"V", "R", "B", "U", "__", {suffixes, 1}, NULL},
 		.has_callback_locations = callback_locations != NULL,
 		.skip_default_callbacks = (flags & SKIP_CALLBACKS) != 0,
 		.encoding = "UTF-8",

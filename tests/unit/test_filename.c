@@ -39,7 +39,8 @@ static struct filename_rules rules_of(const char *text)
 		if (strcmp(parts[i], "-") == 0)
 			parts[i] = "";
 	}
-	rules = (struct filename_rules){parts[0], parts[1], parts[2], parts[3], parts[4], {0}};
+	rules = (struct filename_rules){parts[0], parts[1], parts[2], parts[3],
+	                                parts[4], {0},      NULL};
 	rest = str_of(parts[5]);
 	while (rest.ptr != NULL)
 		str_list_add(&arena, &rules.suffixes, str_dup(&arena, str_cut(&rest, ',')));

@@ -40,7 +40,7 @@ static void set_rules(const char *text)
 	for (size_t i = 0; i < COUNT(parts); i++)
 		parts[i] = str_dup(&arena, str_cut(&rest, ' '));
 	rules = (struct filename_rules){
-		parts[0], parts[1], parts[2], parts[3], parts[4], list_of(parts[5], ','),
+		parts[0], parts[1], parts[2], parts[3], parts[4], list_of(parts[5], ','), NULL,
 	};
 }
 

@@ -73,7 +73,7 @@ static bool resolve(const char *locations, unsigned flags, struct migration_list
 	const char *suffixes[] = {".sql"};
 	struct migration_files files;
 	struct resolve_options options = {
-		.names = {"V", "R", "B", "U", "__", {suffixes, 1}},
+		.names = {"V", "R", "B", "U", "__", {suffixes, 1}, NULL},
 		.fail_on_missing_locations = (flags & FAIL_ON_MISSING) != 0,
 		.validate_naming = (flags & VALIDATE_NAMES) != 0,
 		.skip_default_resolvers = (flags & SKIP_RESOLVERS) != 0,

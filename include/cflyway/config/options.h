@@ -147,6 +147,18 @@ enum undo_history {
 	UNDO_HISTORY_DELETE,
 };
 
+/* How the files of a project are named: migration/layout.h has the table. */
+#define LAYOUT_KINDS(X)                                                                            \
+	X(FLYWAY, "flyway")                                                                        \
+	X(NUMBERED, "numbered")                                                                    \
+	X(UPDOWN, "updown")
+
+enum layout_kind {
+#define LAYOUT_KIND_ENUM(name, word) LAYOUT_##name,
+	LAYOUT_KINDS(LAYOUT_KIND_ENUM)
+#undef LAYOUT_KIND_ENUM
+};
+
 enum add_type {
 	ADD_TYPE_VERSIONED,
 	ADD_TYPE_BASELINE,

@@ -6,6 +6,7 @@
 #define CFLYWAY_MIGRATION_FILENAME_H
 
 #include "cflyway/base/arena.h"
+#include "cflyway/migration/layout.h"
 #include "cflyway/migration/version.h"
 #include "cflyway/base/str.h"
 
@@ -28,6 +29,7 @@ struct filename_rules {
 	const char *undo_prefix;       /* "U"; "": there are none */
 	const char *separator;         /* "__" */
 	struct str_list suffixes;      /* ".sql" */
+	const struct layout *layout;   /* other names that count first; NULL: only Flyway's */
 };
 
 struct filename {
@@ -37,6 +39,8 @@ struct filename {
 	const char *description; /* '_' shown as blank; "" when absent */
 	const char *placeholder; /* value of ${flyway:filename} */
 	const char *message;     /* INVALID: the whole message, otherwise NULL */
+	/* Of a name in the layout: without suffix and marker. Empty for a name of Flyway's. */
+	struct str stem;
 };
 
 /*

@@ -9,18 +9,10 @@
 #include "cflyway/base/attr.h"
 #include "cflyway/base/error.h"
 #include "cflyway/base/log.h"
+#include "cflyway/migration/migration_files.h"
 #include "cflyway/migration/resolve_options.h"
 
 #include <stdbool.h>
-#include <stddef.h>
-
-struct migration_file; /* private to src/migration */
-
-/* Files with valid names; none of them has been read. */
-struct migration_files {
-	struct migration_file *items;
-	size_t n;
-};
 
 /*
  * Scans the locations of migrations, reads the script configurations and checks the names. With no

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* layout.c - the table of layouts, and what one name says in one of them */
+#include "cflyway/migration/layout.h"
+
+#include "cflyway/base/ascii.h"
+
+#include <string.h>
+
+/*
+ * Sources of the rules: numbered is the habit of scripts made at home. golang-migrate (source
+ * github.com/golang-migrate/migrate, source/parse.go) takes digits, '_', any text and ".up" or
+ * ".down".
+ */
+static const struct layout layouts[] = {
+	[LAYOUT_NUMBERED] =
+		{
+			.name = "numbered",
+			.prefix = "",
+			.separators = "_-",
+			.order = LAYOUT_BY_NAME,
+			.up_marker = "",
+			.undo_marker = "_rollback",
+			.equal_numbers = LAYOUT_EQUAL_COUNTED,
+			.example = "001_add_price.sql",
+		},
+	[LAYOUT_UPDOWN] =
+		{
+			.name = "updown",
+			.prefix = "",
+			.separators = "_",
+			.order = LAYOUT_BY_NUMBER,
+			.up_marker = ".up",
+			.undo_marker = ".down",
+			.equal_numbers = LAYOUT_EQUAL_REFUSED,
+			.example = "001_add_price.up.sql",
+		},
+};
+
+const struct layout *layout_of(enum layout_kind kind)
+{
+	return layouts[kind].name != NULL ? &layouts[kind] : NULL;
+}
+
+/* --- names --------------------------------------------------------------------------------- */
+
+/* Without marker: the whole stem is what is left. */
+static bool drop_marker(struct str *stem, const char *marker)
+{
+	struct str end = str_of(marker);
+
+	if (end.len == 0 || !str_ends(*stem, end))
+		return false;
+	*stem = str_sub(*stem, 0, stem->len - end.len);
+	return true;
+}
+
+static size_t count_digits(struct str text)
+{
+	size_t n = 0;
+
+	while (n < text.len && ascii_is_digit(text.ptr[n]))
+		n++;
+	return n;
+}
+
+bool layout_read_name(const struct layout *layout, struct str text, struct layout_name *name)
+{
+	struct str prefix = str_of(layout->prefix);
+
+	*name = (struct layout_name){.stem = text};
+	name->is_undo = drop_marker(&name->stem, layout->undo_marker);
+	if (!name->is_undo)
+		drop_marker(&name->stem, layout->up_marker);
+	if (!str_starts(name->stem, prefix))
+		return false;
+	struct str rest = str_sub(name->stem, prefix.len, name->stem.len);
+	size_t digits = count_digits(rest);
+
+	name->number = str_sub(rest, 0, digits);
+	name->description = str_sub(rest, digits + 1, rest.len);
+	name->is_valid = digits < rest.len && strchr(layout->separators, rest.ptr[digits]) != NULL;
+	return digits > 0;
+}
+
+const struct layout *layout_foreign_marker(const struct layout *layout, struct str stem)
+{
+	for (size_t i = 0; i < COUNT(layouts); i++) {
+		const struct layout *other = &layouts[i];
+
+		if (other == layout || other->name == NULL)
+			continue;
+		if (drop_marker(&stem, other->undo_marker) || drop_marker(&stem, other->up_marker))
+			return other;
+	}
+	return NULL;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * layout_arrange.c - what the files of a layout mean together: order, versions, who undoes whom
+ *
+ * Versions of equal numbers: the first file in the order of the names keeps the number, and the
+ * others get a second part, 000.1 and 000.2. A file that comes behind the others changes none of
+ * their versions; renamed to V000_1__x.sql, it still has the version that the history knows.
+ */
+#include "layout_arrange.h"
+
+#include "migration_file.h"
+
+#include "cflyway/base/fs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The files of one layout that migrate, sorted. */
+struct sorted {
+	struct migration_file **items;
+	size_t n;
+};
+
+static bool is_of_layout(const struct migration_file *file)
+{
+	return file->parts.stem.len > 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct migration_file *const *left = a, *const *right = b;
+	int order = strcmp((*left)->name, (*right)->name);
+
+	return order != 0 ? order : strcmp((*left)->file->absolute, (*right)->file->absolute);
+}
+
+static struct sorted sort_by_name(struct arena *arena, const struct migration_files *files)
+{
+	struct sorted sorted = {.items = arena_array(arena, files->n, sizeof(sorted.items[0]))};
+
+	for (size_t i = 0; i < files->n; i++)
+		if (is_of_layout(&files->items[i]) &&
+		    files->items[i].parts.kind == FILENAME_VERSIONED)
+			sorted.items[sorted.n++] = &files->items[i];
+	qsort(sorted.items, sorted.n, sizeof(sorted.items[0]), compare_names);
+	return sorted;
+}
+
+/* --- checks -------------------------------------------------------------------------------- */
+
+static bool check_markers(const struct layout *layout, const struct migration_files *files,
+                          struct error *err)
+{
+	for (size_t i = 0; i < files->n; i++) {
+		const struct migration_file *file = &files->items[i];
+		const struct layout *other = layout_foreign_marker(layout, file->parts.stem);
+
+		if (is_of_layout(file) && other != NULL)
+			return error_set(err, ERROR_GENERAL,
+			                 "%s has a name of the layout %s, but cflyway.layout is %s",
+			                 file->file->path, other->name, layout->name);
+	}
+	return true;
+}
+
+static bool check_order(const struct layout *layout, const struct sorted *sorted, struct error *err)
+{
+	for (size_t i = 1; i < sorted->n; i++) {
+		const struct migration_file *before = sorted->items[i - 1];
+		const struct migration_file *after = sorted->items[i];
+
+		if (version_compare(&before->parts.version, &after->parts.version) > 0)
+			return error_set(
+				err, ERROR_GENERAL,
+				"In the layout %s files are ordered by their names, and %s comes "
+				"before %s: fill the numbers with zeros so that all have the same "
+				"length",
+				layout->name, before->file->path, after->file->path);
+	}
+	return true;
+}
+
+/* --- equal numbers ------------------------------------------------------------------------- */
+
+static bool set_version(struct arena *arena, struct version *version, const struct version *first,
+                        size_t index, struct error *err)
+{
+	return version_parse(arena, arena_printf(arena, "%s.%zu", first->text, index), version,
+	                     err);
+}
+
+/* The same file may have been found through two locations, such as sql and ./sql. */
+static bool is_same_file(struct arena *arena, const struct migration_file *a,
+                         const struct migration_file *b)
+{
+	return strcmp(a->name, b->name) == 0 && strcmp(fs_canonical(arena, a->file->absolute),
+	                                               fs_canonical(arena, b->file->absolute)) == 0;
+}
+
+static bool count_equals(struct arena *arena, const struct sorted *sorted, struct error *err)
+{
+	struct version first = version_empty();
+	size_t index = 0;
+
+	for (size_t i = 0; i < sorted->n; i++) {
+		struct migration_file *file = sorted->items[i];
+		const struct migration_file *before = i > 0 ? sorted->items[i - 1] : NULL;
+
+		if (before != NULL && is_same_file(arena, before, file)) {
+			file->parts.version = before->parts.version;
+			continue;
+		}
+		if (before == NULL || version_compare(&first, &file->parts.version) != 0) {
+			first = file->parts.version;
+			index = 0;
+		} else if (!set_version(arena, &file->parts.version, &first, ++index, err)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* --- rollbacks ----------------------------------------------------------------------------- */
+
+static struct str folder_of(const struct migration_file *file)
+{
+	return (struct str){file->file->absolute,
+	                    strlen(file->file->absolute) - strlen(file->name)};
+}
+
+/* The file of the same name without the marker; rather the one in the same folder. */
+static const struct migration_file *find_partner(const struct sorted *sorted,
+                                                 const struct migration_file *undo)
+{
+	const struct migration_file *found = NULL;
+
+	for (size_t i = 0; i < sorted->n; i++) {
+		const struct migration_file *file = sorted->items[i];
+
+		if (!str_eq(file->parts.stem, undo->parts.stem))
+			continue;
+		if (str_eq(folder_of(file), folder_of(undo)))
+			return file;
+		if (found == NULL)
+			found = file;
+	}
+	return found;
+}
+
+static void pair_rollbacks(const struct layout *layout, const struct log *log,
+                           const struct sorted *sorted, struct migration_files *files)
+{
+	for (size_t i = 0; i < files->n; i++) {
+		struct migration_file *file = &files->items[i];
+
+		if (!is_of_layout(file) || file->parts.kind != FILENAME_UNDO)
+			continue;
+		const struct migration_file *partner = find_partner(sorted, file);
+		if (partner != NULL) {
+			file->parts.version = partner->parts.version;
+			continue;
+		}
+		log_cflyway(log, "%s takes nothing back: there is no %.*s without %s",
+		            file->file->path, (int)file->parts.stem.len, file->parts.stem.ptr,
+		            layout->undo_marker);
+		file->parts.kind = FILENAME_INVALID;
+	}
+}
+
+static void remove_invalid(struct migration_files *files)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < files->n; i++)
+		if (files->items[i].parts.kind != FILENAME_INVALID)
+			files->items[kept++] = files->items[i];
+	files->n = kept;
+}
+
+/* ------------------------------------------------------------------------------------------- */
+
+bool layout_arrange(struct arena *arena, const struct layout *layout, const struct log *log,
+                    struct migration_files *files, struct error *err)
+{
+	const struct sorted sorted = sort_by_name(arena, files);
+
+	if (!check_markers(layout, files, err) ||
+	    (layout->order == LAYOUT_BY_NAME && !check_order(layout, &sorted, err)))
+		return false;
+	if (layout->equal_numbers == LAYOUT_EQUAL_COUNTED) {
+		if (!count_equals(arena, &sorted, err))
+			return false;
+		pair_rollbacks(layout, log, &sorted, files);
+		remove_invalid(files);
+	}
+	return true;
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_layout.c - names in the layouts of other tools, one by one and together */
+#include "scratch.h"
+#include "suites.h"
+
+#include "cflyway/migration/layout.h"
+#include "cflyway/migration/resolve.h"
+
+static struct scratch scratch;
+static struct placeholders placeholders = {.prefix = "${", .suffix = "}", .separator = ":"};
+
+static void setup(void)
+{
+	scratch_open(&scratch);
+}
+
+static void teardown(void)
+{
+	scratch_close(&scratch);
+}
+
+static struct filename_rules rules_of(enum layout_kind kind)
+{
+	static const char *suffixes[] = {".sql"};
+
+	return (struct filename_rules){"V", "R", "B", "U", "__", {suffixes, 1}, layout_of(kind)};
+}
+
+/* The words of the option are the names of the rows. */
+START_TEST(has_a_row_for_each_word)
+{
+	const struct option_choice *choice = option_find("cflyway.layout")->choices;
+
+	ck_assert_ptr_null(layout_of(LAYOUT_FLYWAY));
+	for (; choice->text != NULL; choice++) {
+		const struct layout *layout = layout_of((enum layout_kind)choice->value);
+
+		if (layout != NULL)
+			ck_assert_str_eq(layout->name, choice->text);
+	}
+}
+END_TEST
+
+static const struct {
+	const char *name;
+	enum layout_kind layout;
+	enum filename_kind kind;
+	const char *version, *description, *stem;
+} names[] = {
+	{"000_a.sql", LAYOUT_NUMBERED, FILENAME_VERSIONED, "000", "a", "000_a"},
+	{"010_add_price.SQL", LAYOUT_NUMBERED, FILENAME_VERSIONED, "010", "add price",
+         "010_add_price"},
+	{"010-add-price.sql", LAYOUT_NUMBERED, FILENAME_VERSIONED, "010", "add-price",
+         "010-add-price"},
+	{"001_x_rollback.sql", LAYOUT_NUMBERED, FILENAME_UNDO, "001", "x", "001_x"},
+	{"001__x.sql", LAYOUT_NUMBERED, FILENAME_VERSIONED, "001", " x", "001__x"},
+	{"001_x.sql", LAYOUT_UPDOWN, FILENAME_VERSIONED, "001", "x", "001_x"},
+	{"001_x.up.sql", LAYOUT_UPDOWN, FILENAME_VERSIONED, "001", "x", "001_x"},
+	{"001_x.down.sql", LAYOUT_UPDOWN, FILENAME_UNDO, "001", "x", "001_x"},
+	{"001_.up.sql", LAYOUT_UPDOWN, FILENAME_VERSIONED, "001", "", "001_"},
+	{"001_x.y.up.sql", LAYOUT_UPDOWN, FILENAME_VERSIONED, "001", "x.y", "001_x.y"},
+	{"20240131120000_x_y.up.sql", LAYOUT_UPDOWN, FILENAME_VERSIONED, "20240131120000", "x y",
+         "20240131120000_x_y"},
+	/* Flyway's names beside the layout's */
+	{"V7__x.sql", LAYOUT_NUMBERED, FILENAME_VERSIONED, "7", "x", ""},
+	{"U7__x.sql", LAYOUT_NUMBERED, FILENAME_UNDO, "7", "x", ""},
+	{"V7__x_rollback.sql", LAYOUT_NUMBERED, FILENAME_VERSIONED, "7", "x rollback", ""},
+	{"R__x.up.sql", LAYOUT_UPDOWN, FILENAME_REPEATABLE, NULL, "x.up", ""},
+	{"afterMigrate.sql", LAYOUT_UPDOWN, FILENAME_CALLBACK, NULL, "", ""},
+};
+
+START_TEST(reads_names)
+{
+	struct filename_rules rules = rules_of(names[_i].layout);
+	struct filename got;
+
+	filename_parse(&scratch.arena, names[_i].name, &rules, &got);
+	ck_assert_msg(got.kind == names[_i].kind, "%s: kind %d, %s", names[_i].name, (int)got.kind,
+	              got.message);
+	ck_assert_str_eq(got.description, names[_i].description);
+	ck_assert_str_eq(got.placeholder, names[_i].name);
+	ck_assert_str_eq(str_dup(&scratch.arena, got.stem), names[_i].stem);
+	ck_assert_ptr_nonnull(got.prefix);
+	ck_assert_int_eq(version_is_set(&got.version), names[_i].version != NULL);
+	if (names[_i].version != NULL)
+		ck_assert_str_eq(got.version.text, names[_i].version);
+}
+END_TEST
+
+#define BAD_NAME(layout, name, example)                                                            \
+	"Invalid name of a migration in the layout " layout ": " name                              \
+	" (It should look like this: " example ")"
+
+static const struct {
+	const char *name;
+	enum layout_kind layout;
+	const char *message;
+} invalid[] = {
+	{"001.sql", LAYOUT_NUMBERED, BAD_NAME("numbered", "001.sql", "001_add_price.sql")},
+	{"001x.sql", LAYOUT_NUMBERED, BAD_NAME("numbered", "001x.sql", "001_add_price.sql")},
+	{"001_rollback.sql", LAYOUT_NUMBERED,
+         BAD_NAME("numbered", "001_rollback.sql", "001_add_price.sql")},
+	{"001-x.up.sql", LAYOUT_UPDOWN, BAD_NAME("updown", "001-x.up.sql", "001_add_price.up.sql")},
+	{"9223372036854775807_x.sql", LAYOUT_UPDOWN,
+         BAD_NAME("updown", "9223372036854775807_x.sql", "001_add_price.up.sql")},
+	{"DROP_ALL.sql", LAYOUT_UPDOWN, "Unrecognised migration name format: DROP_ALL.sql"},
+	{"x.down.sql", LAYOUT_UPDOWN, "Unrecognised migration name format: x.down.sql"},
+};
+
+START_TEST(says_why_a_name_is_invalid)
+{
+	struct filename_rules rules = rules_of(invalid[_i].layout);
+	struct filename got;
+
+	filename_parse(&scratch.arena, invalid[_i].name, &rules, &got);
+	ck_assert_msg(got.kind == FILENAME_INVALID, "%s", invalid[_i].name);
+	ck_assert_str_eq(got.message, invalid[_i].message);
+	ck_assert(!version_is_set(&got.version));
+}
+END_TEST
+
+START_TEST(has_no_undo_files_without_undo_prefix)
+{
+	struct filename_rules rules = rules_of(LAYOUT_UPDOWN);
+	struct filename got;
+
+	rules.undo_prefix = "";
+	filename_parse(&scratch.arena, "001_x.down.sql", &rules, &got);
+	ck_assert_int_eq(got.kind, FILENAME_INVALID);
+	filename_parse(&scratch.arena, "001_x.up.sql", &rules, &got);
+	ck_assert_int_eq(got.kind, FILENAME_VERSIONED);
+}
+END_TEST
+
+/* --- files together ------------------------------------------------------------------------ */
+
+/* "path=content;path=content"; without '=' the path is the content. */
+static void write_files(const char *files)
+{
+	struct str rest = str_of(files);
+
+	while (rest.len > 0) {
+		struct str content = str_cut(&rest, ';'), path = str_cut(&content, '=');
+		const char *name = str_dup(&scratch.arena, path);
+
+		if (content.ptr == NULL)
+			content = path;
+		scratch_write_bytes(name, content.ptr, content.len);
+	}
+}
+
+static bool resolve(const char *locations, enum layout_kind kind, bool is_unused,
+                    struct migration_list *list)
+{
+	struct str_list texts = {0};
+	struct str rest = str_of(locations);
+	struct migration_files files;
+	struct unsorted_migrations unsorted;
+	struct resolve_options options = {
+		.names = rules_of(kind),
+		.skip_unreadable_migrations = is_unused,
+		.encoding = "UTF-8",
+		.placeholders = &placeholders,
+		.program_placeholders = &placeholders,
+	};
+
+	while (rest.len > 0)
+		str_list_add(&scratch.arena, &texts, str_dup(&scratch.arena, str_cut(&rest, ',')));
+	if (!location_list_parse(&scratch.arena, &texts, &options.locations, &scratch.err) ||
+	    !scan_locations(&scratch.arena, &options, &scratch.log, &files, &scratch.err))
+		return false;
+	resolve_describe(&scratch.arena, &options, &files, &unsorted);
+	for (size_t i = 0; i < unsorted.n; i++)
+		if (!resolve_read(&unsorted.items[i], &options, NULL, &scratch.err))
+			return false;
+	return resolve_sort(&scratch.arena, &unsorted, list, &scratch.err);
+}
+
+/* "version script" for each, "undo version script" for undo migrations. */
+static const char *show(const struct migration_list *list)
+{
+	struct str_list lines = {0};
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct migration *migration = list->items[i];
+
+		str_list_add(&scratch.arena, &lines,
+		             arena_printf(&scratch.arena, "%s%s %s",
+		                          migration_is_undo(migration) ? "undo " : "",
+		                          migration_is_versioned(migration)
+		                                  ? migration->version.text
+		                                  : "-",
+		                          migration->script));
+	}
+	return str_list_join(&scratch.arena, &lines, ", ");
+}
+
+static const struct {
+	enum layout_kind layout;
+	const char *files, *locations;
+	const char *migrations, *lines;
+} arranged[] = {
+	{LAYOUT_NUMBERED, "q/000_c.sql;q/000_a.sql;q/000_b.sql;q/001_x.sql", "filesystem:q",
+         "000 000_a.sql, 000.1 000_b.sql, 000.2 000_c.sql, 001 001_x.sql", ""},
+	{LAYOUT_NUMBERED, "q/001_x.sql;q/002_y.sql;q/002_y_rollback.sql", "filesystem:q",
+         "001 001_x.sql, 002 002_y.sql, undo 002 002_y_rollback.sql", ""},
+	/* numbers of different length that are equal */
+	{LAYOUT_NUMBERED, "q/01_x.sql;q/1_a.sql", "filesystem:q", "01 01_x.sql, 01.1 1_a.sql", ""},
+	/* a rollback belongs to the file of its name, in its folder if there is one there */
+	{LAYOUT_NUMBERED, "q/001_a.sql;q/001_b.sql;q/001_b_rollback.sql;q/001_a_rollback.sql",
+         "filesystem:q",
+         "001 001_a.sql, undo 001 001_a_rollback.sql, 001.1 001_b.sql, undo 001.1 "
+         "001_b_rollback.sql",
+         ""},
+	{LAYOUT_NUMBERED, "q/a/001_a.sql;q/b/001_a.sql;q/b/001_a_rollback.sql", "filesystem:q",
+         "001 a/001_a.sql, 001.1 b/001_a.sql, undo 001.1 b/001_a_rollback.sql", ""},
+	{LAYOUT_NUMBERED, "q/001_a.sql;q/undo/001_a_rollback.sql", "filesystem:q",
+         "001 001_a.sql, undo 001 undo/001_a_rollback.sql", ""},
+	{LAYOUT_NUMBERED, "q/001_a.sql;q/002_b_rollback.sql", "filesystem:q", "001 001_a.sql",
+         "INFO cflyway: q/002_b_rollback.sql takes nothing back: there is no 002_b without _rollback\n"},
+	/* Flyway's names beside them */
+	{LAYOUT_NUMBERED, "q/001_a.sql;q/V002__b.sql;q/U002__b.sql;q/R__v.sql;q/afterMigrate.sql",
+         "filesystem:q", "001 001_a.sql, 002 V002__b.sql, undo 002 U002__b.sql, - R__v.sql", ""},
+	/* the same file through two locations */
+	{LAYOUT_NUMBERED, "q/001_a.sql=1;w/001_a.sql=1", "filesystem:q,filesystem:./q",
+         "001 001_a.sql", ""},
+	{LAYOUT_NUMBERED, "q/s/001_a.sql=1", "filesystem:q/s,filesystem:q/*", "001 001_a.sql", ""},
+	{LAYOUT_NUMBERED, "q/001_a.sql=1;w/001_a.sql=1", "filesystem:q,filesystem:w",
+         "001 001_a.sql, 001.1 001_a.sql", ""},
+	{LAYOUT_UPDOWN, "q/001_a.up.sql;q/001_a.down.sql;q/002_b.sql;q/10_c.up.sql;q/9_d.down.sql",
+         "filesystem:q",
+         "001 001_a.up.sql, undo 001 001_a.down.sql, 002 002_b.sql, undo 9 9_d.down.sql, 10 "
+         "10_c.up.sql",
+         ""},
+	/* golang-migrate pairs by number, whatever the names say */
+	{LAYOUT_UPDOWN, "q/001_a.up.sql;q/001_undo_a.down.sql", "filesystem:q",
+         "001 001_a.up.sql, undo 001 001_undo_a.down.sql", ""},
+};
+
+START_TEST(arranges_files)
+{
+	struct migration_list list;
+
+	write_files(arranged[_i].files);
+	ck_assert_msg(resolve(arranged[_i].locations, arranged[_i].layout, false, &list), "%s: %s",
+	              arranged[_i].files, scratch.err.message);
+	ck_assert_str_eq(show(&list), arranged[_i].migrations);
+	ck_assert_str_eq(scratch_lines(&scratch), arranged[_i].lines);
+}
+END_TEST
+
+static const struct {
+	enum layout_kind layout;
+	const char *files, *message;
+} failing[] = {
+	{LAYOUT_NUMBERED, "q/10_b.sql;q/9_a.sql",
+         "In the layout numbered files are ordered by their names, and q/10_b.sql comes before "
+         "q/9_a.sql: fill the numbers with zeros so that all have the same length"},
+	{LAYOUT_NUMBERED, "q/001_a.up.sql",
+         "q/001_a.up.sql has a name of the layout updown, but cflyway.layout is numbered"},
+	{LAYOUT_NUMBERED, "q/001_a.sql;q/001_a.down.sql",
+         "q/001_a.down.sql has a name of the layout updown, but cflyway.layout is numbered"},
+	{LAYOUT_UPDOWN, "q/001_a.sql;q/001_a_rollback.sql",
+         "q/001_a_rollback.sql has a name of the layout numbered, but cflyway.layout is updown"},
+	{LAYOUT_UPDOWN, "q/001_a.sql;q/001_b.up.sql",
+         "Found more than one migration with version 001\nOffenders:\n-> @/q/001_a.sql (SQL)\n-> "
+         "@/q/001_b.up.sql (SQL)"},
+	{LAYOUT_UPDOWN, "q/001_a.down.sql;q/1_b.down.sql",
+         "Found more than one undo migration with version 001\nOffenders:\n-> "
+         "@/q/001_a.down.sql (UNDO_SQL)\n-> @/q/1_b.down.sql (UNDO_SQL)"},
+	/* a name of Flyway's with the number of another file */
+	{LAYOUT_NUMBERED, "q/001_a.sql;q/V1__b.sql",
+         "Found more than one migration with version 001\nOffenders:\n-> @/q/001_a.sql (SQL)\n-> "
+         "@/q/V1__b.sql (SQL)"},
+};
+
+START_TEST(says_why_files_do_not_fit)
+{
+	struct migration_list list;
+
+	write_files(failing[_i].files);
+	ck_assert_msg(!resolve("filesystem:q", failing[_i].layout, false, &list), "%s",
+	              failing[_i].files);
+	ck_assert_str_eq(scratch_shorten(&scratch, scratch_error(&scratch)), failing[_i].message);
+}
+END_TEST
+
+START_TEST(is_not_in_the_way_of_a_command_without_migrations)
+{
+	struct migration_list list;
+
+	write_files(failing[0].files);
+	ck_assert_msg(resolve("filesystem:q", failing[0].layout, true, &list), "%s",
+	              scratch.err.message);
+}
+END_TEST
+
+Suite *layout_suite(void)
+{
+	Suite *suite = suite_create("layout");
+	TCase *tc = tcase_create("layout");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, has_a_row_for_each_word);
+	tcase_add_loop_test(tc, reads_names, 0, COUNT(names));
+	tcase_add_loop_test(tc, says_why_a_name_is_invalid, 0, COUNT(invalid));
+	tcase_add_test(tc, has_no_undo_files_without_undo_prefix);
+	tcase_add_loop_test(tc, arranges_files, 0, COUNT(arranged));
+	tcase_add_loop_test(tc, says_why_files_do_not_fit, 0, COUNT(failing));
+	tcase_add_test(tc, is_not_in_the_way_of_a_command_without_migrations);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
