@@ -242,7 +242,7 @@ static bool read_info(struct run *run, struct info *info, struct error *err)
 	return info_check_target(run->arena, options.target, err) &&
 	       resolve_session(run, &migrations, err) &&
 	       applied_read(run, run->session->about.history_exists, &applied, err) &&
-	       info_check_picks(&options.picks, &migrations, &applied.rows, err) &&
+	       info_check_picks(&options, &migrations, &applied.rows, err) &&
 	       info_make(run->arena, &migrations, &applied.rows, &options, info, err);
 }
 

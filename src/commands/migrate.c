@@ -107,7 +107,7 @@ static bool check_picks(struct migrate *m, struct error *err)
 	     !history_read(run->arena, run->db, &run->session->history, &m->applied.rows, err)))
 		return false;
 	m->has_resolved = true;
-	return info_check_picks(&options.picks, &m->migrations, &m->applied.rows, err);
+	return info_check_picks(&options, &m->migrations, &m->applied.rows, err);
 }
 
 static bool validate(struct migrate *m, struct error *err)

@@ -50,6 +50,16 @@ static bool is_left_out(const struct repair *repair, const struct history_row *r
 	       cherry_pick_find(&repair->picks, &row->version, row->description) == repair->picks.n;
 }
 
+static void log_left_out(const struct run *run, const struct history_row *row)
+{
+	bool is_versioned = version_is_set(&row->version);
+
+	log_cflyway(run->log,
+	            "repair leaves the failed %s %s as it is, because cherryPick does not name it",
+	            is_versioned ? "version" : "repeatable migration",
+	            is_versioned ? row->version.text : row->description);
+}
+
 /* Runs before the files are read. Leaves the remaining rows in repair->applied. */
 static bool remove_failed(struct repair *repair, struct error *err)
 {
@@ -57,15 +67,23 @@ static bool remove_failed(struct repair *repair, struct error *err)
 	const struct history *history = &run->session->history;
 	const struct history_rows rows = repair->applied.rows;
 
+	size_t left = 0;
+
 	for (size_t i = 0; i < rows.n; i++) {
-		if (rows.items[i].success || is_left_out(repair, &rows.items[i]))
+		if (rows.items[i].success)
 			continue;
+		if (is_left_out(repair, &rows.items[i])) {
+			log_left_out(run, &rows.items[i]);
+			left++;
+			continue;
+		}
 		if (!history_delete_failed(run->db, history, &rows.items[i], err))
 			return false;
 		add(repair, &repair->result->removed, &rows.items[i], NULL);
 	}
 	if (repair->result->removed.n == 0) {
-		log_nothing_failed(repair);
+		if (left == 0)
+			log_nothing_failed(repair);
 		return true;
 	}
 	repair->applied.rows = (struct history_rows){0};
@@ -84,8 +102,8 @@ static bool resolve(struct repair *repair, struct error *err)
 static bool check_picks(struct repair *repair, struct error *err)
 {
 	return repair->picks.n == 0 ||
-	       (resolve(repair, err) &&
-	        info_check_picks(&repair->picks, &repair->migrations, &repair->applied.rows, err));
+	       (resolve(repair, err) && info_check_picked_rows(&repair->picks, &repair->migrations,
+	                                                       &repair->applied.rows, err));
 }
 
 /* Considers every state and ignores target and outOfOrder. */

@@ -8,6 +8,7 @@
 #include "cflyway/core/apply.h"
 
 #include "history_again.h"
+#include "idle_picks.h"
 #include "plan_warnings.h"
 #include "steps_run.h"
 
@@ -26,6 +27,8 @@ struct apply {
 	struct executor *executor;
 	bool fired_after_versioned, fired_before_repeatables;
 	struct history_again again;
+	bool has_planned;           /* once; after that idle_picks is filled: */
+	struct str_list idle_picks; /* lines about items of cherryPick */
 	struct migrate_result *result;
 };
 
@@ -130,6 +133,14 @@ static bool runs_only_first(const struct apply *apply)
 	       (!settings->group || settings->skip_executing_migrations);
 }
 
+/* Only the first plan tells: what it has run is no longer pending in the next one. */
+static void note_idle_picks(struct apply *apply, const struct cherry_pick *picks)
+{
+	if (!apply->has_planned)
+		apply->idle_picks = idle_picks_of_migrate(apply->run->arena, picks, &apply->info);
+	apply->has_planned = true;
+}
+
 /* --- the loop ------------------------------------------------------------------------------ */
 
 /* One plan, applied as far as it goes. STEP_STALE: plan again. */
@@ -142,6 +153,7 @@ static enum step_status apply_plan(struct apply *apply, struct error *err)
 	if (!info_make(apply->run->arena, apply->migrations, &apply->rows, &options, &apply->info,
 	               err))
 		return STEP_FAILED;
+	note_idle_picks(apply, &options.picks);
 	plan_warnings_collect(&apply->warnings, &apply->info);
 	if (!plan_warnings_check(&apply->warnings, err)) {
 		apply->result->has_attempted = true;
@@ -178,6 +190,7 @@ static bool apply_until_done(struct apply *apply, struct error *err)
 				return false;
 			break;
 		case STEP_DONE:
+			idle_picks_log(apply->run->log, &apply->idle_picks);
 			return fire_after_versioned(apply, err);
 		}
 	}

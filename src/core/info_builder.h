@@ -57,6 +57,17 @@ static inline bool row_takes_back(const struct history_row *row)
 	return row_deletes(row) || row_undoes(row);
 }
 
+/* Is there a version, or a baseline, on which the next migration builds? */
+static inline bool has_applied_version(const struct info *info)
+{
+	return info->has_applied_baseline || version_is_set(&info->last_applied);
+}
+
+static inline bool is_above_target(const struct builder *builder, const struct version *version)
+{
+	return builder->has_target && version_compare(version, &builder->target) > 0;
+}
+
 /* info_taken_back.c: are there rows that take runs back? */
 bool info_has_taken_back(const struct history_rows *rows);
 
@@ -70,7 +81,7 @@ const struct history_row **info_find_taken_back(struct arena *arena,
 /* info_undoable.c: gives every entry its undo migration and its undo row. */
 void info_find_undos(struct builder *builder);
 
-/* info_picks.c: says of every entry whether and where cherryPick names it. */
+/* info_picks.c: says of every entry whether and where cherryPick names it. The target is known. */
 void info_find_picks(struct builder *builder);
 
 /* info_order.c: descriptions compare by UTF-16 code units, as in Java. */

@@ -221,7 +221,10 @@ static void add_files(struct builder *builder)
 	}
 }
 
-/* One that is not picked or whose condition is false is not going to be run. */
+/*
+ * One that is not picked or whose condition is false is not going to be run. Flyway counts one
+ * above the target; with picks, those below it would be left out for nothing.
+ */
 static void find_pending_baseline(struct builder *builder)
 {
 	for (size_t i = 0; i < builder->info->n; i++) {
@@ -230,6 +233,8 @@ static void find_pending_baseline(struct builder *builder)
 		if (entry->row != NULL || entry->is_left_out || entry->file->is_switched_off ||
 		    !migration_is_versioned(entry->file) ||
 		    !migration_type_is_baseline(entry->file->type))
+			continue;
+		if (builder->info->has_picks && is_above_target(builder, &entry->file->version))
 			continue;
 		/* files ascend, so the last one is the highest */
 		builder->has_pending_baseline = true;
@@ -340,11 +345,11 @@ bool info_make(struct arena *arena, const struct migration_list *migrations,
 	find_latest_runs(&builder);
 	pair_rows_with_files(&builder);
 	add_files(&builder);
-	info_find_picks(&builder);
-	find_pending_baseline(&builder);
 	info_find_undos(&builder);
 	if (!set_target(&builder, err))
 		return false;
+	info_find_picks(&builder);
+	find_pending_baseline(&builder);
 	info_set_states(&builder);
 	info_sort(&builder);
 	narrow_to_next(&builder);

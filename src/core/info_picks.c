@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* info_picks.c - which migrations cherryPick names, and whether it names one that is not there */
+/* info_picks.c - which migrations cherryPick names, and whether they can be run */
 #include "cflyway/core/info_picks.h"
 
 #include "info_builder.h"
 
-static bool has_file(const struct migration_list *migrations, const struct pick *pick)
+#include "cflyway/core/info_make.h"
+
+/* --- unknown items ------------------------------------------------------------------------- */
+
+static bool has_file(const struct migration_list *migrations, const struct pick *pick,
+                     bool counts_undos)
 {
 	for (size_t i = 0; i < migrations->n; i++)
-		if (pick_matches(pick, &migrations->items[i]->version,
+		if ((counts_undos || !migration_is_undo(migrations->items[i])) &&
+		    pick_matches(pick, &migrations->items[i]->version,
 		                 migrations->items[i]->description))
 			return true;
 	return false;
@@ -21,15 +27,96 @@ static bool has_row(const struct history_rows *rows, const struct pick *pick)
 	return false;
 }
 
-bool info_check_picks(const struct cherry_pick *picks, const struct migration_list *migrations,
-                      const struct history_rows *rows, struct error *err)
+static bool check_names(const struct cherry_pick *picks, const struct migration_list *migrations,
+                        bool counts_undos, const struct history_rows *rows, struct error *err)
 {
 	for (size_t i = 0; i < picks->n; i++)
-		if (!has_file(migrations, &picks->items[i]) && !has_row(rows, &picks->items[i]))
+		if (!has_file(migrations, &picks->items[i], counts_undos) &&
+		    !has_row(rows, &picks->items[i]))
 			return error_set(err, ERROR_CONFIGURATION,
 			                 "cherryPick: no migration matches \"%s\"",
 			                 picks->items[i].text);
 	return true;
+}
+
+bool info_check_picked_rows(const struct cherry_pick *picks,
+                            const struct migration_list *migrations,
+                            const struct history_rows *rows, struct error *err)
+{
+	return check_names(picks, migrations, true, rows, err);
+}
+
+/* --- baseline migrations ------------------------------------------------------------------- */
+
+/* The baseline migration that the item names, if it names nothing else and does not count. */
+static const struct migration *find_unusable_baseline(const struct info *info,
+                                                      const struct pick *pick)
+{
+	const struct migration *baseline = NULL;
+
+	for (size_t i = 0; i < info->n; i++) {
+		const struct info_entry *entry = &info->entries[i];
+
+		if (info_entry_is_undo(entry) ||
+		    !pick_matches(pick, info_entry_version(entry), info_entry_description(entry)))
+			continue;
+		if (!entry->is_left_out)
+			return NULL;
+		baseline = entry->file;
+	}
+	return baseline;
+}
+
+bool info_check_picks(const struct info_options *options, const struct migration_list *migrations,
+                      const struct history_rows *rows, struct error *err)
+{
+	const struct cherry_pick *picks = &options->picks;
+	struct info info;
+
+	if (picks->n == 0)
+		return true;
+	if (!check_names(picks, migrations, false, rows, err) ||
+	    !info_make(err->arena, migrations, rows, options, &info, err))
+		return false;
+	for (size_t i = 0; i < picks->n; i++) {
+		const struct migration *baseline = find_unusable_baseline(&info, &picks->items[i]);
+
+		if (baseline != NULL)
+			return error_set(err, ERROR_CONFIGURATION,
+			                 "cherryPick: \"%s\" names only the baseline migration %s, "
+			                 "which must be the first to run, on an empty history",
+			                 picks->items[i].text, baseline->file_name);
+	}
+	return true;
+}
+
+/* --- what is picked ------------------------------------------------------------------------ */
+
+static bool can_run(const struct builder *builder, const struct info_entry *entry)
+{
+	return entry->row == NULL && !entry->is_left_out && migration_is_versioned(entry->file) &&
+	       !migration_is_undo(entry->file) && !entry->file->is_switched_off &&
+	       !is_above_target(builder, &entry->file->version);
+}
+
+/*
+ * A baseline migration counts only as the first one that runs, on an empty history; in any other
+ * place its item means the versioned migration.
+ */
+static void leave_out_baselines(struct builder *builder)
+{
+	const struct info *info = builder->info;
+	size_t first = SIZE_MAX;
+
+	for (size_t i = 0; i < info->n && !has_applied_version(info); i++)
+		if (can_run(builder, &info->entries[i]) && info->entries[i].pick < first)
+			first = info->entries[i].pick;
+	for (size_t i = 0; i < info->n; i++) {
+		struct info_entry *entry = &info->entries[i];
+
+		if (can_run(builder, entry) && migration_type_is_baseline(entry->file->type))
+			entry->is_left_out = entry->pick != first;
+	}
 }
 
 void info_find_picks(struct builder *builder)
@@ -46,4 +133,5 @@ void info_find_picks(struct builder *builder)
 		entry->is_left_out = entry->pick == picks->n;
 	}
 	builder->info->has_picks = true;
+	leave_out_baselines(builder);
 }

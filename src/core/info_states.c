@@ -54,7 +54,7 @@ static enum migration_state state_of_versioned_file(const struct builder *builde
 		if (order == 0)
 			return STATE_BASELINE_IGNORED;
 	}
-	if (builder->has_target && version_compare(&file->version, &builder->target) > 0)
+	if (is_above_target(builder, &file->version))
 		return STATE_ABOVE_TARGET;
 	if (version_compare(&file->version, &info->last_applied) < 0 &&
 	    !builder->options->out_of_order && !info->has_picks)
@@ -74,7 +74,7 @@ static enum migration_state state_of_file(const struct builder *builder,
 		return STATE_AVAILABLE;
 	if (entry->is_left_out || file->is_switched_off)
 		return STATE_IGNORED;
-	bool something_applied = info->has_applied_baseline || version_is_set(&info->last_applied);
+	bool something_applied = has_applied_version(info);
 
 	if (migration_is_versioned(file))
 		state = state_of_versioned_file(builder, file);

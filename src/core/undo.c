@@ -7,6 +7,7 @@
 #include "cflyway/core/undo.h"
 
 #include "history_again.h"
+#include "idle_picks.h"
 #include "steps_run.h"
 
 #include "cflyway/core/info_make.h"
@@ -27,6 +28,8 @@ struct undo {
 	size_t limit;              /* of runs still to be undone */
 	struct history_rows first; /* the history when the command began */
 	bool has_begun, has_warned;
+	bool has_planned;           /* once; after that idle_picks is filled: */
+	struct str_list idle_picks; /* lines about items of cherryPick */
 	struct history_again again;
 };
 
@@ -102,13 +105,16 @@ static bool make_plan(struct undo *undo, struct error *err)
 	};
 
 	if (undo->result->n == 0 &&
-	    !info_check_picks(&options.picks, &undo->migrations, &undo->rows, err))
+	    !info_check_picked_rows(&options.picks, &undo->migrations, &undo->rows, err))
 		return false;
 	if (!info_make(run->arena, &undo->migrations, &undo->rows, &options, &undo->info, err) ||
 	    !undo_plan_make(run->arena, &undo->info, &undo->rows, &undo_options, &undo->plan,
 	                    err) ||
 	    !refuse_news(undo, err))
 		return false;
+	if (!undo->has_planned)
+		undo->idle_picks = idle_picks_of_undo(run->arena, &options.picks, &undo->plan);
+	undo->has_planned = true;
 	if (!undo->has_begun)
 		undo->result->initial_schema_version =
 			undo_plan_version_after(run->arena, &undo->plan, 0);
@@ -268,5 +274,6 @@ bool undo_applied(struct run *run, size_t limit, struct undo_result *result, str
 		return false;
 	}
 	summarize(&undo, started_ms);
+	idle_picks_log(run->log, &undo.idle_picks);
 	return true;
 }

@@ -65,7 +65,7 @@ static bool decide_without_schema(struct run *run, struct migration_list *migrat
 	const struct info_options options = info_options_from(run->arena, run->settings);
 
 	if (!resolve_session(run, migrations, err) ||
-	    !info_check_picks(&options.picks, migrations, &validation->applied.rows, err))
+	    !info_check_picks(&options, migrations, &validation->applied.rows, err))
 		return false;
 	validation->is_decided = true;
 	return check_schema(run, migrations, patterns, &validation->result, err);
@@ -82,7 +82,7 @@ static bool compare(struct run *run, struct migration_list *migrations,
 	if (!info_check_target(run->arena, options.target, err) ||
 	    !resolve_session(run, migrations, err) ||
 	    !applied_read(run, run->session->about.history_exists, &validation->applied, err) ||
-	    !info_check_picks(&options.picks, migrations, &validation->applied.rows, err) ||
+	    !info_check_picks(&options, migrations, &validation->applied.rows, err) ||
 	    !info_make(run->arena, migrations, &validation->applied.rows, &options, &info, err))
 		return session_operation_failed(run);
 	validation->has_read = true;

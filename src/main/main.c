@@ -207,7 +207,7 @@
  *     undo.c              takes applied migrations back with their undo migrations
  *     undo_plan.c         which migrations an undo takes back, and in which order
  *     info_order.c        the order in which migrations are shown, validated and run
- *     info_picks.c        which migrations cherryPick names
+ *     info_picks.c        whether cherryPick names migrations that are there and can be run
  *     trial.c             the dry run that executes (-dryRun=execute)
  *     trial_state.h       a trial that is under way, for the files that work on it
  *     trial_watch.c       the second connection of a trial, and what it sees before and after
@@ -216,6 +216,7 @@
  *     trial_changes.c     what a statement of a trial has locked, rewritten and changed
  *     trial_modes.c       the modes of PostgreSQL's locks on tables, and which of them conflict
  *     trial_waits.c       other sessions: who waits for a trial, and who holds what it needs
+ *     idle_picks.c        why an item of cherryPick has no effect
  *
  *   commands/ - one operation each; migrate.c reads like the manual
  *     command.h           the commands, one file each in src/commands
