@@ -323,6 +323,6 @@ const struct command command_repair = {
 		"-cherryPick only those of the named migrations.",
 	.options = GROUP_SCHEMAS | GROUP_LOCATIONS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_CHECKS |
                    GROUP_PICK | GROUP_DRY_RUN,
-	.flags = COMMAND_NEEDS_DB | COMMAND_WRITES,
+	.flags = COMMAND_NEEDS_DB | COMMAND_WRITES | COMMAND_PICKS_ROWS,
 	.run = run_repair,
 };

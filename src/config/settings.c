@@ -290,6 +290,19 @@ static bool check_undo_prefix(const struct settings *settings, struct error *err
 	return true;
 }
 
+/*
+ * A list without items would mean every migration, where an empty variable is meant to name some.
+ * No variable can be meant in flyway.toml: there it is off.
+ */
+static bool picks_nothing(const struct pairs *pairs, const struct settings *settings)
+{
+	const struct pair *pair = pairs_find(pairs, "flyway.cherryPick");
+
+	if (pair == NULL || has_item(&settings->cherry_pick))
+		return false;
+	return settings->legacy || strchr(pair->origin, ':') == NULL; /* FILE:LINE */
+}
+
 /* False, empty and the default do not ask for the feature, and need no refusal. */
 static bool is_off(const struct option_spec *spec, const char *value)
 {
@@ -400,6 +413,7 @@ bool settings_from_facts(struct arena *arena, const struct pairs *pairs,
 	    !refuse_missing_features(pairs, err) || !check_undo_prefix(settings, err) ||
 	    !read_overrides(arena, settings, err))
 		return false;
+	settings->picks_nothing = picks_nothing(pairs, settings);
 	warn_ignored(settings, log);
 	/* Measured: in the modern mode it is written as it is. */
 	if (facts->legacy && settings->installed_by != NULL && settings->installed_by[0] == '\0')

@@ -4,8 +4,11 @@
 
 #include "cflyway/base/charset.h"
 #include "cflyway/base/fs.h"
+#include "cflyway/core/info_make.h"
+#include "cflyway/core/info_picks.h"
 #include "cflyway/core/locations.h"
 #include "cflyway/migration/layout.h"
+#include "cflyway/migration/resolve.h"
 #include "cflyway/migration/script_conditions.h"
 
 static const char *or_empty(const char *text)
@@ -139,6 +142,44 @@ static bool scan_callbacks(const struct run *run, struct session *session, struc
 	session->resolve.callback_locations = locations->callbacks;
 	return scan_callback_locations(run->arena, &session->resolve, run->log, &session->files,
 	                               err);
+}
+
+/* Finds the migrations by their names. False: something is wrong that the command reports later. */
+static bool list_migrations(const struct run *run, struct migration_list *migrations)
+{
+	const struct log silence = {0};
+	struct error ignored = ERROR_INIT(run->arena);
+	struct unsorted_migrations unsorted;
+	struct session session = {0};
+	struct run quiet = *run;
+
+	quiet.log = &silence;
+	if (!scan_scripts(&quiet, &session, &ignored))
+		return false;
+	resolve_describe(run->arena, &session.resolve, &session.files, &unsorted);
+	return resolve_sort(run->arena, &unsorted, migrations, &ignored);
+}
+
+/* Conditions need a connection, and may decide which baseline migration is the first. */
+static bool has_condition(const struct migration_list *migrations)
+{
+	for (size_t i = 0; i < migrations->n; i++)
+		if (migrations->items[i]->config.should_execute != NULL)
+			return true;
+	return false;
+}
+
+bool session_check_picks(const struct run *run, bool picks_rows, struct error *err)
+{
+	const struct info_options options = info_options_from(run->arena, run->settings);
+	const struct history_rows none = {0};
+	struct migration_list migrations;
+
+	if (options.picks.n == 0 || !list_migrations(run, &migrations))
+		return true;
+	return picks_rows || has_condition(&migrations)
+	               ? info_check_picked_rows(&options.picks, &migrations, &none, err)
+	               : info_check_picks(&options, &migrations, &none, err);
 }
 
 /* A schema that cannot be read fails the command where it needs the history table. */

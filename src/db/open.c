@@ -186,6 +186,13 @@ bool db_check_url(const struct db_drivers *drivers, struct arena *arena, const c
 	       refuse_url(arena, url, err);
 }
 
+bool db_is_missing(const struct db_drivers *drivers, struct arena *arena, const char *url)
+{
+	const struct db_driver *driver = url != NULL ? choose(drivers, url) : NULL;
+
+	return driver != NULL && driver->is_missing != NULL && driver->is_missing(arena, url);
+}
+
 static bool has_class(const struct settings *settings)
 {
 	return settings->driver != NULL && settings->driver[0] != '\0';

@@ -58,6 +58,14 @@ static bool begin_session(struct run *run, struct error *err)
 	       callbacks_run(run, EVENT_AFTER_CONNECT, err);
 }
 
+/* What is wrong with the picks must not leave an empty file of a database behind. */
+static bool check_picks(const struct command *command, struct run *run, struct error *err)
+{
+	return !command_takes(command, &option_specs[ROW_cherry_pick]) ||
+	       !db_is_missing(run->drivers, run->arena, run->settings->url) ||
+	       session_check_picks(run, (command->flags & COMMAND_PICKS_ROWS) != 0, err);
+}
+
 static bool run_on_database(const struct command *command, struct run *run, struct result *result,
                             struct error *err)
 {
@@ -65,7 +73,8 @@ static bool run_on_database(const struct command *command, struct run *run, stru
 	bool ok;
 
 	if (run->settings->url != NULL &&
-	    !settings_check_placeholders(run->arena, run->settings, err))
+	    (!settings_check_placeholders(run->arena, run->settings, err) ||
+	     !check_picks(command, run, err)))
 		return false;
 	signals_watch(run->db);
 	ok = db_open(run->db, run->drivers, run->arena, run->settings, run->log, err) &&
@@ -169,6 +178,16 @@ static bool check_dry_run(const struct settings *settings, const struct output *
 	                 "for standard output");
 }
 
+static bool any_picks_or_writes(const struct str_list *verbs)
+{
+	bool found = any_has(verbs, COMMAND_WRITES);
+
+	for (size_t i = 0; i < verbs->n; i++)
+		found |= command_takes(command_find(verbs->items[i]),
+		                       &option_specs[ROW_cherry_pick]);
+	return found;
+}
+
 /* Before the first of them runs: none may write when a later one would be refused. */
 static bool check_options(const struct str_list *verbs, const struct settings *settings,
                           struct error *err)
@@ -178,6 +197,12 @@ static bool check_options(const struct str_list *verbs, const struct settings *s
 	    any_has(verbs, COMMAND_WRITES))
 		return error_set(err, ERROR_CONFIGURATION,
 		                 "dryRunOutput names no file. Nothing was changed.");
+	if (settings->picks_nothing && any_picks_or_writes(verbs)) {
+		error_set(err, ERROR_CONFIGURATION,
+		          "cherryPick names no migration. Nothing was changed.");
+		error_note(err, "without cherryPick, every migration counts");
+		return false;
+	}
 	if (is_dry(settings) && settings->dry_run_kind != DRY_RUN_NONE)
 		return error_set(err, ERROR_CONFIGURATION,
 		                 "dryRun=execute and dryRunOutput cannot be used together: one "

@@ -24,6 +24,7 @@ enum command_flags {
 	COMMAND_CALLBACKS_ONLY = 1 << 4, /* with NEEDS_DB: uses no migrations */
 	COMMAND_UNDOES = 1 << 5,         /* with MIGRATES: its migrations are undo migrations */
 	COMMAND_WRITES = 1 << 6,         /* changes the database, or files of the project */
+	COMMAND_PICKS_ROWS = 1 << 7,     /* cherryPick names what is applied */
 };
 
 struct command {

@@ -42,6 +42,7 @@ struct settings {
 	struct error_overrides overrides; /* of error_overrides */
 	bool says_progress;               /* outputProgress with JSON output */
 	const char *environment_name;     /* "default" */
+	bool picks_nothing;               /* cherryPick is given, and holds no item */
 };
 
 /*

@@ -36,6 +36,13 @@ struct session {
 MUST_USE bool session_open(struct run *run, struct error *err);
 
 /*
+ * Checks cherryPick by the names of the files alone. That decides where there is no database yet:
+ * then it is not made. picks_rows: the command takes picks for what is applied (info_picks.h).
+ * Errors: those of info_check_picks; all others are left to session_open.
+ */
+MUST_USE bool session_check_picks(const struct run *run, bool picks_rows, struct error *err);
+
+/*
  * After callbacks: asks again what they may have changed (whether the default schema and the
  * history table exist). run->session is another one then.
  */

@@ -369,6 +369,12 @@ MUST_USE bool db_check_url(const struct db_drivers *drivers, struct arena *arena
                            struct error *err);
 
 /*
+ * Would db_open make a new database, a file that is not there yet? False if the URL is NULL or no
+ * driver knows it, and in a dry run, which makes none.
+ */
+bool db_is_missing(const struct db_drivers *drivers, struct arena *arena, const char *url);
+
+/*
  * Does flyway.driver, if it is set, name the class of one of the drivers? Flyway loads the class
  * before its banner, for every verb, if it knows the URL. Errors: ERROR_JDBC_DRIVER.
  */

@@ -183,6 +183,8 @@ struct db_driver {
 	const struct dialect *dialect;
 	const struct db_catalog *catalog;
 	const struct db_file_methods *file;
+	/* Would open make a new, empty database? NULL: it never does. url has the scheme. */
+	bool (*is_missing)(struct arena *arena, const char *url);
 	struct db_connection_methods connection;
 	struct db_script_methods script;
 	struct db_transaction_methods transaction;

@@ -289,6 +289,7 @@ const struct db_driver db_sqlite = {
 	.dialect = &dialect_sqlite,
 	.catalog = &sqlite_catalog,
 	.file = &sqlite_file_methods,
+	.is_missing = sqlite_is_missing,
 	.connection =
 		{
 			.open = sqlite_open,

@@ -120,6 +120,21 @@ static bool open_file(struct db *db, struct sqlite *sqlite, const struct sqlite_
 	return run_pragmas(sqlite, db->arena, &url->pragmas, err);
 }
 
+/* Without a file there is nothing to make; what a URI means is left to SQLite. */
+static bool has_file(const struct sqlite_url *url)
+{
+	return url->file[0] != '\0' && strcmp(url->file, ":memory:") != 0 && !url->is_uri;
+}
+
+bool sqlite_is_missing(struct arena *arena, const char *url)
+{
+	struct error ignored = ERROR_INIT(arena);
+	struct sqlite_url parts;
+
+	return sqlite_url_parse(arena, url + strlen(db_sqlite.scheme), &parts, &ignored) &&
+	       has_file(&parts) && fs_kind(parts.file) == FS_MISSING;
+}
+
 bool sqlite_open(struct db *db, struct error *err)
 {
 	struct arena *arena = db->arena;
@@ -129,11 +144,8 @@ bool sqlite_open(struct db *db, struct error *err)
 	if (!sqlite_url_parse(arena, db->url + strlen(db_sqlite.scheme), &url, err))
 		return fail(err, err->message);
 
-	bool is_private = url.file[0] == '\0' || strcmp(url.file, ":memory:") == 0;
-
-	if (!is_private && !url.is_uri &&
-	    (!check_folder(arena, url.file, err) ||
-	     (db->dry_run == NULL && !check_file(arena, url.file, err))))
+	if (has_file(&url) && (!check_folder(arena, url.file, err) ||
+	                       (db->dry_run == NULL && !check_file(arena, url.file, err))))
 		return false;
 	sqlite->lock_fd = -1;
 	db->handle = sqlite;

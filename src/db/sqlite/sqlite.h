@@ -56,6 +56,7 @@ MUST_USE bool sqlite_change(struct db *db, const char *sql, struct error *err);
 
 /* open.c */
 MUST_USE bool sqlite_open(struct db *db, struct error *err);
+bool sqlite_is_missing(struct arena *arena, const char *url); /* see struct db_driver */
 void sqlite_close(struct db *db);
 
 /* lock.c */
