@@ -8,6 +8,7 @@
 
 #include "cflyway/base/attr.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -120,6 +121,36 @@ START_TEST(tells_that_it_waits_several_times_a_second)
 }
 END_TEST
 
+static void do_nothing(int number)
+{
+	(void)number;
+}
+
+static void change_errno(void *ctx)
+{
+	(void)ctx;
+	errno = EBADF;
+}
+
+/* The callers ask errno whether the wait was only interrupted: a trial runs a query meanwhile. */
+START_TEST(says_that_a_signal_has_interrupted_it)
+{
+	const struct itimerval soon = {.it_value = {.tv_usec = 20000}}, never = {0};
+	const struct sigaction ignore = {.sa_handler = do_nothing};
+	struct sigaction before;
+	struct pollfd fd = {.fd = fixture.conn.client, .events = POLLIN};
+
+	fixture.listener.waiting = change_errno;
+	ck_assert_int_eq(sigaction(SIGALRM, &ignore, &before), 0);
+	ck_assert_int_eq(setitimer(ITIMER_REAL, &soon, NULL), 0);
+	int ready = pg_wait(pg, &fd), reason = errno;
+	setitimer(ITIMER_REAL, &never, NULL);
+	sigaction(SIGALRM, &before, NULL);
+	ck_assert_int_eq(ready, -1);
+	ck_assert_int_eq(reason, EINTR);
+}
+END_TEST
+
 START_TEST(waits_for_a_result_only_while_somebody_watches)
 {
 	PGresult *result;
@@ -159,6 +190,7 @@ Suite *pg_listener_suite(void)
 	tcase_add_test(tc, tells_no_notice_without_a_text);
 	tcase_add_test(tc, tells_the_rows_of_each_result_once);
 	tcase_add_test(tc, tells_that_it_waits_several_times_a_second);
+	tcase_add_test(tc, says_that_a_signal_has_interrupted_it);
 	tcase_add_loop_test(tc, waits_for_a_result_only_while_somebody_watches, 0, 2);
 	tcase_add_test(tc, stops_waiting_when_the_connection_is_lost);
 	suite_add_tcase(suite, tc);

@@ -30,7 +30,8 @@ int pg_wait(const struct postgres *pg, struct pollfd *fd)
 
 	while ((ready = poll(fd, 1, pg_is_watched(pg) ? SLICE_MS : -1)) == 0)
 		pg_tell_waiting(pg);
-	pg_tell_waiting(pg);
+	if (ready > 0)
+		pg_tell_waiting(pg); /* after a failure it might change errno */
 	return ready;
 }
 

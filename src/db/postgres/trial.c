@@ -67,8 +67,14 @@ static bool check_writable(struct db *db, struct error *err)
 	                 "default_transaction_read_only is on");
 }
 
-/* A session that is stopped in the middle would hold its locks. */
+/*
+ * A session that is stopped in the middle would hold its locks. One that is gone does so until its
+ * statement ends, unless the server looks, which it can from 14 on, and on Linux in each version.
+ */
 #define IDLE_LIMIT "'10s'"
+#define LOOKS_FOR_CLIENT                                                                           \
+	"(SELECT pg_catalog.set_config(name, '1s', true) FROM pg_catalog.pg_settings "             \
+	"WHERE name = 'client_connection_check_interval' AND pg_catalog.version() ~ 'linux')"
 
 bool pg_trial_begin(struct db *db, const struct db_trial_limits *limits, struct error *err)
 {
@@ -78,7 +84,7 @@ bool pg_trial_begin(struct db *db, const struct db_trial_limits *limits, struct 
 		"pg_catalog.set_config('cflyway.statement_timeout', "
 		"pg_catalog.current_setting('statement_timeout'), true), "
 		"pg_catalog.set_config('idle_in_transaction_session_timeout', " IDLE_LIMIT
-		", true)";
+		", true), " LOOKS_FOR_CLIENT;
 	struct postgres *pg = postgres_of(db);
 	char lock_timeout[16];
 	const char *args[] = {lock_timeout};
