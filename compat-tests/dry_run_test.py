@@ -16,6 +16,7 @@ For each run of a recorded case whose commands can be a dry run:
 
 CFLYWAY names the program under test (default: build/cflyway of this checkout).
 """
+import collections
 import json
 import os
 import re
@@ -37,6 +38,14 @@ EVERY = 12              # one case of so many is played without --all
 NOT_SQL = "-- This is not SQL"
 CANNOT = "A dry run cannot "    # it says that it does not know what would be there
 END = "-- End of the dry run\n"
+# What the runs were.
+EQUAL = "equal"
+FILE_FAILS = "fail like their file"
+FAILS = "fail like their dry run"
+UNKNOWN = "refused by the dry run"
+PROGRAM = "with scripts that are not SQL"
+EXCEPTION = "exceptions"
+KINDS = (EQUAL, FILE_FAILS, FAILS, UNKNOWN, PROGRAM, EXCEPTION)
 TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d)?")
 
 OVERRIDES = "errorOverrides: cflyway goes on after an error, or fails after a notice"
@@ -57,20 +66,27 @@ class Difference(Exception):
 # --- databases ------------------------------------------------------------------------------------
 
 
+# A line for each table and sequence, those of the catalogs among them. Who writes a row changes its
+# xmin, who moves it its ctid.
+FINGERPRINT = """
+select c.oid::regclass::text || ' ' || coalesce((xpath('/row/sum/text()', query_to_xml(format(
+    case relkind when 'S' then 'select last_value || '' '' || is_called as sum from %s'
+    else 'select md5(string_agg(ctid::text || xmin::text, '','' order by ctid)) as sum from only %s'
+    end, c.oid::regclass), false, true, '')))[1]::text, '')
+from pg_class c
+where relkind in ('r', 'm', 'S') and not relisshared and relname <> 'pg_statistic'
+    and relpersistence <> 't'
+order by 1
+"""
+
+
 class Postgres:
     def __init__(self, server, name):
         self.server, self.name = server, name
-        self.catalogs = None
 
     def fingerprint(self):
         """Changes with any change of the catalogs or the data."""
-        catalogs = self.server.psql(
-            "select relname from pg_class where relkind = 'r' and not relisshared and "
-            "relnamespace = 'pg_catalog'::regnamespace and relname <> 'pg_statistic' "
-            "order by relname", self.name, "-At").split()
-        query = " union all ".join("select md5(string_agg(ctid::text || xmin::text, ',' "
-                                   "order by ctid)) from pg_catalog.%s" % name for name in catalogs)
-        return self.server.psql(query, self.name, "-At"), self.dump()
+        return self.server.psql(FINGERPRINT, self.name, "-At").splitlines()
 
     def dump(self, *options):
         program = os.path.join(os.path.dirname(pg.binary("postgres")), "pg_dump")
@@ -136,9 +152,9 @@ class Sqlite:
         beside = sorted(name for name in os.listdir(os.path.dirname(self.path))
                         if name.startswith(os.path.basename(self.path)))
         if not os.path.exists(self.path):
-            return None, beside
+            return beside
         with open(self.path, "rb") as file:
-            return file.read(), beside
+            return [*beside, file.read().hex()]
 
     def contents(self, history):
         connection = sqlite3.connect(self.path)
@@ -203,6 +219,7 @@ class DryPlayer(Player):
         self.dry_runs = 0
         self.exceptions = dict(EXCEPTIONS.get(self.case.name, {}))
         self.differences = []
+        self.counts = collections.Counter()
 
     def step_write(self, step):
         super().step_write(step)
@@ -220,15 +237,17 @@ class DryPlayer(Player):
         code, out, err = self.run_dry(step, file)
         after = original.fingerprint()
         if after != before:
-            changed = [pair for pair in zip(before, after) if pair[0] != pair[1]]
+            changed = sorted(set(before) ^ set(after))
             raise Difference("the dry run has changed the database: %.2000r\n%s" % (changed, out))
         copy = original.copy() if code == 0 else None
         try:
             super().step_run(step)
-            self.compare(step, code, out + err, file, original, copy)
             self.dry_runs += 1
+            self.counts[self.compare(step, code, out + err, file, original, copy)] += 1
         except Difference as err:
-            if not self.exceptions.pop(len(self.seen), None):
+            if self.exceptions.pop(len(self.seen), None):
+                self.counts[EXCEPTION] += 1
+            else:
                 self.differences.append("run %d: %s" % (len(self.seen), err))
         finally:
             if copy:
@@ -256,6 +275,7 @@ class DryPlayer(Player):
                                  env=self.environment(variables))
 
     def compare(self, step, dry_code, said, file, original, copy):
+        """Returns what the dry run is an example of."""
         number = str(len(self.seen))
         code = re.search(r"^exit (\S+)$", self.seen[number], re.M).group(1)
         said = said.decode("utf-8", "replace")
@@ -264,21 +284,23 @@ class DryPlayer(Player):
                 raise Difference("the dry run fails, the command does not:\n" + said)
             if os.path.exists(file):
                 raise Difference("a dry run that failed has left a file")
-            return
+            return UNKNOWN if code == "0" else FAILS
         with open(file, encoding="utf-8", errors="replace") as text:
             text = text.read()
         if not text.endswith(END):
             raise Difference("the file has no end")
         if NOT_SQL in text:
-            return
+            return PROGRAM
         user = next((arg[len("-user="):] for arg in step["args"] if arg.startswith("-user=")),
                     self.user)
         played = copy.play(file, user)
         if (played.returncode == 0) != (code == "0"):
             raise Difference("the file ends with %d, the command with %s:\n%s\n%s" % (
                 played.returncode, code, played.stdout.decode("utf-8", "replace")[-2000:], text))
-        if code == "0":
-            self.compare_contents(number, original, copy, text)
+        if code != "0":
+            return FILE_FAILS
+        self.compare_contents(number, original, copy, text)
+        return EQUAL
 
     def compare_contents(self, number, original, copy, text):
         history = self.case.history
@@ -295,7 +317,7 @@ class DryPlayer(Player):
             raise Difference("another database:\n%s\n%s" % ("\n".join(diff[:60]), text))
 
 
-def check(case, server, scratch, programs):
+def check(case, server, scratch, programs, counted):
     needed = runner.missing(case, server)
     if needed:
         return runner.Result(case, "skipped", "needs " + needed)
@@ -306,9 +328,16 @@ def check(case, server, scratch, programs):
         player.differences.append("run %d: %s" % (len(player.seen) + 1, err))
     player.differences += ["run %d is no exception: %s" % pair
                            for pair in player.exceptions.items()]
+    counted.append(player.counts)
     if player.differences:
         return runner.Result(case, "failed", "\n".join(player.differences))
-    return runner.Result(case, "passed" if player.dry_runs else "skipped", "no run can be dry")
+    if not player.dry_runs:
+        return runner.Result(case, "skipped", "no run can be dry")
+    return runner.Result(case, "passed", summary(player.counts))
+
+
+def summary(counts):
+    return ", ".join("%d %s" % (counts[kind], kind) for kind in KINDS if counts[kind])
 
 
 def main():
@@ -318,12 +347,16 @@ def main():
     chosen = [case for case in runner.chosen_cases(options.k) if case.database != "none"]
     if not options.all and not options.k:
         chosen = [case for i, case in enumerate(chosen) if i % EVERY == 0]
-    programs = Programs()
+    programs, counted = Programs(), []
     with pg.open_server(("autovacuum=off",)) as server, \
             tempfile.TemporaryDirectory(prefix="compat.") as folder:
         scratch = os.path.realpath(folder)
-        results = runner.run_all(lambda case: check(case, server, scratch, programs), chosen,
-                                 options, programs)
+        results = runner.run_all(lambda case: check(case, server, scratch, programs, counted),
+                                 chosen, options, programs)
+    counts = collections.Counter()
+    for some in counted:
+        counts += some
+    print("runs: " + summary(counts))
     failed = sum(1 for result in results if result.status == "failed")
     passed = sum(1 for result in results if result.status == "passed")
     print("%d passed, %d failed, %d skipped" % (passed, failed, len(results) - passed - failed))

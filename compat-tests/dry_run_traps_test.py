@@ -223,10 +223,52 @@ def must_report(project, said, file):
 
 
 def access_mode_of_the_url(project):
+    """A dry run reads what the mode lets the real run write, and makes no file."""
     project.url = "jdbc:sqlite:file:%s/a.db?mode=rwc" % project.folder
     project.succeeds("migrate")
     project.dry("undo")
     project.plays()
+    for url in ("file:%s/b%%20c.db?cache=shared&mode=rwc", "file://localhost%s/new.db",
+                "file://%s/new.db?mode=rwc#x"):
+        project.url = "jdbc:sqlite:" + url % project.folder
+        project.dry("migrate")
+        equal(["a.db", "dry.sql", "sql"], sorted(os.listdir(project.folder)))
+        project.succeeds("migrate")
+        for name in ("b c.db", "new.db"):
+            if os.path.exists(os.path.join(project.folder, name)):
+                os.remove(os.path.join(project.folder, name))
+    for url in ("file:%s/new.db?mode=rw", "file:%s/new.db?mode=ro", "file:%s/no/new.db?mode=rwc"):
+        project.url = "jdbc:sqlite:" + url % project.folder
+        project.fails("unable to open database file", "migrate")
+        project.fails("unable to open database file", "migrate", "-dryRunOutput=dry.sql")
+    project.url = "jdbc:sqlite:file:x?mode=memory"
+    project.dry("migrate")
+
+
+def place_of_the_file(project):
+    """Where the next run would find it, or where the database is to be, it is not written."""
+    for path in ("sql/V9__dry.sql", "sql/more/R__dry.sql", "sql/beforeMigrate.sql",
+                 os.path.join(project.folder, "sql", "U2__b.sql"), "../%s/sql/V3.1__x.SQL" %
+                 os.path.basename(project.folder)):
+        project.fails("among the scripts of filesystem:sql", "migrate", "-dryRunOutput=" + path)
+    project.fails("among the scripts", "migrate", "-dryRunOutput=sql/next.sql",
+                  "-validateMigrationNaming=true")
+    project.fails("among the scripts", "migrate", "-dryRunOutput=calls/beforeClean.sql",
+                  "-callbackLocations=filesystem:calls")
+    equal(["V1__a.sql", "V2__b.sql"], sorted(set(os.listdir(
+        os.path.join(project.folder, "sql"))) - {"U2__b.sql"}))
+    for path in ("sql/next.sql", "V9__dry.sql", "sql2/V9__dry.sql", "sql/V9__dry.txt"):
+        project.succeeds("migrate", "-dryRunOutput=" + path)
+    for path in ("sql/V1__a.sql", "a.db"):
+        project.fails("Unable to write the dry run", "migrate", "-dryRunOutput=" + path)
+    project.url = "jdbc:sqlite:file:%s/a.db" % project.folder
+    project.fails("this is the database", "migrate", "-dryRunOutput=a.db")
+    with open(os.path.join(project.folder, "a.db"), "w"):
+        pass
+    project.url = "jdbc:sqlite:a.db"
+    project.fails("this is the database", "migrate", "-dryRunOutput=a.db")
+    project.fails("dryRunOutput names no file", "migrate", "-dryRunOutput=")
+    equal(0, os.path.getsize(os.path.join(project.folder, "a.db")))
 
 
 def role_of_a_script(project):
@@ -377,6 +419,7 @@ CASES = [
     (changed_history, Postgres, UNDO),
     (changed_history, Sqlite, UNDO),
     (access_mode_of_the_url, Sqlite, UNDO),
+    (place_of_the_file, Sqlite, UNDO),
     (report, Sqlite, UNDO),
     (report, Postgres, UNDO),
     (json_documents, Sqlite, UNDO),

@@ -4,7 +4,10 @@
 
 #include "dry_run_private.h"
 
+#include "cflyway/base/fs.h"
+
 #include <stdint.h>
+#include <string.h>
 
 static void wrap(struct dry_run *dry_run, const struct db_drivers *drivers)
 {
@@ -42,6 +45,16 @@ struct dry_run *dry_run_open(const char *path, const struct db_drivers *drivers,
 const struct db_drivers *dry_run_drivers(const struct dry_run *dry_run)
 {
 	return &dry_run->drivers;
+}
+
+bool dry_run_writes(const struct dry_run *dry_run, const char *path)
+{
+	struct arena arena = ARENA_EMPTY;
+	bool is_same = dry_run->file.place != NULL &&
+	               strcmp(dry_run->file.place, fs_canonical(&arena, path)) == 0;
+
+	arena_release(&arena);
+	return is_same;
 }
 
 bool dry_run_finish(struct dry_run *dry_run, struct error *err)

@@ -262,6 +262,7 @@
  *     run_targets.c       runs the same commands on several databases, one after the other
  *     run_commands.c      runs the verbs of one call, one after the other
  *     signals.c           on Ctrl-C, cancels the running statement and rolls its transaction back
+ *     dry_run_place.c     where the file of a dry run may be written
  */
 #include "run_commands.h"
 #include "run_targets.h"

@@ -2,6 +2,7 @@
 /* run_commands.c - runs the verbs of one call, one after the other */
 #include "run_commands.h"
 
+#include "dry_run_place.h"
 #include "signals.h"
 
 #include "cflyway/base/about.h"
@@ -271,9 +272,11 @@ static int run_dry(const struct str_list *verbs, struct locations *locations, st
 	int status;
 
 	const bool replaces = fs_kind(path) == FS_FILE;
+	struct dry_run *dry_run = NULL;
 
 	output_dry_run(output);
-	struct dry_run *dry_run = dry_run_open(path, &db_drivers, &clock_system, &err);
+	if (is_dry_to_stdout(locations->settings) || dry_run_check_place(path, locations, &err))
+		dry_run = dry_run_open(path, &db_drivers, &clock_system, &err);
 
 	if (dry_run == NULL)
 		return output_failure(output, arena, NULL, &err);

@@ -39,6 +39,9 @@ MUST_USE struct dry_run *dry_run_open(const char *path, const struct db_drivers 
 /* The drivers that wrap those of dry_run_open. */
 const struct db_drivers *dry_run_drivers(const struct dry_run *dry_run);
 
+/* Is this the file that the dry run writes? path need not exist. */
+bool dry_run_writes(const struct dry_run *dry_run, const char *path);
+
 /* Ends the file and puts it in its place. Errors: as dry_run_open. */
 MUST_USE bool dry_run_finish(struct dry_run *dry_run, struct error *err);
 

@@ -4,6 +4,7 @@
 
 #include "cflyway/base/fs.h"
 #include "cflyway/config/secret.h"
+#include "cflyway/db/dry_run.h"
 #include "cflyway/db/url.h"
 
 #include <errno.h>
@@ -75,20 +76,54 @@ static bool run_pragmas(struct sqlite *sqlite, struct arena *arena, const struct
 	return true;
 }
 
+/* --- to read only -------------------------------------------------------------------------- */
+
+/* Where the value of mode=… begins in the URI; NULL: it has none. */
+static const char *find_mode(const char *uri)
+{
+	const char *at = strchr(uri, '?');
+
+	while (at != NULL && strncmp(at + 1, "mode=", strlen("mode=")) != 0)
+		at = strchr(at + 1, '&');
+	return at != NULL ? at + 1 + strlen("mode=") : NULL;
+}
+
+static bool has_mode(const char *mode, const char *name)
+{
+	const size_t len = strlen(name);
+
+	return mode != NULL && strncmp(mode, name, len) == 0 &&
+	       (mode[len] == '\0' || strchr("&#", mode[len]) != NULL);
+}
+
+/* The path in "file:///a%20b?mode=rwc"; the URI itself, where SQLite will say what is wrong. */
+static const char *path_of_uri(struct arena *arena, const char *uri)
+{
+	struct str rest = str_of(uri + strlen("file:"));
+	const char *path;
+
+	rest.len = strcspn(rest.ptr, "?#");
+	if (str_starts(rest, STR("//"))) { /* of an authority, which is empty or localhost */
+		const size_t len = str_find(str_sub(rest, 2, rest.len), STR("/"));
+
+		rest = str_sub(rest, 2 + len, rest.len);
+	}
+	path = url_decoded(arena, rest);
+	return path != NULL ? path : uri;
+}
+
 /* What the URI allows beyond reading is refused by the flags. */
 static const char *uri_to_read(struct arena *arena, const char *uri)
 {
-	const char *const modes[] = {"mode=rwc", "mode=rw"};
+	const char *mode = find_mode(uri);
+	const char *path = path_of_uri(arena, uri);
 
-	for (size_t i = 0; i < COUNT(modes); i++) {
-		const char *at = strstr(uri, modes[i]);
-
-		if (at == NULL || at == uri || strchr("?&", at[-1]) == NULL)
-			continue;
-		return arena_printf(arena, "%.*smode=ro%s", (int)(at - uri), uri,
-		                    at + strlen(modes[i]));
-	}
-	return uri;
+	if ((mode == NULL || has_mode(mode, "rwc")) && fs_kind(path) == FS_MISSING &&
+	    fs_kind(parent_of(arena, fs_absolute(arena, path))) == FS_DIRECTORY)
+		return ":memory:";
+	if (!has_mode(mode, "rw") && !has_mode(mode, "rwc"))
+		return uri;
+	return arena_printf(arena, "%.*sro%s", (int)(mode - uri), uri, mode + strcspn(mode, "&#"));
 }
 
 /* A dry run makes no file: what does not exist yet is an empty database. */
@@ -100,6 +135,21 @@ static const char *file_to_read(const struct db *db, const struct sqlite_url *ur
 		return uri_to_read(db->arena, url->file);
 	return fs_kind(url->file) == FS_MISSING ? ":memory:" : url->file;
 }
+
+/* A file that is empty or not there yet would become a script. */
+static bool check_output(const struct db *db, const struct sqlite_url *url, struct error *err)
+{
+	const char *path = url->is_uri ? path_of_uri(db->arena, url->file) : url->file;
+
+	if (db->dry_run == NULL || !dry_run_writes(db->dry_run, path))
+		return true;
+	return error_set(err, ERROR_CONFIGURATION,
+	                 "Unable to write the dry run to %s: this is the database. Nothing was "
+	                 "changed.",
+	                 path);
+}
+
+/* ------------------------------------------------------------------------------------------- */
 
 static int open_flags(const struct db *db, const struct sqlite_url *url)
 {
@@ -144,6 +194,8 @@ bool sqlite_open(struct db *db, struct error *err)
 	if (!sqlite_url_parse(arena, db->url + strlen(db_sqlite.scheme), &url, err))
 		return fail(err, err->message);
 
+	if (!check_output(db, &url, err))
+		return false;
 	if (has_file(&url) && (!check_folder(arena, url.file, err) ||
 	                       (db->dry_run == NULL && !check_file(arena, url.file, err))))
 		return false;
