@@ -180,6 +180,21 @@ def open_comments(project):
                              "('a', 'b', 'c', 'd')"))
 
 
+def commands_of_the_client(project):
+    """What psql or sqlite3 would execute by themselves, the database refuses, and the dry run."""
+    texts = ("create table b(i int);\n-- a comment\n.shell touch pwned\n;", ".quit", "# x")
+    if isinstance(project, Postgres):
+        texts = ("select 1 \\! touch pwned", "\\q", "create table b(i int) \\g", "\\i x;")
+    for text in texts:
+        project.write({"V2__b.sql": text})
+        project.fails("syntax error", "migrate", "-dryRunOutput=dry.sql")
+        project.fails("syntax error" if isinstance(project, Postgres) else "SQL", "migrate")
+        equal(["sql"], [name for name in os.listdir(project.folder) if name != "a.db"])
+    project.write({"V2__b.sql": "select 1; -- .shell \\! x\nselect 'a\n.quit\n\\q'"})
+    project.dry("migrate")
+    project.plays()
+
+
 def report(project):
     """The page and the data say that it was a dry run, and where the SQL is."""
     folder = os.path.realpath(project.folder)
@@ -420,6 +435,8 @@ CASES = [
     (changed_history, Sqlite, UNDO),
     (access_mode_of_the_url, Sqlite, UNDO),
     (place_of_the_file, Sqlite, UNDO),
+    (commands_of_the_client, Sqlite, UNDO),
+    (commands_of_the_client, Postgres, UNDO),
     (report, Sqlite, UNDO),
     (report, Postgres, UNDO),
     (json_documents, Sqlite, UNDO),

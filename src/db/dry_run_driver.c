@@ -303,6 +303,26 @@ static enum db_status send_init_sql(struct db *db, const struct statement *state
 	return DB_OK;
 }
 
+/* The database would refuse it, and the program that plays the file would execute it. */
+static bool check_client_command(struct dry_connection *connection,
+                                 const struct statement *statement, struct error *err)
+{
+	const struct db_file_methods *methods = connection->real.driver->file;
+
+	if (methods->has_client_command == NULL ||
+	    !methods->has_client_command((struct str){statement->text, statement->len}))
+		return true;
+
+	const char *message =
+		arena_printf(connection->real.arena,
+	                     "syntax error: %s would take a part of this statement for a command "
+	                     "of its own",
+	                     methods->client);
+	const struct sql_failure failure = {.message = message};
+
+	return error_set_sql(err, ERROR_GENERAL, &failure, "%s", message);
+}
+
 static enum db_status dry_send(struct db *db, const struct statement *statement, struct error *err)
 {
 	struct dry_connection *connection = dry_connection_of(db);
@@ -310,6 +330,8 @@ static enum db_status dry_send(struct db *db, const struct statement *statement,
 	if (!connection->is_described)
 		return send_init_sql(db, statement, err);
 	db->failed_index = connection->sent;
+	if (!check_client_command(connection, statement, err))
+		return DB_FAILED;
 	if ((statement->flags & STATEMENT_COPY_OUT) != 0 || dry_may_be_refused(statement->text)) {
 		enum db_status status = pass_on(db, statement, NULL, err);
 
@@ -329,7 +351,8 @@ static enum db_status dry_copy(struct db *db, const struct statement *statement,
 	struct dry_connection *connection = dry_connection_of(db);
 
 	db->failed_index = connection->sent;
-	if (!dry_write_copy(connection, statement, rows, err) ||
+	if (!check_client_command(connection, statement, err) ||
+	    !dry_write_copy(connection, statement, rows, err) ||
 	    !sql_file_check(&connection->dry_run->file, err))
 		return DB_FAILED;
 	complete(db);

@@ -48,6 +48,7 @@
  *     dialect_postgres.c  describes the syntax of scripts for PostgreSQL
  *     dialect_sqlite.c    describes the syntax of scripts for SQLite
  *     side_effect.c       finds what a rollback does not take back
+ *     client_command.c    finds what psql or sqlite3 would take for a command of their own
  *
  *   config/ - arguments, flyway.toml, .conf files, variables -> settings
  *     args.c              parse the command line: verbs, -key=value, flags

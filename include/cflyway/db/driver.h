@@ -106,6 +106,9 @@ struct db_file_methods {
 	const char *reset;      /* makes the session a new one, "" if nothing does */
 	const char *truths[2];  /* "FALSE", "TRUE" */
 	bool end_ends_comment;  /* a comment of a script may be open at its end */
+	const char *client;     /* the name of the program that runs the file */
+	/* The program would execute a part of the statement as a command of its own. NULL: never */
+	bool (*has_client_command)(struct str statement);
 	/*
 	 * Keep the session from writing: for one statement of initSql, which COMMIT ends, and after
 	 * initSql, which may have changed that. NULL: nothing can.

@@ -6,6 +6,7 @@
 #include "query.h"
 
 #include "cflyway/db/dry_run.h"
+#include "cflyway/sql/client_command.h"
 
 #include <inttypes.h>
 
@@ -126,6 +127,8 @@ const struct db_file_methods pg_file_methods = {
 	.begin = "BEGIN",
 	.reset = "DISCARD ALL",
 	.truths = {"FALSE", "TRUE"},
+	.client = "psql",
+	.has_client_command = client_command_of_psql,
 	.begin_reading = "BEGIN READ ONLY",
 	.read_only = READ_ONLY,
 	.write_settings = write_settings,

@@ -4,6 +4,7 @@
 
 #include "cflyway/db/dry_run.h"
 #include "cflyway/db/url.h"
+#include "cflyway/sql/client_command.h"
 
 #include <inttypes.h>
 
@@ -82,6 +83,8 @@ const struct db_file_methods sqlite_file_methods = {
 	.reset = "",
 	.truths = {"0", "1"},
 	.end_ends_comment = true,
+	.client = "sqlite3",
+	.has_client_command = client_command_of_sqlite3,
 	.write_settings = write_settings,
 	.write_guard = write_guard,
 	.write_path = write_path,
