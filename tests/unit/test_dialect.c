@@ -2,6 +2,8 @@
 /* test_dialect.c - what the first words of a statement say about it */
 #include "suites.h"
 
+#include "../../src/sql/keyword.h"
+
 #include "cflyway/sql/split.h"
 
 #include <stdint.h>
@@ -220,6 +222,24 @@ START_TEST(asks_for_the_version)
 }
 END_TEST
 
+static const struct {
+	const char *word;
+	enum keyword keyword;
+} words[] = {
+	{"begin", KEYWORD_BEGIN},
+	{"Begin", KEYWORD_BEGIN},
+	{"begins", KEYWORD_OTHER},
+	{"", KEYWORD_OTHER},
+	{"a_name_of_the_length_of_32_bytes", KEYWORD_OTHER},
+	{"begin_a_name_that_is_longer_than_every_keyword", KEYWORD_OTHER},
+};
+
+START_TEST(finds_keywords)
+{
+	ck_assert_int_eq(keyword_find(str_of(words[_i].word)), words[_i].keyword);
+}
+END_TEST
+
 Suite *dialect_suite(void)
 {
 	Suite *suite = suite_create("dialect");
@@ -230,6 +250,7 @@ Suite *dialect_suite(void)
 	tcase_add_loop_test(flags, knows_statements_of_postgres, 0, COUNT(postgres));
 	tcase_add_loop_test(flags, knows_statements_of_sqlite, 0, COUNT(sqlite));
 	tcase_add_test(flags, asks_for_the_version);
+	tcase_add_loop_test(flags, finds_keywords, 0, COUNT(words));
 	suite_add_tcase(suite, flags);
 	return suite;
 }
