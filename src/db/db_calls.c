@@ -41,7 +41,7 @@ void db_describe_batch(struct db *db, struct arena *arena, const struct batch_en
 
 bool db_can_queue_commit(const struct db *db)
 {
-	return db->driver->durability.can_queue_commit;
+	return db->driver->durability.can_queue_commit && !db->history_has_triggers;
 }
 
 bool db_describe(struct db *db, const char *default_schema, const char *table,

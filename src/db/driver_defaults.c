@@ -53,11 +53,31 @@ const char *db_default_lock_holder(struct db *db, const char *name)
 	return NULL;
 }
 
+bool db_fail_not_stored(const char *what_stays, struct error *err)
+{
+	const struct sql_failure failure = {
+		.state = "02000", /* no data */
+		.message = arena_printf(
+			err->arena,
+			"A trigger or a rule of the table has kept the row out of it.%s%s",
+			what_stays[0] != '\0' ? " " : "", what_stays),
+	};
+
+	return error_set_sql(err, ERROR_DB_CONNECTION, &failure, "%s", failure.message);
+}
+
+bool db_insert_row(struct db *db, const char *sql, const char *const *args, size_t n,
+                   struct error *err)
+{
+	return db_query(db, sql, args, n, NULL, NULL, err) &&
+	       (db->affected != 0 || db_fail_not_stored("", err));
+}
+
 bool db_default_commit_row(struct db *db, const struct db_commit *commit, struct error *err)
 {
 	db->failed_part = DB_PART_ROW;
 	if (!db_restore_role(db, err) ||
-	    !db_query(db, commit->sql, commit->args, commit->n, NULL, NULL, err))
+	    !db_insert_row(db, commit->sql, commit->args, commit->n, err))
 		return false;
 	db->failed_part = DB_PART_COMMIT;
 	return db_commit(db, err);

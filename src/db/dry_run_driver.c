@@ -194,6 +194,7 @@ static bool dry_query(struct db *db, const char *sql, const char *const *args, s
 	}
 	if (is_filled(catalog->history_insert, sql, &table)) {
 		insert(connection, table, args);
+		db->affected = 1;
 	} else if (is_filled(catalog->history_update, sql, &table)) {
 		dry_write_row(connection, catalog->history_update, table, args, "ttnn");
 		dry_history_update(dry_run, args);

@@ -230,7 +230,7 @@ static bool insert(struct db *db, const struct history *history, const struct hi
 	const char *sql = fill_table(db->arena, history, db->driver->catalog->history_insert);
 
 	make_args(db->arena, row, &args);
-	return db_query(db, sql, args.values, COUNT(args.values), NULL, NULL, err);
+	return db_insert_row(db, sql, args.values, COUNT(args.values), err);
 }
 
 static bool fail_insert(const struct history *history, const struct history_row *row,

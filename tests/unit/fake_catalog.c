@@ -213,6 +213,9 @@ bool fake_query(struct db *db, const char *sql, const char *const *args, size_t 
 	(void)n;
 	if (!fake_await(connection, err))
 		return false;
+	db->affected = connection->fake->swallows_rows ? 0 : 1;
+	if (str_eq(verb, STR("insert")) && db->affected == 0)
+		return true;
 	if (str_eq(verb, STR("select")))
 		return select_rows(connection, table, args[0], row, ctx, err);
 	if (str_eq(verb, STR("insert")))

@@ -80,6 +80,7 @@ struct fake_db {
 	size_t unknown_tries;       /* so many times nothing can be asked (schema_unknown) */
 	bool may_flush_later;
 	bool keeps_rows;        /* a row that is deleted by its rank stays */
+	bool swallows_rows;     /* a row that is inserted is not there */
 	int64_t clean_locks;    /* what clean needs for each schema */
 	int64_t clean_limit;    /* what it believes to have; 0: any number */
 	int64_t clean_room;     /* what there is; 0: any number */

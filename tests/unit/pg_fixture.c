@@ -109,12 +109,13 @@ void pg_fixture_connect(struct pg_fixture *fixture)
 {
 	struct db_description description;
 
-	fake_libpq_reply(&fixture->conn,
-	                 (struct fake_reply){
-				 .sql = "WITH current",
-				 .columns = "role,session,database,path,schema,history,exists",
-				 .rows = "me,me,d,public,public,t,t",
-			 });
+	fake_libpq_reply(
+		&fixture->conn,
+		(struct fake_reply){
+			.sql = "WITH current",
+			.columns = "role,session,database,path,schema,history,exists,triggers",
+			.rows = "me,me,d,public,public,t,t,f",
+		});
 	ck_assert(pg_start(fixture->pg, &fixture->err));
 	ck_assert(db_describe(&fixture->db, "public", "h", &description, &fixture->err));
 	fake_libpq_calls(&fixture->conn);

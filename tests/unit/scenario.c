@@ -152,6 +152,9 @@ static void add_word(struct str word)
 		fake->may_flush_later = true;
 	} else if (str_eq(word, STR("keeps-rows"))) {
 		fake->keeps_rows = true;
+	} else if (str_eq(word, STR("swallows-rows"))) {
+		fake->swallows_rows = true;
+		fake->driver.durability.commit_row = db_default_commit_row;
 	} else if (str_eq(word, STR("no-transactional-lock"))) {
 		fake->driver.has_transactional_lock = false;
 	} else if (str_eq(key, STR("busy"))) {

@@ -38,10 +38,10 @@ static const char *calls(void)
 
 static const struct {
 	const char *rows, *expected;
-	bool history, schema;
+	bool history, schema, triggers;
 } descriptions[] = {
-	{"me,you,d,path,public,t,f", "me d path public", true, false},
-	{"me,you,d,path,NULL,f,t", "me d path none", false, true},
+	{"me,you,d,path,public,t,f,t", "me d path public", true, false, true},
+	{"me,you,d,path,NULL,f,t,f", "me d path none", false, true, false},
 };
 
 START_TEST(describes_the_database)
@@ -50,7 +50,7 @@ START_TEST(describes_the_database)
 	const char *text;
 
 	reply((struct fake_reply){
-		.sql = "WITH", .columns = "1,2,3,4,5,6,7", .rows = descriptions[_i].rows});
+		.sql = "WITH", .columns = "1,2,3,4,5,6,7,8", .rows = descriptions[_i].rows});
 	ck_assert(db_describe(db, NULL, "h", &found, err));
 	text = arena_printf(&fixture.arena, "%s %s %s %s", found.user, found.database,
 	                    found.search_path,
@@ -58,6 +58,7 @@ START_TEST(describes_the_database)
 	ck_assert_str_eq(text, descriptions[_i].expected);
 	ck_assert_int_eq(found.history_exists, descriptions[_i].history);
 	ck_assert_int_eq(found.default_schema_exists, descriptions[_i].schema);
+	ck_assert_int_eq(db->history_has_triggers, descriptions[_i].triggers);
 	ck_assert(!found.schema_unknown);
 	ck_assert_str_eq(fixture.pg->origin.role, "me");
 	ck_assert_str_eq(fixture.pg->origin.session, "you");

@@ -45,7 +45,8 @@ static const char *calls(void)
 	"pg_catalog.set_config('cflyway.lock_timeout', "                                           \
 	"pg_catalog.current_setting('lock_timeout'), true), "
 #define LAST_ROW "SELECT " PG_NOW_MS ", ROW(" NO_TIMEOUTS ", " RESET ", " ROLE("me") ")"
-#define INSERT "\nsend INSERT INTO h VALUES ($1) [4]\nsend COMMIT"
+#define QUERY "send INSERT INTO h VALUES ($1) [4]"
+#define INSERT "\n" QUERY "\nsend COMMIT"
 
 /* --- the role ------------------------------------------------------------------------------ */
 
@@ -228,6 +229,9 @@ static const struct {
 	{"the role", "SELECT (pg_cat", NULL, DB_PART_ROW, "23505 ERROR: no"},
 	{"the row", "INSERT", NULL, DB_PART_ROW, "23505 ERROR: no"},
 	{"COMMIT", "COMMIT", NULL, DB_PART_COMMIT, "23505 ERROR: no"},
+	{"a row that is not stored", "INSERT", "INSERT 0 0", DB_PART_ROW,
+         "02000 A trigger or a rule of the table has kept the row out of it. COMMIT was sent along "
+         "with it: look whether the changes of the script are there."},
 	{"a COMMIT that was none", "COMMIT", "ROLLBACK", DB_PART_COMMIT,
          "25P02 The database returned ROLLBACK, so the transaction cannot be committed."},
 };
@@ -248,6 +252,25 @@ START_TEST(tells_what_of_the_end_has_failed)
 	ck_assert_msg(db->failed_part == failures[_i].part, "%s", failures[_i].name);
 	ck_assert_str_eq(pg_fixture_error(&fixture), failures[_i].error);
 	ck_assert_str_eq(pg_fixture_events(&fixture), "");
+}
+END_TEST
+
+/* The row is looked at before COMMIT. */
+START_TEST(waits_for_a_row_that_a_trigger_may_keep_out)
+{
+	reply((struct fake_reply){.sql = "INSERT", .tag = _i == 0 ? "INSERT 0 1" : "INSERT 0 0"});
+	ck_assert(db_begin(db, err));
+	db->history_has_triggers = true;
+	ck_assert(!db_can_queue_commit(db));
+	calls();
+	ck_assert(commit_row(false, DB_FLUSH_AS_SET) == (_i == 0));
+	ck_assert(str_ends(str_of(calls()), _i == 0 ? STR(QUERY "\nsync\nexit\nexec COMMIT")
+	                                            : STR(QUERY "\nsync\nexit")));
+	ck_assert_pstr_eq(
+		pg_fixture_error(&fixture),
+		_i == 0 ? NULL
+			: "02000 A trigger or a rule of the table has kept the row out of it.");
+	ck_assert_int_eq(db->failed_part, _i == 0 ? DB_PART_COMMIT : DB_PART_ROW);
 }
 END_TEST
 
@@ -371,6 +394,7 @@ Suite *pg_commit_suite(void)
 	tcase_add_test(tc, queues_the_row);
 	tcase_add_loop_test(tc, looks_at_the_clock_when_a_script_follows, 0, 2);
 	tcase_add_loop_test(tc, tells_what_of_the_end_has_failed, 0, COUNT(failures));
+	tcase_add_loop_test(tc, waits_for_a_row_that_a_trigger_may_keep_out, 0, 2);
 	tcase_add_loop_test(tc, does_not_know_how_it_ended_without_a_connection, 1, 4);
 	tcase_add_loop_test(tc, asks_whether_the_disk_may_wait, 0, COUNT(durabilities));
 	tcase_add_test(tc, cannot_ask_whether_the_disk_may_wait);

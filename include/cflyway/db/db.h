@@ -162,8 +162,11 @@ struct db {
 	const struct db_listener *listener; /* NULL: nobody listens */
 	size_t failed_index;                /* after DB_FAILED; see db_send */
 	enum db_part failed_part;           /* after DB_FAILED and after db_commit_row */
-	const char *product;                /* "PostgreSQL 15.20" */
-	int server_version;                 /* major version; 0: the database has none */
+	int64_t affected;                   /* rows that the last db_query has changed */
+	/* Or rules, which may keep a row out: COMMIT waits until the row is known to be in. */
+	bool history_has_triggers;
+	const char *product; /* "PostgreSQL 15.20" */
+	int server_version;  /* major version; 0: the database has none */
 	/* A signal handler sets this before db_cancel: waiting functions then give up. */
 	volatile sig_atomic_t is_cancelled;
 	/* Another connection that currently works for this one: db_cancel stops it too. */

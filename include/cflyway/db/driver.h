@@ -231,6 +231,16 @@ MUST_USE bool db_default_measure_schema(struct db *db, const char *schema,
 /* For a database that does not report who holds a lock. */
 const char *db_default_lock_holder(struct db *db, const char *name);
 
+/*
+ * Inserts a row of the history, and fails if the table does not take it: a trigger that returns
+ * NULL or raises IGNORE, and a rule DO INSTEAD, end without an error.
+ */
+MUST_USE bool db_insert_row(struct db *db, const char *sql, const char *const *args, size_t n,
+                            struct error *err);
+
+/* Sets that failure; what_stays: a sentence about what has been committed without the row, or "". */
+bool db_fail_not_stored(const char *what_stays, struct error *err);
+
 /* Role, row and COMMIT, one after the other; is_queued and flush are ignored. */
 MUST_USE bool db_default_commit_row(struct db *db, const struct db_commit *commit,
                                     struct error *err);

@@ -63,6 +63,7 @@ enum {
 	DESCRIBE_CURRENT_SCHEMA,
 	DESCRIBE_HISTORY_EXISTS,
 	DESCRIBE_SCHEMA_EXISTS,
+	DESCRIBE_HISTORY_HAS_TRIGGERS,
 };
 
 struct describing {
@@ -83,6 +84,7 @@ static bool read_description(void *ctx, size_t columns, const char *const *value
 	pg->origin.role = arena_strdup(db->arena, values[DESCRIBE_ROLE]);
 	pg->origin.session = arena_strdup(db->arena, values[DESCRIBE_SESSION]);
 	pg->origin.search_path = arena_strdup(db->arena, values[DESCRIBE_SEARCH_PATH]);
+	db->history_has_triggers = is_true(values[DESCRIBE_HISTORY_HAS_TRIGGERS]);
 	*describing->description = (struct db_description){
 		.user = pg->origin.role,
 		.database = arena_strdup(db->arena, values[DESCRIBE_DATABASE]),

@@ -25,6 +25,8 @@ bool pg_commit_row(struct db *db, const struct db_commit *commit, struct error *
 	struct postgres *pg = postgres_of(db);
 	const struct pg_command row = {.kind = PG_ROW}, end = {.kind = PG_COMMIT};
 
+	if (db->history_has_triggers)
+		return db_default_commit_row(db, commit, err);
 	db->failed_part = DB_PART_COMMIT; /* until a result tells better */
 	if (!pg_pipeline_add(pg, row, restore_sql(pg, commit->flush), NULL, 0, err) ||
 	    !pg_pipeline_add(pg, row, commit->sql, commit->args, commit->n, err) ||

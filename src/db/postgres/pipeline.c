@@ -187,6 +187,14 @@ static void take_tag(struct postgres *pg, const struct pg_command *command, PGre
 
 	pipeline->answer.affected = pg_affected_rows(pg, result);
 	pipeline->answer.is_insert = strncmp(tag, "INSERT ", 7) == 0;
+	if (command->kind == PG_ROW && pipeline->answer.affected == 0 &&
+	    pipeline->status == DB_OK) {
+		pipeline->status = DB_FAILED;
+		pg->db->failed_part = DB_PART_ROW;
+		db_fail_not_stored("COMMIT was sent along with it: look whether the changes of "
+		                   "the script are there.",
+		                   err);
+	}
 	if (command->kind != PG_COMMIT || pipeline->status != DB_OK || strcmp(tag, "ROLLBACK") != 0)
 		return;
 	pipeline->status = DB_FAILED;

@@ -37,6 +37,8 @@ static bool query_at_once(struct postgres *pg, const char *sql, const char *cons
 			ok = pg_fail(pg, result, err);
 		else if (ok && row != NULL)
 			ok = pg_hand_over(pg, result, row, ctx, err);
+		if (ok)
+			pg->db->affected = pg_affected_rows(pg, result);
 		pg->pq.clear(result);
 	}
 	return ok;
@@ -84,6 +86,8 @@ bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n,
 	ok = query_restored(pg, sql, args, n, &result, err);
 	if (ok && row != NULL)
 		ok = pg_hand_over(pg, result, row, ctx, err);
+	if (ok)
+		db->affected = pg_affected_rows(pg, result);
 	pg->pq.clear(result);
 	return ok;
 }

@@ -74,6 +74,7 @@ static bool sqlite_query(struct db *db, const char *sql, const char *const *args
 	bool ok = bind_args(sqlite, statement, args, n, err) &&
 	          step_rows(sqlite, db->arena, statement, row, ctx, err);
 
+	db->affected = sqlite3_stmt_readonly(statement) ? 0 : sqlite3_changes(sqlite->conn);
 	sqlite3_finalize(statement);
 	return ok;
 }

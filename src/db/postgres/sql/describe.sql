@@ -13,5 +13,11 @@ SELECT current_user, session_user, pg_catalog.current_database(),
   EXISTS (
     SELECT 1 FROM pg_catalog.pg_namespace
     WHERE nspname = coalesce($1, current.schema)
+  ),
+  EXISTS (
+    SELECT 1 FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = coalesce($1, current.schema)
+      AND c.relname = $2 AND (c.relhastriggers OR c.relhasrules)
   )
 FROM current
