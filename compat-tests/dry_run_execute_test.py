@@ -346,18 +346,43 @@ def fits_the_schema(server, folder):
     fill(project)
     schemas = schema_test.Schemas()
     project.ok("-target=1", "migrate")
-    documents = [project.trial("-target=2", "migrate"), project.trial("undo"),
+    documents = [project.trial("-target=2", "migrate"),
+                 project.trial("-reportEnabled=true", "undo"),
                  project.trial("-reportEnabled=true", "migrate", expected=1)]
     for document in documents:
         must(schemas.why("result", document) if not schemas.fits("result", document) else "",
              schemas.fits("result", document))
         equal("order of keys", sorted(document["dryRun"]), list(document["dryRun"]))
-    with open(os.path.join(folder, "report.json"), encoding="utf-8") as file:
-        report = json.load(file)
-    must("report.json", schemas.fits("report", report))
-    with open(os.path.join(folder, "report.html"), encoding="utf-8") as file:
-        page = file.read()
+    report = project.read_json("report.json")
+    must("report.json: " + schemas.why("report", report) if not schemas.fits("report", report)
+         else "", schemas.fits("report", report))
+    page = project.read("report.html")
     for text in ("<h2>Dry run</h2>", "ACCESS EXCLUSIVE", "V3__c.sql", "new file for public.a"):
+        must("the page lacks " + text, text in page)
+
+
+def stays_in_the_report(server, folder):
+    """Another command continues the report: what the dry run has found out stays in it."""
+    database = Database(server, "report")
+    project = Project(folder, [*database.arguments, "-reportEnabled=true", "-reportFilename=r"])
+    fill(project)
+    project.ok("-target=1", "migrate")
+    project.trial("-target=2", "migrate")
+    project.trial("undo")
+    project.write("U1__a.sql", "drop table nonsense;\n")
+    project.trial("undo", expected=1)
+    project.ok("info")
+    report = project.read_json("r.json")
+    equal("operations", ["info", "migrate"],
+          sorted(result["operation"] for result in report["individualResults"]))
+    dry = [result["dryRun"]["scripts"] for result in
+           (*report["individualResults"], *report["cflywayResults"]) if "dryRun" in result]
+    equal("files of dry runs", [["V2__b.sql"], ["U1__a.sql"]], [
+        [os.path.basename(script["filepath"]) for script in scripts
+         if re.match("[UV]", os.path.basename(script["filepath"]))] for scripts in dry])
+    page = project.read("r.html")
+    for text in ("new file for public.a", "<h2>Undo</h2>", "U1__a.sql", "<h2>Info</h2>",
+                 "nonsense"):
         must("the page lacks " + text, text in page)
 
 
@@ -367,7 +392,7 @@ def fits_the_schema(server, folder):
 PARTS = (leaves_nothing, leaves_the_file, checks_deferred_constraints, follows_callers,
          takes_the_measured_locks, names_the_locks_of_the_iot_project,
          says_since_when_a_lock_is_held, leaves_out_what_it_cannot_try, counts_many_statements,
-         refuses_other_commands, fits_the_schema)
+         refuses_other_commands, fits_the_schema, stays_in_the_report)
 
 if __name__ == "__main__":
     sys.exit(run_parts(PARTS, sys.argv[1:]))

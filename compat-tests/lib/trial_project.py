@@ -46,6 +46,13 @@ class Project:
         with open(os.path.join(self.sql, name), "w", encoding="utf-8") as file:
             file.write(text)
 
+    def read(self, name):
+        with open(os.path.join(self.folder, name), encoding="utf-8") as file:
+            return file.read()
+
+    def read_json(self, name):
+        return json.loads(self.read(name))
+
     def start(self, *arguments):
         environment = {**pg.environment(), "HOME": self.folder}
         return subprocess.Popen([*runner.cflyway(), *self.arguments, *arguments], cwd=self.folder,

@@ -60,10 +60,12 @@ static bool run_undo(struct run *run, struct result *out, struct error *err)
 	*result = (struct undo_result){
 		.database = run->session->about.database,
 		.schema_name = result_schema_name(run),
+		.timestamp = run->clock->now(run->clock),
 	};
 	if (!check_prefix(run->settings, err) || !read_limit(run->settings, &limit, err) ||
 	    !callbacks_run(run, EVENT_BEFORE_UNDO, err))
 		return false;
+	result->has_begun = true;
 	if (!undo_applied(run, limit, result, err))
 		return callbacks_after_failure(run, EVENT_AFTER_UNDO_ERROR, err);
 	out->kind = RESULT_UNDO;

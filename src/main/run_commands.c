@@ -87,11 +87,17 @@ static bool run_on_database(const struct command *command, struct run *run, stru
 	return ok;
 }
 
-/* Writes the report of a failed command before the error is shown. */
+/* Writes the report of a failed migrate or undo before the error is shown. */
 static void report_failure(struct report *report, const struct result *result,
                            const struct error *err, struct output *output)
 {
-	report_add(report, result, err);
+	struct result failed = *result;
+
+	if (result->undo.has_begun)
+		failed.kind = RESULT_UNDO;
+	else if (output_failure_form(result, err) != ON_FAILURE_ERROR_IN_RESULT)
+		return;
+	report_add(report, &failed, err);
 	output_report(output, report, &clock_system);
 }
 
@@ -147,8 +153,7 @@ static int run_command(const struct command *command, struct locations *location
 		output_result(output, &arena, settings, &result);
 		report_add(report, &result, NULL);
 	} else {
-		if (output_failure_form(&result, &err) == ON_FAILURE_ERROR_IN_RESULT)
-			report_failure(report, &result, &err, output);
+		report_failure(report, &result, &err, output);
 		status = output_failure(output, &arena, &result, &err);
 	}
 	arena_release(&arena);

@@ -5,8 +5,10 @@
 #include "report_html.h"
 #include "report_previous.h"
 
+#include "cflyway/base/clock.h"
 #include "cflyway/base/fs.h"
 #include "cflyway/output/json_results.h"
+#include "cflyway/output/report_error.h"
 
 #include <assert.h>
 
@@ -31,10 +33,20 @@ void report_close(struct report *report)
 
 /* --- results ------------------------------------------------------------------------------- */
 
+/* What the document of undo lacks, and the report needs. */
+static void complete_undo(struct json *json, struct arena *arena, const struct undo_result *result,
+                          const struct error *err)
+{
+	json_add_string(json, "exception", err != NULL ? report_error_text(err) : NULL);
+	json_add_bool(json, "success", err == NULL);
+	json_add_string(json, "timestamp", clock_format_iso(arena, result->timestamp));
+}
+
 /* Parses the document again, so that new and old results have the same shape. */
 void report_add(struct report *report, const struct result *result, const struct error *err)
 {
-	bool belongs = result->kind == RESULT_INFO || result->kind == RESULT_MIGRATE;
+	bool belongs = result->kind == RESULT_INFO || result->kind == RESULT_MIGRATE ||
+	               result->kind == RESULT_UNDO;
 	struct error ignored = ERROR_INIT(&report->arena);
 	struct json_value value;
 	struct json json;
@@ -44,6 +56,8 @@ void report_add(struct report *report, const struct result *result, const struct
 	json_init(&json);
 	json_open_object(&json);
 	json_result(&json, &report->arena, result, err);
+	if (result->kind == RESULT_UNDO)
+		complete_undo(&json, &report->arena, &result->undo, err);
 	json_close_object(&json);
 	bool ok = json_parse(&report->arena, buf_str(&json.text), &value, &ignored);
 	assert(ok); /* cflyway wrote it */
@@ -118,14 +132,6 @@ static bool read_old(struct report *report, const char *path, const char *now,
 	return ok;
 }
 
-static void write_json(const struct json_value *results, struct json *json)
-{
-	json_open_object(json);
-	json_key(json, "individualResults");
-	json_write(json, results);
-	json_close_object(json);
-}
-
 static bool write_files(struct report *report, const struct clock *clock,
                         const struct report_files *files, struct error *err)
 {
@@ -142,7 +148,7 @@ static bool write_files(struct report *report, const struct clock *clock,
 		json_append(arena, &all, NULL, report->results.items[i]);
 	report_keep_newest(arena, &all, &kept);
 	json_init(&json);
-	write_json(&kept, &json);
+	report_write_results(&kept, &json);
 	report_html(arena, &kept, clock_format_local(arena, now), &page);
 	bool ok = fs_write_all(files->json, buf_str(&json.text), err) &&
 	          fs_write_all(files->html, buf_str(&page), err);

@@ -191,6 +191,14 @@ static const struct column info_columns[] = {
 	{0},
 };
 
+static const struct column undo_columns[] = {
+	{"Version", "version", page_put_value, false},
+	{"Description", "description", page_put_value, false},
+	{"File", "filepath", put_file, false},
+	{"Time", "executionTime", put_duration, true},
+	{0},
+};
+
 static const struct column migrate_columns[] = {
 	{"Category", "category", page_put_value, false},
 	{"Version", "version", page_put_value, false},
@@ -313,15 +321,15 @@ static void put_dry_run_file(const struct page *page, const char *file, bool is_
 	}
 }
 
-static void put_migrate(const struct page *page, const struct json_value *result)
+/* Has it succeeded, and has it really been executed? */
+static void put_outcome(const struct page *page, const struct json_value *result)
 {
 	bool is_success = json_member(result, "success")->kind == JSON_TRUE;
-	const struct json_value *trial = report_trial_of(result);
 	const char *file = json_member_text(result, "dryRunOutput");
 
 	page_put(page,
 	         is_success ? "<p class=\"good\">Success</p>\n" : "<p class=\"bad\">Failed</p>\n");
-	if (trial != NULL)
+	if (report_trial_of(result) != NULL)
 		page_put(page, "<p class=\"open\">Dry run: everything was executed, and rolled "
 		               "back.</p>\n");
 	if (file != NULL) {
@@ -331,6 +339,19 @@ static void put_migrate(const struct page *page, const struct json_value *result
 	}
 	put_failure(page, json_member_text(result, "exception"));
 	put_warnings(page, json_member(result, "warnings"));
+}
+
+static void put_trial(const struct page *page, const struct json_value *result)
+{
+	const struct json_value *trial = report_trial_of(result);
+
+	if (trial != NULL)
+		report_trial_put(page, trial);
+}
+
+static void put_migrate(const struct page *page, const struct json_value *result)
+{
+	put_outcome(page, result);
 	page_put(page, "<dl>\n");
 	put_facts(page, result);
 	put_fact(page, "Database type", json_member_text(result, "databaseType"));
@@ -341,8 +362,20 @@ static void put_migrate(const struct page *page, const struct json_value *result
 	         duration_of(page, json_member_text(result, "totalMigrationTime")));
 	page_put(page, "</dl>\n");
 	put_table(page, migrate_columns, json_member(result, "migrations"));
-	if (trial != NULL)
-		report_trial_put(page, trial);
+	put_trial(page, result);
+}
+
+static void put_undo(const struct page *page, const struct json_value *result)
+{
+	put_outcome(page, result);
+	page_put(page, "<dl>\n");
+	put_facts(page, result);
+	put_fact(page, "Version before", json_member_text(result, "initialSchemaVersion"));
+	put_fact(page, "Version after", json_member_text(result, "targetSchemaVersion"));
+	put_fact(page, "Undone", json_member_text(result, "migrationsUndone"));
+	page_put(page, "</dl>\n");
+	put_table(page, undo_columns, json_member(result, "undoneMigrations"));
+	put_trial(page, result);
 }
 
 static const struct {
@@ -351,6 +384,7 @@ static const struct {
 } sections[] = {
 	{"info", "Info", put_info},
 	{"migrate", "Migrate", put_migrate},
+	{"undo", "Undo", put_undo},
 };
 
 /* Flyway's title of a dry run that writes a file. */

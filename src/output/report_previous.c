@@ -20,6 +20,7 @@ enum field_kind {
 	FIELD_TEXTS, /* [empty] */
 	FIELD_ROWS,  /* objects [empty] */
 	FIELD_TIME,  /* [now] */
+	FIELD_OWN,   /* an object or a string of cflyway's own, as it is [left out] */
 };
 
 struct field {
@@ -41,6 +42,8 @@ static const struct field migrate_row[] = {
 static const struct field migrate_fields[] = {
 	{"database", FIELD_TEXT, NULL},
 	{"databaseType", FIELD_TEXT, NULL},
+	{"dryRun", FIELD_OWN, NULL},
+	{"dryRunOutput", FIELD_OWN, NULL},
 	{"exception", FIELD_TEXT, NULL},
 	{"flywayVersion", FIELD_TEXT, NULL},
 	{"initialSchemaVersion", FIELD_TEXT, NULL},
@@ -81,14 +84,43 @@ static const struct field info_fields[] = {
 	{NULL, FIELD_TEXT, NULL},
 };
 
-/* Flyway has more in its paid editions; the open-source edition reads only these. */
+static const struct field undo_row[] = {
+	{"description", FIELD_TEXT, NULL}, {"executionTime", FIELD_COUNT, NULL},
+	{"filepath", FIELD_TEXT, NULL},    {"version", FIELD_TEXT, NULL},
+	{NULL, FIELD_TEXT, NULL},
+};
+
+static const struct field undo_fields[] = {
+	{"database", FIELD_TEXT, NULL},
+	{"dryRun", FIELD_OWN, NULL},
+	{"dryRunOutput", FIELD_OWN, NULL},
+	{"exception", FIELD_TEXT, NULL},
+	{"flywayVersion", FIELD_TEXT, NULL},
+	{"initialSchemaVersion", FIELD_TEXT, NULL},
+	{"migrationsUndone", FIELD_COUNT, NULL},
+	{"operation", FIELD_TEXT, NULL},
+	{"schemaName", FIELD_TEXT, NULL},
+	{"success", FIELD_FLAG, NULL},
+	{"targetSchemaVersion", FIELD_TEXT, NULL},
+	{"timestamp", FIELD_TIME, NULL},
+	{"undoneMigrations", FIELD_ROWS, undo_row},
+	{"warnings", FIELD_TEXTS, NULL},
+	{NULL, FIELD_TEXT, NULL},
+};
+
+/* Flyway has more in its paid editions; the open-source edition reads only the first two. */
 static const struct {
 	const char *name;
 	const struct field *fields;
+	bool is_own;
 } operations[] = {
-	{"info", info_fields},
-	{"migrate", migrate_fields},
+	{"info", info_fields, false},
+	{"migrate", migrate_fields, false},
+	{"undo", undo_fields, true},
 };
+
+/* The keys of results that Flyway knows, and of our own. */
+static const char *const result_keys[] = {"individualResults", "cflywayResults"};
 
 struct reader {
 	struct arena *arena;
@@ -253,6 +285,9 @@ static bool read_field(const struct reader *reader, const struct json_value *val
 		return read_rows(reader, value, field->row, out);
 	case FIELD_TIME:
 		return read_time(reader, value, out);
+	case FIELD_OWN:
+		*out = *value;
+		return value->kind == JSON_OBJECT || value->kind == JSON_STRING;
 	}
 	return false;
 }
@@ -265,9 +300,12 @@ static bool read_object(const struct reader *reader, const struct json_value *ob
 		return error_set(reader->err, ERROR_GENERAL,
 		                 "a result or a migration is no object");
 	for (; fields->key != NULL; fields++) {
+		const struct json_value *value = json_member(object, fields->key);
 		struct json_value member = {0};
 
-		if (!read_field(reader, json_member(object, fields->key), fields, &member))
+		if (fields->kind == FIELD_OWN && is_missing(value))
+			continue;
+		if (!read_field(reader, value, fields, &member))
 			return reader->err->is_set
 			               ? false
 			               : error_set(reader->err, ERROR_GENERAL,
@@ -277,16 +315,29 @@ static bool read_object(const struct reader *reader, const struct json_value *ob
 	return true;
 }
 
-static bool read_result(const struct reader *reader, const struct json_value *result,
+static bool read_result(const struct reader *reader, const struct json_value *result, bool is_own,
                         struct json_value *out)
 {
 	const char *name = json_member_text(result, "operation");
 
 	for (size_t i = 0; i < COUNT(operations) && name != NULL; i++)
-		if (strcmp(name, operations[i].name) == 0)
+		if (operations[i].is_own == is_own && strcmp(name, operations[i].name) == 0)
 			return read_object(reader, result, operations[i].fields, out);
 	return error_set(reader->err, ERROR_GENERAL, "there is a result of the operation %s",
 	                 name != NULL ? name : "null");
+}
+
+static bool read_results(const struct reader *reader, const struct json_value *old, bool is_own,
+                         struct json_value *results)
+{
+	for (size_t i = 0; i < old->n; i++) {
+		struct json_value result = {0};
+
+		if (!read_result(reader, &old->items[i], is_own, &result))
+			return false;
+		json_append(reader->arena, results, NULL, result);
+	}
+	return true;
 }
 
 bool report_read_previous(struct arena *arena, struct str text, const char *now,
@@ -299,17 +350,45 @@ bool report_read_previous(struct arena *arena, struct str text, const char *now,
 		return true;
 	if (!json_parse(arena, text, &document, err))
 		return false;
-	const struct json_value *old = json_member(&document, "individualResults");
-	if (!is_array(old))
+	const struct json_value *known = json_member(&document, result_keys[false]);
+	const struct json_value *own = json_member(&document, result_keys[true]);
+	if (!is_array(known))
 		return error_set(err, ERROR_GENERAL, "there is no array individualResults");
-	for (size_t i = 0; i < old->n; i++) {
-		struct json_value result = {0};
+	return read_results(&reader, known, false, results) &&
+	       (!is_array(own) || read_results(&reader, own, true, results));
+}
 
-		if (!read_result(&reader, &old->items[i], &result))
-			return false;
-		json_append(arena, results, NULL, result);
-	}
-	return true;
+/* --- writing ------------------------------------------------------------------------------- */
+
+static bool is_own(const struct json_value *result)
+{
+	for (size_t i = 0; i < COUNT(operations); i++)
+		if (strcmp(json_member_text(result, "operation"), operations[i].name) == 0)
+			return operations[i].is_own;
+	return false;
+}
+
+static void write_some(const struct json_value *results, bool own, struct json *json)
+{
+	json_key(json, result_keys[own]);
+	json_open_array(json);
+	for (size_t i = 0; i < results->n; i++)
+		if (is_own(&results->items[i]) == own)
+			json_write(json, &results->items[i]);
+	json_close_array(json);
+}
+
+void report_write_results(const struct json_value *results, struct json *json)
+{
+	bool has_own = false;
+
+	for (size_t i = 0; i < results->n; i++)
+		has_own |= is_own(&results->items[i]);
+	json_open_object(json);
+	write_some(results, false, json);
+	if (has_own)
+		write_some(results, true, json);
+	json_close_object(json);
 }
 
 /* --- the newest ---------------------------------------------------------------------------- */

@@ -4,6 +4,26 @@
 
 #include "cflyway/base/fs.h"
 
+/*
+ * The report may have been changed by hand since it was written: what is missing, or of another
+ * kind, is empty.
+ */
+static const struct json_value nothing = {.kind = JSON_NULL};
+
+static const struct json_value *list_of(const struct json_value *object, const char *key)
+{
+	const struct json_value *list = json_member(object, key);
+
+	return list != NULL && list->kind == JSON_ARRAY ? list : &nothing;
+}
+
+static bool is_true(const struct json_value *object, const char *key)
+{
+	const struct json_value *value = json_member(object, key);
+
+	return value != NULL && value->kind == JSON_TRUE;
+}
+
 const struct json_value *report_trial_of(const struct json_value *result)
 {
 	return json_member(result, "dryRun");
@@ -37,7 +57,7 @@ static void put_session(const struct page *page, const char *title,
 	page_put(page, " of ");
 	put_member(page, session, "user");
 	if (mode != NULL && relation != NULL) {
-		const bool holds = json_member(session, "granted")->kind == JSON_TRUE;
+		const bool holds = is_true(session, "granted");
 
 		page_put(page, holds ? ", holds " : ", waits for ");
 		page_put_text(page, mode);
@@ -81,7 +101,7 @@ static void put_lock(const struct page *page, const struct json_value *lock)
 		page_put(page, " ms</span>");
 	}
 	page_put(page, "</p>");
-	put_sessions(page, "in conflict with", json_member(lock, "conflicts"));
+	put_sessions(page, "in conflict with", list_of(lock, "conflicts"));
 }
 
 static void put_change(const struct page *page, const struct json_value *change)
@@ -101,16 +121,16 @@ static void put_change(const struct page *page, const struct json_value *change)
 		page_put(page, " ");
 		page_put(page, keys[i]);
 	}
-	if (json_member(change, "scanned")->kind == JSON_TRUE)
+	if (is_true(change, "scanned"))
 		page_put(page, " read from end to end");
 	page_put(page, "</p>");
 }
 
 static void put_details(const struct page *page, const struct json_value *statement)
 {
-	const struct json_value *locks = json_member(statement, "locks");
-	const struct json_value *rewritten = json_member(statement, "rewritten");
-	const struct json_value *changes = json_member(statement, "changes");
+	const struct json_value *locks = list_of(statement, "locks");
+	const struct json_value *rewritten = list_of(statement, "rewritten");
+	const struct json_value *changes = list_of(statement, "changes");
 
 	for (size_t i = 0; i < locks->n; i++)
 		put_lock(page, &locks->items[i]);
@@ -121,8 +141,8 @@ static void put_details(const struct page *page, const struct json_value *statem
 	}
 	for (size_t i = 0; i < changes->n; i++)
 		put_change(page, &changes->items[i]);
-	put_sessions(page, "blocked by", json_member(statement, "blockedBy"));
-	put_sessions(page, "blocks", json_member(statement, "blocks"));
+	put_sessions(page, "blocked by", list_of(statement, "blockedBy"));
+	put_sessions(page, "blocks", list_of(statement, "blocks"));
 }
 
 static void put_statement(const struct page *page, const struct json_value *statement)
@@ -132,8 +152,7 @@ static void put_statement(const struct page *page, const struct json_value *stat
 	put_number(page, statement, "executionTime");
 	put_number(page, statement, "rows");
 	put_number(page, statement, "walBytes");
-	page_put(page, json_member(statement, "failed")->kind == JSON_TRUE ? "<td class=\"bad\">"
-	                                                                   : "<td>");
+	page_put(page, is_true(statement, "failed") ? "<td class=\"bad\">" : "<td>");
 	put_member(page, statement, "statement");
 	page_put(page, "</td><td>");
 	put_details(page, statement);
@@ -174,7 +193,7 @@ static void put_script(const struct page *page, const struct json_value *script)
 	} else if (str_same(state, "failed")) {
 		page_put(page, "<p class=\"bad\">Failed</p>\n");
 	}
-	put_statements(page, json_member(script, "statements"));
+	put_statements(page, list_of(script, "statements"));
 }
 
 static void put_sequences(const struct page *page, const struct json_value *sequences)
@@ -196,7 +215,7 @@ static void put_sequences(const struct page *page, const struct json_value *sequ
 
 void report_trial_put(const struct page *page, const struct json_value *trial)
 {
-	const struct json_value *scripts = json_member(trial, "scripts");
+	const struct json_value *scripts = list_of(trial, "scripts");
 	const char *stopped = json_member_text(trial, "stopped");
 
 	page_put(page, "<h2>Dry run</h2>\n");
@@ -207,5 +226,5 @@ void report_trial_put(const struct page *page, const struct json_value *trial)
 	}
 	for (size_t i = 0; i < scripts->n; i++)
 		put_script(page, &scripts->items[i]);
-	put_sequences(page, json_member(trial, "sequences"));
+	put_sequences(page, list_of(trial, "sequences"));
 }

@@ -157,6 +157,12 @@ static const struct {
          "the value of warnings is wrong"},
 	{"{\"individualResults\":[{\"operation\":\"migrate\",\"warnings\":[[]]}]}",
          "the value of warnings is wrong"},
+	{"{\"individualResults\":[{\"operation\":\"undo\"}]}",
+         "there is a result of the operation undo"},
+	{"{\"individualResults\":[],\"cflywayResults\":[{\"operation\":\"info\"}]}",
+         "there is a result of the operation info"},
+	{"{\"individualResults\":[{\"operation\":\"migrate\",\"dryRun\":5}]}",
+         "the value of dryRun is wrong"},
 	{"{\"individualResults\":null}", "there is no array individualResults"},
 	{"{}", "there is no array individualResults"},
 	{"{\"individualResults\":[{\"operation\":\"info\",\"migrations\":[{\"version\":[]}]}]}",
@@ -210,6 +216,8 @@ static const struct {
 	{"migrate", "warnings", NULL, JSON_ARRAY, NULL, 0},
 	{"migrate", "migrations", "[{\"version\":\"1\"}]", JSON_ARRAY, NULL, 1},
 	{"migrate", "migrations", NULL, JSON_ARRAY, NULL, 0},
+	{"migrate", "dryRun", "{\"a\":1,\"b\":2}", JSON_OBJECT, NULL, 2},
+	{"migrate", "dryRunOutput", "\"/x.sql\"", JSON_STRING, "/x.sql", 0},
 	{"info", "allSchemasEmpty", "true", JSON_TRUE, NULL, 0},
 	{"info", "licenseFailed", "true", JSON_TRUE, NULL, 0},
 	{"info", "schemaVersion", "\"2\"", JSON_STRING, "2", 0},
@@ -254,9 +262,30 @@ static const struct {
 	{"the order of the first ones, reversed",
          "info=2001-01-01T00:00 migrate=2001-01-01T00:00 migrate=2002-01-01T00:00",
          "migrate=2002-01-01T00:00:00 info=2026-11-21T14:38:33.5"},
+	{"undo is kept apart, and is there at its place",
+         "info=2001-01-01T00:00 undo=2001-01-01T00:00 undo=2002-01-01T00:00",
+         "info=2026-11-21T14:38:33.5 | undo=2002-01-01T00:00:00"},
 	{"no time is now", "migrate= info=2027-01-01T00:00",
          "info=2027-01-01T00:00:00 migrate=2026-11-21T14:38:33.5434"},
 };
+
+static void add_old(struct buf *text, struct str words, bool is_undo)
+{
+	const char *separator = "";
+
+	while (words.ptr != NULL) {
+		struct str time = str_cut(&words, ' '), operation = str_cut(&time, '=');
+
+		if (str_eq(operation, STR("undo")) != is_undo)
+			continue;
+		buf_printf(text, "%s{\"operation\":\"%.*s\"", separator, (int)operation.len,
+		           operation.ptr);
+		if (time.len > 0)
+			buf_printf(text, ",\"timestamp\":\"%.*s\"", (int)time.len, time.ptr);
+		buf_add(text, "}");
+		separator = ",";
+	}
+}
 
 /* "info=TIME migrate=TIME" as a report. */
 static void write_old(struct str words)
@@ -264,18 +293,21 @@ static void write_old(struct str words)
 	struct buf text = BUF_EMPTY(1 << 20);
 
 	buf_add(&text, "{\"individualResults\":[");
-	for (bool is_first = true; words.ptr != NULL; is_first = false) {
-		struct str time = str_cut(&words, ' '), operation = str_cut(&time, '=');
-
-		buf_printf(&text, "%s{\"operation\":\"%.*s\"", is_first ? "" : ",",
-		           (int)operation.len, operation.ptr);
-		if (time.len > 0)
-			buf_printf(&text, ",\"timestamp\":\"%.*s\"", (int)time.len, time.ptr);
-		buf_add(&text, "}");
-	}
+	add_old(&text, words, false);
+	buf_add(&text, "],\"cflywayResults\":[");
+	add_old(&text, words, true);
 	buf_add(&text, "]}");
 	scratch_write("r.json", buf_str(&text).ptr);
 	buf_release(&text);
+}
+
+static void list_some(const struct json_value *results, struct str_list *words)
+{
+	for (size_t i = 0; results != NULL && i < results->n; i++)
+		str_list_add(&scratch.arena, words,
+		             arena_printf(&scratch.arena, "%s=%s",
+		                          json_member_text(&results->items[i], "operation"),
+		                          json_member_text(&results->items[i], "timestamp")));
 }
 
 static const char *list_results(void)
@@ -285,12 +317,11 @@ static const char *list_results(void)
 	struct str_list words = {0};
 
 	ck_assert(json_parse(&scratch.arena, str_of(read_report("r.json")), &document, &err));
-	const struct json_value *results = json_member(&document, "individualResults");
-	for (size_t i = 0; i < results->n; i++)
-		str_list_add(&scratch.arena, &words,
-		             arena_printf(&scratch.arena, "%s=%s",
-		                          json_member_text(&results->items[i], "operation"),
-		                          json_member_text(&results->items[i], "timestamp")));
+	const struct json_value *own = json_member(&document, "cflywayResults");
+	list_some(json_member(&document, "individualResults"), &words);
+	if (own != NULL)
+		str_list_add(&scratch.arena, &words, "|");
+	list_some(own, &words);
 	return str_list_join(&scratch.arena, &words, " ");
 }
 

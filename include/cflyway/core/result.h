@@ -67,6 +67,8 @@ struct undo_result {
 	size_t n;
 	const char *schema_name;           /* the configured schemas, joined by ", " */
 	const char *target_schema_version; /* after the last undo; NULL: none is left */
+	struct timespec timestamp;         /* for the report alone */
+	bool has_begun;                    /* the same: it is in the report even if it fails */
 	struct str_list warnings;
 };
 

@@ -2,9 +2,10 @@
 /*
  * report.h - writes the report that reportEnabled asks for: NAME.json and NAME.html
  *
- * The report collects the results of info and migrate while the verbs run, and is written after the
- * last verb or when migrate fails. NAME.json is read first; the newest result of each operation
- * stays. All of this is measured with Flyway 12.4.0; the layout of the page is cflyway's own.
+ * The report collects the results of info, migrate and undo while the verbs run, and is written
+ * after the last verb or when migrate or undo fails. NAME.json is read first; the newest result of
+ * each operation stays. All of this is measured with Flyway 12.4.0; the layout of the page is
+ * cflyway's own, and so is undo, which stands under a key of its own (report_previous.h).
  */
 #ifndef CFLYWAY_OUTPUT_REPORT_H
 #define CFLYWAY_OUTPUT_REPORT_H
@@ -35,7 +36,7 @@ struct report_files {
 void report_open(struct report *report, const struct settings *settings, const char *target);
 void report_close(struct report *report);
 
-/* Adds a result if it belongs in the report; err is the failure of migrate, or NULL. */
+/* Adds a result if it belongs in the report; err is the failure of migrate or undo, or NULL. */
 void report_add(struct report *report, const struct result *result, const struct error *err);
 
 bool report_is_empty(const struct report *report);
