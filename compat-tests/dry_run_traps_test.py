@@ -210,6 +210,15 @@ def report(project):
     must_report(project, "No SQL was written, because it failed.</p>", folder + "/dry.sql")
 
 
+def error_overrides(project):
+    """The file cannot go on after an error, and the dry run says so."""
+    project.write({"V2__b.sql": "drop table nowhere; create table b(i int);"})
+    status, said = project.call("-errorOverrides=*:*:W", "-dryRunOutput=dry.sql", "migrate")
+    equal((0, 1), (status, said.count("cflyway: errorOverrides have no effect on the file")))
+    equal(True, project.play()[0] != 0)
+    equal("1", project.value("select count(*) from flyway_schema_history where success"))
+
+
 def json_documents(project):
     """Every result says at its place among the sorted keys that it is of a dry run."""
     for verbs in (["migrate"], ["undo"], ["baseline"], ["repair"], ["clean"],
@@ -437,6 +446,8 @@ CASES = [
     (place_of_the_file, Sqlite, UNDO),
     (commands_of_the_client, Sqlite, UNDO),
     (commands_of_the_client, Postgres, UNDO),
+    (error_overrides, Sqlite, UNDO),
+    (error_overrides, Postgres, UNDO),
     (report, Sqlite, UNDO),
     (report, Postgres, UNDO),
     (json_documents, Sqlite, UNDO),

@@ -280,6 +280,10 @@ static int run_dry(const struct str_list *verbs, struct locations *locations, st
 	struct dry_run *dry_run = NULL;
 
 	output_dry_run(output);
+	if (locations->settings->overrides.n > 0)
+		log_cflyway(&output->log,
+		            "errorOverrides have no effect on the file: whoever plays it stops at "
+		            "the first error");
 	if (is_dry_to_stdout(locations->settings) || dry_run_check_place(path, locations, &err))
 		dry_run = dry_run_open(path, &db_drivers, &clock_system, &err);
 
