@@ -21,6 +21,7 @@ CASES = (
     Case("mixed100", "Apply 100 (five statements each: table, rows, index, update, function)",
          "apply", 100, "mixed"),
     Case("apply1000", "Apply 1000 (a table each)", "apply", 1000),
+    Case("dry1000", "Dry run of 1000 (a table each): their SQL in a file", "dry", 1000),
     Case("latency1000", "Apply 1000 where a round trip takes 1 ms more", "apply", 1000,
          delay_s=0.001),
     Case("noop10", "Nothing to do, 10 applied", "noop", 10),

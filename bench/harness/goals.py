@@ -49,6 +49,13 @@ def applying(results):
                      results.best("latency1000", "goose", "wall_ms")), 0.7)
 
 
+def dry_runs(results):
+    for field, what in (("cpu_ms", "CPU"), ("wall_ms", "wall time")):
+        yield Goal("dry run of 1000: %s to that of applying them" % what, "",
+                   ratio(results.median("dry1000", OURS, field),
+                         results.median("apply1000", OURS, field)), 1)
+
+
 def many_files(results):
     for key, what in (("noop10000", "nothing to do"), ("validate10000", "validate")):
         yield Goal("10,000, %s: CPU" % what, "ms", results.median(key, OURS, "cpu_ms"), 80)
@@ -64,8 +71,8 @@ def large_scripts(results):
 
 def all_goals(results):
     """Those that were measured."""
-    return [goal for part in (start_up, round_trips, applying, many_files, large_scripts)
-            for goal in part(results) if goal.value is not None]
+    parts = (start_up, round_trips, applying, dry_runs, many_files, large_scripts)
+    return [goal for part in parts for goal in part(results) if goal.value is not None]
 
 
 def number(value):

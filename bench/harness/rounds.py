@@ -92,15 +92,15 @@ class Rounds:
         if case.verb in ("version", "help"):
             return self.meter.run(getattr(tool, case.verb)(), tool.env(), self.folder)
         folder, rows = self.scripts(case, tool)
-        database = self.empty(tool) if case.verb == "apply" else self.applied(case, tool)
+        database = self.empty(tool) if case.verb in ("apply", "dry") else self.applied(case, tool)
         target = Target(self.server.host, port, self.server.user, database)
         run = self.meter.run(getattr(tool, case.verb)(folder, target), tool.env(), folder)
-        if case.verb == "apply":
+        if case.verb in ("apply", "dry"):
             self.check(case, database, rows)
         return run
 
     def check(self, case, database, rows):
-        wanted = rows if case.size_bytes else case.n
+        wanted = 0 if case.verb == "dry" else rows if case.size_bytes else case.n
         found = int(self.server.value(ROWS if case.size_bytes else TABLES, database))
         if found != wanted:
             raise RunFailed("says success, but made %d of %d" % (found, wanted))

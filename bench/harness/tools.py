@@ -99,6 +99,9 @@ class Tool:
     def noop(self, folder, target):
         return self.apply(folder, target)
 
+    def dry(self, _folder, _target):
+        return None
+
     def info(self, _folder, _target):
         return None
 
@@ -165,6 +168,9 @@ class Flyway(Tool):
 class Cflyway(Flyway):
     name, sends_ahead = "cflyway", True
     install = "make"
+
+    def dry(self, folder, target):
+        return self.apply(folder, target) + ["-dryRunOutput=dry-run.txt"]
 
 
 class Psql(Tool):
