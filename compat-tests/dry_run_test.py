@@ -158,12 +158,13 @@ class Sqlite:
             return [*beside, file.read().hex()]
 
     def contents(self, history):
-        connection = sqlite3.connect(self.path)
-        try:
-            own = 'INSERT INTO "%s"' % history[1]
-            return [line for line in connection.iterdump() if not line.startswith(own)]
-        finally:
-            connection.close()
+        if not os.path.exists(self.path):
+            return []
+        dump = subprocess.run(["sqlite3", "-readonly", self.path, ".dump"], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, check=False)
+        own = tuple("INSERT INTO %s VALUES" % name for name in (history[1], '"%s"' % history[1]))
+        return [line for line in dump.stdout.decode("utf-8", "backslashreplace").splitlines()
+                if not line.startswith(own)]
 
     def history(self, history):
         query = "select %s from \"%s\" order by installed_rank" % (HISTORY_COLUMNS, history[1])

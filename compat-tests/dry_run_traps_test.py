@@ -13,17 +13,20 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
 
 from lib import server as pg  # noqa: E402
+from lib.faults.harness import LOCK_KEY  # noqa: E402
 
 PROGRAM = os.path.abspath(os.environ.get(
     "CFLYWAY", os.path.join(HERE, os.pardir, "build", "cflyway")))
 UNDO = {"V1__a.sql": "create table a(i int);", "V2__b.sql": "create table b(i int);",
         "U2__b.sql": "drop table b;"}
+LIMIT_S = 60
 NOT_KNOWN = "A dry run cannot clean schema"
 
 
@@ -44,12 +47,16 @@ class Project:
             with open(os.path.join(self.folder, "sql", name), "w") as file:
                 file.write(text)
 
-    def call(self, *args):
-        done = subprocess.run(
+    def start(self, *args):
+        return subprocess.Popen(
             [PROGRAM, "-url=" + self.url, "-locations=filesystem:sql", "-cleanDisabled=false",
              *self.options, *args], cwd=self.folder, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, check=False)
-        return done.returncode, done.stdout.decode()
+            stderr=subprocess.STDOUT)
+
+    def call(self, *args):
+        process = self.start(*args)
+        out, _ = process.communicate(timeout=LIMIT_S)
+        return process.returncode, out.decode()
 
     def succeeds(self, *args):
         status, said = self.call(*args)
@@ -193,6 +200,52 @@ def commands_of_the_client(project):
     project.write({"V2__b.sql": "select 1; -- .shell \\! x\nselect 'a\n.quit\n\\q'"})
     project.dry("migrate")
     project.plays()
+
+
+def killed(project):
+    """The file of the dry run before stays as it is, and nothing under its name is half done."""
+    project.dry("migrate")
+    path = os.path.join(project.folder, "dry.sql")
+    with open(path) as file:
+        before = file.read()
+    process = project.start("-initSql=select pg_sleep(60)", "-dryRunOutput=dry.sql", "migrate")
+    try:
+        wait_for(lambda: len(os.listdir(project.folder)) == 3)
+    finally:
+        process.kill()
+        process.wait()
+    with open(path) as file:
+        equal(before, file.read())
+    names = sorted(os.listdir(project.folder))
+    equal(["dry.sql", "sql"], [names[0], names[2]])
+    equal(True, names[1].startswith("dry.sql."))
+
+
+def locks_of_others(project):
+    """Flyway's lock and a lock on the history do not stop a dry run."""
+    project.succeeds("migrate", "-target=1")
+    session = subprocess.Popen(project.client, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               cwd=project.folder)
+    try:
+        session.stdin.write(("begin; lock table flyway_schema_history in exclusive mode; "
+                             "select pg_advisory_xact_lock(%d);\n\\echo held\n"
+                             % LOCK_KEY).encode())
+        session.stdin.flush()
+        while session.stdout.readline() not in (b"held\n", b""):
+            pass
+        project.dry("migrate")
+    finally:
+        session.communicate(b"rollback;\n")
+    project.plays()
+    equal("2", project.value("select max(version) from flyway_schema_history"))
+
+
+def wait_for(condition):
+    end = time.monotonic() + 30
+    while not condition():
+        if time.monotonic() > end:
+            raise Failure("waited in vain")
+        time.sleep(0.01)
 
 
 def report(project):
@@ -438,7 +491,8 @@ CASES = [
     (writing_init_sql, Postgres, UNDO),
     (init_sql_stays_in_force, Postgres, UNDO),
     (missing_schema, Postgres, UNDO),
-    (role_without_rights, Postgres, {**UNDO, "V3__c.sql": "create table c(i int);"}),
+    (role_without_rights, Postgres, {
+        **UNDO, "V3__c.sql": "set role pg_monitor; create table c(i int);"}),
     (schemas_of_callbacks, Postgres, UNDO),
     (changed_history, Postgres, UNDO),
     (changed_history, Sqlite, UNDO),
@@ -448,6 +502,8 @@ CASES = [
     (commands_of_the_client, Postgres, UNDO),
     (error_overrides, Sqlite, UNDO),
     (error_overrides, Postgres, UNDO),
+    (killed, Postgres, UNDO),
+    (locks_of_others, Postgres, UNDO),
     (report, Sqlite, UNDO),
     (report, Postgres, UNDO),
     (json_documents, Sqlite, UNDO),
