@@ -147,7 +147,7 @@ static void note_idle_picks(struct apply *apply, const struct cherry_pick *picks
 static enum step_status apply_plan(struct apply *apply, struct error *err)
 {
 	struct info_options options = info_options_from(apply->run->arena, apply->run->settings);
-	enum step_status status = STEP_DONE;
+	enum step_status status;
 	size_t n = 0;
 
 	if (!info_make(apply->run->arena, apply->migrations, &apply->rows, &options, &apply->info,

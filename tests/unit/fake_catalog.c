@@ -202,15 +202,40 @@ const char *fake_table_in(struct arena *arena, const char *text)
 	return str_dup(arena, str_cut(&rest, '('));
 }
 
+/* "SAVEPOINT name", "RELEASE SAVEPOINT name", "ROLLBACK TO SAVEPOINT name"; there is one. */
+static bool savepoint_command(struct fake_connection *connection, struct str verb,
+                              struct error *err)
+{
+	struct fake_store *store = &connection->fake->store;
+	bool goes_back = str_eq(verb, STR("ROLLBACK"));
+	bool has_failed = connection->has_failed;
+
+	connection->has_failed = has_failed && !goes_back;
+	if (!fake_enter(connection,
+	                goes_back ? "ROLLBACK TO" : str_dup(connection->fake->arena, verb), "",
+	                err)) {
+		connection->has_failed |= has_failed;
+		return false;
+	}
+	if (goes_back)
+		fake_store_roll_back_to(store, connection->number, connection->savepoint);
+	else if (str_eq(verb, STR("SAVEPOINT")))
+		connection->savepoint = store->n;
+	return fake_leave(connection, err);
+}
+
 bool fake_query(struct db *db, const char *sql, const char *const *args, size_t n, db_row_fn *row,
                 void *ctx, struct error *err)
 {
 	struct fake_connection *connection = fake_connection_of(db);
 	struct str rest = str_of(sql);
 	struct str verb = str_cut(&rest, ' ');
-	const char *table = fake_table_in(db->arena, rest.ptr);
 
 	(void)n;
+	if (str_find(str_of(sql), STR("SAVEPOINT")) < strlen(sql))
+		return savepoint_command(connection, verb, err);
+	const char *table = fake_table_in(db->arena, rest.ptr);
+
 	if (!fake_await(connection, err))
 		return false;
 	db->affected = connection->fake->swallows_rows ? 0 : 1;

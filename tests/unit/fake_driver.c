@@ -306,6 +306,7 @@ const struct db_driver fake_driver = {
 	.catalog = &fake_catalog,
 	.file = &fake_file_methods,
 	.has_transactional_lock = true,
+	.failure_ends_transaction = true,
 	.connection =
 		{
 			.open = fake_open,
