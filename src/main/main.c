@@ -255,8 +255,8 @@
  *     trial_json.c        writes a dry run that executes as a part of a JSON document
  *     trial_text.c        shows a dry run that executes as text
  *     trial_output.h      shows what a dry run that executes has found out
- *     report_page.h       writes text into the page of a report
  *     report_trial.c      shows a dry run that executes in the page of a report
+ *     report_page.c       writes text into the page of a report
  *
  *   main/ - this file: arguments -> settings (of one target or several) -> verbs -> exit status
  *     main.c              cflyway: the Flyway command line for PostgreSQL and SQLite

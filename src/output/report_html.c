@@ -13,17 +13,12 @@
 #include "cflyway/base/about.h"
 #include "cflyway/base/clock.h"
 #include "cflyway/base/fs.h"
-#include "cflyway/base/utf8.h"
 
 #include <stdlib.h>
 
 enum {
 	SECONDS_LENGTH = 19, /* of "2026-11-21 14:38:33" */
 	DATE_LENGTH = 10,
-	LAST_ASCII = 0x7F,
-	FIRST_C1 = 0x7F, /* control characters, with DEL */
-	LAST_C1 = 0x9F,
-	REPLACEMENT = 0xFFFD,
 };
 
 static const char style[] =
@@ -56,68 +51,7 @@ static const char style[] =
 	".good{color:var(--good)}.open{color:var(--open)}.bad{color:var(--bad)}\n"
 	"@media print{body{background:none}nav{display:none}section{break-inside:avoid}}\n";
 
-/* --- text ---------------------------------------------------------------------------------- */
-
-void page_put(const struct page *page, const char *html)
-{
-	buf_add(page->out, html);
-}
-
-static const char *entity(char c)
-{
-	switch (c) {
-	case '&':
-		return "&amp;";
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '"':
-		return "&quot;";
-	case '\'':
-		return "&#39;";
-	default:
-		return NULL;
-	}
-}
-
-/* HTML must not contain control characters at all. */
-static bool is_control(uint32_t code)
-{
-	return (code < ' ' && code != '\n' && code != '\t' && code != '\r') ||
-	       (code >= FIRST_C1 && code <= LAST_C1);
-}
-
-static void put_character(const struct page *page, uint32_t code)
-{
-	char bytes[UTF8_MAX];
-
-	buf_append(page->out, bytes, utf8_encode(is_control(code) ? REPLACEMENT : code, bytes));
-}
-
-void page_put_text(const struct page *page, const char *text)
-{
-	struct str rest = str_of(text);
-
-	while (rest.len > 0) {
-		uint32_t code = utf8_next(&rest);
-		const char *name = code <= LAST_ASCII ? entity((char)code) : NULL;
-
-		if (name != NULL)
-			page_put(page, name);
-		else
-			put_character(page, code);
-	}
-}
-
-/* Shows NULL and "" as a dash. */
-void page_put_value(const struct page *page, const char *text)
-{
-	if (text == NULL || text[0] == '\0')
-		page_put(page, "&ndash;");
-	else
-		page_put_text(page, text);
-}
+/* --- values -------------------------------------------------------------------------------- */
 
 static const char *time_of(const struct page *page, const char *iso)
 {
