@@ -76,6 +76,38 @@ def names_who_uses_what_it_locks(server, folder):
                                      if statement["blockedBy"]])
 
 
+def knows_the_locks_of_what_it_cannot_try(server, folder):
+    """By rule; a writer delays CREATE INDEX CONCURRENTLY, although their locks do not conflict."""
+    database, project = prepare_busy(
+        server, folder, "rules", "create index concurrently i on Busy (i);\n"
+        "create index concurrently on nobody_has_it (i);\n")
+    project.write("V2__b.sql", "drop index concurrently \"The Index\";\n")
+    project.write("V3__c.sql", "vacuum full public.Busy, other.busy;\n")
+    project.write("V4__d.sql", "create table d (i int);\n")
+    database.psql("create schema other; create table other.busy (i int);"
+                  "create index \"The Index\" on busy (i)")
+    writer = database.session("begin;\nupdate busy set i = i where false;", "the writer",
+                              stays=True)
+    reader = database.session("begin;\nselect * from other.busy where false;", "the reader",
+                              stays=True)
+    database.wait_for("state = 'idle in transaction' and application_name = 'the writer'")
+    database.wait_for("state = 'idle in transaction' and application_name = 'the reader'")
+    document = project.trial("migrate")
+    database.tell(writer, "commit;")
+    database.tell(reader, "commit;")
+    equal("by rule", [True] * 4 + [False], [one["byRule"] for one in statements(document)])
+    equal("held", {None}, {lock["heldTime"] for one in statements(document)
+                           for lock in one["locks"]})
+    locks = [[(lock["relation"], lock["mode"],
+               [session["application"] for session in lock["conflicts"]])
+              for lock in one["locks"]] for one in statements(document)]
+    equal("locks", [
+        [("public.busy", "SHARE UPDATE EXCLUSIVE", ["the writer"])], [],
+        [("public.busy", "SHARE UPDATE EXCLUSIVE", ["the writer"])],
+        [("public.busy", "ACCESS EXCLUSIVE", ["the writer"]),
+         ("other.busy", "ACCESS EXCLUSIVE", ["the reader"])], []], locks)
+
+
 def ends_when_somebody_waits(server, folder):
     database, project = prepare_busy(
         server, folder, "waited_for",
@@ -141,7 +173,8 @@ def ends_with_a_signal(server, folder):
 # --- all ------------------------------------------------------------------------------------------
 
 
-PARTS = (names_who_blocks_it, names_who_uses_what_it_locks, ends_when_somebody_waits,
+PARTS = (names_who_blocks_it, names_who_uses_what_it_locks,
+         knows_the_locks_of_what_it_cannot_try, ends_when_somebody_waits,
          ends_after_the_longest_hold, ends_with_a_signal)
 
 if __name__ == "__main__":

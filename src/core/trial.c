@@ -9,8 +9,7 @@
 #include <ctype.h>
 
 enum {
-	MAX_LISTED = 200, /* statements of a script that are listed whatever they do */
-	MAX_TEXT = 120,   /* bytes of a statement that are shown */
+	MAX_TEXT = 120, /* bytes of a statement that are shown */
 	MAX_TEXT_BUF = 256,
 };
 
@@ -23,6 +22,8 @@ int64_t trial_now_ms(const struct trial *trial)
 
 int64_t trial_lock_held_ms(const struct trial_script *script, const struct trial_lock *lock)
 {
+	if (lock->taken_ms < 0)
+		return -1;
 	return script->end_ms > lock->taken_ms ? script->end_ms - lock->taken_ms : 0;
 }
 
@@ -137,6 +138,8 @@ bool trial_may_run(struct trial *trial, const struct migration *migration, const
 	else if (event == NULL && trial->missing == NULL)
 		trial->missing = migration;
 	log_cflyway(trial->run->log, "dry run: %s was not tried: %s", migration->file_name, reason);
+	if (is_spared)
+		trial_note_rules(trial, script);
 	return false;
 }
 
@@ -147,8 +150,7 @@ bool trial_has_untried(const struct trial *trial)
 
 /* --- statements ---------------------------------------------------------------------------- */
 
-/* Its beginning without comments in front of it, on one line. */
-static const char *shorten(struct arena *arena, const char *statement)
+const char *trial_shorten(struct arena *arena, const char *statement)
 {
 	struct buf text = BUF_EMPTY(MAX_TEXT_BUF);
 	const char *c = statement;
@@ -175,11 +177,20 @@ static const char *shorten(struct arena *arena, const char *statement)
 	return shortened;
 }
 
-static struct trial_statement *add_statement(struct trial *trial, struct trial_script *script)
+struct trial_statement *trial_add_statement(struct trial *trial, struct trial_script *script,
+                                            const struct statement *statement)
 {
 	script->statements = arena_grow(trial->run->arena, script->statements, script->n,
 	                                sizeof(*script->statements));
-	return &script->statements[script->n++];
+	struct trial_statement *added = &script->statements[script->n++];
+
+	*added = (struct trial_statement){
+		.line = statement->line,
+		.text = "",
+		.rows = -1,
+		.wal_bytes = -1,
+	};
+	return added;
 }
 
 /* Between scripts there is SQL of our own: the history and its rows. */
@@ -203,7 +214,7 @@ bool trial_measures(struct trial *trial, const struct migration *migration, cons
 	struct trial_script *script = trial->script;
 
 	if (!statement->batchable || script == NULL || script->file != migration ||
-	    script->event != event || script->n < MAX_LISTED)
+	    script->event != event || script->n < TRIAL_MAX_LISTED)
 		return true;
 	script->unlisted++;
 	trial->unmeasured = (struct trial_statement){0};
@@ -215,13 +226,7 @@ void trial_statement_begin(struct trial *trial, const struct migration *migratio
                            const char *event, const struct statement *statement)
 {
 	choose_script(trial, migration, event);
-	trial->statement = add_statement(trial, trial->script);
-	*trial->statement = (struct trial_statement){
-		.line = statement->line,
-		.text = "",
-		.rows = -1,
-		.wal_bytes = -1,
-	};
+	trial->statement = trial_add_statement(trial, trial->script, statement);
 	trial->sql = (struct str){statement->text, statement->len};
 	trial_watch_others(trial);
 	trial->statement_started_ms = trial_now_ms(trial);
@@ -256,7 +261,7 @@ static bool matters(const struct trial_statement *statement)
 
 static void keep_statement(struct trial *trial)
 {
-	trial->statement->text = shorten(trial->run->arena, trial->sql.ptr);
+	trial->statement->text = trial_shorten(trial->run->arena, trial->sql.ptr);
 	trial->statement = NULL;
 }
 
@@ -272,7 +277,7 @@ static void keep_or_drop_statement(struct trial *trial)
 {
 	struct trial_script *script = trial->script;
 
-	if (script->n <= MAX_LISTED || matters(trial->statement)) {
+	if (script->n <= TRIAL_MAX_LISTED || matters(trial->statement)) {
 		keep_statement(trial);
 		return;
 	}

@@ -18,13 +18,11 @@ static bool is_worth_showing(const struct trial_relation *relation, size_t level
 	return level >= TRIAL_LOCK_SHARE || strcmp(relation->kind, "index") != 0;
 }
 
-static void list_lock(struct trial *trial, const struct trial_relation *relation, size_t level,
-                      const char *held_by)
+struct trial_lock *trial_list_lock(const struct trial *trial, struct trial_statement *statement,
+                                   const struct trial_relation *relation, size_t level)
 {
-	struct trial_statement *statement = trial->statement;
-
 	if (!is_worth_showing(relation, level))
-		return;
+		return NULL;
 	statement->locks = arena_grow(trial->run->arena, statement->locks, statement->locks_n,
 	                              sizeof(*statement->locks));
 	struct trial_lock *lock = &statement->locks[statement->locks_n++];
@@ -38,10 +36,8 @@ static void list_lock(struct trial *trial, const struct trial_relation *relation
 		.size_bytes = relation->size_bytes,
 		.rows = strcmp(relation->kind, "index") != 0 ? relation->rows : -1,
 		.taken_ms = trial->statement_started_ms,
-		.held_by = held_by,
 	};
-	if (held_by == NULL)
-		trial_add_conflicts(trial, relation, level, &lock->conflicts);
+	return lock;
 }
 
 void trial_add_lock(struct trial *trial, struct trial_relation *relation, size_t level)
@@ -50,7 +46,10 @@ void trial_add_lock(struct trial *trial, struct trial_relation *relation, size_t
 	relation->locked_by = trial->script->file;
 	if (level >= TRIAL_LOCK_SHARE && trial->held_since_ms < 0)
 		trial->held_since_ms = trial->statement_started_ms;
-	list_lock(trial, relation, level, NULL);
+	struct trial_lock *lock = trial_list_lock(trial, trial->statement, relation, level);
+
+	if (lock != NULL)
+		trial_add_conflicts(trial, relation, level, &lock->conflicts);
 }
 
 /* "my table" for "app"."my table". */
@@ -87,7 +86,10 @@ static void note_hidden(struct trial *trial, struct trial_relation *relation)
 	while ((relation->modes & 1U << strongest) == 0)
 		strongest--;
 	relation->named_by = file;
-	list_lock(trial, relation, strongest, relation->locked_by->file_name);
+	struct trial_lock *lock = trial_list_lock(trial, trial->statement, relation, strongest);
+
+	if (lock != NULL)
+		lock->held_by = relation->locked_by->file_name;
 }
 
 /* The strongest of the modes that are new says what others have to wait for. */

@@ -7,11 +7,13 @@
 
 #include "cflyway/core/run.h"
 #include "cflyway/core/trial_result.h"
+#include "cflyway/sql/statement.h"
 
 /* A relation that was there before the trial. */
 struct trial_relation {
 	int64_t oid;
 	const char *name, *kind;
+	int64_t table_oid; /* of an index; else 0 */
 	int64_t size_bytes, rows;
 	int64_t filenode;                             /* as the trial sees it now; 0: it has none */
 	unsigned modes;                               /* bits of the levels that the trial holds */
@@ -59,6 +61,15 @@ struct trial {
 	const struct migration *left_out; /* the same, but what follows is tried */
 };
 
+enum { TRIAL_MAX_LISTED = 200 }; /* statements of a script that are listed whatever they do */
+
+/* The beginning of a statement without comments in front of it, on one line. */
+const char *trial_shorten(struct arena *arena, const char *statement);
+
+/* Lists a statement of which nothing is known yet. */
+struct trial_statement *trial_add_statement(struct trial *trial, struct trial_script *script,
+                                            const struct statement *statement);
+
 /* Since the trial began. */
 int64_t trial_now_ms(const struct trial *trial);
 
@@ -84,6 +95,15 @@ MUST_USE bool trial_watch_changes(struct trial *trial, struct error *err);
 
 /* Notes a lock of the current statement that is new. */
 void trial_add_lock(struct trial *trial, struct trial_relation *relation, size_t level);
+
+/* Lists a lock of a statement; NULL: it is not worth it. */
+struct trial_lock *trial_list_lock(const struct trial *trial, struct trial_statement *statement,
+                                   const struct trial_relation *relation, size_t level);
+
+/* --- trial_rules.c --- */
+
+/* Lists the locks of statements that cannot be tried, because they cannot run in a transaction. */
+void trial_note_rules(struct trial *trial, struct trial_script *script);
 
 /* --- trial_waits.c --- */
 

@@ -54,6 +54,7 @@ static bool read_relation(void *ctx, size_t columns, const char *const *values, 
 		.filenode = trial_number(values[3]),
 		.size_bytes = trial_number(values[4]),
 		.rows = trial_number(values[5]),
+		.table_oid = trial_number(values[6]),
 	};
 	return true;
 }

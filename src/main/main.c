@@ -49,6 +49,7 @@
  *     dialect_sqlite.c    describes the syntax of scripts for SQLite
  *     side_effect.c       finds what a rollback does not take back
  *     client_command.c    finds what psql or sqlite3 would take for a command of their own
+ *     lock_rule.c         the locks of statements that cannot run in a transaction
  *
  *   config/ - arguments, flyway.toml, .conf files, variables -> settings
  *     args.c              parse the command line: verbs, -key=value, flags
@@ -218,6 +219,7 @@
  *     trial_modes.c       the modes of PostgreSQL's locks on tables, and which of them conflict
  *     trial_waits.c       other sessions: who waits for a trial, and who holds what it needs
  *     idle_picks.c        why an item of cherryPick has no effect
+ *     trial_rules.c       the locks of what a trial cannot try
  *
  *   commands/ - one operation each; migrate.c reads like the manual
  *     command.h           the commands, one file each in src/commands

@@ -80,6 +80,7 @@ static void put_lock(const struct page *page, const struct json_value *lock)
 {
 	const char *blocks = json_member_text(lock, "blocks");
 	const char *held_by = json_member_text(lock, "heldBy");
+	const char *held_ms = json_member_text(lock, "heldTime");
 
 	page_put(page, "<p>");
 	put_member(page, lock, "mode");
@@ -96,9 +97,12 @@ static void put_lock(const struct page *page, const struct json_value *lock)
 	} else if (blocks != NULL) {
 		page_put(page, ": <span class=\"open\">blocks ");
 		page_put_text(page, blocks);
-		page_put(page, " for ");
-		put_member(page, lock, "heldTime");
-		page_put(page, " ms</span>");
+		if (held_ms != NULL) {
+			page_put(page, " for ");
+			page_put_text(page, held_ms);
+			page_put(page, " ms");
+		}
+		page_put(page, "</span>");
 	}
 	page_put(page, "</p>");
 	put_sessions(page, "in conflict with", list_of(lock, "conflicts"));
@@ -149,7 +153,10 @@ static void put_statement(const struct page *page, const struct json_value *stat
 {
 	page_put(page, "<tr>");
 	put_number(page, statement, "line");
-	put_number(page, statement, "executionTime");
+	if (is_true(statement, "byRule"))
+		page_put(page, "<td class=\"n\">by rule</td>");
+	else
+		put_number(page, statement, "executionTime");
 	put_number(page, statement, "rows");
 	put_number(page, statement, "walBytes");
 	page_put(page, is_true(statement, "failed") ? "<td class=\"bad\">" : "<td>");

@@ -32,7 +32,10 @@ static void write_lock(struct json *json, const struct trial_script *script,
 	json_add_string(json, "blocks", lock->blocks);
 	write_sessions(json, "conflicts", &lock->conflicts);
 	json_add_string(json, "heldBy", lock->held_by);
-	json_add_int(json, "heldTime", trial_lock_held_ms(script, lock));
+	if (lock->taken_ms >= 0)
+		json_add_int(json, "heldTime", trial_lock_held_ms(script, lock));
+	else
+		json_add_null(json, "heldTime");
 	json_add_string(json, "kind", lock->kind);
 	json_add_string(json, "mode", lock->mode);
 	json_add_string(json, "relation", lock->relation);
@@ -58,6 +61,7 @@ static void write_statement(struct json *json, const struct trial_script *script
 	json_open_object(json);
 	write_sessions(json, "blockedBy", &statement->blockers);
 	write_sessions(json, "blocks", &statement->waiters);
+	json_add_bool(json, "byRule", statement->is_by_rule);
 	json_key(json, "changes");
 	json_open_array(json);
 	for (size_t i = 0; i < statement->changes_n; i++)

@@ -111,7 +111,9 @@ static void put_lock(const struct writer *writer, const struct trial_script *scr
 		           ": held since %s, which hides what this one takes (-target)",
 		           lock->held_by);
 	else if (lock->blocks != NULL)
-		buf_printf(writer->out, ": blocks %s for %s", lock->blocks,
+		buf_printf(writer->out, ": blocks %s", lock->blocks);
+	if (lock->held_by == NULL && lock->blocks != NULL && lock->taken_ms >= 0)
+		buf_printf(writer->out, " for %s",
 		           seconds(writer, trial_lock_held_ms(script, lock)));
 	put_sessions(writer, "  in conflict with", &lock->conflicts);
 }
@@ -161,8 +163,8 @@ static void put_statement(const struct writer *writer, const struct trial_script
                           const struct trial_statement *statement)
 {
 	buf_printf(writer->out, "\n  line %-5zu %s %s%s", statement->line,
-	           seconds(writer, statement->elapsed_ms), statement->text,
-	           statement->has_failed ? "  FAILED" : "");
+	           statement->is_by_rule ? "by rule" : seconds(writer, statement->elapsed_ms),
+	           statement->text, statement->has_failed ? "  FAILED" : "");
 	put_numbers(writer, statement);
 	for (size_t i = 0; i < statement->locks_n; i++)
 		put_lock(writer, script, &statement->locks[i]);
@@ -178,6 +180,15 @@ static void put_statement(const struct writer *writer, const struct trial_script
 
 /* --- the whole ----------------------------------------------------------------------------- */
 
+static void put_statements(const struct writer *writer, const struct trial_script *script)
+{
+	for (size_t i = 0; i < script->n; i++)
+		put_statement(writer, script, &script->statements[i]);
+	if (script->unlisted > 0)
+		buf_printf(writer->out, "\n  %s more statements without a lock that is new",
+		           count(writer, (int64_t)script->unlisted));
+}
+
 static void put_script(const struct writer *writer, const struct trial_script *script)
 {
 	buf_putc(writer->out, '\n');
@@ -187,16 +198,12 @@ static void put_script(const struct writer *writer, const struct trial_script *s
 	           script->file->file_name);
 	if (script->state == TRIAL_NOT_TRIED) {
 		buf_printf(writer->out, "not tried: %s", script->reason);
-		return;
+	} else {
+		buf_add(writer->out, seconds(writer, script->elapsed_ms));
+		if (script->state == TRIAL_FAILED)
+			buf_add(writer->out, "  FAILED");
 	}
-	buf_add(writer->out, seconds(writer, script->elapsed_ms));
-	if (script->state == TRIAL_FAILED)
-		buf_add(writer->out, "  FAILED");
-	for (size_t i = 0; i < script->n; i++)
-		put_statement(writer, script, &script->statements[i]);
-	if (script->unlisted > 0)
-		buf_printf(writer->out, "\n  %s more statements without a lock that is new",
-		           count(writer, (int64_t)script->unlisted));
+	put_statements(writer, script);
 }
 
 static void put_sequences(const struct writer *writer)

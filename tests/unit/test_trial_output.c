@@ -99,6 +99,31 @@ static struct trial_statement statements[] = {
 	},
 };
 
+static struct trial_lock by_rule[] = {
+	{"public.t",
+         "table",
+         "SHARE UPDATE EXCLUSIVE",
+         "DDL and VACUUM",
+         TRIAL_LOCK_SHARE_UPDATE_EXCLUSIVE,
+         8192,
+         10,
+         -1,
+         NULL,
+         {&reader, 1}},
+};
+
+static struct trial_statement untried[] = {
+	{
+		.line = 2,
+		.text = "create index concurrently i on t",
+		.rows = -1,
+		.wal_bytes = -1,
+		.is_by_rule = true,
+		.locks = by_rule,
+		.locks_n = 1,
+	},
+};
+
 static struct trial_script scripts[] = {
 	{.file = &first,
          .state = TRIAL_FAILED,
@@ -108,6 +133,11 @@ static struct trial_script scripts[] = {
          .n = 2,
          .unlisted = 1000},
 	{.file = &second, .state = TRIAL_NOT_TRIED, .reason = "it is a program"},
+	{.file = &second,
+         .state = TRIAL_NOT_TRIED,
+         .reason = "it cannot run in a transaction",
+         .statements = untried,
+         .n = 1},
 	{.file = &callback, .event = "afterMigrate", .elapsed_ms = 2},
 };
 
@@ -151,6 +181,13 @@ START_TEST(shows_all_of_it_as_text)
 		"transaction open for 192.000 s, waits for ACCESS SHARE on public.t: select 1\n"
 		"  1,000 more statements without a lock that is new\n"
 		"V2__b.sql                                not tried: it is a program\n"
+		"V2__b.sql                                not tried: it cannot run in a "
+		"transaction\n"
+		"  line 2     by rule create index concurrently i on t\n"
+		"             SHARE UPDATE EXCLUSIVE on table public.t (8.0 kB, about 10 rows): "
+		"blocks DDL and VACUUM\n"
+		"               in conflict with process 4713 of user app (<shop>), active, "
+		"transaction open for 0.012 s, holds ACCESS SHARE on public.t: select 2\n"
 		"afterMigrate: afterMigrate.sql 0.002 s\n"
 		"Sequences that moved, which no rollback takes back:\n"
 		"  public.s: unused -> 7\n"
@@ -180,6 +217,8 @@ static const char *const shown[] = {
 	"<p class=\"bad\">blocks process 4711 of app, waits for ACCESS SHARE on public.t: select 1"
 	"</p>",
 	"<p class=\"open\">Not tried: it is a program</p>",
+	"<td class=\"n\">2</td><td class=\"n\">by rule</td>",
+	"<span class=\"open\">blocks DDL and VACUUM</span>",
 	"<h3>afterMigrate: afterMigrate.sql</h3>",
 	"<li>public.s: &ndash; &rarr; 7</li>",
 };

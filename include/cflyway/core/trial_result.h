@@ -46,7 +46,7 @@ struct trial_lock {
 	const char *blocks; /* "reads and writes"; NULL: neither */
 	enum trial_lock_level level;
 	int64_t size_bytes, rows; /* rows: -1 if the server does not know */
-	int64_t taken_ms;         /* when, since the trial began */
+	int64_t taken_ms;         /* when, since the trial began; -1: by rule, it was not taken */
 	/*
 	 * The statement names a relation that this script of the trial has locked before: the mode
 	 * is that one's, and what the statement itself takes cannot be seen. NULL: it was seen.
@@ -54,7 +54,8 @@ struct trial_lock {
 	const char *held_by;
 	/*
 	 * Sessions that were seen with a lock that conflicts, before the statement took this one.
-	 * Such a session blocks the statement or is blocked by it, whichever comes first.
+	 * Such a session blocks the statement or is blocked by it, whichever comes first. By rule:
+	 * also those whose end the statement waits for.
 	 */
 	struct trial_sessions conflicts;
 };
@@ -73,6 +74,7 @@ struct trial_statement {
 	int64_t rows;      /* -1: the command counts none */
 	int64_t wal_bytes; /* with what others wrote meanwhile; -1: unknown */
 	bool has_failed;
+	bool is_by_rule; /* it was not tried: its locks follow from its words */
 	struct trial_lock *locks;
 	size_t locks_n;
 	struct str_list rewritten; /* relations that have a new file */
@@ -100,7 +102,7 @@ struct trial_script {
 	size_t unlisted; /* statements beyond those, which took no lock that matters */
 };
 
-/* From when the statement that took it began to the end of the script. */
+/* From when the statement that took it began to the end of the script; -1: it was not taken. */
 int64_t trial_lock_held_ms(const struct trial_script *script, const struct trial_lock *lock);
 
 /* A sequence that moved, which no rollback takes back. */
