@@ -21,6 +21,15 @@ static struct text_source *tap_open(struct checksum_tap *tap, struct text_source
 	return &tap->source;
 }
 
+struct text_source *script_open_file(struct script *script, const struct migration *migration,
+                                     struct error *err)
+{
+	if (!text_file_open(&script->file, migration->absolute_path, migration->encoding, err))
+		return NULL;
+	return part_source_open(&script->part, &migration->part, migration->path,
+	                        &script->file.source);
+}
+
 struct text_source *script_filter(struct script *script, const struct run *run,
                                   const struct migration *migration, struct text_source *text,
                                   bool sums)
@@ -71,13 +80,14 @@ bool script_open(struct script *script, const struct run *run, const struct migr
 	*script = (struct script)SCRIPT_CLOSED;
 	if (open_memory(script, run, migration, text))
 		return true;
-	if (!text_file_open(&script->file, migration->absolute_path, migration->encoding, err))
+	struct text_source *source = script_open_file(script, migration, err);
+	if (source == NULL)
 		return false;
 	if (prescan != NULL && prescan->stamp.is_settled &&
 	    file_has_stamp(&script->file.file, &prescan->stamp))
 		script->stamp = &prescan->stamp;
 	struct text_source *filtered =
-		script_filter(script, run, migration, &script->file.source, script->stamp == NULL);
+		script_filter(script, run, migration, source, script->stamp == NULL);
 	script_split(script, run, migration, filtered);
 	return true;
 }
@@ -89,9 +99,9 @@ bool script_open_copy(struct script *script, const struct run *run,
 	*script = (struct script)SCRIPT_CLOSED;
 	if (open_memory(script, run, migration, text))
 		return true;
-	if (!text_file_open(&script->file, migration->absolute_path, migration->encoding, err) ||
-	    !text_file_spool(&script->copy,
-	                     script_filter(script, run, migration, &script->file.source, true),
+	struct text_source *source = script_open_file(script, migration, err);
+	if (source == NULL ||
+	    !text_file_spool(&script->copy, script_filter(script, run, migration, source, true),
 	                     err) ||
 	    !script_verify(script, migration, err))
 		return false;
@@ -104,6 +114,7 @@ void script_close(struct script *script)
 	split_close(script->splitter);
 	script->splitter = NULL;
 	placeholder_source_close(&script->filter);
+	part_source_close(&script->part);
 	text_file_close(&script->file);
 	text_file_close(&script->copy);
 }

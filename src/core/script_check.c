@@ -164,12 +164,12 @@ static bool check_file(struct checker *checker, struct script_text *text, struct
 	struct script script = SCRIPT_CLOSED;
 	struct keeper keeper = {
 		.source = {.next = keeper_next},
-		.input = &script.file.source,
 		.text = &text->text,
 	};
 
 	text->text = (struct buf)BUF_EMPTY(KEPT_SIZE);
-	if (!text_file_open(&script.file, migration->absolute_path, migration->encoding, err))
+	keeper.input = script_open_file(&script, migration, err);
+	if (keeper.input == NULL)
 		return false;
 	script_split(&script, run, migration,
 	             script_filter(&script, run, migration, &keeper.source, false));
@@ -222,10 +222,10 @@ bool script_prescan(const struct run *run, const struct migration *migration,
 	struct checker checker = make_checker(run, migration, &prescan->traits);
 	struct script script = SCRIPT_CLOSED;
 
-	if (!text_file_open(&script.file, migration->absolute_path, migration->encoding, err))
+	struct text_source *source = script_open_file(&script, migration, err);
+	if (source == NULL)
 		return false;
-	script_split(&script, run, migration,
-	             script_filter(&script, run, migration, &script.file.source, true));
+	script_split(&script, run, migration, script_filter(&script, run, migration, source, true));
 	bool ok = check_all(&checker, &script, err);
 	prescan->checksum = checksum_value(&script.tap.sum);
 	ok = ok && (file_stamp(&script.file.file, &prescan->stamp) ||

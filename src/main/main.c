@@ -99,8 +99,11 @@
  *     script_conditions.c decides which scripts shouldExecute leaves out
  *     should_execute.c    evaluates the condition of a script: shouldExecute=${site}==Kiel
  *     layout.c            how the files of other migration tools are named, as one table
- *     layout_arrange.c    what the files of a layout mean together
+ *     layout_arrange.c    what the files of a layout mean together: order, versions, undo
  *     migration_files.h   files that a scan has found by their names
+ *     comment_lines.c     finds the lines of a text that begin with "--", as it streams by
+ *     part_markers.c      lines that divide a file into parts: "-- +goose Up", "-- migrate:down"
+ *     script_part.c       scripts that are parts of a file
  *
  *   db/ - one interface for all databases, and the history table
  *     url.c               parses JDBC URLs, and shows them without secrets

@@ -9,7 +9,8 @@
 /*
  * Sources of the rules: numbered is the habit of scripts made at home. golang-migrate (source
  * github.com/golang-migrate/migrate, source/parse.go) takes digits, '_', any text and ".up" or
- * ".down".
+ * ".down". goose (github.com/pressly/goose, migration.go) takes digits and '_', dbmate
+ * (github.com/amacneil/dbmate, pkg/dbmate/db.go) digits and anything; it sorts by name.
  */
 static const struct layout layouts[] = {
 	[LAYOUT_NUMBERED] =
@@ -34,6 +35,32 @@ static const struct layout layouts[] = {
 			.equal_numbers = LAYOUT_EQUAL_REFUSED,
 			.example = "001_add_price.up.sql",
 		},
+	[LAYOUT_GOOSE] =
+		{
+			.name = "goose",
+			.prefix = "",
+			.separators = "_",
+			.order = LAYOUT_BY_NUMBER,
+			.up_marker = "",
+			.undo_marker = "",
+			.equal_numbers = LAYOUT_EQUAL_REFUSED,
+			.parts = &part_syntax_goose,
+			.program_suffix = ".go",
+			.example = "001_add_price.sql",
+		},
+	[LAYOUT_DBMATE] =
+		{
+			.name = "dbmate",
+			.prefix = "",
+			.separators = "_-",
+			.bare_numbers = true,
+			.order = LAYOUT_BY_NAME,
+			.up_marker = "",
+			.undo_marker = "",
+			.equal_numbers = LAYOUT_EQUAL_REFUSED,
+			.parts = &part_syntax_dbmate,
+			.example = "20240131120000_add_price.sql",
+		},
 };
 
 const struct layout *layout_of(enum layout_kind kind)
@@ -43,7 +70,7 @@ const struct layout *layout_of(enum layout_kind kind)
 
 /* --- names --------------------------------------------------------------------------------- */
 
-/* Without marker: the whole stem is what is left. */
+/* Removes the marker, if there is one, from the end. marker may be NULL. */
 static bool drop_marker(struct str *stem, const char *marker)
 {
 	struct str end = str_of(marker);
@@ -76,10 +103,22 @@ bool layout_read_name(const struct layout *layout, struct str text, struct layou
 	struct str rest = str_sub(name->stem, prefix.len, name->stem.len);
 	size_t digits = count_digits(rest);
 
+	bool has_separator =
+		digits < rest.len && strchr(layout->separators, rest.ptr[digits]) != NULL;
+
 	name->number = str_sub(rest, 0, digits);
-	name->description = str_sub(rest, digits + 1, rest.len);
-	name->is_valid = digits < rest.len && strchr(layout->separators, rest.ptr[digits]) != NULL;
+	name->description = str_sub(rest, digits + has_separator, rest.len);
+	name->is_valid = has_separator || layout->bare_numbers;
 	return digits > 0;
+}
+
+bool layout_is_foreign_program(const struct layout *layout, const char *file_name)
+{
+	struct str name = str_of(file_name);
+	struct layout_name parts;
+
+	return drop_marker(&name, layout->program_suffix) &&
+	       layout_read_name(layout, name, &parts) && parts.is_valid;
 }
 
 const struct layout *layout_foreign_marker(const struct layout *layout, struct str stem)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * layout_arrange.c - what the files of a layout mean together: order, versions, who undoes whom
+ * layout_arrange.c - what the files of a layout mean together: order, versions, undo
  *
  * Versions of equal numbers: the first file in the order of the names keeps the number, and the
  * others get a second part, 000.1 and 000.2. A file that comes behind the others changes none of
@@ -177,15 +177,73 @@ static void remove_invalid(struct migration_files *files)
 	files->n = kept;
 }
 
+/* --- parts --------------------------------------------------------------------------------- */
+
+static bool read_parts(const struct resolve_options *options, const struct migration_file *file,
+                       struct file_parts *parts, struct error *err)
+{
+	struct migration migration = migration_file_describe(file, options);
+
+	return migration_file_detect_encoding(&migration, options, err) &&
+	       file_parts_read(migration.path, migration.encoding, options->names.layout->parts,
+	                       parts, err);
+}
+
+/* The file as one of its parts. What its own configuration says about transactions wins. */
+static struct migration_file make_part(const struct layout *layout, const struct file_parts *parts,
+                                       const struct migration_file *file, enum script_part part)
+{
+	struct migration_file made = *file;
+
+	made.part = (struct part_of_file){layout->parts, part};
+	if (part == PART_DOWN)
+		made.parts.kind = FILENAME_UNDO;
+	if (parts->without_transaction[part] && made.config.execute_in_transaction == UNSET)
+		made.config.execute_in_transaction = NO;
+	return made;
+}
+
+/* Makes a migration, and its undo migration if it is there, of each file. */
+static bool divide(struct arena *arena, const struct resolve_options *options,
+                   struct migration_files *files, struct error *err)
+{
+	const struct layout *layout = options->names.layout;
+	bool has_undo = options->names.undo_prefix[0] != '\0';
+	struct migration_files divided = {
+		.items = arena_array(arena, 2 * files->n, sizeof(divided.items[0])),
+	};
+
+	for (size_t i = 0; i < files->n; i++) {
+		const struct migration_file *file = &files->items[i];
+		struct file_parts parts;
+
+		if (!is_of_layout(file) || file->program != NULL) {
+			divided.items[divided.n++] = *file;
+			continue;
+		}
+		if (!read_parts(options, file, &parts, err))
+			return false;
+		divided.items[divided.n++] = make_part(layout, &parts, file, PART_UP);
+		if (parts.has[PART_DOWN] && has_undo)
+			divided.items[divided.n++] = make_part(layout, &parts, file, PART_DOWN);
+	}
+	*files = divided;
+	return true;
+}
+
 /* ------------------------------------------------------------------------------------------- */
 
-bool layout_arrange(struct arena *arena, const struct layout *layout, const struct log *log,
-                    struct migration_files *files, struct error *err)
+bool layout_arrange(struct arena *arena, const struct resolve_options *options,
+                    const struct log *log, struct migration_files *files, struct error *err)
 {
+	const struct layout *layout = options->names.layout;
 	const struct sorted sorted = sort_by_name(arena, files);
 
-	if (!check_markers(layout, files, err) ||
-	    (layout->order == LAYOUT_BY_NAME && !check_order(layout, &sorted, err)))
+	if ((layout->order == LAYOUT_BY_NAME && !check_order(layout, &sorted, err)))
+		return false;
+	if (layout->parts != NULL)
+		return divide(arena, options, files, err);
+	if (!check_markers(layout, files, err))
 		return false;
 	if (layout->equal_numbers == LAYOUT_EQUAL_COUNTED) {
 		if (!count_equals(arena, &sorted, err))

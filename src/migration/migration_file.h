@@ -13,6 +13,7 @@ struct migration_file {
 	const struct location_file *file;
 	const char *name;
 	struct filename parts;
+	struct part_of_file part; /* what of the file is the script */
 	struct script_config config;
 	bool is_switched_off;               /* its shouldExecute is false: script_conditions.h */
 	const struct program_kind *program; /* NULL: SQL */

@@ -203,6 +203,23 @@ static void take(struct scan *scan, const struct candidates *candidates, unsigne
 	}
 }
 
+/* To leave a migration out would be worse than an error. */
+static bool report_foreign_programs(const struct scan *scan, const struct candidates *candidates,
+                                    struct error *err)
+{
+	const struct layout *layout = scan->options->names.layout;
+
+	for (size_t i = 0; i < candidates->n; i++) {
+		const char *path = candidates->items[i].file->path;
+
+		if (layout_is_foreign_program(layout, fs_base_name(path)))
+			return error_set(err, ERROR_GENERAL,
+			                 "%s is a program, and only %s itself can run it", path,
+			                 layout->name);
+	}
+	return true;
+}
+
 static bool report_names(const struct scan *scan, struct error *err)
 {
 	if (scan->invalid_names == 0)
@@ -250,7 +267,6 @@ static bool scan_list(struct arena *arena, const struct resolve_options *options
 {
 	struct arena scratch = ARENA_EMPTY;
 	struct migration_files found_files = {0};
-	const struct layout *layout = NULL; /* if files are to be looked at together */
 	struct candidates found;
 	struct scan scan = {
 		.arena = arena,
@@ -262,13 +278,14 @@ static bool scan_list(struct arena *arena, const struct resolve_options *options
 
 	buf_init(&scan.invalid, INT_MAX);
 	/* Where no migration is used, a bad one must not be in the way. */
-	if ((wanted & WANT_MIGRATIONS) && !options->skip_unreadable_migrations)
-		layout = options->names.layout;
+	bool is_arranged = options->names.layout != NULL && (wanted & WANT_MIGRATIONS) &&
+	                   !options->skip_unreadable_migrations;
 	bool ok = list_candidates(&scan, locations, &found, err);
 	if (ok) {
 		take(&scan, &found, wanted);
 		ok = report_names(&scan, err) && report_unreadable(&scan, err) &&
-		     (layout == NULL || layout_arrange(arena, layout, log, &found_files, err));
+		     (!is_arranged || (report_foreign_programs(&scan, &found, err) &&
+		                       layout_arrange(arena, options, log, &found_files, err)));
 	}
 	append(arena, files, &found_files);
 	buf_release(&scan.invalid);

@@ -61,6 +61,12 @@ static const struct {
 	{"001_x.y.up.sql", LAYOUT_UPDOWN, FILENAME_VERSIONED, "001", "x.y", "001_x.y"},
 	{"20240131120000_x_y.up.sql", LAYOUT_UPDOWN, FILENAME_VERSIONED, "20240131120000", "x y",
          "20240131120000_x_y"},
+	{"00001_x.sql", LAYOUT_GOOSE, FILENAME_VERSIONED, "00001", "x", "00001_x"},
+	{"1_x.up.sql", LAYOUT_GOOSE, FILENAME_VERSIONED, "1", "x.up", "1_x.up"},
+	{"20240131_add-x.sql", LAYOUT_DBMATE, FILENAME_VERSIONED, "20240131", "add-x",
+         "20240131_add-x"},
+	{"20240131.sql", LAYOUT_DBMATE, FILENAME_VERSIONED, "20240131", "", "20240131"},
+	{"20240131x.sql", LAYOUT_DBMATE, FILENAME_VERSIONED, "20240131", "x", "20240131x"},
 	/* Flyway's names beside the layout's */
 	{"V7__x.sql", LAYOUT_NUMBERED, FILENAME_VERSIONED, "7", "x", ""},
 	{"U7__x.sql", LAYOUT_NUMBERED, FILENAME_UNDO, "7", "x", ""},
@@ -103,6 +109,7 @@ static const struct {
 	{"001-x.up.sql", LAYOUT_UPDOWN, BAD_NAME("updown", "001-x.up.sql", "001_add_price.up.sql")},
 	{"9223372036854775807_x.sql", LAYOUT_UPDOWN,
          BAD_NAME("updown", "9223372036854775807_x.sql", "001_add_price.up.sql")},
+	{"1-x.sql", LAYOUT_GOOSE, BAD_NAME("goose", "1-x.sql", "001_add_price.sql")},
 	{"DROP_ALL.sql", LAYOUT_UPDOWN, "Unrecognised migration name format: DROP_ALL.sql"},
 	{"x.down.sql", LAYOUT_UPDOWN, "Unrecognised migration name format: x.down.sql"},
 };
@@ -232,6 +239,16 @@ static const struct {
          "001 001_a.up.sql, undo 001 001_a.down.sql, 002 002_b.sql, undo 9 9_d.down.sql, 10 "
          "10_c.up.sql",
          ""},
+	/* two migrations in one file */
+	{LAYOUT_GOOSE,
+         "q/1_a.sql=-- +goose Up\n-- +goose Down\n;q/2_b.sql=-- +goose Up\n;q/10_c.sql=-- +goose "
+         "up\n-- +goose down;q/V3__x.sql",
+         "filesystem:q",
+         "1 1_a.sql, undo 1 1_a.sql, 2 2_b.sql, 3 V3__x.sql, 10 10_c.sql, undo 10 "
+         "10_c.sql",
+         ""},
+	{LAYOUT_DBMATE, "q/1_a.sql=-- migrate:up\n-- migrate:down\n;q/2.sql=-- migrate:up\n",
+         "filesystem:q", "1 1_a.sql, undo 1 1_a.sql, 2 2.sql", ""},
 	/* golang-migrate pairs by number, whatever the names say */
 	{LAYOUT_UPDOWN, "q/001_a.up.sql;q/001_undo_a.down.sql", "filesystem:q",
          "001 001_a.up.sql, undo 001 001_undo_a.down.sql", ""},
@@ -268,6 +285,15 @@ static const struct {
 	{LAYOUT_UPDOWN, "q/001_a.down.sql;q/1_b.down.sql",
          "Found more than one undo migration with version 001\nOffenders:\n-> "
          "@/q/001_a.down.sql (UNDO_SQL)\n-> @/q/1_b.down.sql (UNDO_SQL)"},
+	{LAYOUT_GOOSE, "q/1_a.sql=-- +goose Up;q/2_b.go",
+         "q/2_b.go is a program, and only goose itself can run it"},
+	{LAYOUT_GOOSE, "q/1_a.sql=select 1\n", "q/1_a.sql, line 1: SQL before '-- +goose Up'"},
+	{LAYOUT_GOOSE, "q/1_a.sql=-- +goose Up;q/01_b.sql=-- +goose Up",
+         "Found more than one migration with version 01\nOffenders:\n-> @/q/01_b.sql (SQL)\n-> "
+         "@/q/1_a.sql (SQL)"},
+	{LAYOUT_DBMATE, "q/10_a.sql=-- migrate:up;q/9_b.sql=-- migrate:up",
+         "In the layout dbmate files are ordered by their names, and q/10_a.sql comes before "
+         "q/9_b.sql: fill the numbers with zeros so that all have the same length"},
 	/* a name of Flyway's with the number of another file */
 	{LAYOUT_NUMBERED, "q/001_a.sql;q/V1__b.sql",
          "Found more than one migration with version 001\nOffenders:\n-> @/q/001_a.sql (SQL)\n-> "

@@ -151,7 +151,9 @@ enum undo_history {
 #define LAYOUT_KINDS(X)                                                                            \
 	X(FLYWAY, "flyway")                                                                        \
 	X(NUMBERED, "numbered")                                                                    \
-	X(UPDOWN, "updown")
+	X(UPDOWN, "updown")                                                                        \
+	X(GOOSE, "goose")                                                                          \
+	X(DBMATE, "dbmate")
 
 enum layout_kind {
 #define LAYOUT_KIND_ENUM(name, word) LAYOUT_##name,

@@ -34,9 +34,10 @@ struct script_text {
 
 void script_text_release(struct script_text *text);
 
-/* file or memory -> [tap] -> [placeholders] -> [tap] -> splitter */
+/* file -> [part] or memory -> [tap] -> [placeholders] -> [tap] -> splitter */
 struct script {
 	struct text_file file;
+	struct part_source part;
 	struct text_memory memory;
 	struct placeholder_source filter;
 	struct checksum_tap tap;
@@ -77,7 +78,14 @@ bool script_changed(const struct migration *migration, struct error *err);
 MUST_USE bool script_verify(const struct script *script, const struct migration *migration,
                             struct error *err);
 
-/* --- the parts, for a stream that is put together differently ------------------------------- */
+/* --- the steps, for a stream that is put together differently ------------------------------- */
+
+/*
+ * Opens the file of the migration and returns its text, of which a script may be a part. Errors:
+ * those of text_file_open.
+ */
+MUST_USE struct text_source *script_open_file(struct script *script,
+                                              const struct migration *migration, struct error *err);
 
 /*
  * What text is turned into before it is split: placeholders are replaced and, with sums, tap sums

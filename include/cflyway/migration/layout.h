@@ -10,14 +10,16 @@
  *
  * Two places ask the table. filename_parse asks what one name says (layout_read_name). When all
  * names are known, scan.c calls layout_arrange (src/migration/layout_arrange.h), which looks at
- * files together: it checks the order, makes the versions of equal numbers distinct, and finds what
- * a rollback file takes back. All that follows sees migrations like any others.
+ * files together: it checks the order, makes the versions of equal numbers distinct, finds what a
+ * rollback file takes back, and makes a migration and its undo migration of a file that has both
+ * (script_part.h). All that follows sees migrations like any others.
  */
 #ifndef CFLYWAY_MIGRATION_LAYOUT_H
 #define CFLYWAY_MIGRATION_LAYOUT_H
 
 #include "cflyway/base/str.h"
 #include "cflyway/config/options.h"
+#include "cflyway/migration/script_part.h"
 
 #include <stdbool.h>
 
@@ -35,11 +37,14 @@ struct layout {
 	const char *name;
 	const char *prefix;     /* before the number */
 	const char *separators; /* one of these characters ends the number */
+	bool bare_numbers;      /* the separator may be missing */
 	enum layout_order order;
 	const char *up_marker;   /* at the end of what migrates, if it is there; "": nothing */
-	const char *undo_marker; /* at the end of what takes back */
+	const char *undo_marker; /* at the end of what takes back; "": it is no file of its own */
 	enum layout_equal equal_numbers;
-	const char *example; /* for messages */
+	const struct part_syntax *parts; /* a file has both: between such lines; or NULL */
+	const char *program_suffix; /* of migrations that only the tool itself can run; or NULL */
+	const char *example;        /* for messages */
 };
 
 /* Returns the row; NULL for LAYOUT_FLYWAY. */
@@ -50,7 +55,7 @@ struct layout_name {
 	struct str stem; /* without marker */
 	struct str number, description;
 	bool is_undo;
-	bool is_valid; /* the number is followed by a separator */
+	bool is_valid; /* the number is followed by a separator, where the layout wants one */
 };
 
 /*
@@ -58,6 +63,9 @@ struct layout_name {
  * begin as the names of the layout do: it may be one of Flyway's then.
  */
 bool layout_read_name(const struct layout *layout, struct str text, struct layout_name *name);
+
+/* Is the file a migration that only the tool itself can run: "003_x.go"? */
+bool layout_is_foreign_program(const struct layout *layout, const char *file_name);
 
 /*
  * Returns the row whose marker the name of a migration ends with, although it means nothing in this

@@ -7,6 +7,7 @@
 
 #include "cflyway/migration/program.h"
 #include "cflyway/migration/script_config.h"
+#include "cflyway/migration/script_part.h"
 #include "cflyway/migration/type.h"
 #include "cflyway/migration/version.h"
 
@@ -25,6 +26,7 @@ struct migration {
 	const char *absolute_path;
 	const char *file_name;        /* "V1__a.sql" */
 	const char *placeholder_name; /* value of ${flyway:filename} */
+	struct part_of_file part;     /* what of the file is the script */
 	/* The program that runs it; NULL for SQL. */
 	const struct program_kind *program;
 	bool replace_placeholders;
