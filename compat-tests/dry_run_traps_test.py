@@ -263,6 +263,16 @@ def report(project):
     must_report(project, "No SQL was written, because it failed.</p>", folder + "/dry.sql")
 
 
+def variables_of_psql(project):
+    """What looks like a variable of psql stays as it is."""
+    project.write({"V1__a.sql": "create table a(x int[], \"USER\" int, \"VERSION\" text); insert into "
+                   "a values ('{1,2,3}', 2, ':USER'); select x[1:\"USER\"], x[1:a.\"USER\"] from a; "
+                   "create view v as select x[1:\"USER\"] as part, \"VERSION\"::text as t from a;"})
+    project.dry("migrate", "-target=1")
+    project.plays()
+    equal("{1,2}|:USER", project.value("select part, t from v"))
+
+
 def error_overrides(project):
     """The file cannot go on after an error, and the dry run says so."""
     project.write({"V2__b.sql": "drop table nowhere; create table b(i int);"})
@@ -325,7 +335,7 @@ def access_mode_of_the_url(project):
 def place_of_the_file(project):
     """Where the next run would find it, or where the database is to be, it is not written."""
     for path in ("sql/V9__dry.sql", "sql/more/R__dry.sql", "sql/beforeMigrate.sql",
-                 os.path.join(project.folder, "sql", "U2__b.sql"), "../%s/sql/V3.1__x.SQL" %
+                 os.path.join(project.folder, "sql", "U2__b.sql"), "sql/V9__x.sh", "sql/a.conf", "../%s/sql/V3.1__x.SQL" %
                  os.path.basename(project.folder)):
         project.fails("among the scripts of filesystem:sql", "migrate", "-dryRunOutput=" + path)
     project.fails("among the scripts", "migrate", "-dryRunOutput=sql/next.sql",
@@ -500,6 +510,7 @@ CASES = [
     (place_of_the_file, Sqlite, UNDO),
     (commands_of_the_client, Sqlite, UNDO),
     (commands_of_the_client, Postgres, UNDO),
+    (variables_of_psql, Postgres, UNDO),
     (error_overrides, Sqlite, UNDO),
     (error_overrides, Postgres, UNDO),
     (killed, Postgres, UNDO),

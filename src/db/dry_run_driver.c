@@ -299,8 +299,12 @@ static enum db_status send_init_sql(struct db *db, const struct statement *state
 	if (status != DB_OK || !connection->is_main || dry_run->has_session)
 		return status;
 	dry_write_statement(connection, statement);
-	buf_append(&dry_run->session, statement->text, statement->len);
+	struct buf copy = BUF_EMPTY(SIZE_MAX / 2);
+	struct str text = dry_statement_text(connection, statement, &copy);
+
+	buf_append(&dry_run->session, text.ptr, text.len);
 	buf_add(&dry_run->session, "\n;\n");
+	buf_release(&copy);
 	return DB_OK;
 }
 

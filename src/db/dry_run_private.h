@@ -92,7 +92,8 @@ struct dry_run {
 	bool has_script_objects;                 /* statements of scripts may have done so */
 	/* statements of scripts that may make schemas, and that may drop or rename them */
 	struct buf schemas_made, schemas_dropped;
-	size_t written; /* commands of cflyway's own */
+	bool schemas_unknown; /* there are too many of them */
+	size_t written;       /* commands of cflyway's own */
 	/* of the session that runs the file: */
 	struct buf session;                /* what it begins with */
 	struct dry_connection *session_of; /* whose statements were written last */
@@ -234,6 +235,10 @@ void dry_enter_session(struct dry_connection *connection);
 
 /* Lines as they are, with what precedes them. */
 void dry_write_text(struct dry_connection *connection, struct str text);
+
+/* The statement as the program that plays the file must read it; it may be put into copy. */
+struct str dry_statement_text(const struct dry_connection *connection,
+                              const struct statement *statement, struct buf *copy);
 
 /* A statement of a script, and the rows that follow it. */
 void dry_write_statement(struct dry_connection *connection, const struct statement *statement);

@@ -181,8 +181,14 @@ bool dry_changes_objects(const char *text)
 
 /* --- what it may do to schemas ------------------------------------------------------------- */
 
-static void add_statement(struct buf *out, struct str text)
+enum { MAX_STATEMENTS = 1 << 20 }; /* bytes that are kept */
+
+static void add_statement(struct dry_run *dry_run, struct buf *out, struct str text)
 {
+	if (out->len + text.len > MAX_STATEMENTS) {
+		dry_run->schemas_unknown = true;
+		return;
+	}
 	buf_append(out, text.ptr, text.len);
 	buf_putc(out, '\n');
 }
@@ -197,9 +203,9 @@ static void note_schemas(struct dry_run *dry_run, struct str text)
 	const bool alters = is_block || (is_ddl && is_word(&words, 0, "ALTER"));
 
 	if (alters || (is_ddl && is_word(&words, 0, "CREATE")))
-		add_statement(&dry_run->schemas_made, text);
+		add_statement(dry_run, &dry_run->schemas_made, text);
 	if (alters || (is_ddl && is_word(&words, 0, "DROP")))
-		add_statement(&dry_run->schemas_dropped, text);
+		add_statement(dry_run, &dry_run->schemas_dropped, text);
 }
 
 static bool has_name(struct str text, struct str name)
@@ -217,12 +223,14 @@ static bool has_name(struct str text, struct str name)
 
 bool dry_may_have_made(const struct dry_run *dry_run, const char *schema)
 {
-	return has_name(buf_str(&dry_run->schemas_made), str_of(schema));
+	return dry_run->schemas_unknown ||
+	       has_name(buf_str(&dry_run->schemas_made), str_of(schema));
 }
 
 bool dry_may_have_dropped(const struct dry_run *dry_run, const char *schema)
 {
-	return has_name(buf_str(&dry_run->schemas_dropped), str_of(schema));
+	return dry_run->schemas_unknown ||
+	       has_name(buf_str(&dry_run->schemas_dropped), str_of(schema));
 }
 
 bool dry_may_be_refused(const char *text)
@@ -314,9 +322,32 @@ static bool may_end_in_comment(struct str text)
 	return str_find(str_sub(text, begin, text.len), STR("--")) < text.len - begin;
 }
 
+struct str dry_statement_text(const struct dry_connection *connection,
+                              const struct statement *statement, struct buf *copy)
+{
+	const struct db_file_methods *methods = connection->real.driver->file;
+	const struct str text = {statement->text, statement->len};
+	size_t from = 0;
+
+	while (methods->find_variable != NULL && from < text.len) {
+		const size_t at = methods->find_variable(text, from);
+
+		if (at >= text.len)
+			break;
+		buf_append(copy, text.ptr + from, at + 1 - from);
+		buf_putc(copy, ' ');
+		from = at + 1;
+	}
+	if (from == 0)
+		return text;
+	buf_append(copy, text.ptr + from, text.len - from);
+	return buf_str(copy);
+}
+
 static void write_delimited(struct dry_connection *connection, const struct statement *statement)
 {
-	struct str text = str_trim_right((struct str){statement->text, statement->len});
+	struct buf copy = BUF_EMPTY(SIZE_MAX / 2);
+	struct str text = str_trim_right(dry_statement_text(connection, statement, &copy));
 
 	dry_enter_session(connection);
 	dry_write_text(connection, text);
@@ -324,6 +355,7 @@ static void write_delimited(struct dry_connection *connection, const struct stat
 		dry_write_text(connection, STR("\n*/\n;\n"));
 	else
 		dry_write_text(connection, may_end_in_comment(text) ? STR("\n;\n") : STR(";\n"));
+	buf_release(&copy);
 	note_session(connection, statement);
 }
 

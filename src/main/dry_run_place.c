@@ -5,6 +5,20 @@
 #include "cflyway/base/fs.h"
 #include "cflyway/core/session.h"
 #include "cflyway/migration/filename.h"
+#include "cflyway/migration/program.h"
+
+/* Like the scan, which ignores names of programs that are not valid. */
+static bool is_program(struct arena *arena, const char *name, struct filename_rules rules)
+{
+	const char *extension = program_extension(name);
+	struct filename parts;
+
+	if (program_kind_of(name) == NULL)
+		return false;
+	rules.suffixes = (struct str_list){&extension, 1};
+	filename_parse(arena, name, &rules, &parts);
+	return parts.kind != FILENAME_INVALID;
+}
 
 /* A run looks at a file of this name, if it is in a location. */
 static bool is_script(struct arena *arena, const char *name, const struct settings *settings)
@@ -12,8 +26,10 @@ static bool is_script(struct arena *arena, const char *name, const struct settin
 	const struct filename_rules rules = session_name_rules(settings);
 	struct filename parts;
 
+	if (str_ends(str_of(name), STR(".conf"))) /* the settings of a script */
+		return true;
 	if (!filename_is_sql(name, &rules))
-		return false;
+		return is_program(arena, name, rules);
 	filename_parse(arena, name, &rules, &parts);
 	return parts.kind != FILENAME_INVALID || settings->validate_migration_naming;
 }

@@ -129,6 +129,29 @@ bool client_command_of_psql(struct str statement)
 	return false;
 }
 
+static bool begins_variable(struct str text, size_t at)
+{
+	const char next = at + 1 < text.len ? text.ptr[at + 1] : ' ';
+
+	return (ascii_is_name(next) && next != '$' && !ascii_is_digit(next)) || next == '\'' ||
+	       next == '"' || next == '{';
+}
+
+size_t client_variable_of_psql(struct str statement, size_t from)
+{
+	if (memchr(statement.ptr + from, ':', statement.len - from) == NULL)
+		return statement.len;
+	for (size_t at = from; at < statement.len;) {
+		if (is_at(statement, at, "::"))
+			at += 2;
+		else if (statement.ptr[at] == ':' && begins_variable(statement, at))
+			return at;
+		else
+			at = pass_token(statement, at);
+	}
+	return statement.len;
+}
+
 bool client_command_of_sqlite3(struct str statement)
 {
 	size_t at = 0;

@@ -14,6 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	(void)!client_command_of_psql(text);
 	(void)!client_command_of_sqlite3(text);
+	for (size_t from = 0; from < size;)
+		from = client_variable_of_psql(text, from) + 1;
 	arena_release(&arena);
 	return 0;
 }

@@ -46,6 +46,38 @@ START_TEST(finds_commands_of_psql)
 }
 END_TEST
 
+/* The colons that a blank must follow are a '!' here. */
+static const char *const variables[] = {
+	"",
+	"select 1",
+	"select x[1!n], x[1!\"N\"], x[1!'2'], x[1:2], x[1: n], x[:]",
+	"select 1::int, '1'::\"T\", x[1!n::int]",
+	"select ':a', \":a\", $$:a$$, E'\\':a' -- :a\n, /* :a */ x[a!b]",
+	"do x := 1, y :=a",
+	"!{?a}",
+	"!ä !_",
+	"!a!b",
+	":",
+	"::",
+	"::!a",
+};
+
+START_TEST(finds_variables_of_psql)
+{
+	struct arena arena = ARENA_EMPTY;
+	struct str want = str_of(variables[_i]);
+	struct str text = str_of(str_replace(&arena, want, STR("!"), STR(":")));
+
+	for (size_t from = 0, at; from < text.len; from = at + 1) {
+		at = client_variable_of_psql(text, from);
+		for (size_t i = from; i < at; i++)
+			ck_assert_msg(want.ptr[i] != '!', "%s: %zu", want.ptr, i);
+		ck_assert_msg(at == want.len || want.ptr[at] == '!', "%s: %zu", want.ptr, at);
+	}
+	arena_release(&arena);
+}
+END_TEST
+
 static const struct {
 	const char *text;
 	bool is_command;
@@ -75,6 +107,7 @@ Suite *client_command_suite(void)
 	TCase *tcase = tcase_create("client_command");
 
 	tcase_add_loop_test(tcase, finds_commands_of_psql, 0, COUNT(psql));
+	tcase_add_loop_test(tcase, finds_variables_of_psql, 0, COUNT(variables));
 	tcase_add_loop_test(tcase, finds_commands_of_sqlite3, 0, COUNT(sqlite3));
 	suite_add_tcase(suite, tcase);
 	return suite;

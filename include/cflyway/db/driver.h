@@ -109,6 +109,8 @@ struct db_file_methods {
 	const char *client;     /* the name of the program that runs the file */
 	/* The program would execute a part of the statement as a command of its own. NULL: never */
 	bool (*has_client_command)(struct str statement);
+	/* Where it may see a variable of its own, unless a blank follows. NULL: nowhere */
+	size_t (*find_variable)(struct str statement, size_t from);
 	/*
 	 * Keep the session from writing: for one statement of initSql, which COMMIT ends, and after
 	 * initSql, which may have changed that. NULL: nothing can.

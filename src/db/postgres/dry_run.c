@@ -129,6 +129,7 @@ const struct db_file_methods pg_file_methods = {
 	.truths = {"FALSE", "TRUE"},
 	.client = "psql",
 	.has_client_command = client_command_of_psql,
+	.find_variable = client_variable_of_psql,
 	.begin_reading = "BEGIN READ ONLY",
 	.read_only = READ_ONLY,
 	.write_settings = write_settings,
