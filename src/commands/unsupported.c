@@ -4,14 +4,8 @@
 
 #define NOT_THERE "A command of other editions of Flyway, which cflyway does not have."
 
-/* refused_as is the name as Flyway writes it; only auth prints no banner. */
+/* refused_as is the name as Flyway writes it. */
 const struct command commands_refused[] = {
-	{
-		.name = "auth",
-		.description = NOT_THERE,
-		.flags = COMMAND_NO_BANNER,
-		.refused_as = "Auth",
-	},
 	{.name = "check", .description = NOT_THERE, .refused_as = "check"},
 	{.name = "deploy", .description = NOT_THERE, .refused_as = "Deploy"},
 	{.name = "diff", .description = NOT_THERE, .refused_as = "Diff"},

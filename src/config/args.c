@@ -7,6 +7,7 @@
 #include "cflyway/config/secret.h"
 
 #define VERB_NEW "new" /* its arguments are words, too */
+#define VERB_AUTH "auth"
 
 struct flag {
 	const char *text;
@@ -62,6 +63,22 @@ static bool set_flag(struct str arg, struct invocation *invocation, bool *versio
 			*flags[i].target = true;
 		return true;
 	}
+	return false;
+}
+
+/* Flags that Flyway knows beside auth only; they have no effect. */
+static bool is_flag_of_auth(struct str arg)
+{
+	static const char *const flags[] = {
+		"-IAgreeToTheEula",
+		"-logout",
+		"-startTeamsTrial",
+		"-startEnterpriseTrial",
+	};
+
+	for (size_t i = 0; i < COUNT(flags); i++)
+		if (str_eq(arg, str_of(flags[i])))
+			return true;
 	return false;
 }
 
@@ -170,7 +187,7 @@ static void collect(struct arena *arena, int argc, char *const *argv, struct inv
 			add_option(arena, arg, invocation);
 		else if (str_eq(arg, STR("help")))
 			invocation->help = true;
-		else if (!set_flag(arg, invocation, &version))
+		else if (!set_flag(arg, invocation, &version) && !is_flag_of_auth(arg))
 			str_list_add(arena, &invocation->verbs, argv[i]);
 	}
 	if (version)
@@ -218,6 +235,7 @@ static bool is_known_word(const struct invocation *invocation, const char *word,
 
 	return is_option(str_of(word)) || set_flag(str_of(word), &ignored, &version) ||
 	       strcmp(word, "help") == 0 || is_verb(word) ||
+	       (is_flag_of_auth(str_of(word)) && str_list_has(&invocation->verbs, VERB_AUTH)) ||
 	       (invocation->help && option_named(word) != NULL);
 }
 

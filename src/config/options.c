@@ -185,7 +185,6 @@ bool option_is_allowed(const struct option_spec *spec, bool legacy)
 	case OPTION_LEGACY:
 		return legacy;
 	case OPTION_MODERN:
-	case OPTION_MODERN_UNSUGGESTED:
 		return !legacy;
 	}
 	return false;
@@ -227,8 +226,7 @@ static bool is_suggested(const struct option_spec *spec, bool overrides)
 /* Is the option in a plug-in of Flyway? Flyway does not know those of other editions. */
 static bool is_of_a_plugin(const struct option_spec *spec)
 {
-	return (spec->place == OPTION_UNSUGGESTED || spec->place == OPTION_MODERN_UNSUGGESTED) &&
-	       (spec->flags & OPTION_OF_EDITIONS) == 0;
+	return spec->place == OPTION_UNSUGGESTED && (spec->flags & OPTION_OF_EDITIONS) == 0;
 }
 
 /*

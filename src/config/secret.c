@@ -17,12 +17,27 @@ static const struct str secret_words[] = {
 	{"licensekey", 10},
 };
 
+/* Licence options whose names are too common for a word: "-email", "flyway.email". */
+static bool is_licence_key(struct str key)
+{
+	static const char *const names[] = {"email", "offlinePermitPath"};
+
+	if (str_starts(key, STR("-")))
+		key = str_sub(key, 1, key.len);
+	if (str_starts(key, STR("flyway.")))
+		key = str_sub(key, strlen("flyway."), key.len);
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (str_eq(key, str_of(names[i])))
+			return true;
+	return false;
+}
+
 static bool is_secret_key(struct str key)
 {
 	for (size_t i = 0; i < COUNT(secret_words); i++)
 		if (str_ends_nocase(key, secret_words[i]))
 			return true;
-	return false;
+	return is_licence_key(key);
 }
 
 /* Copies text up to at, masked after colon. Returns the length; 0 if nothing is in between. */

@@ -315,13 +315,6 @@ static bool is_off(const struct option_spec *spec, const char *value)
 	        (spec->fallback != NULL && strcmp(value, spec->fallback) == 0));
 }
 
-static bool refuse_paid(const struct option_spec *spec, struct error *err)
-{
-	if (spec->refused_as != NULL)
-		return error_refuse(err, FLYWAY_REDGATE_REQUIRED("%s"), spec->refused_as);
-	return error_refuse(err, FLYWAY_UPGRADE_REQUIRED("%s"), spec->key);
-}
-
 static bool refuse_missing_features(const struct pairs *pairs, struct error *err)
 {
 	for (size_t i = 0; i < pairs->n; i++) {
@@ -338,7 +331,7 @@ static bool refuse_missing_features(const struct pairs *pairs, struct error *err
 			                    "%s (%s) names Java classes, which cflyway cannot run",
 			                    pair->key, pair->origin);
 		if (spec->status == OPTION_PAID)
-			return refuse_paid(spec, err);
+			return error_refuse(err, FLYWAY_UPGRADE_REQUIRED("%s"), spec->key);
 	}
 	return true;
 }
@@ -347,32 +340,12 @@ static void warn_ignored(const struct settings *settings, const struct log *log)
 {
 	int number;
 
-	if (settings->license_key != NULL)
-		log_warn(log,
-		         "Attempting to set a license key in Flyway open-source. Redgate features "
-		         "will not be available.");
 	for (size_t i = 0; i < settings->loggers.n; i++)
 		if (!option_parse_choice(&option_specs[ROW_loggers], settings->loggers.items[i],
 		                         &number))
 			log_cflyway(log,
 			            "flyway.loggers=%s is ignored: the log goes to the console",
 			            settings->loggers.items[i]);
-}
-
-/* The modern manager checks these before other keys. */
-static bool refuse_tokens(const struct pairs *pairs, struct error *err)
-{
-	for (size_t i = 0; i < pairs->n; i++) {
-		const struct option_spec *spec;
-
-		if (!str_starts(str_of(pairs->items[i].key), STR("flyway.")))
-			continue;
-		spec = option_find(pairs->items[i].key + strlen("flyway."));
-		if (spec != NULL && spec->place == OPTION_MODERN_UNSUGGESTED &&
-		    !is_off(spec, pairs->items[i].value))
-			return refuse_paid(spec, err);
-	}
-	return true;
 }
 
 /*
@@ -407,7 +380,7 @@ bool settings_from_facts(struct arena *arena, const struct pairs *pairs,
 	*settings = (struct settings){.legacy = facts->legacy, .environment_name = "default"};
 	if (!set_defaults(arena, settings, err) ||
 	    !set_pairs(arena, pairs, settings, &unknown, err) ||
-	    (facts->legacy ? !check_legacy(settings, err) : !refuse_tokens(pairs, err)))
+	    (facts->legacy && !check_legacy(settings, err)))
 		return false;
 	if (!judge_unknown(arena, &unknown, facts, log, err) ||
 	    !refuse_missing_features(pairs, err) || !check_undo_prefix(settings, err) ||

@@ -44,8 +44,11 @@ static bool take_command_line(struct arena *arena, const struct invocation *invo
 		const struct option_spec *spec = &option_specs[i];
 		const struct pair *pair = pairs_find(&invocation->options, spec->key);
 
-		if (pair != NULL && spec->place == OPTION_COMMAND_LINE && pair->value[0] != '\0' &&
-		    !settings_set(arena, spec->key, pair, settings, err))
+		if (pair == NULL || spec->place != OPTION_COMMAND_LINE)
+			continue;
+		if (pair->value[0] == '\0' && (spec->flags & OPTION_BINDING) != 0)
+			settings->empty_option = spec->key;
+		if (pair->value[0] != '\0' && !settings_set(arena, spec->key, pair, settings, err))
 			return false;
 	}
 	return true;
@@ -102,18 +105,18 @@ static bool is_given(const struct sources *sources, const char *value)
 }
 
 /*
- * Takes the folder sql next to the program or in the working directory, never the project's. A
- * project that is just beginning has no locations yet (is_init).
+ * Takes the folder sql next to the program or in the working directory, never the project's. A call
+ * that needs no locations is silent about them: a project that is just beginning has none yet.
  */
 static void choose_locations(struct arena *arena, const struct sources *sources,
-                             const struct pairs *pairs, bool is_init, const struct log *log,
+                             const struct pairs *pairs, bool needs_none, const struct log *log,
                              struct location_choice *choice)
 {
 	const char *value = value_of(pairs, FLYWAY "locations");
 	const char *base = sources->installation;
 
 	*choice = (struct location_choice){.is_given = is_given(sources, value)};
-	if (choice->is_given || is_init)
+	if (choice->is_given || needs_none)
 		return;
 	if (sources->working_directory != NULL)
 		base = fs_absolute(arena, sources->working_directory);
@@ -262,6 +265,11 @@ static bool choose_pairs(const struct sources *sources, struct pairs *effective,
 	return true;
 }
 
+static bool needs_no_locations(const struct str_list *verbs)
+{
+	return str_list_has(verbs, "init") || (verbs->n == 1 && str_list_has(verbs, "auth"));
+}
+
 bool settings_load(struct arena *arena, const struct invocation *invocation,
                    const struct environment *environment, const struct log *log,
                    struct settings *settings, struct error *err)
@@ -271,7 +279,7 @@ bool settings_load(struct arena *arena, const struct invocation *invocation,
 	struct pairs pairs;
 	struct environment_facts current;
 	struct settings_facts facts;
-	bool is_init = str_list_has(&invocation->verbs, "init");
+	bool needs_none = needs_no_locations(&invocation->verbs);
 
 	pairs_init(&pairs, arena);
 	if (!sources_read(arena, invocation, environment, log, &sources, err))
@@ -281,7 +289,7 @@ bool settings_load(struct arena *arena, const struct invocation *invocation,
 		return false;
 	/* The legacy manager warns about locations before it checks settings, the modern after. */
 	if (sources.legacy)
-		choose_locations(arena, &sources, &pairs, is_init, log, &locations);
+		choose_locations(arena, &sources, &pairs, needs_none, log, &locations);
 	if (!settings_from_facts(arena, &pairs, &facts, log, settings, err))
 		return false;
 	settings->environment_name = current.name;
@@ -289,7 +297,7 @@ bool settings_load(struct arena *arena, const struct invocation *invocation,
 	    !check_jar_dirs(arena, &sources, settings, log, err))
 		return false;
 	if (!sources.legacy)
-		choose_locations(arena, &sources, &pairs, is_init, log, &locations);
+		choose_locations(arena, &sources, &pairs, needs_none, log, &locations);
 	take_locations(arena, &sources, &locations, settings);
 	return resolve_values(arena, environment, sources.legacy ? NULL : &current, settings, err);
 }

@@ -285,6 +285,7 @@ static bool set_target(struct builder *builder, struct error *err)
 	if (target.kind == VERSION_CURRENT)
 		target = builder->info->last_applied;
 	else if (target.kind == VERSION_NUMBER && !may_be_missing &&
+	         !builder->options->target_may_be_missing &&
 	         !version_exists(builder->info, &target))
 		return error_set(
 			err, ERROR_GENERAL,
@@ -317,6 +318,7 @@ struct info_options info_options_from(struct arena *arena, const struct settings
 {
 	return (struct info_options){
 		.target = settings->target,
+		.target_may_be_missing = !settings->fail_on_missing_target,
 		.out_of_order = settings->out_of_order,
 		.picks = cherry_pick_parse(arena, &settings->cherry_pick),
 	};

@@ -241,6 +241,7 @@
  *     undo.c              takes back the last migrations with their undo migrations
  *     add.c               makes the file of a new migration; new is its short form
  *     init.c              begins a project
+ *     auth.c              lets the login step of a pipeline pass: no licence is needed
  *
  *   output/ - results and failures as text, JSON or a report
  *     output.c            prints results and failures: lines of text, or one JSON document

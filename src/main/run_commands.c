@@ -203,6 +203,9 @@ static bool check_options(const struct str_list *verbs, const struct settings *s
 	    any_has(verbs, COMMAND_WRITES))
 		return error_set(err, ERROR_CONFIGURATION,
 		                 "dryRunOutput names no file. Nothing was changed.");
+	if (settings->empty_option != NULL && any_has(verbs, COMMAND_WRITES))
+		return error_set(err, ERROR_CONFIGURATION, "%s has no value. Nothing was changed.",
+		                 settings->empty_option);
 	if (settings->picks_nothing && any_picks_or_writes(verbs)) {
 		error_set(err, ERROR_CONFIGURATION,
 		          "cherryPick names no migration. Nothing was changed.");

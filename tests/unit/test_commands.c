@@ -60,7 +60,7 @@ static const struct {
 	const char *option, *commands;
 } subjects[] = {
 	{"color", "help migrate undo clean info validate baseline repair testConnection version "
-                  "list-engines add new init"},
+                  "list-engines add new init auth"},
 	{"url", "migrate undo clean info validate baseline repair testConnection"},
 	{"schemas", "migrate undo clean info validate baseline repair"},
 	{"locations", "migrate undo clean info validate baseline repair add new init"},

@@ -205,12 +205,12 @@ static const struct {
                         "    Value         list, separated by commas\n"
                         "    Commands      all\n"},
 	{"failOnMissingTarget", "failOnMissingTarget\n\nFail when the target version does not "
-                                "exist.\n\n"
+                                "exist; false: like target=VERSION?.\n\n"
                                 "    Argument      -failOnMissingTarget=VALUE\n"
                                 "    flyway.toml   failOnMissingTarget, in [flyway]\n"
                                 "    Value         true or false\n"
-                                "    Default       false\n"
-                                "    Commands      migrate, undo\n"},
+                                "    Default       true\n"
+                                "    Commands      migrate, undo, info, validate\n"},
 	{"resolvers", "resolvers\n\nJava classes that resolve migrations; Java cannot be run. "
                       "Refused unless empty.\n\n"
                       "    Argument      -resolvers=VALUE\n"

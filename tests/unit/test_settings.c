@@ -24,9 +24,6 @@ static void teardown(void)
 }
 
 #define NO_LOCATIONS "WARN No locations configured and default location 'sql' not found.\n"
-#define LICENCE                                                                                    \
-	"WARN Attempting to set a license key in Flyway open-source. Redgate features will not "   \
-	"be available.\n"
 #define WRONG_SIZE                                                                                 \
 	"error: Invalid value for flyway.cflyway.maxStatementSize (should be a size of 1B to "     \
 	"1GB, such as 64MB): "
@@ -191,19 +188,16 @@ static const struct config_case cases[] = {
                "legacy " IN_S " placeholderSeparator=. placeholders=flyway:x:1",
                "-placeholderSeparator=.", "-placeholders.flyway:x=1"),
 	/* what is paid for, and what has no effect */
-	MODERN("a licence key", LICENCE "modern " IN_S " licenseKey=x", FROM_S, "-licenseKey=x"),
-	MODERN("a token",
-               "refused: Flyway Redgate Edition Required: PAT Token is not supported by OSS Edition",
-               "-token=x"),
-	MODERN("a permit",
-               "refused: Flyway Redgate Edition Required: Offline Permit is not supported by OSS Edition",
-               "-offlinePermitPath=x"),
+	MODERN("licence options",
+               "modern " IN_S " licenseKey=x token=x email=x offlinePermitPath=x pipelineId=x "
+               "publishResult=true checkDriftOnMigrate=true",
+               FROM_S, "-licenseKey=x", "-token=x", "-email=x", "-offlinePermitPath=x",
+               "-publishResult=true", "-pipelineId=x", "-checkDriftOnMigrate=true"),
 	{"a token in legacy mode",
          {LEGACY_FILE},
          {"FLYWAY_TOKEN=x"},
          {NULL},
-         "error: Unknown configuration property: flyway.token. Please check your conf files or "
-         "commandline parameters"},
+         "legacy " IN_S " token=x"},
 	LEGACY("a file for Kerberos",
                "refused: Upgrade required: kerberosConfigFile is not supported by OSS.",
                "-kerberosConfigFile=x"),

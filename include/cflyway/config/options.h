@@ -42,7 +42,6 @@ enum option_place {
 	OPTION_COMMAND_LINE, /* only as -key=value (workingDirectory, outputFile, …) */
 	OPTION_LEGACY,       /* only in legacy mode (resolvers) */
 	OPTION_MODERN,       /* only in modern mode (environment, failOnMissingTarget) */
-	OPTION_MODERN_UNSUGGESTED,
 };
 
 /* The subjects of options, in the order of help. A command takes whole groups of options. */
@@ -97,10 +96,9 @@ struct option_spec {
 	const char *help;     /* one sentence for help and the manual page, without a full stop */
 	/* The words for an ENUM, or those with a meaning in a LIST; otherwise NULL. */
 	const struct option_choice *choices;
-	int other;              /* the enumerator for all other words, unless OPTION_STRICT */
-	int minimum;            /* of an INT with too_small */
-	const char *too_small;  /* the legacy manager's message about less, or NULL */
-	const char *refused_as; /* Flyway's name for a PAID option; NULL: its key */
+	int other;             /* the enumerator for all other words, unless OPTION_STRICT */
+	int minimum;           /* of an INT with too_small */
+	const char *too_small; /* the legacy manager's message about less, or NULL */
 	enum option_type type;
 	enum option_status status;
 	enum option_place place;

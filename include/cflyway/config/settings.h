@@ -43,6 +43,7 @@ struct settings {
 	bool says_progress;               /* outputProgress with JSON output */
 	const char *environment_name;     /* "default" */
 	bool picks_nothing;               /* cherryPick is given, and holds no item */
+	const char *empty_option;         /* an OPTION_BINDING argument without value; or NULL */
 };
 
 /*

@@ -30,7 +30,8 @@ struct info_entry {
 };
 
 struct info_options {
-	const char *target; /* as configured: "latest", "current", "next", "2.1", "2.1?" */
+	const char *target;         /* as configured: "latest", "current", "next", "2.1", "2.1?" */
+	bool target_may_be_missing; /* as if target ended with "?" */
 	bool out_of_order;
 	struct cherry_pick picks; /* without items: all count */
 };
