@@ -61,9 +61,8 @@ static struct trial_relation *find_named(const struct trial *trial, struct str t
 		struct trial_relation *relation = &trial->relations[i];
 		struct arena_mark mark = arena_mark(arena);
 		const struct name name = read_name(arena, str_of(relation->name));
-		const bool fits =
-			strcmp(name.relation, wanted.relation) == 0 &&
-			(wanted.schema == NULL || strcmp(name.schema, wanted.schema) == 0);
+		const bool fits = strcmp(name.relation, wanted.relation) == 0 &&
+		                  (wanted.schema == NULL || str_same(name.schema, wanted.schema));
 		const bool is_default =
 			session != NULL && str_same(name.schema, session->default_schema);
 
