@@ -267,8 +267,9 @@ class DryPlayer(Player):
     def can_be_dry(self, step):
         verbs = {arg for arg in step["args"] if not arg.startswith("-")}
         text = json.dumps(step)
-        return (verbs and verbs <= WRITERS and not self.sessions and "dryRunOutput" not in text and
-                "{{URL2}}" not in text and ":memory:" not in text and "-targets" not in text and "limit_s" not in step)
+        others = ("-dryRun", "{{URL2}}", ":memory:", "-targets", '"limit_s"')
+        return (verbs and verbs <= WRITERS and not self.sessions and
+                not any(other in text for other in others))
 
     def is_on_second(self, step):
         return any(arg[len("-configFiles="):] in self.files_of_second for arg in step["args"]
