@@ -129,8 +129,9 @@ class Workshop:
         source = self.path(mutant.path)
         stem = os.path.splitext(os.path.relpath(mutant.path, "src"))[0]
         changed = [source, self.path("build", "obj", stem + ".o")]
-        if self.with_sanitizers:
-            changed.append(self.path("build", "sanitized", "obj", stem + ".o"))
+        sanitized = self.path("build", "sanitized", "obj", stem + ".o")
+        if os.path.exists(sanitized):       # not that of main()
+            changed.append(sanitized)
         with contextlib.ExitStack() as stack:
             for i, file in enumerate(changed):
                 kept = self.path("build", "kept%d" % i)
