@@ -89,6 +89,26 @@ START_TEST(leaves_a_file_of_another_folder_where_it_is)
 }
 END_TEST
 
+/* In a folder like /tmp nobody renames what belongs to root. */
+START_TEST(says_when_the_old_file_cannot_be_put_aside)
+{
+	if (geteuid() != 0)
+		return;
+	scratch_write("flyway.conf", "flyway.url=jdbc:x\n");
+	run_fixture_set(&fixture, "init.fromType", "Conf");
+	ck_assert(scratch_drop_root(&fixture.scratch));
+	ck_assert_int_eq(seteuid(0), 0);
+	ck_assert_int_eq(chmod(".", 01777), 0);
+	ck_assert_int_eq(seteuid(getuid()), 0);
+	bool ok = run_fixture_run(&fixture, &command_init);
+	scratch_regain_root();
+	ck_assert(!ok);
+	ck_assert_str_eq(fixture.err.message, "Unable to rename flyway.conf to flyway.conf.bak: "
+	                                      "Operation not permitted");
+	ck_assert_int_eq(access("flyway.conf", F_OK), 0);
+}
+END_TEST
+
 /* What is there already, and what must still be as it was. */
 static const struct {
 	const char *path, *option, *value, *message;
@@ -128,6 +148,7 @@ Suite *command_init_suite(void)
 	tcase_add_test(files, writes_a_project);
 	tcase_add_test(files, keeps_an_old_file_as_it_was);
 	tcase_add_test(files, leaves_a_file_of_another_folder_where_it_is);
+	tcase_add_test(files, says_when_the_old_file_cannot_be_put_aside);
 	tcase_add_loop_test(files, changes_nothing_that_is_there, 0, COUNT(kept));
 	suite_add_tcase(suite, tc);
 	suite_add_tcase(suite, files);
