@@ -2,6 +2,7 @@
 /* script_check.c - reads a script to find out what it is and whether it may run */
 #include "cflyway/core/script_check.h"
 
+#include "cflyway/migration/part_watch.h"
 #include "cflyway/sql/side_effect.h"
 
 enum { KEPT_SIZE = 64 * 1024 }; /* larger ones are read again when they run */
@@ -124,6 +125,39 @@ static struct checker make_checker(const struct run *run, const struct migration
 	};
 }
 
+/* --- two parts in one file ----------------------------------------------------------------- */
+
+/* Puts the watch before text where a file with two parts would run as one script. */
+static struct text_source *watch_parts(const struct checker *checker, struct part_watch *watch,
+                                       struct text_source *text)
+{
+	const struct migration *migration = checker->migration;
+
+	*watch = (struct part_watch){0};
+	return migration->part.syntax != NULL || checker->run->settings->allow_up_down_markers
+	               ? text
+	               : part_watch_open(watch, text);
+}
+
+/* DIFFERS: Flyway runs both parts, one after the other. */
+static bool refuse_two_parts(const struct checker *checker, const struct part_watch *watch,
+                             struct error *err)
+{
+	const struct part_syntax *syntax = part_watch_found(watch);
+
+	if (syntax == NULL)
+		return true;
+	error_set(err, ERROR_GENERAL,
+	          "%s has a line '%s' and a line '%s': both parts would run, one after the other",
+	          checker->migration->path, syntax->up, syntax->down);
+	error_note(err,
+	           "Divide the file into a versioned and an undo migration, or use "
+	           "cflyway.layout=%s with a name such as 001_add_price.sql. "
+	           "cflyway.allowUpDownMarkers=true runs the file as it is",
+	           syntax->tool);
+	return false;
+}
+
 /* --- the text for the run ------------------------------------------------------------------ */
 
 static bool keeper_next(struct text_source *source, struct str *piece, struct error *err)
@@ -162,18 +196,21 @@ static bool check_file(struct checker *checker, struct script_text *text, struct
 	const struct run *run = checker->run;
 	const struct migration *migration = checker->migration;
 	struct script script = SCRIPT_CLOSED;
+	struct part_watch watch;
 	struct keeper keeper = {
 		.source = {.next = keeper_next},
 		.text = &text->text,
 	};
 
 	text->text = (struct buf)BUF_EMPTY(KEPT_SIZE);
-	keeper.input = script_open_file(&script, migration, err);
-	if (keeper.input == NULL)
+	struct text_source *source = script_open_file(&script, migration, err);
+	if (source == NULL)
 		return false;
+	keeper.input = watch_parts(checker, &watch, source);
 	script_split(&script, run, migration,
 	             script_filter(&script, run, migration, &keeper.source, false));
-	bool ok = check_all(checker, &script, err);
+	bool ok = check_all(checker, &script, err) && refuse_two_parts(checker, &watch, err);
+	part_watch_close(&watch);
 	script_close(&script);
 	if (ok && !text->text.overflow) {
 		text->is_known = verify_text(run, migration, text, err);
@@ -221,12 +258,15 @@ bool script_prescan(const struct run *run, const struct migration *migration,
 {
 	struct checker checker = make_checker(run, migration, &prescan->traits);
 	struct script script = SCRIPT_CLOSED;
+	struct part_watch watch;
 
 	struct text_source *source = script_open_file(&script, migration, err);
 	if (source == NULL)
 		return false;
+	source = watch_parts(&checker, &watch, source);
 	script_split(&script, run, migration, script_filter(&script, run, migration, source, true));
-	bool ok = check_all(&checker, &script, err);
+	bool ok = check_all(&checker, &script, err) && refuse_two_parts(&checker, &watch, err);
+	part_watch_close(&watch);
 	prescan->checksum = checksum_value(&script.tap.sum);
 	ok = ok && (file_stamp(&script.file.file, &prescan->stamp) ||
 	            error_set(err, ERROR_GENERAL, "%s is no regular file", migration->path));

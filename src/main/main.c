@@ -104,6 +104,7 @@
  *     comment_lines.c     finds the lines of a text that begin with "--", as it streams by
  *     part_markers.c      lines that divide a file into parts: "-- +goose Up", "-- migrate:down"
  *     script_part.c       scripts that are parts of a file
+ *     part_watch.c        notices when a text that is one script has the markers of two parts
  *
  *   db/ - one interface for all databases, and the history table
  *     url.c               parses JDBC URLs, and shows them without secrets

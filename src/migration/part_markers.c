@@ -54,6 +54,7 @@ static enum part_mark read_goose(struct str line, bool *without_transaction)
 }
 
 const struct part_syntax part_syntax_goose = {
+	.tool = "goose",
 	.up = "-- +goose Up",
 	.down = "-- +goose Down",
 	.read = read_goose,
@@ -102,6 +103,7 @@ static enum part_mark read_dbmate(struct str line, bool *without_transaction)
 }
 
 const struct part_syntax part_syntax_dbmate = {
+	.tool = "dbmate",
 	.up = "-- migrate:up",
 	.down = "-- migrate:down",
 	.read = read_dbmate,

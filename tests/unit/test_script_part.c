@@ -4,6 +4,7 @@
 #include "suites.h"
 
 #include "cflyway/migration/checksum.h"
+#include "cflyway/migration/part_watch.h"
 #include "cflyway/migration/script_part.h"
 
 static struct scratch scratch;
@@ -221,6 +222,47 @@ START_TEST(passes_long_lines)
 }
 END_TEST
 
+static const struct {
+	const char *text, *tool;
+} scripts_with_marks[] = {
+	{UP "a;\n" DOWN "b;\n", "goose"},
+	{"-- +goose up\n-- +goose DOWN", "goose"},
+	{DOWN UP, "goose"},
+	{"a;\n-- migrate:up\nb;\r\n--migrate:down transaction:false\r\n", "dbmate"},
+	{UP "a;\n", NULL},
+	{DOWN, NULL},
+	{UP "-- migrate:down\n", NULL},
+	{UP " " DOWN, NULL},
+	{UP "a; " DOWN, NULL},
+	{"-- migrate:up\n-- migrate:downs\n", NULL},
+	{"", NULL},
+};
+
+START_TEST(notices_two_parts_in_one_script)
+{
+	const char *tool = scripts_with_marks[_i].tool, *text = scripts_with_marks[_i].text;
+
+	for (size_t size = 0; size < 20; size++) {
+		struct text_memory memory;
+		struct part_watch watch;
+		struct buf all = BUF_EMPTY(1 << 20);
+		struct str piece;
+
+		text_memory_init(&memory, str_of(text), size);
+		struct text_source *source = part_watch_open(&watch, &memory.source);
+		do {
+			ck_assert(source->next(source, &piece, &scratch.err));
+			buf_append(&all, piece.ptr, piece.len);
+		} while (piece.len > 0);
+		ck_assert(str_eq(buf_str(&all), str_of(text)));
+		const struct part_syntax *found = part_watch_found(&watch);
+		ck_assert_msg(str_same(found != NULL ? found->tool : NULL, tool), "%s", text);
+		part_watch_close(&watch);
+		buf_release(&all);
+	}
+}
+END_TEST
+
 Suite *script_part_suite(void)
 {
 	Suite *suite = suite_create("script_part");
@@ -233,6 +275,7 @@ Suite *script_part_suite(void)
 	tcase_add_test(tc, passes_errors_of_the_file_on);
 	tcase_add_test(tc, passes_a_whole_file_as_it_is);
 	tcase_add_test(tc, passes_long_lines);
+	tcase_add_loop_test(tc, notices_two_parts_in_one_script, 0, COUNT(scripts_with_marks));
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -24,6 +24,7 @@ enum part_mark {
 
 /* How the markers of a tool are written. */
 struct part_syntax {
+	const char *tool;      /* the name of its layout as well */
 	const char *up, *down; /* as messages show them */
 	enum part_mark (*read)(struct str line, bool *without_transaction);
 };
