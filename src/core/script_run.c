@@ -157,8 +157,8 @@ static enum db_status send_measured(struct script_run *script_run, struct script
 	struct trial *trial = script_run->run->trial;
 	enum db_status status;
 
-	script_run->is_measured = trial != NULL && trial_measures(trial, script_run->migration,
-	                                                          script_run->event, statement);
+	script_run->is_measured = trial_measures(trial, script_run->migration, script_run->event,
+	                                         statement, script_run->traits->statements);
 	if (!script_run->is_measured)
 		return send_plainly(script_run, script, statement, batch_entry, err);
 	status = await(script_run, err); /* what begins the transaction */

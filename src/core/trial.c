@@ -9,7 +9,8 @@
 #include <ctype.h>
 
 enum {
-	MAX_TEXT = 120, /* bytes of a statement that are shown */
+	FIRST_LISTED = 20, /* of a script with more: the first that only change rows */
+	MAX_TEXT = 120,    /* bytes of a statement that are shown */
 	MAX_TEXT_BUF = 256,
 };
 
@@ -209,12 +210,13 @@ static void choose_script(struct trial *trial, const struct migration *migration
 }
 
 bool trial_measures(struct trial *trial, const struct migration *migration, const char *event,
-                    const struct statement *statement)
+                    const struct statement *statement, size_t n)
 {
 	struct trial_script *script = trial->script;
+	const size_t listed = n > TRIAL_MAX_LISTED ? FIRST_LISTED : TRIAL_MAX_LISTED;
 
 	if (!statement->batchable || script == NULL || script->file != migration ||
-	    script->event != event || script->n < TRIAL_MAX_LISTED)
+	    script->event != event || script->n < listed)
 		return true;
 	script->unlisted++;
 	trial->unmeasured = (struct trial_statement){0};

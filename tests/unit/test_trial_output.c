@@ -209,13 +209,11 @@ static const char *const shown[] = {
 	"held since V0__z.sql",
 	"<p>new file for public.t</p>",
 	"<p>public.t: 1 inserted 1000 deleted read from end to end</p>",
-	"<p class=\"bad\">in conflict with process 4713 of app, holds ACCESS SHARE on public.t: "
-	"select 2</p>",
-	"<p class=\"bad\">blocked by process 4711 of app, waits for ACCESS SHARE on public.t: "
-	"select 1</p>",
+	"<p class=\"bad\">in conflict with process 4713 of app, holds ACCESS SHARE on public.t",
+	"<p class=\"bad\">blocked by process 4711 of app, waits for ACCESS SHARE on public.t",
 	"<p class=\"bad\">blocked by process 4712 of &ndash;: &ndash;</p>",
-	"<p class=\"bad\">blocks process 4711 of app, waits for ACCESS SHARE on public.t: select 1"
-	"</p>",
+	"<p class=\"bad\">blocks process 4711 of app, waits for ACCESS SHARE on public.t",
+	"ACCESS SHARE on public.t: select 1</p>",
 	"<p class=\"open\">Not tried: it is a program</p>",
 	"<td class=\"n\">2</td><td class=\"n\">by rule</td>",
 	"<span class=\"open\">blocks DDL and VACUUM</span>",

@@ -41,11 +41,11 @@ bool trial_may_run(struct trial *trial, const struct migration *migration, const
 bool trial_has_untried(const struct trial *trial);
 
 /*
- * Is the statement one that is measured? Of a script with very many statements, those that only
- * change rows are counted, and sent without waiting for each.
+ * Is the statement one that is measured? Of a script with very many statements (n), those that only
+ * change rows are counted after the first ones, and sent without waiting for each.
  */
 bool trial_measures(struct trial *trial, const struct migration *migration, const char *event,
-                    const struct statement *statement);
+                    const struct statement *statement, size_t n);
 
 /* Around each statement that is measured. */
 void trial_statement_begin(struct trial *trial, const struct migration *migration,
