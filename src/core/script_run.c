@@ -390,6 +390,8 @@ static enum db_status run_sql(struct script_run *script_run, struct error *err)
 	}
 	if (status == DB_FAILED && run->trial != NULL)
 		trial_script_failed(run->trial, migration, err);
+	else if (run->trial != NULL)
+		trial_script_done(run->trial);
 	/* DIFFERS: Flyway does not show what a statement said that failed. */
 	if (status == DB_FAILED && err->sql != NULL)
 		script_listener_failed(&script_run->listener, run->db->failed_index, err);

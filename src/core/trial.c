@@ -209,43 +209,6 @@ static void choose_script(struct trial *trial, const struct migration *migration
 	(void)!trial_watch_changes(trial, &ignored);
 }
 
-bool trial_measures(struct trial *trial, const struct migration *migration, const char *event,
-                    const struct statement *statement, size_t n)
-{
-	struct trial_script *script = trial->script;
-	const size_t listed = n > TRIAL_MAX_LISTED ? FIRST_LISTED : TRIAL_MAX_LISTED;
-
-	if (!statement->batchable || script == NULL || script->file != migration ||
-	    script->event != event || script->n < listed)
-		return true;
-	script->unlisted++;
-	trial->unmeasured = (struct trial_statement){0};
-	trial->statement = &trial->unmeasured;
-	return false;
-}
-
-void trial_statement_begin(struct trial *trial, const struct migration *migration,
-                           const char *event, const struct statement *statement)
-{
-	choose_script(trial, migration, event);
-	trial->statement = trial_add_statement(trial, trial->script, statement);
-	trial->sql = (struct str){statement->text, statement->len};
-	trial_watch_others(trial);
-	trial->statement_started_ms = trial_now_ms(trial);
-}
-
-void trial_statement_rows(struct trial *trial, int64_t affected)
-{
-	if (trial->statement != NULL)
-		trial->statement->rows = affected;
-}
-
-void trial_statement_waits(struct trial *trial)
-{
-	if (trial->statement != NULL)
-		trial_watch_waits(trial);
-}
-
 static void end_statement(struct trial *trial)
 {
 	struct trial_script *script = trial->script;
@@ -259,6 +222,89 @@ static bool matters(const struct trial_statement *statement)
 {
 	return statement->rewritten.n > 0 || statement->blockers.n > 0 ||
 	       statement->waiters.n > 0 || statement->locks_n > 0;
+}
+
+/* --- many at once -------------------------------------------------------------------------- */
+
+static void begin_unmeasured(struct trial *trial, const struct statement *first)
+{
+	trial->unmeasured = (struct trial_statement){
+		.line = first->line,
+		.rows = -1,
+		.wal_bytes = -1,
+	};
+	trial->statement = &trial->unmeasured;
+	trial->sql = STR("");
+	trial->statement_started_ms = trial_now_ms(trial);
+}
+
+/* They are listed as one, if they did anything to what others use. */
+static void end_unmeasured(struct trial *trial, bool has_failed)
+{
+	struct trial_script *script = trial->script;
+	struct trial_statement *all = &trial->unmeasured;
+	struct error ignored = ERROR_INIT(trial->run->arena);
+
+	if (trial->unmeasured_n == 0)
+		return;
+	trial->statement = all;
+	end_statement(trial);
+	(void)!trial_watch_changes(trial, &ignored);
+	if (matters(all) || all->changes_n > 0) {
+		all->text = arena_printf(trial->run->arena, "(%zu statements that change rows)",
+		                         trial->unmeasured_n);
+		all->has_failed = has_failed;
+		script->statements = arena_grow(trial->run->arena, script->statements, script->n,
+		                                sizeof(*script->statements));
+		script->statements[script->n++] = *all;
+	} else {
+		script->unlisted += trial->unmeasured_n;
+	}
+	trial->unmeasured_n = 0;
+	trial->statement = NULL;
+}
+
+/* --- one ----------------------------------------------------------------------------------- */
+
+bool trial_measures(struct trial *trial, const struct migration *migration, const char *event,
+                    const struct statement *statement, size_t n)
+{
+	struct trial_script *script = trial->script;
+	const size_t listed = n > TRIAL_MAX_LISTED ? FIRST_LISTED : TRIAL_MAX_LISTED;
+
+	if (!statement->batchable || script == NULL || script->file != migration ||
+	    script->event != event || script->n < listed)
+		return true;
+	if (trial->unmeasured_n++ == 0)
+		begin_unmeasured(trial, statement);
+	return false;
+}
+
+void trial_statement_begin(struct trial *trial, const struct migration *migration,
+                           const char *event, const struct statement *statement)
+{
+	end_unmeasured(trial, false);
+	choose_script(trial, migration, event);
+	trial->statement = trial_add_statement(trial, trial->script, statement);
+	trial->sql = (struct str){statement->text, statement->len};
+	trial_watch_others(trial);
+	trial->statement_started_ms = trial_now_ms(trial);
+}
+
+void trial_statement_rows(struct trial *trial, int64_t affected)
+{
+	struct trial_statement *statement = trial->statement;
+
+	if (statement == &trial->unmeasured && statement->rows > 0)
+		statement->rows += affected > 0 ? affected : 0;
+	else if (statement != NULL)
+		statement->rows = affected;
+}
+
+void trial_statement_waits(struct trial *trial)
+{
+	if (trial->statement != NULL)
+		trial_watch_waits(trial);
 }
 
 static void keep_statement(struct trial *trial)
@@ -331,10 +377,16 @@ void trial_statement_failed(struct trial *trial)
 	keep_failed_statement(trial);
 }
 
+void trial_script_done(struct trial *trial)
+{
+	end_unmeasured(trial, false);
+}
+
 void trial_script_failed(struct trial *trial, const struct migration *migration, struct error *err)
 {
 	struct trial_script *script = trial->script;
 
+	end_unmeasured(trial, true);
 	trial->statement = NULL;
 	if (script != NULL && script->file == migration)
 		script->state = TRIAL_FAILED;

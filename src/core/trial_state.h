@@ -53,9 +53,11 @@ struct trial {
 
 	struct trial_script *script; /* the current one */
 	struct trial_statement *statement;
-	struct str sql;                    /* of it */
-	struct trial_statement unmeasured; /* takes what is found out about those */
-	bool has_noted;                    /* the error of the run has its notes */
+	struct str sql; /* of it */
+	/* Statements that are not measured one by one: how many, and what all of them did. */
+	size_t unmeasured_n;
+	struct trial_statement unmeasured;
+	bool has_noted; /* the error of the run has its notes */
 	int64_t statement_started_ms;
 	const struct migration *missing;  /* was not tried, and others may need it */
 	const struct migration *left_out; /* the same, but what follows is tried */

@@ -59,6 +59,9 @@ void trial_statement_waits(struct trial *trial);
 MUST_USE bool trial_statement_done(struct trial *trial, struct error *err);
 void trial_statement_failed(struct trial *trial);
 
+/* All statements of a script have succeeded. */
+void trial_script_done(struct trial *trial);
+
 /* The script has failed with err, which gets a note about what the trial has to do with it. */
 void trial_script_failed(struct trial *trial, const struct migration *migration, struct error *err);
 

@@ -69,7 +69,7 @@ struct trial_change {
 
 struct trial_statement {
 	size_t line;
-	const char *text; /* its beginning, on one line */
+	const char *text; /* its beginning, on one line; of several: how many, in brackets */
 	int64_t elapsed_ms;
 	int64_t rows;      /* -1: the command counts none */
 	int64_t wal_bytes; /* with what others wrote meanwhile; -1: unknown */
@@ -99,7 +99,7 @@ struct trial_script {
 	int64_t end_ms; /* of its last statement, since the trial began */
 	struct trial_statement *statements;
 	size_t n;
-	size_t unlisted; /* statements beyond those, which took no lock that matters */
+	size_t unlisted; /* further statements, which did nothing that matters */
 };
 
 /* From when the statement that took it began to the end of the script; -1: it was not taken. */
