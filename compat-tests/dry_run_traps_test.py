@@ -256,6 +256,11 @@ def report(project):
                        ("-", "The SQL went to standard output.</p>")):
         project.succeeds("-dryRunOutput=" + file, "migrate", *options)
         must_report(project, said, file if file == "-" else folder + "/dry.sql")
+    project.succeeds("migrate")
+    project.dry("undo", *options)
+    with open(os.path.join(project.folder, "r.html")) as page:
+        equal(1, page.read().count("<h2>DryRun report of undo</h2>"))
+    project.succeeds("undo")
     if isinstance(project, Sqlite):     # whose scripts nothing refuses
         return
     project.write({"V3__c.sql": "set client_encoding = 'LATIN1'"})

@@ -313,18 +313,17 @@ static void put_undo(const struct page *page, const struct json_value *result)
 }
 
 static const struct {
-	const char *operation, *title;
+	const char *operation, *title, *dry_title; /* dry_title: of dryRunOutput */
 	void (*put)(const struct page *page, const struct json_value *result);
 } sections[] = {
-	{"info", "Info", put_info},
-	{"migrate", "Migrate", put_migrate},
-	{"undo", "Undo", put_undo},
+	{"info", "Info", "Info", put_info},
+	{"migrate", "Migrate", "DryRun report", put_migrate},
+	{"undo", "Undo", "DryRun report of undo", put_undo},
 };
 
-/* Flyway's title of a dry run that writes a file. */
 static const char *title_of(const struct json_value *result, size_t section)
 {
-	return json_member_text(result, "dryRunOutput") != NULL ? "DryRun report"
+	return json_member_text(result, "dryRunOutput") != NULL ? sections[section].dry_title
 	                                                        : sections[section].title;
 }
 
