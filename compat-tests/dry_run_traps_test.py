@@ -400,6 +400,16 @@ def init_sql_stays_in_force(project):
     project.plays()
 
 
+def session_of_a_callback(project):
+    """It is another one than that of the migrations."""
+    project.write({"beforeMigrate.sql": "set statement_timeout = '7s'; create temp table t(i int);",
+                   "V1__a.sql": "create table a as select current_setting('statement_timeout') "
+                                "as time, to_regclass('t') is null as gone"})
+    project.dry("migrate", "-target=1")
+    project.plays()
+    equal("0|t", project.value("select * from a"))
+
+
 def missing_schema(project):
     args = ("-createSchemas=false", "-defaultSchema=nowhere", "migrate")
     project.fails("does not exist", *args)
@@ -505,6 +515,7 @@ CASES = [
     (role_of_a_callback, Postgres, UNDO),
     (writing_init_sql, Postgres, UNDO),
     (init_sql_stays_in_force, Postgres, UNDO),
+    (session_of_a_callback, Postgres, UNDO),
     (missing_schema, Postgres, UNDO),
     (role_without_rights, Postgres, {
         **UNDO, "V3__c.sql": "set role pg_monitor; create table c(i int);"}),
