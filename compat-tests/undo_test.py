@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """undo against a model, against pg_dump, and in turns with real Flyway.
 
-- Walks: random migrates, undos and changes of files; after each step the history, the states, the
-  tables and the exit status are those of a model (lib/undo/model.py), on PostgreSQL and SQLite.
+- Walks: random migrates, undos, repairs and changes of files; after each step the history, the
+  states, the tables and the exit status are those of a model (lib/undo/model.py), on PostgreSQL and
+  SQLite.
 - Inverse: generated migrations with undo migrations; undoing all of them gives the empty start, and
   undoing some gives what migrating up to there gives, as pg_dump shows.
 - Turns: cflyway migrates and undoes, real Flyway migrates, validates and repairs, on one database.
@@ -54,11 +55,34 @@ class Walk:
         version = highest + self.random.randint(1, 2)
         if left_out and self.random.random() < 0.2:
             version = self.random.choice(left_out)
-        self.model.files.add(version)
-        self.project.write("V%d__a.sql" % version, "create table t%d(i int);\n" % version)
+        self.write_migration(version)
         if self.random.random() < 0.85:
             self.write_undo(version)
         return "add V%d" % version
+
+    def write_migration(self, version):
+        """Some texts end with a comment: the same table, another checksum."""
+        table = "create table if not exists t%d(i int);\n" % version
+        texts = [table + end for end in ("", "-- edited\n", "-- edited again\n")]
+        text = self.random.choice([text for text in texts if text != self.model.files.get(version)])
+        self.model.files[version] = text
+        self.project.write("V%d__a.sql" % version, text)
+
+    def change_migration(self):
+        """An edit, a deletion, or the return of a migration that was applied."""
+        model = self.model
+        versions = sorted(model.applied())
+        if self.random.random() < 0.2:
+            versions = sorted(model.files.keys() | {row.version for row in model.rows})
+        if not versions:
+            return "nothing"
+        version = self.random.choice(versions)
+        if version in model.files and self.random.random() < 0.5:
+            del model.files[version]
+            self.project.remove("V%d__a.sql" % version)
+            return "remove V%d" % version
+        self.write_migration(version)
+        return "write V%d" % version
 
     def write_undo(self, version):
         text = "drop table t%d;\n" % version
@@ -66,7 +90,7 @@ class Walk:
         if self.random.random() < 0.1:
             self.model.broken.add(version)
             text += "drop table nowhere;\n"
-        self.model.undos.add(version)
+        self.model.undos[version] = text
         self.project.write("U%d__b.sql" % version, text)
 
     def change_undo(self):
@@ -74,7 +98,7 @@ class Walk:
             return "nothing"
         version = self.random.choice(sorted(self.model.files))
         if version in self.model.undos and self.random.random() < 0.5:
-            self.model.undos.discard(version)
+            del self.model.undos[version]
             self.project.remove("U%d__b.sql" % version)
         else:
             self.write_undo(version)
@@ -93,9 +117,11 @@ class Walk:
 
     def pick(self, options, arguments):
         """Sometimes names some migrations, in any order and perhaps twice; rarely one too many."""
-        if not self.model.files or "steps" in options or self.random.random() < 0.7:
+        model = self.model
+        known = model.files.keys() | model.undos.keys() | {row.version for row in model.rows}
+        if not known or "steps" in options or self.random.random() < 0.7:
             return
-        versions = sorted(self.model.files)
+        versions = sorted(known)
         options["picks"] = self.random.choices(versions, k=self.random.randint(1, 4))
         if self.random.random() < 0.1:
             options["picks"].append(99)
@@ -116,7 +142,9 @@ class Walk:
         return self.run(self.model.undo(**options), "undo", *arguments)
 
     def repair(self):
-        return self.run(True, "repair")
+        options, arguments = {}, []
+        self.pick(options, arguments)
+        return self.run(self.model.repair(**options), "repair", *arguments)
 
     def run(self, succeeds, *arguments):
         done = self.project.run(*arguments)
@@ -128,13 +156,17 @@ class Walk:
 
     def compare(self):
         model, database = self.model, self.project.database
-        equal("rows", [[str(row.version), row.kind, "1"] for row in model.rows], database.rows())
-        equal("tables", model.tables(), database.tables())
+        equal("rows", [[str(row.version), row.kind, "1", str(row.checksum)] for row in model.rows],
+              database.rows())
+        equal("tables", model.tables, database.tables())
         equal("states", model.states(), self.project.info())
 
     def step(self):
-        kinds = (self.add_migration, self.change_undo, self.migrate, self.undo, self.repair)
-        step = self.random.choices(kinds, (4, 2, 4, 5, 1))[0]
+        kinds = (self.add_migration, self.change_migration, self.change_undo, self.migrate,
+                 self.undo, self.repair)
+        step = self.random.choices(kinds, (4, 6, 2, 6, 3, 2))[0]
+        if any(map(self.model.is_faulty, self.model.rows)) and self.random.random() < 0.4:
+            step = self.repair              # hardly a migrate would pass otherwise
         self.steps.append(step.__name__)
         self.steps[-1] = step()
         self.compare()

@@ -15,7 +15,7 @@ class Postgres:
         self.arguments = ["-url=" + server.jdbc_url(name), "-user=" + server.user]
 
     def rows(self):
-        return self.query("select version, type, success::int from flyway_schema_history "
+        return self.query("select version, type, success::int, checksum from flyway_schema_history "
                           "order by installed_rank")
 
     def query(self, sql):
@@ -52,7 +52,7 @@ class Sqlite:
             connection.close()
 
     def rows(self):
-        return self.query("select version, type, success from flyway_schema_history "
+        return self.query("select version, type, success, checksum from flyway_schema_history "
                           "order by installed_rank")
 
     def tables(self):
