@@ -15,8 +15,9 @@
 
 enum { TABLE_MAX = 1 << 24 };
 
-#define MARK_BEGIN '\002'
-#define MARK_END '\003'
+/* No UTF-8 text has these bytes. */
+#define MARK_BEGIN '\xFE'
+#define MARK_END '\xFF'
 
 /* The tables of the new file, in its order. */
 enum table {
@@ -39,6 +40,7 @@ static const char *const titles[] = {
 struct conversion {
 	struct arena *arena;
 	const struct environment *environment;
+	struct pairs present; /* the file with the present values of its variables */
 	struct buf tables[TABLE_COUNT];
 	struct conf_notes *notes;
 };
@@ -121,9 +123,9 @@ static bool has_variable(const char *text)
 	return strchr(text, MARK_BEGIN) != NULL;
 }
 
-static const char *present_value(const struct conversion *conversion, const char *name)
+static bool is_set(const struct conversion *conversion, const char *name)
 {
-	return conversion->environment->get(conversion->environment->ctx, name);
+	return conversion->environment->get(conversion->environment->ctx, name) != NULL;
 }
 
 static void add_once(struct arena *arena, struct str_list *list, const char *item)
@@ -132,8 +134,8 @@ static void add_once(struct arena *arena, struct str_list *list, const char *ite
 		str_list_add(arena, list, item);
 }
 
-/* Writes each variable as a reference, or as its present value; an unset one is empty. */
-static const char *replace(struct conversion *conversion, const char *text, bool by_reference)
+/* Writes each variable as a reference. */
+static const char *with_references(struct conversion *conversion, const char *text)
 {
 	struct arena *arena = conversion->arena;
 	const char *result = "";
@@ -146,11 +148,9 @@ static const char *replace(struct conversion *conversion, const char *text, bool
 		if (rest.ptr == NULL)
 			break;
 		const char *name = str_dup(arena, str_cut(&rest, MARK_END));
-		const char *value = present_value(conversion, name);
-		if (by_reference && value == NULL)
+		if (!is_set(conversion, name))
 			add_once(arena, &conversion->notes->needed, name);
-		result = by_reference ? arena_printf(arena, "%s${env.%s}", result, name)
-		                      : arena_concat(arena, result, value != NULL ? value : "", "");
+		result = arena_printf(arena, "%s${env.%s}", result, name);
 	}
 	return result;
 }
@@ -168,7 +168,7 @@ static void leave_out(struct conversion *conversion, const struct pair *pair, co
 {
 	str_list_add(conversion->arena, &conversion->notes->left_out,
 	             arena_printf(conversion->arena, "%s (%s): %s",
-	                          replace(conversion, pair->key, true), pair->origin, reason));
+	                          with_references(conversion, pair->key), pair->origin, reason));
 }
 
 static enum table table_of(const struct option_spec *spec)
@@ -204,6 +204,14 @@ static void put_setting(struct conversion *conversion, const struct option_spec 
 	buf_putc(out, '\n');
 }
 
+/* A backslash or a line end in a variable counts as in the file itself. */
+static const char *present_value(const struct conversion *conversion, const char *key)
+{
+	const struct pair *pair = pairs_find(&conversion->present, key);
+
+	return pair != NULL ? pair->value : "";
+}
+
 /* Sets *value to what is written; false if the setting is left out. */
 static bool choose_value(struct conversion *conversion, const struct option_spec *spec,
                          const struct pair *pair, const char **value)
@@ -213,9 +221,11 @@ static bool choose_value(struct conversion *conversion, const struct option_spec
 	*value = pair->value;
 	if (!has_variable(pair->value))
 		return true;
-	*value = replace(conversion, pair->value, is_resolved(spec));
-	if (is_resolved(spec))
+	if (is_resolved(spec)) {
+		*value = with_references(conversion, pair->value);
 		return true;
+	}
+	*value = present_value(conversion, pair->key);
 	if (strcmp(secret_mask(arena, pair->key, *value), *value) != 0) {
 		leave_out(conversion, pair,
 		          "its variable holds a secret, and flyway.toml knows variables only in "
@@ -277,6 +287,8 @@ void conf_to_toml(struct arena *arena, struct str text, const char *path,
 	for (size_t i = 0; i < TABLE_COUNT; i++)
 		buf_init(&conversion.tables[i], TABLE_MAX);
 	pairs_init(&pairs, arena);
+	pairs_init(&conversion.present, arena);
+	properties_parse(text, path, environment, &conversion.present);
 	properties_parse(text, path, &marks, &pairs);
 	for (size_t i = 0; i < pairs.n; i++)
 		convert_pair(&conversion, &pairs.items[i]);

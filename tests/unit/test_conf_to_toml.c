@@ -29,7 +29,7 @@ static void teardown(void)
 /* Others are not set. */
 static const char *get(const void *ctx, const char *name)
 {
-	static const char *const variables[] = {"A", "one", "SECRET", "s3cret", "QUOTE", "x\"y"};
+	static const char *const variables[] = {"A", "one", "SECRET", "s3cret", "QUOTE", "x\"y\\z"};
 
 	(void)ctx;
 	for (size_t i = 0; i < COUNT(variables); i += 2)
@@ -160,6 +160,8 @@ static const char *const confs[] = {
 	"flyway.callbacks=\n",
 	"flyway.table=a\nflyway.table=b\n",
 	"flyway.initSql=select 1, \\\n  2\n",
+	"flyway.table=x\002A\003y\n",
+	"flyway.placeholders.x\001y=1\n",
 };
 
 START_TEST(resolves_the_same)

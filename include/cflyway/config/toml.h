@@ -14,8 +14,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Stands for a dot inside a part of a key: "a.b".c has the key "a" TOML_DOT "b.c". */
-#define TOML_DOT "\001"
+/*
+ * Stands for a dot inside a part of a key: "a.b".c has the key "a" TOML_DOT "b.c". No UTF-8 text has
+ * this byte.
+ */
+#define TOML_DOT "\xFF"
 
 enum toml_type {
 	TOML_STRING,
