@@ -9,7 +9,7 @@ import re
 ROWS = (
     # path, cases (as for compat-tests/run -k), tests of compat-tests
     (r"undo|taken_back|step_row|history_again", "undo-*", "undo_test.py"),
-    (r"dry_run|client_command", "", "dry_run_test.py dry_run_traps_test.py"),
+    (r"dry_run|client_command", "", "dry_run_test.py dry_run_traps_test.py dry_run_promises_test.py"),
     (r"trial", "", "dry_run_execute_test.py dry_run_others_test.py"),
     (r"cherry_pick|info_picks", "", "undo_test.py"),
     (r"error_overrides|statement_override", "error-overrides*", ""),
