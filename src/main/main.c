@@ -105,6 +105,7 @@
  *     part_markers.c      lines that divide a file into parts: "-- +goose Up", "-- migrate:down"
  *     script_part.c       scripts that are parts of a file
  *     part_watch.c        notices when a text that is one script has the markers of two parts
+ *     layout_detect.c     which layout do the files of the locations have?
  *
  *   db/ - one interface for all databases, and the history table
  *     url.c               parses JDBC URLs, and shows them without secrets

@@ -32,6 +32,13 @@ static struct str find_suffix(struct str name, const struct filename_rules *rule
 	return STR("");
 }
 
+struct str filename_stem(const char *name, const struct filename_rules *rules)
+{
+	struct str suffix = find_suffix(str_of(name), rules);
+
+	return (struct str){name, strlen(name) - suffix.len};
+}
+
 bool filename_is_sql(const char *name, const struct filename_rules *rules)
 {
 	for (size_t i = 0; i < rules->suffixes.n; i++) {

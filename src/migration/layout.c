@@ -12,7 +12,7 @@
  * ".down". goose (github.com/pressly/goose, migration.go) takes digits and '_', dbmate
  * (github.com/amacneil/dbmate, pkg/dbmate/db.go) digits and anything; it sorts by name.
  */
-static const struct layout layouts[] = {
+static const struct layout layouts[LAYOUT_KIND_COUNT] = {
 	[LAYOUT_NUMBERED] =
 		{
 			.name = "numbered",

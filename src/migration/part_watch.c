@@ -46,6 +46,14 @@ void part_watch_close(struct part_watch *watch)
 	comment_lines_close(&watch->lines);
 }
 
+const struct part_syntax *part_watch_found_up(const struct part_watch *watch)
+{
+	for (size_t i = 0; i < PART_SYNTAX_COUNT; i++)
+		if (watch->has_up[i])
+			return syntaxes[i];
+	return NULL;
+}
+
 const struct part_syntax *part_watch_found(const struct part_watch *watch)
 {
 	for (size_t i = 0; i < PART_SYNTAX_COUNT; i++)

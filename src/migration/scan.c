@@ -8,6 +8,7 @@
 #include "cflyway/migration/scan.h"
 
 #include "layout_arrange.h"
+#include "layout_detect.h"
 #include "migration_file.h"
 
 #include "cflyway/base/buf.h"
@@ -260,6 +261,58 @@ static void append(struct arena *arena, struct migration_files *files,
 	files->n += more->n;
 }
 
+/* --- layouts ------------------------------------------------------------------------------- */
+
+static struct layout_evidences find_evidences(const struct scan *scan,
+                                              const struct candidates *candidates)
+{
+	struct layout_evidences evidences = {0};
+
+	for (size_t i = 0; i < candidates->n; i++)
+		layout_evidence_add(scan->scratch, scan->options, candidates->items[i].file,
+		                    &evidences);
+	return evidences;
+}
+
+/* Sets the options of the scan to own, which has the layout that the files have. */
+static bool choose_layout(struct scan *scan, const struct candidates *candidates,
+                          struct resolve_options *own, struct error *err)
+{
+	const struct layout_evidences evidences = find_evidences(scan, candidates);
+	enum layout_kind kind;
+
+	if (!layout_detect(&evidences, scan->log, &kind, err))
+		return false;
+	*own = *scan->options;
+	own->names.layout = layout_of(kind);
+	scan->options = own;
+	return true;
+}
+
+/* Says which layout reads the files, if Flyway's names are those of none. */
+static void give_hint(const struct scan *scan, const struct candidates *candidates)
+{
+	for (size_t i = 0; i < scan->files->n; i++)
+		if (is_migration(scan->files->items[i].parts.kind))
+			return;
+	if (scan->invalid_names == 0 || scan->options->detects_layout)
+		return;
+	const struct layout_evidences evidences = find_evidences(scan, candidates);
+	layout_hint(&evidences, scan->log);
+}
+
+static bool look_at_layout(const struct scan *scan, const struct candidates *candidates,
+                           struct error *err)
+{
+	if (scan->options->names.layout != NULL)
+		return report_foreign_programs(scan, candidates, err) &&
+		       layout_arrange(scan->arena, scan->options, scan->log, scan->files, err);
+	give_hint(scan, candidates);
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------- */
+
 /* Adds the files of these locations that are wanted. */
 static bool scan_list(struct arena *arena, const struct resolve_options *options,
                       const struct log *log, const struct location_list *locations, unsigned wanted,
@@ -268,6 +321,7 @@ static bool scan_list(struct arena *arena, const struct resolve_options *options
 	struct arena scratch = ARENA_EMPTY;
 	struct migration_files found_files = {0};
 	struct candidates found;
+	struct resolve_options own;
 	struct scan scan = {
 		.arena = arena,
 		.scratch = &scratch,
@@ -275,17 +329,17 @@ static bool scan_list(struct arena *arena, const struct resolve_options *options
 		.log = log,
 		.files = &found_files,
 	};
+	/* Where no migration is used, a bad one must not be in the way. */
+	bool has_layout = (wanted & WANT_MIGRATIONS) && !options->skip_unreadable_migrations;
 
 	buf_init(&scan.invalid, INT_MAX);
-	/* Where no migration is used, a bad one must not be in the way. */
-	bool is_arranged = options->names.layout != NULL && (wanted & WANT_MIGRATIONS) &&
-	                   !options->skip_unreadable_migrations;
 	bool ok = list_candidates(&scan, locations, &found, err);
+	if (ok && has_layout && options->detects_layout)
+		ok = choose_layout(&scan, &found, &own, err);
 	if (ok) {
 		take(&scan, &found, wanted);
 		ok = report_names(&scan, err) && report_unreadable(&scan, err) &&
-		     (!is_arranged || (report_foreign_programs(&scan, &found, err) &&
-		                       layout_arrange(arena, options, log, &found_files, err)));
+		     (!has_layout || look_at_layout(&scan, &found, err));
 	}
 	append(arena, files, &found_files);
 	buf_release(&scan.invalid);

@@ -165,6 +165,7 @@ static bool resolve(const char *locations, enum layout_kind kind, bool is_unused
 	struct unsorted_migrations unsorted;
 	struct resolve_options options = {
 		.names = rules_of(kind),
+		.detects_layout = kind == LAYOUT_AUTO,
 		.skip_unreadable_migrations = is_unused,
 		.encoding = "UTF-8",
 		.placeholders = &placeholders,
@@ -311,6 +312,102 @@ START_TEST(says_why_files_do_not_fit)
 }
 END_TEST
 
+#define AUTO "INFO cflyway: cflyway.layout=auto: "
+
+static const struct {
+	const char *files, *migrations, *lines;
+} detected[] = {
+	{"q/001_a.sql;q/002_b.sql", "001 001_a.sql, 002 002_b.sql",
+         AUTO "numbered, as 2 files such as q/001_a.sql\n"},
+	{"q/001_a.sql;q/001_a_rollback.sql", "001 001_a.sql, undo 001 001_a_rollback.sql",
+         AUTO "numbered, as 2 files such as q/001_a_rollback.sql\n"},
+	{"q/001_a.sql;q/002_b.up.sql;q/002_b.down.sql",
+         "001 001_a.sql, 002 002_b.up.sql, undo 002 002_b.down.sql",
+         AUTO "updown, as 3 files such as q/002_b.down.sql\n"},
+	{"q/1_a.sql=-- x\n-- +goose Up\n-- +goose Down", "1 1_a.sql, undo 1 1_a.sql",
+         AUTO "goose, as 1 file such as q/1_a.sql\n"},
+	{"q/1_a.sql=-- migrate:up\n;q/2.sql=-- migrate:up\n;q/R__x.sql",
+         "1 1_a.sql, 2 2.sql, - R__x.sql", AUTO "dbmate, as 2 files such as q/1_a.sql\n"},
+	{"q/V1__a.sql;q/U1__a.sql;q/README.sql", "1 V1__a.sql, undo 1 U1__a.sql",
+         AUTO "flyway, as 2 files such as q/U1__a.sql\n"
+              "INFO 1 SQL migrations were detected but not run because they did not follow the "
+              "filename convention.\nINFO Set 'validateMigrationNaming' to true to fail fast and "
+              "see a list of the invalid file names.\n"},
+	{"q/R__a.sql;q/x.txt", "- R__a.sql", AUTO "no migrations found\n"},
+};
+
+START_TEST(detects_the_layout)
+{
+	struct migration_list list;
+
+	write_files(detected[_i].files);
+	ck_assert_msg(resolve("filesystem:q", LAYOUT_AUTO, false, &list), "%s: %s",
+	              detected[_i].files, scratch.err.message);
+	ck_assert_str_eq(show(&list), detected[_i].migrations);
+	ck_assert_str_eq(scratch_lines(&scratch), detected[_i].lines);
+}
+END_TEST
+
+static const struct {
+	const char *files, *message;
+} ambiguous[] = {
+	{"q/001_a.up.sql;q/001_b_rollback.sql",
+         "numbered (q/001_b_rollback.sql) and updown (q/001_a.up.sql)"},
+	{"q/001_a.sql;q/V1__b.sql", "flyway (q/V1__b.sql) and numbered (q/001_a.sql)"},
+	{"q/001_a.sql;q/2_b.sql=-- +goose Up", "numbered (q/001_a.sql) and goose (q/2_b.sql)"},
+	{"q/1_a.sql=-- migrate:up;q/2_b.sql=-- +goose Up",
+         "goose (q/2_b.sql) and dbmate (q/1_a.sql)"},
+};
+
+START_TEST(stops_when_two_layouts_fit)
+{
+	struct migration_list list;
+
+	write_files(ambiguous[_i].files);
+	ck_assert_msg(!resolve("filesystem:q", LAYOUT_AUTO, false, &list), "%s",
+	              ambiguous[_i].files);
+	ck_assert_str_eq(
+		scratch.err.message,
+		arena_printf(&scratch.arena,
+	                     "cflyway.layout=auto: two layouts fit, %s. Say which one it is",
+	                     ambiguous[_i].message));
+	error_clear(&scratch.err);
+	ck_assert_msg(resolve("filesystem:q", LAYOUT_AUTO, true, &list), "%s", ambiguous[_i].files);
+}
+END_TEST
+
+static const struct {
+	const char *files, *hint; /* NULL: none */
+} hints[] = {
+	{"q/001_a.sql;q/002_b.sql", "numbered reads files such as q/001_a.sql"},
+	{"q/001_a.up.sql", "updown reads files such as q/001_a.up.sql"},
+	{"q/001_a.up.sql;q/2_a.sql=-- +goose Up;q/3_a.sql=-- +goose Up",
+         "goose reads files such as q/2_a.sql"},
+	{"q/V1__a.sql;q/001_a.sql", NULL},
+	{"q/R__a.sql;q/001_a.sql", NULL},
+	{"q/beforeMigrate.sql;q/001_a.sql", "numbered reads files such as q/001_a.sql"},
+	{"q/Users.sql;q/001.sql", NULL},
+};
+
+START_TEST(gives_a_hint_if_nothing_is_found)
+{
+	struct migration_list list;
+	const char *line =
+		hints[_i].hint == NULL
+			? ""
+			: arena_printf(&scratch.arena,
+	                               "INFO cflyway: no migration has a name of Flyway's; "
+	                               "cflyway.layout=%s\n",
+	                               hints[_i].hint);
+
+	write_files(hints[_i].files);
+	ck_assert(resolve("filesystem:q", LAYOUT_FLYWAY, false, &list));
+	const char *lines = scratch_lines(&scratch);
+	const char *own = strstr(lines, "INFO cflyway");
+	ck_assert_str_eq(own != NULL ? own : "", line);
+}
+END_TEST
+
 START_TEST(is_not_in_the_way_of_a_command_without_migrations)
 {
 	struct migration_list list;
@@ -333,6 +430,9 @@ Suite *layout_suite(void)
 	tcase_add_test(tc, has_no_undo_files_without_undo_prefix);
 	tcase_add_loop_test(tc, arranges_files, 0, COUNT(arranged));
 	tcase_add_loop_test(tc, says_why_files_do_not_fit, 0, COUNT(failing));
+	tcase_add_loop_test(tc, detects_the_layout, 0, COUNT(detected));
+	tcase_add_loop_test(tc, stops_when_two_layouts_fit, 0, COUNT(ambiguous));
+	tcase_add_loop_test(tc, gives_a_hint_if_nothing_is_found, 0, COUNT(hints));
 	tcase_add_test(tc, is_not_in_the_way_of_a_command_without_migrations);
 	suite_add_tcase(suite, tc);
 	return suite;

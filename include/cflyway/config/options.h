@@ -151,12 +151,14 @@ enum undo_history {
 	X(NUMBERED, "numbered")                                                                    \
 	X(UPDOWN, "updown")                                                                        \
 	X(GOOSE, "goose")                                                                          \
-	X(DBMATE, "dbmate")
+	X(DBMATE, "dbmate")                                                                        \
+	X(AUTO, "auto")
 
 enum layout_kind {
 #define LAYOUT_KIND_ENUM(name, word) LAYOUT_##name,
 	LAYOUT_KINDS(LAYOUT_KIND_ENUM)
 #undef LAYOUT_KIND_ENUM
+		LAYOUT_KIND_COUNT,
 };
 
 enum add_type {

@@ -56,4 +56,7 @@ void filename_parse(struct arena *arena, const char *name, const struct filename
  */
 bool filename_is_sql(const char *name, const struct filename_rules *rules);
 
+/* Returns the name without the suffix that it ends with. */
+struct str filename_stem(const char *name, const struct filename_rules *rules);
+
 #endif

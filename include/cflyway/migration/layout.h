@@ -47,7 +47,7 @@ struct layout {
 	const char *example;        /* for messages */
 };
 
-/* Returns the row; NULL for LAYOUT_FLYWAY. */
+/* Returns the row; NULL for LAYOUT_FLYWAY and LAYOUT_AUTO. */
 const struct layout *layout_of(enum layout_kind kind);
 
 /* What a name says. The parts are views of it. */

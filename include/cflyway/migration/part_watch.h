@@ -26,6 +26,9 @@ struct part_watch {
 struct text_source *part_watch_open(struct part_watch *watch, struct text_source *input);
 void part_watch_close(struct part_watch *watch); /* closing a closed one does nothing */
 
+/* Returns the tool whose first marker has been in the text so far; or NULL. */
+const struct part_syntax *part_watch_found_up(const struct part_watch *watch);
+
 /* Returns the tool whose two markers, in the first column, have been in the text; or NULL. */
 const struct part_syntax *part_watch_found(const struct part_watch *watch);
 
