@@ -380,6 +380,16 @@ static void write_init(const struct writer *writer, const struct result *all)
 	json_add_list(json, "warnings", &result->remarks);
 }
 
+static void write_auth(const struct writer *writer, const struct result *all)
+{
+	struct json *json = writer->json;
+
+	(void)all;
+	json_add_string(json, "flywayVersion", FLYWAY_VERSION);
+	json_add_string(json, "message", "No licence is needed.");
+	json_add_string(json, "operation", "auth");
+}
+
 static void (*const writers[])(const struct writer *writer, const struct result *all) = {
 	[RESULT_MIGRATE] = write_migrate, [RESULT_UNDO] = write_undo,
 	[RESULT_INFO] = write_info,       [RESULT_VALIDATE] = write_validate,
@@ -387,6 +397,7 @@ static void (*const writers[])(const struct writer *writer, const struct result 
 	[RESULT_CLEAN] = write_clean,     [RESULT_TEST_CONNECTION] = write_test_connection,
 	[RESULT_VERSION] = write_version, [RESULT_LIST_ENGINES] = write_engines,
 	[RESULT_ADD] = write_add,         [RESULT_INIT] = write_init,
+	[RESULT_AUTH] = write_auth,
 };
 
 bool json_has_result(const struct result *result)

@@ -146,6 +146,9 @@ void scenario_put_result(struct buf *text, const struct result *result)
 	case RESULT_HELP:
 		buf_printf(text, "help\n");
 		break;
+	case RESULT_AUTH:
+		buf_printf(text, "auth\n");
+		break;
 	case RESULT_MIGRATE:
 		put_migrate(text, &result->migrate);
 		break;

@@ -7,7 +7,7 @@
 #include "cflyway/config/options.h"
 #include "cflyway/config/settings.h"
 
-static struct scenarios version, list_engines, help;
+static struct scenarios version, list_engines, help, auth;
 
 START_TEST(version_names_the_libraries)
 {
@@ -18,6 +18,12 @@ END_TEST
 START_TEST(list_engines_names_the_drivers)
 {
 	scenario_check(&list_engines, (size_t)_i, &command_list_engines);
+}
+END_TEST
+
+START_TEST(auth_succeeds)
+{
+	scenario_check(&auth, (size_t)_i, &command_auth);
 }
 END_TEST
 
@@ -197,10 +203,12 @@ Suite *commands_suite(void)
 
 	scenarios_load(&version, "version");
 	scenarios_load(&list_engines, "list_engines");
+	scenarios_load(&auth, "auth");
 	scenarios_load(&help, "help");
 	tcase_add_checked_fixture(tc, scenario_set_up, scenario_tear_down);
 	tcase_add_loop_test(tc, version_names_the_libraries, 0, (int)version.n);
 	tcase_add_loop_test(tc, list_engines_names_the_drivers, 0, (int)list_engines.n);
+	tcase_add_loop_test(tc, auth_succeeds, 0, (int)auth.n);
 	tcase_add_loop_test(tc, help_leaves_the_text_to_the_output, 0, (int)help.n);
 	tcase_add_loop_test(tc, fails_in_the_form_of_flyway, 0, COUNT(forms));
 	tcase_add_loop_test(tc, lists_the_options_of_its_subjects, 0, COUNT(subjects));

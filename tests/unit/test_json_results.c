@@ -413,6 +413,13 @@ static const struct {
          "  \"renamedTo\" : \"flyway.conf.bak\",\n"
          "  \"warnings\" : [ ]\n"
          "}"},
+	{"auth",
+         {.kind = RESULT_AUTH},
+         "{\n"
+         "  \"flywayVersion\" : \"12.4.0\",\n"
+         "  \"message\" : \"No licence is needed.\",\n"
+         "  \"operation\" : \"auth\"\n"
+         "}"},
 	{"list-engines",
          {.kind = RESULT_LIST_ENGINES, .engines = {two, 2}},
          "{\n"

@@ -35,6 +35,7 @@ enum result_kind {
 	RESULT_LIST_ENGINES,
 	RESULT_ADD,
 	RESULT_INIT,
+	RESULT_AUTH,
 };
 
 /* A migration that migrate or undo has run. */
