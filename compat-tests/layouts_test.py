@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Layouts: the same files with the tool that they were written for, and with cflyway.
 
-On SQLite, each project is migrated and taken back step by step by goose, golang-migrate or dbmate and by
-cflyway, and after each step both databases must have the same objects and rows.  The tools are
-those in PATH, or named by GOOSE, MIGRATE and DBMATE; a tool that is missing is skipped.  With FLYWAY, real
-Flyway validates the history after the files have got its names.  CFLYWAY names the program.
+On SQLite, each project is migrated and taken back step by step by goose, golang-migrate or dbmate
+and by cflyway, and after each step both databases must have the same objects and rows.  The tools
+are those in PATH, or named by GOOSE, MIGRATE and DBMATE; a tool that is missing is skipped.  With
+FLYWAY, real Flyway validates the history after the files have got its names.  CFLYWAY names the
+program.
 """
 import os
 import re

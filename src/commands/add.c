@@ -147,13 +147,13 @@ static bool list_paths(const struct run *run, const struct location *location,
 
 /* --- the file ------------------------------------------------------------------------------ */
 
-static bool create(const struct run *run, const char *path, struct error *err)
+static bool create(const struct run *run, const char *path, const char *content, struct error *err)
 {
 	if (!fs_make_parents(path, err))
 		return false;
 	if (run->settings->add_force && fs_kind(path) == FS_FILE)
-		return fs_write_all(path, STR(""), err);
-	return fs_create(path, STR(""), NEW_FILE_MODE, err);
+		return fs_write_all(path, str_of(content), err);
+	return fs_create(path, str_of(content), NEW_FILE_MODE, err);
 }
 
 static bool make_file(const struct run *run, const struct location *location,
@@ -172,7 +172,7 @@ static bool make_file(const struct run *run, const struct location *location,
 		return error_set(err, ERROR_GENERAL, "%s would be the same migration as %s",
 		                 result->path, taken);
 	result->is_created = !run->settings->add_name_only;
-	return run->settings->add_name_only || create(run, result->path, err);
+	return run->settings->add_name_only || create(run, result->path, next.content, err);
 }
 
 static bool run_add(struct run *run, struct result *out, struct error *err)
@@ -189,6 +189,10 @@ static bool run_add(struct run *run, struct result *out, struct error *err)
 		.rules = &rules,
 	};
 
+	if (settings->layout_kind == LAYOUT_AUTO)
+		return error_set(err, ERROR_CONFIGURATION,
+		                 "A new file needs a name: say which layout it is in place of "
+		                 "cflyway.layout=auto");
 	out->add = (struct add_result){
 		.category = kinds[settings->add_type].category,
 		.path_only = settings->quiet,

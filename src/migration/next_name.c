@@ -20,6 +20,7 @@ struct model {
 	struct filename filename;
 	struct str raw_description; /* as in the name */
 	const char *suffix;
+	const char *separator; /* as in the name; of the rules without one */
 };
 
 /* What the existing files tell. */
@@ -55,6 +56,20 @@ static void count_join(struct habit *habit, struct str text)
 	}
 }
 
+/* The rest of a model whose name is in the layout of the rules. */
+static void read_layout_model(struct arena *arena, const char *name,
+                              const struct filename_rules *rules, struct model *model)
+{
+	struct str stem = filename_stem(name, rules);
+	struct layout_name parts;
+
+	layout_read_name(rules->layout, stem, &parts);
+	const char *end = parts.number.ptr + parts.number.len;
+	model->raw_description = parts.description;
+	model->separator = str_dup(arena, (struct str){end, (size_t)(parts.description.ptr - end)});
+	model->suffix = name + stem.len;
+}
+
 /* False if the file is no migration. */
 static bool read_model(struct arena *arena, const char *path, const struct filename_rules *rules,
                        struct model *model)
@@ -65,8 +80,13 @@ static bool read_model(struct arena *arena, const char *path, const struct filen
 		return false;
 	filename_parse(arena, name, rules, &model->filename);
 	const struct filename *filename = &model->filename;
+	model->separator = rules->separator;
 	if (filename->kind == FILENAME_INVALID || filename->kind == FILENAME_CALLBACK)
 		return false;
+	if (filename->stem.len > 0) {
+		read_layout_model(arena, name, rules, model);
+		return true;
+	}
 	const char *rest = name + strlen(filename->prefix) + strlen(filename->version.raw);
 	if (str_starts(str_of(rest), str_of(rules->separator)))
 		rest += strlen(rules->separator);
@@ -165,6 +185,20 @@ static bool check_description(struct str text, struct error *err)
 	return true;
 }
 
+/* Is the new name one of the layout, rather than one of Flyway's? */
+static bool has_layout_name(const struct next_name_request *request)
+{
+	return request->rules->layout != NULL &&
+	       (request->kind == FILENAME_VERSIONED || request->kind == FILENAME_UNDO);
+}
+
+/* Does an undo file belong to the migration that has its description? */
+static bool pairs_by_name(const struct next_name_request *request)
+{
+	return request->kind == FILENAME_UNDO && has_layout_name(request) &&
+	       request->rules->layout->equal_numbers == LAYOUT_EQUAL_COUNTED;
+}
+
 /* Sets *description to what stands in the name; "" if there is none. */
 static bool choose_description(struct arena *arena, const struct next_name_request *request,
                                const struct habit *habit, const char **description,
@@ -175,7 +209,7 @@ static bool choose_description(struct arena *arena, const struct next_name_reque
 	*description = "";
 	if (!check_description(text, err))
 		return false;
-	if (text.len > 0)
+	if (text.len > 0 && !pairs_by_name(request))
 		*description = join_words(arena, text, habit);
 	else if (request->kind == FILENAME_UNDO)
 		*description = str_dup(arena, habit->versioned.raw_description);
@@ -266,8 +300,9 @@ static bool check_name(struct arena *arena, const struct next_name_request *requ
 	if (next->version[0] != '\0' && !version_parse(arena, next->version, &version, err))
 		return false;
 	filename_parse(arena, next->name, request->rules, &read);
-	if (prefix_of(request)[0] != '\0' && filename_is_sql(next->name, request->rules) &&
-	    read.kind == request->kind && version_compare(&read.version, &version) == 0)
+	if ((has_layout_name(request) || prefix_of(request)[0] != '\0') &&
+	    filename_is_sql(next->name, request->rules) && read.kind == request->kind &&
+	    version_compare(&read.version, &version) == 0)
 		return true;
 	return error_set(err, ERROR_CONFIGURATION,
 	                 "%s would not be the name of such a migration: look at the prefixes, the "
@@ -275,26 +310,77 @@ static bool check_name(struct arena *arena, const struct next_name_request *requ
 	                 next->name);
 }
 
+static const char *make_layout_name(struct arena *arena, const struct next_name_request *request,
+                                    const struct habit *habit, const char *version,
+                                    const char *description, const char *suffix)
+{
+	const struct layout *layout = request->rules->layout;
+	bool is_undo = request->kind == FILENAME_UNDO;
+	const struct model *model = is_undo ? &habit->versioned : &habit->highest;
+	bool has_model = is_undo ? habit->has_versioned : habit->has_version;
+	const char *separator =
+		has_model && model->filename.stem.len > 0 && model->separator[0] != '\0'
+			? model->separator
+			: str_dup(arena, (struct str){layout->separators, 1});
+
+	return arena_printf(arena, "%s%s%s%s%s%s", layout->prefix, version, separator, description,
+	                    is_undo ? layout->undo_marker : layout->up_marker, suffix);
+}
+
+static const char *make_name(struct arena *arena, const struct next_name_request *request,
+                             const struct habit *habit, const char *version,
+                             const char *description)
+{
+	const struct filename_rules *rules = request->rules;
+	const char *suffix = habit->has_version      ? habit->highest.suffix
+	                     : rules->suffixes.n > 0 ? rules->suffixes.items[0]
+	                                             : "";
+
+	if (has_layout_name(request))
+		return make_layout_name(arena, request, habit, version, description, suffix);
+	return arena_printf(arena, "%s%s%s%s%s", prefix_of(request), version,
+	                    description[0] != '\0' ? rules->separator : "", description, suffix);
+}
+
+/* Of a layout in which a migration and its undo migration are one file. */
+static bool check_layout(const struct next_name_request *request, struct error *err)
+{
+	const struct layout *layout = request->rules->layout;
+
+	if (request->kind != FILENAME_UNDO || layout == NULL || layout->parts == NULL)
+		return true;
+	return error_set(
+		err, ERROR_CONFIGURATION,
+		"In the layout %s an undo migration has no file of its own: write it after "
+		"the line '%s'",
+		layout->name, layout->parts->down);
+}
+
+static const char *make_content(struct arena *arena, const struct next_name_request *request)
+{
+	const struct layout *layout = request->rules->layout;
+
+	if (!has_layout_name(request) || layout->parts == NULL)
+		return "";
+	return arena_printf(arena, "%s\n\n%s\n", layout->parts->up, layout->parts->down);
+}
+
 bool next_name(struct arena *arena, const struct next_name_request *request, struct next_name *next,
                struct error *err)
 {
-	const struct filename_rules *rules = request->rules;
 	struct version wanted;
 	const char *description;
 
 	*next = (struct next_name){0};
-	if (request->version != NULL && !parse_wanted(arena, request->version, &wanted, err))
+	if (!check_layout(request, err) ||
+	    (request->version != NULL && !parse_wanted(arena, request->version, &wanted, err)))
 		return false;
 	struct habit habit = read_habit(arena, request, request->version != NULL ? &wanted : NULL);
 	if (!choose_version(arena, request, &habit, &next->version, err) ||
 	    !choose_description(arena, request, &habit, &description, err))
 		return false;
-	const char *suffix = habit.has_version       ? habit.highest.suffix
-	                     : rules->suffixes.n > 0 ? rules->suffixes.items[0]
-	                                             : "";
-	next->name =
-		arena_printf(arena, "%s%s%s%s%s", prefix_of(request), next->version,
-	                     description[0] != '\0' ? rules->separator : "", description, suffix);
+	next->name = make_name(arena, request, &habit, next->version, description);
+	next->content = make_content(arena, request);
 	return check_name(arena, request, next, err);
 }
 

@@ -146,6 +146,60 @@ START_TEST(names_as_the_project_does)
 }
 END_TEST
 
+static const struct {
+	enum layout_kind layout;
+	const char *files;
+	enum filename_kind kind;
+	const char *description, *version;
+	const char *name, *content; /* name NULL: content is the error */
+} in_layouts[] = {
+	{LAYOUT_NUMBERED, "", V, "add price", NULL, "001_add_price.sql", ""},
+	{LAYOUT_NUMBERED, "q/000_a.sql|q/000_b.sql|q/002_c.ddl", V, "add price", NULL,
+         "003_add_price.ddl", ""},
+	{LAYOUT_NUMBERED, "001-a.sql", V, "b c", NULL, "002-b_c.sql", ""},
+	{LAYOUT_NUMBERED, "001_a_b.sql|002_c_rollback.sql", U, NULL, NULL, "001_a_b_rollback.sql",
+         ""},
+	/* It belongs to the file of the same name. */
+	{LAYOUT_NUMBERED, "001_a_b.sql", U, "other", NULL, "001_a_b_rollback.sql", ""},
+	{LAYOUT_NUMBERED, "001_a.sql", R, "my view", NULL, "R__my_view.sql", ""},
+	{LAYOUT_NUMBERED, "001_a.sql|V005__b.sql", V, "c", NULL, "006_c.sql", ""},
+	{LAYOUT_UPDOWN, "1_a.sql", V, "b", NULL, "2_b.up.sql", ""},
+	{LAYOUT_UPDOWN, "001_a.up.sql|001_a.down.sql", V, "b", NULL, "002_b.up.sql", ""},
+	{LAYOUT_UPDOWN, "001_a.up.sql|002_b_c.up.sql", U, NULL, NULL, "002_b_c.down.sql", ""},
+	{LAYOUT_UPDOWN, "001_a.up.sql|002_b.up.sql", U, "drop a", "1", "001_drop_a.down.sql", ""},
+	{LAYOUT_GOOSE, "00001_a.sql", V, "b", NULL, "00002_b.sql",
+         "-- +goose Up\n\n-- +goose Down\n"},
+	{LAYOUT_GOOSE, "00001_a.sql", R, "b", NULL, "R__b.sql", ""},
+	{LAYOUT_GOOSE, "00001_a.sql", U, NULL, NULL, NULL,
+         "In the layout goose an undo migration has no file of its own: write it after the line "
+         "'-- +goose Down'"},
+	{LAYOUT_DBMATE, "20240829162505_a.sql", V, "b", NULL, "20260102030405_b.sql",
+         "-- migrate:up\n\n-- migrate:down\n"},
+	{LAYOUT_DBMATE, "20240829162505.sql", V, "b", NULL, "20260102030405_b.sql",
+         "-- migrate:up\n\n-- migrate:down\n"},
+};
+
+START_TEST(names_as_the_layout_wants_it)
+{
+	struct next_name next;
+
+	set_rules("V R B U __ .sql,.ddl");
+	rules.layout = layout_of(in_layouts[_i].layout);
+	const struct next_name_request request =
+		request_for(in_layouts[_i].files, in_layouts[_i].kind, in_layouts[_i].description,
+	                    in_layouts[_i].version);
+	if (in_layouts[_i].name == NULL) {
+		ck_assert(!next_name(&arena, &request, &next, &err));
+		ck_assert_str_eq(err.message, in_layouts[_i].content);
+		return;
+	}
+	ck_assert_msg(next_name(&arena, &request, &next, &err), "%s: %s", in_layouts[_i].name,
+	              err.message);
+	ck_assert_str_eq(next.name, in_layouts[_i].name);
+	ck_assert_str_eq(next.content, in_layouts[_i].content);
+}
+END_TEST
+
 START_TEST(stamps_wanted_versions_only_if_told)
 {
 	struct next_name next;
@@ -241,6 +295,7 @@ Suite *next_name_suite(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, names_as_the_project_does, 0, COUNT(rows));
+	tcase_add_loop_test(tc, names_as_the_layout_wants_it, 0, COUNT(in_layouts));
 	tcase_add_test(tc, stamps_wanted_versions_only_if_told);
 	tcase_add_loop_test(tc, refuses_what_makes_no_name, 0, COUNT(wrong));
 	tcase_add_loop_test(tc, finds_the_same_migration_under_another_name, 0, COUNT(paths));

@@ -29,6 +29,7 @@ struct next_name_request {
 struct next_name {
 	const char *name;    /* "V003__add_price.sql" */
 	const char *version; /* as written in the name; "" for a repeatable migration */
+	const char *content; /* of the new file: the markers of its parts, or "" */
 };
 
 /*
