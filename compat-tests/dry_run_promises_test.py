@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What doc/dry-run.md promises beside the contents of the file: who may make it, where, and what is said.
+"""What doc/dry-run.md promises beside the contents of the file: who may make it, where, what is said.
 
     compat-tests/dry_run_promises_test.py [-k NAME]
 
@@ -150,7 +150,8 @@ def access_mode_of_the_url(project):
 def place_of_the_file(project):
     """Where the next run would find it, or where the database is to be, it is not written."""
     for path in ("sql/V9__dry.sql", "sql/more/R__dry.sql", "sql/beforeMigrate.sql",
-                 os.path.join(project.folder, "sql", "U2__b.sql"), "sql/V9__x.sh", "sql/a.conf", "../%s/sql/V3.1__x.SQL" %
+                 os.path.join(project.folder, "sql", "U2__b.sql"),
+                 "sql/V9__x.sh", "sql/a.conf", "../%s/sql/V3.1__x.SQL" %
                  os.path.basename(project.folder)):
         project.fails("among the scripts of filesystem:sql", "migrate", "-dryRunOutput=" + path)
     project.fails("among the scripts", "migrate", "-dryRunOutput=sql/next.sql",

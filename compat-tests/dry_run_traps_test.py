@@ -14,7 +14,7 @@ sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
 
 from lib.dry_run_project import (  # noqa: E402
-    UNDO, Failure, Postgres, Sqlite, equal, play_cases)
+    UNDO, Postgres, Sqlite, equal, play_cases)
 
 NOT_KNOWN = "A dry run cannot clean schema"
 
@@ -91,8 +91,9 @@ def commands_of_the_client(project):
 
 def variables_of_psql(project):
     """What looks like a variable of psql stays as it is."""
-    project.write({"V1__a.sql": "create table a(x int[], \"USER\" int, \"VERSION\" text); insert into "
-                   "a values ('{1,2,3}', 2, ':USER'); select x[1:\"USER\"], x[1:a.\"USER\"] from a; "
+    project.write({"V1__a.sql": "create table a(x int[], \"USER\" int, \"VERSION\" text); "
+                   "insert into a values ('{1,2,3}', 2, ':USER'); "
+                   "select x[1:\"USER\"], x[1:a.\"USER\"] from a; "
                    "create view v as select x[1:\"USER\"] as part, \"VERSION\"::text as t from a;"})
     project.dry("migrate", "-target=1")
     project.plays()
