@@ -76,6 +76,29 @@ def names_who_uses_what_it_locks(server, folder):
                                      if statement["blockedBy"]])
 
 
+def counts_who_would_wait(server, folder):
+    database, project = prepare_busy(
+        server, folder, "rates", "create index on other (i);\n"
+        "alter table busy add column x int;\nselect pg_sleep(0.3);\n")
+    database.psql("create table other (i int)")
+    readers = [database.session("select count(*) from busy;\nselect pg_sleep(0.005);\n" * 1000,
+                                "a reader") for _ in range(3)]
+    try:
+        database.wait_for("application_name = 'a reader'")
+        document = project.trial("migrate")
+    finally:
+        for reader in readers:
+            reader.kill()
+            reader.wait()
+            reader.stdout.close()
+            reader.stderr.close()
+    locks = {lock["relation"]: lock["wouldWait"]
+             for one in statements(document) for lock in one["locks"]}
+    must("none of %s" % locks, locks["public.busy"]["reads"] > 0)
+    equal("writes", 0, locks["public.busy"]["writes"])
+    equal("of a table that nobody uses", {"reads": 0, "writes": 0}, locks["public.other"])
+
+
 def knows_the_locks_of_what_it_cannot_try(server, folder):
     """By rule; a writer delays CREATE INDEX CONCURRENTLY, although their locks do not conflict."""
     database, project = prepare_busy(
@@ -173,7 +196,7 @@ def ends_with_a_signal(server, folder):
 # --- all ------------------------------------------------------------------------------------------
 
 
-PARTS = (names_who_blocks_it, names_who_uses_what_it_locks,
+PARTS = (names_who_blocks_it, names_who_uses_what_it_locks, counts_who_would_wait,
          knows_the_locks_of_what_it_cannot_try, ends_when_somebody_waits,
          ends_after_the_longest_hold, ends_with_a_signal)
 

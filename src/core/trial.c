@@ -64,6 +64,7 @@ const struct trial_result *trial_close(struct run *run)
 	db_trial_end(run->db);
 	trial->result->elapsed_ms = trial_now_ms(trial);
 	trial_watch_sequences(trial);
+	trial_watch_rates(trial);
 	trial_watch_close(trial);
 	run->trial = NULL;
 	return trial->result;

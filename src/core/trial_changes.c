@@ -36,6 +36,8 @@ struct trial_lock *trial_list_lock(const struct trial *trial, struct trial_state
 		.size_bytes = relation->size_bytes,
 		.rows = strcmp(relation->kind, "index") != 0 ? relation->rows : -1,
 		.taken_ms = trial->statement_started_ms,
+		.reads = -1,
+		.writes = -1,
 	};
 	return lock;
 }

@@ -19,6 +19,7 @@ struct trial_relation {
 	unsigned modes;                               /* bits of the levels that the trial holds */
 	const struct migration *locked_by, *named_by; /* who did so last; see held_by */
 	int64_t inserted, updated, deleted, returned; /* as last read: they only grow */
+	int64_t reads, writes;                        /* of all sessions: see trial_rates.c */
 };
 
 /* Somebody who waits for the trial. */
@@ -50,6 +51,7 @@ struct trial {
 	struct trial_sighting *sightings;
 	size_t sightings_n;
 	int64_t others_ms; /* last look at what others use; -1: not yet */
+	int64_t rates_ms;  /* how long the tables were watched afterwards */
 
 	struct trial_script *script; /* the current one */
 	struct trial_statement *statement;
@@ -106,6 +108,11 @@ struct trial_lock *trial_list_lock(const struct trial *trial, struct trial_state
 
 /* Lists the locks of statements that cannot be tried, because they cannot run in a transaction. */
 void trial_note_rules(struct trial *trial, struct trial_script *script);
+
+/* --- trial_rates.c --- */
+
+/* How many reads and writes of others the locks would keep waiting; after the trial. */
+void trial_watch_rates(struct trial *trial);
 
 /* --- trial_waits.c --- */
 

@@ -225,6 +225,7 @@
  *     trial_waits.c       other sessions: who waits for a trial, and who holds what it needs
  *     idle_picks.c        why an item of cherryPick has no effect
  *     trial_rules.c       the locks of what a trial cannot try
+ *     trial_rates.c       how many reads and writes of others the locks of a trial would keep
  *
  *   commands/ - one operation each; migrate.c reads like the manual
  *     command.h           the commands, one file each in src/commands

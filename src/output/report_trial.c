@@ -76,6 +76,17 @@ static void put_sessions(const struct page *page, const char *title,
 		put_session(page, title, &sessions->items[i]);
 }
 
+static void put_would_wait(const struct page *page, const struct json_value *would_wait)
+{
+	if (would_wait == NULL || would_wait->kind != JSON_OBJECT)
+		return;
+	page_put(page, ", about ");
+	put_member(page, would_wait, "reads");
+	page_put(page, " reads and ");
+	put_member(page, would_wait, "writes");
+	page_put(page, " writes would wait");
+}
+
 static void put_lock(const struct page *page, const struct json_value *lock)
 {
 	const char *blocks = json_member_text(lock, "blocks");
@@ -102,6 +113,7 @@ static void put_lock(const struct page *page, const struct json_value *lock)
 			page_put_text(page, held_ms);
 			page_put(page, " ms");
 		}
+		put_would_wait(page, json_member(lock, "wouldWait"));
 		page_put(page, "</span>");
 	}
 	page_put(page, "</p>");

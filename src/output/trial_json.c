@@ -25,6 +25,19 @@ static void write_sessions(struct json *json, const char *key,
 	json_close_array(json);
 }
 
+static void write_would_wait(struct json *json, const struct trial_lock *lock)
+{
+	if (lock->reads < 0) {
+		json_add_null(json, "wouldWait");
+		return;
+	}
+	json_key(json, "wouldWait");
+	json_open_object(json);
+	json_add_int(json, "reads", lock->reads);
+	json_add_int(json, "writes", lock->writes);
+	json_close_object(json);
+}
+
 static void write_lock(struct json *json, const struct trial_script *script,
                        const struct trial_lock *lock)
 {
@@ -41,6 +54,7 @@ static void write_lock(struct json *json, const struct trial_script *script,
 	json_add_string(json, "relation", lock->relation);
 	json_add_int(json, "rows", lock->rows);
 	json_add_int(json, "sizeBytes", lock->size_bytes);
+	write_would_wait(json, lock);
 	json_close_object(json);
 }
 

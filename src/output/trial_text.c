@@ -95,6 +95,18 @@ static void put_sessions(const struct writer *writer, const char *title,
 	}
 }
 
+static void put_would_wait(const struct writer *writer, const struct trial_lock *lock)
+{
+	if (lock->reads > 0)
+		buf_printf(writer->out, ", about %s read%s", count(writer, lock->reads),
+		           lock->reads == 1 ? "" : "s");
+	if (lock->writes > 0)
+		buf_printf(writer->out, "%s %s write%s", lock->reads > 0 ? " and" : ", about",
+		           count(writer, lock->writes), lock->writes == 1 ? "" : "s");
+	if (lock->reads > 0 || lock->writes > 0)
+		buf_add(writer->out, " would wait");
+}
+
 static void put_lock(const struct writer *writer, const struct trial_script *script,
                      const struct trial_lock *lock)
 {
@@ -115,6 +127,7 @@ static void put_lock(const struct writer *writer, const struct trial_script *scr
 	if (lock->held_by == NULL && lock->blocks != NULL && lock->taken_ms >= 0)
 		buf_printf(writer->out, " for %s",
 		           seconds(writer, trial_lock_held_ms(script, lock)));
+	put_would_wait(writer, lock);
 	put_sessions(writer, "  in conflict with", &lock->conflicts);
 }
 

@@ -38,27 +38,51 @@ static struct trial_session reader = {
 };
 
 static struct trial_lock locks[] = {
-	{"public.t",
-         "table",
-         "ACCESS EXCLUSIVE",
-         "reads and writes",
-         TRIAL_LOCK_ACCESS_EXCLUSIVE,
-         (int64_t)11 * 1024 * 1024,
-         1234567,
-         100,
-         NULL,
-         {&reader, 1}},
-	{"public.u",
-         "table",
-         "ROW EXCLUSIVE",
-         NULL,
-         TRIAL_LOCK_ROW_SHARE,
-         1023,
-         -1,
-         100,
-         NULL,
-         {0}},
-	{"public.v", "view", "SHARE", "writes", TRIAL_LOCK_SHARE, 0, 0, 100, "V0__z.sql", {0}},
+	{
+		.relation = "public.t",
+		.kind = "table",
+		.mode = "ACCESS EXCLUSIVE",
+		.blocks = "reads and writes",
+		.size_bytes = (int64_t)11 * 1024 * 1024,
+		.rows = 1234567,
+		.taken_ms = 100,
+		.reads = 1310,
+		.writes = 1,
+		.conflicts = {&reader, 1},
+	},
+	{
+		.relation = "public.u",
+		.kind = "table",
+		.mode = "ROW EXCLUSIVE",
+		.size_bytes = 1023,
+		.rows = -1,
+		.taken_ms = 100,
+		.reads = -1,
+	},
+	{
+		.relation = "public.v",
+		.kind = "view",
+		.mode = "SHARE",
+		.blocks = "writes",
+		.taken_ms = 100,
+		.reads = -1,
+		.held_by = "V0__z.sql",
+	},
+	{
+		.relation = "public.w",
+		.kind = "table",
+		.mode = "SHARE",
+		.blocks = "writes",
+		.taken_ms = 1340,
+		.writes = 45,
+	},
+	{
+		.relation = "public.x",
+		.kind = "table",
+		.mode = "SHARE",
+		.blocks = "writes",
+		.taken_ms = 1340,
+	},
 };
 
 static struct trial_change changes[] = {
@@ -100,16 +124,17 @@ static struct trial_statement statements[] = {
 };
 
 static struct trial_lock by_rule[] = {
-	{"public.t",
-         "table",
-         "SHARE UPDATE EXCLUSIVE",
-         "DDL and VACUUM",
-         TRIAL_LOCK_SHARE_UPDATE_EXCLUSIVE,
-         8192,
-         10,
-         -1,
-         NULL,
-         {&reader, 1}},
+	{
+		.relation = "public.t",
+		.kind = "table",
+		.mode = "SHARE UPDATE EXCLUSIVE",
+		.blocks = "DDL and VACUUM",
+		.size_bytes = 8192,
+		.rows = 10,
+		.taken_ms = -1,
+		.reads = -1,
+		.conflicts = {&reader, 1},
+	},
 };
 
 static struct trial_statement untried[] = {
@@ -163,12 +188,15 @@ START_TEST(shows_all_of_it_as_text)
 		"  line 3     1.240 s alter table <t> add column c int\n"
 		"             at most 1.5 kB of WAL\n"
 		"             ACCESS EXCLUSIVE on table public.t (11.0 MB, about 1,234,567 rows): "
-		"blocks reads and writes for 1.247 s\n"
+		"blocks reads and writes for 1.247 s, about 1,310 reads and 1 write would wait\n"
 		"               in conflict with process 4713 of user app (<shop>), active, "
 		"transaction open for 0.012 s, holds ACCESS SHARE on public.t: select 2\n"
 		"             ROW EXCLUSIVE on table public.u (1023 bytes)\n"
 		"             SHARE on view public.v: held since V0__z.sql, which hides what this "
 		"one takes (-target)\n"
+		"             SHARE on table public.w: blocks writes for 0.007 s, about 45 writes "
+		"would wait\n"
+		"             SHARE on table public.x: blocks writes for 0.007 s\n"
 		"             new file for public.t\n"
 		"             public.t: 1 row inserted, 1,000 rows deleted, read from end to end\n"
 		"             public.u: read from end to end\n"
@@ -205,7 +233,7 @@ static const char *const shown[] = {
 	"<h3>V1__a.sql</h3>\n<p class=\"bad\">Failed</p>",
 	"<td>alter table &lt;t&gt; add column c int</td>",
 	"<td class=\"bad\">update t</td>",
-	"blocks reads and writes for 1247 ms",
+	"blocks reads and writes for 1247 ms, about 1310 reads and 1 writes would wait",
 	"held since V0__z.sql",
 	"<p>new file for public.t</p>",
 	"<p>public.t: 1 inserted 1000 deleted read from end to end</p>",

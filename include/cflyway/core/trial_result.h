@@ -47,6 +47,7 @@ struct trial_lock {
 	enum trial_lock_level level;
 	int64_t size_bytes, rows; /* rows: -1 if the server does not know */
 	int64_t taken_ms;         /* when, since the trial began; -1: by rule, it was not taken */
+	int64_t reads, writes;    /* of others, which it would keep waiting; -1: unknown */
 	/*
 	 * The statement names a relation that this script of the trial has locked before: the mode
 	 * is that one's, and what the statement itself takes cannot be seen. NULL: it was seen.

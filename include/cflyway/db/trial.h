@@ -22,6 +22,7 @@ struct db_trial_sql {
 	const char *changes; /* in the trial: its locks, files and rows so far; limits again ($1) */
 	const char *waits;   /* beside it: who blocks the process $1, and whom it blocks */
 	const char *others;  /* beside it: locks of processes other than $1 */
+	const char *rates;   /* beside it: how often tables have been read and written so far */
 	const char *sequences;
 };
 

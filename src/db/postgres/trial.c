@@ -21,6 +21,10 @@ static const char others_sql[] =
 #include "db/postgres/sql/trial_others.sql.h"
 	;
 
+static const char rates_sql[] =
+#include "db/postgres/sql/trial_rates.sql.h"
+	;
+
 static const char sequences_sql[] =
 #include "db/postgres/sql/trial_sequences.sql.h"
 	;
@@ -38,6 +42,7 @@ const struct db_trial_sql pg_trial_sql = {
 	.changes = changes_sql,
 	.waits = waits_sql,
 	.others = others_sql,
+	.rates = rates_sql,
 	.sequences = sequences_sql,
 };
 
@@ -96,10 +101,16 @@ bool pg_trial_begin(struct db *db, const struct db_trial_limits *limits, struct 
 	       pg_query(db, sql, args, COUNT(args), NULL, NULL, err);
 }
 
+/* Its own reads and writes are counted at once, not while those of others are (trial_rates.c). */
 void pg_trial_end(struct db *db)
 {
-	postgres_of(db)->trial = NULL;
+	enum { OLDEST = 15 };
+	struct postgres *pg = postgres_of(db);
+
+	pg->trial = NULL;
 	db_rollback(db);
+	if (db->server_version >= OLDEST)
+		pg->pq.clear(pg->pq.exec(pg->conn, "SELECT pg_catalog.pg_stat_force_next_flush()"));
 }
 
 bool pg_trial_savepoint(struct db *db, struct error *err)
