@@ -16,8 +16,7 @@
 enum { TABLE_MAX = 1 << 24 };
 
 /* No UTF-8 text has these bytes. */
-#define MARK_BEGIN '\xFE'
-#define MARK_END '\xFF'
+enum { MARK_BEGIN = 0xFE, MARK_END = 0xFF };
 
 /* The tables of the new file, in its order. */
 enum table {
@@ -142,12 +141,12 @@ static const char *with_references(struct conversion *conversion, const char *te
 	struct str rest = str_of(text);
 
 	while (rest.ptr != NULL) {
-		const char *before = str_dup(arena, str_cut(&rest, MARK_BEGIN));
+		const char *before = str_dup(arena, str_cut(&rest, (char)MARK_BEGIN));
 
 		result = arena_concat(arena, result, before, "");
 		if (rest.ptr == NULL)
 			break;
-		const char *name = str_dup(arena, str_cut(&rest, MARK_END));
+		const char *name = str_dup(arena, str_cut(&rest, (char)MARK_END));
 		if (!is_set(conversion, name))
 			add_once(arena, &conversion->notes->needed, name);
 		result = arena_printf(arena, "%s${env.%s}", result, name);
