@@ -2,6 +2,8 @@
 /* idle_picks.c - why an item of cherryPick has no effect */
 #include "idle_picks.h"
 
+#define ONLY_AS_FIRST "the baseline migration %s must be the first to run, on an empty history"
+
 static bool is_named(const struct pick *pick, const struct info_entry *entry)
 {
 	return pick_matches(pick, info_entry_version(entry), info_entry_description(entry));
@@ -59,9 +61,9 @@ static const char *why_file_is_idle(struct arena *arena, const struct info *info
 	default:
 		break;
 	}
-	return file->is_switched_off
-	               ? arena_printf(arena, "shouldExecute of %s is false", file->file_name)
-	               : NULL;
+	if (file->is_switched_off)
+		return arena_printf(arena, "shouldExecute of %s is false", file->file_name);
+	return entry->is_left_out ? arena_printf(arena, ONLY_AS_FIRST, file->file_name) : NULL;
 }
 
 /* NULL: the item names something that is pending. */

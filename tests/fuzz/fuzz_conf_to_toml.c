@@ -112,6 +112,12 @@ static void same_settings(const struct settings *a, const struct settings *b)
 #undef OPTION
 }
 
+/* The list has another name in flyway.toml, and no file that is accepted has items in it. */
+static void forget_resolvers(struct settings *settings)
+{
+	settings->resolvers = settings->migration_resolvers = (struct str_list){0};
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct buf toml = BUF_EMPTY(1 << 24);
@@ -126,6 +132,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool has_toml = load_toml(&arena, buf_str(&toml), &toml_settings);
 	if (notes.left_out.n == 0 && load_conf(&arena, text, &conf_settings)) {
 		check(has_toml);
+		forget_resolvers(&conf_settings);
+		forget_resolvers(&toml_settings);
 		same_settings(&conf_settings, &toml_settings);
 	}
 	buf_release(&toml);

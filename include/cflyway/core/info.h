@@ -30,8 +30,9 @@ struct info_entry {
 };
 
 struct info_options {
-	const char *target;         /* as configured: "latest", "current", "next", "2.1", "2.1?" */
-	bool target_may_be_missing; /* as if target ended with "?" */
+	const char *target; /* as configured: "latest", "current", "next", "2.1", "2.1?" */
+	/* as if target ended with "?"; DIFFERS: Flyway accepts failOnMissingTarget=false only */
+	bool target_may_be_missing;
 	bool out_of_order;
 	struct cherry_pick picks; /* without items: all count */
 };
