@@ -8,6 +8,7 @@
 #include "cflyway/core/undo_plan.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* A versioned migration that is there. A failed one too: what it did may have to go. */
 static bool can_be_undone(const struct info_entry *entry)
@@ -133,12 +134,33 @@ static bool refuse_program(const struct migration *undo, struct error *err)
 	                 undo->path);
 }
 
+/* A file among those of its number has been added or removed since: the undo file is another's. */
+static bool is_another_file(const struct info_entry *entry)
+{
+	const struct migration *file = entry->file;
+	const struct history_row *row = entry->row;
+
+	return file != NULL && file->is_counted && strcmp(file->script, row->script) != 0 &&
+	       !(row->has_checksum && migration_checksum_matches(file, row->checksum));
+}
+
+static bool refuse_another_file(const struct info_entry *entry, struct error *err)
+{
+	return error_set(
+		err, ERROR_GENERAL,
+		"Version %s was applied as %s, but is %s now: other files of the same number "
+		"have been added or removed",
+		entry->row->version.text, entry->row->script, entry->file->script);
+}
+
 static bool append_step(struct undo_plan *plan, const struct info_entry *entry, struct error *err)
 {
 	if (entry->undo_file == NULL)
 		return fail_without_undo(entry->row, err);
 	if (entry->undo_file->program != NULL && plan->options.history == UNDO_HISTORY_UNDO)
 		return refuse_program(entry->undo_file, err);
+	if (is_another_file(entry))
+		return refuse_another_file(entry, err);
 	plan->steps[plan->n++] = (struct step){
 		.migration = entry->undo_file,
 		.undoes = entry->row,

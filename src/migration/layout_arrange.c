@@ -106,6 +106,8 @@ static bool count_equals(struct arena *arena, const struct sorted *sorted, struc
 		struct migration_file *file = sorted->items[i];
 		const struct migration_file *before = i > 0 ? sorted->items[i - 1] : NULL;
 
+		file->is_counted = true;
+
 		if (before != NULL && is_same_file(arena, before, file)) {
 			file->parts.version = before->parts.version;
 			continue;

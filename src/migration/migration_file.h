@@ -14,6 +14,7 @@ struct migration_file {
 	const char *name;
 	struct filename parts;
 	struct part_of_file part; /* what of the file is the script */
+	bool is_counted;          /* the files beside it decide about its version */
 	struct script_config config;
 	bool is_switched_off;               /* its shouldExecute is false: script_conditions.h */
 	const struct program_kind *program; /* NULL: SQL */

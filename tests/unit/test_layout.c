@@ -240,6 +240,11 @@ static const struct {
          "001 001_a.up.sql, undo 001 001_a.down.sql, 002 002_b.sql, undo 9 9_d.down.sql, 10 "
          "10_c.up.sql",
          ""},
+	/* programs */
+	{LAYOUT_UPDOWN, "q/001_a.up.py;q/001_a.down.py;q/002_b.sh;q/x.py", "filesystem:q",
+         "001 001_a.up.py, undo 001 001_a.down.py, 002 002_b.sh", ""},
+	{LAYOUT_GOOSE, "q/001_a.py;q/002_b.sql=-- +goose Up", "filesystem:q",
+         "001 001_a.py, 002 002_b.sql", ""},
 	/* two migrations in one file */
 	{LAYOUT_GOOSE,
          "q/1_a.sql=-- +goose Up\n-- +goose Down\n;q/2_b.sql=-- +goose Up\n;q/10_c.sql=-- +goose "

@@ -30,6 +30,7 @@ struct migration {
 	/* The program that runs it; NULL for SQL. */
 	const struct program_kind *program;
 	bool replace_placeholders;
+	bool is_counted;      /* files of equal numbers: the others decide about its version */
 	bool is_switched_off; /* its shouldExecute is false: script_conditions.h */
 	bool has_checksum;    /* callbacks have none */
 	int32_t raw_checksum; /* repeatable: before placeholders are replaced; matches too */
