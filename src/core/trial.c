@@ -14,6 +14,12 @@ enum {
 	MAX_TEXT_BUF = 256,
 };
 
+const char *const trial_row_change_words[] = {
+	[TRIAL_INSERTED] = "inserted",
+	[TRIAL_UPDATED] = "updated",
+	[TRIAL_DELETED] = "deleted",
+};
+
 int64_t trial_now_ms(const struct trial *trial)
 {
 	const struct clock *clock = trial->run->clock;

@@ -112,26 +112,27 @@ static void take_modes(struct trial *trial, struct trial_relation *relation, str
 		trial_add_lock(trial, relation, strongest);
 }
 
+/* The values are the rows so far: inserted, updated, deleted, read. */
 static void take_rows(struct trial *trial, struct trial_relation *relation,
                       const char *const *values)
 {
 	struct trial_statement *statement = trial->statement;
-	const int64_t inserted = trial_number(values[0]), updated = trial_number(values[1]);
-	const int64_t deleted = trial_number(values[2]), returned = trial_number(values[3]);
-	const struct trial_change change = {
+	const int64_t returned = trial_number(values[TRIAL_ROW_CHANGES_N]);
+	struct trial_change change = {
 		.relation = relation->name,
-		.inserted = inserted - relation->inserted,
-		.updated = updated - relation->updated,
-		.deleted = deleted - relation->deleted,
 		.is_scanned = returned > relation->returned && strcmp(relation->kind, "index") != 0,
 	};
+	bool has_changed = change.is_scanned;
 
-	relation->inserted = inserted;
-	relation->updated = updated;
-	relation->deleted = deleted;
 	relation->returned = returned;
-	if (change.inserted == 0 && change.updated == 0 && change.deleted == 0 &&
-	    !change.is_scanned)
+	for (size_t i = 0; i < TRIAL_ROW_CHANGES_N; i++) {
+		const int64_t changed = trial_number(values[i]);
+
+		change.rows[i] = changed - relation->changed[i];
+		relation->changed[i] = changed;
+		has_changed |= change.rows[i] != 0;
+	}
+	if (!has_changed)
 		return;
 	statement->changes = arena_grow(trial->run->arena, statement->changes, statement->changes_n,
 	                                sizeof(*statement->changes));

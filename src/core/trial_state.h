@@ -18,8 +18,8 @@ struct trial_relation {
 	int64_t filenode;                             /* as the trial sees it now; 0: it has none */
 	unsigned modes;                               /* bits of the levels that the trial holds */
 	const struct migration *locked_by, *named_by; /* who did so last; see held_by */
-	int64_t inserted, updated, deleted, returned; /* as last read: they only grow */
-	int64_t reads, writes;                        /* of all sessions: see trial_rates.c */
+	int64_t changed[TRIAL_ROW_CHANGES_N], returned; /* as last read: they only grow */
+	int64_t reads, writes;                          /* of all sessions: see trial_rates.c */
 };
 
 /* Somebody who waits for the trial. */

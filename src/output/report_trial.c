@@ -3,6 +3,7 @@
 #include "report_trial.h"
 
 #include "cflyway/base/fs.h"
+#include "cflyway/core/trial_result.h"
 
 /*
  * The report may have been changed by hand since it was written: what is missing, or of another
@@ -122,20 +123,18 @@ static void put_lock(const struct page *page, const struct json_value *lock)
 
 static void put_change(const struct page *page, const struct json_value *change)
 {
-	static const char *const keys[] = {"inserted", "updated", "deleted"};
-
 	page_put(page, "<p>");
 	put_member(page, change, "relation");
 	page_put(page, ":");
-	for (size_t i = 0; i < COUNT(keys); i++) {
-		const char *n = json_member_text(change, keys[i]);
+	for (size_t i = 0; i < TRIAL_ROW_CHANGES_N; i++) {
+		const char *n = json_member_text(change, trial_row_change_words[i]);
 
 		if (str_same(n, "0"))
 			continue;
 		page_put(page, " ");
 		page_put_value(page, n);
 		page_put(page, " ");
-		page_put(page, keys[i]);
+		page_put(page, trial_row_change_words[i]);
 	}
 	if (is_true(change, "scanned"))
 		page_put(page, " read from end to end");

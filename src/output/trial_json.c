@@ -61,11 +61,11 @@ static void write_lock(struct json *json, const struct trial_script *script,
 static void write_change(struct json *json, const struct trial_change *change)
 {
 	json_open_object(json);
-	json_add_int(json, "deleted", change->deleted);
-	json_add_int(json, "inserted", change->inserted);
+	json_add_int(json, "deleted", change->rows[TRIAL_DELETED]);
+	json_add_int(json, "inserted", change->rows[TRIAL_INSERTED]);
 	json_add_string(json, "relation", change->relation);
 	json_add_bool(json, "scanned", change->is_scanned);
-	json_add_int(json, "updated", change->updated);
+	json_add_int(json, "updated", change->rows[TRIAL_UPDATED]);
 	json_close_object(json);
 }
 

@@ -133,23 +133,15 @@ static void put_lock(const struct writer *writer, const struct trial_script *scr
 
 static void put_change(const struct writer *writer, const struct trial_change *change)
 {
-	const struct {
-		int64_t n;
-		const char *word;
-	} parts[] = {
-		{change->inserted, "inserted"},
-		{change->updated, "updated"},
-		{change->deleted, "deleted"},
-	};
 	const char *separator = "";
 
 	begin_detail(writer);
 	buf_printf(writer->out, "%s: ", change->relation);
-	for (size_t i = 0; i < COUNT(parts); i++) {
-		if (parts[i].n == 0)
+	for (size_t i = 0; i < TRIAL_ROW_CHANGES_N; i++) {
+		if (change->rows[i] == 0)
 			continue;
-		buf_printf(writer->out, "%s%s %s", separator, rows(writer, parts[i].n),
-		           parts[i].word);
+		buf_printf(writer->out, "%s%s %s", separator, rows(writer, change->rows[i]),
+		           trial_row_change_words[i]);
 		separator = ", ";
 	}
 	if (change->is_scanned)

@@ -86,8 +86,8 @@ static struct trial_lock locks[] = {
 };
 
 static struct trial_change changes[] = {
-	{"public.t", 1, 0, 1000, true},
-	{"public.u", 0, 0, 0, true},
+	{"public.t", {1, 0, 1000}, true},
+	{"public.u", {0}, true},
 };
 
 static struct trial_session holders[] = {

@@ -249,7 +249,7 @@ static const char *statement_text(void)
 		const struct trial_change *change = &statement->changes[i];
 
 		buf_printf(&out, "%s +%" PRId64 " ~%" PRId64 " -%" PRId64 "%s; ", change->relation,
-		           change->inserted, change->updated, change->deleted,
+		           change->rows[0], change->rows[1], change->rows[2],
 		           change->is_scanned ? " read" : "");
 	}
 	add_sessions(&out, "blocked by", &statement->blockers);

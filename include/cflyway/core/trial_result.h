@@ -61,10 +61,20 @@ struct trial_lock {
 	struct trial_sessions conflicts;
 };
 
+enum trial_row_change {
+	TRIAL_INSERTED,
+	TRIAL_UPDATED,
+	TRIAL_DELETED,
+	TRIAL_ROW_CHANGES_N,
+};
+
+/* "inserted", "updated", "deleted": the words of texts, and the keys of documents. */
+extern const char *const trial_row_change_words[TRIAL_ROW_CHANGES_N];
+
 /* Rows of a relation that a statement has changed, with those of triggers and cascades. */
 struct trial_change {
 	const char *relation;
-	int64_t inserted, updated, deleted;
+	int64_t rows[TRIAL_ROW_CHANGES_N];
 	bool is_scanned; /* it was read from one end to the other */
 };
 
