@@ -197,16 +197,16 @@ static bool check_file(struct checker *checker, struct script_text *text, struct
 	const struct migration *migration = checker->migration;
 	struct script script = SCRIPT_CLOSED;
 	struct part_watch watch;
-	struct keeper keeper = {
-		.source = {.next = keeper_next},
-		.text = &text->text,
-	};
 
 	text->text = (struct buf)BUF_EMPTY(KEPT_SIZE);
 	struct text_source *source = script_open_file(&script, migration, err);
 	if (source == NULL)
 		return false;
-	keeper.input = watch_parts(checker, &watch, source);
+	struct keeper keeper = {
+		.source = {.next = keeper_next},
+		.input = watch_parts(checker, &watch, source),
+		.text = &text->text,
+	};
 	script_split(&script, run, migration,
 	             script_filter(&script, run, migration, &keeper.source, false));
 	bool ok = check_all(checker, &script, err) && refuse_two_parts(checker, &watch, err);
