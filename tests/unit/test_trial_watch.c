@@ -102,6 +102,7 @@ static bool query_it(struct db *db, const char *text, const char *const *args, s
 	const bool is_worker = strcmp(text, "session") == 0 || strcmp(text, "changes") == 0;
 
 	ck_assert_msg((db == &world.db) == is_worker, "%s by the other connection", text);
+	db->affected = 0;
 	world.others += strcmp(text, "others") == 0;
 	world.waits += strcmp(text, "waits") == 0;
 	if (strcmp(text, "others") == 0 || strcmp(text, "waits") == 0)
