@@ -76,7 +76,7 @@ static bool run_in_transaction(struct script_run *script_run, const struct callb
  */
 static bool parses_early(const struct callback *callback)
 {
-	return callback->script.config.execute_in_transaction == UNSET;
+	return callback->script.execute_in_transaction == UNSET;
 }
 
 static bool may_run(const struct run *run, const struct callback *callback,

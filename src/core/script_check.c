@@ -99,7 +99,7 @@ static bool check_all(struct checker *checker, struct script *script, struct err
 
 static bool runs_in_transaction(const struct checker *checker)
 {
-	enum tristate own = checker->migration->config.execute_in_transaction;
+	enum tristate own = checker->migration->execute_in_transaction;
 
 	/* DIFFERS: with executeInTransaction=false for all, Flyway's is none but in name. */
 	if (own != UNSET)
@@ -121,7 +121,7 @@ static struct checker make_checker(const struct run *run, const struct migration
 		.looks_for_words = settings->durability == DURABILITY_RUN,
 		.looks_for_side_effects = settings->dry_run_kind == DRY_RUN_EXECUTE,
 		.mixing_is_an_error = !settings->mixed && settings->execute_in_transaction &&
-	                              migration->config.execute_in_transaction == UNSET,
+	                              migration->execute_in_transaction == UNSET,
 	};
 }
 

@@ -165,7 +165,7 @@ static bool list_migrations(const struct run *run, struct migration_list *migrat
 static bool has_condition(const struct migration_list *migrations)
 {
 	for (size_t i = 0; i < migrations->n; i++)
-		if (migrations->items[i]->config.should_execute != NULL)
+		if (migrations->items[i]->should_execute != NULL)
 			return true;
 	return false;
 }

@@ -15,7 +15,7 @@ static bool check(const struct steps_run *steps_run, struct step *step, struct s
                   struct error *err)
 {
 	const struct run *run = steps_run->run;
-	enum tristate own = step->migration->config.execute_in_transaction;
+	enum tristate own = step->migration->execute_in_transaction;
 
 	if (own != UNSET && run->settings->skip_executing_migrations) {
 		step->traits.runs_in_transaction = own == YES;

@@ -192,7 +192,8 @@ static bool read_parts(const struct resolve_options *options, const struct migra
 }
 
 /* The file as one of its parts. What its own configuration says about transactions wins. */
-static struct migration_file make_part(const struct layout *layout, const struct file_parts *parts,
+static struct migration_file make_part(struct arena *arena, const struct layout *layout,
+                                       const struct file_parts *parts,
                                        const struct migration_file *file, enum script_part part)
 {
 	struct migration_file made = *file;
@@ -200,8 +201,13 @@ static struct migration_file make_part(const struct layout *layout, const struct
 	made.part = (struct part_of_file){layout->parts, part};
 	if (part == PART_DOWN)
 		made.parts.kind = FILENAME_UNDO;
-	if (parts->without_transaction[part] && made.config.execute_in_transaction == UNSET)
-		made.config.execute_in_transaction = NO;
+	if (parts->without_transaction[part] && file->config->execute_in_transaction == UNSET) {
+		struct script_config *config = arena_alloc(arena, sizeof(*config));
+
+		*config = *file->config;
+		config->execute_in_transaction = NO;
+		made.config = config;
+	}
 	return made;
 }
 
@@ -225,9 +231,10 @@ static bool divide(struct arena *arena, const struct resolve_options *options,
 		}
 		if (!read_parts(options, file, &parts, err))
 			return false;
-		divided.items[divided.n++] = make_part(layout, &parts, file, PART_UP);
+		divided.items[divided.n++] = make_part(arena, layout, &parts, file, PART_UP);
 		if (parts.has[PART_DOWN] && has_undo)
-			divided.items[divided.n++] = make_part(layout, &parts, file, PART_DOWN);
+			divided.items[divided.n++] =
+				make_part(arena, layout, &parts, file, PART_DOWN);
 	}
 	*files = divided;
 	return true;

@@ -19,9 +19,9 @@ struct migration migration_file_describe(const struct migration_file *file,
 	/* Flyway checks the configuration of a program, but does not use it (measured). The free
 	 * edition knows no condition, so nothing is known about that. */
 	const struct script_config of_program = {
-		.should_execute = file->config.should_execute,
+		.should_execute = file->config->should_execute,
 	};
-	const struct script_config *config = file->program != NULL ? &of_program : &file->config;
+	const struct script_config *config = file->program != NULL ? &of_program : file->config;
 
 	return (struct migration){
 		.type = type_of(file),
@@ -35,7 +35,9 @@ struct migration migration_file_describe(const struct migration_file *file,
 		.part = file->part,
 		.is_counted = file->is_counted,
 		.program = file->program,
-		.config = *config,
+		.execute_in_transaction = config->execute_in_transaction,
+		.should_execute = config->should_execute,
+		.has_encoding = config->encoding != NULL,
 		.is_switched_off = file->is_switched_off,
 		.encoding = config->encoding != NULL ? config->encoding : options->encoding,
 		.replace_placeholders = config->placeholder_replacement == UNSET
@@ -47,6 +49,6 @@ struct migration migration_file_describe(const struct migration_file *file,
 bool migration_file_detect_encoding(struct migration *migration,
                                     const struct resolve_options *options, struct error *err)
 {
-	return !options->detect_encoding || migration->config.encoding != NULL ||
+	return !options->detect_encoding || migration->has_encoding ||
 	       charset_detect(migration->path, &migration->encoding, err);
 }

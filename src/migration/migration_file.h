@@ -13,11 +13,11 @@ struct migration_file {
 	const struct location_file *file;
 	const char *name;
 	struct filename parts;
-	struct part_of_file part; /* what of the file is the script */
-	bool is_counted;          /* the files beside it decide about its version */
-	struct script_config config;
-	bool is_switched_off;               /* its shouldExecute is false: script_conditions.h */
+	struct part_of_file part;           /* what of the file is the script */
+	const struct script_config *config; /* shared by all that have none of their own */
 	const struct program_kind *program; /* NULL: SQL */
+	bool is_counted;                    /* the files beside it decide about its version */
+	bool is_switched_off;               /* its shouldExecute is false: script_conditions.h */
 };
 
 /* Returns a migration or callback with all that is known without reading the file. */

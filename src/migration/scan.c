@@ -21,7 +21,7 @@
 /* A file before the check of its name. */
 struct candidate {
 	const struct location_file *file;
-	struct script_config config;
+	const struct script_config *config;
 };
 
 struct candidates {
@@ -42,16 +42,26 @@ struct scan {
 
 /* --- locations ----------------------------------------------------------------------------- */
 
+static const struct script_config no_config = {.execute_in_transaction = UNSET};
+
+static bool read_config(const struct scan *scan, struct candidate *candidate, struct error *err)
+{
+	struct script_config *config = arena_alloc(scan->arena, sizeof(*config));
+
+	candidate->config = config;
+	return script_config_read(scan->arena, candidate->file->path, true, scan->options->encoding,
+	                          config, err);
+}
+
 /* Reads the configuration of every file that has one, script or not, but of no broken link. */
 static bool add_candidates(const struct scan *scan, const struct location_files *found,
                            struct candidates *candidates, struct error *err)
 {
 	for (size_t i = 0; i < found->n; i++) {
-		struct candidate candidate = {.file = &found->items[i]};
+		struct candidate candidate = {.file = &found->items[i], .config = &no_config};
 
 		if (candidate.file->has_config && candidate.file->unreadable != ENOENT &&
-		    !script_config_read(scan->arena, candidate.file->path, true,
-		                        scan->options->encoding, &candidate.config, err))
+		    !read_config(scan, &candidate, err))
 			return false;
 		candidates->items = arena_grow(scan->scratch, candidates->items, candidates->n,
 		                               sizeof(candidates->items[0]));

@@ -16,7 +16,7 @@ static bool replace(struct arena *arena, const struct resolve_options *options,
 	struct str piece;
 	bool ok;
 
-	text_memory_init(&memory, str_of(file->config.should_execute), 0);
+	text_memory_init(&memory, str_of(file->config->should_execute), 0);
 	placeholder_source_open(&filter, &memory.source, options->placeholders,
 	                        file->parts.placeholder);
 	do {
@@ -32,7 +32,7 @@ static bool replace(struct arena *arena, const struct resolve_options *options,
 static bool evaluate(struct arena *arena, const struct resolve_options *options,
                      const struct log *log, struct migration_file *file, struct error *err)
 {
-	const char *text = file->config.should_execute;
+	const char *text = file->config->should_execute;
 	struct should_execute result;
 
 	if ((options->placeholder_replacement && !replace(arena, options, file, &text, err)) ||
@@ -45,7 +45,7 @@ static bool evaluate(struct arena *arena, const struct resolve_options *options,
 		log_warn(log,
 		         "shouldExecute in %s.conf takes || and && from the left, one as strong as "
 		         "the other. Use parentheses to say what is meant: %s",
-		         file->file->path, file->config.should_execute);
+		         file->file->path, file->config->should_execute);
 	return true;
 }
 
@@ -54,7 +54,7 @@ bool script_conditions_evaluate(struct arena *arena, const struct resolve_option
                                 struct error *err)
 {
 	for (size_t i = 0; i < files->n; i++)
-		if (files->items[i].config.should_execute != NULL &&
+		if (files->items[i].config->should_execute != NULL &&
 		    !evaluate(arena, options, log, &files->items[i], err))
 			return false;
 	return true;

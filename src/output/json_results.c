@@ -157,7 +157,7 @@ static void write_entry(const struct writer *writer, const struct info_entry *en
 	                row != NULL ? clock_local_to_utc(writer->arena, row->installed_on) : "");
 	json_add_string(json, "rawVersion", raw_version(entry));
 	json_add_string(json, "shouldExecuteExpression",
-	                entry->file != NULL ? entry->file->config.should_execute : NULL);
+	                entry->file != NULL ? entry->file->should_execute : NULL);
 	json_add_string(json, "state", state_spec(entry->state)->title);
 	json_add_string(json, "type", migration_type_name(type));
 	json_add_string(json, "undoFilepath",

@@ -438,7 +438,7 @@ START_TEST(fills_in_all_that_is_known)
 	ck_assert_str_eq(migration->file_name, "V01_2__x_y.SQL");
 	ck_assert_str_eq(migration->placeholder_name, "V01_2__x_y.SQL");
 	ck_assert_str_eq(migration->encoding, "latin1");
-	ck_assert_int_eq(migration->config.execute_in_transaction, NO);
+	ck_assert_int_eq(migration->execute_in_transaction, NO);
 	ck_assert(!migration->replace_placeholders);
 	ck_assert(migration_checksum_matches(migration, migration->checksum));
 	ck_assert(!migration_checksum_matches(migration, migration->checksum + 1));

@@ -168,7 +168,7 @@ def test_memory_of_a_large_statement(bench):
 
 
 FILES = 10 * 1000
-FILES_MB = 16
+FILES_MB = 16.5                 # 15.8 to 16.0 are usual
 ROWS_OF_FILES = """
 delete from flyway_schema_history;
 insert into flyway_schema_history (installed_rank, version, description, type, script, checksum,

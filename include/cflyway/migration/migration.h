@@ -33,9 +33,11 @@ struct migration {
 	bool is_counted;      /* files of equal numbers: the others decide about its version */
 	bool is_switched_off; /* its shouldExecute is false: script_conditions.h */
 	bool has_checksum;    /* callbacks have none */
-	int32_t raw_checksum; /* repeatable: before placeholders are replaced; matches too */
-	struct script_config config;
-	const char *encoding; /* of the file */
+	bool has_encoding;    /* its configuration names one */
+	enum tristate execute_in_transaction;
+	int32_t raw_checksum;       /* repeatable: before placeholders are replaced; matches too */
+	const char *should_execute; /* the condition as it is written; NULL: none */
+	const char *encoding;       /* of the file */
 };
 
 bool migration_is_versioned(const struct migration *migration);
