@@ -308,15 +308,19 @@ def counts_many_statements(server, folder):
     equal("the last", "alter table busy add column x int", script["statements"][-1]["statement"])
     # a lock that one of many takes is not that of the next statement
     project.write("V1__a.sql", "create table m (i int unique);\n" + "".join(
-        "insert into %s values (%d);\n" % ("busy" if i == 150 else "m", i) for i in range(300)) +
+        "insert into %s;\n" % ("busy select 1 from pg_sleep(0.2)" if i == 150 else
+                                "m values (%d)" % i) for i in range(300)) +
         "alter table busy add column x int;\n")
+    document = project.trial("migrate")
     rows = [(one["line"], one["statement"], one["rows"],
              [lock["mode"] for lock in one["locks"] if lock["relation"] == "public.busy"],
              [change["inserted"] for change in one["changes"]])
-            for one in statements(project.trial("migrate"))[-2:]]
+            for one in statements(document)[-2:]]
     equal("the last", [
         (21, "(281 statements that change rows)", 281, ["ROW EXCLUSIVE"], [1]),
         (302, "alter table busy add column x int", -1, ["ACCESS EXCLUSIVE"], [])], rows)
+    must("the time of many", statements(document)[-2]["executionTime"] >= 200)
+    must("the time of all", document["dryRun"]["scripts"][0]["executionTime"] >= 200)
     project.write("V1__a.sql", "create table m (i int unique);\n" + "".join(
         "insert into m values (%d);\n" % (i % 280) for i in range(300)))
     document = project.trial("migrate", expected=1)
