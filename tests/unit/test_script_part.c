@@ -132,6 +132,7 @@ static const struct {
 	{GOOSE, "-- +goose StatementBegin\n" UP,
          "f.sql, line 1: StatementBegin before '-- +goose Up'"},
 	{GOOSE, UP "-- +goose Donw\n", "f.sql, line 2: unknown marker: -- +goose Donw"},
+	{GOOSE, UP "-- +goose Donw", "f.sql, line 2: unknown marker: -- +goose Donw"},
 	{GOOSE, UP "-- +goose\n", "f.sql, line 2: unknown marker: -- +goose"},
 	{GOOSE, UP "-- see +goose Down\n", "f.sql, line 2: unknown marker: -- see +goose Down"},
 	{GOOSE, UP "a;\n  -- +goose Down\n",

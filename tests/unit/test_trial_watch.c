@@ -394,7 +394,7 @@ START_TEST(stops_when_somebody_waits_for_long)
 	begin_watched("alter table t");
 	give("waits", WAITER "\nwaiter|6|-|-|-|-|-|-|-");
 	look(1000);
-	look(499);
+	look(400);
 	ck_assert_ptr_null(world.result.stopped);
 	look(100);
 	ck_assert_str_eq(world.result.stopped, "process 5 of user app had to wait for it");
