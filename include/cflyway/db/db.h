@@ -162,7 +162,7 @@ struct db {
 	const struct db_listener *listener; /* NULL: nobody listens */
 	size_t failed_index;                /* after DB_FAILED; see db_send */
 	enum db_part failed_part;           /* after DB_FAILED and after db_commit_row */
-	int64_t affected;                   /* rows that the last db_query has changed */
+	int64_t affected;                   /* rows that the last command of db_query has changed */
 	/* Or rules, which may keep a row out: COMMIT waits until the row is known to be in. */
 	bool history_has_triggers;
 	const char *product; /* "PostgreSQL 15.20" */

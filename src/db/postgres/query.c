@@ -37,7 +37,7 @@ static bool query_at_once(struct postgres *pg, const char *sql, const char *cons
 			ok = pg_fail(pg, result, err);
 		else if (ok && row != NULL)
 			ok = pg_hand_over(pg, result, row, ctx, err);
-		if (ok)
+		if (ok && status == PGRES_COMMAND_OK) /* not for each row of a query */
 			pg->db->affected = pg_affected_rows(pg, result);
 		pg->pq.clear(result);
 	}
