@@ -185,20 +185,30 @@ const char *trial_shorten(struct arena *arena, const char *statement)
 	return shortened;
 }
 
-struct trial_statement *trial_add_statement(struct trial *trial, struct trial_script *script,
-                                            const struct statement *statement)
+/* Of which nothing but its place is known. */
+static struct trial_statement make_statement(const struct statement *statement)
 {
-	script->statements = arena_grow(trial->run->arena, script->statements, script->n,
-	                                sizeof(*script->statements));
-	struct trial_statement *added = &script->statements[script->n++];
-
-	*added = (struct trial_statement){
+	return (struct trial_statement){
 		.line = statement->line,
 		.text = "",
 		.rows = -1,
 		.wal_bytes = -1,
 	};
-	return added;
+}
+
+static struct trial_statement *list_statement(struct trial *trial, struct trial_script *script,
+                                              struct trial_statement statement)
+{
+	script->statements = arena_grow(trial->run->arena, script->statements, script->n,
+	                                sizeof(*script->statements));
+	script->statements[script->n] = statement;
+	return &script->statements[script->n++];
+}
+
+struct trial_statement *trial_add_statement(struct trial *trial, struct trial_script *script,
+                                            const struct statement *statement)
+{
+	return list_statement(trial, script, make_statement(statement));
 }
 
 /* Between scripts there is SQL of our own: the history and its rows. */
@@ -235,11 +245,7 @@ static bool matters(const struct trial_statement *statement)
 
 static void begin_unmeasured(struct trial *trial, const struct statement *first)
 {
-	trial->unmeasured = (struct trial_statement){
-		.line = first->line,
-		.rows = -1,
-		.wal_bytes = -1,
-	};
+	trial->unmeasured = make_statement(first);
 	trial->statement = &trial->unmeasured;
 	trial->sql = STR("");
 	trial->statement_started_ms = trial_now_ms(trial);
@@ -261,9 +267,7 @@ static void end_unmeasured(struct trial *trial, bool has_failed)
 		all->text = arena_printf(trial->run->arena, "(%zu statements that change rows)",
 		                         trial->unmeasured_n);
 		all->has_failed = has_failed;
-		script->statements = arena_grow(trial->run->arena, script->statements, script->n,
-		                                sizeof(*script->statements));
-		script->statements[script->n++] = *all;
+		list_statement(trial, script, *all);
 	} else {
 		script->unlisted += trial->unmeasured_n;
 	}
