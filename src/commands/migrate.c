@@ -122,6 +122,7 @@ static bool validate(struct migrate *m, struct error *err)
 	m->has_resolved = true;
 	m->applied = validation.applied;
 	m->has_read = validation.has_read;
+	m->result->warnings = validation.changes;
 	return true;
 }
 

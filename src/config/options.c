@@ -62,6 +62,12 @@ static const struct option_choice layout_kinds[] = {
 		{NULL, 0},
 };
 
+static const struct option_choice on_changed_files[] = {
+	{"error", ON_CHANGED_FILE_ERROR},
+	{"warn", ON_CHANGED_FILE_WARN},
+	{NULL, 0},
+};
+
 static const struct option_choice add_types[] = {
 	{"versioned", ADD_TYPE_VERSIONED},
 	{"baseline", ADD_TYPE_BASELINE},

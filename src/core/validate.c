@@ -71,6 +71,21 @@ static bool decide_without_schema(struct run *run, struct migration_list *migrat
 	return check_schema(run, migrations, patterns, &validation->result, err);
 }
 
+/* Files that have changed since they were applied are no errors if the user wants it so. */
+static void check(const struct run *run, const struct info *info,
+                  const struct pattern_list *patterns, struct validation *validation)
+{
+	bool warns = run->settings->on_changed_file == ON_CHANGED_FILE_WARN;
+	struct validate_errors changes = {0};
+
+	validate_info(run->arena, info, patterns, &validation->result.errors,
+	              warns ? &changes : NULL);
+	for (size_t i = 0; i < changes.n; i++)
+		result_warn(run, &validation->changes, "%s", changes.items[i].message);
+	validation->result.warnings = validation->changes;
+	validation->result.count = info->n;
+}
+
 /* Reads the files and the history and compares them, in the order in which Flyway finds faults. */
 static bool compare(struct run *run, struct migration_list *migrations,
                     const struct pattern_list *patterns, struct validation *validation,
@@ -86,8 +101,7 @@ static bool compare(struct run *run, struct migration_list *migrations,
 	    !info_make(run->arena, migrations, &validation->applied.rows, &options, &info, err))
 		return session_operation_failed(run);
 	validation->has_read = true;
-	validate_info(run->arena, &info, patterns, &validation->result.errors);
-	validation->result.count = info.n;
+	check(run, &info, patterns, validation);
 	return true;
 }
 

@@ -17,21 +17,25 @@ struct checker {
 	const struct pattern_list *patterns;
 	bool ignores_missing, ignores_pending, ignores_ignored, ignores_future;
 	struct validate_errors *errors;
+	struct validate_errors *changes; /* of files that may change; NULL: none may */
 };
+
+static void append(struct arena *arena, struct validate_errors *list, struct validate_error error)
+{
+	list->items = arena_grow(arena, list->items, list->n, sizeof(*list->items));
+	list->items[list->n++] = error;
+}
 
 PRINTF(4, 5)
 static void add(struct checker *checker, const struct info_entry *entry, enum error_code code,
                 const char *format, ...)
 {
-	struct validate_errors *errors = checker->errors;
 	va_list args;
 
 	va_start(args, format);
 	const char *message = arena_vprintf(checker->arena, format, args);
 	va_end(args);
-	errors->items =
-		arena_grow(checker->arena, errors->items, errors->n, sizeof(*errors->items));
-	errors->items[errors->n++] = (struct validate_error){code, message, entry};
+	append(checker->arena, checker->errors, (struct validate_error){code, message, entry});
 }
 
 /* Version, or the description of a repeatable. */
@@ -148,6 +152,22 @@ static bool checksum_counts(const struct checker *checker, const struct info_ent
 	       entry->state != STATE_SUPERSEDED;
 }
 
+/* cflyway.onChangedFile=warn */
+static void add_change(struct checker *checker, const struct info_entry *entry)
+{
+	const struct history_row *row = entry->row;
+	bool versioned = info_entry_is_versioned(entry);
+	const char *message = arena_printf(
+		checker->arena,
+		"%s has changed since it was applied%s%s: its checksum was %" PRId32
+		", and is %" PRId32 " now",
+		entry->file->path, versioned ? " as version " : "",
+		versioned ? row->version.text : "", row->checksum, entry->file->checksum);
+
+	append(checker->arena, checker->changes,
+	       (struct validate_error){ERROR_CHECKSUM_MISMATCH, message, entry});
+}
+
 static void check_mismatch(struct checker *checker, const struct info_entry *entry)
 {
 	const struct history_row *row = entry->row;
@@ -167,10 +187,13 @@ static void check_mismatch(struct checker *checker, const struct info_entry *ent
 	}
 	if (checksum_counts(checker, entry) && row->has_checksum &&
 	    row->checksum != file->checksum) {
-		add_mismatch(checker, entry, ERROR_CHECKSUM_MISMATCH, "checksum",
-		             print_checksum(checker->arena, row->checksum),
-		             print_checksum(checker->arena, file->checksum));
-		return;
+		if (checker->changes == NULL) {
+			add_mismatch(checker, entry, ERROR_CHECKSUM_MISMATCH, "checksum",
+			             print_checksum(checker->arena, row->checksum),
+			             print_checksum(checker->arena, file->checksum));
+			return;
+		}
+		add_change(checker, entry);
 	}
 	const char *description = history_abbreviate_description(checker->arena, file->description);
 	if (strcmp(row->description, description) != 0)
@@ -195,7 +218,8 @@ static void check_entry(struct checker *checker, const struct info_entry *entry)
 }
 
 void validate_info(struct arena *arena, const struct info *info,
-                   const struct pattern_list *patterns, struct validate_errors *errors)
+                   const struct pattern_list *patterns, struct validate_errors *errors,
+                   struct validate_errors *changes)
 {
 	struct checker checker = {
 		.arena = arena,
@@ -207,6 +231,7 @@ void validate_info(struct arena *arena, const struct info *info,
 			info->has_picks || pattern_list_ignores(patterns, PATTERN_IGNORED),
 		.ignores_future = pattern_list_ignores(patterns, PATTERN_FUTURE),
 		.errors = errors,
+		.changes = changes,
 	};
 
 	*errors = (struct validate_errors){0};

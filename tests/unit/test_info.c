@@ -214,7 +214,7 @@ static const struct {
          "V1 Success, R:a Superseded, R:a Missing", "1"},
 };
 
-static const char *name_of(const struct info_entry *entry)
+static const char *shown_name(const struct info_entry *entry)
 {
 	return entry->row != NULL ? entry->row->script : entry->file->script;
 }
@@ -242,7 +242,7 @@ START_TEST(merges_files_and_rows)
 	                   lists[_i].out_of_order, &info, &err),
 	              "%s: %s", lists[_i].name, err.message);
 	for (size_t i = 0; i < info.n; i++)
-		buf_printf(&shown, "%s%s %s", i > 0 ? ", " : "", name_of(&info.entries[i]),
+		buf_printf(&shown, "%s%s %s", i > 0 ? ", " : "", shown_name(&info.entries[i]),
 		           state_spec(info.entries[i].state)->title);
 	ck_assert_msg(strcmp(buf_str(&shown).ptr, lists[_i].shown) == 0, "%s:\n%s\n%s",
 	              lists[_i].name, lists[_i].shown, buf_str(&shown).ptr);
@@ -338,12 +338,44 @@ START_TEST(finds_what_is_wrong)
 	str_list_add(&arena, &texts, checks[_i].patterns);
 	ck_assert(pattern_list_parse(&arena, &texts, &patterns, &err));
 	ck_assert(make(checks[_i].files, checks[_i].rows, "latest", false, &info, &err));
-	validate_info(&arena, &info, &patterns, &errors);
+	validate_info(&arena, &info, &patterns, &errors, NULL);
 	for (size_t i = 0; i < errors.n; i++)
 		str_list_add(&arena, &codes, error_code_name(errors.items[i].code));
 	const char *found = str_list_join(&arena, &codes, " ");
 	ck_assert_msg(strcmp(found, checks[_i].errors) == 0, "files %s, rows %s: %s",
 	              checks[_i].files, checks[_i].rows, found);
+}
+END_TEST
+
+/* With a list of changes, a changed checksum hides nothing else. */
+static const struct {
+	const char *files, *rows, *patterns, *changed, *errors;
+} changes[] = {
+	{"V1", "V1^", "*:pending", "V1", ""},
+	{"V1 V2", "V1^ V2^", "*:pending", "V1 V2", ""},
+	{"R:a", "JDBC:a^", "*:pending", "", "TYPE_MISMATCH"},
+	{"R:a", "R:a^", "*:pending", "R:a", ""},
+	{"V1 V3", "V1^ V2 V3", "*:pending", "V1", "APPLIED_VERSIONED_MIGRATION_NOT_RESOLVED"},
+};
+
+START_TEST(lists_changed_files_beside_the_errors)
+{
+	struct str_list texts = {0}, changed = {0}, codes = {0};
+	struct error err = ERROR_INIT(&arena);
+	struct pattern_list patterns;
+	struct validate_errors errors, warned = {0};
+	struct info info;
+
+	str_list_add(&arena, &texts, changes[_i].patterns);
+	ck_assert(pattern_list_parse(&arena, &texts, &patterns, &err));
+	ck_assert(make(changes[_i].files, changes[_i].rows, "latest", false, &info, &err));
+	validate_info(&arena, &info, &patterns, &errors, &warned);
+	for (size_t i = 0; i < errors.n; i++)
+		str_list_add(&arena, &codes, error_code_name(errors.items[i].code));
+	for (size_t i = 0; i < warned.n; i++)
+		str_list_add(&arena, &changed, shown_name(warned.items[i].entry));
+	ck_assert_str_eq(str_list_join(&arena, &codes, " "), changes[_i].errors);
+	ck_assert_str_eq(str_list_join(&arena, &changed, " "), changes[_i].changed);
 }
 END_TEST
 
@@ -356,6 +388,7 @@ Suite *info_suite(void)
 	tcase_add_loop_test(tc, merges_files_and_rows, 0, COUNT(lists));
 	tcase_add_loop_test(tc, refuses_what_makes_no_sense, 0, COUNT(failures));
 	tcase_add_loop_test(tc, finds_what_is_wrong, 0, COUNT(checks));
+	tcase_add_loop_test(tc, lists_changed_files_beside_the_errors, 0, COUNT(changes));
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -161,6 +161,12 @@ enum layout_kind {
 		LAYOUT_KIND_COUNT,
 };
 
+/* What a file is that has changed since it was applied. */
+enum on_changed_file {
+	ON_CHANGED_FILE_ERROR,
+	ON_CHANGED_FILE_WARN,
+};
+
 enum add_type {
 	ADD_TYPE_VERSIONED,
 	ADD_TYPE_BASELINE,

@@ -17,6 +17,7 @@ struct validation {
 	struct validate_result result;
 	bool has_read; /* applied was filled (it is not when the default schema does not exist) */
 	struct applied applied;
+	struct str_list changes; /* warnings that have been logged: cflyway.onChangedFile */
 };
 
 /*

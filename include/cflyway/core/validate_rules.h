@@ -19,8 +19,12 @@ struct validate_errors {
 	size_t n;
 };
 
-/* At most one error per entry, in the order of the entries. Pure. */
+/*
+ * At most one error per entry, in the order of the entries. Pure. changes is NULL, or receives the
+ * files that have changed since they were applied: they are no errors then.
+ */
 void validate_info(struct arena *arena, const struct info *info,
-                   const struct pattern_list *patterns, struct validate_errors *errors);
+                   const struct pattern_list *patterns, struct validate_errors *errors,
+                   struct validate_errors *changes);
 
 #endif
