@@ -157,6 +157,78 @@ START_TEST(goes_back_to_its_savepoint)
 }
 END_TEST
 
+START_TEST(leaves_nothing_when_it_is_closed)
+{
+	begin();
+	db_close(db);
+	ck_assert_str_eq(fake_libpq_calls(&fixture.conn),
+	                 "exec ROLLBACK\nexec SELECT pg_catalog.pg_stat_force_next_flush()\n"
+	                 "free_cancel\nfinish");
+}
+END_TEST
+
+static bool ignore_row(void *ctx, size_t columns, const char *const *values, struct error *err)
+{
+	(void)ctx, (void)columns, (void)values, (void)err;
+	return true;
+}
+
+static bool send_more(void)
+{
+	return pg_fixture_send(&fixture, "drop table t", 0) == DB_OK;
+}
+
+static bool copy_more(void)
+{
+	const struct statement statement = {.text = "copy t from stdin", .len = 17};
+
+	return db_copy(db, &statement, NULL, &fixture.err) == DB_OK;
+}
+
+static bool query_more(void)
+{
+	return db_query(db, "select 1", NULL, 0, ignore_row, NULL, &fixture.err);
+}
+
+static bool begin_more(void)
+{
+	return db_begin(db, &fixture.err);
+}
+
+static bool commit_more(void)
+{
+	return db_commit(db, &fixture.err);
+}
+
+static bool (*const more[])(void) = {send_more, copy_more, query_more, begin_more, commit_more};
+
+/* COMMIT in a text that nobody takes for one must not make a real run of what follows. */
+START_TEST(does_nothing_after_a_script_has_committed)
+{
+	begin();
+	run("COMMIT");
+	commands();
+	ck_assert(!more[_i]());
+	ck_assert_str_eq(pg_fixture_error(&fixture),
+	                 "The transaction of the dry run has been ended by a script: nothing more "
+	                 "is executed, and what the script committed stays");
+	ck_assert_str_eq(commands(), "");
+}
+END_TEST
+
+/* As the callers see it: a migration is over, and the trial goes on. */
+START_TEST(shows_the_state_of_its_savepoint)
+{
+	begin();
+	ck_assert_int_eq(db_tx_status(db), TX_ACTIVE);
+	ck_assert(db_commit(db, &fixture.err));
+	ck_assert_int_eq(db_tx_status(db), TX_IDLE);
+	fake_libpq_reply(&fixture.conn, (struct fake_reply){.sql = "select 1", .loses = true});
+	ck_assert(!query_more());
+	ck_assert_int_eq(db_tx_status(db), TX_LOST);
+}
+END_TEST
+
 /* --- what COMMIT would check --------------------------------------------------------------- */
 
 #define CHECKS "SET CONSTRAINTS ALL IMMEDIATE"
@@ -326,6 +398,9 @@ Suite *pg_trial_suite(void)
 	tcase_add_test(tc, begins_on_the_oldest_server);
 	tcase_add_loop_test(tc, rolls_back_at_its_end, 0, COUNT(ends));
 	tcase_add_test(tc, goes_back_to_its_savepoint);
+	tcase_add_test(tc, leaves_nothing_when_it_is_closed);
+	tcase_add_loop_test(tc, does_nothing_after_a_script_has_committed, 0, COUNT(more));
+	tcase_add_test(tc, shows_the_state_of_its_savepoint);
 	tcase_add_loop_test(tc, checks_constraints_that_wait_for_commit, 0, COUNT(constraints));
 	tcase_add_loop_test(tc, fails_where_commit_would, 0, COUNT(refused));
 	tcase_add_loop_test(tc, takes_back_what_lasts_until_commit, 0, COUNT(statements));

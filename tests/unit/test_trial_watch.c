@@ -54,11 +54,36 @@ START_TEST(takes_differences)
 END_TEST
 
 static const struct {
+	const char *kind, *words;
+} kinds[] = {
+	{"r", "table"},
+	{"p", "partitioned table"},
+	{"m", "materialized view"},
+	{"v", "view"},
+	{"f", "foreign table"},
+	{"S", "sequence"},
+	{"i", "index"},
+	{"I", "index"},
+};
+
+START_TEST(names_the_kind_of_a_relation)
+{
+	trial_fixture_give("survey", arena_printf(&trial_world.scratch.arena, "20|a.b|%s|100|0|0|-",
+	                                          kinds[_i].kind));
+	trial_fixture_begin_watched("drop it");
+	trial_fixture_read_changes("1000|5|20|AccessExclusiveLock|100|0|0|0|0");
+	ck_assert_str_eq(trial_world.trial.statement->locks[0].kind, kinds[_i].words);
+}
+END_TEST
+
+static const struct {
 	const char *statement, *text;
 } hidden[] = {
 	{"alter table T add x int", "ACCESS EXCLUSIVE table public.t 50 since V1__a.sql;"},
 	{"select 't1', _t from tt", ""},
 	{"t", "ACCESS EXCLUSIVE table public.t 50 since V1__a.sql;"},
+	{"t_ _t public_t 2t", ""},
+	{"", ""},
 };
 
 START_TEST(says_since_when_a_lock_is_held)
@@ -73,6 +98,36 @@ START_TEST(says_since_when_a_lock_is_held)
 	trial_fixture_begin(&trial_fixture_second, hidden[_i].statement);
 	trial_fixture_read_changes(locks);
 	ck_assert_str_eq(trial_fixture_text(), "");
+}
+END_TEST
+
+static const struct {
+	const char *statement;
+	bool names_it;
+} quoted[] = {{"drop table \"My t\"", true},
+              {"my T", true},
+              {"drop table \"My\"", false},
+              {"drop table t", false}};
+
+START_TEST(knows_a_quoted_name)
+{
+	trial_fixture_give("survey", "20|app.\"My t\"|r|100|8192|50|-");
+	trial_fixture_begin_watched("alter table \"My t\"");
+	trial_fixture_read_changes("1000|5|20|AccessExclusiveLock|100|0|0|0|0");
+	trial_fixture_begin(&trial_fixture_second, quoted[_i].statement);
+	trial_fixture_read_changes("1000|5|20|AccessExclusiveLock|100|0|0|0|0");
+	ck_assert_uint_eq(trial_world.trial.statement->locks_n, quoted[_i].names_it);
+}
+END_TEST
+
+/* Of several locks that are held, it is the strongest that hides the new one. */
+START_TEST(shows_the_strongest_lock_that_is_held)
+{
+	trial_fixture_begin_watched("select from t");
+	trial_fixture_read_changes("1000|5|20|AccessShareLock,ShareLock|100|0|0|0|0");
+	trial_fixture_begin(&trial_fixture_second, "alter table t");
+	trial_fixture_read_changes("1000|5|20|AccessShareLock,ShareLock|100|0|0|0|0");
+	ck_assert_str_eq(trial_fixture_text(), "SHARE table public.t 50 since V1__a.sql;");
 }
 END_TEST
 
@@ -149,23 +204,28 @@ static const struct {
 	const char *mode;
 	int max_hold_ms;
 	bool stops;
+	int64_t begins_ms;
 } holds[] = {
-	{"ShareLock", 5000, true},
-	{"ShareUpdateExclusiveLock", 5000, false},
-	{"AccessExclusiveLock", 5000, true},
-	{"AccessExclusiveLock", 0, false},
+	{"ShareLock", 5000, true, 1000},
+	{"ShareLock", 5000, true, 0},
+	{"ShareUpdateExclusiveLock", 5000, false, 1000},
+	{"AccessExclusiveLock", 5000, true, 1000},
+	{"AccessExclusiveLock", 0, false, 1000},
+	{"AccessExclusiveLock", 1, true, 1000},
 };
 
 START_TEST(stops_when_writes_have_waited_for_long)
 {
 	trial_world.result.max_hold_ms = holds[_i].max_hold_ms;
 	trial_watch_open(&trial_world.trial);
-	trial_world.now_ms = 1000;
+	trial_world.now_ms = holds[_i].begins_ms;
 	trial_fixture_begin(&trial_fixture_first, "alter table t");
 	trial_fixture_read_changes(arena_printf(&trial_world.scratch.arena,
 	                                        "1000|5|20|%s|100|0|0|0|0", holds[_i].mode));
-	look(5000);
-	ck_assert_ptr_null(trial_world.result.stopped);
+	if (holds[_i].max_hold_ms > 1) {
+		look(5000);
+		ck_assert_ptr_null(trial_world.result.stopped);
+	}
 	look(100);
 	ck_assert_int_eq(trial_world.result.stopped != NULL, holds[_i].stops);
 	ck_assert_uint_eq(trial_world.cancels, holds[_i].stops);
@@ -209,6 +269,42 @@ START_TEST(names_who_uses_what_it_locks)
 	                                        "1000|5|20|%s|100|0|0|0|0", conflicts[_i].mode));
 	ck_assert_msg(strcmp(trial_fixture_text(), conflicts[_i].text) == 0, "%s: %s",
 	              conflicts[_i].name, trial_fixture_text());
+}
+END_TEST
+
+/* Each session once, and not more of them than anybody reads. */
+START_TEST(names_so_many_sessions)
+{
+	enum { MANY = 1010, NAMED = 20, SEEN = 1000 };
+	struct buf rows = BUF_EMPTY(1 << 20);
+
+	for (int i = 1; i <= MANY; i++)
+		buf_printf(&rows, "holder|%d|app|shop|active|20|AccessShareLock|1|q\n", i);
+	trial_fixture_give("others", buf_str(&rows).ptr);
+	trial_fixture_begin_watched("alter table t");
+	trial_world.now_ms += 1000;
+	trial_fixture_begin(&trial_fixture_first, "alter table t");
+	trial_fixture_read_changes("1000|5|20|AccessExclusiveLock|100|0|0|0|0");
+	buf_release(&rows);
+	const struct trial_sessions *named = &trial_world.trial.statement->locks[0].conflicts;
+
+	ck_assert_uint_eq(named->n, NAMED);
+	ck_assert_str_eq(named->items[0].pid, "1");
+	ck_assert_str_eq(named->items[NAMED - 1].pid, "20");
+	ck_assert_uint_eq(trial_world.trial.sightings_n, SEEN);
+}
+END_TEST
+
+START_TEST(remembers_a_session_once)
+{
+	trial_fixture_give("others", "holder|5|app|shop|active|20|AccessShareLock|1|q\n"
+	                             "holder|5|app|shop|active|20|AccessShareLock|1|q\n"
+	                             "queued|5|app|shop|active|20|AccessShareLock|1|q\n"
+	                             "holder|5|app|shop|active|20|RowShareLock|1|q\n"
+	                             "holder|5|app|shop|active|23|AccessShareLock|1|q\n"
+	                             "holder|6|app|shop|active|20|AccessShareLock|1|q");
+	trial_fixture_begin_watched("alter table t");
+	ck_assert_uint_eq(trial_world.trial.sightings_n, 5);
 }
 END_TEST
 
@@ -263,6 +359,37 @@ START_TEST(counts_who_would_wait)
 	const struct trial_lock *lock = &trial_world.result.scripts[0].statements[0].locks[0];
 	ck_assert_int_eq(lock->reads, forecasts[_i].reads);
 	ck_assert_int_eq(lock->writes, forecasts[_i].writes);
+}
+END_TEST
+
+START_TEST(counts_for_each_table)
+{
+	trial_fixture_give("rates", "20|112|1024\n23|7|0");
+	trial_fixture_begin_watched("alter table t");
+	trial_fixture_give("changes", "1000|5|23|AccessExclusiveLock|103|0|0|0|0");
+	trial_world.now_ms = 1200;
+	ck_assert(trial_statement_done(&trial_world.trial, &trial_world.scratch.err));
+	trial_watch_rates(&trial_world.trial);
+	const struct trial_lock *lock = &trial_world.result.scripts[0].statements[0].locks[0];
+	ck_assert_int_eq(lock->reads, 2);
+	ck_assert_int_eq(lock->writes, 3);
+}
+END_TEST
+
+/* Who has pressed Ctrl-C does not wait for figures; nobody waits for what cannot be read. */
+START_TEST(does_not_wait_in_vain)
+{
+	trial_fixture_begin_watched("alter table t");
+	trial_fixture_give("changes", "1000|5|20|AccessExclusiveLock|100|0|0|0|0");
+	trial_world.now_ms = 600;
+	ck_assert(trial_statement_done(&trial_world.trial, &trial_world.scratch.err));
+	if (_i == 0)
+		trial_world.db.is_cancelled = 1;
+	else
+		trial_world.failing = "rates";
+	trial_watch_rates(&trial_world.trial);
+	ck_assert_int_eq(trial_world.now_ms, 600);
+	ck_assert_int_eq(trial_world.result.scripts[0].statements[0].locks[0].reads, -1);
 }
 END_TEST
 
@@ -322,15 +449,22 @@ Suite *trial_watch_suite(void)
 	tcase_add_loop_test(tc, sees_what_a_statement_did, 0, COUNT(changes));
 	tcase_add_test(tc, takes_differences);
 	tcase_add_loop_test(tc, says_since_when_a_lock_is_held, 0, COUNT(hidden));
+	tcase_add_loop_test(tc, names_the_kind_of_a_relation, 0, COUNT(kinds));
+	tcase_add_loop_test(tc, knows_a_quoted_name, 0, COUNT(quoted));
+	tcase_add_test(tc, shows_the_strongest_lock_that_is_held);
 	tcase_add_test(tc, does_not_ask_in_a_failed_transaction);
 	tcase_add_test(tc, sees_who_blocks_it);
 	tcase_add_test(tc, looks_ten_times_a_second);
 	tcase_add_test(tc, stops_when_somebody_waits_for_long);
 	tcase_add_loop_test(tc, stops_when_writes_have_waited_for_long, 0, COUNT(holds));
 	tcase_add_loop_test(tc, names_who_uses_what_it_locks, 0, COUNT(conflicts));
+	tcase_add_test(tc, names_so_many_sessions);
+	tcase_add_test(tc, remembers_a_session_once);
 	tcase_add_test(tc, looks_at_others_once_a_second);
 	tcase_add_test(tc, does_not_take_those_who_wait_for_it);
 	tcase_add_loop_test(tc, counts_who_would_wait, 0, COUNT(forecasts));
+	tcase_add_test(tc, counts_for_each_table);
+	tcase_add_loop_test(tc, does_not_wait_in_vain, 0, 2);
 	tcase_add_loop_test(tc, goes_on_without_a_second_connection, 0, COUNT(failures));
 	tcase_add_test(tc, lists_the_sequences_that_moved);
 	suite_add_tcase(suite, tc);

@@ -126,7 +126,7 @@ static void sleep_ms(const struct clock *clock, int64_t ms)
 {
 	(void)clock;
 	trial_world.now_ms += ms;
-	trial_fixture_give("rates", "20|112|1024\n23|9|0\n99|5|5");
+	trial_fixture_give("rates", "20|112|1024\n23|9|3\n99|5|5");
 }
 
 void trial_fixture_set_up(void)
