@@ -217,6 +217,8 @@ bool checksum_file_replaced(const char *path, const char *encoding,
 
 	if (!text_file_open(&file, path, encoding, err))
 		return false;
+	/* Java looks for placeholders character by character. */
+	text_file_reads_characters(&file);
 	placeholder_source_open(&filter, &summing.source, placeholders, file_name);
 	bool ok = checksum_source(&filter.source, sum, err);
 	*raw = checksum_value(&summing.checksum);

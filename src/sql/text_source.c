@@ -9,8 +9,11 @@
 
 enum { BLOCK_SIZE = 64 * 1024 };
 
-/* Java decodes so many UTF-16 units at once, and gives none of them out if one is wrong. */
-enum { JAVA_STEP = 4096 };
+/*
+ * Java decodes so many UTF-16 units at once, and gives none of them out if one is wrong: a buffer,
+ * or two where its readers ask for single characters.
+ */
+enum { JAVA_STEP = 4096, JAVA_STEP_BY_CHARACTER = 2 };
 
 /* Fills the block behind the bytes left from the previous one. */
 static bool read_block(struct text_file *file, struct error *err)
@@ -32,11 +35,10 @@ static bool read_block(struct text_file *file, struct error *err)
 /* Uses the block itself as text, up to a character that the end of the block cuts. */
 static bool is_text_as_it_is(struct text_file *file, struct str *piece)
 {
-	bool is_cut = false;
 	struct str block = buf_str(&file->block);
-	size_t len = utf8_valid_prefix(block, &is_cut);
+	size_t len = utf8_valid_prefix(block, &file->is_cut);
 
-	if (len < block.len && (!is_cut || file->at_end))
+	if (len < block.len && (!file->is_cut || file->at_end))
 		return false;
 	*piece = str_sub(block, 0, len);
 	file->given = len;
@@ -44,16 +46,24 @@ static bool is_text_as_it_is(struct text_file *file, struct str *piece)
 	return true;
 }
 
-/* What Java gives out before an error behind the text. All blocks but the last hold whole steps. */
-static struct str whole_steps(struct str text)
+/*
+ * What Java gives out before an error behind the text. All blocks but the last hold whole steps.
+ * Reading by character, it already sees a wrong byte when it has filled the step in front of it.
+ */
+static struct str whole_steps(const struct text_file *file, struct str text)
 {
-	return utf8_truncate_utf16(text, utf8_length_utf16(text) / JAVA_STEP * JAVA_STEP);
+	size_t step = file->by_character ? JAVA_STEP_BY_CHARACTER : JAVA_STEP;
+	size_t units = utf8_length_utf16(text);
+
+	if (units > 0 && file->by_character && !file->is_cut)
+		units--;
+	return utf8_truncate_utf16(text, units / step * step);
 }
 
 /* Gives out what comes before an error; the next call reports it. False: nothing does. */
 static bool give_before_failure(struct text_file *file, struct str *piece, struct error *err)
 {
-	*piece = whole_steps(buf_str(&file->text));
+	*piece = whole_steps(file, buf_str(&file->text));
 	if (piece->len == 0)
 		return false;
 	file->failure = err->message;
@@ -114,6 +124,11 @@ bool text_file_open(struct text_file *file, const char *path, const char *encodi
 {
 	prepare(file, path);
 	return file_open(&file->file, path, err) && start(file, encoding, err);
+}
+
+void text_file_reads_characters(struct text_file *file)
+{
+	file->by_character = true;
 }
 
 static bool copy_all(struct text_source *input, struct file *file, struct error *err)

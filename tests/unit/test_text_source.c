@@ -114,11 +114,21 @@ static const struct {
 	const char *text;
 	size_t times, bytes;
 	const char *wrong;
+	bool by_character;
 } before_errors[] = {
-	{"0123456789abcde\n", 255, 0, "\xE9"},          {"0123456789abcde\n", 256, 4096, "\xE9"},
-	{"0123456789abcde\n", 256, 4096, "\xE9\n"},     {"0123456789abcde\n", 511, 4096, "\xFFx"},
-	{"0123456789abcde\n", 512, 8192, "\xFFx\n"},    {"\xC3\xA9-", 4096, 12288, "\xE2"},
-	{"0123456789abcde\n", 4100, 65536, "\xE9 x\n"}, {"\xF0\x9F\x98\x80", 2047, 0, "\xFF"},
+	{"0123456789abcde\n", 255, 0, "\xE9", false},
+	{"0123456789abcde\n", 256, 4096, "\xE9", false},
+	{"0123456789abcde\n", 256, 4096, "\xE9\n", false},
+	{"0123456789abcde\n", 511, 4096, "\xFFx", false},
+	{"0123456789abcde\n", 512, 8192, "\xFFx\n", false},
+	{"\xC3\xA9-", 4096, 12288, "\xE2", false},
+	{"0123456789abcde\n", 4100, 65536, "\xE9 x\n", false},
+	{"\xF0\x9F\x98\x80", 2047, 0, "\xFF", false},
+	{"0123456789abcde\n", 255, 4080, "\xE9", true},
+	{"0123456789abcde\n", 255, 4078, "\xE9\n", true},
+	{"abc", 1, 2, "\xE9\n", true},
+	{"abc", 1, 2, "\xE9", true},
+	{"", 0, 0, "\xE9\n", true},
 };
 
 START_TEST(reads_what_java_reads_before_a_wrong_byte)
@@ -132,6 +142,8 @@ START_TEST(reads_what_java_reads_before_a_wrong_byte)
 	buf_add(&all, before_errors[_i].wrong);
 	write_file(all.ptr, all.len, 1);
 	ck_assert(text_file_open(&file, path, "UTF-8", &err));
+	if (before_errors[_i].by_character)
+		text_file_reads_characters(&file);
 	ck_assert(!read_source(&file.source, &text, &err));
 	ck_assert_str_eq(err.message, "java.nio.charset.MalformedInputException: Input length = 1");
 	ck_assert_uint_eq(text.len, before_errors[_i].bytes);

@@ -38,6 +38,8 @@ struct text_file {
 	size_t given;     /* bytes of the block that were returned undecoded */
 	size_t left;      /* bytes after those: the beginning of a character */
 	bool at_end;
+	bool by_character;   /* Java reads it so, see text_file_reads_characters */
+	bool is_cut;         /* the last character is incomplete */
 	const char *failure; /* what the next call reports; NULL: nothing */
 	enum error_code failure_code;
 };
@@ -50,6 +52,12 @@ struct text_file {
 /* encoding is a Java or IANA name. Errors: those of file_open and decoder_open. */
 MUST_USE bool text_file_open(struct text_file *file, const char *path, const char *encoding,
                              struct error *err);
+
+/*
+ * Makes the source report a wrong character where Java does that reads single characters: after the
+ * text in front of it, but for one or two characters. Java that fills a buffer gives out less.
+ */
+void text_file_reads_characters(struct text_file *file);
 
 /*
  * Copies all text of a source into an unnamed temporary file and opens that file, whose contents
