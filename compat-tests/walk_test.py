@@ -17,7 +17,7 @@ import generate     # noqa: E402
 import options      # noqa: E402
 import player       # noqa: E402
 import shrink       # noqa: E402
-from play import Count, Found, Walk  # noqa: E402
+from play import Count, Found, Walk, context  # noqa: E402
 
 EQUAL = player.Seen("0", "out", "", "", "", "")
 CONTEXT = filters.Context({"op": "run", "args": ["info"]}, {}, "sqlite")
@@ -261,6 +261,14 @@ class Comparison(unittest.TestCase):
         kinds = {compare.signature(compare.compare(CONTEXT, EQUAL, EQUAL._replace(out=text), []))
                  for text in ('table "a" has 1 row', 'table "b" has 22 row')}
         self.assertEqual(len(kinds), 1)
+
+
+class Context(unittest.TestCase):
+    def test_a_link_leads_to_nothing_under_its_new_name(self):
+        walk = Walk(1, "sqlite", [{"op": "link", "path": "a", "to": "nowhere"},
+                                  {"op": "rename", "from": "a", "to": "b"},
+                                  {"op": "run", "args": ["info"]}])
+        self.assertEqual(context(walk, 2).links, {"b": "nowhere"})
 
 
 class Shrinker(unittest.TestCase):

@@ -101,6 +101,8 @@ def context(walk, number):
     for step in walk.steps[:number]:
         if step["op"] == "write":
             texts[step["path"]] = text_of(step)
+        elif step["op"] == "rename" and step["from"] in links:
+            links[step["to"]] = links.pop(step["from"])
         elif step["op"] == "rename" and step["from"] in texts:
             texts[step["to"]] = texts[step["from"]]
         elif step["op"] == "link":
