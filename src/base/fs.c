@@ -104,6 +104,23 @@ void file_rewind(struct file *file)
 	lseek(file->fd, 0, SEEK_SET);
 }
 
+bool file_read_at(const struct file *file, size_t at, char *bytes, size_t len, struct error *err)
+{
+	while (len > 0) {
+		ssize_t n = pread(file->fd, bytes, len, (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return error_set(err, ERROR_GENERAL, "Unable to read a temporary file: %s",
+			                 n < 0 ? strerror(errno) : "it has been cut");
+		bytes += n;
+		at += (size_t)n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
 enum { SETTLED_S = 2 }; /* coarser than the times of any file system */
 
 static bool is_settled(struct timespec time, struct timespec now)

@@ -45,6 +45,13 @@ MUST_USE bool file_write(struct file *file, const char *bytes, size_t len, struc
 
 void file_rewind(struct file *file);
 
+/*
+ * Reads exactly len bytes of a temporary file, from position at on; where writing goes on does not
+ * change. Errors: ERROR_GENERAL "Unable to read a temporary file: REASON".
+ */
+MUST_USE bool file_read_at(const struct file *file, size_t at, char *bytes, size_t len,
+                           struct error *err);
+
 /* Identifies the contents of a file: a change of the file changes its stamp. */
 struct file_stamp {
 	uint64_t device, inode;
