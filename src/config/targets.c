@@ -19,39 +19,35 @@ enum {
 	NAME_MAX_BYTES = 49,
 };
 
-enum key {
-	CONFIG_FILES,
-	LOCATIONS,
-	ENVIRONMENT,
-	AFTER,
-	KEYS,
-};
+/* What a key of the file is called; the last one is no option. */
+enum { AFTER = TARGET_KEY_COUNT, KEYS };
 
-static const char *const key_names[] = {
-	[CONFIG_FILES] = "configFiles",
-	[LOCATIONS] = "locations",
-	[ENVIRONMENT] = "environment",
-	[AFTER] = "after",
+static const struct {
+	const char *name, *option;
+	bool is_list;
+} keys[] = {
+#define TARGET_KEY_ROW(id, name, option, is_list) [TARGET_##id] = {name, option, is_list},
+	TARGET_KEYS(TARGET_KEY_ROW)
+#undef TARGET_KEY_ROW
+		[AFTER] = {"after", NULL, true},
 };
-
-#define KNOWN_KEYS "configFiles, locations, environment and after"
 
 struct reading {
 	struct arena *arena;
 	struct targets *targets;
 	struct target *current; /* NULL before the first key */
-	enum key last;          /* the previous key, which another line can continue */
+	size_t last;            /* the previous key, which another line can continue */
 	bool seen[KEYS];        /* keys of the current target */
 	const char *fault;      /* of the first wrong line */
 };
 
-static bool fail(struct error *err, const char *path, size_t line, const char *fault)
+bool targets_fail(struct error *err, const struct targets *targets, size_t line, const char *fault)
 {
-	return error_set(err, ERROR_CONFIGURATION, "Invalid targets file %s, line %zu: %s", path,
-	                 line, fault);
+	return error_set(err, ERROR_CONFIGURATION, "Invalid targets file %s, line %zu: %s",
+	                 targets->path, line, fault);
 }
 
-static struct target *find_target(const struct targets *targets, const char *name)
+struct target *targets_find(const struct targets *targets, const char *name)
 {
 	for (size_t i = 0; i < targets->n; i++)
 		if (strcmp(targets->items[i].name, name) == 0)
@@ -77,7 +73,7 @@ static const char *look_at_section(struct arena *arena, struct str line, size_t 
 		return arena_printf(arena, "the name of a target has at most %d bytes",
 		                    NAME_MAX_BYTES);
 	const char *text = str_dup(arena, name);
-	if (find_target(targets, text) != NULL)
+	if (targets_find(targets, text) != NULL)
 		return arena_printf(arena, "there is a target %s already", text);
 	targets->items = arena_grow(arena, targets->items, targets->n, sizeof(*targets->items));
 	targets->items[targets->n++] = (struct target){.name = text, .line = number};
@@ -93,7 +89,7 @@ static const char *look_at_indented(struct str line, bool has_key)
 		return "a section stands at the beginning of its line";
 	name = str_trim(str_sub(name, 0, str_find_char(name, '=')));
 	for (size_t i = 0; i < KEYS && has_key; i++)
-		if (str_eq(name, str_of(key_names[i])))
+		if (str_eq(name, str_of(keys[i].name)))
 			return "a key stands at the beginning of its line";
 	return has_key ? NULL : "a key stands at the beginning of its line";
 }
@@ -128,7 +124,7 @@ static bool look_through(struct arena *arena, struct str text, struct targets *t
 		else if (!is_comment(line) && (line.ptr[0] == ' ' || line.ptr[0] == '\t'))
 			fault = look_at_indented(line, has_key);
 		if (fault != NULL)
-			return fail(err, targets->path, number, fault);
+			return targets_fail(err, targets, number, fault);
 		if (!is_comment(line))
 			has_key = line.ptr[0] != '[';
 	}
@@ -149,7 +145,7 @@ static bool take_after(struct reading *reading, const char *value)
 	while (rest.ptr != NULL) {
 		struct str item = str_trim(str_cut(&rest, ','));
 		const char *name = str_dup(arena, item);
-		const struct target *target = find_target(reading->targets, name);
+		const struct target *target = targets_find(reading->targets, name);
 
 		/* A comma at the end continues the list on the next line. */
 		if (item.len == 0 && rest.ptr == NULL)
@@ -164,19 +160,6 @@ static bool take_after(struct reading *reading, const char *value)
 	return true;
 }
 
-/* Returns the field for the value of a key, which is not after: that is a list. */
-static const char **field_of(struct target *target, enum key key)
-{
-	switch (key) {
-	case CONFIG_FILES:
-		return &target->config_files;
-	case LOCATIONS:
-		return &target->locations;
-	default:
-		return &target->environment;
-	}
-}
-
 static void add_text(struct arena *arena, const char **field, const char *value)
 {
 	bool has_comma = str_ends(str_trim_right(str_of(*field)), STR(","));
@@ -186,25 +169,37 @@ static void add_text(struct arena *arena, const char **field, const char *value)
 	                 : arena_printf(arena, "%s%s%s", *field, has_comma ? "" : ",", value);
 }
 
+/* "configFiles, locations and environment"; n is at least 2. */
+static const char *list_keys(struct arena *arena, size_t n)
+{
+	struct str_list names = {0};
+
+	for (size_t i = 0; i + 1 < n; i++)
+		str_list_add(arena, &names, keys[i].name);
+	return arena_printf(arena, "%s and %s", str_list_join(arena, &names, ", "),
+	                    keys[n - 1].name);
+}
+
 static bool take_key(struct reading *reading, const char *name, const char *value)
 {
-	enum key key = 0;
+	struct arena *arena = reading->arena;
+	size_t key = 0;
 
-	while (key < KEYS && strcmp(key_names[key], name) != 0)
+	while (key < KEYS && strcmp(keys[key].name, name) != 0)
 		key++;
 	if (key == KEYS)
-		return wrong(reading, arena_printf(reading->arena,
-		                                   "unknown key %s; there are " KNOWN_KEYS, name));
+		return wrong(reading, arena_printf(arena, "unknown key %s; there are %s", name,
+		                                   list_keys(arena, KEYS)));
 	/* Another line of the same list has the same key. */
-	if (reading->seen[key] && (reading->last != key || key == ENVIRONMENT))
-		return wrong(reading, arena_printf(reading->arena, "%s is given twice", name));
+	if (reading->seen[key] && (reading->last != key || !keys[key].is_list))
+		return wrong(reading, arena_printf(arena, "%s is given twice", name));
 	reading->seen[key] = true;
 	reading->last = key;
 	if (str_trim(str_of(value)).len == 0)
-		return wrong(reading, arena_printf(reading->arena, "%s has no value", name));
+		return wrong(reading, arena_printf(arena, "%s has no value", name));
 	if (key == AFTER)
 		return take_after(reading, value);
-	add_text(reading->arena, field_of(reading->current, key), value);
+	add_text(arena, &reading->current->values[key], value);
 	return true;
 }
 
@@ -216,7 +211,7 @@ static int handle(void *ctx, const char *section, const char *name, const char *
 	if (reading->fault != NULL)
 		return 0;
 	if (reading->current == NULL || strcmp(reading->current->name, section) != 0) {
-		reading->current = find_target(reading->targets, section);
+		reading->current = targets_find(reading->targets, section);
 		reading->last = KEYS;
 		memset(reading->seen, 0, sizeof(reading->seen));
 	}
@@ -227,8 +222,11 @@ static int handle(void *ctx, const char *section, const char *name, const char *
 
 static bool is_empty(const struct target *target)
 {
-	return target->config_files == NULL && target->locations == NULL &&
-	       target->environment == NULL;
+	size_t key = 0;
+
+	while (key < TARGET_KEY_COUNT && target->values[key] == NULL)
+		key++;
+	return key == TARGET_KEY_COUNT;
 }
 
 bool targets_parse(struct arena *arena, struct str text, const char *path, struct targets *targets,
@@ -242,17 +240,17 @@ bool targets_parse(struct arena *arena, struct str text, const char *path, struc
 		return false;
 	line = ini_parse_string(str_dup(arena, text), handle, &reading);
 	if (line != 0)
-		return fail(err, path, (size_t)line,
-		            reading.fault != NULL ? reading.fault
-		                                  : "this is neither [name], nor key = value");
+		return targets_fail(err, targets, (size_t)line,
+		                    reading.fault != NULL
+		                            ? reading.fault
+		                            : "this is neither [name], nor key = value");
 	for (size_t i = 0; i < targets->n; i++)
 		if (is_empty(&targets->items[i]))
-			return fail(err, path, targets->items[i].line,
-			            arena_printf(arena,
-			                         "target %s has neither configFiles, locations nor "
-			                         "environment",
-			                         targets->items[i].name));
-	return targets->n > 0 || fail(err, path, 1, "there is no target");
+			return targets_fail(err, targets, targets->items[i].line,
+			                    arena_printf(arena, "target %s has none of the keys %s",
+			                                 targets->items[i].name,
+			                                 list_keys(arena, TARGET_KEY_COUNT)));
+	return targets->n > 0 || targets_fail(err, targets, 1, "there is no target");
 }
 
 bool targets_read(struct arena *arena, const char *path, struct targets *targets, struct error *err)
@@ -265,29 +263,79 @@ bool targets_read(struct arena *arena, const char *path, struct targets *targets
 	return ok;
 }
 
+/* A target that is left out cannot have succeeded. */
+static bool check_after(const struct target *target, const struct str_list *names,
+                        struct error *err)
+{
+	for (size_t i = 0; i < target->after.n; i++)
+		if (!str_list_has(names, target->after.items[i]))
+			return error_set(err, ERROR_CONFIGURATION,
+			                 "-targetNames names %s, which runs after %s: name that "
+			                 "one too",
+			                 target->name, target->after.items[i]);
+	return true;
+}
+
+bool targets_select(struct arena *arena, const struct str_list *names, struct targets *targets,
+                    struct error *err)
+{
+	const struct targets all = *targets;
+
+	for (size_t i = 0; i < names->n; i++) {
+		const struct target *target = targets_find(&all, names->items[i]);
+
+		if (target == NULL)
+			return error_set(err, ERROR_CONFIGURATION,
+			                 "-targetNames names %s, but there is no such target in %s",
+			                 names->items[i][0] == '\0' ? "nothing" : names->items[i],
+			                 targets->path);
+		if (!check_after(target, names, err))
+			return false;
+	}
+	targets->items = arena_array(arena, all.n, sizeof(*targets->items));
+	targets->n = 0;
+	for (size_t i = 0; i < all.n; i++)
+		if (str_list_has(names, all.items[i].name))
+			targets->items[targets->n++] = all.items[i];
+	return true;
+}
+
+/* Does the option say which targets there are? A single target does not see it. */
+static bool is_of_run(const char *key)
+{
+	const struct option_spec *spec = option_find(key);
+
+	return spec != NULL && (spec->flags & OPTION_OF_TARGETS) != 0;
+}
+
+/* The keys that no argument may set for all targets, whether a target has them or not. */
+static bool is_of_targets_alone(size_t key)
+{
+	return key <= TARGET_ENVIRONMENT;
+}
+
 bool target_invocation(struct arena *arena, const struct targets *targets,
                        const struct target *target, const struct invocation *user,
                        struct invocation *invocation, struct error *err)
 {
-	struct target copy = *target;
-
 	*invocation = *user;
 	pairs_init(&invocation->options, arena);
 	for (size_t i = 0; i < user->options.n; i++)
-		if (strcmp(user->options.items[i].key, "targets") != 0)
+		if (!is_of_run(user->options.items[i].key))
 			pairs_copy(&invocation->options, user->options.items[i].key,
 			           &user->options.items[i]);
-	for (enum key key = 0; key < AFTER; key++) {
-		const char *name = key_names[key], *value = *field_of(&copy, key);
+	for (size_t key = 0; key < TARGET_KEY_COUNT; key++) {
+		const char *option = keys[key].option, *value = target->values[key];
+		bool is_argument = pairs_find(&invocation->options, option) != NULL;
 
-		if (pairs_find(&invocation->options, name) != NULL)
+		if (is_argument && (value != NULL || is_of_targets_alone(key)))
 			return error_set(err, ERROR_CONFIGURATION,
 			                 "-%s cannot stand beside -targets: it is a key of the "
 			                 "targets in %s",
-			                 name, targets->path);
+			                 option, targets->path);
 		if (value != NULL)
-			pairs_set(&invocation->options, str_of(name), str_of(value),
-			          arena_printf(arena, "-%s", name));
+			pairs_set(&invocation->options, str_of(option), str_of(value),
+			          arena_printf(arena, "-%s", option));
 	}
 	return true;
 }

@@ -30,6 +30,7 @@
  *     crc32.c             computes zlib's CRC-32 as the signed number that Flyway stores
  *     proc.c              runs another program and collects what it prints
  *     table.c             prints tables in the frame that Flyway draws
+ *     shelf.c             keeps pieces of text, which can be taken back in any order
  *
  *   sql/ - the text of scripts: placeholders, statements, what they are
  *     text_source.c       reads the text of a script from a file, from memory, or through a filter
@@ -74,6 +75,7 @@
  *     targets.c           read the file of -targets: several databases in one run
  *     conf_to_toml.c      write the settings of a .conf file as flyway.toml
  *     error_overrides.c   the rules of errorOverrides: "STATE:CODE:BEHAVIOUR", such as 42P07:0:W
+ *     target_options.c    what the arguments say about a run on several databases
  *
  *   migration/ - locations, file names, checksums -> lists of migrations and callbacks
  *     resolve_options.h   the settings that decide which files are migrations and how they are read
@@ -266,6 +268,7 @@
  *     trial_output.h      shows what a dry run that executes has found out
  *     report_trial.c      shows a dry run that executes in the page of a report
  *     report_page.c       writes text into the page of a report
+ *     output_targets.c    prints how the targets of a run ended: a table, or one JSON document
  *
  *   main/ - this file: arguments -> settings (of one target or several) -> verbs -> exit status
  *     main.c              cflyway: the Flyway command line for PostgreSQL and SQLite
@@ -273,6 +276,7 @@
  *     run_commands.c      runs the verbs of one call, one after the other
  *     signals.c           on Ctrl-C, cancels the running statement and rolls its transaction back
  *     dry_run_place.c     where the file of a dry run may be written
+ *     target_schedule.c   decides which target begins next
  */
 #include "run_commands.h"
 #include "run_targets.h"
@@ -281,6 +285,7 @@
 #include "cflyway/commands/command.h"
 #include "cflyway/config/args.h"
 #include "cflyway/config/settings.h"
+#include "cflyway/config/target_options.h"
 #include "cflyway/output/help.h"
 #include "cflyway/output/output.h"
 
@@ -341,9 +346,8 @@ static int run(struct arena *arena, const struct invocation *invocation, struct 
 		print_help(invocation, &output->log);
 		return EXIT_SUCCESS;
 	}
-	const struct pair *targets = pairs_find(&invocation->options, "targets");
-	if (targets != NULL)
-		return run_targets(arena, invocation, targets->value, output);
+	if (target_options_given(invocation))
+		return run_targets(arena, invocation, output);
 	if (!settings_load(arena, invocation, &environment_process, &output->log, &settings, &err))
 		return output_failure(output, arena, NULL, &err);
 	return run_commands(&invocation->verbs, &settings, output);

@@ -9,11 +9,11 @@
 #include "cflyway/output/output.h"
 
 /*
- * Runs the verbs on every target of the file, in its order. The configuration of all targets is
- * checked before the first one is touched. A target that waits for one that did not succeed is
- * skipped; the others run. Returns the exit status of the first failed target.
+ * Runs the verbs on every target that the arguments name (target_options.h), in their order. The
+ * configuration of all targets is checked before the first one is touched. A target that waits for
+ * one that did not succeed is skipped; the others run. Returns the exit status of the first failed
+ * target.
  */
-int run_targets(struct arena *arena, const struct invocation *invocation, const char *path,
-                struct output *output);
+int run_targets(struct arena *arena, const struct invocation *invocation, struct output *output);
 
 #endif

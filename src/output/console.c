@@ -101,11 +101,15 @@ bool console_open(struct console *console, struct arena *arena, const struct inv
 	                 invocation->output_file);
 }
 
-/* Keeps the reason of the first failed write. */
-static void note_failure(struct console *console)
+void console_fail(struct console *console, int reason)
 {
 	if (console->write_errno == 0)
-		console->write_errno = errno != 0 ? errno : EIO;
+		console->write_errno = reason != 0 ? reason : EIO;
+}
+
+static void note_failure(struct console *console)
+{
+	console_fail(console, errno);
 }
 
 static void flush(struct console *console, FILE *stream)
@@ -275,12 +279,17 @@ void console_step(void *ctx, const struct log_step *step)
 	buf_release(&line);
 }
 
+void console_print_part(struct console *console, struct str part)
+{
+	fwrite(part.ptr, 1, part.len, stdout);
+	if (console->copy != NULL)
+		fwrite(part.ptr, 1, part.len, console->copy);
+}
+
 void console_print(struct console *console, struct str document)
 {
-	fwrite(document.ptr, 1, document.len, stdout);
+	console_print_part(console, document);
 	fputc('\n', stdout);
-	if (console->copy != NULL)
-		fwrite(document.ptr, 1, document.len, console->copy);
 }
 
 /* ------------------------------------------------------------------------------------------- */

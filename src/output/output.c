@@ -27,7 +27,6 @@ bool output_open(struct output *output, struct arena *arena, const struct invoca
 		.has_many = invocation->verbs.n > 1,
 	};
 	json_init(&output->document);
-	json_init(&output->targets);
 	output->log.ctx = &output->console;
 	bool ok = console_open(&output->console, arena, invocation, err);
 	if (output->console.shows_progress)
@@ -90,6 +89,7 @@ void output_result(struct output *output, struct arena *arena, const struct sett
 	/* The log of a JSON call also contains the tables; ids come before the document. */
 	bool has_log = output->console.mode == CONSOLE_JSON_LOGS || settings->migration_ids;
 
+	output_target_result(&output->targets, result);
 	if (is_text(output) || has_log)
 		text_print(arena, result, &output->log);
 	if (is_text(output))
@@ -161,6 +161,8 @@ int output_failure(struct output *output, struct arena *arena, const struct resu
 	struct json *json = &output->document;
 	const struct trial_result *trial = result != NULL ? result->trial : NULL;
 
+	output_target_result(&output->targets, result);
+	output_target_error(&output->targets, err);
 	if (is_text(output)) {
 		if (trial != NULL)
 			trial_text_print(arena, trial, &output->log);
@@ -249,12 +251,6 @@ static void end_document(struct output *output)
 
 /* --- targets ------------------------------------------------------------------------------- */
 
-static const char *const state_names[] = {
-	[TARGET_SUCCEEDED] = "succeeded",
-	[TARGET_FAILED] = "failed",
-	[TARGET_SKIPPED] = "skipped",
-};
-
 void output_target(struct output *output, const char *name)
 {
 	if (is_text(output))
@@ -262,69 +258,28 @@ void output_target(struct output *output, const char *name)
 	json_clear(&output->document);
 	output->has_failed = false;
 	output->report = (struct report_files){0};
+	output->targets.current = (struct target_outcome){.name = name, .state = TARGET_RUNNING};
 }
 
-void output_target_end(struct output *output, const char *name, enum target_state state,
-                       const char *because)
+struct str output_take_document(struct output *output)
 {
-	struct json *json = &output->targets;
-
-	if (is_text(output)) {
-		if (state == TARGET_SKIPPED)
-			log_cflyway(&output->log, "target %s was skipped%s%s%s", name,
-			            because != NULL ? ", because " : "",
-			            because != NULL ? because : "",
-			            because != NULL ? " did not succeed" : "");
-		return;
-	}
-	if (json->text.len == 0) {
-		json_open_object(json);
-		json_key(json, "targets");
-		json_open_array(json);
-	}
-	json_open_object(json);
-	json_add_string(json, "target", name);
-	json_add_string(json, "state", state_names[state]);
-	if (state == TARGET_SKIPPED)
-		json_add_string(json, "because", because);
-	if (is_begun(output)) {
-		end_document(output);
-		json_add_document(json, "result", buf_str(&output->document.text));
-		json_clear(&output->document);
-	}
-	json_close_object(json);
-}
-
-void output_targets_end(struct output *output, const struct str_list names[TARGET_STATE_COUNT])
-{
-	struct buf line = BUF_EMPTY(SIZE_MAX / 2);
-
-	for (size_t i = 0; i < TARGET_STATE_COUNT; i++)
-		if (names[i].n > 0)
-			buf_printf(&line, "%s%zu %s (%s)", line.len > 0 ? ", " : "", names[i].n,
-			           state_names[i],
-			           str_list_join(output->console.arena, &names[i], ", "));
-	if (is_text(output))
-		log_cflyway(&output->log, "targets: %s", buf_str(&line).ptr);
-	buf_release(&line);
+	if (!is_begun(output))
+		return STR("");
+	end_document(output);
+	return buf_str(&output->document.text);
 }
 
 /* --- the end ------------------------------------------------------------------------------- */
 
 bool output_close(struct output *output)
 {
-	struct json *whole = &output->document;
+	struct str document = STR("");
 
-	if (output->targets.text.len > 0) {
-		whole = &output->targets;
-		json_close_array(whole);
-		json_close_object(whole);
-	} else if (is_begun(output)) {
-		end_document(output);
-	}
-	if (whole->text.len > 0)
-		console_print(&output->console, buf_str(&whole->text));
+	if (output->targets.console == NULL)
+		document = output_take_document(output);
+	if (document.len > 0)
+		console_print(&output->console, document);
+	output_targets_print(&output->targets);
 	json_release(&output->document);
-	json_release(&output->targets);
 	return console_close(&output->console);
 }

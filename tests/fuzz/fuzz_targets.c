@@ -18,8 +18,11 @@ static void check_target(const struct targets *targets, size_t i)
 	const struct target *target = &targets->items[i];
 
 	check(target->name[0] != '\0' && target->line > 0);
-	check(target->config_files != NULL || target->locations != NULL ||
-	      target->environment != NULL);
+	size_t keys = 0;
+
+	for (size_t key = 0; key < TARGET_KEY_COUNT; key++)
+		keys += target->values[key] != NULL;
+	check(keys > 0);
 	for (size_t j = 0; j < target->after.n; j++) {
 		size_t k = 0;
 

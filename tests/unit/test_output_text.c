@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_output_text.c - lines of text: streams, colours, silence, progress; several targets */
+/* test_output_text.c - lines of text: streams, colours, silence, progress */
 #include "capture.h"
 #include "scratch.h"
 #include "suites.h"
@@ -341,91 +341,6 @@ START_TEST(says_why_there_is_no_report)
 }
 END_TEST
 
-/* --- targets ------------------------------------------------------------------------------- */
-
-static void play_targets(void)
-{
-	struct str_list names[TARGET_STATE_COUNT] = {{0}};
-
-	output_begin(&output);
-	output_target(&output, "a");
-	log_cflyway(&output.log, "of a");
-	output_result(&output, &scratch.arena, &(struct settings){.output_type = OUTPUT_JSON},
-	              &(struct result){.kind = RESULT_BASELINE, .baseline = {"1", NULL}});
-	output_target_end(&output, "a", TARGET_SUCCEEDED, NULL);
-	output_target(&output, "b");
-	error_set(&err, ERROR_GENERAL, "failed");
-	(void)output_failure(&output, &scratch.arena, NULL, &err);
-	output_target_end(&output, "b", TARGET_FAILED, NULL);
-	output_target_end(&output, "c", TARGET_SKIPPED, "b");
-	output_target_end(&output, "d", TARGET_SKIPPED, NULL);
-	str_list_add(&scratch.arena, &names[TARGET_SUCCEEDED], "a");
-	str_list_add(&scratch.arena, &names[TARGET_SKIPPED], "c");
-	str_list_add(&scratch.arena, &names[TARGET_SKIPPED], "d");
-	output_targets_end(&output, names);
-}
-
-START_TEST(tells_how_targets_ended)
-{
-	const struct invocation invocation = {.quiet = false};
-	bool opened = begin(&invocation);
-
-	play_targets();
-	bool closed = end();
-	ck_assert(opened && closed);
-	ck_assert_str_eq(out, "cflyway: target a\ncflyway: of a\ncflyway: target b\n"
-	                      "cflyway: target c was skipped, because b did not succeed\n"
-	                      "cflyway: target d was skipped\n"
-	                      "cflyway: targets: 1 succeeded (a), 2 skipped (c, d)\n");
-	ck_assert_str_eq(errors, "ERROR: failed\n");
-}
-END_TEST
-
-START_TEST(puts_targets_into_one_document)
-{
-	const struct invocation invocation = {.output_type = OUTPUT_JSON};
-	bool opened = begin(&invocation);
-
-	play_targets();
-	bool closed = end();
-	ck_assert(opened && closed);
-	ck_assert_str_eq(errors, "");
-	ck_assert_str_eq(out, "{\n"
-	                      "  \"targets\" : [ {\n"
-	                      "    \"target\" : \"a\",\n"
-	                      "    \"state\" : \"succeeded\",\n"
-	                      "    \"result\" : {\n"
-	                      "      \"baselineVersion\" : \"1\",\n"
-	                      "      \"database\" : null,\n"
-	                      "      \"flywayVersion\" : \"12.4.0\",\n"
-	                      "      \"operation\" : \"baseline\",\n"
-	                      "      \"successfullyBaselined\" : true,\n"
-	                      "      \"warnings\" : [ ],\n"
-	                      "      \"cflyway\" : [ \"of a\" ]\n"
-	                      "    }\n"
-	                      "  }, {\n"
-	                      "    \"target\" : \"b\",\n"
-	                      "    \"state\" : \"failed\",\n"
-	                      "    \"result\" : {\n"
-	                      "      \"error\" : {\n"
-	                      "        \"errorCode\" : \"ERROR\",\n"
-	                      "        \"message\" : \"failed\",\n"
-	                      "        \"cause\" : null\n"
-	                      "      }\n"
-	                      "    }\n"
-	                      "  }, {\n"
-	                      "    \"target\" : \"c\",\n"
-	                      "    \"state\" : \"skipped\",\n"
-	                      "    \"because\" : \"b\"\n"
-	                      "  }, {\n"
-	                      "    \"target\" : \"d\",\n"
-	                      "    \"state\" : \"skipped\",\n"
-	                      "    \"because\" : null\n"
-	                      "  } ]\n"
-	                      "}\n");
-}
-END_TEST
-
 Suite *output_text_suite(void)
 {
 	Suite *suite = suite_create("output_text");
@@ -442,8 +357,6 @@ Suite *output_text_suite(void)
 	tcase_add_test(tc, prints_ids_alone);
 	tcase_add_loop_test(tc, prints_the_path_of_a_new_file, 0, COUNT(added));
 	tcase_add_loop_test(tc, says_why_there_is_no_report, 0, COUNT(reports));
-	tcase_add_test(tc, tells_how_targets_ended);
-	tcase_add_test(tc, puts_targets_into_one_document);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

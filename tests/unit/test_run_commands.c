@@ -7,6 +7,7 @@
 #include "cflyway/base/about.h"
 #include "cflyway/commands/command.h"
 #include "cflyway/config/args.h"
+#include "cflyway/config/target_options.h"
 #include "cflyway/output/output.h"
 
 #include "../../src/main/run_commands.h"
@@ -53,12 +54,11 @@ static bool is_verb(const char *name)
 static int run(const struct invocation *invocation, struct output *output)
 {
 	struct arena *arena = &scratch.arena;
-	const struct pair *targets = pairs_find(&invocation->options, "targets");
 	struct error err = ERROR_INIT(arena);
 	struct settings settings;
 
-	if (targets != NULL)
-		return run_targets(arena, invocation, targets->value, output);
+	if (target_options_given(invocation))
+		return run_targets(arena, invocation, output);
 	if (!settings_load(arena, invocation, &environment_process, &output->log, &settings, &err))
 		return output_failure(output, arena, NULL, &err);
 	return run_commands(&invocation->verbs, &settings, output);
@@ -100,6 +100,24 @@ static const char *without(const char *said, const char *mark, const char *end)
 	return said;
 }
 
+/* "00:01.234s" is "00:00.000s" here: times in tables, whose width stays. */
+static const char *without_times(const char *said)
+{
+	static const char form[] = "00:00.000s";
+	char *text = arena_strdup(&scratch.arena, said);
+
+	for (char *at = text; *at != '\0'; at++) {
+		size_t i = 0;
+
+		while (form[i] != '\0' &&
+		       (form[i] == '0' ? at[i] >= '0' && at[i] <= '9' : at[i] == form[i]))
+			i++;
+		if (form[i] == '\0')
+			memcpy(at, form, i);
+	}
+	return text;
+}
+
 /* "SQLite 3.40" is "SQLite" here, and "cflyway 0.1.0" is "cflyway"; times are left out. */
 static const char *without_what_changes(const char *said)
 {
@@ -110,7 +128,8 @@ static const char *without_what_changes(const char *said)
 	said = str_replace(&scratch.arena, str_of(said), str_of(name), STR("SQLite"));
 	said = str_replace(&scratch.arena, str_of(said), STR("cflyway " CFLYWAY_VERSION),
 	                   STR("cflyway"));
-	said = without(said, "(execution time ", ")");
+	said = without(without_times(said), "(execution time ", ")");
+	said = without(said, "\"executionTime\" : ", ",");
 	return without(said, "\"timestamp\" : \"", "\"");
 }
 

@@ -5,6 +5,7 @@
 #include "scratch.h"
 
 #include "cflyway/base/attr.h"
+#include "cflyway/config/option_value.h"
 #include "cflyway/config/targets.h"
 
 static struct scratch scratch;
@@ -19,17 +20,26 @@ static void teardown(void)
 	scratch_close(&scratch);
 }
 
+static const char *const shown_keys[] = {
+	[TARGET_CONFIG_FILES] = "files",
+	[TARGET_LOCATIONS] = "locations",
+	[TARGET_ENVIRONMENT] = "environment",
+	[TARGET_URL] = "url",
+	[TARGET_USER] = "user",
+	[TARGET_SCHEMAS] = "schemas",
+	[TARGET_DEFAULT_SCHEMA] = "default",
+	[TARGET_LAYOUT] = "layout",
+};
+
 static const char *show_target(const struct target *target)
 {
 	struct arena *arena = &scratch.arena;
 	const char *text = arena_printf(arena, "%s@%zu", target->name, target->line);
 
-	if (target->config_files != NULL)
-		text = arena_printf(arena, "%s files=%s", text, target->config_files);
-	if (target->locations != NULL)
-		text = arena_printf(arena, "%s locations=%s", text, target->locations);
-	if (target->environment != NULL)
-		text = arena_printf(arena, "%s environment=%s", text, target->environment);
+	for (size_t i = 0; i < TARGET_KEY_COUNT; i++)
+		if (target->values[i] != NULL)
+			text = arena_printf(arena, "%s %s=%s", text, shown_keys[i],
+			                    target->values[i]);
 	if (target->after.n > 0)
 		text = arena_printf(arena, "%s after=%s", text,
 		                    str_list_join(arena, &target->after, "|"));
@@ -37,6 +47,9 @@ static const char *show_target(const struct target *target)
 }
 
 #define NAME49 "1234567890123456789012345678901234567890123456789"
+#define FIRST_KEYS "configFiles, locations, environment, url, user, schemas, defaultSchema"
+#define OPTION_KEYS FIRST_KEYS " and layout"
+#define ALL_KEYS FIRST_KEYS ", layout and after"
 #define WRONG(line, fault) "Invalid targets file x.ini, line " #line ": " fault
 
 static const struct {
@@ -47,6 +60,13 @@ static const struct {
          "; comment\n\n[a]\nconfigFiles=x\n[b b]\n# comment\nconfigFiles = y, z ; comment\n"
          "locations: filesystem:l\nenvironment = dev\nafter = a\n",
          "a@3 files=x, b b@5 files=y, z locations=filesystem:l environment=dev after=a"},
+	{"the keys of a database",
+         "[a]\nurl = jdbc:sqlite:${env.X}.db?a=b;c\nuser = u\nschemas = s,\n  t\n"
+         "defaultSchema = t\nlayout = goose\n",
+         "a@1 url=jdbc:sqlite:${env.X}.db?a=b;c user=u schemas=s,t default=t layout=goose"},
+	{"a password", "[a]\npassword = x\n",
+         "error: " WRONG(2, "unknown key password; there are " ALL_KEYS)},
+	{"an url over two lines", "[a]\nurl = x\n  y\n", "error: " WRONG(3, "url is given twice")},
 	{"lists over several lines",
          "[a]\nlocations = filesystem:a,\n  filesystem:b,\n\tfilesystem:c=d\n\n ; comment\n  [e]x\n"
          "[b]\nlocations = a\n  b\n[c]\nenvironment = c\nafter = a,\n  b\n",
@@ -64,13 +84,9 @@ static const struct {
 	{"too long a name", "[" NAME49 "0]\nenvironment = x\n",
          "error: " WRONG(1, "the name of a target has at most 49 bytes")},
 	{"an unknown key", "[a]\nenvironment = x\nlocation = y\n",
-         "error: " WRONG(3,
-                         "unknown key location; there are configFiles, locations, environment and "
-                         "after")},
+         "error: " WRONG(3, "unknown key location; there are " ALL_KEYS)},
 	{"letter case", "[a]\nConfigFiles = x\n",
-         "error: " WRONG(2,
-                         "unknown key ConfigFiles; there are configFiles, locations, environment "
-                         "and after")},
+         "error: " WRONG(2, "unknown key ConfigFiles; there are " ALL_KEYS)},
 	{"a key without section", "\nenvironment = x\n[a]\nenvironment = x\n",
          "error: " WRONG(2, "a key belongs into a section, [name of the target]")},
 	{"a key without value", "[a]\nenvironment =\n",
@@ -86,9 +102,9 @@ static const struct {
          "error: " WRONG(1,
                          "the name of a target is neither empty nor begins or ends with a blank")},
 	{"a section without keys", "[a]\n[b]\nenvironment = x\n",
-         "error: " WRONG(1, "target a has neither configFiles, locations nor environment")},
+         "error: " WRONG(1, "target a has none of the keys " OPTION_KEYS)},
 	{"a target that only waits", "[a]\nenvironment = x\n[b]\nafter = a\n",
-         "error: " WRONG(3, "target b has neither configFiles, locations nor environment")},
+         "error: " WRONG(3, "target b has none of the keys " OPTION_KEYS)},
 	{"an indented key", "[a]\nconfigFiles = x\n  locations = y\n",
          "error: " WRONG(3, "a key stands at the beginning of its line")},
 	{"an indented key in the beginning", "[a]\n  configFiles = x\n",
@@ -118,8 +134,7 @@ static const struct {
 	{"a list that goes on after a comment", "[a]\nlocations = x\n\n# c\n  y\n",
          "a@1 locations=x,y"},
 	{"two faults", "[a]\nfoo = 1\nbar = 2\n",
-         "error: " WRONG(2, "unknown key foo; there are configFiles, locations, environment and "
-                            "after")},
+         "error: " WRONG(2, "unknown key foo; there are " ALL_KEYS)},
 	{"the same key in two sections", "[a]\nlocations = x\n[b]\nlocations = y\n",
          "a@1 locations=x, b@3 locations=y"},
 	{"an empty file", "", "error: " WRONG(1, "there is no target")},
@@ -167,7 +182,8 @@ START_TEST(limits_the_length_of_lines)
 
 		ck_assert_int_eq(ok, len <= 190);
 		if (ok)
-			ck_assert_int_eq((int)strlen(targets.items[0].locations), len - key_len);
+			ck_assert_int_eq((int)strlen(targets.items[0].values[TARGET_LOCATIONS]),
+			                 len - key_len);
 	}
 	ck_assert_str_eq(scratch.err.message,
 	                 WRONG(2, "lines have at most 190 bytes; a list may go on in the next "
@@ -248,6 +264,72 @@ START_TEST(refuses_its_keys_as_arguments)
 }
 END_TEST
 
+/* An argument beside a target that has url and layout. */
+static const struct {
+	const char *argument, *refused; /* NULL: it is taken over */
+} beside[] = {
+	{"-url=x", "url"},        {"-cflyway.layout=flyway", "cflyway.layout"},
+	{"-user=x", NULL},        {"-schemas=x", NULL},
+	{"-targetNames=a", NULL},
+};
+
+START_TEST(refuses_what_a_target_has_itself)
+{
+	struct arena *arena = &scratch.arena;
+	struct invocation user, made;
+	struct targets targets;
+	bool ok;
+
+	ck_assert(targets_parse(arena, STR("[a]\nurl = u\nlayout = goose\n"), "t.ini", &targets,
+	                        &scratch.err));
+	invocation_of(beside[_i].argument, &user);
+	ok = target_invocation(arena, &targets, &targets.items[0], &user, &made, &scratch.err);
+	ck_assert_int_eq(ok, beside[_i].refused == NULL);
+	if (!ok)
+		ck_assert_str_eq(scratch.err.message,
+		                 arena_printf(arena,
+		                              "-%s cannot stand beside -targets: it is a key of "
+		                              "the targets in t.ini",
+		                              beside[_i].refused));
+	else
+		ck_assert_str_eq(pairs_find(&made.options, "cflyway.layout")->value, "goose");
+	if (ok)
+		ck_assert_ptr_null(pairs_find(&made.options, "targetNames"));
+}
+END_TEST
+
+/* --- a choice ------------------------------------------------------------------------------ */
+
+static const struct {
+	const char *names, *chosen; /* or the error */
+} choices[] = {
+	{"c,a", "a,c"},
+	{"b,a", "a,b"},
+	{"a,a", "a"},
+	{"b", "-targetNames names b, which runs after a: name that one too"},
+	{"a,x", "-targetNames names x, but there is no such target in t.ini"},
+	{"A", "-targetNames names A, but there is no such target in t.ini"},
+	{",a", "-targetNames names nothing, but there is no such target in t.ini"},
+};
+
+START_TEST(chooses_targets)
+{
+	struct arena *arena = &scratch.arena;
+	struct str_list names = option_parse_list(arena, choices[_i].names), got = {0};
+	struct targets targets;
+
+	ck_assert(targets_parse(arena, STR("[a]\nurl = u\n[b]\nurl = v\nafter = a\n[c]\nurl = w\n"),
+	                        "t.ini", &targets, &scratch.err));
+	if (!targets_select(arena, &names, &targets, &scratch.err)) {
+		ck_assert_str_eq(scratch.err.message, choices[_i].chosen);
+		return;
+	}
+	for (size_t i = 0; i < targets.n; i++)
+		str_list_add(arena, &got, targets.items[i].name);
+	ck_assert_str_eq(str_list_join(arena, &got, ","), choices[_i].chosen);
+}
+END_TEST
+
 Suite *targets_suite(void)
 {
 	Suite *suite = suite_create("targets");
@@ -260,6 +342,8 @@ Suite *targets_suite(void)
 	tcase_add_test(tc, reads_files);
 	tcase_add_test(tc, makes_a_call_of_each);
 	tcase_add_loop_test(tc, refuses_its_keys_as_arguments, 0, COUNT(keys_of_targets));
+	tcase_add_loop_test(tc, refuses_what_a_target_has_itself, 0, COUNT(beside));
+	tcase_add_loop_test(tc, chooses_targets, 0, COUNT(choices));
 	suite_add_tcase(suite, tc);
 	return suite;
 }

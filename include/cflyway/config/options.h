@@ -81,6 +81,8 @@ enum option_flags {
 	OPTION_OF_EDITIONS = 1 << 7,
 	/* and so does one that only reads */
 	OPTION_BINDING_READERS = 1 << 6,
+	/* says on which databases a run works, and how: a single target does not see it */
+	OPTION_OF_TARGETS = 1 << 8,
 };
 
 /* A word and its enumerator. */

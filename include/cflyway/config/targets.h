@@ -22,19 +22,59 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/*
+ * The keys of a target besides "after": name, key of the option that it sets, and whether the value
+ * is a list, which may go on in the next line. A line here is all that a new key needs. There is no
+ * key for passwords: they come from the configuration of the target.
+ */
+#define TARGET_KEYS(X)                                                                             \
+	X(CONFIG_FILES, "configFiles", "configFiles", true)                                        \
+	X(LOCATIONS, "locations", "locations", true)                                               \
+	X(ENVIRONMENT, "environment", "environment", false)                                        \
+	X(URL, "url", "url", false)                                                                \
+	X(USER, "user", "user", false)                                                             \
+	X(SCHEMAS, "schemas", "schemas", true)                                                     \
+	X(DEFAULT_SCHEMA, "defaultSchema", "defaultSchema", false)                                 \
+	X(LAYOUT, "layout", "cflyway.layout", false)
+
+enum target_key {
+#define TARGET_KEY_ENUM(id, name, option, is_list) TARGET_##id,
+	TARGET_KEYS(TARGET_KEY_ENUM)
+#undef TARGET_KEY_ENUM
+		TARGET_KEY_COUNT,
+};
+
 struct target {
 	const char *name;
-	/* Values for -configFiles, -locations and -environment; NULL if the key is missing. */
-	const char *config_files, *locations, *environment;
-	struct str_list after; /* targets above that must have succeeded */
-	size_t line;           /* of the section */
+	const char *values[TARGET_KEY_COUNT]; /* NULL if the key is missing */
+	struct str_list after;                /* targets above that must have succeeded */
+	size_t line;                          /* of the section */
+};
+
+enum targets_source {
+	TARGETS_OF_FILE,
 };
 
 struct targets {
-	const char *path; /* as given, for messages */
+	enum targets_source source;
+	const char *path; /* of the file, as given, for messages */
 	struct target *items;
 	size_t n;
 };
+
+/* Returns the target of this name; NULL if there is none. */
+struct target *targets_find(const struct targets *targets, const char *name);
+
+/* Sets an error that says in which place the fault is. Always returns false. */
+bool targets_fail(struct error *err, const struct targets *targets, size_t line, const char *fault);
+
+/*
+ * Leaves only the targets that are named, in the order of the targets. Errors: ERROR_CONFIGURATION
+ * for a name that no target has, and for a target that waits for one that is not named: whether
+ * that one has ever succeeded is not known.
+ */
+MUST_USE bool targets_select(struct arena *arena, const struct str_list *names,
+                             struct targets *targets, struct error *err);
 
 /*
  * Reads the file. Errors: ERROR_CONFIGURATION with file and line for every mistake; nothing is

@@ -62,6 +62,12 @@ void console_step(void *ctx, const struct log_step *step);
 /* Writes the held objects. Flyway logs objects only after the configuration has been checked. */
 void console_release(struct console *console);
 
+/* Notes that some output could not be written; the first reason, an errno, counts. */
+void console_fail(struct console *console, int reason);
+
+/* Prints a part of a document to stdout and to the output file; console_print prints the last. */
+void console_print_part(struct console *console, struct str part);
+
 /* Prints a document to stdout and to the output file. */
 void console_print(struct console *console, struct str document);
 

@@ -18,6 +18,7 @@
 #include "cflyway/core/result.h"
 #include "cflyway/output/console.h"
 #include "cflyway/output/json.h"
+#include "cflyway/output/output_targets.h"
 #include "cflyway/output/report.h"
 
 #include <stdbool.h>
@@ -30,14 +31,7 @@ struct output {
 	bool has_many; /* several verbs: individualResults */
 	bool has_failed;
 	struct report_files report; /* names for the end of the document; NULL without a report */
-	struct json targets;        /* the documents of the finished targets */
-};
-
-enum target_state {
-	TARGET_SUCCEEDED,
-	TARGET_FAILED,
-	TARGET_SKIPPED,
-	TARGET_STATE_COUNT,
+	struct output_targets targets;
 };
 
 /* Even if this fails, the output is usable and must be closed. Errors: those of console_open. */
@@ -79,12 +73,11 @@ void output_dry_run_end(struct output *output, const char *path, bool replaces);
 /* Prints the heading of a target; the output that follows belongs to it. */
 void output_target(struct output *output, const char *name);
 
-/* Ends a target, or reports that it was skipped. because is the target that failed; may be NULL. */
-void output_target_end(struct output *output, const char *name, enum target_state state,
-                       const char *because);
-
-/* Prints how all targets ended, as text only: names[i] lists the targets in state i. */
-void output_targets_end(struct output *output, const struct str_list names[TARGET_STATE_COUNT]);
+/*
+ * Ends the document of the running target and returns it, "" if there is none; valid until the next
+ * target begins.
+ */
+struct str output_take_document(struct output *output);
 
 /* Prints the document, if there is one. False if some output could not be written. */
 bool output_close(struct output *output);
