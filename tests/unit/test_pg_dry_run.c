@@ -4,6 +4,8 @@
 
 #include "pg_fixture.h"
 
+#include "../../src/db/postgres/dry_run.h"
+
 #include "cflyway/base/buf.h"
 
 static struct pg_fixture fixture;
@@ -119,6 +121,56 @@ START_TEST(writes_the_role)
 }
 END_TEST
 
+/* --- the guard ----------------------------------------------------------------------------- */
+
+static const struct {
+	const char *quoted;
+	bool exists;
+	const char *condition;
+} guards[] = {
+	{"\"a\".\"h\"", true,
+         "(SELECT count(*) = 5 AND coalesce(max(\"installed_rank\"), -1) = 6 AND "
+         "coalesce(sum(\"checksum\"), 0) = -7 AND count(*) FILTER (WHERE \"success\") = 4 "
+         "FROM \"a\".\"h\")"},
+	{"\"a\".\"h\"", false, "pg_catalog.to_regclass('\"a\".\"h\"') IS NULL"},
+	{"\"it's\".\"h\"", false, "pg_catalog.to_regclass('\"it''s\".\"h\"') IS NULL"},
+};
+
+START_TEST(guards_the_history)
+{
+	const struct db_history_mark mark = {
+		.quoted = guards[_i].quoted,
+		.exists = guards[_i].exists,
+		.rows = 5,
+		.last_rank = 6,
+		.checksums = -7,
+		.successes = 4,
+	};
+	const char *line = arena_printf(
+		&fixture.arena,
+		"SELECT CASE WHEN %s THEN '1' ELSE 'cflyway: the schema history has changed since "
+		"this dry run' END::int AS guard;\n",
+		guards[_i].condition);
+
+	file->write_guard(&mark, &out);
+	ck_assert_str_eq(written(), line);
+}
+END_TEST
+
+/* --- the connection that reads ------------------------------------------------------------- */
+
+START_TEST(cannot_write_in_a_dry_run)
+{
+	ck_assert(pg_make_read_only(fixture.pg, &fixture.err));
+	ck_assert_str_eq(fake_libpq_calls(&fixture.conn), "");
+	db->dry_run = (struct dry_run *)&fixture; /* any: it is only asked whether there is one */
+	ck_assert(pg_make_read_only(fixture.pg, &fixture.err));
+	db->dry_run = NULL;
+	ck_assert_str_eq(fake_libpq_calls(&fixture.conn),
+	                 "exec SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
+}
+END_TEST
+
 Suite *pg_dry_run_suite(void)
 {
 	Suite *suite = suite_create("pg_dry_run");
@@ -130,6 +182,8 @@ Suite *pg_dry_run_suite(void)
 	tcase_add_test(tc, cannot_read_the_settings);
 	tcase_add_loop_test(tc, writes_the_search_path, 0, COUNT(paths));
 	tcase_add_loop_test(tc, writes_the_role, 0, COUNT(roles));
+	tcase_add_loop_test(tc, guards_the_history, 0, COUNT(guards));
+	tcase_add_test(tc, cannot_write_in_a_dry_run);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
