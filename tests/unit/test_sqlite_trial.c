@@ -122,7 +122,7 @@ START_TEST(writes_the_pragmas_of_the_url)
 	out = (struct buf)BUF_EMPTY(1 << 20);
 	ck_assert(other->driver->file->write_settings(other, &out, &sqlite_scratch.err));
 	ck_assert_str_eq(written(),
-	                 "PRAGMA recursive_triggers = true;\nPRAGMA foreign_keys = on;\n");
+	                 "PRAGMA foreign_keys = on;\nPRAGMA recursive_triggers = true;\n");
 	db_close(other);
 }
 END_TEST
