@@ -82,8 +82,9 @@ static void reset_signals(posix_spawnattr_t *attributes)
 	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
 
-/* Starts the program, which writes to out. Returns 0 or an errno. */
-static int spawn(char *const *arguments, char *const *environment, int out, pid_t *pid)
+/* Starts the program, which reads input and writes to out. Returns 0 or an errno. */
+static int spawn(char *const *arguments, char *const *environment, const char *input, int out,
+                 pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -97,8 +98,8 @@ static int spawn(char *const *arguments, char *const *environment, int out, pid_
 		return code;
 	}
 	reset_signals(&attributes);
-	if ((code = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY,
-	                                             0)) == 0 &&
+	if ((code = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input, O_RDONLY, 0)) ==
+	            0 &&
 	    (code = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO)) == 0 &&
 	    (code = posix_spawn_file_actions_adddup2(&actions, out, STDERR_FILENO)) == 0)
 		code = posix_spawnp(pid, arguments[0], &actions, &attributes, arguments,
@@ -116,8 +117,8 @@ static bool open_pipe(int ends[2])
 }
 
 /* Starts the program with a pipe for its output; sets *in to the read end. */
-static bool start(const struct str_list *arguments, const struct str_list *variables, int *in,
-                  pid_t *pid, struct error *err)
+static bool start(const struct str_list *arguments, const struct str_list *variables,
+                  const char *input, int *in, pid_t *pid, struct error *err)
 {
 	struct arena arena = ARENA_EMPTY;
 	char **environment = make_environment(&arena, variables);
@@ -125,10 +126,11 @@ static bool start(const struct str_list *arguments, const struct str_list *varia
 	int code = open_pipe(ends) ? 0 : errno;
 
 	if (code == 0)
-		code = spawn(make_arguments(&arena, arguments, NULL), environment, ends[1], pid);
-	if (code == ENOEXEC)
-		code = spawn(make_arguments(&arena, arguments, "/bin/sh"), environment, ends[1],
+		code = spawn(make_arguments(&arena, arguments, NULL), environment, input, ends[1],
 		             pid);
+	if (code == ENOEXEC)
+		code = spawn(make_arguments(&arena, arguments, "/bin/sh"), environment, input,
+		             ends[1], pid);
 	if (ends[1] >= 0)
 		close(ends[1]);
 	arena_release(&arena);
@@ -190,13 +192,13 @@ static int await(pid_t pid)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-bool proc_run(const struct str_list *arguments, const struct str_list *variables,
+bool proc_run(const struct str_list *arguments, const struct str_list *variables, const char *input,
               const volatile sig_atomic_t *stop, struct buf *output, int *status, struct error *err)
 {
 	struct child child = {.stop = stop};
 	int in = -1;
 
-	if (!start(arguments, variables, &in, &child.pid, err))
+	if (!start(arguments, variables, input != NULL ? input : "/dev/null", &in, &child.pid, err))
 		return false;
 	collect(&child, in, output);
 	close(in);

@@ -98,21 +98,66 @@ static size_t reference_length(struct str text)
 	return len > 2 && len < text.len && text.ptr[len] == '}' ? len + 1 : 0;
 }
 
+/* cflyway.executor.cql=… keeps its references: they are replaced when the program is run. */
+static bool is_executor(struct str line)
+{
+	if (str_starts(line, STR("flyway.")))
+		line = str_sub(line, strlen("flyway."), line.len);
+	return str_starts(line, STR("cflyway.executor."));
+}
+
+static bool is_continued(struct str text, size_t end)
+{
+	size_t backslashes = 0;
+
+	while (backslashes < end && text.ptr[end - backslashes - 1] == '\\')
+		backslashes++;
+	return backslashes % 2 == 1;
+}
+
+/* Returns the length of a setting of an executor at the start of text; 0 if there is none. */
+static size_t executor_length(struct str text)
+{
+	size_t end = 0;
+
+	if (!is_executor(text))
+		return 0;
+	for (;;) {
+		end += str_find_char(str_sub(text, end, text.len), '\n');
+		if (end == text.len || !is_continued(text, end))
+			return end;
+		end++;
+	}
+}
+
+/* Appends what a reference of this length, at the start of text, stands for. */
+static void expand_reference(struct str text, size_t len, const struct environment *environment,
+                             struct arena *arena, struct buf *out)
+{
+	const char *name = str_dup(arena, str_sub(text, 2, len - 1));
+	const char *value = environment->get(environment->ctx, name);
+
+	if (value != NULL)
+		buf_add(out, value);
+}
+
 static void expand(struct str text, const struct environment *environment, struct arena *arena,
                    struct buf *out)
 {
-	for (size_t i = 0; i < text.len;) {
-		size_t len = reference_length(str_sub(text, i, text.len));
+	bool at_start = true;
 
-		if (len == 0) {
-			buf_putc(out, text.ptr[i++]);
-			continue;
-		}
-		const char *name = str_dup(arena, str_sub(text, i + 2, i + len - 1));
-		const char *value = environment->get(environment->ctx, name);
-		if (value != NULL)
-			buf_add(out, value);
-		i += len;
+	while (text.len > 0) {
+		size_t literal = at_start ? executor_length(text) : 0;
+		size_t len = literal > 0 ? 0 : reference_length(text);
+
+		if (len > 0)
+			expand_reference(text, len, environment, arena, out);
+		else if (literal == 0)
+			literal = 1;
+		buf_append(out, text.ptr, literal);
+		len += literal;
+		at_start = text.ptr[len - 1] == '\n';
+		text = str_sub(text, len, text.len);
 	}
 }
 

@@ -269,6 +269,12 @@ static bool read_overrides(struct arena *arena, struct settings *settings, struc
 	                 "Set flyway.batch to false, or remove the error overrides.");
 }
 
+static bool read_executors(struct arena *arena, struct settings *settings, struct error *err)
+{
+	return executor_options_parse(arena, &settings->executor_lines,
+	                              &settings->sql_migration_suffixes, &settings->executors, err);
+}
+
 /* With sqlMigrationPrefix=U the default gives way; a prefix that was chosen must be its own. */
 static bool check_undo_prefix(const struct settings *settings, struct error *err)
 {
@@ -384,7 +390,7 @@ bool settings_from_facts(struct arena *arena, const struct pairs *pairs,
 		return false;
 	if (!judge_unknown(arena, &unknown, facts, log, err) ||
 	    !refuse_missing_features(pairs, err) || !check_undo_prefix(settings, err) ||
-	    !read_overrides(arena, settings, err))
+	    !read_overrides(arena, settings, err) || !read_executors(arena, settings, err))
 		return false;
 	settings->picks_nothing = picks_nothing(pairs, settings);
 	warn_ignored(settings, log);

@@ -49,7 +49,7 @@ bool info_entry_matches(const struct info_entry *entry, const struct pattern_lis
 bool info_entry_gives_version(const struct info_entry *entry)
 {
 	return entry->row != NULL && !state_is_taken_back(entry->state) &&
-	       entry->row->type != MIGRATION_DELETE && entry->row->type != MIGRATION_UNDO_SQL;
+	       entry->row->type != MIGRATION_DELETE && !migration_type_is_undo(entry->row->type);
 }
 
 const struct info_entry *info_current(const struct info *info)

@@ -44,12 +44,14 @@ static inline bool row_deletes(const struct history_row *row)
 }
 
 /*
- * Does the row undo a run? Rows of type UNDO_SCRIPT do not: the edition of Flyway that writes them
- * does not take the version back, and the free one does not either (measured).
+ * Does the row undo a run?
+ *
+ * DIFFERS: rows of type UNDO_SCRIPT do. Flyway's free edition leaves the version applied
+ * (measured), and so does the one that writes such rows, although its script has undone it.
  */
 static inline bool row_undoes(const struct history_row *row)
 {
-	return row->type == MIGRATION_UNDO_SQL && row->success;
+	return migration_type_is_undo(row->type) && row->success;
 }
 
 static inline bool row_takes_back(const struct history_row *row)

@@ -81,6 +81,9 @@ static bool mark_deleted(struct info_entry *entry, const struct history_row *row
 /* The same for an undo row, which must have one. */
 static bool mark_undone(struct info_entry *entry, const struct history_row *row, struct error *err)
 {
+	/* Other editions can run an undo script twice. */
+	if (entry == NULL && row->type == MIGRATION_UNDO_SCRIPT)
+		return true;
 	if (entry == NULL)
 		return error_set(err, ERROR_GENERAL,
 		                 "Corrupted schema history: multiple undo entries for version %s",
@@ -141,7 +144,7 @@ static void mark_out_of_order(struct info *info)
 	for (size_t i = 0; i < info->n; i++) {
 		struct info_entry *entry = &info->entries[i];
 
-		if (!row_is_versioned(entry->row) || entry->row->type == MIGRATION_UNDO_SQL)
+		if (!row_is_versioned(entry->row) || info_entry_is_undo(entry))
 			continue;
 		if (version_compare(&entry->row->version, &info->last_applied) <= 0)
 			entry->is_out_of_order = true;

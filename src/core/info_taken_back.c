@@ -22,7 +22,7 @@ static int compare_runs(const void *a, const void *b)
 
 static bool is_run(const struct history_row *row)
 {
-	return !migration_type_is_synthetic(row->type) && row->type != MIGRATION_UNDO_SQL;
+	return !migration_type_is_synthetic(row->type) && !migration_type_is_undo(row->type);
 }
 
 /* The runs of one migration that no row has taken back yet, as a stack. */

@@ -43,7 +43,7 @@ void plan_warnings_collect(struct plan_warnings *warnings, const struct info *in
 		const struct info_entry *entry = &info->entries[i];
 
 		if ((entry->state == STATE_FUTURE_SUCCESS || entry->state == STATE_FUTURE_FAILED) &&
-		    info_entry_is_versioned(entry) && entry->row->type != MIGRATION_UNDO_SQL)
+		    info_entry_is_versioned(entry) && !info_entry_is_undo(entry))
 			warnings->has_future = true;
 		if (state_spec(entry->state)->is_failed && warnings->failed_count++ == 0)
 			warnings->failed = entry;

@@ -3,7 +3,8 @@
  * program_run.c - runs scripts that are not SQL: migrations and callbacks
  *
  * A script that is not SQL knows the database by its environment alone: FLYWAY_URL, FLYWAY_USER,
- * FLYWAY_PASSWORD, and one variable for each placeholder.
+ * FLYWAY_PASSWORD, and one variable for each placeholder. Its suffix names the program, which
+ * cflyway.executor.SUFFIX can replace.
  */
 #include "cflyway/core/program_run.h"
 
@@ -12,7 +13,9 @@
 #include "cflyway/core/script.h"
 #include "cflyway/core/session.h"
 #include "cflyway/db/dry_run.h"
+#include "cflyway/migration/resolve.h"
 
+#include <stdlib.h>
 #include <sys/stat.h>
 
 enum { MAX_OUTPUT = 64 << 20 };
@@ -95,8 +98,8 @@ static void make_executable(const char *path)
 		(void)chmod(path, (about.st_mode & 07777) | S_IXUSR);
 }
 
-static bool make_command(const struct run *run, const struct migration *script,
-                         struct str_list *command, struct error *err)
+static bool make_usual_command(const struct run *run, const struct migration *script,
+                               struct str_list *command, struct error *err)
 {
 	const char *const *words = script->program->words;
 
@@ -113,11 +116,106 @@ static bool make_command(const struct run *run, const struct migration *script,
 	return true;
 }
 
-static void log_command(const struct run *run, const struct str_list *command)
+static void log_usual_command(const struct run *run, const struct str_list *command)
 {
 	const char *blank = command->n > 1 ? " " : ""; /* Flyway prints one after each word */
 
 	log_info(run->log, "Executing %s%s", str_list_join(run->arena, command, " "), blank);
+}
+
+/* --- command line of the configuration ----------------------------------------------------- */
+
+/* What ${NAME} may stand for, in this order. */
+struct values {
+	const struct run *run;
+	const struct str_list *variables; /* those that cflyway gives to the program */
+};
+
+static const char *find_placeholder(const struct placeholders *placeholders, const char *name)
+{
+	const char *value = NULL;
+
+	for (size_t i = 0; i < placeholders->n; i++)
+		if (str_eq_nocase(str_of(placeholders->items[i].name), str_of(name)))
+			value = placeholders->items[i].value; /* the last one wins */
+	return value;
+}
+
+static const char *find_variable(const struct str_list *variables, const char *name)
+{
+	for (size_t i = 0; i < variables->n; i++) {
+		struct str rest = str_of(variables->items[i]);
+
+		if (str_eq(str_cut(&rest, '='), str_of(name)))
+			return rest.ptr;
+	}
+	return getenv(name);
+}
+
+static const char *find_value(const void *ctx, const char *name)
+{
+	const struct values *values = ctx;
+	const char *value = find_placeholder(&values->run->session->placeholders, name);
+
+	return value != NULL ? value : find_variable(values->variables, name);
+}
+
+static bool expand(const struct run *run, const struct migration *script,
+                   const struct str_list *variables, struct str_list *command, struct error *err)
+{
+	const struct executor_option *executor = script->program->executor;
+	const struct values values = {run, variables};
+	struct str_list missing = {0};
+
+	if (command_line_expand(run->arena, &executor->line, script->absolute_path, find_value,
+	                        &values, command, &missing))
+		return true;
+	return error_set(err, ERROR_CONFIGURATION,
+	                 "%s needs %s to run %s: neither a placeholder nor an environment "
+	                 "variable has that name",
+	                 executor->key, str_list_join(run->arena, &missing, ", "), script->path);
+}
+
+/* Fills the command, and logs it: without the values of its variables, which may be secret. */
+static bool make_command(const struct run *run, const struct migration *script,
+                         const struct str_list *variables, struct str_list *command,
+                         struct error *err)
+{
+	const struct executor_option *executor = script->program->executor;
+
+	if (executor == NULL) {
+		if (!make_usual_command(run, script, command, err))
+			return false;
+		log_usual_command(run, command);
+		return true;
+	}
+	if (!expand(run, script, variables, command, err))
+		return false;
+	log_info(run->log, "Executing %s",
+	         command_line_show(run->arena, &executor->line, script->absolute_path));
+	return true;
+}
+
+static bool check(const struct run *run, const struct migration *script, struct error *err)
+{
+	struct str_list variables = {0}, command = {0};
+
+	make_variables(run, script, &variables);
+	return expand(run, script, &variables, &command, err);
+}
+
+bool program_check_all(const struct run *run, struct error *err)
+{
+	const struct session *session = run->session;
+	struct unsorted_migrations executed;
+
+	if (session->resolve.programs.n == 0)
+		return true;
+	resolve_describe_executed(run->arena, &session->resolve, &session->files, &executed);
+	for (size_t i = 0; i < executed.n; i++)
+		if (!check(run, &executed.items[i], err))
+			return false;
+	return true;
 }
 
 /* --- the whole ----------------------------------------------------------------------------- */
@@ -152,14 +250,31 @@ static const char *make_text(struct arena *arena, struct str bytes)
 	return copy;
 }
 
-static bool execute(const struct run *run, const struct str_list *command,
-                    const struct str_list *variables, bool *has_run, struct error *err)
+/* The script, if the program reads it from standard input; or NULL. */
+static const char *input_of(const struct migration *script)
+{
+	const struct executor_option *executor = script->program->executor;
+
+	return executor != NULL && executor->line.reads_input ? script->absolute_path : NULL;
+}
+
+/* What messages call the program: the script, as far as it is one itself. */
+static const char *name_of(const struct migration *script, const struct str_list *command)
+{
+	const struct executor_option *executor = script->program->executor;
+
+	return executor != NULL ? command->items[0] : command->items[command->n - 1];
+}
+
+static bool execute(const struct run *run, const struct migration *script,
+                    const struct str_list *command, const struct str_list *variables, bool *has_run,
+                    struct error *err)
 {
 	struct buf output = BUF_EMPTY(MAX_OUTPUT);
 	struct error reason = ERROR_INIT(err->arena);
 	int status = 0;
-	bool started =
-		proc_run(command, variables, &run->db->is_cancelled, &output, &status, &reason);
+	bool started = proc_run(command, variables, input_of(script), &run->db->is_cancelled,
+	                        &output, &status, &reason);
 	const char *text = started ? make_text(run->arena, buf_str(&output)) : NULL;
 
 	buf_release(&output);
@@ -172,7 +287,7 @@ static bool execute(const struct run *run, const struct str_list *command,
 		return true;
 	fail(err, text, NULL);
 	err->is_cause_logged = true;
-	error_note(err, "%s ended with exit status %d.", command->items[command->n - 1], status);
+	error_note(err, "%s ended with exit status %d.", name_of(script, command), status);
 	return false;
 }
 
@@ -185,9 +300,7 @@ bool program_run(const struct run *run, const struct migration *script, bool *ha
 		log_cflyway(run->log, "%s is not SQL: the dry run only names it", script->path);
 		return verify(script, err);
 	}
-	if (!verify(script, err) || !make_command(run, script, &command, err))
-		return false;
-	log_command(run, &command);
 	make_variables(run, script, &variables);
-	return execute(run, &command, &variables, has_run, err);
+	return verify(script, err) && make_command(run, script, &variables, &command, err) &&
+	       execute(run, script, &command, &variables, has_run, err);
 }

@@ -104,6 +104,7 @@ static bool scan_scripts(const struct run *run, struct session *session, struct 
 
 	session->resolve = (struct resolve_options){
 		.names = session_name_rules(settings),
+		.programs = program_kinds_make(run->arena, &settings->executors),
 		.detects_layout = settings->layout_kind == LAYOUT_AUTO,
 		.has_callback_locations = settings->callback_locations.n > 0,
 		.skip_unreadable = settings->skip_unreadable,

@@ -27,7 +27,8 @@ struct undo {
 	struct undo_result *result;
 	size_t limit;              /* of runs still to be undone */
 	struct history_rows first; /* the history when the command began */
-	bool has_begun, has_warned;
+	bool has_begun;
+	bool has_warned, has_warned_of_scripts;
 	bool has_planned;           /* once; after that idle_picks is filled: */
 	struct str_list idle_picks; /* lines about items of cherryPick */
 	struct history_again again;
@@ -47,26 +48,49 @@ static void say_current_version(void *ctx)
 	         undo->run->session->quoted_schema, undo->result->initial_schema_version);
 }
 
-static bool has_undo_rows(const struct history_rows *rows)
+static bool has_rows(const struct history_rows *rows, enum migration_type type)
 {
 	for (size_t i = 0; i < rows->n; i++)
-		if (rows->items[i].type == MIGRATION_UNDO_SQL)
+		if (rows->items[i].type == type)
 			return true;
 	return false;
+}
+
+static bool has_run(const struct undo_result *result, enum migration_type type)
+{
+	for (size_t i = 0; i < result->n; i++)
+		if (result->undone[i].file->type == type)
+			return true;
+	return false;
+}
+
+/* Is this the first run that writes rows of this type? */
+static bool begins_rows(const struct undo *undo, enum migration_type type)
+{
+	return has_run(undo->result, type) && !has_rows(&undo->first, type);
 }
 
 static void warn_of_undo_rows(struct undo *undo)
 {
 	const struct run *run = undo->run;
+	const char *table = run->session->history.quoted;
 
-	if (undo->has_warned || run->settings->undo_history != UNDO_HISTORY_UNDO ||
-	    has_undo_rows(&undo->first))
+	if (run->settings->undo_history != UNDO_HISTORY_UNDO)
 		return;
-	undo->has_warned = true;
-	result_warn(run, &undo->result->warnings,
-	            "The rows of type UNDO_SQL in %s stop the free edition of Flyway "
-	            "(cflyway.undoHistory=undo)",
-	            run->session->history.quoted);
+	if (!undo->has_warned && begins_rows(undo, MIGRATION_UNDO_SQL)) {
+		undo->has_warned = true;
+		result_warn(run, &undo->result->warnings,
+		            "The rows of type UNDO_SQL in %s stop the free edition of Flyway "
+		            "(cflyway.undoHistory=undo)",
+		            table);
+	}
+	if (!undo->has_warned_of_scripts && begins_rows(undo, MIGRATION_UNDO_SCRIPT)) {
+		undo->has_warned_of_scripts = true;
+		result_warn(run, &undo->result->warnings,
+		            "To Flyway, the rows of type UNDO_SCRIPT in %s take nothing back: the "
+		            "migrations stay applied (cflyway.undoHistory=undo)",
+		            table);
+	}
 }
 
 /* --- the plan ------------------------------------------------------------------------------ */

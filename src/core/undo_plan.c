@@ -125,15 +125,6 @@ static bool fail_without_undo(const struct history_row *run, struct error *err)
 	                 run->version.text);
 }
 
-/* Flyway runs such a script, and does not take the version back by the row that it writes. */
-static bool refuse_program(const struct migration *undo, struct error *err)
-{
-	return error_set(err, ERROR_GENERAL,
-	                 "Undo scripts of type SCRIPT are not supported with "
-	                 "cflyway.undoHistory=undo: %s",
-	                 undo->path);
-}
-
 /* A file among those of its number has been added or removed since: the undo file is another's. */
 static bool is_another_file(const struct info_entry *entry)
 {
@@ -157,8 +148,6 @@ static bool append_step(struct undo_plan *plan, const struct info_entry *entry, 
 {
 	if (entry->undo_file == NULL)
 		return fail_without_undo(entry->row, err);
-	if (entry->undo_file->program != NULL && plan->options.history == UNDO_HISTORY_UNDO)
-		return refuse_program(entry->undo_file, err);
 	if (is_another_file(entry))
 		return refuse_another_file(entry, err);
 	plan->steps[plan->n++] = (struct step){

@@ -8,12 +8,14 @@
 #include "cflyway/migration/program.h"
 
 /* Like the scan, which ignores names of programs that are not valid. */
-static bool is_program(struct arena *arena, const char *name, struct filename_rules rules)
+static bool is_program(struct arena *arena, const char *name, const struct settings *settings,
+                       struct filename_rules rules)
 {
+	const struct program_kinds own = program_kinds_make(arena, &settings->executors);
 	const char *extension = program_extension(name);
 	struct filename parts;
 
-	if (program_kind_of(name) == NULL)
+	if (program_kind_of(&own, name) == NULL)
 		return false;
 	rules.suffixes = (struct str_list){&extension, 1};
 	filename_parse(arena, name, &rules, &parts);
@@ -29,7 +31,7 @@ static bool is_script(struct arena *arena, const char *name, const struct settin
 	if (str_ends(str_of(name), STR(".conf"))) /* the settings of a script */
 		return true;
 	if (!filename_is_sql(name, &rules))
-		return is_program(arena, name, rules);
+		return is_program(arena, name, settings, rules);
 	filename_parse(arena, name, &rules, &parts);
 	return parts.kind != FILENAME_INVALID || settings->validate_migration_naming;
 }

@@ -31,6 +31,7 @@
  *     proc.c              runs another program and collects what it prints
  *     table.c             prints tables in the frame that Flyway draws
  *     shelf.c             keeps pieces of text, which can be taken back in any order
+ *     command_line.c      a command line in a setting: cut into words, without a shell
  *
  *   sql/ - the text of scripts: placeholders, statements, what they are
  *     text_source.c       reads the text of a script from a file, from memory, or through a filter
@@ -76,6 +77,7 @@
  *     conf_to_toml.c      write the settings of a .conf file as flyway.toml
  *     error_overrides.c   the rules of errorOverrides: "STATE:CODE:BEHAVIOUR", such as 42P07:0:W
  *     target_options.c    what the arguments say about a run on several databases
+ *     executors.c         the programs that run scripts by their suffix
  *
  *   migration/ - locations, file names, checksums -> lists of migrations and callbacks
  *     resolve_options.h   the settings that decide which files are migrations and how they are read

@@ -10,6 +10,7 @@
 #include "cflyway/base/fs.h"
 #include "cflyway/commands/command.h"
 #include "cflyway/core/callbacks.h"
+#include "cflyway/core/program_run.h"
 #include "cflyway/core/session.h"
 #include "cflyway/core/trial.h"
 #include "cflyway/db/driver.h"
@@ -55,6 +56,7 @@ static const char *dry_run_output(struct arena *arena, const struct settings *se
 static bool begin_session(struct run *run, struct error *err)
 {
 	return session_open(run, err) && callbacks_open(run, err) &&
+	       (!run->is_migrate || program_check_all(run, err)) &&
 	       (run->settings->dry_run_kind != DRY_RUN_EXECUTE || trial_open(run, err)) &&
 	       callbacks_run(run, EVENT_AFTER_CONNECT, err);
 }

@@ -17,10 +17,10 @@ static void add(struct layout_evidence *evidence, const struct location_file *fi
 }
 
 /* Flyway's repeatables and callbacks are in every layout. */
-static bool has_flyway_name(struct arena *arena, const struct resolve_options *options,
+static bool has_flyway_name(struct arena *arena, const struct filename_rules *names,
                             const char *name)
 {
-	struct filename_rules rules = options->names;
+	struct filename_rules rules = *names;
 	struct filename parts;
 
 	rules.layout = NULL;
@@ -84,23 +84,45 @@ static void look_into_file(struct arena *arena, const struct resolve_options *op
 		add(&evidences->plain, file);
 }
 
+/* Scripts that the configuration has a program for tell by their names, as SQL does. */
+static bool is_executed(const struct resolve_options *options, const char *name)
+{
+	const struct program_kind *program = program_kind_of(&options->programs, name);
+
+	return program != NULL && program->executor != NULL;
+}
+
+static void add_plain(const struct resolve_options *options, const struct location_file *file,
+                      struct str stem, struct arena *arena, struct layout_evidences *evidences)
+{
+	bool is_sql = filename_is_sql(fs_base_name(file->path), &options->names);
+
+	if (is_sql)
+		look_into_file(arena, options, file, is_numbered(stem), evidences);
+	else if (is_numbered(stem))
+		add(&evidences->plain, file);
+}
+
 void layout_evidence_add(struct arena *arena, const struct resolve_options *options,
                          const struct location_file *file, struct layout_evidences *evidences)
 {
-	const char *name = fs_base_name(file->path);
-	struct str stem = filename_stem(name, &options->names);
+	const char *name = fs_base_name(file->path), *extension = program_extension(name);
+	struct filename_rules rules = options->names;
 	struct layout_name parts;
 
-	if (!filename_is_sql(name, &options->names) || file->unreadable != 0)
+	if (is_executed(options, name))
+		rules.suffixes = (struct str_list){&extension, 1};
+	struct str stem = filename_stem(name, &rules);
+	if (!filename_is_sql(name, &rules) || file->unreadable != 0)
 		return;
-	if (has_flyway_name(arena, options, name))
+	if (has_flyway_name(arena, &rules, name))
 		add(&evidences->of[LAYOUT_FLYWAY], file);
 	else if (has_marker(LAYOUT_UPDOWN, stem))
 		add(&evidences->of[LAYOUT_UPDOWN], file);
 	else if (has_marker(LAYOUT_NUMBERED, stem))
 		add(&evidences->of[LAYOUT_NUMBERED], file);
 	else if (layout_read_name(layout_of(LAYOUT_DBMATE), stem, &parts))
-		look_into_file(arena, options, file, is_numbered(stem), evidences);
+		add_plain(options, file, stem, arena, evidences);
 }
 
 /* --- the decision -------------------------------------------------------------------------- */

@@ -8,13 +8,13 @@
 #include <string.h>
 
 static const struct program_kind kinds[] = {
-	{"", {NULL}},
-	{".sh", {"sh", NULL}},
-	{".bash", {"bash", NULL}},
-	{".py", {"python", NULL}},
-	{".ps1", {"pwsh", "-File", NULL}},
-	{".bat", {"cmd", "/c", NULL}},
-	{".cmd", {"cmd", "/c", NULL}},
+	{"", {NULL}, NULL},
+	{".sh", {"sh", NULL}, NULL},
+	{".bash", {"bash", NULL}, NULL},
+	{".py", {"python", NULL}, NULL},
+	{".ps1", {"pwsh", "-File", NULL}, NULL},
+	{".bat", {"cmd", "/c", NULL}, NULL},
+	{".cmd", {"cmd", "/c", NULL}, NULL},
 };
 
 const char *program_extension(const char *file_name)
@@ -24,12 +24,32 @@ const char *program_extension(const char *file_name)
 	return dot != NULL && dot[1] != '\0' ? dot : "";
 }
 
-const struct program_kind *program_kind_of(const char *file_name)
+struct program_kinds program_kinds_make(struct arena *arena,
+                                        const struct executor_options *executors)
+{
+	struct program_kind *items = arena_array(arena, executors->n, sizeof(items[0]));
+
+	for (size_t i = 0; i < executors->n; i++)
+		items[i] = (struct program_kind){
+			.extension = executors->items[i].suffix,
+			.executor = &executors->items[i],
+		};
+	return (struct program_kinds){items, executors->n};
+}
+
+static const struct program_kind *find(const struct program_kind *items, size_t n,
+                                       struct str extension)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq_nocase(extension, str_of(items[i].extension)))
+			return &items[i];
+	return NULL;
+}
+
+const struct program_kind *program_kind_of(const struct program_kinds *own, const char *file_name)
 {
 	struct str extension = str_of(program_extension(file_name));
+	const struct program_kind *found = find(own->items, own->n, extension);
 
-	for (size_t i = 0; i < COUNT(kinds); i++)
-		if (str_eq_nocase(extension, str_of(kinds[i].extension)))
-			return &kinds[i];
-	return NULL;
+	return found != NULL ? found : find(kinds, COUNT(kinds), extension);
 }

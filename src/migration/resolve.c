@@ -48,6 +48,22 @@ void resolve_describe(struct arena *arena, const struct resolve_options *options
 		describe_kind(options, files, order[i], true, unsorted);
 }
 
+void resolve_describe_executed(struct arena *arena, const struct resolve_options *options,
+                               const struct migration_files *files,
+                               struct unsorted_migrations *executed)
+{
+	*executed = (struct unsorted_migrations){
+		.items = arena_array(arena, files->n, sizeof(executed->items[0])),
+	};
+	for (size_t i = 0; i < files->n; i++) {
+		const struct migration_file *file = &files->items[i];
+
+		if (file->program != NULL && file->program->executor != NULL &&
+		    !file->is_switched_off)
+			executed->items[executed->n++] = migration_file_describe(file, options);
+	}
+}
+
 /* --- reading ------------------------------------------------------------------------------- */
 
 static bool sum_file(struct migration *migration, bool *is_large, struct error *err)

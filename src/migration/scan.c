@@ -36,6 +36,7 @@ struct scan {
 	const struct log *log;
 	struct migration_files *files;
 	size_t invalid_names;
+	size_t passed_over;                     /* scripts of executors whose names are not valid */
 	struct buf invalid;                     /* the message about invalid names */
 	const struct location_file *unreadable; /* the first unreadable script */
 };
@@ -190,11 +191,13 @@ static void take_program(struct scan *scan, struct migration_file file, unsigned
 	struct filename_rules rules = scan->options->names;
 	const char *extension = program_extension(file.name);
 
-	file.program = program_kind_of(file.name);
+	file.program = program_kind_of(&scan->options->programs, file.name);
 	if (file.program == NULL)
 		return;
 	rules.suffixes = (struct str_list){&extension, 1};
 	filename_parse(scan->arena, file.name, &rules, &file.parts);
+	if (file.parts.kind == FILENAME_INVALID && file.program->executor != NULL)
+		scan->passed_over++;
 	if (is_wanted(scan, &file, wanted))
 		keep(scan, &file);
 }
@@ -305,7 +308,7 @@ static void give_hint(const struct scan *scan, const struct candidates *candidat
 	for (size_t i = 0; i < scan->files->n; i++)
 		if (is_migration(scan->files->items[i].parts.kind))
 			return;
-	if (scan->invalid_names == 0 || scan->options->detects_layout)
+	if (scan->invalid_names + scan->passed_over == 0 || scan->options->detects_layout)
 		return;
 	const struct layout_evidences evidences = find_evidences(scan, candidates);
 	layout_hint(&evidences, scan->log);

@@ -36,7 +36,7 @@ static bool run_with(const char *const *words, size_t n, const struct str_list *
 
 	for (size_t i = 0; i < n; i++)
 		str_list_add(&scratch.arena, &arguments, words[i]);
-	return proc_run(&arguments, variables, stop, &output, &status, &scratch.err);
+	return proc_run(&arguments, variables, NULL, stop, &output, &status, &scratch.err);
 }
 
 static bool run_shell(const char *script)

@@ -22,7 +22,8 @@ static const struct {
 
 START_TEST(goes_by_the_extension)
 {
-	const struct program_kind *kind = program_kind_of(known[_i].name);
+	const struct program_kinds none = {0};
+	const struct program_kind *kind = program_kind_of(&none, known[_i].name);
 
 	ck_assert_ptr_nonnull(kind);
 	ck_assert_pstr_eq(kind->words[0], known[_i].word);
@@ -34,7 +35,24 @@ static const char *const others[] = {"V1__a.sql", "V1__a.pl", "V1__a.sh.conf", "
 
 START_TEST(leaves_other_files_alone)
 {
-	ck_assert_ptr_null(program_kind_of(others[_i]));
+	const struct program_kinds none = {0};
+
+	ck_assert_ptr_null(program_kind_of(&none, others[_i]));
+}
+END_TEST
+
+START_TEST(prefers_the_programs_of_the_configuration)
+{
+	struct executor_option items[] = {{.suffix = ".cql"}, {.suffix = ".py"}};
+	const struct executor_options executors = {items, COUNT(items)};
+	struct arena arena = ARENA_EMPTY;
+	const struct program_kinds own = program_kinds_make(&arena, &executors);
+
+	ck_assert_ptr_eq(program_kind_of(&own, "V1__a.CQL")->executor, &items[0]);
+	ck_assert_ptr_eq(program_kind_of(&own, "V1__a.up.py")->executor, &items[1]);
+	ck_assert_ptr_null(program_kind_of(&own, "V1__a.sh")->executor);
+	ck_assert_ptr_null(program_kind_of(&own, "V1__a.cql.conf"));
+	arena_release(&arena);
 }
 END_TEST
 
@@ -45,6 +63,7 @@ Suite *program_suite(void)
 
 	tcase_add_loop_test(tc, goes_by_the_extension, 0, COUNT(known));
 	tcase_add_loop_test(tc, leaves_other_files_alone, 0, COUNT(others));
+	tcase_add_test(tc, prefers_the_programs_of_the_configuration);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

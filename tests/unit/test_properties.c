@@ -58,6 +58,15 @@ static const struct environment environment = {.get = get};
 static const struct {
 	const char *text, *pairs;
 } cases[] = {
+	/* The references of executors stay: core/program_run.c replaces them. */
+	{"cflyway.executor.x=a ${HOME}\nflyway.k=${HOME}",
+         "cflyway.executor.x=a ${HOME}|flyway.k=/home/u|"},
+	{"flyway.cflyway.executor.x = ${HOME} \\\n ${K}\na=${HOME}",
+         "flyway.cflyway.executor.x=${HOME} ${K}|a=/home/u|"},
+	{"cflyway.executor=${HOME}\nx cflyway.executor.x=${HOME}",
+         "cflyway.executor=/home/u|x=cflyway.executor.x=/home/u|"},
+	{"cflyway.executor.x=\\\n", "cflyway.executor.x=\\|"},
+	{"cflyway.executor.x=a\\b ${K}", "cflyway.executor.x=a\\b ${K}|"},
 	/* separators and blanks */
 	{"flyway.a=b", "flyway.a=b|"},
 	{"flyway.a = b", "flyway.a=b|"},

@@ -15,6 +15,7 @@
 #include "cflyway/base/str.h"
 #include "cflyway/config/args.h"
 #include "cflyway/config/error_overrides.h"
+#include "cflyway/config/executors.h"
 #include "cflyway/config/options.h"
 #include "cflyway/config/pairs.h"
 #include "cflyway/config/properties.h"
@@ -39,11 +40,12 @@ struct settings {
 	bool legacy;               /* .conf files decide, see sources.h */
 	bool locations_configured; /* false: locations is the default, which is empty */
 	bool debug, quiet, migration_ids;
-	struct error_overrides overrides; /* of error_overrides */
-	bool says_progress;               /* outputProgress with JSON output */
-	const char *environment_name;     /* "default" */
-	bool picks_nothing;               /* cherryPick is given, and holds no item */
-	const char *empty_option;         /* an OPTION_BINDING argument without value; or NULL */
+	struct error_overrides overrides;  /* of error_overrides */
+	struct executor_options executors; /* of executor_lines */
+	bool says_progress;                /* outputProgress with JSON output */
+	const char *environment_name;      /* "default" */
+	bool picks_nothing;                /* cherryPick is given, and holds no item */
+	const char *empty_option;          /* an OPTION_BINDING argument without value; or NULL */
 };
 
 /*

@@ -12,6 +12,12 @@
 #include <stdbool.h>
 
 /*
+ * Before anything runs: has everything a value that the command lines of cflyway.executor name, for
+ * the files of run->session? Errors: ERROR_CONFIGURATION, with the names that have none.
+ */
+MUST_USE bool program_check_all(const struct run *run, struct error *err);
+
+/*
  * Logs the command line, runs the program with the placeholders and the access to the database in
  * its environment, and logs what it has printed as one message. *has_run (may be NULL) tells
  * whether it was started: what it did then stays. Errors: "Migration failed !" with the reason as

@@ -39,8 +39,7 @@ struct undo_plan {
  * but none below the target.
  *
  * Errors: "Unable to undo migration to version 2 as no corresponding undo migration has been found."
- * for the first run, and for any of them without a target or with picks; "Detected failed undo of version 2 …";
- * a program, if its row would be of type UNDO_SCRIPT.
+ * for the first run, and for any of them without a target or with picks; "Detected failed undo of version 2 …".
  */
 MUST_USE bool undo_plan_make(struct arena *arena, const struct info *info,
                              const struct history_rows *rows, const struct undo_options *options,

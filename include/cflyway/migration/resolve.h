@@ -29,6 +29,14 @@ void resolve_describe(struct arena *arena, const struct resolve_options *options
                       const struct migration_files *files, struct unsorted_migrations *unsorted);
 
 /*
+ * The same for the scripts that a command line of the configuration runs: migrations and callbacks,
+ * without those whose shouldExecute is false.
+ */
+void resolve_describe_executed(struct arena *arena, const struct resolve_options *options,
+                               const struct migration_files *files,
+                               struct unsorted_migrations *executed);
+
+/*
  * Reads the file to detect its encoding, if that is wanted, and to compute its checksums. is_large
  * may be NULL. Otherwise an SQL script of more than one block is not summed: *is_large is set, and
  * the caller sums the script and calls resolve_set_checksum. Errors: encoding, placeholders without

@@ -7,6 +7,7 @@
 
 #include "cflyway/migration/filename.h"
 #include "cflyway/migration/location.h"
+#include "cflyway/migration/program.h"
 #include "cflyway/sql/placeholder.h"
 
 #include <stdbool.h>
@@ -17,7 +18,8 @@ struct resolve_options {
 	bool has_callback_locations; /* callback_locations replace locations for callbacks */
 	struct location_list callback_locations;
 	struct filename_rules names;
-	bool detects_layout; /* in place of names.layout */
+	struct program_kinds programs; /* of the configuration */
+	bool detects_layout;           /* in place of names.layout */
 	bool fail_on_missing_locations;
 	bool skip_unreadable;            /* files and folders, as Flyway does */
 	bool skip_unreadable_migrations; /* no migration will be used */
