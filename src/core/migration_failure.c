@@ -103,6 +103,8 @@ enum step_status report_failure(const struct execution *execution, struct error 
 		return STEP_FAILED; /* nothing of a script is to blame */
 	execution->executor->failed = step->migration;
 	note_what_stays(execution, err);
+	if (execution->phase == PHASE_SCRIPT && step->migration->program != NULL)
+		(void)session_operation_failed(execution->run);
 	if (execution->phase == PHASE_SCRIPT)
 		log_error(execution->run->log, "%s of %s failed! %s", step_name(step),
 		          step_describe(execution->run, step),
