@@ -8,6 +8,8 @@
 
 #define VERB_NEW "new" /* its arguments are words, too */
 #define VERB_AUTH "auth"
+#define VERB_ADOPT "adopt"
+#define FLAG_WRITE "-write"
 
 struct flag {
 	const char *text;
@@ -47,6 +49,7 @@ static bool set_flag(struct str arg, struct invocation *invocation, bool *versio
 		{"-X", &invocation->debug},
 		{"-q", &invocation->quiet},
 		{"-migrationIds", &invocation->migration_ids},
+		{FLAG_WRITE, &invocation->write},
 		{"-?", &invocation->help},
 		{"-h", &invocation->help},
 		{"--help", &invocation->help},
@@ -193,6 +196,8 @@ static void collect(struct arena *arena, int argc, char *const *argv, struct inv
 	if (version)
 		str_list_add(arena, &invocation->verbs, "version");
 	complete_options(invocation);
+	if (invocation->write && pairs_find(&invocation->options, "adopt.write") == NULL)
+		pairs_set(&invocation->options, STR("adopt.write"), STR("true"), FLAG_WRITE);
 	add_description(arena, &description, invocation);
 	/* Without info there are no ids to show, and the flag has no effect. */
 	invocation->migration_ids &= str_list_has(&invocation->verbs, "info");
@@ -233,6 +238,8 @@ static bool is_known_word(const struct invocation *invocation, const char *word,
 	struct invocation ignored;
 	bool version;
 
+	if (strcmp(word, FLAG_WRITE) == 0)
+		return str_list_has(&invocation->verbs, VERB_ADOPT);
 	return is_option(str_of(word)) || set_flag(str_of(word), &ignored, &version) ||
 	       strcmp(word, "help") == 0 || is_verb(word) ||
 	       (is_flag_of_auth(str_of(word)) && str_list_has(&invocation->verbs, VERB_AUTH)) ||

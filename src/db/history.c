@@ -248,6 +248,22 @@ bool history_insert(struct db *db, const struct history *history, const struct h
 	return insert(db, history, row, err) || fail_insert(history, row, err);
 }
 
+bool history_insert_dated(struct db *db, const struct history *history,
+                          const struct history_row *row, struct error *err)
+{
+	char installed_rank[16];
+	const char *const args[] = {row->installed_on, installed_rank};
+
+	if (!history_insert(db, history, row, err))
+		return false;
+	if (row->installed_on == NULL)
+		return true;
+	snprintf(installed_rank, sizeof(installed_rank), "%d", row->installed_rank);
+	return db_query(db, fill_table(db->arena, history, db->driver->catalog->history_set_time),
+	                args, COUNT(args), NULL, NULL, err) ||
+	       fail_insert(history, row, err);
+}
+
 static bool commit_row(struct db *db, const struct history *history, const struct history_row *row,
                        bool is_queued, enum db_flush flush, struct error *err)
 {

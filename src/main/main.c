@@ -134,6 +134,7 @@
  *     trial_driver.c      a driver around a driver: BEGIN, COMMIT and ROLLBACK become savepoints
  *     trial.h             one transaction around all that a command does, rolled back at the end
  *     dry_run_catalog.c   the catalog of a dry run: schemas and the history table
+ *     foreign_table.c     reads a table that another program has made
  *
  *   db/postgres/ - PostgreSQL, through libpq
  *     postgres.h          the handle of a connection to PostgreSQL
@@ -230,6 +231,15 @@
  *     idle_picks.c        why an item of cherryPick has no effect
  *     trial_rules.c       the locks of what a trial cannot try
  *     trial_rates.c       how many reads and writes of others the locks of a trial would keep
+ *     undo_reason.c       why a migration was taken back, as its row in the history says it
+ *
+ *   adopt/ - the histories of other tools
+ *     format.c            the histories of other tools, as one table
+ *     adoption.c          decides which rows the history of another tool becomes
+ *     adoption_copy.c     rows of Flyway's form: taken over as they are, and compared
+ *     digest.c            checks a file against a checksum that another tool has computed of it
+ *     match.c             finds the file of an entry in the history of another tool
+ *     old_history.c       what the history of another tool says, in one form for all of them
  *
  *   commands/ - one operation each; migrate.c reads like the manual
  *     command.h           the commands, one file each in src/commands
@@ -249,6 +259,7 @@
  *     add.c               makes the file of a new migration; new is its short form
  *     init.c              begins a project
  *     auth.c              lets the login step of a pipeline pass: no licence is needed
+ *     adopt.c             takes over the history that another tool has left in the database
  *
  *   output/ - results and failures as text, JSON or a report
  *     output.c            prints results and failures: lines of text, or one JSON document
@@ -271,6 +282,7 @@
  *     report_trial.c      shows a dry run that executes in the page of a report
  *     report_page.c       writes text into the page of a report
  *     output_targets.c    prints how the targets of a run ended: a table, or one JSON document
+ *     adopt_output.c      shows what adopt has found, and what it would write or has written
  *
  *   main/ - this file: arguments -> settings (of one target or several) -> verbs -> exit status
  *     main.c              cflyway: the Flyway command line for PostgreSQL and SQLite

@@ -8,6 +8,7 @@
 
 #include "cflyway/base/about.h"
 #include "cflyway/base/clock.h"
+#include "cflyway/output/adopt_output.h"
 #include "cflyway/output/report_error.h"
 #include "cflyway/output/trial_output.h"
 
@@ -390,6 +391,11 @@ static void write_auth(const struct writer *writer, const struct result *all)
 	json_add_string(json, "operation", "auth");
 }
 
+static void write_adopt(const struct writer *writer, const struct result *all)
+{
+	adopt_json(writer->json, &all->adopt);
+}
+
 static void (*const writers[])(const struct writer *writer, const struct result *all) = {
 	[RESULT_MIGRATE] = write_migrate, [RESULT_UNDO] = write_undo,
 	[RESULT_INFO] = write_info,       [RESULT_VALIDATE] = write_validate,
@@ -397,7 +403,7 @@ static void (*const writers[])(const struct writer *writer, const struct result 
 	[RESULT_CLEAN] = write_clean,     [RESULT_TEST_CONNECTION] = write_test_connection,
 	[RESULT_VERSION] = write_version, [RESULT_LIST_ENGINES] = write_engines,
 	[RESULT_ADD] = write_add,         [RESULT_INIT] = write_init,
-	[RESULT_AUTH] = write_auth,
+	[RESULT_AUTH] = write_auth,       [RESULT_ADOPT] = write_adopt,
 };
 
 bool json_has_result(const struct result *result)

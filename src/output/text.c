@@ -7,6 +7,7 @@
 #include "cflyway/base/table.h"
 #include "cflyway/base/utf8.h"
 #include "cflyway/migration/location.h"
+#include "cflyway/output/adopt_output.h"
 #include "cflyway/output/trial_output.h"
 
 enum { MAX_TEXT = 1 << 30 };
@@ -257,4 +258,6 @@ void text_print(struct arena *arena, const struct result *result, const struct l
 		print_added(&result->add, log);
 	else if (result->kind == RESULT_INIT)
 		print_init(&result->init, log);
+	else if (result->kind == RESULT_ADOPT)
+		adopt_text_print(&result->adopt, log);
 }

@@ -50,6 +50,7 @@ static const struct {
 	{"add", ON_FAILURE_ERROR},
 	{"new", ON_FAILURE_ERROR},
 	{"init", ON_FAILURE_ERROR},
+	{"adopt", ON_FAILURE_ERROR},
 };
 
 START_TEST(fails_in_the_form_of_flyway)
@@ -66,14 +67,14 @@ static const struct {
 	const char *option, *commands;
 } subjects[] = {
 	{"color", "help migrate undo clean info validate baseline repair testConnection version "
-                  "list-engines add new init auth"},
-	{"url", "migrate undo clean info validate baseline repair testConnection"},
-	{"schemas", "migrate undo clean info validate baseline repair"},
-	{"locations", "migrate undo clean info validate baseline repair add new init"},
-	{"sqlMigrationPrefix", "migrate undo info validate repair add new"},
+                  "list-engines add new init auth adopt"},
+	{"url", "migrate undo clean info validate baseline repair testConnection adopt"},
+	{"schemas", "migrate undo clean info validate baseline repair adopt"},
+	{"locations", "migrate undo clean info validate baseline repair add new init adopt"},
+	{"sqlMigrationPrefix", "migrate undo info validate repair add new adopt"},
 	{"target", "migrate undo info validate"},
 	{"ignoreMigrationPatterns", "migrate validate repair"},
-	{"installedBy", "migrate undo baseline"},
+	{"installedBy", "migrate undo baseline adopt"},
 	{"reportFilename", "migrate info"},
 	{"mixed", "migrate undo"},
 	{"infoSinceDate", "info"},
@@ -81,6 +82,7 @@ static const struct {
 	{"steps", "undo"},
 	{"add.type", "add new"},
 	{"init.from", "init"},
+	{"adopt.from", "adopt"},
 	{"cflyway.undoHistory", "undo"},
 };
 
@@ -114,7 +116,7 @@ static const struct {
 };
 
 /* They change the database, or files of the project; others have nothing to leave out. */
-static const char writing[] = "migrate, undo, clean, baseline, repair, add, new, init";
+static const char writing[] = "migrate, undo, clean, baseline, repair, add, new, init, adopt";
 
 static void set_option(struct arena *arena, const char *key, const char *value,
                        struct settings *settings)

@@ -165,7 +165,7 @@ static const struct {
          "    .conf file    flyway.user\n"
          "    Value         text\n"
          "    Commands      migrate, undo, clean, info, validate, baseline, repair,\n"
-         "                  testConnection\n"},
+         "                  testConnection, adopt\n"},
 	{"jdbcProperties.x",
          "jdbcProperties\n\nProperties of the JDBC driver, one by one: "
          "jdbcProperties.NAME=value.\n\n"
@@ -175,7 +175,7 @@ static const struct {
          "    .conf file    flyway.jdbcProperties.NAME\n"
          "    Value         text, for each NAME\n"
          "    Commands      migrate, undo, clean, info, validate, baseline, repair,\n"
-         "                  testConnection\n"},
+         "                  testConnection, adopt\n"},
 	{"placeholders",
          "placeholders\n\nValues of placeholders, one by one: placeholders.NAME=value.\n\n"
          "    Argument      -placeholders.NAME=VALUE\n"
@@ -183,7 +183,7 @@ static const struct {
          "    flyway.toml   NAME, in [flyway.placeholders]\n"
          "    .conf file    flyway.placeholders.NAME\n"
          "    Value         text, for each NAME\n"
-         "    Commands      migrate, undo, clean, info, validate, baseline, repair\n"},
+         "    Commands      migrate, undo, clean, info, validate, baseline, repair, adopt\n"},
 	{"cflyway.maxStatementSize",
          "cflyway.maxStatementSize\n\nLongest statement of a script, in bytes or with kB, MB or "
          "GB, at most 1GB.\n\n"
@@ -193,7 +193,7 @@ static const struct {
          "    .conf file    cflyway.maxStatementSize\n"
          "    Value         number of bytes, or a number with kB, MB or GB\n"
          "    Default       256MB\n"
-         "    Commands      migrate, undo, clean, info, validate, baseline, repair\n"},
+         "    Commands      migrate, undo, clean, info, validate, baseline, repair, adopt\n"},
 	{"outputType", "outputType\n\nFormat of the output.\n\n"
                        "    Argument      -outputType=VALUE\n"
                        "    Value         json\n"
@@ -241,7 +241,7 @@ static const struct {
                            "    .conf file    flyway.lockRetryCount\n"
                            "    Value         number\n"
                            "    Default       50\n"
-                           "    Commands      migrate, undo, baseline\n"},
+                           "    Commands      migrate, undo, baseline, adopt\n"},
 };
 
 START_TEST(describes_an_option)

@@ -287,6 +287,9 @@ END_TEST
 
 static struct migrated undone[] = {{&first, 12}, {&view, 30}};
 static const char *one[] = {"s1"}, *two[] = {"PostgreSQL", "SQLite"};
+static struct adopt_line adopt_lines[] = {
+	{"1", "a", "2026-01-02 03:04:05", "eve", "sql/1_a.sql", "applied", ""},
+};
 
 static const struct {
 	const char *name;
@@ -419,6 +422,35 @@ static const struct {
          "  \"flywayVersion\" : \"12.4.0\",\n"
          "  \"message\" : \"No licence is needed.\",\n"
          "  \"operation\" : \"auth\"\n"
+         "}"},
+	{"adopt",
+         {.kind = RESULT_ADOPT,
+          .adopt = {.format = "goose",
+                    .table = "\"a\".\"b\"",
+                    .lines = adopt_lines,
+                    .n = 1,
+                    .rows = 1,
+                    .is_written = true,
+                    .obstacles = {one, 1}}},
+         "{\n"
+         "  \"alreadyAdopted\" : false,\n"
+         "  \"database\" : null,\n"
+         "  \"flywayVersion\" : \"12.4.0\",\n"
+         "  \"format\" : \"goose\",\n"
+         "  \"migrations\" : [ {\n"
+         "    \"description\" : \"a\",\n"
+         "    \"filepath\" : \"sql/1_a.sql\",\n"
+         "    \"installedBy\" : \"eve\",\n"
+         "    \"installedOn\" : \"2026-01-02 03:04:05\",\n"
+         "    \"remark\" : \"\",\n"
+         "    \"state\" : \"applied\",\n"
+         "    \"version\" : \"1\"\n"
+         "  } ],\n"
+         "  \"obstacles\" : [ \"s1\" ],\n"
+         "  \"operation\" : \"adopt\",\n"
+         "  \"rows\" : 1,\n"
+         "  \"table\" : \"\\\"a\\\".\\\"b\\\"\",\n"
+         "  \"written\" : true\n"
          "}"},
 	{"list-engines",
          {.kind = RESULT_LIST_ENGINES, .engines = {two, 2}},

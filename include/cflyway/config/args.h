@@ -28,6 +28,7 @@ struct invocation {
 	bool help;           /* -?, -h, --help, or the verb help */
 	const char *unknown; /* the refused word; NULL if there is none */
 	bool migration_ids;  /* -migrationIds with the verb info */
+	bool write;          /* -write, which is "adopt.write=true" in options as well */
 	/* The few options that matter before any configuration is read. */
 	enum color color;
 	enum output_type output_type;

@@ -65,7 +65,8 @@ enum option_group {
 	GROUP_ADD = 1 << 16,       /* the file that add makes */
 	GROUP_TRIAL = 1 << 17,     /* what is done, and rolled back */
 	GROUP_INIT = 1 << 18,      /* the project that init begins */
-	GROUP_END = 1 << 19,
+	GROUP_ADOPT = 1 << 19,     /* the history that adopt takes over */
+	GROUP_END = 1 << 20,
 };
 
 enum option_flags {

@@ -36,6 +36,7 @@ enum result_kind {
 	RESULT_ADD,
 	RESULT_INIT,
 	RESULT_AUTH,
+	RESULT_ADOPT,
 };
 
 /* A migration that migrate or undo has run. */
@@ -148,6 +149,28 @@ struct init_result {
 	const char *next;                      /* what to type now */
 };
 
+/* What adopt says of one migration, or of an entry that is none. Empty strings, never NULL. */
+struct adopt_line {
+	const char *version, *description;
+	const char *installed_on, *installed_by;
+	const char *file;  /* "sql/001_a.sql" */
+	const char *state; /* "applied", "rolled back", "pending", "left out" */
+	const char *remark;
+};
+
+struct adopt_result {
+	const char *database; /* NULL on SQLite */
+	const char *format;   /* "goose" */
+	const char *table;    /* "public"."goose_db_version" */
+	const char *history;  /* "public"."flyway_schema_history" */
+	struct adopt_line *lines;
+	size_t n;
+	size_t rows;               /* of the history that are or would be written */
+	bool is_written;           /* by this run */
+	bool is_there;             /* the history has these rows already */
+	struct str_list obstacles; /* why they cannot be written */
+};
+
 /* What cflyway is made of: the libraries that talk to databases. */
 struct library {
 	const char *name, *version;
@@ -182,6 +205,7 @@ struct result {
 	/* Absolute path for the SQL of a dry run, "-" for standard output; NULL: it was none. */
 	const char *dry_run_output;
 	struct init_result init;
+	struct adopt_result adopt;
 };
 
 /* The configured schemas as results show them. */

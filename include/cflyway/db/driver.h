@@ -170,10 +170,19 @@ struct db_catalog {
 	 * installed_on, which the database sets.
 	 */
 	const char *history_select, *history_insert;
-	const char *history_update; /* description, type, checksum = $1, $2, $3 of the rank $4 */
-	const char *history_delete; /* rank, version, script = $1, $2, $3; returns it */
+	const char *history_update;   /* description, type, checksum = $1, $2, $3 of the rank $4 */
+	const char *history_set_time; /* installed_on = $1 of the rank $2 */
+	const char *history_delete;   /* rank, version, script = $1, $2, $3; returns it */
 	const char *history_delete_failed_version;     /* rows without success, version $1 */
 	const char *history_delete_failed_description; /* rows without success, description $1 */
+
+	/* Tables of others. table_columns: the names of the columns of schema $1, table $2. */
+	const char *table_columns;
+	/*
+	 * An expression that makes of the column %c, whatever its type is, the digits of
+	 * installed_on: NULL if it is no time. %u: TRUE if times without a zone are UTC.
+	 */
+	const char *time_text;
 };
 
 struct db_driver {

@@ -68,6 +68,12 @@ MUST_USE bool history_insert(struct db *db, const struct history *history,
                              const struct history_row *row, struct error *err);
 
 /*
+ * The same, for a row that another history tells of: sets installed_on as well, unless it is NULL.
+ */
+MUST_USE bool history_insert_dated(struct db *db, const struct history *history,
+                                   const struct history_row *row, struct error *err);
+
+/*
  * Writes the row and commits the transaction; db->failed_part tells which of the two failed.
  * is_queued and flush: see struct db_commit. Errors: also "Unable to commit transaction" with the
  * block.

@@ -36,6 +36,15 @@ static const char history_update_sql[] =
 static const char history_delete_sql[] =
 #include "db/sqlite/sql/history_delete.sql.h"
 	;
+static const char history_set_time_sql[] =
+#include "db/sqlite/sql/history_set_time.sql.h"
+	;
+static const char table_columns_sql[] =
+#include "db/sqlite/sql/table_columns.sql.h"
+	;
+static const char time_text_sql[] =
+#include "db/sqlite/sql/time_text.sql.h"
+	;
 static const char history_delete_failed_version_sql[] =
 #include "db/sqlite/sql/history_delete_failed_version.sql.h"
 	;
@@ -256,6 +265,9 @@ const struct db_catalog sqlite_catalog = {
 	.history_insert = history_insert_sql,
 	.history_select = history_select_sql,
 	.history_update = history_update_sql,
+	.history_set_time = history_set_time_sql,
+	.table_columns = table_columns_sql,
+	.time_text = time_text_sql,
 	.history_delete = history_delete_sql,
 	.history_delete_failed_version = history_delete_failed_version_sql,
 	.history_delete_failed_description = history_delete_failed_description_sql,
