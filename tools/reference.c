@@ -6,7 +6,7 @@
  * works, help and the manual cannot differ.
  */
 #include "cflyway/base/attr.h"
-#include "cflyway/commands/command.h"
+#include "cflyway/commands/aliases.h"
 #include "cflyway/config/option_value.h"
 #include "cflyway/config/options.h"
 
@@ -33,12 +33,30 @@ static void print_text(const char *text)
 	}
 }
 
+/* The other words for a command, each with its operand. */
+static void print_aliases(const struct command *command)
+{
+	for (size_t i = 0; i < alias_count; i++) {
+		const struct verb *alias = &aliases[i];
+
+		if (!alias_is_of(alias, command))
+			continue;
+		printf(".Pp\n.Cm %s", alias->name);
+		if (alias->operand != NULL)
+			printf(" Ns Li \" %s\"", alias->operand->name);
+		printf(" :\n");
+		print_text(alias->help);
+		puts(".");
+	}
+}
+
 static void print_commands(void)
 {
 	for (size_t i = 0; i < command_count; i++) {
 		printf(".It Cm %s\n", commands[i]->name);
 		print_text(commands[i]->description);
 		putchar('\n');
+		print_aliases(commands[i]);
 	}
 }
 

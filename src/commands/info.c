@@ -188,6 +188,7 @@ static void select_entries(const struct run *run, const struct info *info,
 	out->lines = arena_array(run->arena, info->n, sizeof(*out->lines));
 	out->nothing_on_disk = true;
 	out->locations = run->locations;
+	const struct info_entry *current = info_current(info);
 	for (size_t i = 0; i < info->n; i++) {
 		const struct info_entry *entry = &info->entries[i];
 
@@ -195,7 +196,8 @@ static void select_entries(const struct run *run, const struct info *info,
 			continue;
 		if (entry->file != NULL)
 			out->nothing_on_disk = false;
-		if (entry->state == STATE_AVAILABLE)
+		if (entry->state == STATE_AVAILABLE ||
+		    (run->settings->info_current && entry != current))
 			continue;
 		entry = without_hidden_undo(run, info, filters, entry);
 		out->entries[out->n++] = entry;

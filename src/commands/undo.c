@@ -32,6 +32,10 @@ static bool read_limit(const struct settings *settings, size_t *limit, struct er
 		return error_set(err, ERROR_CONFIGURATION,
 		                 "steps and target cannot be used together: give the number of "
 		                 "migrations to undo, or the version of the last one");
+	if (strcmp(steps, "all") == 0) {
+		*limit = SIZE_MAX;
+		return true;
+	}
 	errno = 0;
 	unsigned long n = strtoul(steps, &end, 10);
 	if (steps[0] < '0' || steps[0] > '9' || *end != '\0' || errno != 0 || n == 0)

@@ -6,10 +6,27 @@
 #include "cflyway/config/options.h"
 #include "cflyway/config/secret.h"
 
-#define VERB_NEW "new" /* its arguments are words, too */
+#define VERB_NEW "new" /* its options are those of add */
 #define VERB_AUTH "auth"
 #define VERB_ADOPT "adopt"
 #define FLAG_WRITE "-write"
+#define DRY_RUN_OUTPUT "dryRunOutput"
+
+/* The arguments on their way into the invocation. */
+struct collector {
+	struct arena *arena;
+	verb_find_fn *find;
+	struct invocation *invocation;
+	struct str_list words;   /* those to check: all but blanks and operands */
+	struct verb last;        /* the last verb, whose operand may follow; name NULL: none */
+	struct str_list operand; /* the words of its operand so far */
+	bool version;            /* -v, --version */
+	bool dry_run;            /* --dry-run */
+	struct pairs meant;      /* what verbs and operands mean, as options */
+	const char *conflict;    /* what is wrong with them; NULL: nothing */
+	bool has_unknown;        /* there was a word that is no verb */
+	struct verb refusing;    /* the verb whose operand the first of them is not */
+};
 
 struct flag {
 	const char *text;
@@ -29,11 +46,19 @@ static bool is_command_line_only(const char *key)
 	return spec != NULL && spec->place == OPTION_COMMAND_LINE;
 }
 
+/* The key of "-key"; also that of "--key", if there is such an option. */
+static const char *key_of(struct arena *arena, struct str name)
+{
+	const char *key = str_dup(arena, name);
+
+	return key[0] == '-' && option_find(key + 1) != NULL ? key + 1 : key;
+}
+
 static void add_option(struct arena *arena, struct str arg, struct invocation *invocation)
 {
 	struct str value = str_sub(arg, 1, arg.len);
-	struct str name = str_cut(&value, '=');
-	const char *key = str_dup(arena, name);
+	const char *key = key_of(arena, str_cut(&value, '='));
+	struct str name = str_of(key);
 
 	if (pairs_find(&invocation->options, key) == NULL) {
 		pairs_set(&invocation->options, name, value, arena_printf(arena, "-%s", key));
@@ -43,7 +68,7 @@ static void add_option(struct arena *arena, struct str arg, struct invocation *i
 	}
 }
 
-static bool set_flag(struct str arg, struct invocation *invocation, bool *version)
+static bool set_flag(struct str arg, struct invocation *invocation, bool *version, bool *dry_run)
 {
 	const struct flag flags[] = {
 		{"-X", &invocation->debug},
@@ -55,6 +80,7 @@ static bool set_flag(struct str arg, struct invocation *invocation, bool *versio
 		{"--help", &invocation->help},
 		{"-v", version},
 		{"--version", version},
+		{"--dry-run", dry_run},
 		{"-communityFallback", NULL},
 		{"-skipCheckForUpdate", NULL},
 	};
@@ -117,14 +143,138 @@ static void take_early_values(struct invocation *invocation)
 	invocation->logs_in_json = logs != NULL && option_parse_bool(logs, &flag) && flag;
 }
 
-/* Is it a word of the description, after the verb new? */
-static bool is_described(const struct invocation *invocation, struct str arg)
-{
-	const struct str_list *verbs = &invocation->verbs;
+/* --- operands ------------------------------------------------------------------------------ */
 
-	return !invocation->help && verbs->n > 0 &&
-	       strcmp(verbs->items[verbs->n - 1], VERB_NEW) == 0 && !str_starts(arg, STR("-"));
+/* "-steps=2" as an argument, or the words that mean it. */
+static const char *show_origin(struct arena *arena, const struct pair *pair)
+{
+	return pair->origin[0] == '-' ? arena_printf(arena, "%s=%s", pair->origin, pair->value)
+	                              : pair->origin;
 }
+
+/* Records that one option has two values: as Flyway does, unless Flyway takes the first of two. */
+static void add_conflict(struct collector *collector, const struct pair *given,
+                         const struct pair *meant)
+{
+	struct invocation *invocation = collector->invocation;
+
+	if (!is_command_line_only(meant->key)) {
+		if (invocation->repeated_key == NULL) {
+			invocation->repeated_key = meant->key;
+			invocation->repeated_value = meant->value;
+		}
+	} else if (collector->conflict == NULL) {
+		collector->conflict =
+			arena_printf(collector->arena, "%s and %s cannot be used together",
+		                     show_origin(collector->arena, given), meant->origin);
+	}
+}
+
+/* Adds an option that a verb or an operand means. */
+static void add_meant(struct collector *collector, const char *key, const char *value,
+                      const char *origin)
+{
+	const struct pair meant = {key, value, origin, NULL};
+	const struct pair *other = pairs_find(&collector->meant, key);
+
+	if (other == NULL)
+		pairs_copy(&collector->meant, key, &meant);
+	else if (strcmp(other->value, value) != 0)
+		add_conflict(collector, other, &meant);
+}
+
+/* Adds what verbs and operands mean to the options, when all arguments are known. */
+static void take_meant(struct collector *collector)
+{
+	struct pairs *options = &collector->invocation->options;
+
+	for (size_t i = 0; i < collector->meant.n; i++) {
+		const struct pair *meant = &collector->meant.items[i];
+		const struct pair *given = pairs_find(options, meant->key);
+
+		if (given == NULL)
+			pairs_copy(options, meant->key, meant);
+		else if (strcmp(given->value, meant->value) != 0)
+			add_conflict(collector, given, meant);
+	}
+	if (collector->dry_run && pairs_find(options, DRY_RUN_OUTPUT) == NULL &&
+	    pairs_find(options, "dryRun") == NULL)
+		pairs_set(options, STR(DRY_RUN_OUTPUT), STR("-"), "--dry-run");
+}
+
+/* Is it a word of the operand of the verb before it? */
+static bool is_operand(const struct collector *collector, const char *word)
+{
+	const struct operand *operand = collector->last.operand;
+	const char *option, *value;
+
+	if (collector->last.name == NULL || operand == NULL || collector->invocation->help)
+		return false;
+	if (operand->words_of != NULL)
+		return word[0] != '-' && strcmp(word, "help") != 0;
+	return collector->operand.n == 0 && operand->read(collector->arena, word, &option, &value);
+}
+
+/* Turns the operand of the last verb, and what the verb itself implies, into options. */
+static void end_verb(struct collector *collector)
+{
+	struct arena *arena = collector->arena;
+	const struct verb *verb = &collector->last;
+	const char *words = str_list_join(arena, &collector->operand, " ");
+	const char *origin, *option, *value;
+
+	if (verb->name == NULL)
+		return;
+	origin = arena_printf(arena, "%s%s%s", verb->name, words[0] != '\0' ? " " : "", words);
+	if (collector->operand.n > 0 && verb->operand->words_of != NULL)
+		add_meant(collector, verb->operand->words_of, words, origin);
+	else if (collector->operand.n > 0 && verb->operand->read(arena, words, &option, &value))
+		add_meant(collector, option, value, origin);
+	if (verb->option != NULL)
+		add_meant(collector, verb->option, verb->value, origin);
+	collector->operand = (struct str_list){0};
+	collector->last = (struct verb){0};
+}
+
+static void add_verb(struct collector *collector, const char *name)
+{
+	struct str_list *verbs = &collector->invocation->verbs;
+	struct verb verb;
+	const bool is_known = collector->find(name, &verb);
+
+	if (!is_known && !collector->has_unknown && collector->operand.n == 0)
+		collector->refusing = collector->last;
+	collector->has_unknown |= !is_known;
+	end_verb(collector);
+	str_list_add(collector->arena, verbs, name);
+	if (is_known)
+		collector->last = verb;
+}
+
+/* Replaces verbs with the commands for which they stand. Help is about the words as given. */
+static void expand_verbs(struct collector *collector)
+{
+	struct invocation *invocation = collector->invocation;
+	struct str_list given = invocation->verbs;
+	struct verb verb;
+
+	if (invocation->help)
+		return;
+	invocation->verbs = (struct str_list){0};
+	for (size_t i = 0; i < given.n; i++) {
+		if (!collector->find(given.items[i], &verb)) {
+			str_list_add(collector->arena, &invocation->verbs, given.items[i]);
+			continue;
+		}
+		for (size_t j = 0; verb.commands[j] != NULL; j++)
+			str_list_add(collector->arena, &invocation->verbs, verb.commands[j]);
+		if (verb.default_option != NULL)
+			pairs_set(&invocation->defaults, str_of(verb.default_option),
+			          str_of(verb.default_value), verb.name);
+	}
+}
+
+/* --- all arguments ------------------------------------------------------------------------- */
 
 /* Gives options in the short form of their verb their names: "-type" beside add is "add.type". */
 static void complete_options(struct invocation *invocation)
@@ -137,9 +287,9 @@ static void complete_options(struct invocation *invocation)
 
 		for (size_t j = 0; j < invocation->verbs.n && spec == NULL; j++) {
 			const char *verb = invocation->verbs.items[j];
+			const char *key = pair->key + (pair->key[0] == '-');
 
-			spec = option_find_short(strcmp(verb, VERB_NEW) == 0 ? "add" : verb,
-			                         pair->key);
+			spec = option_find_short(strcmp(verb, VERB_NEW) == 0 ? "add" : verb, key);
 		}
 		if (spec == NULL || option_find(pair->key) != NULL)
 			continue;
@@ -152,53 +302,38 @@ static void complete_options(struct invocation *invocation)
 	}
 }
 
-/* The words after new are what -add.description is otherwise. */
-static void add_description(struct arena *arena, const struct str_list *words,
-                            struct invocation *invocation)
+/* Splits the arguments without checking them. */
+static void collect(struct collector *collector, int argc, char *const *argv)
 {
-	static const char key[] = "add.description";
-	const char *text = str_list_join(arena, words, " ");
-
-	if (words->n == 0)
-		return;
-	if (pairs_find(&invocation->options, key) == NULL) {
-		pairs_set(&invocation->options, str_of(key), str_of(text), VERB_NEW);
-	} else if (invocation->repeated_key == NULL) {
-		invocation->repeated_key = key;
-		invocation->repeated_value = text;
-	}
-}
-
-/* Splits the arguments without checking them; words are the arguments that are not blank. */
-static void collect(struct arena *arena, int argc, char *const *argv, struct invocation *invocation,
-                    struct str_list *words)
-{
-	struct str_list description = {0};
-	bool version = false;
+	struct arena *arena = collector->arena;
+	struct invocation *invocation = collector->invocation;
 
 	for (int i = 1; i < argc; i++) {
 		struct str arg = str_of(argv[i]);
 
 		if (str_trim(arg).len == 0)
 			continue;
-		if (is_described(invocation, arg) && !str_eq(arg, STR("help"))) {
-			str_list_add(arena, &description, argv[i]);
+		if (is_operand(collector, argv[i])) {
+			str_list_add(arena, &collector->operand, argv[i]);
 			continue;
 		}
-		str_list_add(arena, words, argv[i]);
+		str_list_add(arena, &collector->words, argv[i]);
 		if (is_option(arg))
 			add_option(arena, arg, invocation);
 		else if (str_eq(arg, STR("help")))
 			invocation->help = true;
-		else if (!set_flag(arg, invocation, &version) && !is_flag_of_auth(arg))
-			str_list_add(arena, &invocation->verbs, argv[i]);
+		else if (!set_flag(arg, invocation, &collector->version, &collector->dry_run) &&
+		         !is_flag_of_auth(arg))
+			add_verb(collector, argv[i]);
 	}
-	if (version)
-		str_list_add(arena, &invocation->verbs, "version");
+	end_verb(collector);
+	if (collector->version)
+		add_verb(collector, "version");
+	expand_verbs(collector);
 	complete_options(invocation);
 	if (invocation->write && pairs_find(&invocation->options, "adopt.write") == NULL)
 		pairs_set(&invocation->options, STR("adopt.write"), STR("true"), FLAG_WRITE);
-	add_description(arena, &description, invocation);
+	take_meant(collector);
 	/* Without info there are no ids to show, and the flag has no effect. */
 	invocation->migration_ids &= str_list_has(&invocation->verbs, "info");
 	take_early_values(invocation);
@@ -232,33 +367,44 @@ static const char *word_to_show(struct arena *arena, const struct str_list *word
 }
 
 /* DIFFERS: help explains an option; Flyway reports an invalid flag. */
-static bool is_known_word(const struct invocation *invocation, const char *word,
-                          bool (*is_verb)(const char *name))
+static bool is_known_word(const struct collector *collector, const char *word)
 {
+	const struct invocation *invocation = collector->invocation;
 	struct invocation ignored;
-	bool version;
+	struct verb verb;
+	bool flag;
 
 	if (strcmp(word, FLAG_WRITE) == 0)
 		return str_list_has(&invocation->verbs, VERB_ADOPT);
-	return is_option(str_of(word)) || set_flag(str_of(word), &ignored, &version) ||
-	       strcmp(word, "help") == 0 || is_verb(word) ||
+	return is_option(str_of(word)) || set_flag(str_of(word), &ignored, &flag, &flag) ||
+	       strcmp(word, "help") == 0 || collector->find(word, &verb) ||
 	       (is_flag_of_auth(str_of(word)) && str_list_has(&invocation->verbs, VERB_AUTH)) ||
 	       (invocation->help && option_named(word) != NULL);
 }
 
-static bool check_words(struct arena *arena, const struct str_list *words,
-                        bool (*is_verb)(const char *name), struct invocation *invocation,
-                        struct error *err)
+static bool check_words(const struct collector *collector, struct error *err)
 {
+	const struct str_list *words = &collector->words;
+
 	for (size_t i = 0; i < words->n; i++) {
 		const char *next = i + 1 < words->n ? words->items[i + 1] : NULL;
 
-		if (is_known_word(invocation, words->items[i], is_verb))
+		if (is_known_word(collector, words->items[i]))
 			continue;
-		invocation->unknown = words->items[i];
-		return refuse_word(word_to_show(arena, words, i), next, err);
+		collector->invocation->unknown = words->items[i];
+		refuse_word(word_to_show(collector->arena, words, i), next, err);
+		if (collector->refusing.operand != NULL)
+			error_note(err, "%s takes %s", collector->refusing.name,
+			           collector->refusing.operand->meaning);
+		return false;
 	}
 	return true;
+}
+
+static bool check_meant(const struct collector *collector, struct error *err)
+{
+	return collector->conflict == NULL ||
+	       error_set(err, ERROR_CONFIGURATION, "%s", collector->conflict);
 }
 
 /* Checks "environments.NAME.KEY": NAME and KEY are both required. */
@@ -301,15 +447,17 @@ static bool check_early_values(const struct invocation *invocation, struct arena
 	return true;
 }
 
-bool args_parse(struct arena *arena, int argc, char *const *argv, bool (*is_verb)(const char *name),
+bool args_parse(struct arena *arena, int argc, char *const *argv, verb_find_fn *find,
                 struct invocation *invocation, struct error *err)
 {
-	struct str_list words = {0};
+	struct collector collector = {.arena = arena, .find = find, .invocation = invocation};
 
 	*invocation = (struct invocation){0};
 	pairs_init(&invocation->options, arena);
-	collect(arena, argc, argv, invocation, &words);
-	return check_words(arena, &words, is_verb, invocation, err) &&
+	pairs_init(&invocation->defaults, arena);
+	pairs_init(&collector.meant, arena);
+	collect(&collector, argc, argv);
+	return check_words(&collector, err) && check_meant(&collector, err) &&
 	       check_environments(&invocation->options, err) &&
 	       check_early_values(invocation, arena, err);
 }

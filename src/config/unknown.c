@@ -3,6 +3,7 @@
 #include "cflyway/config/unknown.h"
 
 #include "cflyway/base/attr.h"
+#include "cflyway/base/nearest.h"
 #include "cflyway/config/options.h"
 #include "cflyway/config/toml_file.h"
 
@@ -102,8 +103,26 @@ static const char *cut_prefix(struct arena *arena, const char **key)
 	return toml_plain_key(arena, prefix);
 }
 
-bool unknown_keys(struct arena *arena, const struct str_list *keys, bool legacy,
-                  const char *missing_environment, struct error *err)
+/* Adds a note for each key that is nearly one of ours, unless Flyway has proposed it. */
+static void note_nearest(const struct str_list *keys, struct error *err)
+{
+	for (size_t i = 0; i < keys->n; i++) {
+		const char *key = keys->items[i];
+		struct nearest nearest;
+
+		nearest_init(&nearest, str_of(key + (key[0] == '-')));
+		for (size_t j = 0; j < OPTION_COUNT; j++)
+			nearest_consider(&nearest, str_of(option_specs[j].key),
+			                 option_specs[j].key);
+		if (nearest.name != NULL &&
+		    strstr(err->message, arena_printf(err->arena, "flyway.%s", nearest.name)) ==
+		            NULL)
+			error_note(err, "%s is unknown: did you mean %s?", key, nearest.name);
+	}
+}
+
+static bool report_keys(struct arena *arena, const struct str_list *keys, bool legacy,
+                        const char *missing_environment, struct error *err)
 {
 	struct str_list lines = {0};
 	bool all_former = true;
@@ -134,4 +153,12 @@ bool unknown_keys(struct arena *arena, const struct str_list *keys, bool legacy,
 	all_former = all_former && missing_environment == NULL;
 	return error_set(err, all_former ? ERROR_CONFIGURATION_RECOVERABLE : ERROR_CONFIGURATION,
 	                 "Failed to configure parameters:\n%s", str_list_join(arena, &lines, ""));
+}
+
+bool unknown_keys(struct arena *arena, const struct str_list *keys, bool legacy,
+                  const char *missing_environment, struct error *err)
+{
+	report_keys(arena, keys, legacy, missing_environment, err);
+	note_nearest(keys, err);
+	return false;
 }

@@ -32,6 +32,7 @@
  *     table.c             prints tables in the frame that Flyway draws
  *     shelf.c             keeps pieces of text, which can be taken back in any order
  *     command_line.c      a command line in a setting: cut into words, without a shell
+ *     nearest.c           finds the name that is closest to a misspelt one
  *
  *   sql/ - the text of scripts: placeholders, statements, what they are
  *     text_source.c       reads the text of a script from a file, from memory, or through a filter
@@ -260,6 +261,7 @@
  *     init.c              begins a project
  *     auth.c              lets the login step of a pipeline pass: no licence is needed
  *     adopt.c             takes over the history that another tool has left in the database
+ *     aliases.c           the verbs
  *
  *   output/ - results and failures as text, JSON or a report
  *     output.c            prints results and failures: lines of text, or one JSON document
@@ -296,7 +298,7 @@
 #include "run_targets.h"
 #include "signals.h"
 
-#include "cflyway/commands/command.h"
+#include "cflyway/commands/aliases.h"
 #include "cflyway/config/args.h"
 #include "cflyway/config/settings.h"
 #include "cflyway/config/target_options.h"
@@ -318,11 +320,6 @@ static bool open_standard_streams(void)
 	return true;
 }
 
-static bool is_verb(const char *name)
-{
-	return command_find(name) != NULL;
-}
-
 /* "help migrate", "migrate -h", "help url". Flyway prints the whole usage for most verbs. */
 static void print_help(const struct invocation *invocation, const struct log *log)
 {
@@ -335,18 +332,24 @@ static void print_help(const struct invocation *invocation, const struct log *lo
 		help_print(invocation->help, log);
 }
 
-/* If the user asked for help, a note suggests the right call. */
+/* A note suggests the call that was probably meant. */
+static void note_nearest(struct arena *arena, const struct invocation *invocation,
+                         struct error *err)
+{
+	const char *name = invocation->help ? help_nearest(invocation->unknown)
+	                                    : help_meant(arena, invocation->unknown);
+
+	if (name != NULL)
+		error_note(err, "did you mean \"%s%s\"?", invocation->help ? "help " : "", name);
+	else if (invocation->help)
+		error_note(err, "\"cflyway help\" lists all commands and options");
+}
+
 static int fail_arguments(struct arena *arena, const struct invocation *invocation,
                           struct output *output, struct error *err)
 {
-	if (invocation->help && invocation->unknown != NULL) {
-		const char *name = help_nearest(invocation->unknown);
-
-		if (name != NULL)
-			error_note(err, "did you mean \"help %s\"?", name);
-		else
-			error_note(err, "\"cflyway help\" lists all commands and options");
-	}
+	if (invocation->unknown != NULL)
+		note_nearest(arena, invocation, err);
 	return output_failure(output, arena, NULL, err);
 }
 
@@ -378,7 +381,7 @@ int main(int argc, char **argv)
 	if (!open_standard_streams())
 		return EXIT_FAILED;
 	signals_install();
-	bool parsed = args_parse(&arena, argc, argv, is_verb, &invocation, &err);
+	bool parsed = args_parse(&arena, argc, argv, verb_find, &invocation, &err);
 	bool opened = output_open(&output, &arena, &invocation, &output_error);
 
 	if (!opened)

@@ -3,6 +3,7 @@
 #include "cflyway/output/help.h"
 
 #include "cflyway/base/buf.h"
+#include "cflyway/commands/aliases.h"
 #include "cflyway/config/option_value.h"
 #include "cflyway/config/options.h"
 #include "cflyway/output/wrap.h"
@@ -20,7 +21,7 @@ static const enum option_row first_options[] = {ROW_url, ROW_user, ROW_password,
 /* Adds a row to the list of options; more follows its sentence. */
 static void add_option(struct buf *text, const struct option_spec *spec, const char *more)
 {
-	char name[64], sentence[256];
+	char name[64], sentence[512];
 
 	snprintf(name, sizeof(name), "%s%s", spec->key, spec->type == OPTION_MAP ? "." : "");
 	snprintf(sentence, sizeof(sentence), "%s%s", spec->help, more);
@@ -57,6 +58,21 @@ static void add_options(struct buf *text, bool full)
 			add_option(text, &option_specs[i], "");
 }
 
+/* Adds the line of a command, and the other words for it. */
+static void add_summary(struct buf *text, const struct command *command)
+{
+	char others[256];
+	size_t len = 0;
+
+	wrap_add_item(text, command->name, COMMAND_COLUMN, command->summary);
+	for (size_t i = 0; i < alias_count; i++)
+		if (alias_is_of(&aliases[i], command))
+			len += (size_t)snprintf(others + len, sizeof(others) - len, "%s%s",
+			                        len > 0 ? ", " : "Also: ", aliases[i].name);
+	if (len > 0)
+		wrap_add_item(text, "", COMMAND_COLUMN, others);
+}
+
 void help_print(bool full, const struct log *log)
 {
 	struct buf text = text_of_help();
@@ -72,7 +88,7 @@ void help_print(bool full, const struct log *log)
 	}
 	buf_add(&text, "Commands\n");
 	for (size_t i = 0; i < command_count; i++)
-		wrap_add_item(&text, commands[i]->name, COMMAND_COLUMN, commands[i]->summary);
+		add_summary(&text, commands[i]);
 	add_options(&text, full);
 	buf_add(&text, "\nFlags\n");
 	wrap_add_item(&text, "-X", COMMAND_COLUMN, "Print debug output");
@@ -123,6 +139,23 @@ static void add_options_of(struct arena *arena, struct buf *text, const struct c
 			add_group(arena, text, group);
 }
 
+/* Adds the other words for a command. */
+static void add_aliases(struct arena *arena, struct buf *text, const struct command *command)
+{
+	bool has_any = false;
+
+	for (size_t i = 0; i < alias_count; i++) {
+		const struct verb *alias = &aliases[i];
+
+		if (!alias_is_of(alias, command))
+			continue;
+		if (!has_any)
+			buf_add(text, "\nOther words for it\n");
+		has_any = true;
+		wrap_add_item(text, alias_usage(arena, alias), OPTION_COLUMN, alias->help);
+	}
+}
+
 static void add_command(struct arena *arena, struct buf *text, const struct command *command)
 {
 	if (command->refused_as == NULL)
@@ -131,6 +164,7 @@ static void add_command(struct arena *arena, struct buf *text, const struct comm
 		buf_printf(text, "%s\n\n", command->name);
 	wrap_add(text, 0, 0, command->description);
 	buf_add(text, "\n");
+	add_aliases(arena, text, command);
 	add_options_of(arena, text, command);
 	if (command->options != 0)
 		buf_add(text, "\nMore about one option: cflyway help OPTION\n");
@@ -255,7 +289,8 @@ static void add_option_topic(struct arena *arena, struct buf *text, const struct
 
 bool help_print_topic(const char *name, const struct log *log)
 {
-	const struct command *command = command_find(name);
+	const struct verb *alias = alias_find(name);
+	const struct command *command = command_find(alias != NULL ? alias->commands[0] : name);
 	const struct option_spec *spec = option_named(name);
 	struct arena arena = ARENA_EMPTY;
 

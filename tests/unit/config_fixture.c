@@ -24,8 +24,9 @@ static const char *get(const void *ctx, const char *name)
 	return NULL;
 }
 
-static bool is_verb(const char *name)
+static bool find_verb(const char *name, struct verb *verb)
 {
+	*verb = (struct verb){.name = "info", .commands = {"info"}};
 	return strcmp(name, "info") == 0;
 }
 
@@ -47,7 +48,7 @@ void config_fixture(struct scratch *scratch, const struct config_case *test,
 		argv[argc++] = arena_strdup(arena, test->arguments[i]);
 	argv[argc++] = arena_strdup(arena, "info");
 	*environment = (struct environment){.get = get, .at = at, .ctx = variables};
-	ck_assert_msg(args_parse(arena, argc, argv, is_verb, invocation, &scratch->err), "%s",
+	ck_assert_msg(args_parse(arena, argc, argv, find_verb, invocation, &scratch->err), "%s",
 	              scratch->err.message);
 }
 

@@ -3,6 +3,7 @@
 #include "suites.h"
 
 #include "cflyway/base/attr.h"
+#include "cflyway/commands/aliases.h"
 #include "cflyway/config/args.h"
 
 enum { ARGS_MAX = 6 };
@@ -22,16 +23,6 @@ static void teardown(void)
 	arena_release(&arena);
 }
 
-static bool is_verb(const char *name)
-{
-	static const char *const verbs[] = {"migrate", "info", "version", "add", "new"};
-
-	for (size_t i = 0; i < COUNT(verbs); i++)
-		if (strcmp(name, verbs[i]) == 0)
-			return true;
-	return false;
-}
-
 static bool parse(const char *const *args)
 {
 	char *argv[ARGS_MAX + 1] = {arena_strdup(&arena, "cflyway")};
@@ -39,7 +30,7 @@ static bool parse(const char *const *args)
 
 	for (size_t i = 0; i < ARGS_MAX && args[i] != NULL; i++)
 		argv[argc++] = arena_strdup(&arena, args[i]);
-	return args_parse(&arena, argc, argv, is_verb, &got, &err);
+	return args_parse(&arena, argc, argv, verb_find, &got, &err);
 }
 
 static const struct {
@@ -53,7 +44,11 @@ static const struct {
 	{{"-table=", "info"}, "info", "table=|", 0, 0, 0, 0},
 	{{"-table= a ", "info"}, "info", "table= a |", 0, 0, 0, 0},
 	{{"-table=\"a\"", "info"}, "info", "table=\"a\"|", 0, 0, 0, 0},
-	{{"--url=x", "info"}, "info", "-url=x|", 0, 0, 0, 0},
+	{{"--url=x", "info"}, "info", "url=x|", 0, 0, 0, 0},
+	{{"--nonsense=x", "info"}, "info", "-nonsense=x|", 0, 0, 0, 0},
+	{{"--placeholders.a=x", "info"}, "info", "placeholders.a=x|", 0, 0, 0, 0},
+	{{"---url=x", "info"}, "info", "--url=x|", 0, 0, 0, 0},
+	{{"add", "--type=undo"}, "add", "add.type=undo|", 0, 0, 0, 0},
 	{{"-=x", "info"}, "info", "=x|", 0, 0, 0, 0},
 	{{"", "  ", "info"}, "info", "", 0, 0, 0, 0},
 	{{"-X", "-q", "info"}, "info", "", 1, 1, 0, 0},
@@ -96,6 +91,36 @@ static const struct {
 	{{"new", " "}, "new", "", 0, 0, 0, 0},
 	{{"new", "help"}, "new", "", 0, 0, 1, 0},
 	{{"help", "new", "migrate"}, "new migrate", "", 0, 0, 1, 0},
+	/* words that stand for commands, and their operands */
+	{{"up"}, "migrate", "", 0, 0, 0, 0},
+	{{"up", "--dry-run"}, "migrate", "dryRunOutput=-|", 0, 0, 0, 0},
+	{{"--dry-run", "down", "2"}, "undo", "steps=2|dryRunOutput=-|", 0, 0, 0, 0},
+	{{"down", "--dry-run", "2"}, "undo", "steps=2|dryRunOutput=-|", 0, 0, 0, 0},
+	{{"up", "--dry-run", "-dryRunOutput=x"}, "migrate", "dryRunOutput=x|", 0, 0, 0, 0},
+	{{"up", "-dryRun=execute", "--dry-run"}, "migrate", "dryRun=execute|", 0, 0, 0, 0},
+	{{"down"}, "undo", "", 0, 0, 0, 0},
+	{{"down", "9999"}, "undo", "steps=9999|", 0, 0, 0, 0},
+	{{"down", "-url=a", "3", "info"}, "undo info", "url=a|steps=3|", 0, 0, 0, 0},
+	{{"-steps=3", "down", "3"}, "undo", "steps=3|", 0, 0, 0, 0},
+	{{"rollback", "1"}, "undo", "steps=1|", 0, 0, 0, 0},
+	{{"down", "2", "rollback", "2"}, "undo undo", "steps=2|", 0, 0, 0, 0},
+	{{"downgrade", "-2"}, "undo", "steps=2|", 0, 0, 0, 0},
+	{{"downgrade", "base"}, "undo", "steps=all|", 0, 0, 0, 0},
+	{{"upgrade", "head"}, "migrate", "target=latest|", 0, 0, 0, 0},
+	{{"upgrade", "heads"}, "migrate", "target=latest|", 0, 0, 0, 0},
+	{{"upgrade", "+1"}, "migrate", "target=next|", 0, 0, 0, 0},
+	{{"upgrade", "1.2"}, "migrate", "target=1.2|", 0, 0, 0, 0},
+	{{"status", "history"}, "info info", "", 0, 0, 0, 0},
+	{{"current", "-migrationIds"}, "info", "infoCurrent=true|", 0, 0, 0, 1},
+	{{"current", "current"}, "info info", "infoCurrent=true|", 0, 0, 0, 0},
+	{{"create", "add", "price", "-type=undo"},
+         "new",
+         "add.type=undo|add.description=add price|",
+         0,
+         0,
+         0,
+         0},
+	{{"help", "down", "up"}, "down up", "", 0, 0, 1, 0},
 	{{"-environments.x.url=a", "-environments..x=1"},
          "",
          "environments.x.url=a|environments..x=1|",
@@ -139,6 +164,17 @@ static const struct {
 	{{"info", "-bar", "foo"}, "Invalid flag: -bar\n"},
 	{{"foo", "-bar"}, "Invalid flag: foo\n"},
 	{{"help", "foo"}, "Invalid flag: foo\n"},
+	{{"up", "3"}, "Invalid flag: 3\n"},
+	{{"down", "0"}, "Invalid flag: 0\n"},
+	{{"down", "002"}, "Invalid flag: 002\n"},
+	{{"down", "10000"}, "Invalid flag: 10000\n"},
+	{{"down", "-2"}, "Invalid flag: -2\n"},
+	{{"down", "2", "3"}, "Invalid flag: 3\n"},
+	{{"down", "base"}, "Invalid flag: base\n"},
+	{{"downgrade", "-"}, "Invalid flag: -\n"},
+	{{"upgrade", "+2"}, "Invalid flag: +2\n"},
+	{{"status", "2"}, "Invalid flag: 2\n"},
+	{{"--dry", "up"}, "Invalid flag: --dry\n"},
 	{{"-foo", "-h"}, "Invalid flag: -foo\n"},
 	{{"-foo", "=x", "info"}, "Invalid flag: -foo\n"},
 	{{"-foo", "-a=1", "=", "x"}, "Invalid flag: -foo\n"},
@@ -215,8 +251,51 @@ END_TEST
 
 static const struct {
 	const char *args[ARGS_MAX + 1];
+	const char *message;
+} conflicts[] = {
+	{{"down", "3", "-steps=2"}, "-steps=2 and down 3 cannot be used together"},
+	{{"down", "3", "info", "-steps=2"}, "-steps=2 and down 3 cannot be used together"},
+	{{"down", "2", "rollback", "3"}, "down 2 and rollback 3 cannot be used together"},
+	{{"current", "-infoCurrent=false"},
+         "-infoCurrent=false and current cannot be used together"},
+};
+
+START_TEST(refuses_an_operand_beside_its_option)
+{
+	ck_assert(!parse(conflicts[_i].args));
+	ck_assert_int_eq(err.code, ERROR_CONFIGURATION);
+	ck_assert_str_eq(err.message, conflicts[_i].message);
+}
+END_TEST
+
+static const struct {
+	const char *args[ARGS_MAX + 1];
+	const char *note; /* the start of the first note; NULL: there is none */
+} operands[] = {
+	{{"down", "002"}, "down takes the number of migrations to take back"},
+	{{"upgrade", "+2"}, "upgrade takes head"},
+	{{"upgrade", "1", "x"}, NULL},
+	{{"up", "3"}, NULL},
+	{{"x", "down", "y"}, NULL},
+	{{"down", "info", "3"}, NULL},
+};
+
+START_TEST(says_what_a_verb_takes)
+{
+	ck_assert(!parse(operands[_i].args));
+	if (operands[_i].note == NULL)
+		ck_assert_uint_eq(err.notes.n, 0);
+	else
+		ck_assert_msg(str_starts(str_of(err.notes.items[0]), str_of(operands[_i].note)),
+		              "%s", err.notes.items[0]);
+}
+END_TEST
+
+static const struct {
+	const char *args[ARGS_MAX + 1];
 	const char *key, *first, *value;
 } twice[] = {
+	{{"upgrade", "3", "-target=2"}, "target", "2", "3"},
 	{{"add", "-type=undo", "-add.type=baseline"}, "add.type", "baseline", "undo"},
 	{{"add", "-add.type=baseline", "-type=undo"}, "add.type", "baseline", "undo"},
 	{{"new", "a", "-description=b"}, "add.description", "b", "a"},
@@ -253,6 +332,8 @@ Suite *args_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, splits_arguments, 0, COUNT(good));
 	tcase_add_loop_test(tc, refuses_arguments, 0, COUNT(bad));
+	tcase_add_loop_test(tc, refuses_an_operand_beside_its_option, 0, COUNT(conflicts));
+	tcase_add_loop_test(tc, says_what_a_verb_takes, 0, COUNT(operands));
 	tcase_add_test(tc, knows_how_to_show_an_error_in_the_arguments);
 	tcase_add_test(tc, takes_empty_early_options_as_unset);
 	tcase_add_loop_test(tc, sees_the_same_option_in_two_forms, 0, COUNT(twice));

@@ -5,6 +5,7 @@
 #include "scratch.h"
 
 #include "cflyway/base/attr.h"
+#include "cflyway/commands/aliases.h"
 #include "cflyway/config/options.h"
 #include "cflyway/output/help.h"
 
@@ -300,6 +301,8 @@ static const struct {
 	{"migrat", "migrate"},
 	{"migarte", "migrate"},
 	{"inof", "info"},
+	{"dwon", "down"},
+	{"upgarde", "upgrade"},
 	{"if", NULL},
 	{"schema", "schemas"},
 	{"usr", "user"},
@@ -323,6 +326,54 @@ START_TEST(finds_the_nearest_name)
 
 	ck_assert_msg(str_same(nearest, misspelt[_i].nearest), "%s: %s", misspelt[_i].wrong,
 	              nearest == NULL ? "NULL" : nearest);
+}
+END_TEST
+
+static const struct {
+	const char *word, *meant;
+} meant[] = {
+	{"migrat", "migrate"},
+	{"statsu", "status"},
+	{"locations", NULL},
+	{"-locations", "-locations=VALUE"},
+	{"-locatons", "-locations=VALUE"},
+	{"-dryrun", "--dry-run"},
+	{"--dryrun", "--dry-run"},
+	{"--hepl", "--help"},
+	{"-steps", "-steps=VALUE"},
+	{"-xyzzy", NULL},
+	{"xyzzy", NULL},
+	{"-", NULL},
+};
+
+START_TEST(finds_what_an_argument_may_mean)
+{
+	const char *found = help_meant(&scratch.arena, meant[_i].word);
+
+	ck_assert_msg(str_same(found, meant[_i].meant), "%s: %s", meant[_i].word,
+	              found == NULL ? "NULL" : found);
+}
+END_TEST
+
+START_TEST(shows_other_words_with_their_command)
+{
+	help_print(false, &scratch.log);
+	const char *all = scratch_lines(&scratch);
+
+	for (size_t i = 0; i < alias_count; i++) {
+		const char *usage = alias_usage(&scratch.arena, &aliases[i]);
+		const char *command = aliases[i].commands[0];
+
+		ck_assert_ptr_nonnull(
+			strstr(all, arena_printf(&scratch.arena, " %s", aliases[i].name)));
+		ck_assert(help_print_topic(aliases[i].name, &scratch.log));
+		const char *page = scratch_lines(&scratch);
+		ck_assert_msg(strstr(page, arena_printf(&scratch.arena, "\n    %s ", usage)) !=
+		                      NULL,
+		              "%s", page);
+		ck_assert(help_print_topic(command, &scratch.log));
+		ck_assert_str_eq(scratch_lines(&scratch), page);
+	}
 }
 END_TEST
 
@@ -367,6 +418,8 @@ Suite *help_suite(void)
 	tcase_add_loop_test(tc, describes_every_option, 0, OPTION_COUNT);
 	tcase_add_test(tc, shows_values_and_defaults_of_a_command);
 	tcase_add_loop_test(tc, finds_the_nearest_name, 0, COUNT(misspelt));
+	tcase_add_loop_test(tc, finds_what_an_argument_may_mean, 0, COUNT(meant));
+	tcase_add_test(tc, shows_other_words_with_their_command);
 	tcase_add_test(tc, lists_every_option_that_works);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -5,7 +5,7 @@
 #include "suites.h"
 
 #include "cflyway/base/about.h"
-#include "cflyway/commands/command.h"
+#include "cflyway/commands/aliases.h"
 #include "cflyway/config/args.h"
 #include "cflyway/config/target_options.h"
 #include "cflyway/output/output.h"
@@ -46,11 +46,6 @@ static void teardown(void)
 
 /* --- calls --------------------------------------------------------------------------------- */
 
-static bool is_verb(const char *name)
-{
-	return command_find(name) != NULL;
-}
-
 static int run(const struct invocation *invocation, struct output *output)
 {
 	struct arena *arena = &scratch.arena;
@@ -72,7 +67,7 @@ static int call(int argc, char **argv)
 	struct invocation invocation;
 	struct output output;
 	int status;
-	bool parsed = args_parse(arena, argc, argv, is_verb, &invocation, &err);
+	bool parsed = args_parse(arena, argc, argv, verb_find, &invocation, &err);
 
 	if (!output_open(&output, arena, &invocation, &output_error))
 		status = output_not_open(&output, arena, &output_error);

@@ -166,9 +166,9 @@ static const struct config_case cases[] = {
                "\tDeprecated: 'flyway.plugins.clean' has been replaced by 'flyway.sqlserver.clean'.\n"
                "\tRemoved: 'flyway.cleanOnValidationError' has been removed and is no longer supported.\n",
                "-plugins.clean=1", "-cleanOnValidationError=1"),
-	MODERN("two dashes",
-               "error: Failed to configure parameters:\n\tUnknown: 'flyway.-url'" UPDATE,
-               "--url=x"),
+	MODERN("two dashes before what is no option",
+               "error: Failed to configure parameters:\n\tUnknown: 'flyway.-nonsense'" UPDATE,
+               "--nonsense=x"),
 	{"a variable that no option has",
          {{NULL, NULL}},
          {"flyway_foo=1"},

@@ -18,8 +18,9 @@ static void teardown(void)
 	scratch_close(&scratch);
 }
 
-static bool is_verb(const char *name)
+static bool find_verb(const char *name, struct verb *verb)
 {
+	*verb = (struct verb){.name = "info", .commands = {"info"}};
 	return strcmp(name, "info") == 0;
 }
 
@@ -35,7 +36,7 @@ static struct invocation parse(const char *arguments)
 
 	while (rest.len > 0)
 		argv[argc++] = str_dup(arena, str_cut(&rest, ' '));
-	ck_assert(args_parse(arena, argc, argv, is_verb, &invocation, &scratch.err));
+	ck_assert(args_parse(arena, argc, argv, find_verb, &invocation, &scratch.err));
 	return invocation;
 }
 

@@ -15,12 +15,46 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct invocation {
-	/* In order; "-v" and "--version" add "version" at the end. With help: options too. */
-	struct str_list verbs;
+/* What the words after a verb mean. */
+struct operand {
+	const char *name;    /* for help: "N" */
+	const char *meaning; /* for help and errors: "a number of migrations, from 1 to 9999" */
+	/* NULL, or the option that has all words up to the next option as its value */
+	const char *words_of;
 	/*
-	 * Keys without "-"; the first of two equal ones. "-type" beside add is "add.type", and the
-	 * words after new are "add.description".
+	 * NULL, or what a single word means: sets the option and its value, both in the arena or
+	 * static. False: the word is no operand.
+	 */
+	bool (*read)(struct arena *arena, const char *word, const char **option,
+	             const char **value);
+};
+
+enum { VERB_COMMANDS_MAX = 3 };
+
+/* A word that says what to do: the name of a command, or one that stands for commands. */
+struct verb {
+	const char *name;
+	const char *commands[VERB_COMMANDS_MAX + 1]; /* to run, in order; NULL ends the list */
+	const struct operand *operand;               /* NULL: none */
+	const char *option, *value;                  /* an argument that it implies, or NULL */
+	/* NULL, or what it implies where the configuration says nothing */
+	const char *default_option, *default_value;
+	const char *help; /* one sentence without a full stop; NULL for the name of a command */
+};
+
+/* Finds the verb of a name. Returns false if there is none; *verb is unset then. */
+typedef bool verb_find_fn(const char *name, struct verb *verb);
+
+struct invocation {
+	/*
+	 * Commands in order, those for which a verb stands; "-v" and "--version" add "version" at
+	 * the end. With help: verbs and options as they were given.
+	 */
+	struct str_list verbs;
+	struct pairs defaults; /* options that count where the configuration has none */
+	/*
+	 * Keys without "-"; the first of two equal ones. "-type" beside add is "add.type". Operands
+	 * are options here: the words after new are "add.description".
 	 */
 	struct pairs options;
 	bool debug;          /* -X */
@@ -44,12 +78,15 @@ struct invocation {
 };
 
 /*
- * is_verb checks the verbs (commands know their names). Errors: Flyway's messages for unknown flags
- * and verbs, "-url = x", wrong -outputType and -color. After an error, *invocation has everything
- * read before it (colour and output type decide how the error is shown).
+ * find knows the verbs (commands/aliases.h). Errors: Flyway's messages for unknown flags and verbs,
+ * "-url = x", wrong -outputType and -color; an operand beside the option that it means. After an
+ * error, *invocation has everything read before it (colour and output type decide how the error is
+ * shown).
+ *
+ * DIFFERS: "--key=value" is "-key=value" if there is such an option, "--dry-run" is
+ * "-dryRunOutput=-"; Flyway knows neither.
  */
-MUST_USE bool args_parse(struct arena *arena, int argc, char *const *argv,
-                         bool (*is_verb)(const char *name), struct invocation *invocation,
-                         struct error *err);
+MUST_USE bool args_parse(struct arena *arena, int argc, char *const *argv, verb_find_fn *find,
+                         struct invocation *invocation, struct error *err);
 
 #endif

@@ -19,7 +19,13 @@ void help_print(bool full, const struct log *log);
  */
 bool help_print_topic(const char *name, const struct log *log);
 
-/* The command or option closest to a misspelt name; NULL if none is similar. */
+/*
+ * What a word may mean that is no argument: a verb, a flag or "-option=VALUE", in the arena; NULL if
+ * none is similar.
+ */
+const char *help_meant(struct arena *arena, const char *word);
+
+/* The verb or option closest to a misspelt name; NULL if none is similar. */
 const char *help_nearest(const char *name);
 
 #endif
