@@ -2,6 +2,7 @@
 /* test_dry_run.c - a dry run writes into a file what the command would do, and does nothing */
 #include "suites.h"
 
+#include "capture.h"
 #include "scenario.h"
 
 #include "cflyway/base/fs.h"
@@ -171,6 +172,107 @@ START_TEST(needs_a_place)
 }
 END_TEST
 
+/* Nothing of it is printed before it is complete. */
+START_TEST(goes_to_standard_output)
+{
+	struct dry_run *dry_run = open_run("-");
+
+	ck_assert_ptr_nonnull(dry_run);
+	struct capture capture = capture_begin(stdout);
+	const bool ok = dry_run_finish(dry_run, &scratch.err);
+	const char *text = capture_end(&capture, &scratch.arena);
+
+	ck_assert(!dry_run_writes(dry_run, "-"));
+	dry_run_close(dry_run);
+	ck_assert(ok);
+	ck_assert_str_eq(text, "\n-- End of the dry run\n");
+	ck_assert_uint_eq(count_files("."), 0);
+}
+END_TEST
+
+static const struct {
+	const char *before;
+	bool is_replaced;
+} before[] = {
+	{"", true},
+	{OLD, true},
+	{"-- ====\n" OLD "create table a;\n", true},
+	{"create table a;\n", false},
+	{"-- Flyway Dry", false},
+};
+
+START_TEST(replaces_nothing_but_a_dry_run)
+{
+	struct dry_run *dry_run;
+
+	scratch_write("dry.sql", before[_i].before);
+	dry_run = open_run("dry.sql");
+	ck_assert_int_eq(dry_run != NULL, before[_i].is_replaced);
+	dry_run_close(dry_run);
+	if (!before[_i].is_replaced)
+		ck_assert_str_eq(scratch_error(&scratch),
+		                 "Unable to write the dry run to dry.sql: there is a file of this "
+		                 "name that is no dry run. Choose another name, or remove the "
+		                 "file.");
+	ck_assert_str_eq(read_file("dry.sql"), before[_i].before);
+	ck_assert_uint_eq(count_files("."), 1);
+}
+END_TEST
+
+START_TEST(does_not_replace_a_file_that_is_not_to_be_written)
+{
+	struct dry_run *dry_run;
+
+	scratch_write("d/dry.sql", OLD);
+	ck_assert_int_eq(chmod("d", 0777), 0);
+	ck_assert_int_eq(chmod("d/dry.sql", _i == 0 ? 0444 : 0), 0);
+	if (!scratch_drop_root(&scratch))
+		return;
+	dry_run = open_run("d/dry.sql");
+	scratch_regain_root();
+	ck_assert_ptr_null(dry_run);
+	ck_assert_msg(strstr(scratch_error(&scratch), "d/dry.sql") != NULL, "%s",
+	              scratch_error(&scratch));
+	ck_assert_msg(strstr(scratch_error(&scratch), "Permission denied") != NULL, "%s",
+	              scratch_error(&scratch));
+}
+END_TEST
+
+START_TEST(needs_a_folder_that_can_be_written)
+{
+	struct dry_run *dry_run;
+
+	scratch_write("d/x", "");
+	ck_assert_int_eq(chmod("d", 0555), 0);
+	if (!scratch_drop_root(&scratch))
+		return;
+	dry_run = open_run("d/dry.sql");
+	scratch_regain_root();
+	ck_assert_int_eq(chmod("d", 0777), 0);
+	ck_assert_ptr_null(dry_run);
+	ck_assert_str_eq(scratch_error(&scratch),
+	                 "Unable to write the dry run to d/dry.sql: Permission denied");
+}
+END_TEST
+
+/* The folder is gone when the file is complete. */
+START_TEST(says_that_its_place_is_gone)
+{
+	struct dry_run *dry_run;
+
+	scratch_write("d/x", "");
+	if (_i == 1)
+		ck_assert_int_eq(mkfifo("d/dry.sql", 0600), 0);
+	dry_run = open_run("d/dry.sql");
+	ck_assert_ptr_nonnull(dry_run);
+	ck_assert_int_eq(rename("d", "e"), 0);
+	ck_assert(!dry_run_finish(dry_run, &scratch.err));
+	dry_run_close(dry_run);
+	ck_assert_str_eq(scratch_error(&scratch),
+	                 "Unable to write the dry run to d/dry.sql: No such file or directory");
+}
+END_TEST
+
 START_TEST(says_that_a_device_is_full)
 {
 	struct dry_run *dry_run = open_run("/dev/full");
@@ -199,6 +301,11 @@ Suite *dry_run_suite(void)
 	tcase_add_test(file, replaces_the_file_that_a_link_names);
 	tcase_add_test(file, cannot_be_a_directory);
 	tcase_add_test(file, needs_a_place);
+	tcase_add_test(file, goes_to_standard_output);
+	tcase_add_loop_test(file, replaces_nothing_but_a_dry_run, 0, COUNT(before));
+	tcase_add_loop_test(file, does_not_replace_a_file_that_is_not_to_be_written, 0, 2);
+	tcase_add_test(file, needs_a_folder_that_can_be_written);
+	tcase_add_loop_test(file, says_that_its_place_is_gone, 0, 2);
 	tcase_add_test(file, says_that_a_device_is_full);
 	suite_add_tcase(suite, file);
 	return suite;
