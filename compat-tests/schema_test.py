@@ -139,7 +139,8 @@ def at(document, path):
 
 
 OPTIONAL = {"error", "cflyway", "jsonReport", "htmlReport", "subErrorCode", "sqlState",
-            "sqlErrorCode", "stackTrace", "because", "result", "dryRun"}
+            "sqlErrorCode", "stackTrace", "because", "result", "dryRun",
+            "undoFilename"}
 
 
 def kind(document, path):

@@ -156,23 +156,95 @@ static bool create(const struct run *run, const char *path, const char *content,
 	return fs_create(path, str_of(content), NEW_FILE_MODE, err);
 }
 
-static bool make_file(const struct run *run, const struct location *location,
-                      const struct next_name_request *request, struct add_result *result,
-                      struct error *err)
+/* A file that is to be made. */
+struct new_file {
+	const char *path, *content;
+};
+
+static bool name_file(const struct run *run, const struct location *location,
+                      const struct next_name_request *request, struct new_file *file,
+                      const char **version, struct error *err)
 {
 	struct next_name next;
 
 	if (!next_name(run->arena, request, &next, err))
 		return false;
-	result->path = fs_join(run->arena, location->path, next.name);
+	*file = (struct new_file){fs_join(run->arena, location->path, next.name), next.content};
+	*version = next.version;
+	const char *taken = next_name_taken(run->arena, request, file->path);
+	return taken == NULL ||
+	       error_set(err, ERROR_GENERAL, "%s would be the same migration as %s", file->path,
+	                 taken);
+}
+
+/* Does validate want a file that takes the new one back? */
+static bool is_half_of_pair(const struct next_name_request *request)
+{
+	return request->kind == FILENAME_VERSIONED && request->rules->layout != NULL &&
+	       layout_wants_pairs(request->rules->layout);
+}
+
+static struct str_list copy_of(struct arena *arena, const struct str_list *list)
+{
+	struct str_list copy = {0};
+
+	for (size_t i = 0; i < list->n; i++)
+		str_list_add(arena, &copy, list->items[i]);
+	return copy;
+}
+
+/* The request for the file that takes back what the file of the first one does. */
+static struct next_name_request other_half(struct arena *arena,
+                                           const struct next_name_request *first, const char *path,
+                                           const char *version)
+{
+	struct next_name_request second = *first;
+
+	second.kind = FILENAME_UNDO;
+	second.version = version;
+	second.description = NULL;
+	second.paths = copy_of(arena, &first->paths);
+	str_list_add(arena, &second.paths, path);
+	return second;
+}
+
+static bool make_files(const struct run *run, const struct location *location,
+                       const struct next_name_request *request, struct add_result *result,
+                       struct error *err)
+{
+	struct new_file files[2];
+	size_t n = 1;
+	const char *version;
+
+	if (!name_file(run, location, request, &files[0], &version, err))
+		return false;
+	result->path = files[0].path;
 	result->location = location->text;
-	result->version = next.version;
-	const char *taken = next_name_taken(run->arena, request, result->path);
-	if (taken != NULL)
-		return error_set(err, ERROR_GENERAL, "%s would be the same migration as %s",
-		                 result->path, taken);
+	result->version = version;
+	if (is_half_of_pair(request)) {
+		struct next_name_request second =
+			other_half(run->arena, request, files[0].path, version);
+
+		if (!name_file(run, location, &second, &files[n++], &version, err))
+			return false;
+		result->undo_path = files[1].path;
+	}
 	result->is_created = !run->settings->add_name_only;
-	return run->settings->add_name_only || create(run, result->path, next.content, err);
+	for (size_t i = 0; i < n && result->is_created; i++)
+		if (!create(run, files[i].path, files[i].content, err))
+			return false;
+	return true;
+}
+
+/* The files of executors have versions as those of SQL, and the next one is like the last. */
+static void add_executor_suffixes(const struct run *run, struct filename_rules *rules)
+{
+	const struct executor_options *executors = &run->settings->executors;
+	struct str_list suffixes = copy_of(run->arena, &rules->suffixes);
+
+	for (size_t i = 0; i < executors->n; i++)
+		str_list_add(run->arena, &suffixes, executors->items[i].suffix);
+	rules->suffixes = suffixes;
 }
 
 static bool run_add(struct run *run, struct result *out, struct error *err)
@@ -193,13 +265,14 @@ static bool run_add(struct run *run, struct result *out, struct error *err)
 		return error_set(err, ERROR_CONFIGURATION,
 		                 "A new file needs a name: say which layout it is in place of "
 		                 "cflyway.layout=auto");
+	add_executor_suffixes(run, &rules);
 	out->add = (struct add_result){
 		.category = kinds[settings->add_type].category,
 		.path_only = settings->quiet,
 	};
 	if (!choose_location(run, &location, err) ||
 	    !list_paths(run, &location, &request.paths, err) ||
-	    !make_file(run, &location, &request, &out->add, err))
+	    !make_files(run, &location, &request, &out->add, err))
 		return false;
 	out->kind = RESULT_ADD;
 	return true;
@@ -225,6 +298,7 @@ const struct command command_add = {
 		"2.0.54, 003 after 002, the time after a timestamp), their separators and "
 		"suffix. Beside the verb the options have a short form: -type=undo for "
 		"-add.type=undo. An existing file is never overwritten, unless force is true. "
+		"In the layout updown it creates a pair, 003_x.up.sql and 003_x.down.sql. "
 		"Needs no database. With -q the path is all that is printed.",
 	.options = GROUP_ADD | GROUP_LOCATIONS | GROUP_NAMES,
 	.flags = COMMAND_WRITES,

@@ -68,6 +68,11 @@ const struct layout *layout_of(enum layout_kind kind)
 	return layouts[kind].name != NULL ? &layouts[kind] : NULL;
 }
 
+bool layout_wants_pairs(const struct layout *layout)
+{
+	return layout->up_marker[0] != '\0' && layout->undo_marker[0] != '\0';
+}
+
 /* --- names --------------------------------------------------------------------------------- */
 
 /* Removes the marker, if there is one, from the end. marker may be NULL. */

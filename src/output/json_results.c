@@ -362,6 +362,8 @@ static void write_add(const struct writer *writer, const struct result *all)
 	json_add_string(json, "flywayVersion", FLYWAY_VERSION);
 	json_add_string(json, "location", result->location);
 	json_add_string(json, "operation", "add");
+	if (result->undo_path != NULL)
+		json_add_string(json, "undoFilename", result->undo_path);
 	json_add_string(json, "version", result->version);
 }
 

@@ -220,13 +220,20 @@ static void print_engines(const struct str_list *engines, const struct log *log)
 
 /* --- files --------------------------------------------------------------------------------- */
 
-/* With -q the path is the only line, because scripts read it. */
-static void print_added(const struct add_result *result, const struct log *log)
+/* With -q there is nothing but the path, because scripts read it. */
+static void print_path(const struct add_result *result, const char *path, const struct log *log)
 {
 	if (result->path_only)
-		printf("%s\n", result->path);
+		printf("%s\n", path);
 	else
-		log_info(log, "%s%s", result->is_created ? "created: " : "", result->path);
+		log_info(log, "%s%s", result->is_created ? "created: " : "", path);
+}
+
+static void print_added(const struct add_result *result, const struct log *log)
+{
+	print_path(result, result->path, log);
+	if (result->undo_path != NULL)
+		print_path(result, result->undo_path, log);
 }
 
 static void print_init(const struct init_result *result, const struct log *log)

@@ -388,7 +388,7 @@ static const struct {
          "}"},
 	{"add",
          {.kind = RESULT_ADD,
-          .add = {"sql/V2__b.sql", "filesystem:sql", "Versioned", "2", true, false}},
+          .add = {"sql/V2__b.sql", "filesystem:sql", "Versioned", "2", true, false, NULL}},
          "{\n"
          "  \"category\" : \"Versioned\",\n"
          "  \"created\" : true,\n"

@@ -128,14 +128,15 @@ struct clean_result {
 	struct str_list warnings;
 };
 
-/* A file that add has made. */
+/* A file that add has made, or a pair of them. */
 struct add_result {
-	const char *path;     /* as the location is written, and the name */
-	const char *location; /* "filesystem:sql" */
-	const char *category; /* "Versioned" */
-	const char *version;  /* as in the name; "": it has none */
-	bool is_created;      /* false: only the name was wanted */
-	bool path_only;       /* for the text only: -q */
+	const char *path;      /* as the location is written, and the name */
+	const char *location;  /* "filesystem:sql" */
+	const char *category;  /* "Versioned" */
+	const char *version;   /* as in the name; "": it has none */
+	bool is_created;       /* false: only the name was wanted */
+	bool path_only;        /* for the text only: -q */
+	const char *undo_path; /* of the other file of a pair; NULL: there is none */
 };
 
 /* A project that init has begun. */

@@ -50,6 +50,9 @@ struct layout {
 /* Returns the row; NULL for LAYOUT_FLYWAY and LAYOUT_AUTO. */
 const struct layout *layout_of(enum layout_kind kind);
 
+/* Is a migration one of two files, of which the other takes it back? */
+bool layout_wants_pairs(const struct layout *layout);
+
 /* What a name says. The parts are views of it. */
 struct layout_name {
 	struct str stem; /* without marker */
