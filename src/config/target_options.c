@@ -11,6 +11,8 @@ static const struct {
 	const char *lacks;
 } sources[] = {
 	{ROW_targets, "names no file"},
+	{ROW_environments, "names no environment"},
+	{ROW_tenants_query, "has no query"},
 };
 
 static const struct pair *find(const struct invocation *invocation, size_t row)
@@ -54,9 +56,8 @@ static bool check_sources(struct arena *arena, const struct invocation *invocati
 			                 pair->key, first);
 		first = pair->key;
 	}
-	return first != NULL ||
-	       error_set(err, ERROR_CONFIGURATION, "there are no targets: %s names them",
-	                 str_list_join(arena, &all, " or "));
+	return first != NULL || error_set(err, ERROR_CONFIGURATION, "there are no targets: give %s",
+	                                  str_list_join(arena, &all, " or "));
 }
 
 /* Sets all options of the family in settings: the arguments, otherwise the defaults. */
@@ -90,6 +91,8 @@ bool target_options_read(struct arena *arena, const struct invocation *invocatio
 		return false;
 	*options = (struct target_options){
 		.file = settings->targets,
+		.environments = settings->environments,
+		.tenants_query = settings->tenants_query,
 		.names = settings->target_names,
 		.continue_on_error = settings->continue_on_error,
 	};

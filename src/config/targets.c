@@ -41,10 +41,20 @@ struct reading {
 	const char *fault;      /* of the first wrong line */
 };
 
+const char *targets_place(struct arena *arena, const struct targets *targets, size_t line)
+{
+	return targets->source == TARGETS_OF_FILE
+	               ? arena_printf(arena, "%s, line %zu", targets->path, line)
+	               : targets->path;
+}
+
 bool targets_fail(struct error *err, const struct targets *targets, size_t line, const char *fault)
 {
-	return error_set(err, ERROR_CONFIGURATION, "Invalid targets file %s, line %zu: %s",
-	                 targets->path, line, fault);
+	const char *place = targets_place(err->arena, targets, line);
+
+	return error_set(err, ERROR_CONFIGURATION, "%s%s: %s",
+	                 targets->source == TARGETS_OF_FILE ? "Invalid targets file " : "", place,
+	                 fault);
 }
 
 struct target *targets_find(const struct targets *targets, const char *name)
@@ -314,6 +324,28 @@ static bool is_of_targets_alone(size_t key)
 	return key <= TARGET_ENVIRONMENT;
 }
 
+static bool refuse_argument(const struct targets *targets, const char *option, struct error *err)
+{
+	if (targets->source == TARGETS_OF_ENVIRONMENTS)
+		return error_set(err, ERROR_CONFIGURATION, "-%s cannot stand beside %s", option,
+		                 targets->path);
+	return error_set(err, ERROR_CONFIGURATION,
+	                 "-%s cannot stand beside -targets: it is a key of the targets in %s",
+	                 option, targets->path);
+}
+
+/* A key of a target and an argument of the same name: may both be there? */
+static bool check_argument(const struct targets *targets, const struct target *target, size_t key,
+                           const struct invocation *invocation, struct error *err)
+{
+	bool is_refused = target->values[key] != NULL ||
+	                  (targets->source == TARGETS_OF_FILE && is_of_targets_alone(key));
+
+	return !is_refused || targets->source == TARGETS_OF_QUERY ||
+	       pairs_find(&invocation->options, keys[key].option) == NULL ||
+	       refuse_argument(targets, keys[key].option, err);
+}
+
 bool target_invocation(struct arena *arena, const struct targets *targets,
                        const struct target *target, const struct invocation *user,
                        struct invocation *invocation, struct error *err)
@@ -326,13 +358,9 @@ bool target_invocation(struct arena *arena, const struct targets *targets,
 			           &user->options.items[i]);
 	for (size_t key = 0; key < TARGET_KEY_COUNT; key++) {
 		const char *option = keys[key].option, *value = target->values[key];
-		bool is_argument = pairs_find(&invocation->options, option) != NULL;
 
-		if (is_argument && (value != NULL || is_of_targets_alone(key)))
-			return error_set(err, ERROR_CONFIGURATION,
-			                 "-%s cannot stand beside -targets: it is a key of the "
-			                 "targets in %s",
-			                 option, targets->path);
+		if (!check_argument(targets, target, key, invocation, err))
+			return false;
 		if (value != NULL)
 			pairs_set(&invocation->options, str_of(option), str_of(value),
 			          arena_printf(arena, "-%s", option));

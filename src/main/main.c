@@ -79,6 +79,8 @@
  *     error_overrides.c   the rules of errorOverrides: "STATE:CODE:BEHAVIOUR", such as 42P07:0:W
  *     target_options.c    what the arguments say about a run on several databases
  *     executors.c         the programs that run scripts by their suffix
+ *     environment_targets.c the environments of flyway.toml as targets (-environments)
+ *     tenants.c           the rows of a query as targets (-tenantsQuery)
  *
  *   migration/ - locations, file names, checksums -> lists of migrations and callbacks
  *     resolve_options.h   the settings that decide which files are migrations and how they are read
@@ -288,11 +290,12 @@
  *
  *   main/ - this file: arguments -> settings (of one target or several) -> verbs -> exit status
  *     main.c              cflyway: the Flyway command line for PostgreSQL and SQLite
- *     run_targets.c       runs the same commands on several databases, one after the other
+ *     run_targets.c       runs the same commands on several databases
  *     run_commands.c      runs the verbs of one call, one after the other
  *     signals.c           on Ctrl-C, cancels the running statement and rolls its transaction back
  *     dry_run_place.c     where the file of a dry run may be written
  *     target_schedule.c   decides which target begins next
+ *     tenants_query.c     asks a database for its tenants (-tenantsQuery)
  */
 #include "run_commands.h"
 #include "run_targets.h"

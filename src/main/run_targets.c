@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run_targets.c - runs the same commands on several databases, one after the other */
+/* run_targets.c - runs the same commands on several databases */
 #include "run_targets.h"
 
 #include "run_commands.h"
 #include "signals.h"
 #include "target_schedule.h"
+#include "tenants_query.h"
 
 #include "cflyway/base/clock.h"
 #include "cflyway/base/fs.h"
 #include "cflyway/config/config_file.h"
+#include "cflyway/config/environment_targets.h"
 #include "cflyway/config/settings.h"
 #include "cflyway/config/target_options.h"
 #include "cflyway/config/targets.h"
@@ -140,8 +142,8 @@ static bool check_one(struct arena *arena, const struct targets *targets, size_t
 	          settings_check_placeholders(&scratch, &settings, err);
 
 	if (!ok)
-		error_note(err, "it was target %s (%s, line %zu); nothing was changed",
-		           target->name, targets->path, target->line);
+		error_note(err, "it was target %s (%s); nothing was changed", target->name,
+		           targets_place(err->arena, targets, target->line));
 	else if (settings.url == NULL && run_needs_database(&invocation->verbs))
 		ok = fail(err, targets, target, "no URL is configured for target ", target->name);
 	if (ok)
@@ -272,13 +274,33 @@ static int run_all(struct arena *arena, const struct targets *targets,
 	return signals_caught() != 0 ? 128 + signals_caught() : fleet.status;
 }
 
-static bool check_variables(struct arena *arena, struct error *err)
+/* Each target would read it again, and find it empty. */
+static bool check_standard_input(struct arena *arena, const struct invocation *invocation,
+                                 struct error *err)
 {
 	const char *files = environment_process.get(environment_process.ctx, FILES_VARIABLE);
+	const struct pair *argument = pairs_find(&invocation->options, "configFiles");
 
-	return !has_standard_input(arena, files) ||
+	if (has_standard_input(arena, files))
+		return error_set(err, ERROR_CONFIGURATION,
+		                 FILES_VARIABLE " with standard input (-) cannot stand beside "
+		                                "-targets");
+	return argument == NULL || !has_standard_input(arena, argument->value) ||
 	       error_set(err, ERROR_CONFIGURATION,
-	                 FILES_VARIABLE " with standard input (-) cannot stand beside -targets");
+	                 "-configFiles=- cannot be used with several targets");
+}
+
+static bool find_targets(struct arena *arena, const struct invocation *invocation,
+                         const struct target_options *options, struct targets *targets,
+                         struct error *err)
+{
+	if (options->file != NULL)
+		return targets_read(arena, in_working_directory(arena, invocation, options->file),
+		                    targets, err);
+	if (options->tenants_query != NULL)
+		return tenants_query(arena, options->tenants_query, invocation, targets, err);
+	return environment_targets(arena, &options->environments, invocation, &environment_process,
+	                           targets, err);
 }
 
 /* Reads, chooses and checks the targets. */
@@ -286,9 +308,8 @@ static bool prepare(struct arena *arena, const struct invocation *invocation,
                     const struct target_options *options, struct targets *targets,
                     struct error *err)
 {
-	const char *path = in_working_directory(arena, invocation, options->file);
-
-	return check_variables(arena, err) && targets_read(arena, path, targets, err) &&
+	return check_standard_input(arena, invocation, err) &&
+	       find_targets(arena, invocation, options, targets, err) &&
 	       (options->names.n == 0 || targets_select(arena, &options->names, targets, err)) &&
 	       check_all(arena, targets, invocation, err);
 }
@@ -300,8 +321,14 @@ int run_targets(struct arena *arena, const struct invocation *invocation, struct
 	struct targets targets;
 
 	if (!target_options_read(arena, invocation, &options, &err) ||
-	    !prepare(arena, invocation, &options, &targets, &err))
-		return output_failure(output, arena, NULL, &err);
+	    !prepare(arena, invocation, &options, &targets, &err)) {
+		int status = output_failure(output, arena, NULL, &err);
+
+		return signals_caught() != 0 ? 128 + signals_caught() : status;
+	}
 	run_begin(&invocation->verbs, output);
+	if (targets.n == 0)
+		log_cflyway(&output->log, "%s has returned no row: there is nothing to do",
+		            targets.path);
 	return run_all(arena, &targets, &options, invocation, output);
 }

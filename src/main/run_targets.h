@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * run_targets.h - runs the same commands on several databases, one after the other
+ * run_targets.h - runs the same commands on several databases
  */
 #ifndef CFLYWAY_MAIN_RUN_TARGETS_H
 #define CFLYWAY_MAIN_RUN_TARGETS_H

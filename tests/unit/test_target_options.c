@@ -44,6 +44,11 @@ static const char *show(const struct target_options *options)
 {
 	struct arena *arena = &scratch.arena;
 
+	if (options->tenants_query != NULL)
+		return arena_printf(arena, "query=%s", options->tenants_query);
+	if (options->environments.n > 0)
+		return arena_printf(arena, "environments=%s",
+		                    str_list_join(arena, &options->environments, "|"));
 	return arena_printf(arena, "file=%s names=%s %s", options->file,
 	                    str_list_join(arena, &options->names, "|"),
 	                    options->continue_on_error ? "goes on" : "stops");
@@ -60,7 +65,14 @@ static const struct {
 	{"-targets=t.ini -continueOnError= info", "error: -continueOnError= has no value"},
 	{"-targets=t.ini -continueOnError=1 info",
          "error: Invalid value for flyway.continueOnError (should be either true or false): 1"},
-	{"-targetNames=a info", "error: there are no targets: -targets names them"},
+	{"-environments=a,b info", "environments=a|b"},
+	{"-tenantsQuery=q info", "query=q"},
+	{"-environments= info", "error: -environments= names no environment"},
+	{"-tenantsQuery= info", "error: -tenantsQuery= has no query"},
+	{"-tenantsQuery=q -targets=t info",
+         "error: -tenantsQuery cannot stand beside -targets: both name targets"},
+	{"-targetNames=a info",
+         "error: there are no targets: give -targets or -environments or -tenantsQuery"},
 };
 
 START_TEST(reads_arguments)

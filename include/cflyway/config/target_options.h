@@ -14,8 +14,10 @@
 
 /* The values of the options with OPTION_OF_TARGETS; the one that names the targets is set. */
 struct target_options {
-	const char *file;      /* -targets; or NULL */
-	struct str_list names; /* -targetNames; empty: all */
+	const char *file;             /* -targets; or NULL */
+	struct str_list environments; /* -environments; empty: not given */
+	const char *tenants_query;    /* or NULL */
+	struct str_list names;        /* -targetNames; empty: all */
 	bool continue_on_error;
 };
 

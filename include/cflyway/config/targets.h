@@ -48,22 +48,27 @@ struct target {
 	const char *name;
 	const char *values[TARGET_KEY_COUNT]; /* NULL if the key is missing */
 	struct str_list after;                /* targets above that must have succeeded */
-	size_t line;                          /* of the section */
+	size_t line;                          /* of the section; 0: no file has it */
 };
 
 enum targets_source {
 	TARGETS_OF_FILE,
+	TARGETS_OF_ENVIRONMENTS, /* environment_targets.h */
+	TARGETS_OF_QUERY,        /* tenants.h */
 };
 
 struct targets {
 	enum targets_source source;
-	const char *path; /* of the file, as given, for messages */
+	const char *path; /* for messages: of the file, as given; otherwise the option */
 	struct target *items;
 	size_t n;
 };
 
 /* Returns the target of this name; NULL if there is none. */
 struct target *targets_find(const struct targets *targets, const char *name);
+
+/* "t.ini, line 3"; "-environments". line is that of a target or of a fault. */
+const char *targets_place(struct arena *arena, const struct targets *targets, size_t line);
 
 /* Sets an error that says in which place the fault is. Always returns false. */
 bool targets_fail(struct error *err, const struct targets *targets, size_t line, const char *fault);
@@ -88,8 +93,9 @@ MUST_USE bool targets_parse(struct arena *arena, struct str text, const char *pa
                             struct targets *targets, struct error *err);
 
 /*
- * Makes the invocation for a target: the user's, with the keys of the target as arguments. Errors:
- * ERROR_CONFIGURATION for an argument that is a key of targets.
+ * Makes the invocation for a target: the user's, with the keys of the target as arguments. What a
+ * query says replaces arguments; they have led to the database that was asked. Errors:
+ * ERROR_CONFIGURATION for any other argument that is a key of targets.
  */
 MUST_USE bool target_invocation(struct arena *arena, const struct targets *targets,
                                 const struct target *target, const struct invocation *user,
