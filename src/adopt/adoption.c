@@ -325,13 +325,13 @@ static void add_taken_back(struct maker *maker, const struct found *found,
 	const struct migration *undo = find_undo(maker, found->file);
 
 	row.type = MIGRATION_DELETE;
+	row.description = undo_reason_describe(maker->arena, found->entry->reason, row.description);
 	if (maker->options->undo_history == UNDO_HISTORY_UNDO && undo != NULL) {
 		row.type = undo->type;
 		row.description = undo->description;
 		row.script = undo->script;
 		row.checksum = undo->checksum;
 	}
-	row.description = undo_reason_describe(maker->arena, found->entry->reason, row.description);
 	row.installed_on = found->entry->taken_back_on;
 	add_row(maker, &row);
 }

@@ -56,6 +56,18 @@ static bool check_prefix(const struct settings *settings, struct error *err)
 	                 settings->undo_sql_migration_prefix);
 }
 
+/* Only a marker has a place for it: the row of an undo migration must have its description. */
+static bool check_reason(const struct settings *settings, struct error *err)
+{
+	if (settings->reason == NULL || settings->undo_history == UNDO_HISTORY_MARKER)
+		return true;
+	return error_set(
+		err, ERROR_CONFIGURATION,
+		"The history cannot keep the reason with cflyway.undoHistory=%s, only with "
+		"cflyway.undoHistory=marker",
+		settings->undo_history == UNDO_HISTORY_UNDO ? "undo" : "delete");
+}
+
 static bool run_undo(struct run *run, struct result *out, struct error *err)
 {
 	struct undo_result *result = &out->undo;
@@ -66,8 +78,8 @@ static bool run_undo(struct run *run, struct result *out, struct error *err)
 		.schema_name = result_schema_name(run),
 		.timestamp = run->clock->now(run->clock),
 	};
-	if (!check_prefix(run->settings, err) || !read_limit(run->settings, &limit, err) ||
-	    !callbacks_run(run, EVENT_BEFORE_UNDO, err))
+	if (!check_prefix(run->settings, err) || !check_reason(run->settings, err) ||
+	    !read_limit(run->settings, &limit, err) || !callbacks_run(run, EVENT_BEFORE_UNDO, err))
 		return false;
 	result->has_begun = true;
 	if (!undo_applied(run, limit, result, err))
@@ -83,7 +95,7 @@ const struct command command_undo = {
 		"Runs undo migrations (U2__name.sql takes back V2__name.sql), the last applied "
 		"migration first. Undoes one migration; -steps=N undoes N; -target=VERSION undoes "
 		"all down to that version, which is undone as well; -cherryPick undoes what it "
-		"names, in the reverse order. An undo that fails is rolled "
+		"names, in the reverse order. The history keeps the text of -reason. An undo that fails is rolled "
 		"back, if it runs in a transaction. The free edition of Flyway can go on with the "
 		"history afterwards.",
 	.options = GROUP_SCHEMAS | GROUP_LOCATIONS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_PLAN |

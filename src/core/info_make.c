@@ -95,6 +95,8 @@ static bool mark_undone(struct info_entry *entry, const struct history_row *row,
 static bool mark_taken_back(struct info_entry *entry, const struct history_row *row,
                             struct error *err)
 {
+	if (entry != NULL)
+		entry->taken_back_by = row;
 	return row_undoes(row) ? mark_undone(entry, row, err) : mark_deleted(entry, row, err);
 }
 

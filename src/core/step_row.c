@@ -8,6 +8,7 @@
 #include "step_row.h"
 
 #include "cflyway/core/session.h"
+#include "cflyway/core/undo_reason.h"
 
 #include <limits.h>
 
@@ -22,10 +23,12 @@ static enum migration_type failed_type(const struct run *run, const struct step 
 	return is_marked ? step->undoes->type : step->migration->type;
 }
 
-static void mark_as_deleted(struct history_row *row, const struct history_row *undone)
+static void mark_as_deleted(const struct run *run, const struct history_row *undone,
+                            struct history_row *row)
 {
 	row->version = undone->version;
-	row->description = undone->description;
+	row->description =
+		undo_reason_describe(run->arena, run->settings->reason, undone->description);
 	row->type = MIGRATION_DELETE;
 	row->script = undone->script;
 	row->has_checksum = undone->has_checksum;
@@ -52,6 +55,6 @@ struct history_row step_row(const struct run *run, const struct step *step, int 
 	};
 
 	if (step->undoes != NULL && success && run->settings->undo_history == UNDO_HISTORY_MARKER)
-		mark_as_deleted(&row, step->undoes);
+		mark_as_deleted(run, step->undoes, &row);
 	return row;
 }

@@ -8,6 +8,7 @@
 
 #include "cflyway/base/about.h"
 #include "cflyway/base/clock.h"
+#include "cflyway/core/undo_reason.h"
 #include "cflyway/output/adopt_output.h"
 #include "cflyway/output/report_error.h"
 #include "cflyway/output/trial_output.h"
@@ -142,6 +143,16 @@ static const char *raw_version(const struct info_entry *entry)
 	return entry->row != NULL ? entry->row->version.text : entry->file->version.raw;
 }
 
+/* Only where there is one: Flyway has no such key. */
+static void write_reason(struct json *json, const struct info_entry *entry)
+{
+	const char *reason =
+		entry->taken_back_by != NULL ? undo_reason_of(entry->taken_back_by) : NULL;
+
+	if (reason != NULL)
+		json_add_string(json, "undoReason", reason);
+}
+
 static void write_entry(const struct writer *writer, const struct info_entry *entry)
 {
 	struct json *json = writer->json;
@@ -163,6 +174,7 @@ static void write_entry(const struct writer *writer, const struct info_entry *en
 	json_add_string(json, "type", migration_type_name(type));
 	json_add_string(json, "undoFilepath",
 	                state_is_taken_back(entry->state) ? "" : path_of(entry->undo_file));
+	write_reason(json, entry);
 	json_add_string(json, "undoable", info_entry_undoable(entry));
 	json_add_string(json, "version", version_text(info_entry_version(entry)));
 	json_close_object(json);

@@ -6,6 +6,7 @@
 #include "cflyway/base/fs.h"
 #include "cflyway/base/table.h"
 #include "cflyway/base/utf8.h"
+#include "cflyway/core/undo_reason.h"
 #include "cflyway/migration/location.h"
 #include "cflyway/output/adopt_output.h"
 #include "cflyway/output/trial_output.h"
@@ -157,6 +158,21 @@ static void print_settings(struct arena *arena, const struct locations *known,
 		print_setting(text, &rows[i], width);
 }
 
+/* Says why migrations were taken back, where the history knows it. */
+static void print_reasons(const struct info_result *result, const struct log *log)
+{
+	for (size_t i = 0; i < result->lines_n; i++) {
+		const struct info_entry *entry = result->lines[i];
+		const struct history_row *row = entry->taken_back_by;
+		const char *reason = row != NULL ? undo_reason_of(row) : NULL;
+
+		if (reason != NULL)
+			log_cflyway(log, "version %s was undone on %.19s by %s: %s",
+			            info_entry_version(entry)->text, row->installed_on,
+			            row->installed_by, reason);
+	}
+}
+
 static void print_info(struct arena *arena, const struct info_result *result, const struct log *log)
 {
 	struct buf text = BUF_EMPTY(MAX_TEXT);
@@ -178,6 +194,7 @@ static void print_info(struct arena *arena, const struct info_result *result, co
 	if (table_print(&table, &text))
 		log_text(log, LOG_LEVEL_INFO, buf_str(&text));
 	buf_release(&text);
+	print_reasons(result, log);
 }
 
 /* Prints no line end, and nothing else on stdout, because scripts read it. */

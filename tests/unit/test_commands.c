@@ -80,6 +80,7 @@ static const struct {
 	{"infoSinceDate", "info"},
 	{"cleanDisabled", "clean"},
 	{"steps", "undo"},
+	{"reason", "undo"},
 	{"add.type", "add new"},
 	{"init.from", "init"},
 	{"adopt.from", "adopt"},
@@ -110,6 +111,7 @@ static const struct {
 	bool binds_readers; /* commands that only read refuse it as well */
 } binding[] = {
 	{"steps", "2", "undo", false},
+	{"reason", "x", "undo", false},
 	{"cherryPick", "2", "migrate, undo, info, validate, repair", false},
 	{"dryRunOutput", "x", "migrate, undo, clean, baseline, repair", true},
 	{"dryRun", "execute", "migrate, undo", true},

@@ -25,8 +25,9 @@ struct info_entry {
 	bool is_left_out;              /* cherryPick is on and does not name it */
 	unsigned pick;                 /* else: the place in cherryPick's list */
 	enum migration_state state;
-	const struct migration *undo_file;  /* its undo migration, NULL: none */
-	const struct history_row *undo_row; /* an undo row of its version, NULL: none */
+	const struct migration *undo_file;       /* its undo migration, NULL: none */
+	const struct history_row *undo_row;      /* an undo row of its version, NULL: none */
+	const struct history_row *taken_back_by; /* the row that takes its row back, NULL: none */
 };
 
 struct info_options {
