@@ -57,6 +57,26 @@ START_TEST(creates_the_folder)
 }
 END_TEST
 
+START_TEST(creates_it_below_the_working_directory)
+{
+	scratch_write("work/db/x", "");
+	run_fixture_set(&fixture, "workingDirectory", "work");
+	run_fixture_set(&fixture, "add.location", "db");
+	ck_assert(run_fixture_run(&fixture, &command_add));
+	ck_assert_int_eq(size_of("work/db/V001__b.sql"), 0);
+	ck_assert_int_eq(size_of("db"), -1);
+}
+END_TEST
+
+START_TEST(says_that_a_folder_cannot_be_made)
+{
+	scratch_write("db", "a file");
+	run_fixture_set(&fixture, "locations", "filesystem:db/new");
+	ck_assert(!run_fixture_run(&fixture, &command_add));
+	ck_assert_ptr_nonnull(strstr(fixture.err.message, "db"));
+}
+END_TEST
+
 START_TEST(creates_nothing_for_the_name)
 {
 	run_fixture_set(&fixture, "add.nameOnly", "true");
@@ -109,6 +129,8 @@ Suite *command_add_suite(void)
 	tcase_add_checked_fixture(files, open_fixture, close_fixture);
 	tcase_add_test(files, creates_an_empty_file);
 	tcase_add_test(files, creates_the_folder);
+	tcase_add_test(files, creates_it_below_the_working_directory);
+	tcase_add_test(files, says_that_a_folder_cannot_be_made);
 	tcase_add_test(files, creates_nothing_for_the_name);
 	tcase_add_test(files, never_overwrites);
 	tcase_add_test(files, overwrites_when_forced);

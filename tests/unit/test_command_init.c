@@ -42,6 +42,14 @@ static const char *contents(const char *path)
 	return copy;
 }
 
+static mode_t mode_of(const char *path)
+{
+	struct stat about;
+
+	ck_assert_int_eq(stat(path, &about), 0);
+	return about.st_mode;
+}
+
 START_TEST(writes_a_project)
 {
 	run_fixture_set(&fixture, "url", "jdbc:postgresql://h/\"d\"");
@@ -59,6 +67,45 @@ START_TEST(writes_a_project)
 	                 "[flyway]\n"
 	                 "locations = [\"filesystem:migrations\"]\n");
 	ck_assert_ptr_nonnull(strstr(contents("migrations/V001__first_table.sql"), "create table"));
+	ck_assert_int_eq(mode_of("flyway.toml") & 0111, 0);
+	ck_assert_int_eq(mode_of("migrations/V001__first_table.sql") & 0111, 0);
+}
+END_TEST
+
+START_TEST(writes_a_project_of_its_folder)
+{
+	fixture.has_default_locations = false;
+	run_fixture_set(&fixture, "init.projectName", "");
+	run_fixture_set(&fixture, "init.databaseType", _i == 0 ? "SQLite" : "PostgreSQL");
+	run_fixture_set(&fixture, "url", _i == 0 ? "jdbc:postgresql://h/d" : "jdbc:sqlite:x.db");
+	run_fixture_set(&fixture, "locations", "filesystem:a,filesystem:b");
+	ck_assert(run_fixture_run(&fixture, &command_init));
+	const char *text = contents("flyway.toml");
+	const char *name = fs_base_name(fixture.scratch.root);
+
+	ck_assert_str_eq(
+		text,
+		arena_printf(
+			&fixture.arena,
+			"id = \"%s\"\n\n[environments.default]\nurl = \"%s\"\n%s\n[flyway]\n"
+			"locations = [\"filesystem:a\", \"filesystem:b\"]\n",
+			name,
+			_i == 0 ? "jdbc:sqlite:app.db" : "jdbc:postgresql://localhost:5432/app",
+			_i == 0 ? ""
+				: "# user = \"app\"\n# The password is better not kept here: set "
+				  "FLYWAY_PASSWORD.\n"));
+}
+END_TEST
+
+START_TEST(begins_a_project_in_the_working_directory)
+{
+	scratch_write("work/x", "");
+	run_fixture_set(&fixture, "workingDirectory", "work");
+	ck_assert(run_fixture_run(&fixture, &command_init));
+	ck_assert_int_eq(access("work/flyway.toml", F_OK), 0);
+	ck_assert_int_eq(access("work/migrations/V001__first_table.sql", F_OK), 0);
+	ck_assert_int_eq(access("flyway.toml", F_OK), -1);
+	ck_assert_str_eq(fixture.result.init.next, "cflyway -workingDirectory=work migrate");
 }
 END_TEST
 
@@ -146,6 +193,8 @@ Suite *command_init_suite(void)
 	tcase_add_loop_test(tc, does_what_is_recorded, 0, (int)scenarios.n);
 	tcase_add_checked_fixture(files, open_fixture, close_fixture);
 	tcase_add_test(files, writes_a_project);
+	tcase_add_loop_test(files, writes_a_project_of_its_folder, 0, 2);
+	tcase_add_test(files, begins_a_project_in_the_working_directory);
 	tcase_add_test(files, keeps_an_old_file_as_it_was);
 	tcase_add_test(files, leaves_a_file_of_another_folder_where_it_is);
 	tcase_add_test(files, says_when_the_old_file_cannot_be_put_aside);

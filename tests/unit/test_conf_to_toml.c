@@ -176,6 +176,22 @@ END_TEST
 
 /* --- the text ------------------------------------------------------------------------------ */
 
+static const struct {
+	const char *name, *line;
+} names[] = {
+	{"aZ09_-", "aZ09_- = \"1\"\n"},
+	{"a.b", "\"a.b\" = \"1\"\n"},
+	{"a`", "\"a`\" = \"1\"\n"},
+	{"\xC3\xA4", "\"\xC3\xA4\" = \"1\"\n"},
+};
+
+START_TEST(quotes_names_that_need_it)
+{
+	convert(arena_printf(&arena, "flyway.placeholders.%s=1\n", names[_i].name));
+	ck_assert_msg(str_ends(buf_str(&toml), str_of(names[_i].line)), "%s", toml.ptr);
+}
+END_TEST
+
 START_TEST(writes_tables)
 {
 	convert("flyway.outOfOrder=true\ncflyway.durability=run\nflyway.url=a\n"
@@ -247,6 +263,7 @@ Suite *conf_to_toml_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, resolves_the_same, 0, COUNT(confs));
 	tcase_add_test(tc, writes_tables);
+	tcase_add_loop_test(tc, quotes_names_that_need_it, 0, COUNT(names));
 	tcase_add_test(tc, gives_resolvers_their_other_name);
 	tcase_add_loop_test(tc, names_what_is_not_the_same, 0, COUNT(named));
 	suite_add_tcase(suite, tc);

@@ -272,6 +272,37 @@ START_TEST(arranges_files)
 }
 END_TEST
 
+#define NO_TRANSACTION "-- +goose NO TRANSACTION\n"
+#define BOTH "-- +goose Up\n-- +goose Down\n"
+
+static const struct {
+	enum layout_kind layout;
+	const char *files;
+	enum tristate up, down; /* is it to run in a transaction? */
+} transactional[] = {
+	{LAYOUT_GOOSE, "q/1_a.sql=" BOTH, UNSET, UNSET},
+	{LAYOUT_GOOSE, "q/1_a.sql=" NO_TRANSACTION BOTH, NO, NO},
+	{LAYOUT_GOOSE, "q/1_a.sql=" BOTH ";q/1_a.sql.conf=executeInTransaction=true", YES, YES},
+	{LAYOUT_GOOSE, "q/1_a.sql=" NO_TRANSACTION BOTH ";q/1_a.sql.conf=executeInTransaction=true",
+         YES, YES},
+	{LAYOUT_DBMATE, "q/1_a.sql=-- migrate:up transaction:false\n-- migrate:down\n", NO, UNSET},
+	{LAYOUT_DBMATE, "q/1_a.sql=-- migrate:up\n-- migrate:down transaction:false\n", UNSET, NO},
+};
+
+/* What the configuration of the file says counts more than its markers. */
+START_TEST(knows_which_parts_run_in_a_transaction)
+{
+	struct migration_list list;
+
+	write_files(transactional[_i].files);
+	ck_assert_msg(resolve("filesystem:q", transactional[_i].layout, false, &list), "%s: %s",
+	              transactional[_i].files, scratch.err.message);
+	ck_assert_uint_eq(list.n, 2);
+	ck_assert_int_eq(list.items[0]->execute_in_transaction, transactional[_i].up);
+	ck_assert_int_eq(list.items[1]->execute_in_transaction, transactional[_i].down);
+}
+END_TEST
+
 static const struct {
 	enum layout_kind layout;
 	const char *files, *message;
@@ -434,6 +465,7 @@ Suite *layout_suite(void)
 	tcase_add_loop_test(tc, says_why_a_name_is_invalid, 0, COUNT(invalid));
 	tcase_add_test(tc, has_no_undo_files_without_undo_prefix);
 	tcase_add_loop_test(tc, arranges_files, 0, COUNT(arranged));
+	tcase_add_loop_test(tc, knows_which_parts_run_in_a_transaction, 0, COUNT(transactional));
 	tcase_add_loop_test(tc, says_why_files_do_not_fit, 0, COUNT(failing));
 	tcase_add_loop_test(tc, detects_the_layout, 0, COUNT(detected));
 	tcase_add_loop_test(tc, stops_when_two_layouts_fit, 0, COUNT(ambiguous));

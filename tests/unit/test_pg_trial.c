@@ -90,6 +90,18 @@ START_TEST(begins_with_its_limits)
 }
 END_TEST
 
+START_TEST(begins_a_migration_with_a_savepoint)
+{
+	reply(ASKS_WHETHER_IT_CAN_WRITE, "f");
+	if (_i == 1)
+		refuse("SAVEPOINT");
+	ck_assert(db_trial_begin(db, &limits, &fixture.err));
+	commands();
+	ck_assert_int_eq(db_begin(db, &fixture.err), _i == 0);
+	ck_assert_str_eq(commands(), "SAVEPOINT cflyway_trial");
+}
+END_TEST
+
 static const struct {
 	const char *read_only, *refused;
 	int version;
@@ -394,6 +406,7 @@ Suite *pg_trial_suite(void)
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, begins_with_its_limits);
+	tcase_add_loop_test(tc, begins_a_migration_with_a_savepoint, 0, 2);
 	tcase_add_loop_test(tc, cannot_begin, 0, COUNT(cannot));
 	tcase_add_test(tc, begins_on_the_oldest_server);
 	tcase_add_loop_test(tc, rolls_back_at_its_end, 0, COUNT(ends));

@@ -272,6 +272,49 @@ START_TEST(shows_all_of_it_in_the_page)
 }
 END_TEST
 
+/* The keys of scripts and their values, in order. */
+START_TEST(names_each_script_in_the_document)
+{
+	struct migration versioned = {.absolute_path = "/sql/V2__b.sql"};
+	struct trial_script script = {.file = &versioned, .elapsed_ms = 3, .unlisted = 4};
+	const struct trial_result tried = {.scripts = &script,
+	                                   .n = 1,
+	                                   .lock_timeout_ms = 5,
+	                                   .max_hold_ms = 6,
+	                                   .elapsed_ms = 7};
+	struct json json;
+
+	ck_assert(version_parse(&scratch.arena, "2", &versioned.version, &scratch.err));
+	json_init(&json);
+	json_open_object(&json);
+	trial_json(&json, &tried);
+	json_close_object(&json);
+	const char *text = str_dup(&scratch.arena, buf_str(&json.text));
+
+	json_release(&json);
+	ck_assert_str_eq(text, "{\n"
+	                       "  \"dryRun\" : {\n"
+	                       "    \"executionTime\" : 7,\n"
+	                       "    \"lockTimeout\" : 5,\n"
+	                       "    \"maxHold\" : 6,\n"
+	                       "    \"scripts\" : [ {\n"
+	                       "      \"event\" : null,\n"
+	                       "      \"executionTime\" : 3,\n"
+	                       "      \"filepath\" : \"/sql/V2__b.sql\",\n"
+	                       "      \"reason\" : null,\n"
+	                       "      \"state\" : \"ok\",\n"
+	                       "      \"statements\" : [ ],\n"
+	                       "      \"unlisted\" : 4,\n"
+	                       "      \"version\" : \"2\"\n"
+	                       "    } ],\n"
+	                       "    \"sequences\" : [ ],\n"
+	                       "    \"stopped\" : null,\n"
+	                       "    \"watched\" : false\n"
+	                       "  }\n"
+	                       "}");
+}
+END_TEST
+
 Suite *trial_output_suite(void)
 {
 	Suite *suite = suite_create("trial_output");
@@ -280,6 +323,7 @@ Suite *trial_output_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, shows_all_of_it_as_text);
 	tcase_add_test(tc, shows_all_of_it_in_the_page);
+	tcase_add_test(tc, names_each_script_in_the_document);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
