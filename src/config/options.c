@@ -62,6 +62,14 @@ static const struct option_choice layout_kinds[] = {
 		{NULL, 0},
 };
 
+static const struct option_choice seed_modes[] = {
+	{"none", SEEDS_NONE},
+	{"reference", SEEDS_REFERENCE},
+	{"sample", SEEDS_SAMPLE},
+	{"full", SEEDS_FULL},
+	{NULL, 0},
+};
+
 static const struct option_choice on_changed_files[] = {
 	{"error", ON_CHANGED_FILE_ERROR},
 	{"warn", ON_CHANGED_FILE_WARN},

@@ -133,6 +133,22 @@ static bool runs_only_first(const struct apply *apply)
 	       (!settings->group || settings->skip_executing_migrations);
 }
 
+static size_t count_files(const struct migration_list *migrations)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < migrations->n; i++)
+		n += !migration_is_undo(migrations->items[i]);
+	return n;
+}
+
+/* What was there before, or does not count. */
+static size_t count_skipped(const struct apply *apply)
+{
+	return count_files(apply->migrations) - apply->result->executed -
+	       count_pending(&apply->info);
+}
+
 /* Only the first plan tells: what it has run is no longer pending in the next one. */
 static void note_idle_picks(struct apply *apply, const struct cherry_pick *picks)
 {
@@ -154,6 +170,7 @@ static enum step_status apply_plan(struct apply *apply, struct error *err)
 	               err))
 		return STEP_FAILED;
 	note_idle_picks(apply, &options.picks);
+	apply->result->skipped = count_skipped(apply);
 	plan_warnings_collect(&apply->warnings, &apply->info);
 	if (!plan_warnings_check(&apply->warnings, err)) {
 		apply->result->has_attempted = true;

@@ -6,6 +6,7 @@
 #define CFLYWAY_CORE_INFO_BUILDER_H
 
 #include "cflyway/core/info.h"
+#include "cflyway/migration/seeds.h"
 
 /* The latest run of a repeatable migration. */
 struct latest_run {
@@ -52,6 +53,12 @@ static inline bool row_deletes(const struct history_row *row)
 static inline bool row_undoes(const struct history_row *row)
 {
 	return migration_type_is_undo(row->type) && row->success;
+}
+
+/* The row of a seed, whether or not its file is there now. */
+static inline bool info_is_seed(const struct history_row *row)
+{
+	return !row_is_versioned(row) && seed_is_script(row->script);
 }
 
 static inline bool row_takes_back(const struct history_row *row)

@@ -20,6 +20,8 @@ static int compare_files(const struct migration *a, const struct migration *b)
 {
 	if (migration_is_versioned(a) != migration_is_versioned(b))
 		return migration_is_versioned(a) ? -1 : 1;
+	if (a->seed != b->seed)
+		return a->seed < b->seed ? -1 : 1; /* after all others, which have 0 */
 	if (!migration_is_versioned(a))
 		return info_compare_text(a->description, b->description);
 	int order = version_compare(&a->version, &b->version);

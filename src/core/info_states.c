@@ -96,8 +96,8 @@ static bool state_of_orphan(const struct builder *builder, const struct history_
 
 	if (!row_is_versioned(row) && latest != INT_MIN && latest != row->installed_rank)
 		return false;
-	if (row->type == MIGRATION_SCHEMA)
-		*state = STATE_SUCCESS;
+	if (row->type == MIGRATION_SCHEMA || (info_is_seed(row) && row->success))
+		*state = STATE_SUCCESS; /* a seed of another mode is there without its file */
 	else if (!row_is_versioned(row) ||
 	         version_compare(&row->version, &builder->info->last_resolved) < 0)
 		*state = row->success ? STATE_MISSING_SUCCESS : STATE_MISSING_FAILED;

@@ -10,6 +10,7 @@
 #include "cflyway/migration/layout.h"
 #include "cflyway/migration/resolve.h"
 #include "cflyway/migration/script_conditions.h"
+#include "cflyway/migration/seeds.h"
 
 static const char *or_empty(const char *text)
 {
@@ -97,6 +98,21 @@ struct filename_rules session_name_rules(const struct settings *settings)
 	};
 }
 
+/* Undo takes back no seed, and some commands look at no migration. */
+static bool scan_seeds(const struct run *run, struct session *session, struct error *err)
+{
+	const struct settings *settings = run->settings;
+	const struct seed_options seeds = {
+		.mode = settings->seeds,
+		.location = or_empty(settings->seeds_location),
+		.database = settings->seeds_database,
+		.names = {settings->target_name, settings->environment_name},
+	};
+
+	return run->is_undo || run->needs_callbacks_only ||
+	       seeds_scan(run->arena, &session->resolve, &seeds, run->log, &session->files, err);
+}
+
 /* Flyway knows the migrations before it has sent anything to the database. */
 static bool scan_scripts(const struct run *run, struct session *session, struct error *err)
 {
@@ -129,7 +145,8 @@ static bool scan_scripts(const struct run *run, struct session *session, struct 
 	if (!charset_known(settings->encoding))
 		return error_set(err, ERROR_FAULT, "%s",
 		                 charset_complaint(run->arena, settings->encoding));
-	return scan_locations(run->arena, &session->resolve, run->log, &session->files, err);
+	return scan_locations(run->arena, &session->resolve, run->log, &session->files, err) &&
+	       scan_seeds(run, session, err);
 }
 
 /* Warnings come as often as Flyway parses the locations: callbackLocations twice. */

@@ -8,6 +8,7 @@
 #include "cflyway/core/validate_rules.h"
 
 #include "cflyway/base/about.h"
+#include "cflyway/migration/seeds.h"
 
 #include <inttypes.h>
 
@@ -71,6 +72,9 @@ static bool check_not_resolved(struct checker *checker, const struct info_entry 
 
 	if (entry->file != NULL || migration_type_is_synthetic(entry->row->type) ||
 	    migration_type_is_undo(entry->row->type) || state == STATE_SUPERSEDED)
+		return false;
+	/* A seed of another mode: none is missed. */
+	if (state == STATE_SUCCESS && seed_is_script(entry->row->script))
 		return false;
 	if (checker->ignores_missing && state == STATE_MISSING_SUCCESS)
 		return false;

@@ -6,6 +6,7 @@
 #include "cflyway/core/session.h"
 #include "cflyway/migration/filename.h"
 #include "cflyway/migration/program.h"
+#include "cflyway/migration/seeds.h"
 
 /* Like the scan, which ignores names of programs that are not valid. */
 static bool is_program(struct arena *arena, const char *name, const struct settings *settings,
@@ -55,6 +56,36 @@ static bool is_below(struct str folder, struct str root)
 	return str_starts(folder, root) && (folder.len == root.len || folder.ptr[root.len] == '/');
 }
 
+static bool is_in(struct arena *arena, const char *path, const struct location *location)
+{
+	return is_below(folder_of(arena, path), str_of(fs_canonical(arena, location->root)));
+}
+
+static bool fail_place(const char *path, const struct location *location, struct error *err)
+{
+	return error_set(err, ERROR_CONFIGURATION,
+	                 "Unable to write the dry run to %s: the next run would find it among "
+	                 "the scripts of %s. Choose another folder, or a name that does not end "
+	                 "as scripts do. Nothing was changed.",
+	                 path, location->text);
+}
+
+/* A seed may have any name. */
+static bool check_seeds(const char *path, const struct locations *locations, struct error *err)
+{
+	const struct settings *settings = locations->settings;
+	const struct filename_rules rules = session_name_rules(settings);
+	struct arena *arena = locations->arena;
+	struct location root;
+
+	if (settings->seeds == SEEDS_NONE || !filename_is_sql(fs_base_name(path), &rules))
+		return true;
+	if (!seeds_find_root(arena, settings->seeds_location, settings->working_directory, &root,
+	                     err))
+		return false;
+	return !is_in(arena, path, &root) || fail_place(path, &root, err);
+}
+
 static bool check_list(const char *path, const struct locations *locations,
                        const struct location_list *list, struct error *err)
 {
@@ -68,19 +99,16 @@ static bool check_list(const char *path, const struct locations *locations,
 			continue;
 		if (directory != NULL)
 			location = location_below(arena, &location, directory);
-		if (!is_below(folder_of(arena, path), str_of(fs_canonical(arena, location.root))))
-			continue;
-		return error_set(err, ERROR_CONFIGURATION,
-		                 "Unable to write the dry run to %s: the next run would find it "
-		                 "among the scripts of %s. Choose another folder, or a name that "
-		                 "does not end as scripts do. Nothing was changed.",
-		                 path, location.text);
+		if (is_in(arena, path, &location))
+			return fail_place(path, &location, err);
 	}
 	return true;
 }
 
 bool dry_run_check_place(const char *path, struct locations *locations, struct error *err)
 {
+	if (!check_seeds(path, locations, err))
+		return false;
 	if (!is_script(locations->arena, fs_base_name(path), locations->settings))
 		return true;
 	if (!locations_parse_scripts(locations, err) || !locations_parse_callbacks(locations, err))

@@ -113,6 +113,7 @@
  *     script_part.c       scripts that are parts of a file
  *     part_watch.c        notices when a text that is one script has the markers of two parts
  *     layout_detect.c     which layout do the files of the locations have?
+ *     seeds.c             scripts with data, which run after the migrations
  *
  *   db/ - one interface for all databases, and the history table
  *     url.c               parses JDBC URLs, and shows them without secrets

@@ -93,8 +93,11 @@ static bool load(struct arena *arena, const struct targets *targets, size_t i,
 {
 	struct invocation invocation;
 
-	return target_invocation(arena, targets, &targets->items[i], user, &invocation, err) &&
-	       settings_load(arena, &invocation, &environment_process, log, settings, err);
+	if (!target_invocation(arena, targets, &targets->items[i], user, &invocation, err) ||
+	    !settings_load(arena, &invocation, &environment_process, log, settings, err))
+		return false;
+	settings->target_name = targets->items[i].name;
+	return true;
 }
 
 /* The first target would consume standard input, and the next one would miss it. */

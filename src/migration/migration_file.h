@@ -17,6 +17,7 @@ struct migration_file {
 	const struct script_config *config; /* shared by all that have none of their own */
 	const struct program_kind *program; /* NULL: SQL */
 	bool is_counted;                    /* the files beside it decide about its version */
+	unsigned seed;                      /* its place among the seeds, from 1; 0: it is none */
 	bool is_switched_off;               /* its shouldExecute is false: script_conditions.h */
 };
 

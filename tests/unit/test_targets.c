@@ -29,6 +29,7 @@ static const char *const shown_keys[] = {
 	[TARGET_SCHEMAS] = "schemas",
 	[TARGET_DEFAULT_SCHEMA] = "default",
 	[TARGET_LAYOUT] = "layout",
+	[TARGET_SEED] = "seed",
 };
 
 static const char *show_target(const struct target *target)
@@ -47,9 +48,9 @@ static const char *show_target(const struct target *target)
 }
 
 #define NAME49 "1234567890123456789012345678901234567890123456789"
-#define FIRST_KEYS "configFiles, locations, environment, url, user, schemas, defaultSchema"
-#define OPTION_KEYS FIRST_KEYS " and layout"
-#define ALL_KEYS FIRST_KEYS ", layout and after"
+#define FIRST_KEYS "configFiles, locations, environment, url, user, schemas, defaultSchema, layout"
+#define OPTION_KEYS FIRST_KEYS " and seed"
+#define ALL_KEYS FIRST_KEYS ", seed and after"
 #define WRONG(line, fault) "Invalid targets file x.ini, line " #line ": " fault
 
 static const struct {

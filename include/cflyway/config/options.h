@@ -164,6 +164,14 @@ enum layout_kind {
 		LAYOUT_KIND_COUNT,
 };
 
+/* Which scripts with data run after the migrations; each mode has those of the one before. */
+enum seeds {
+	SEEDS_NONE,
+	SEEDS_REFERENCE,
+	SEEDS_SAMPLE,
+	SEEDS_FULL,
+};
+
 /* What a file is that has changed since it was applied. */
 enum on_changed_file {
 	ON_CHANGED_FILE_ERROR,

@@ -44,6 +44,7 @@ struct settings {
 	struct executor_options executors; /* of executor_lines */
 	bool says_progress;                /* outputProgress with JSON output */
 	const char *environment_name;      /* "default" */
+	const char *target_name;           /* of several databases; NULL: there is one */
 	bool picks_nothing;                /* cherryPick is given, and holds no item */
 	const char *empty_option;          /* an OPTION_BINDING argument without value; or NULL */
 };

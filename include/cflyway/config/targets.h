@@ -35,7 +35,8 @@
 	X(USER, "user", "user", false)                                                             \
 	X(SCHEMAS, "schemas", "schemas", true)                                                     \
 	X(DEFAULT_SCHEMA, "defaultSchema", "defaultSchema", false)                                 \
-	X(LAYOUT, "layout", "cflyway.layout", false)
+	X(LAYOUT, "layout", "cflyway.layout", false)                                               \
+	X(SEED, "seed", "cflyway.seeds", false)
 
 enum target_key {
 #define TARGET_KEY_ENUM(id, name, option, is_list) TARGET_##id,

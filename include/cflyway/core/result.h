@@ -52,6 +52,7 @@ struct migrate_result {
 	struct migrated *migrations;        /* in the order in which they ran */
 	size_t n;
 	size_t executed;                   /* of these, those that are there to stay */
+	size_t skipped;                    /* files that were not to run */
 	const char *schema_name;           /* the configured schemas, joined by ", " */
 	const char *target_schema_version; /* the last version applied; NULL: none */
 	struct timespec timestamp;

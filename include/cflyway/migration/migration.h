@@ -29,6 +29,7 @@ struct migration {
 	struct part_of_file part;     /* what of the file is the script */
 	/* The program that runs it; NULL for SQL. */
 	const struct program_kind *program;
+	unsigned seed; /* its place among the seeds, from 1; 0: it is none */
 	bool replace_placeholders;
 	bool is_counted;      /* files of equal numbers: the others decide about its version */
 	bool is_switched_off; /* its shouldExecute is false: script_conditions.h */
