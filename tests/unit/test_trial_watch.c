@@ -183,6 +183,16 @@ START_TEST(looks_ten_times_a_second)
 }
 END_TEST
 
+START_TEST(stops_for_somebody_without_a_name)
+{
+	trial_fixture_begin_watched("alter table t");
+	trial_fixture_give("waits", "waiter|6|-|-|-|-|-|-|-");
+	look(1000);
+	look(500);
+	ck_assert_str_eq(trial_world.result.stopped, "process 6 of user ? had to wait for it");
+}
+END_TEST
+
 START_TEST(stops_when_somebody_waits_for_long)
 {
 	trial_fixture_begin_watched("alter table t");
@@ -456,6 +466,7 @@ Suite *trial_watch_suite(void)
 	tcase_add_test(tc, sees_who_blocks_it);
 	tcase_add_test(tc, looks_ten_times_a_second);
 	tcase_add_test(tc, stops_when_somebody_waits_for_long);
+	tcase_add_test(tc, stops_for_somebody_without_a_name);
 	tcase_add_loop_test(tc, stops_when_writes_have_waited_for_long, 0, COUNT(holds));
 	tcase_add_loop_test(tc, names_who_uses_what_it_locks, 0, COUNT(conflicts));
 	tcase_add_test(tc, names_so_many_sessions);
