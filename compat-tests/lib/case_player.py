@@ -266,12 +266,13 @@ class Player(FileSteps):
             return self.sqlite_history(table)
         query = "select json_build_array(%s) from %s.%s order by installed_rank"
         try:
-            out = self.server.psql(query % (HISTORY_COLUMNS, schema, table), self.database, "-At")
+            rows = self.server.query(query % (HISTORY_COLUMNS, schema, table),
+                                     database=self.database)
         except pg.ServerError as err:
             if "does not exist" in str(err):
                 return None
             raise
-        return out.splitlines()
+        return [line for row in rows for line in row[0].splitlines()]
 
     def sqlite_history(self, table):
         query = "select %s from %s order by installed_rank" % (HISTORY_COLUMNS, table)

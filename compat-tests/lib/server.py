@@ -25,6 +25,8 @@ import subprocess
 import tempfile
 import time
 
+from .session import Session, SqlError
+
 SUPERUSER = "postgres"
 
 # Speed before safety: the data lives for one run.  Prepared transactions are off by default.
@@ -65,6 +67,17 @@ class Server:
             raise ServerError(done.stderr.decode("utf-8", "replace").strip())
         return done.stdout.decode("utf-8", "replace")
 
+    def query(self, *statements, database="postgres"):
+        """The rows of the last statement, as text; a hundred of them cost less than one psql."""
+        rows = []
+        try:
+            with Session(self.host, self.port, self.user, database) as session:
+                for sql in statements:
+                    rows = session.query(sql)
+        except (SqlError, OSError) as err:
+            raise ServerError(str(err)) from err
+        return rows
+
     def value(self, sql, database="postgres"):
         return self.psql(sql, database, "-At").strip()
 
@@ -74,12 +87,12 @@ class Server:
         return int(self.value("show server_version_num")) // 10000
 
     def create_database(self, name):
-        self.psql('create database "%s" template template0' % name)
+        self.query('create database "%s" template template0' % name)
 
     def drop_database(self, name):
         """Ends its sessions first: "with (force)" came with PostgreSQL 13."""
-        self.psql("""select pg_terminate_backend(pid) from pg_stat_activity where datname = '%s';
-                     drop database if exists "%s" """ % (name, name))
+        self.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = '%s'" % name,
+                   'drop database if exists "%s"' % name)
 
 
 def environment():

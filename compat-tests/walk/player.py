@@ -13,7 +13,7 @@ import time
 import digest
 from lib import normalise
 from lib.file_steps import FileSteps, remove
-from postgres import Session, SqlError
+from lib.session import Session, SqlError
 
 RUN_LIMIT_S = 30
 SUPERUSER = "postgres"

@@ -70,6 +70,12 @@ class Session:
     def close(self):
         self.socket.close()
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
 
 def row(body):
     count, = struct.unpack(">h", body[:2])
