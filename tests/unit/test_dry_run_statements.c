@@ -81,10 +81,10 @@ static const char *lines(void)
 	struct str all = buf_str(&text);
 	const size_t begin = str_find(all, str_of(head_end)) + strlen(head_end);
 	const size_t end = str_find(all, STR("\n-- End of the dry run\n"));
-	const char *copy = str_dup(&scratch.arena, str_sub(all, begin, end));
+	const char *kept = str_dup(&scratch.arena, str_sub(all, begin, end));
 
 	buf_release(&text);
-	return copy;
+	return kept;
 }
 
 /* --- the text ------------------------------------------------------------------------------ */
@@ -500,7 +500,8 @@ START_TEST(runs_init_sql_where_it_cannot_write)
 		                                                   .failure = "no"});
 	fake_db_calls(&fake);
 	db.failed_index = 7;
-	ck_assert_int_eq(send("set x", init_sql[_i].flags) == DB_OK, init_sql[_i].ok);
+	ck_assert_msg((send("set x", init_sql[_i].flags) == DB_OK) == init_sql[_i].ok, "%s",
+	              init_sql[_i].name);
 	ck_assert_int_eq((int)db.failed_index, 0);
 	ck_assert_str_eq(str_list_join(&scratch.arena, &commands, " "), init_sql[_i].commands);
 	const char *calls = fake_db_calls(&fake);
