@@ -194,10 +194,13 @@ static void put_setting(struct conversion *conversion, const struct option_spec 
 	enum table table = table_of(spec);
 	struct buf *out = &conversion->tables[table];
 
-	if (spec->type == OPTION_MAP)
-		put_name(out, name + strlen(spec->key) + 1);
-	else
-		buf_add(out, table == TABLE_OWN ? name + strlen("cflyway.") : name);
+	const char *key = table == TABLE_OWN ? name + strlen("cflyway.") : name;
+	const char *item = spec->type == OPTION_MAP ? name + strlen(spec->key) + 1 : NULL;
+
+	if (item == NULL || table == TABLE_OWN) /* executor.cql: a table in the table */
+		buf_append(out, key, item != NULL ? (size_t)(item - key) : strlen(key));
+	if (item != NULL)
+		put_name(out, item);
 	buf_add(out, " = ");
 	put_value(conversion, out, spec, value);
 	buf_putc(out, '\n');

@@ -225,9 +225,12 @@ static const char *toml_name(struct arena *arena, const struct option_spec *spec
 	struct str name = str_of(spec->key), table = str_cut(&name, '.');
 	const char *section = spec->place == OPTION_CONNECTION ? "environments.NAME" : "flyway";
 
+	bool is_own = str_eq(table, STR("cflyway"));
+
 	if (spec->type == OPTION_MAP)
-		return arena_printf(arena, "NAME, in [%s.%s]", section, spec->key);
-	if (str_eq(table, STR("cflyway")))
+		return arena_printf(arena, "NAME, in [%s%s%s]", is_own ? "" : section,
+		                    is_own ? "" : ".", spec->key);
+	if (is_own)
 		return arena_printf(arena, "%s, in [cflyway]", name.ptr);
 	return arena_printf(arena, "%s, in [%s]", spec->key, section);
 }

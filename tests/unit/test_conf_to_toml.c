@@ -156,6 +156,7 @@ static const char *const confs[] = {
 	"flyway.callbackLocations=filesystem:c\nflyway.encoding=ISO-8859-1\n",
 	"flyway.oracle.sqlplus=true\nflyway.licenseKey=x\nflyway.powershellExecutable=pwsh\n",
 	"cflyway.durability=run\nflyway.cflyway.maxStatementSize=1MB\n",
+	"cflyway.executor.cql=a ${A} \"b\" \\$\nflyway.cflyway.executor.py=p\n",
 	"flyway.loggers=console\nflyway.reportFilename=r\nflyway.outputType=json\n",
 	"flyway.callbacks=\n",
 	"flyway.table=a\nflyway.table=b\n",

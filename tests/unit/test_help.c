@@ -185,6 +185,17 @@ static const struct {
          "    .conf file    flyway.placeholders.NAME\n"
          "    Value         text, for each NAME\n"
          "    Commands      migrate, undo, clean, info, validate, baseline, repair, adopt\n"},
+	{"cflyway.executor.cql",
+         "cflyway.executor\n\nCommand lines that run migrations and callbacks with a suffix, one by "
+         "one:\n"
+         "cflyway.executor.cql=cypher-shell -a ${NEO4J_URI} -f; the path of the script\n"
+         "follows as the last argument.\n\n"
+         "    Argument      -cflyway.executor.NAME=VALUE\n"
+         "    Variable      CFLYWAY_EXECUTOR_NAME\n"
+         "    flyway.toml   NAME, in [cflyway.executor]\n"
+         "    .conf file    cflyway.executor.NAME\n"
+         "    Value         text, for each NAME\n"
+         "    Commands      migrate, undo, clean, info, validate, baseline, repair, adopt\n"},
 	{"cflyway.maxStatementSize",
          "cflyway.maxStatementSize\n\nLongest statement of a script, in bytes or with kB, MB or "
          "GB, at most 1GB.\n\n"
