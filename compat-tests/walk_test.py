@@ -126,6 +126,8 @@ SECTIONS = (
     ("Output files", {"err": "ERROR: x", "out": "WARNING: y", "files": "file out.txt\n"},
      {"err": "ERROR: x", "out": "WARNING: y", "files": "file out.txt\nWARNING: y\nERROR: x"},
      {"step": FILED}),
+    ("Java causes", {"files": "file out.txt\nERROR: x\n\nmore"},
+     {"files": "file out.txt\nERROR: x\nmore"}, {"step": FILED}),
     ("COMMIT in a script on SQLite",
      {"err": "ERROR: Unable to rollback transaction", "history": "row"},
      {}, {"files": {"sql/V1__a.sql": "rollback;"}}),

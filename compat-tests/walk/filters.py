@@ -192,6 +192,11 @@ def without_advertisement(text):
     return ADVERTISEMENT.sub("", text)
 
 
+def end_of_stack_in_file(flyway, ours):
+    """Takes the empty line after a stack trace (which is no longer there) out of -outputFile."""
+    return tuple(seen._replace(files=re.sub("\n+", "\n", seen.files)) for seen in (flyway, ours))
+
+
 def error_in_file(flyway, ours):
     """Takes an error before the banner out of the file that -outputFile names."""
     empty_file = "file out.txt\n"
@@ -398,6 +403,8 @@ FILTERS = [
     Filter("Wrong values", texts(without_value), several_wrong_values),
     Filter("Wrong values", texts(unknown_keys)),
     Filter("Features of other editions", texts(without_advertisement)),
+    Filter("Java causes", end_of_stack_in_file,
+           lambda context, *_: "-outputFile=out.txt" in context.step["args"]),
     Filter("Output files", error_in_file,
            lambda context, *_: "-outputFile=out.txt" in context.step["args"]),
     Filter("Files and folders that cannot be read", same_all, names_dangling_link),

@@ -36,7 +36,9 @@ static bool check_schema(const struct run *run, const struct migration_list *mig
                          const struct pattern_list *patterns, struct validate_result *result,
                          struct error *err)
 {
-	result->is_valid = migrations->n == 0 || pattern_list_ignores(patterns, PATTERN_PENDING);
+	result->is_valid =
+		migrations->n == 0 || (pattern_list_matches(patterns, true, PATTERN_PENDING) &&
+	                               pattern_list_matches(patterns, false, PATTERN_PENDING));
 	if (result->is_valid)
 		return true;
 	return fail(run, result, ERROR_SCHEMA_DOES_NOT_EXIST,
