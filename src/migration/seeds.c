@@ -183,6 +183,12 @@ static size_t collect(const struct finder *finder, struct candidate *candidates)
 	return n;
 }
 
+/* As in the names of other migrations, '_' is shown as a blank. */
+static const char *describe_path(struct arena *arena, struct str path)
+{
+	return arena_printf(arena, "seed %s", str_replace(arena, path, STR("_"), STR(" ")));
+}
+
 static bool describe(const struct finder *finder, const struct location_file *found,
                      unsigned number, struct migration_file *seed, struct error *err)
 {
@@ -209,8 +215,8 @@ static bool describe(const struct finder *finder, const struct location_file *fo
 		.parts = {.kind = FILENAME_REPEATABLE,
 	                  .prefix = SCRIPT_PREFIX,
 	                  .version = version_empty(),
-	                  .description = arena_printf(arena, "seed %.*s",
-	                                              (int)(strlen(below) - suffix), below),
+	                  .description =
+	                          describe_path(arena, (struct str){below, strlen(below) - suffix}),
 	                  .placeholder = name},
 		.config = config,
 		.program = program,

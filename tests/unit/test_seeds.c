@@ -77,7 +77,7 @@ static const struct {
 	{SEEDS_REFERENCE, NULL, NULL, "default",
          "q/reference/V1__x.sql q/reference/10.SQL q/reference/9_a.cql q/reference/README.md "
          "q/reference/s/1.sql q/reference/x.sh q/reference/.sql",
-         "reference/10 reference/9_a reference/V1__x reference/s/1", ""},
+         "reference/10 reference/9 a reference/V1  x reference/s/1", ""},
 	{SEEDS_SAMPLE, NULL, NULL, "default", "q/reference/b.sql", "reference/b",
          "INFO cflyway: cflyway.seeds=sample: there are no scripts in q/sample\n"},
 	{SEEDS_SAMPLE, NULL, NULL, "default", "q/sample/b.sql", "sample/b", ""},

@@ -3,7 +3,7 @@
  * seeds.h - scripts with data, which run after the migrations: seeds/[DATABASE/]MODE/NAME.sql
  *
  * A seed is a repeatable migration whose script is "seed:MODE/NAME.sql" and whose description is
- * "seed MODE/NAME". The manual: doc/seeds.md.
+ * "seed MODE/NAME", with blanks for underscores. The manual: doc/seeds.md.
  */
 #ifndef CFLYWAY_MIGRATION_SEEDS_H
 #define CFLYWAY_MIGRATION_SEEDS_H
