@@ -6,6 +6,8 @@
 
 #include "cflyway/base/buf.h"
 #include "cflyway/base/fs.h"
+#include "cflyway/config/connection_url.h"
+#include "cflyway/config/connection_variables.h"
 #include "cflyway/config/environments.h"
 #include "cflyway/config/options.h"
 #include "cflyway/config/resolvers.h"
@@ -206,6 +208,46 @@ static bool resolve_values(struct arena *arena, const struct environment *enviro
 	return true;
 }
 
+/* Takes a URL in the form of another tool apart. Its user and password win, as in a JDBC URL. */
+static bool take_url(struct arena *arena, struct settings *settings, struct error *err)
+{
+	struct connection_url url;
+
+	if (settings->url == NULL)
+		return true;
+	if (!connection_url_read(arena, settings->url, &url, err))
+		return false;
+	settings->url = url.jdbc;
+	if (url.user != NULL)
+		settings->user = url.user;
+	if (url.password != NULL)
+		settings->password = url.password;
+	return true;
+}
+
+bool settings_take_variables(struct arena *arena, const struct environment *environment,
+                             struct settings *settings, struct error *err)
+{
+	struct connection_variables variables;
+
+	if (settings->names_database || settings->url != NULL)
+		return true;
+	connection_variables_read(arena, environment, &variables);
+	settings->url_source = variables.source;
+	settings->url_hint = variables.hint;
+	if (variables.source == NULL)
+		return true;
+	settings->url = variables.url;
+	if (settings->user == NULL)
+		settings->user = variables.user;
+	if (settings->password == NULL)
+		settings->password = variables.password;
+	if (take_url(arena, settings, err))
+		return true;
+	error_note(err, "the URL is that of %s", variables.source);
+	return false;
+}
+
 bool settings_check_placeholders(struct arena *arena, const struct settings *settings,
                                  struct error *err)
 {
@@ -299,5 +341,9 @@ bool settings_load(struct arena *arena, const struct invocation *invocation,
 	if (!sources.legacy)
 		choose_locations(arena, &sources, &pairs, needs_none, log, &locations);
 	take_locations(arena, &sources, &locations, settings);
-	return resolve_values(arena, environment, sources.legacy ? NULL : &current, settings, err);
+	settings->names_database =
+		value_of(&pairs, FLYWAY "url") != NULL || strcmp(current.name, "default") != 0;
+	return resolve_values(arena, environment, sources.legacy ? NULL : &current, settings,
+	                      err) &&
+	       take_url(arena, settings, err);
 }

@@ -270,10 +270,14 @@ bool db_open(struct db *db, const struct db_drivers *drivers, struct arena *aren
 		.log = log,
 		.url = settings->url,
 	};
-	if (db->url == NULL || *db->url == '\0')
-		return error_set(err, ERROR_CONFIGURATION,
-		                 "Unable to connect to the database. Configure the url, user and "
-		                 "password!");
+	if (db->url == NULL || *db->url == '\0') {
+		error_set(err, ERROR_CONFIGURATION,
+		          "Unable to connect to the database. Configure the url, user and "
+		          "password!");
+		if (settings->url_hint != NULL)
+			error_note(err, "%s", settings->url_hint);
+		return false;
+	}
 	if (!db_check_url(drivers, arena, db->url, err))
 		return false;
 	db->driver = choose(drivers, db->url);

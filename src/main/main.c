@@ -81,6 +81,10 @@
  *     executors.c         the programs that run scripts by their suffix
  *     environment_targets.c the environments of flyway.toml as targets (-environments)
  *     tenants.c           the rows of a query as targets (-tenantsQuery)
+ *     connection_url.c    URLs of databases in the forms of other tools, as JDBC URLs
+ *     connection_variables.c the database that variables of other tools name
+ *     sqlite_parameters.def the parameters of an SQLite URL that sqlite-jdbc 3.49.1 knows
+ *     postgres_parameters.def the parameters of postgres:// URLs (config/connection_url.c)
  *
  *   migration/ - locations, file names, checksums -> lists of migrations and callbacks
  *     resolve_options.h   the settings that decide which files are migrations and how they are read
@@ -370,6 +374,9 @@ static int run(struct arena *arena, const struct invocation *invocation, struct 
 	if (target_options_given(invocation))
 		return run_targets(arena, invocation, output);
 	if (!settings_load(arena, invocation, &environment_process, &output->log, &settings, &err))
+		return output_failure(output, arena, NULL, &err);
+	if (run_needs_database(&invocation->verbs) &&
+	    !settings_take_variables(arena, &environment_process, &settings, &err))
 		return output_failure(output, arena, NULL, &err);
 	return run_commands(&invocation->verbs, &settings, output);
 }

@@ -336,6 +336,9 @@ int run_commands(const struct str_list *verbs, const struct settings *settings,
 		if (is_dry_to_stdout(settings))
 			console_yield_stdout(&output->console);
 		run_begin(verbs, output);
+		if (settings->url_source != NULL && output->console.mode == CONSOLE_TEXT)
+			log_cflyway(&output->log, "the database is that of %s",
+			            settings->url_source);
 		status = run_verbs(verbs, &locations, NULL, output);
 	}
 	arena_release(&arena);

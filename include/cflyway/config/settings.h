@@ -47,6 +47,9 @@ struct settings {
 	const char *target_name;           /* of several databases; NULL: there is one */
 	bool picks_nothing;                /* cherryPick is given, and holds no item */
 	const char *empty_option;          /* an OPTION_BINDING argument without value; or NULL */
+	bool names_database;    /* a URL is configured, even an empty one, or an environment */
+	const char *url_source; /* the variables that name the database otherwise; or NULL */
+	const char *url_hint;   /* what is missing among them; or NULL */
 };
 
 /*
@@ -57,6 +60,14 @@ struct settings {
 MUST_USE bool settings_load(struct arena *arena, const struct invocation *invocation,
                             const struct environment *environment, const struct log *log,
                             struct settings *settings, struct error *err);
+
+/*
+ * Takes the database from DATABASE_URL, or from DB_HOST and its like, if nothing else names one:
+ * no URL is configured, not even an empty one, and no environment is chosen. Says in url_source
+ * which of them, or in url_hint what is missing. Errors: those of connection_url_read.
+ */
+MUST_USE bool settings_take_variables(struct arena *arena, const struct environment *environment,
+                                      struct settings *settings, struct error *err);
 
 /*
  * Refuses placeholders that have the names of Flyway's own. Only commands that use the database
