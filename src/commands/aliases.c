@@ -64,6 +64,12 @@ static const struct operand description = {
 	.words_of = "add.description",
 };
 
+static const struct operand project = {
+	.name = "alembic FOLDER",
+	.meaning = "the tool, and the folder of its project or the path of its alembic.ini",
+	.words_of = "import.project",
+};
+
 static const struct operand count = {
 	.name = "[N]",
 	.meaning = "the number of migrations to take back, from 1 to 9999; undo -target=VERSION "
@@ -167,7 +173,9 @@ bool verb_find(const char *name, struct verb *verb)
 	*verb = (struct verb){
 		.name = command->name,
 		.commands = {command->name},
-		.operand = command == &command_new ? &description : NULL,
+		.operand = command == &command_new      ? &description
+	                   : command == &command_import ? &project
+	                                                : NULL,
 	};
 	return true;
 }

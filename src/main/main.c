@@ -248,6 +248,7 @@
  *     digest.c            checks a file against a checksum that another tool has computed of it
  *     match.c             finds the file of an entry in the history of another tool
  *     old_history.c       what the history of another tool says, in one form for all of them
+ *     alembic.c           reads what Alembic prints: its revisions, and their SQL
  *
  *   commands/ - one operation each; migrate.c reads like the manual
  *     command.h           the commands, one file each in src/commands
@@ -269,6 +270,8 @@
  *     auth.c              lets the login step of a pipeline pass: no licence is needed
  *     adopt.c             takes over the history that another tool has left in the database
  *     aliases.c           the verbs
+ *     import.c            makes scripts of the migrations of another tool: those of Alembic
+ *     new_file_folder.c   chooses the folder of a new file
  *
  *   output/ - results and failures as text, JSON or a report
  *     output.c            prints results and failures: lines of text, or one JSON document

@@ -405,6 +405,20 @@ static void write_auth(const struct writer *writer, const struct result *all)
 	json_add_string(json, "operation", "auth");
 }
 
+static void write_import(const struct writer *writer, const struct result *all)
+{
+	struct json *json = writer->json;
+	const struct import_result *result = &all->import;
+
+	json_add_list(json, "files", &result->files);
+	json_add_string(json, "flywayVersion", FLYWAY_VERSION);
+	json_add_string(json, "next", result->next);
+	json_add_string(json, "operation", "import");
+	json_add_int(json, "revisions", (int64_t)result->revisions);
+	json_add_int(json, "unchanged", (int64_t)result->unchanged);
+	json_add_list(json, "warnings", &result->remarks);
+}
+
 static void write_adopt(const struct writer *writer, const struct result *all)
 {
 	adopt_json(writer->json, &all->adopt);
@@ -418,6 +432,7 @@ static void (*const writers[])(const struct writer *writer, const struct result 
 	[RESULT_VERSION] = write_version, [RESULT_LIST_ENGINES] = write_engines,
 	[RESULT_ADD] = write_add,         [RESULT_INIT] = write_init,
 	[RESULT_AUTH] = write_auth,       [RESULT_ADOPT] = write_adopt,
+	[RESULT_IMPORT] = write_import,
 };
 
 bool json_has_result(const struct result *result)

@@ -266,6 +266,18 @@ static void print_init(const struct init_result *result, const struct log *log)
 	log_info(log, "Next: %s", result->next);
 }
 
+static void print_import(const struct import_result *result, const struct log *log)
+{
+	for (size_t i = 0; i < result->files.n; i++)
+		log_info(log, "created: %s", result->files.items[i]);
+	for (size_t i = 0; i < result->remarks.n; i++)
+		log_warn(log, "%s", result->remarks.items[i]);
+	log_info(log, "Successfully imported %zu revision%s: %zu new file%s, %zu as before",
+	         result->revisions, result->revisions == 1 ? "" : "s", result->files.n,
+	         result->files.n == 1 ? "" : "s", result->unchanged);
+	log_info(log, "Next: %s", result->next);
+}
+
 void text_print(struct arena *arena, const struct result *result, const struct log *log)
 {
 	if (result->trial != NULL)
@@ -284,4 +296,6 @@ void text_print(struct arena *arena, const struct result *result, const struct l
 		print_init(&result->init, log);
 	else if (result->kind == RESULT_ADOPT)
 		adopt_text_print(&result->adopt, log);
+	else if (result->kind == RESULT_IMPORT)
+		print_import(&result->import, log);
 }

@@ -149,6 +149,9 @@ void scenario_put_result(struct buf *text, const struct result *result)
 	case RESULT_AUTH:
 		buf_printf(text, "auth\n");
 		break;
+	case RESULT_IMPORT:
+		buf_printf(text, "import %zu revisions\n", result->import.revisions);
+		break;
 	case RESULT_ADOPT:
 		buf_printf(text, "adopt %zu rows\n", result->adopt.rows);
 		break;

@@ -51,6 +51,7 @@ static const struct {
 	{"new", ON_FAILURE_ERROR},
 	{"init", ON_FAILURE_ERROR},
 	{"adopt", ON_FAILURE_ERROR},
+	{"import", ON_FAILURE_ERROR},
 };
 
 START_TEST(fails_in_the_form_of_flyway)
@@ -67,10 +68,10 @@ static const struct {
 	const char *option, *commands;
 } subjects[] = {
 	{"color", "help migrate undo clean info validate baseline repair testConnection version "
-                  "list-engines add new init auth adopt"},
+                  "list-engines add new init auth adopt import"},
 	{"url", "migrate undo clean info validate baseline repair testConnection adopt"},
 	{"schemas", "migrate undo clean info validate baseline repair adopt"},
-	{"locations", "migrate undo clean info validate baseline repair add new init adopt"},
+	{"locations", "migrate undo clean info validate baseline repair add new init adopt import"},
 	{"sqlMigrationPrefix", "migrate undo info validate repair add new adopt"},
 	{"target", "migrate undo info validate"},
 	{"ignoreMigrationPatterns", "migrate validate repair"},
@@ -84,6 +85,7 @@ static const struct {
 	{"add.type", "add new"},
 	{"init.from", "init"},
 	{"adopt.from", "adopt"},
+	{"import.alembic", "import"},
 	{"cflyway.undoHistory", "undo"},
 };
 
@@ -118,7 +120,8 @@ static const struct {
 };
 
 /* They change the database, or files of the project; others have nothing to leave out. */
-static const char writing[] = "migrate, undo, clean, baseline, repair, add, new, init, adopt";
+static const char writing[] =
+	"migrate, undo, clean, baseline, repair, add, new, init, adopt, import";
 
 static void set_option(struct arena *arena, const char *key, const char *value,
                        struct settings *settings)

@@ -66,7 +66,8 @@ enum option_group {
 	GROUP_TRIAL = 1 << 17,     /* what is done, and rolled back */
 	GROUP_INIT = 1 << 18,      /* the project that init begins */
 	GROUP_ADOPT = 1 << 19,     /* the history that adopt takes over */
-	GROUP_END = 1 << 20,
+	GROUP_IMPORT = 1 << 20,    /* the scripts that import makes */
+	GROUP_END = 1 << 21,
 };
 
 enum option_flags {

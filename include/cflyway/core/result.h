@@ -37,6 +37,7 @@ enum result_kind {
 	RESULT_INIT,
 	RESULT_AUTH,
 	RESULT_ADOPT,
+	RESULT_IMPORT,
 };
 
 /* A migration that migrate or undo has run. */
@@ -151,6 +152,15 @@ struct init_result {
 	const char *next;                      /* what to type now */
 };
 
+/* Scripts that import has made. */
+struct import_result {
+	size_t revisions;
+	struct str_list files; /* that are new */
+	size_t unchanged;      /* so many were there already */
+	struct str_list remarks;
+	const char *next; /* what to type now */
+};
+
 /* What adopt says of one migration, or of an entry that is none. Empty strings, never NULL. */
 struct adopt_line {
 	const char *version, *description;
@@ -208,6 +218,7 @@ struct result {
 	const char *dry_run_output;
 	struct init_result init;
 	struct adopt_result adopt;
+	struct import_result import;
 };
 
 /* The configured schemas as results show them. */
