@@ -148,8 +148,10 @@ static bool refuse_two_parts(const struct checker *checker, const struct part_wa
 	if (syntax == NULL)
 		return true;
 	error_set(err, ERROR_GENERAL,
-	          "%s has a line '%s' and a line '%s': both parts would run, one after the other",
-	          checker->migration->path, syntax->up, syntax->down);
+	          "%s has %s%s%sa line '%s': both parts would run, one after the other",
+	          checker->migration->path, syntax->up != NULL ? "a line '" : "",
+	          syntax->up != NULL ? syntax->up : "", syntax->up != NULL ? "' and " : "",
+	          syntax->down);
 	error_note(err,
 	           "Divide the file into a versioned and an undo migration, or use "
 	           "cflyway.layout=%s with a name such as 001_add_price.sql. "

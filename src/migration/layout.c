@@ -10,7 +10,8 @@
  * Sources of the rules: numbered is the habit of scripts made at home. golang-migrate (source
  * github.com/golang-migrate/migrate, source/parse.go) takes digits, '_', any text and ".up" or
  * ".down". goose (github.com/pressly/goose, migration.go) takes digits and '_', dbmate
- * (github.com/amacneil/dbmate, pkg/dbmate/db.go) digits and anything; it sorts by name.
+ * (github.com/amacneil/dbmate, pkg/dbmate/db.go) digits and anything; it sorts by name. tern
+ * (github.com/jackc/tern, migrate/migrate.go) takes digits and '_'.
  */
 static const struct layout layouts[LAYOUT_KIND_COUNT] = {
 	[LAYOUT_NUMBERED] =
@@ -60,6 +61,18 @@ static const struct layout layouts[LAYOUT_KIND_COUNT] = {
 			.equal_numbers = LAYOUT_EQUAL_REFUSED,
 			.parts = &part_syntax_dbmate,
 			.example = "20240131120000_add_price.sql",
+		},
+	[LAYOUT_TERN] =
+		{
+			.name = "tern",
+			.prefix = "",
+			.separators = "_",
+			.order = LAYOUT_BY_NUMBER,
+			.up_marker = "",
+			.undo_marker = "",
+			.equal_numbers = LAYOUT_EQUAL_REFUSED,
+			.parts = &part_syntax_tern,
+			.example = "001_add_price.sql",
 		},
 };
 

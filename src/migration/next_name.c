@@ -362,7 +362,8 @@ static const char *make_content(struct arena *arena, const struct next_name_requ
 
 	if (!has_layout_name(request) || layout->parts == NULL)
 		return "";
-	return arena_printf(arena, "%s\n\n%s\n", layout->parts->up, layout->parts->down);
+	return arena_printf(arena, "%s\n\n%s\n", layout->parts->up != NULL ? layout->parts->up : "",
+	                    layout->parts->down);
 }
 
 bool next_name(struct arena *arena, const struct next_name_request *request, struct next_name *next,

@@ -5,7 +5,9 @@
  * Sources: goose, internal/sqlparser/parser.go: a line that begins with "--" and has "+goose" in it
  * is a marker; the word after it may be in any letter case, and an unknown one is an error. dbmate,
  * pkg/dbmate/migration.go: "--", white space, "migrate:up" or "migrate:down" at the beginning of a
- * line, then its end or options such as transaction:false; all else is a comment.
+ * line, then its end or options such as transaction:false; all else is a comment. tern,
+ * migrate/migrate.go: the file is divided at the first "---- create above / drop below ----", and
+ * "---- tern: disable-tx ----" in a part is for this part. Here both are lines of their own.
  */
 #include "cflyway/migration/part_markers.h"
 
@@ -107,6 +109,25 @@ const struct part_syntax part_syntax_dbmate = {
 	.up = "-- migrate:up",
 	.down = "-- migrate:down",
 	.read = read_dbmate,
+};
+
+/* --- tern ---------------------------------------------------------------------------------- */
+
+#define TERN_DOWN "---- create above / drop below ----"
+#define TERN_NO_TRANSACTION "---- tern: disable-tx ----"
+
+static enum part_mark read_tern(struct str line, bool *without_transaction)
+{
+	if (str_eq(line, STR(TERN_DOWN)))
+		return MARK_DOWN;
+	*without_transaction = str_eq(line, STR(TERN_NO_TRANSACTION));
+	return *without_transaction ? MARK_NOTHING : MARK_NONE;
+}
+
+const struct part_syntax part_syntax_tern = {
+	.tool = "tern",
+	.down = TERN_DOWN,
+	.read = read_tern,
 };
 
 /* ------------------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 static const struct part_syntax *const syntaxes[PART_SYNTAX_COUNT] = {
 	&part_syntax_goose,
 	&part_syntax_dbmate,
+	&part_syntax_tern,
 };
 
 static bool look_at_line(void *ctx, struct str line, struct error *err)
@@ -16,7 +17,8 @@ static bool look_at_line(void *ctx, struct str line, struct error *err)
 	for (size_t i = 0; i < PART_SYNTAX_COUNT; i++) {
 		enum part_mark mark = part_mark_read(syntaxes[i], line, &unused);
 
-		watch->has_up[i] |= mark == MARK_UP;
+		watch->has_up[i] |=
+			mark == MARK_UP || (mark == MARK_DOWN && syntaxes[i]->up == NULL);
 		watch->has_down[i] |= mark == MARK_DOWN;
 	}
 	return true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* script_part.c - scripts that are parts of a file: what goose and dbmate write between markers */
+/* script_part.c - scripts that are parts of a file: what goose, dbmate and tern write */
 #include "cflyway/migration/script_part.h"
 
 #include "cflyway/migration/checksum.h"
@@ -166,6 +166,10 @@ static void reader_open(struct part_reader *reader, const struct part_syntax *sy
                         const char *path)
 {
 	*reader = (struct part_reader){.syntax = syntax, .path = path};
+	if (syntax->up == NULL) {
+		reader->now = PART_UP;
+		reader->found.has[PART_UP] = true;
+	}
 	comment_lines_open(&reader->lines, read_text, read_line, reader);
 	reader->lines.indented = true;
 }

@@ -57,10 +57,9 @@ static void check_part(struct arena *arena, struct str text, const struct part_o
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct part_of_file parts[] = {
-		{&part_syntax_goose, PART_UP},
-		{&part_syntax_goose, PART_DOWN},
-		{&part_syntax_dbmate, PART_UP},
-		{&part_syntax_dbmate, PART_DOWN},
+		{&part_syntax_goose, PART_UP},  {&part_syntax_goose, PART_DOWN},
+		{&part_syntax_dbmate, PART_UP}, {&part_syntax_dbmate, PART_DOWN},
+		{&part_syntax_tern, PART_UP},   {&part_syntax_tern, PART_DOWN},
 	};
 	struct str text = {(const char *)data, size};
 	struct arena arena;

@@ -63,6 +63,7 @@ static const struct {
          "20240131120000_x_y"},
 	{"00001_x.sql", LAYOUT_GOOSE, FILENAME_VERSIONED, "00001", "x", "00001_x"},
 	{"1_x.up.sql", LAYOUT_GOOSE, FILENAME_VERSIONED, "1", "x.up", "1_x.up"},
+	{"001_x.sql", LAYOUT_TERN, FILENAME_VERSIONED, "001", "x", "001_x"},
 	{"20240131_add-x.sql", LAYOUT_DBMATE, FILENAME_VERSIONED, "20240131", "add-x",
          "20240131_add-x"},
 	{"20240131.sql", LAYOUT_DBMATE, FILENAME_VERSIONED, "20240131", "", "20240131"},

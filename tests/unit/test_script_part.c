@@ -21,6 +21,8 @@ static void teardown(void)
 
 #define GOOSE &part_syntax_goose
 #define DBMATE &part_syntax_dbmate
+#define TERN &part_syntax_tern
+#define BELOW "---- create above / drop below ----\n"
 #define UP "-- +goose Up\n"
 #define DOWN "-- +goose Down\n"
 
@@ -59,6 +61,13 @@ static const struct {
 	{DBMATE, "-- migrate:update\n-- migrate:up\na;\n-- migrate:downs\n",
          "\n\na;\n-- migrate:downs\n", NULL},
 	{DBMATE, "-- migrate:up\n-- Migrate:down\n", "\n-- Migrate:down\n", NULL},
+	{TERN, "a;\n" BELOW "b;\n", "a;\n\n\n", "\n\nb;\n"},
+	{TERN, "a;\n-- migrate:down\n", "a;\n-- migrate:down\n", NULL},
+	{TERN, "---- create above / drop below ----", "", ""},
+	{TERN, "-- x\na;\r\n---- create above / drop below ----\r\nb;", "-- x\na;\r\n\n",
+         "\n\n\nb;"},
+	{TERN, "---- tern: disable-tx ----\na;\n" BELOW "b;\n", "|\na;\n\n\n", "\n\n\nb;\n"},
+	{TERN, "a;\n" BELOW "---- tern: disable-tx ----\nb;\n", "a;\n\n\n\n", "|\n\n\nb;\n"},
 };
 
 /* Reads the part in pieces of a size; "" and an error message if that fails. */

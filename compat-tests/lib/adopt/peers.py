@@ -126,13 +126,11 @@ class Dbmate(Peer):
 
 class Tern(Peer):
     name = program = "tern"
-    layout, old_table, databases = "numbered", "schema_version", ("postgresql",)
+    layout, old_table, databases = "tern", "schema_version", ("postgresql",)
 
     def write(self, folder, number):
-        write(folder, "%03d_t%d.sql" % (number, number), create(number))
-
-    def write_undo(self, folder, number):
-        write(folder, "%03d_t%d_rollback.sql" % (number, number), drop(number))
+        write(folder, "%03d_t%d.sql" % (number, number), create(number) +
+              "---- create above / drop below ----\n" + drop(number))
 
     def up(self, folder, database):
         call([self.path, "migrate", "--migrations", folder, "--conn-string", database.url()])

@@ -156,6 +156,7 @@ enum undo_history {
 	X(UPDOWN, "updown")                                                                        \
 	X(GOOSE, "goose")                                                                          \
 	X(DBMATE, "dbmate")                                                                        \
+	X(TERN, "tern")                                                                            \
 	X(AUTO, "auto")
 
 enum layout_kind {

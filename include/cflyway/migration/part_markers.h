@@ -24,13 +24,15 @@ enum part_mark {
 
 /* How the markers of a tool are written. */
 struct part_syntax {
-	const char *tool;      /* the name of its layout as well */
-	const char *up, *down; /* as messages show them */
+	const char *tool; /* the name of its layout as well */
+	/* As messages show them. up: NULL if the first part begins with the file. */
+	const char *up, *down;
 	enum part_mark (*read)(struct str line, bool *without_transaction);
 };
 
 extern const struct part_syntax part_syntax_goose;
 extern const struct part_syntax part_syntax_dbmate;
+extern const struct part_syntax part_syntax_tern;
 
 /*
  * Says what a line is that begins with "--", with white space in front or not. Sets

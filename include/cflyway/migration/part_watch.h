@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-enum { PART_SYNTAX_COUNT = 2 };
+enum { PART_SYNTAX_COUNT = 3 };
 
 /* Passes a text unchanged. Starts as {0}, and stays where it is while it is open. */
 struct part_watch {

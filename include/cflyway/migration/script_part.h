@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * script_part.h - scripts that are parts of a file: what goose and dbmate write between markers
+ * script_part.h - scripts that are parts of a file: what goose, dbmate and tern write
  *
  * The text of a part is the lines after its marker, without all lines that are markers. Every other
  * line of the file is an empty one, so that the lines of errors are those of the file. Line ends do
