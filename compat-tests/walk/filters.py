@@ -328,6 +328,14 @@ def begins_and_leaves_open(context, flyway, ours):
         any(path.endswith(".sql") and BEGINS.search(text) for path, text in context.files.items())
 
 
+def fails_in_own_transaction(context, flyway, ours):
+    """Whether Flyway could not unlock in a transaction that a script has begun, and had no row."""
+    missing = set(flyway.history.splitlines()) - set(ours.history.splitlines())
+    return context.kind == "postgresql" and flyway.exit == ours.exit == "1" and not missing and \
+        "Unable to release PostgreSQL advisory lock" in flyway.err + flyway.out and \
+        any(path.endswith(".sql") and BEGINS.search(text) for path, text in context.files.items())
+
+
 COMMITS = re.compile(r"(?im)(^|;)\W*(commit|end)\b[^;]*;")
 
 
@@ -429,6 +437,7 @@ FILTERS = [
     Filter("History tables that cannot be created", same_all, lacks_index),
     Filter("History tables that cannot be created", same_all, hides_tablespace),
     Filter("Transactions that a script leaves open", same_all, begins_and_leaves_open),
+    Filter("Transactions that a script leaves open", same_all, fails_in_own_transaction),
     Filter("One transaction for migration and history row", same_all, commits_rows_of_group),
     # after those that look for what it takes away
     Filter("Follow-up errors", texts(without_follow_ups)),
