@@ -89,12 +89,17 @@ bool target_options_read(struct arena *arena, const struct invocation *invocatio
 	if (!check_sources(arena, invocation, err) ||
 	    !read_values(arena, invocation, settings, err))
 		return false;
+	if (settings->parallel < 1 || settings->parallel > TARGETS_PARALLEL_MAX)
+		return error_set(err, ERROR_CONFIGURATION,
+		                 "Invalid value for flyway.parallel (should be 1 to %d): %d",
+		                 TARGETS_PARALLEL_MAX, settings->parallel);
 	*options = (struct target_options){
 		.file = settings->targets,
 		.environments = settings->environments,
 		.tenants_query = settings->tenants_query,
 		.names = settings->target_names,
 		.continue_on_error = settings->continue_on_error,
+		.parallel = (size_t)settings->parallel,
 	};
 	return true;
 }

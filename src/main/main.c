@@ -304,6 +304,10 @@
  *     dry_run_place.c     where the file of a dry run may be written
  *     target_schedule.c   decides which target begins next
  *     tenants_query.c     asks a database for its tenants (-tenantsQuery)
+ *     check_targets.c     finds the errors of all targets before any of them is changed
+ *     fleet.c             one run on several targets: what is planned, what runs, how it ended
+ *     fleet_parallel.c    runs targets in processes of their own, several at the same time
+ *     target_frames.c     what the process of a target sends to the process that started it
  */
 #include "run_commands.h"
 #include "run_targets.h"

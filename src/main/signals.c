@@ -9,7 +9,8 @@
 #include <signal.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t caught;
+static volatile sig_atomic_t caught, count;
+static volatile sig_atomic_t is_held, is_child;
 static struct db *volatile watched;
 
 /* A second signal ends the process at once; the server rolls back the open transaction. */
@@ -17,9 +18,14 @@ static void handle(int number)
 {
 	struct db *db = watched;
 
+	count++;
+	if (caught != 0 && (is_child || (is_held && count == 2)))
+		return;
 	if (caught != 0)
 		_exit(128 + number);
 	caught = number;
+	if (is_held)
+		return;
 	if (db == NULL || db->driver == NULL || db->handle == NULL)
 		_exit(128 + number);
 	for (; db != NULL; db = db->second) {
@@ -43,6 +49,28 @@ void signals_install(void)
 	/* A closed pipe (| head) must fail the write, not kill the process during a migration. */
 	action.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &action, NULL);
+}
+
+int signals_count(void)
+{
+	return count;
+}
+
+void signals_hold(bool hold)
+{
+	is_held = hold;
+}
+
+void signals_in_child(void)
+{
+	struct sigaction action = {.sa_handler = SIG_IGN};
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	is_held = 0;
+	is_child = 1;
+	if (caught != 0)
+		_exit(128 + caught);
 }
 
 void signals_watch(struct db *db)

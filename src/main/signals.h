@@ -10,7 +10,22 @@
 /* The number of the received signal, 0 for none. */
 int signals_caught(void);
 
+/* How many signals have been received. */
+int signals_count(void);
+
 void signals_install(void);
+
+/*
+ * While this process only waits for others, a signal does not end it: the caller passes it on. The
+ * third one does.
+ */
+void signals_hold(bool hold);
+
+/*
+ * In a copy of a process that holds signals: SIGINT is ignored, because a terminal sends it to both,
+ * and more than one SIGTERM as well. Ends the process if a signal has come before.
+ */
+void signals_in_child(void);
 
 /* Sets the connection to cancel; NULL while none is open. */
 void signals_watch(struct db *db);

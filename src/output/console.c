@@ -294,16 +294,24 @@ void console_print(struct console *console, struct str document)
 
 /* ------------------------------------------------------------------------------------------- */
 
-void console_write(void *ctx, enum log_level level, struct str message)
+void console_keep(struct console *console, enum log_level level, struct str message)
+{
+	if (console->mode != CONSOLE_TEXT && level == LOG_LEVEL_OWN)
+		str_list_add(console->arena, &console->own, str_dup(console->arena, message));
+}
+
+void console_show(void *ctx, enum log_level level, struct str message)
 {
 	struct console *console = ctx;
 
-	if (console->mode == CONSOLE_TEXT) {
+	if (console->mode == CONSOLE_TEXT)
 		write_text(console, level, message);
-		return;
-	}
-	if (level == LOG_LEVEL_OWN)
-		str_list_add(console->arena, &console->own, str_dup(console->arena, message));
-	if (console->mode == CONSOLE_JSON_LOGS)
+	else if (console->mode == CONSOLE_JSON_LOGS)
 		write_objects(console, level, message);
+}
+
+void console_write(void *ctx, enum log_level level, struct str message)
+{
+	console_keep(ctx, level, message);
+	console_show(ctx, level, message);
 }

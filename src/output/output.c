@@ -34,6 +34,23 @@ bool output_open(struct output *output, struct arena *arena, const struct invoca
 	return ok;
 }
 
+void output_fork(struct output *output, const struct output *parent, struct arena *arena,
+                 log_sink_fn *sink, void *ctx)
+{
+	*output = (struct output){
+		.log = {.sink = sink, .step = parent->log.step, .ctx = ctx},
+		.console = {.arena = arena,
+	                    .mode = parent->console.mode,
+	                    .threshold = parent->console.threshold,
+	                    .silent = parent->console.silent,
+	                    .held = BUF_EMPTY(SIZE_MAX / 2)},
+		.has_many = parent->has_many,
+	};
+	output->log.debug = parent->log.debug;
+	json_init(&output->document);
+	output_targets_begin(&output->targets, &output->console, &output->log, 0);
+}
+
 void output_begin(struct output *output)
 {
 	if (!is_text(output))

@@ -49,17 +49,24 @@ static const char *show(const struct target_options *options)
 	if (options->environments.n > 0)
 		return arena_printf(arena, "environments=%s",
 		                    str_list_join(arena, &options->environments, "|"));
-	return arena_printf(arena, "file=%s names=%s %s", options->file,
+	return arena_printf(arena, "file=%s names=%s %s, %zu at a time", options->file,
 	                    str_list_join(arena, &options->names, "|"),
-	                    options->continue_on_error ? "goes on" : "stops");
+	                    options->continue_on_error ? "goes on" : "stops", options->parallel);
 }
 
 static const struct {
 	const char *arguments, *expected;
 } cases[] = {
-	{"-targets=t.ini info", "file=t.ini names= goes on"},
+	{"-targets=t.ini info", "file=t.ini names= goes on, 1 at a time"},
 	{"-targets=t.ini -targetNames=a,b -continueOnError=false info",
-         "file=t.ini names=a|b stops"},
+         "file=t.ini names=a|b stops, 1 at a time"},
+	{"-targets=t.ini -parallel=256 info", "file=t.ini names= goes on, 256 at a time"},
+	{"-targets=t.ini -parallel=257 info",
+         "error: Invalid value for flyway.parallel (should be 1 to 256): 257"},
+	{"-targets=t.ini -parallel=0 info",
+         "error: Invalid value for flyway.parallel (should be 1 to 256): 0"},
+	{"-targets=t.ini -parallel=x info",
+         "error: Invalid value for flyway.parallel (should be an integer): x"},
 	{"-targets= info", "error: -targets= names no file"},
 	{"-targets=t.ini -targetNames= info", "error: -targetNames= has no value"},
 	{"-targets=t.ini -continueOnError= info", "error: -continueOnError= has no value"},

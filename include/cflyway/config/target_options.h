@@ -11,6 +11,9 @@
 #include "cflyway/config/args.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+
+enum { TARGETS_PARALLEL_MAX = 256 };
 
 /* The values of the options with OPTION_OF_TARGETS; the one that names the targets is set. */
 struct target_options {
@@ -19,6 +22,7 @@ struct target_options {
 	const char *tenants_query;    /* or NULL */
 	struct str_list names;        /* -targetNames; empty: all */
 	bool continue_on_error;
+	size_t parallel; /* 1 to TARGETS_PARALLEL_MAX */
 };
 
 /* Is there an argument with OPTION_OF_TARGETS? */

@@ -53,6 +53,10 @@ void console_yield_stdout(struct console *console);
 /* The sink for struct log; ctx is the console. */
 void console_write(void *ctx, enum log_level level, struct str message);
 
+/* The two halves of console_write: JSON keeps lines of cflyway for the document; and shows lines. */
+void console_keep(struct console *console, enum log_level level, struct str message);
+void console_show(void *ctx, enum log_level level, struct str message);
+
 /* Shows the progress of a script in a line that the next one replaces and other output erases. */
 void console_progress(void *ctx, struct str line);
 
