@@ -29,7 +29,6 @@ static const char *const shown_keys[] = {
 	[TARGET_SCHEMAS] = "schemas",
 	[TARGET_DEFAULT_SCHEMA] = "default",
 	[TARGET_LAYOUT] = "layout",
-	[TARGET_SEEDS] = "seeds",
 	[TARGET_SEED] = "seed",
 };
 
@@ -64,8 +63,8 @@ static const struct {
          "a@3 files=x, b b@5 files=y, z locations=filesystem:l environment=dev after=a"},
 	{"the keys of a database",
          "[a]\nurl = jdbc:sqlite:${env.X}.db?a=b;c\nuser = u\nschemas = s,\n  t\n"
-         "defaultSchema = t\nlayout = goose\nseeds = full\n",
-         "a@1 url=jdbc:sqlite:${env.X}.db?a=b;c user=u schemas=s,t default=t layout=goose seeds=full"},
+         "defaultSchema = t\nlayout = goose\n",
+         "a@1 url=jdbc:sqlite:${env.X}.db?a=b;c user=u schemas=s,t default=t layout=goose"},
 	{"a password", "[a]\npassword = x\n",
          "error: " WRONG(2, "unknown key password; there are " ALL_KEYS)},
 	{"an url over two lines", "[a]\nurl = x\n  y\n", "error: " WRONG(3, "url is given twice")},
