@@ -19,17 +19,17 @@ MUST_USE bool check_standard_input(struct arena *arena, const struct invocation 
                                    struct error *err);
 
 /*
- * Makes what each target runs: the user's arguments and verbs, with its own keys. Returns NULL after
- * an error: one of target_invocation, with a note that names the target.
+ * Makes what each target runs: the user's arguments and verbs, with its own keys. Returns NULL
+ * after an error: one of target_invocation, with a note that names the target.
  */
 MUST_USE const struct invocation *make_calls(struct arena *arena, const struct targets *targets,
                                              const struct invocation *user, struct error *err);
 
 /*
- * Loads the configuration of each target and checks it; connects to none and prints nothing. Errors:
- * those of a single run, with a note that names the target; ERROR_CONFIGURATION for a file that is
- * missing, a target without URL, and two that have the same history table or would write the same
- * file.
+ * Loads the configuration of each target and checks it; connects to none and prints nothing.
+ * Errors: those of a single run, with a note that names the target; ERROR_CONFIGURATION for a file
+ * that is missing, a target without URL, and two that have the same history table or would write
+ * the same file.
  */
 MUST_USE bool check_targets(struct arena *arena, const struct targets *targets,
                             const struct invocation *calls, struct error *err);

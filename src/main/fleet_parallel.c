@@ -6,9 +6,9 @@
  * The copy sends what it has to say through a pipe (target_frames.h); it is kept, in memory or in a
  * temporary file, and printed as a whole when the target ends.
  *
- * A signal is passed on as SIGTERM: each copy cancels its statement and rolls back. The copies ignore
- * SIGINT, which a terminal sends to them as well: it would be their second signal. When this process
- * is killed, each copy still finishes its target.
+ * A signal is passed on as SIGTERM: each copy cancels its statement and rolls back. The copies
+ * ignore SIGINT, which a terminal sends to them as well: it would be their second signal. When this
+ * process is killed, each copy still finishes its target.
  */
 #include "fleet.h"
 

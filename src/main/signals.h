@@ -22,8 +22,8 @@ void signals_install(void);
 void signals_hold(bool hold);
 
 /*
- * In a copy of a process that holds signals: SIGINT is ignored, because a terminal sends it to both,
- * and more than one SIGTERM as well. Ends the process if a signal has come before.
+ * In a copy of a process that holds signals: SIGINT is ignored, because a terminal sends it to
+ * both, and more than one SIGTERM as well. Ends the process if a signal has come before.
  */
 void signals_in_child(void);
 

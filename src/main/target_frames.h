@@ -2,9 +2,9 @@
 /*
  * target_frames.h - what the process of a target sends to the process that started it
  *
- * A stream of frames: log lines as they come, at the end the JSON document, if there is one, and how
- * the target ended. A process that is killed leaves a stream without that last frame, which may end
- * within a frame.
+ * A stream of frames: log lines as they come, at the end the JSON document, if there is one, and
+ * how the target ended. A process that is killed leaves a stream without that last frame, which may
+ * end within a frame.
  */
 #ifndef CFLYWAY_MAIN_TARGET_FRAMES_H
 #define CFLYWAY_MAIN_TARGET_FRAMES_H

@@ -4,8 +4,8 @@
  *
  * A row has one column, the place, or two, a name and the place. A place that begins with "jdbc:",
  * "postgres:", "postgresql:" or "sqlite:" is the URL of a database, any other one is a schema of
- * the database that was asked: it becomes schemas and defaultSchema of the target. Without a name the
- * place is the name, with passwords masked.
+ * the database that was asked: it becomes schemas and defaultSchema of the target. Without a name
+ * the place is the name, with passwords masked.
  */
 #ifndef CFLYWAY_CONFIG_TENANTS_H
 #define CFLYWAY_CONFIG_TENANTS_H

@@ -53,7 +53,7 @@ void console_yield_stdout(struct console *console);
 /* The sink for struct log; ctx is the console. */
 void console_write(void *ctx, enum log_level level, struct str message);
 
-/* The two halves of console_write: JSON keeps lines of cflyway for the document; and shows lines. */
+/* The halves of console_write: one keeps lines of cflyway for JSON, the other shows lines. */
 void console_keep(struct console *console, enum log_level level, struct str message);
 void console_show(void *ctx, enum log_level level, struct str message);
 
