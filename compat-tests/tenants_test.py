@@ -5,8 +5,9 @@
     compat-tests/tenants_test.py                   40 tenants
     compat-tests/tenants_test.py --tenants 1000    as many as that
 
-The commands of doc/targets.md are run as they stand there.  What is printed, the JSON document, the exit status and the histories must agree with what is in the
-database.  Then processes of tenants are killed, and the run is stopped by signals.
+The commands of doc/targets.md are run as they stand there.  What is printed, the JSON document, the
+exit status and the histories must agree with what is in the database.  Then processes of tenants
+are killed, and the run is stopped by signals.
 
 CFLYWAY names the program (default: build/cflyway).  With PGHOST set that server is used, see
 lib/server.py.
@@ -233,8 +234,8 @@ def check_terminal(project):
              re.findall(r"targets: (\d+) of (\d+) done, (\d+) failed, (\d+) running\x1b\[K", text)]
     check(status == 1 and lines, "a terminal shows the progress", text[-2000:])
     check(all(total == len(project.names) and done <= total and bad <= BROKEN and running <= 3
-              for done, total, bad, running in lines) and lines == sorted(lines, key=lambda x: x[0]),
-          "the progress is true", lines)
+              for done, total, bad, running in lines), "the progress is true", lines)
+    check(lines == sorted(lines, key=lambda line: line[0]), "the progress goes on", lines)
     check("done," not in re.sub(r"\r[^\r\n]*\x1b\[K", "", text), "the progress line is erased",
           text[-2000:])
 
@@ -365,7 +366,7 @@ def second_signal(server, top):
         server.drop_database(DATABASE)
 
 
-# --- doc/targets.md ---------------------------------------------------------------------------------
+# --- doc/targets.md -------------------------------------------------------------------------------
 
 PREPARED = {
     "flyway.toml": "[flyway]\nlocations = [\"filesystem:sql\"]\n"
