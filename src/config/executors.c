@@ -21,14 +21,26 @@ static bool is_sql(const char *suffix, const struct str_list *sql_suffixes)
 	return false;
 }
 
+/* Files are found in any letter case. */
+static bool is_there(const struct executor_options *executors, const char *suffix)
+{
+	for (size_t i = 0; i < executors->n; i++)
+		if (str_eq_nocase(str_of(executors->items[i].suffix), str_of(suffix)))
+			return true;
+	return false;
+}
+
 static const char *find_problem(struct arena *arena, const struct pair *pair,
                                 const struct str_list *sql_suffixes,
+                                const struct executor_options *others,
                                 struct executor_option *executor)
 {
 	if (!is_suffix(str_of(pair->key)))
 		return "a suffix has letters, digits, _ and - only, as in cflyway.executor.cql";
 	if (is_sql(executor->suffix, sql_suffixes))
 		return "scripts with this suffix are SQL (sqlMigrationSuffixes)";
+	if (is_there(others, executor->suffix))
+		return "the suffix is given in another letter case as well";
 	return command_line_parse(arena, pair->value, &executor->line);
 }
 
@@ -47,7 +59,7 @@ bool executor_options_parse(struct arena *arena, const struct pairs *pairs,
 			.suffix = arena_printf(arena, ".%s", pair->key),
 			.key = arena_printf(arena, "cflyway.executor.%s", pair->key),
 		};
-		const char *problem = find_problem(arena, pair, sql_suffixes, executor);
+		const char *problem = find_problem(arena, pair, sql_suffixes, executors, executor);
 		if (problem != NULL)
 			return error_set(err, ERROR_CONFIGURATION, "Invalid value for %s: %s",
 			                 executor->key, problem);

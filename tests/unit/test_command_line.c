@@ -152,6 +152,25 @@ START_TEST(checks_the_options)
 }
 END_TEST
 
+/* CFLYWAY_EXECUTOR_CQL is meant to replace cflyway.executor.CQL of a file, and does not. */
+START_TEST(refuses_a_suffix_in_two_letter_cases)
+{
+	struct error err = ERROR_INIT(&arena);
+	const struct str_list sql = {0};
+	struct executor_options executors;
+	struct pairs pairs;
+
+	pairs_init(&pairs, &arena);
+	pairs_set(&pairs, STR("cql"), STR("cat"), "test");
+	pairs_set(&pairs, STR("py"), STR("cat"), "test");
+	ck_assert(executor_options_parse(&arena, &pairs, &sql, &executors, &err));
+	pairs_set(&pairs, STR("CQL"), STR("cat"), "test");
+	ck_assert(!executor_options_parse(&arena, &pairs, &sql, &executors, &err));
+	ck_assert_str_eq(err.message, "Invalid value for cflyway.executor.CQL: the suffix is given "
+	                              "in another letter case as well");
+}
+END_TEST
+
 Suite *command_line_suite(void)
 {
 	Suite *suite = suite_create("command_line");
@@ -162,6 +181,7 @@ Suite *command_line_suite(void)
 	tcase_add_loop_test(tc, says_what_is_wrong_with_a_line, 0, COUNT(bad));
 	tcase_add_test(tc, lists_each_missing_value_once);
 	tcase_add_loop_test(tc, checks_the_options, 0, COUNT(options));
+	tcase_add_test(tc, refuses_a_suffix_in_two_letter_cases);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
