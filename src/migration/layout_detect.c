@@ -2,8 +2,8 @@
 /*
  * layout_detect.c - which layout do the files of the locations have?
  *
- * Files such as 001_x.sql without markers fit two layouts, which understand them alike; they belong
- * to the one that other files speak for, and to numbered without such files.
+ * Files such as 001_x.sql without markers fit three layouts, which understand them alike; they
+ * belong to the one that other files speak for, and to numbered without such files.
  */
 #include "layout_detect.h"
 
@@ -133,6 +133,7 @@ static struct layout_evidence evidence_for(const struct layout_evidences *eviden
 {
 	struct layout_evidence evidence = evidences->of[kind];
 	bool takes_plain = evidences->of[LAYOUT_UPDOWN].n > 0 ? kind == LAYOUT_UPDOWN
+	                   : evidences->of[LAYOUT_TERN].n > 0 ? kind == LAYOUT_TERN
 	                                                      : kind == LAYOUT_NUMBERED;
 
 	if (!takes_plain || evidences->plain.n == 0)
