@@ -124,6 +124,13 @@ const struct verb aliases[] = {
 		.help = "The same, in the words of Alembic; -N is N, base is all",
 	},
 	{
+		.name = "fresh",
+		.commands = {"fresh", "clean", "migrate"},
+		.default_option = "cleanDisabled",
+		.default_value = "false",
+		.help = "Checks what would be lost, cleans and migrates",
+	},
+	{
 		.name = "status",
 		.commands = {"info"},
 		.help = "The same, in the words of goose and dbmate",

@@ -10,7 +10,7 @@ const struct command *const commands[] = {
 	&command_baseline, &command_repair,       &command_test_connection,
 	&command_version,  &command_list_engines, &command_add,
 	&command_new,      &command_init,         &command_auth,
-	&command_adopt,    &command_import,
+	&command_adopt,    &command_import,       &command_fresh,
 };
 
 const size_t command_count = COUNT(commands);

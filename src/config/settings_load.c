@@ -307,6 +307,18 @@ static bool choose_pairs(const struct sources *sources, struct pairs *effective,
 	return true;
 }
 
+/* Adds what verbs imply where the configuration says nothing. */
+static void take_defaults(struct arena *arena, const struct pairs *defaults, struct pairs *pairs)
+{
+	for (size_t i = 0; i < defaults->n; i++) {
+		const struct pair *pair = &defaults->items[i];
+		const char *key = arena_printf(arena, FLYWAY "%s", pair->key);
+
+		if (pairs_find(pairs, key) == NULL)
+			pairs_copy(pairs, key, pair);
+	}
+}
+
 static bool needs_no_locations(const struct str_list *verbs)
 {
 	return str_list_has(verbs, "init") || (verbs->n == 1 && str_list_has(verbs, "auth"));
@@ -329,6 +341,7 @@ bool settings_load(struct arena *arena, const struct invocation *invocation,
 	show_pairs(arena, &sources.pairs, log);
 	if (!choose_pairs(&sources, &pairs, &current, &facts, err))
 		return false;
+	take_defaults(arena, &invocation->defaults, &pairs);
 	/* The legacy manager warns about locations before it checks settings, the modern after. */
 	if (sources.legacy)
 		choose_locations(arena, &sources, &pairs, needs_none, log, &locations);

@@ -103,6 +103,16 @@ static const char *cut_prefix(struct arena *arena, const char **key)
 	return toml_plain_key(arena, prefix);
 }
 
+/* "-confrim" is nearly fresh.confirm. */
+static void consider(struct nearest *nearest, const char *key)
+{
+	const char *last = strrchr(key, '.');
+
+	nearest_consider(nearest, str_of(key), key);
+	if (last != NULL)
+		nearest_consider(nearest, str_of(last + 1), key);
+}
+
 /* Adds a note for each key that is nearly one of ours, unless Flyway has proposed it. */
 static void note_nearest(const struct str_list *keys, struct error *err)
 {
@@ -112,8 +122,7 @@ static void note_nearest(const struct str_list *keys, struct error *err)
 
 		nearest_init(&nearest, str_of(key + (key[0] == '-')));
 		for (size_t j = 0; j < OPTION_COUNT; j++)
-			nearest_consider(&nearest, str_of(option_specs[j].key),
-			                 option_specs[j].key);
+			consider(&nearest, option_specs[j].key);
 		if (nearest.name != NULL &&
 		    strstr(err->message, arena_printf(err->arena, "flyway.%s", nearest.name)) ==
 		            NULL)

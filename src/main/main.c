@@ -114,7 +114,7 @@
  *     migration_files.h   files that a scan has found by their names
  *     comment_lines.c     finds the lines of a text that begin with "--", as it streams by
  *     part_markers.c      lines that divide a file into parts: "-- +goose Up", "-- migrate:down"
- *     script_part.c       scripts that are parts of a file
+ *     script_part.c       scripts that are parts of a file: what goose, dbmate and tern write
  *     part_watch.c        notices when a text that is one script has the markers of two parts
  *     layout_detect.c     which layout do the files of the locations have?
  *     seeds.c             scripts with data, which run after the migrations
@@ -143,6 +143,7 @@
  *     trial.h             one transaction around all that a command does, rolled back at the end
  *     dry_run_catalog.c   the catalog of a dry run: schemas and the history table
  *     foreign_table.c     reads a table that another program has made
+ *     schema_tables.c     the tables of a schema, and which of them are history tables
  *
  *   db/postgres/ - PostgreSQL, through libpq
  *     postgres.h          the handle of a connection to PostgreSQL
@@ -272,6 +273,7 @@
  *     aliases.c           the verbs
  *     import.c            makes scripts of the migrations of another tool: those of Alembic
  *     new_file_folder.c   chooses the folder of a new file
+ *     fresh.c             checks what would be lost before all is dropped and migrated again
  *
  *   output/ - results and failures as text, JSON or a report
  *     output.c            prints results and failures: lines of text, or one JSON document

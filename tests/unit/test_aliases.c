@@ -11,7 +11,11 @@ START_TEST(names_commands_and_options_that_exist)
 {
 	const struct verb *alias = &aliases[_i];
 
-	ck_assert_ptr_null(command_find(alias->name));
+	/* A word for several commands begins with one of the same name, whose help it has. */
+	if (alias->commands[1] == NULL)
+		ck_assert_ptr_null(command_find(alias->name));
+	else
+		ck_assert_str_eq(alias->commands[0], alias->name);
 	ck_assert_ptr_nonnull(alias->help);
 	for (size_t i = 0; alias->commands[i] != NULL; i++) {
 		const struct command *command = command_find(alias->commands[i]);
@@ -97,6 +101,7 @@ START_TEST(stands_for_a_command)
 {
 	ck_assert(alias_is_of(alias_find("up"), &command_migrate));
 	ck_assert(!alias_is_of(alias_find("up"), &command_undo));
+	ck_assert(!alias_is_of(alias_find("fresh"), &command_fresh));
 }
 END_TEST
 

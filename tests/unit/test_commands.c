@@ -52,6 +52,7 @@ static const struct {
 	{"init", ON_FAILURE_ERROR},
 	{"adopt", ON_FAILURE_ERROR},
 	{"import", ON_FAILURE_ERROR},
+	{"fresh", ON_FAILURE_ERROR},
 };
 
 START_TEST(fails_in_the_form_of_flyway)
@@ -68,24 +69,27 @@ static const struct {
 	const char *option, *commands;
 } subjects[] = {
 	{"color", "help migrate undo clean info validate baseline repair testConnection version "
-                  "list-engines add new init auth adopt import"},
-	{"url", "migrate undo clean info validate baseline repair testConnection adopt"},
-	{"schemas", "migrate undo clean info validate baseline repair adopt"},
-	{"locations", "migrate undo clean info validate baseline repair add new init adopt import"},
-	{"sqlMigrationPrefix", "migrate undo info validate repair add new adopt"},
+                  "list-engines add new init auth adopt import fresh"},
+	{"url", "migrate undo clean info validate baseline repair testConnection adopt "
+                "fresh"},
+	{"schemas", "migrate undo clean info validate baseline repair adopt fresh"},
+	{"locations", "migrate undo clean info validate baseline repair add new init adopt "
+                      "import fresh"},
+	{"sqlMigrationPrefix", "migrate undo info validate repair add new adopt fresh"},
 	{"target", "migrate undo info validate"},
 	{"ignoreMigrationPatterns", "migrate validate repair"},
 	{"installedBy", "migrate undo baseline adopt"},
 	{"reportFilename", "migrate info"},
 	{"mixed", "migrate undo"},
 	{"infoSinceDate", "info"},
-	{"cleanDisabled", "clean"},
+	{"cleanDisabled", "clean fresh"},
 	{"steps", "undo"},
 	{"reason", "undo"},
 	{"add.type", "add new"},
 	{"init.from", "init"},
 	{"adopt.from", "adopt"},
 	{"import.alembic", "import"},
+	{"fresh.confirm", "fresh"},
 	{"cflyway.undoHistory", "undo"},
 };
 
@@ -115,13 +119,13 @@ static const struct {
 	{"steps", "2", "undo", false},
 	{"reason", "x", "undo", false},
 	{"cherryPick", "2", "migrate, undo, info, validate, repair", false},
-	{"dryRunOutput", "x", "migrate, undo, clean, baseline, repair", true},
+	{"dryRunOutput", "x", "migrate, undo, clean, baseline, repair, fresh", true},
 	{"dryRun", "execute", "migrate, undo", true},
 };
 
 /* They change the database, or files of the project; others have nothing to leave out. */
 static const char writing[] =
-	"migrate, undo, clean, baseline, repair, add, new, init, adopt, import";
+	"migrate, undo, clean, baseline, repair, add, new, init, adopt, import, fresh";
 
 static void set_option(struct arena *arena, const char *key, const char *value,
                        struct settings *settings)

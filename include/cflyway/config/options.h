@@ -67,7 +67,8 @@ enum option_group {
 	GROUP_INIT = 1 << 18,      /* the project that init begins */
 	GROUP_ADOPT = 1 << 19,     /* the history that adopt takes over */
 	GROUP_IMPORT = 1 << 20,    /* the scripts that import makes */
-	GROUP_END = 1 << 21,
+	GROUP_FRESH = 1 << 21,     /* what fresh may drop */
+	GROUP_END = 1 << 22,
 };
 
 enum option_flags {

@@ -179,6 +179,11 @@ struct db_catalog {
 	/* Tables of others. table_columns: the names of the columns of schema $1, table $2. */
 	const char *table_columns;
 	/*
+	 * The tables of schema $1, which is %s quoted, in the order of their names, and whether
+	 * each has the columns of a history table: "t" or "1".
+	 */
+	const char *schema_tables;
+	/*
 	 * An expression that makes of the column %c, whatever its type is, the digits of
 	 * installed_on: NULL if it is no time. %u: TRUE if times without a zone are UTC.
 	 */

@@ -47,6 +47,9 @@ static const char history_set_time_sql[] =
 static const char table_columns_sql[] =
 #include "db/postgres/sql/table_columns.sql.h"
 	;
+static const char schema_tables_sql[] =
+#include "db/postgres/sql/schema_tables.sql.h"
+	;
 static const char time_text_sql[] =
 #include "db/postgres/sql/time_text.sql.h"
 	;
@@ -226,6 +229,7 @@ const struct db_catalog pg_catalog = {
 	.history_update = history_update_sql,
 	.history_set_time = history_set_time_sql,
 	.table_columns = table_columns_sql,
+	.schema_tables = schema_tables_sql,
 	.time_text = time_text_sql,
 	.history_delete = history_delete_sql,
 	.history_delete_failed_version = history_delete_failed_version_sql,

@@ -42,6 +42,9 @@ static const char history_set_time_sql[] =
 static const char table_columns_sql[] =
 #include "db/sqlite/sql/table_columns.sql.h"
 	;
+static const char schema_tables_sql[] =
+#include "db/sqlite/sql/schema_tables.sql.h"
+	;
 static const char time_text_sql[] =
 #include "db/sqlite/sql/time_text.sql.h"
 	;
@@ -267,6 +270,7 @@ const struct db_catalog sqlite_catalog = {
 	.history_update = history_update_sql,
 	.history_set_time = history_set_time_sql,
 	.table_columns = table_columns_sql,
+	.schema_tables = schema_tables_sql,
 	.time_text = time_text_sql,
 	.history_delete = history_delete_sql,
 	.history_delete_failed_version = history_delete_failed_version_sql,
