@@ -8,6 +8,8 @@
 #include "cflyway/migration/resolve.h"
 #include "cflyway/migration/seeds.h"
 
+#include <sys/stat.h>
+
 static struct scratch scratch;
 
 static void setup(void)
@@ -178,6 +180,24 @@ START_TEST(refuses_names_that_the_history_cannot_hold)
 }
 END_TEST
 
+START_TEST(leaves_out_no_file_that_it_cannot_read)
+{
+	const struct seed_options seeds = {.mode = SEEDS_FULL, .location = "q"};
+	struct unsorted_migrations list;
+
+	write_files("q/reference/a.sql q/reference/b.md");
+	ck_assert_int_eq(chmod("q/reference/a.sql", 0), 0);
+	ck_assert_int_eq(chmod("q/reference/b.md", 0), 0);
+	if (!scratch_drop_root(&scratch))
+		return;
+	bool ok = scan(&seeds, &list);
+	scratch_regain_root();
+	ck_assert(!ok);
+	ck_assert_str_eq(scratch.err.message,
+	                 "Unable to read file q/reference/a.sql: Permission denied");
+}
+END_TEST
+
 Suite *seeds_suite(void)
 {
 	Suite *suite = suite_create("seeds");
@@ -186,6 +206,7 @@ Suite *seeds_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, finds_the_seeds_of_a_mode, 0, COUNT(found));
 	tcase_add_loop_test(tc, says_what_is_missing, 0, COUNT(bad));
+	tcase_add_test(tc, leaves_out_no_file_that_it_cannot_read);
 	tcase_add_test(tc, refuses_names_that_the_history_cannot_hold);
 	suite_add_tcase(suite, tc);
 	return suite;

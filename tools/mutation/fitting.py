@@ -15,6 +15,8 @@ ROWS = (
     (r"error_overrides|statement_override", "error-overrides*", ""),
     (r"commands/(add|init)|next_(name|version)|conf_to_toml", "add init", "init_test.py"),
     (r"layout|part_|_part|comment_lines", "layout-* up-down-markers", "layouts_test.py"),
+    (r"seeds", "seed*", ""),
+    (r"executors|command_line", "executor-* undo-script-*", ""),
     (r"should_execute|script_conditions", "should-*", "should_execute_test.py"),
     (r"callback", "*callback* undo-files-oss should-*", ""),
     (r"core/(apply|execute|execution|step|migration_|result)|failure",
