@@ -200,6 +200,10 @@ def many(server, top, count):
         done = project.run("-targetNames=%s,%s" % (project.names[0], first), "-parallel=2", "info")
         check(done.returncode == 0 and done.stdout.count("\ncflyway: target ") == 2,
               "some of them", done.stdout)
+        done = project.run("-parallel=2", "-targetNames=" + ",".join(project.names[:2]),
+                           "-migrationIds", "info")
+        check(done.stdout == 2 * "<< Flyway Schema Creation >>,1,2,view",
+              "ids, which are no lines", done)
         check_terminal(project)
     finally:
         server.drop_database(DATABASE)

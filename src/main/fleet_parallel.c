@@ -70,7 +70,7 @@ static void report_line(void *ctx, enum log_level level, struct str message)
 		target_send_line(reporter->fd, level, message);
 }
 
-/* Nothing is flushed or freed here: what the copy has of this process belongs to this process. */
+/* What the copy has of this process, such as its files, is not closed: it ends without that. */
 NORETURN static void run_child(const struct crew *crew, size_t i, int fd)
 {
 	const struct fleet *fleet = crew->fleet;
@@ -86,6 +86,7 @@ NORETURN static void run_child(const struct crew *crew, size_t i, int fd)
 	struct str document = output_take_document(&output);
 	if (document.len > 0)
 		target_send_document(fd, document);
+	fflush(stdout); /* -migrationIds has no lines */
 	target_send_end(fd, status, &output.targets.current);
 	_exit(status);
 }

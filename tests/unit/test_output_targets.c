@@ -217,14 +217,15 @@ END_TEST
 
 START_TEST(cuts_a_long_error_between_characters)
 {
-	char *text = arena_alloc(&scratch.arena, 200);
+	struct buf text = BUF_EMPTY(1000);
 	bool opened = begin(OUTPUT_TEXT);
 
+	buf_add(&text, "x");
 	for (size_t i = 0; i < 99; i++)
-		memcpy(text + 1 + 2 * i, "\xC3\xA9", 2);
-	text[0] = 'x';
+		buf_add(&text, "\xC3\xA9");
 	output_targets_begin(&output.targets, &output.console, &output.log, 1);
-	error_set(&err, ERROR_GENERAL, "%s", text);
+	error_set(&err, ERROR_GENERAL, "%s", text.ptr);
+	buf_release(&text);
 	output_target_error(&output.targets, &err);
 	const char *shown = output.targets.current.error;
 	bool closed = end();

@@ -73,7 +73,7 @@ ROWS = (
     (r"config/|main/run_targets",
      "config-* options-* toml-* target* home-* command-line placeholders* variables-* color-* "
      "json-errors* *-conf java-*", "switching_test.py"),
-    (r"targets", "targets*", ""),
+    (r"targets|target_|tenants|fleet", "targets*", "tenants_test.py"),
     (r"output/report_error|base/(error|excerpt)",
      "error-* json-errors* failed-* *-fails* split-unterm* statement-* java-*", ""),
     (r"output/report", "report*", ""),
