@@ -140,7 +140,7 @@ def at(document, path):
 
 OPTIONAL = {"error", "cflyway", "jsonReport", "htmlReport", "subErrorCode", "sqlState",
             "sqlErrorCode", "stackTrace", "because", "result", "dryRun",
-            "undoFilename"}
+            "undoFilename", "undoReason"}
 
 
 def kind(document, path):

@@ -412,7 +412,7 @@ START_TEST(copies_rows_of_flyway)
 	for (size_t i = 0; i < rows.n; i++)
 		items[i] = (struct history_row){
 			.installed_rank = (int)i + 1,
-			.type = MIGRATION_SQL,
+			.type = i == 0 ? MIGRATION_BASELINE : MIGRATION_SQL,
 			.version = files.items[i < 3 ? i : 2]->version,
 			.description = "x",
 			.script = "x.sql",
@@ -422,7 +422,6 @@ START_TEST(copies_rows_of_flyway)
 			.installed_on = "10",
 			.success = i != 3,
 		};
-	items[0].type = MIGRATION_BASELINE;
 	adoption_copy(&arena, &rows, &files, &adoption);
 	ck_assert_uint_eq(adoption.rows.n, 4);
 	ck_assert_str_eq(adoption.lines[0].remark, "");
