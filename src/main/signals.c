@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * signals.c - on Ctrl-C, cancels the running statement and rolls its transaction back
+ * signals.c - on Ctrl-C, SIGTERM or SIGHUP, cancels what runs and rolls its transaction back
  *
  * These are the only mutable globals of the program: a signal handler has no other access to data.
  */
@@ -37,6 +37,15 @@ static void handle(int number)
 int signals_caught(void)
 {
 	return caught;
+}
+
+/* nohup has it ignored. */
+static void handle_hangup(const struct sigaction *action)
+{
+	struct sigaction before;
+
+	if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, action, NULL);
 }
 
 void signals_install(void)
