@@ -7,18 +7,21 @@
  */
 #include "cflyway/base/proc.h"
 
+#include "process_group.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
 
 enum {
 	READ_SIZE = 16 * 1024,
-	SLICE_MS = 100, /* how long a signal may go unnoticed */
+	FIRST_SLICE_MS = 1,
+	LAST_READS = 64, /* more than a pipe holds */
+	SLICE_MS = 100,  /* how long a signal may go unnoticed */
 };
 
 /* --- environment --------------------------------------------------------------------------- */
@@ -67,8 +70,11 @@ static char **make_arguments(struct arena *arena, const struct str_list *argumen
 
 /* --- starting ------------------------------------------------------------------------------ */
 
-/* Restores the default handling of signals: ignored ones would stay ignored in the child. */
-static void reset_signals(posix_spawnattr_t *attributes)
+/*
+ * The program leads a process group of its own, which is ended as a whole. Signals get their
+ * default handling: ignored ones would stay ignored in the child.
+ */
+static void set_attributes(posix_spawnattr_t *attributes)
 {
 	sigset_t none, defaults;
 
@@ -79,7 +85,9 @@ static void reset_signals(posix_spawnattr_t *attributes)
 	sigaddset(&defaults, SIGTERM);
 	posix_spawnattr_setsigmask(attributes, &none);
 	posix_spawnattr_setsigdefault(attributes, &defaults);
-	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	posix_spawnattr_setpgroup(attributes, 0);
+	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+	                                             POSIX_SPAWN_SETPGROUP);
 }
 
 /* Starts the program, which reads input and writes to out. Returns 0 or an errno. */
@@ -97,7 +105,7 @@ static int spawn(char *const *arguments, char *const *environment, const char *i
 		posix_spawn_file_actions_destroy(&actions);
 		return code;
 	}
-	reset_signals(&attributes);
+	set_attributes(&attributes);
 	if ((code = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input, O_RDONLY, 0)) ==
 	            0 &&
 	    (code = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO)) == 0 &&
@@ -117,19 +125,19 @@ static bool open_pipe(int ends[2])
 }
 
 /* Starts the program with a pipe for its output; sets *in to the read end. */
-static bool start(const struct str_list *arguments, const struct str_list *variables,
-                  const char *input, int *in, pid_t *pid, struct error *err)
+static bool start(const struct proc *proc, int *in, pid_t *pid, struct error *err)
 {
 	struct arena arena = ARENA_EMPTY;
-	char **environment = make_environment(&arena, variables);
+	char **environment = make_environment(&arena, proc->variables);
+	const char *input = proc->input != NULL ? proc->input : "/dev/null";
 	int ends[2] = {-1, -1};
 	int code = open_pipe(ends) ? 0 : errno;
 
 	if (code == 0)
-		code = spawn(make_arguments(&arena, arguments, NULL), environment, input, ends[1],
-		             pid);
+		code = spawn(make_arguments(&arena, proc->arguments, NULL), environment, input,
+		             ends[1], pid);
 	if (code == ENOEXEC)
-		code = spawn(make_arguments(&arena, arguments, "/bin/sh"), environment, input,
+		code = spawn(make_arguments(&arena, proc->arguments, "/bin/sh"), environment, input,
 		             ends[1], pid);
 	if (ends[1] >= 0)
 		close(ends[1]);
@@ -140,68 +148,77 @@ static bool start(const struct str_list *arguments, const struct str_list *varia
 	if (ends[0] >= 0)
 		close(ends[0]);
 	const char *cause = arena_printf(err->arena, "error=%d, %s", code, strerror(code));
-	error_set(err, ERROR_GENERAL, "Cannot run program \"%s\": %s", arguments->items[0], cause);
+	error_set(err, ERROR_GENERAL, "Cannot run program \"%s\": %s", proc->arguments->items[0],
+	          cause);
 	err->cause = cause;
 	return false;
 }
 
 /* --- running ------------------------------------------------------------------------------- */
 
-struct child {
-	pid_t pid;
-	const volatile sig_atomic_t *stop;
-	bool is_told;
-};
-
-static void tell_if_stopped(struct child *child)
-{
-	if (child->is_told || child->stop == NULL || !*child->stop)
-		return;
-	child->is_told = true;
-	kill(child->pid, SIGTERM);
-}
-
-/* Reads until the last process that can write has closed the pipe. */
-static void collect(struct child *child, int in, struct buf *output)
+/* Reads what is there. Returns false once nobody can write any more. */
+static bool read_some(int in, struct buf *output)
 {
 	char bytes[READ_SIZE];
+	ssize_t len = read(in, bytes, sizeof(bytes));
 
-	for (;;) {
-		struct pollfd fd = {.fd = in, .events = POLLIN};
-		int ready = poll(&fd, 1, SLICE_MS);
+	if (len < 0 && errno == EINTR)
+		return true;
+	if (len <= 0)
+		return false;
+	size_t room = output->max - output->len;
+	buf_append(output, bytes, (size_t)len < room ? (size_t)len : room);
+	return true;
+}
 
-		tell_if_stopped(child);
-		if (ready == 0 || (ready < 0 && errno == EINTR))
-			continue;
-		ssize_t len = read(in, bytes, sizeof(bytes));
-		if (len < 0 && errno == EINTR)
-			continue;
-		if (len <= 0)
+/* What is still in the pipe; somebody outside of the group may go on writing. */
+static void read_rest(struct pollfd *fd, struct buf *output)
+{
+	for (int i = 0; i < LAST_READS && fd->fd >= 0 && poll(fd, 1, 0) > 0; i++)
+		if (!read_some(fd->fd, output))
 			return;
-		size_t room = output->max - output->len;
-		buf_append(output, bytes, (size_t)len < room ? (size_t)len : room);
-	}
 }
 
-static int await(pid_t pid)
+/*
+ * Reads until the program has ended and its output is closed. The short slices are for a program
+ * that ends right after it has closed its output.
+ */
+static void collect(struct process_group *group, int in, struct buf *output)
 {
-	int status = 0;
+	struct pollfd fd = {.fd = in, .events = POLLIN};
+	int slice_ms = SLICE_MS;
 
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	do {
+		if (poll(&fd, 1, slice_ms) > 0 && !read_some(in, output)) {
+			fd.fd = -1;
+			slice_ms = FIRST_SLICE_MS;
+		} else if (slice_ms < SLICE_MS) {
+			slice_ms = slice_ms * 2;
+		}
+	} while (!process_group_watch(group, fd.fd >= 0));
+	read_rest(&fd, output);
 }
 
-bool proc_run(const struct str_list *arguments, const struct str_list *variables, const char *input,
-              const volatile sig_atomic_t *stop, struct buf *output, int *status, struct error *err)
+static void share(const struct proc *proc, pid_t group)
 {
-	struct child child = {.stop = stop};
+	if (proc->group != NULL)
+		*proc->group = group;
+}
+
+bool proc_run(const struct proc *proc, struct buf *output, struct proc_end *end, struct error *err)
+{
+	struct process_group group = {.stop = proc->stop, .grace_ms = proc->grace_ms};
 	int in = -1;
 
-	if (!start(arguments, variables, input != NULL ? input : "/dev/null", &in, &child.pid, err))
-		return false;
-	collect(&child, in, output);
-	close(in);
-	*status = await(child.pid);
-	return true;
+	process_group_open(&group);
+	bool ok = start(proc, &in, &group.id, err);
+	if (ok) {
+		share(proc, group.id);
+		collect(&group, in, output);
+		share(proc, 0);
+		close(in);
+	}
+	process_group_close(&group);
+	*end = (struct proc_end){group.status, group.told, group.was_killed, group.has_left};
+	return ok;
 }

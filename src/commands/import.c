@@ -21,7 +21,7 @@
 #define ALEMBIC "alembic"
 #define NEXT "cflyway adopt -from=alembic"
 
-enum { NEW_FILE_MODE = 0666, OUTPUT_MAX = INT_MAX, ERRORS_SHOWN = 2000 };
+enum { NEW_FILE_MODE = 0666, OUTPUT_MAX = INT_MAX, ERRORS_SHOWN = 2000, GRACE_MS = 5000 };
 
 /* Standard error apart: Alembic logs there. $1: the folder; $2: the file for standard error. */
 static const char script[] = "cd \"$1\" && errors=$2 && shift 2 && exec \"$@\" 2>\"$errors\"";
@@ -64,7 +64,9 @@ static bool run_alembic(const struct import *import, const struct str_list *word
 	                             import->folder, import->errors, import->program};
 	const struct str_list no_variables = {0};
 	struct str_list arguments = {0};
-	int status;
+	const struct proc proc = {
+		.arguments = &arguments, .variables = &no_variables, .grace_ms = GRACE_MS};
+	struct proc_end end;
 
 	for (size_t i = 0; i < COUNT(first); i++)
 		str_list_add(arena, &arguments, first[i]);
@@ -75,13 +77,13 @@ static bool run_alembic(const struct import *import, const struct str_list *word
 	for (size_t i = 0; i < words->n; i++)
 		str_list_add(arena, &arguments, words->items[i]);
 	buf_clear(output);
-	if (!proc_run(&arguments, &no_variables, NULL, NULL, output, &status, err))
+	if (!proc_run(&proc, output, &end, err))
 		return false;
-	if (status == 0)
+	if (end.status == 0)
 		return true;
 	return error_set(err, ERROR_GENERAL, "\"%s %s\" failed with status %d in %s:\n%s",
-	                 import->program, str_list_join(arena, words, " "), status, import->folder,
-	                 last_errors(import));
+	                 import->program, str_list_join(arena, words, " "), end.status,
+	                 import->folder, last_errors(import));
 }
 
 static bool ask(const struct import *import, const char *a, const char *b, const char *c,

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-enum { MAX_OUTPUT = 64 << 20 };
+enum { MAX_OUTPUT = 64 << 20, GRACE_S = 5 };
 
 /* Always returns false. The causes are the messages of Java's exceptions. */
 static bool fail(struct error *err, const char *cause, const char *root_cause)
@@ -266,15 +266,66 @@ static const char *name_of(const struct migration *script, const struct str_list
 	return executor != NULL ? command->items[0] : command->items[command->n - 1];
 }
 
+static const char *signal_name(int number)
+{
+	if (number == SIGINT)
+		return "SIGINT";
+	return number == SIGHUP ? "SIGHUP" : "SIGTERM";
+}
+
+/* DIFFERS: Flyway waits for whoever has the output open, and ends nothing. */
+static void log_leftover(const struct run *run, const char *name)
+{
+	log_cflyway(run->log,
+	            "%s has ended, but a process that it has started still has its output open "
+	            "after %d seconds: it is left alone, and runs without cflyway's lock",
+	            name, GRACE_S);
+}
+
+/* What is known about the processes of a program that was told to end. */
+static void note_stop(const char *name, const struct proc_end *end, struct error *err)
+{
+	const char *told = arena_printf(err->arena, "%s has received %s from cflyway", name,
+	                                signal_name(end->told));
+
+	if (end->has_left)
+		error_note(err, "%s. A process of it could not be ended and still runs.", told);
+	else if (end->was_killed)
+		error_note(err, "%s. What had not ended after %d seconds was killed.", told,
+		           GRACE_S);
+	else
+		error_note(err, "%s. All of its processes have ended.", told);
+}
+
+/* Always returns false. */
+static bool fail_status(const char *text, const char *name, const struct proc_end *end,
+                        struct error *err)
+{
+	fail(err, text, NULL);
+	err->is_cause_logged = true;
+	error_note(err, "%s ended with exit status %d.", name, end->status);
+	if (end->told != 0)
+		note_stop(name, end, err);
+	return false;
+}
+
 static bool execute(const struct run *run, const struct migration *script,
                     const struct str_list *command, const struct str_list *variables, bool *has_run,
                     struct error *err)
 {
+	const struct proc proc = {
+		.arguments = command,
+		.variables = variables,
+		.input = input_of(script),
+		.stop = &run->db->is_cancelled,
+		.group = &run->db->program_group,
+		.grace_ms = GRACE_S * 1000,
+	};
+	const char *name = name_of(script, command);
 	struct buf output = BUF_EMPTY(MAX_OUTPUT);
 	struct error reason = ERROR_INIT(err->arena);
-	int status = 0;
-	bool started = proc_run(command, variables, input_of(script), &run->db->is_cancelled,
-	                        &output, &status, &reason);
+	struct proc_end end;
+	bool started = proc_run(&proc, &output, &end, &reason);
 	const char *text = started ? make_text(run->arena, buf_str(&output)) : NULL;
 
 	buf_release(&output);
@@ -283,12 +334,9 @@ static bool execute(const struct run *run, const struct migration *script,
 	if (!started)
 		return fail(err, reason.message, reason.cause);
 	log_text(run->log, LOG_LEVEL_INFO, str_of(text));
-	if (status == 0)
-		return true;
-	fail(err, text, NULL);
-	err->is_cause_logged = true;
-	error_note(err, "%s ended with exit status %d.", name_of(script, command), status);
-	return false;
+	if (end.has_left && end.told == 0)
+		log_leftover(run, name);
+	return (end.status == 0 && end.told == 0) || fail_status(text, name, &end, err);
 }
 
 bool program_run(const struct run *run, const struct migration *script, bool *has_run,

@@ -33,6 +33,7 @@
  *     shelf.c             keeps pieces of text, which can be taken back in any order
  *     command_line.c      a command line in a setting: cut into words, without a shell
  *     nearest.c           finds the name that is closest to a misspelt one
+ *     process_group.c     the processes of a program that cflyway has started
  *
  *   sql/ - the text of scripts: placeholders, statements, what they are
  *     text_source.c       reads the text of a script from a file, from memory, or through a filter

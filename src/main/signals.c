@@ -13,7 +13,15 @@ static volatile sig_atomic_t caught, count;
 static volatile sig_atomic_t is_held, is_child;
 static struct db *volatile watched;
 
-/* A second signal ends the process at once; the server rolls back the open transaction. */
+/* A second signal ends everything at once; the server rolls back the open transaction. */
+static NORETURN void end_at_once(const struct db *db, int number)
+{
+	for (; db != NULL; db = db->second)
+		if (db->program_group != 0)
+			kill(-(pid_t)db->program_group, SIGKILL);
+	_exit(128 + number);
+}
+
 static void handle(int number)
 {
 	struct db *db = watched;
@@ -22,14 +30,14 @@ static void handle(int number)
 	if (caught != 0 && (is_child || (is_held && count == 2)))
 		return;
 	if (caught != 0)
-		_exit(128 + number);
+		end_at_once(db, number);
 	caught = number;
 	if (is_held)
 		return;
 	if (db == NULL || db->driver == NULL || db->handle == NULL)
 		_exit(128 + number);
 	for (; db != NULL; db = db->second) {
-		db->is_cancelled = 1;
+		db->is_cancelled = number;
 		db_cancel(db);
 	}
 }
@@ -55,6 +63,7 @@ void signals_install(void)
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	handle_hangup(&action);
 	/* A closed pipe (| head) must fail the write, not kill the process during a migration. */
 	action.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &action, NULL);

@@ -12,15 +12,17 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+enum { GRACE_MS = 200 };
+
 static struct scratch scratch;
 static struct buf output;
-static int status;
+static struct proc_end end;
 
 static void setup(void)
 {
 	scratch_open(&scratch);
 	buf_init(&output, 1 << 20);
-	status = -1;
+	end.status = -1;
 }
 
 static void teardown(void)
@@ -36,7 +38,12 @@ static bool run_with(const char *const *words, size_t n, const struct str_list *
 
 	for (size_t i = 0; i < n; i++)
 		str_list_add(&scratch.arena, &arguments, words[i]);
-	return proc_run(&arguments, variables, NULL, stop, &output, &status, &scratch.err);
+	const struct proc proc = {.arguments = &arguments,
+	                          .variables = variables,
+	                          .stop = stop,
+	                          .grace_ms = GRACE_MS};
+
+	return proc_run(&proc, &output, &end, &scratch.err);
 }
 
 static bool run_shell(const char *script)
@@ -64,7 +71,7 @@ static const struct {
 START_TEST(collects_output_and_status)
 {
 	ck_assert_msg(run_shell(cases[_i].script), "%s", scratch.err.message);
-	ck_assert_int_eq(status, cases[_i].status);
+	ck_assert_int_eq(end.status, cases[_i].status);
 	ck_assert_str_eq(buf_str(&output).ptr, cases[_i].output);
 }
 END_TEST
@@ -81,7 +88,7 @@ START_TEST(cuts_what_is_too_long)
 	output.max = 10;
 	ck_assert(run_shell("printf 0123456; printf 789abcdef; printf x"));
 	ck_assert_str_eq(buf_str(&output).ptr, "0123456789");
-	ck_assert_int_eq(status, 0);
+	ck_assert_int_eq(end.status, 0);
 }
 END_TEST
 
@@ -140,7 +147,7 @@ START_TEST(gives_signals_their_usual_meaning)
 	signal(SIGPIPE, SIG_IGN);
 	ck_assert(run_shell("kill -PIPE $$; echo alive"));
 	signal(SIGPIPE, SIG_DFL);
-	ck_assert_int_eq(status, 128 + SIGPIPE);
+	ck_assert_int_eq(end.status, 128 + SIGPIPE);
 }
 END_TEST
 
@@ -148,10 +155,100 @@ START_TEST(stops_when_told)
 {
 	const char *const words[] = {"sh", "-c", "exec sleep 60"};
 	const struct str_list nothing = {0};
-	volatile sig_atomic_t stop = 1;
+	volatile sig_atomic_t stop = SIGTERM;
 
 	ck_assert(run_with(words, COUNT(words), &nothing, &stop));
-	ck_assert_int_eq(status, 128 + SIGTERM);
+	ck_assert_int_eq(end.status, 128 + SIGTERM);
+}
+END_TEST
+
+/* --- processes of the program -------------------------------------------------------------- */
+
+/* The script names the process with its file, once there is one. */
+static bool still_runs(const char *file)
+{
+	struct file pid = FILE_CLOSED;
+	char text[32] = "";
+
+	ck_assert_msg(file_open(&pid, file, &scratch.err), "%s", scratch.err.message);
+	ck_assert_int_gt(read(pid.fd, text, sizeof(text) - 1), 0);
+	file_close(&pid);
+	return kill((pid_t)strtol(text, NULL, 10), 0) == 0;
+}
+
+static volatile sig_atomic_t stop_number, wanted_number;
+
+static void stop(int number)
+{
+	(void)number;
+	stop_number = wanted_number;
+}
+
+/* The script says with SIGUSR1 when it is time for the signal. */
+static bool run_until_told(const char *script, int number)
+{
+	const char *const words[] = {"sh", "-c", script};
+	const struct str_list nothing = {0};
+	const struct sigaction action = {.sa_handler = stop};
+
+	wanted_number = number;
+	stop_number = 0;
+	ck_assert_int_eq(sigaction(SIGUSR1, &action, NULL), 0);
+	return run_with(words, COUNT(words), &nothing, &stop_number);
+}
+
+#define SLEEP "sleep 60 & echo $! >child; kill -USR1 $PPID; wait"
+
+/* The signal, a script, and what is known then. */
+static const struct {
+	int number;
+	const char *script;
+	int status;
+	bool was_killed;
+} stops[] = {
+	{SIGTERM, SLEEP, 128 + SIGTERM, false},
+	{SIGHUP, SLEEP, 128 + SIGHUP, false},
+	{SIGINT, SLEEP, 128 + SIGINT, false}, /* background processes of a shell ignore it */
+	{SIGTERM, "(trap '' TERM; " SLEEP ") & wait", 128 + SIGTERM, true},
+	{SIGTERM, "trap '' TERM; " SLEEP, 128 + SIGKILL, true},
+	{SIGTERM, "exec >&- 2>&-; " SLEEP, 128 + SIGTERM, false},
+};
+
+START_TEST(ends_all_processes_of_a_program)
+{
+	ck_assert(run_until_told(stops[_i].script, stops[_i].number));
+	ck_assert(!still_runs("child"));
+	ck_assert_int_eq(end.told, stops[_i].number);
+	ck_assert_int_eq(end.status, stops[_i].status);
+	ck_assert_int_eq(end.was_killed, stops[_i].was_killed);
+	ck_assert(!end.has_left);
+}
+END_TEST
+
+START_TEST(does_not_wait_for_ever_for_whoever_keeps_the_output_open)
+{
+	ck_assert(run_shell("echo one; sleep 60 & echo $! >child; exit 3"));
+	ck_assert_int_eq(end.status, 3);
+	ck_assert(end.has_left);
+	ck_assert_int_eq(end.told, 0);
+	ck_assert_str_eq(buf_str(&output).ptr, "one\n");
+	ck_assert(still_runs("child"));
+	ck_assert(run_shell("kill $(cat child)"));
+}
+END_TEST
+
+START_TEST(collects_what_is_printed_soon_after_the_end)
+{
+	ck_assert(run_shell("echo one; (sleep 0.05; echo two) & exit 0"));
+	ck_assert(!end.has_left);
+	ck_assert_str_eq(buf_str(&output).ptr, "one\ntwo\n");
+}
+END_TEST
+
+START_TEST(makes_a_group_of_its_own)
+{
+	ck_assert(run_shell("test $(cut -d' ' -f5 /proc/$$/stat) = $$"));
+	ck_assert_int_eq(end.status, 0);
 }
 END_TEST
 
@@ -174,7 +271,7 @@ START_TEST(waits_for_the_end_whatever_signals_come)
 	setitimer(ITIMER_REAL, &never, NULL);
 	signal(SIGALRM, SIG_DFL);
 	ck_assert(ok);
-	ck_assert_int_eq(status, 3);
+	ck_assert_int_eq(end.status, 3);
 	ck_assert_str_eq(buf_str(&output).ptr, "x\n");
 }
 END_TEST
@@ -236,6 +333,10 @@ Suite *proc_suite(void)
 	tcase_add_test(tc, adds_variables_and_replaces_others);
 	tcase_add_test(tc, gives_signals_their_usual_meaning);
 	tcase_add_test(tc, stops_when_told);
+	tcase_add_loop_test(tc, ends_all_processes_of_a_program, 0, COUNT(stops));
+	tcase_add_test(tc, does_not_wait_for_ever_for_whoever_keeps_the_output_open);
+	tcase_add_test(tc, collects_what_is_printed_soon_after_the_end);
+	tcase_add_test(tc, makes_a_group_of_its_own);
 	tcase_add_test(tc, waits_for_the_end_whatever_signals_come);
 	tcase_add_test(tc, shares_no_open_files);
 	tcase_add_test(tc, shares_its_pipe_as_two_streams_only);

@@ -167,8 +167,9 @@ struct db {
 	bool history_has_triggers;
 	const char *product; /* "PostgreSQL 15.20" */
 	int server_version;  /* major version; 0: the database has none */
-	/* A signal handler sets this before db_cancel: waiting functions then give up. */
+	/* A handler sets it to its signal before db_cancel: waiting functions then give up. */
 	volatile sig_atomic_t is_cancelled;
+	volatile sig_atomic_t program_group; /* of a script that is not SQL and runs now, or 0 */
 	/* Another connection that currently works for this one: db_cancel stops it too. */
 	struct db *volatile second;
 	struct dry_run *dry_run; /* dry_run.h; NULL: what is sent is executed */
