@@ -313,12 +313,12 @@ def lost(server, top):
         none_is_left(server, project, ["slow"])
         process = slow_run(server, project, 1, "-parallel=2", "-outputType=json", "migrate")
         for child in children_of(process.pid):
-            os.kill(child, signal.SIGSEGV)
+            os.kill(child, signal.SIGQUIT)
         out, errors = process.communicate(timeout=LIMIT_S)
         document = json.loads(out)
         target = document["targets"][1]
         check(process.returncode == 1 and document["failed"] == 1 and document["succeeded"] == 3 and
-              "SIGSEGV" in target["error"] and "SIGSEGV" in target["result"]["error"]["message"],
+              "SIGQUIT" in target["error"] and "SIGQUIT" in target["result"]["error"]["message"],
               "a killed process in JSON", out)
     finally:
         server.drop_database(DATABASE)
