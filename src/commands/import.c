@@ -79,8 +79,11 @@ static bool run_alembic(const struct import *import, const struct str_list *word
 	buf_clear(output);
 	if (!proc_run(&proc, output, &end, err))
 		return false;
-	if (end.status == 0)
+	if (end.status == 0 && str_find_char(buf_str(output), '\0') == output->len)
 		return true;
+	if (end.status == 0)
+		return error_set(err, ERROR_GENERAL, "\"%s %s\" has printed a NUL byte",
+		                 import->program, str_list_join(arena, words, " "));
 	return error_set(err, ERROR_GENERAL, "\"%s %s\" failed with status %d in %s:\n%s",
 	                 import->program, str_list_join(arena, words, " "), end.status,
 	                 import->folder, last_errors(import));

@@ -28,6 +28,8 @@ static void check_script(const struct alembic_script *script, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	if (memchr(data, '\0', size) != NULL)
+		return 0;
 	struct arena arena = ARENA_EMPTY;
 	struct error err = ERROR_INIT(&arena);
 	struct alembic_revisions revisions;

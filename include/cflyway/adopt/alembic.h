@@ -5,7 +5,7 @@
  * "alembic history" lists the revisions, the newest one first, as "1975ea83b712 -> ae1027a6acf
  * (head), add a column". "alembic upgrade base:head --sql" prints the SQL of all of them, each
  * after a line "-- Running upgrade 1975ea83b712 -> ae1027a6acf" and before the statement that
- * writes the revision into alembic_version.
+ * writes the revision into alembic_version. The texts have no NUL.
  */
 #ifndef CFLYWAY_ADOPT_ALEMBIC_H
 #define CFLYWAY_ADOPT_ALEMBIC_H
