@@ -10,6 +10,7 @@
 #include "cflyway/adopt/adoption.h"
 #include "cflyway/adopt/match.h"
 #include "cflyway/base/fs.h"
+#include "cflyway/core/commit_outcome.h"
 #include "cflyway/core/history_lock.h"
 #include "cflyway/core/resolve.h"
 #include "cflyway/core/session.h"
@@ -208,12 +209,35 @@ static bool write_rows(const struct run *run, const struct adoption *adoption, b
 	return true;
 }
 
+static bool has_adopted(const void *ctx, const struct history_rows *rows)
+{
+	return rows != NULL && adoption_is_there(ctx, rows);
+}
+
+static bool commit(const struct run *run, const struct adoption *adoption, struct error *err)
+{
+	const struct commit_question question = {
+		.has_succeeded = has_adopted,
+		.ctx = adoption,
+		.is_locked = true,
+		.succeeded = "The history has been adopted: its rows are in",
+		.failed = "The history has not been adopted: its rows are not in",
+		.missing = "Its outcome is not known yet: the rows are not in",
+		.unknown = "Whether the history has been adopted is shown by info.",
+	};
+
+	if (db_commit(run->db, err))
+		return true;
+	commit_outcome_note(run, &question, err);
+	return false;
+}
+
 static bool write_history(const struct run *run, const struct adoption *adoption, bool *is_there,
                           struct error *err)
 {
 	if (!history_lock_begin(run, err))
 		return false;
-	if (write_rows(run, adoption, is_there, err) && db_commit(run->db, err))
+	if (write_rows(run, adoption, is_there, err) && commit(run, adoption, err))
 		return true;
 	db_rollback(run->db);
 	return false;

@@ -7,6 +7,7 @@
  */
 #include "cflyway/commands/command.h"
 #include "cflyway/core/callbacks.h"
+#include "cflyway/core/commit_outcome.h"
 #include "cflyway/core/info_make.h"
 #include "cflyway/core/info_picks.h"
 #include "cflyway/core/resolve.h"
@@ -251,6 +252,72 @@ static bool parse_patterns(struct repair *repair, struct error *err)
 	                          &repair->patterns, err);
 }
 
+static const struct history_row *find_rank(const struct history_rows *rows, int rank)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		if (rows->items[i].installed_rank == rank)
+			return &rows->items[i];
+	return NULL;
+}
+
+/* All of it, or nothing, is there. */
+static bool has_repaired(const void *ctx, const struct history_rows *rows)
+{
+	const struct repair *repair = ctx;
+	const struct repair_result *result = repair->result;
+
+	if (rows == NULL)
+		return false;
+	for (size_t i = 0; i < result->removed.n; i++) {
+		const struct history_row *failed = result->removed.items[i].row;
+		const struct history_row *row = find_rank(rows, failed->installed_rank);
+
+		if (row != NULL && !row->success)
+			return false;
+	}
+	for (size_t i = 0; i < result->aligned.n; i++) {
+		const struct repaired_row *aligned = &result->aligned.items[i];
+		const struct history_row *row = find_rank(rows, aligned->row->installed_rank);
+
+		if (row == NULL || row->checksum != aligned->file->checksum ||
+		    row->type != aligned->file->type)
+			return false;
+	}
+	return result->deleted.n == 0 ||
+	       history_last_rank(rows) > history_last_rank(&repair->applied.rows);
+}
+
+static bool has_changed(const struct repair_result *result)
+{
+	return result->removed.n + result->deleted.n + result->aligned.n > 0;
+}
+
+static bool commit(const struct repair *repair, struct error *err)
+{
+	const struct run *run = repair->run;
+	const struct commit_question question = {
+		.has_succeeded = has_repaired,
+		.ctx = repair,
+		.succeeded = "The repair has been carried out: its changes are in",
+		.missing = "Its outcome is not known yet: the changes are not in",
+		.unknown = "Whether the repair has been carried out is shown by info.",
+	};
+
+	if (db_commit(run->db, err))
+		return true;
+	if (has_changed(repair->result))
+		commit_outcome_note(run, &question, err);
+	return false;
+}
+
+/* Each change has been committed by itself. */
+static void note_changes(const struct repair *repair, struct error *err)
+{
+	if (has_changed(repair->result) && db_tx_status(repair->run->db) == TX_LOST)
+		error_note(err, "the connection was lost. What has been changed so far stays; "
+		                "whether the last change has been made is shown by info.");
+}
+
 static bool repair_table(struct repair *repair, struct error *err)
 {
 	const struct run *run = repair->run;
@@ -263,7 +330,7 @@ static bool repair_table(struct repair *repair, struct error *err)
 	       check_picks(repair, err) && remove_failed(repair, err) && look(repair, err) &&
 	       parse_patterns(repair, err) && mark_all_deleted(repair, err) &&
 	       align_all(repair, err) &&
-	       (!run->settings->execute_in_transaction || db_commit(run->db, err));
+	       (!run->settings->execute_in_transaction || commit(repair, err));
 }
 
 static bool repair_all(struct repair *repair, struct error *err)
@@ -282,6 +349,8 @@ static bool repair_all(struct repair *repair, struct error *err)
 		return true;
 	if (run->settings->execute_in_transaction)
 		db_rollback(run->db);
+	else
+		note_changes(repair, err);
 	return false;
 }
 

@@ -52,7 +52,22 @@ static bool run_statements(struct script_run *script_run, const struct callback 
 		return true;
 	if (script_run_blame_statement(script_run, ERROR_DB_CONNECTION, err))
 		prefix(callback, err);
+	script_run_note_unknown(script_run, err);
 	return false;
+}
+
+static bool commit(const struct script_run *script_run, struct error *err)
+{
+	struct db *db = script_run->run->db;
+
+	if (db_commit(db, err))
+		return true;
+	if (db_tx_status(db) == TX_LOST)
+		error_note(err,
+		           "the connection was lost during COMMIT. It is not known whether what %s "
+		           "has done is there to stay: look at the database before the next run.",
+		           script_run->migration->path);
+	return db_title(err, ERROR_DB_CONNECTION, "Unable to commit transaction");
 }
 
 static bool run_in_transaction(struct script_run *script_run, const struct callback *callback,
@@ -63,8 +78,7 @@ static bool run_in_transaction(struct script_run *script_run, const struct callb
 	if (!db_begin(db, err))
 		return false;
 	if (set_up(script_run->run, err) && run_statements(script_run, callback, err) &&
-	    (db_commit(db, err) ||
-	     db_title(err, ERROR_DB_CONNECTION, "Unable to commit transaction")))
+	    commit(script_run, err))
 		return true;
 	db_rollback(db);
 	return false;

@@ -211,7 +211,7 @@ static enum step_status execute_without_transaction(struct execution *execution,
 		fail_script(execution, err);
 	if (status != DB_OK)
 		return fail_without_transaction(execution, step, err);
-	if (!step_finish(execution, err) || !row_insert(execution, step, true, err))
+	if (!step_finish(execution, err) || !row_insert_alone(execution, step, err))
 		return report_failure(execution, err);
 	step->is_done = true;
 	warn_about_leftovers(execution);

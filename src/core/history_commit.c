@@ -71,15 +71,31 @@ bool row_insert(struct execution *execution, struct step *step, bool success, st
 	return true;
 }
 
+bool row_insert_alone(struct execution *execution, struct step *step, struct error *err)
+{
+	int rank = make_row(execution, step, true).installed_rank;
+
+	if (db_tx_status(execution->run->db) == TX_LOST)
+		return row_insert(execution, step, true, err);
+	if (row_insert(execution, step, true, err))
+		return true;
+	/* It is not known then that it could not be written. */
+	if (db_tx_status(execution->run->db) == TX_LOST)
+		db_title(err, ERROR_DB_CONNECTION, "Unable to commit transaction");
+	note_commit_outcome(execution, step, rank, err);
+	return false;
+}
+
 /* Flyway says nothing about the migration (measured with a trigger and a constraint). */
 static void explain_failure(struct execution *execution, struct error *err)
 {
-	struct db *db = execution->run->db;
+	struct executor *executor = execution->executor;
 
-	if (db->failed_part == DB_PART_ROW)
+	/* A row that failed has kept COMMIT from being carried out. */
+	if (execution->run->db->failed_part == DB_PART_ROW)
 		log_missing_table(execution->run, err);
-	if (db->failed_part == DB_PART_COMMIT && db_tx_status(db) == TX_LOST)
-		note_commit_outcome(execution, err);
+	else
+		note_commit_outcome(execution, execution->current, executor->last_rank, err);
 }
 
 static bool delete_and_commit(struct execution *execution, struct step *step, struct error *err)
@@ -89,8 +105,7 @@ static bool delete_and_commit(struct execution *execution, struct step *step, st
 	if (!db_restore_role(db, err) || !delete_undone(execution, step, err))
 		return false;
 	if (!db_commit(db, err)) {
-		if (db_tx_status(db) == TX_LOST)
-			note_commit_outcome(execution, err);
+		note_commit_outcome(execution, step, execution->executor->last_rank, err);
 		return db_title(err, ERROR_DB_CONNECTION, "Unable to commit transaction");
 	}
 	step->is_done = true;

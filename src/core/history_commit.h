@@ -19,6 +19,9 @@
 MUST_USE bool row_insert(struct execution *execution, struct step *step, bool success,
                          struct error *err);
 
+/* The same outside of a transaction: it counts at once. */
+MUST_USE bool row_insert_alone(struct execution *execution, struct step *step, struct error *err);
+
 /* The same at the end of the transaction, with its COMMIT. */
 MUST_USE bool row_commit(struct execution *execution, struct step *step, struct error *err);
 

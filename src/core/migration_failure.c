@@ -5,6 +5,7 @@
 #include "migration_callbacks.h"
 #include "step_row.h"
 
+#include "cflyway/core/commit_outcome.h"
 #include "cflyway/core/session.h"
 
 void fail_script(struct execution *execution, struct error *err)
@@ -71,8 +72,9 @@ static void note_what_stays(const struct execution *execution, struct error *err
 	else if (!traits->runs_in_transaction && !traits->controls_transaction &&
 	         script->parse_error == NULL &&
 	         (execution->phase == PHASE_SCRIPT || script->completed > 0))
-		error_note(err, "%zu of %zu statements of %s have been applied and stay.",
-		           script->completed, traits->statements, path);
+		error_note(err, "%zu of %zu statements of %s %s been applied and stay.",
+		           script->completed, traits->statements, path,
+		           script_run_commit_unknown(script) ? "are known to have" : "have");
 	else if ((script->has_committed || !traits->runs_in_transaction) &&
 	         traits->controls_transaction && script->completed > 0)
 		error_note(
@@ -82,13 +84,23 @@ static void note_what_stays(const struct execution *execution, struct error *err
 			path, traits->statements, script->completed);
 	else if (script->has_committed)
 		error_note(err, "a script has ended the transaction: what it committed stays");
+	script_run_note_unknown(script, err);
 	for (size_t i = 0; i < leftovers.n; i++)
 		error_note(err, "%s", leftovers.items[i]);
+}
+
+/* DIFFERS: without a connection Flyway says so although the script may have committed. */
+static bool may_have_committed(const struct script_run *script)
+{
+	return script_run_commit_unknown(script) ||
+	       (script->has_committed && db_tx_status(script->run->db) == TX_LOST);
 }
 
 /* DIFFERS: Flyway says so although a program has run, this one or one before it in the group. */
 static bool is_rolled_back(const struct execution *execution)
 {
+	if (may_have_committed(&execution->script))
+		return false;
 	for (const struct step *step = execution->steps; step < execution->current; step++)
 		if (step->migration->program != NULL)
 			return false;
@@ -114,68 +126,67 @@ enum step_status report_failure(const struct execution *execution, struct error 
 	return STEP_FAILED;
 }
 
-/* The row of the last step; not the row of another program with the same rank. */
-static bool has_row(const struct execution *execution, const struct history_rows *rows)
-{
-	int rank = execution->executor->last_rank;
-	const struct history_row row = step_row(execution->run, execution->current, rank - 1, true);
+/* --- a COMMIT without an answer ------------------------------------------------------------ */
 
-	for (size_t i = 0; i < rows->n; i++)
-		if (rows->items[i].installed_rank == rank)
+struct lost_step {
+	const struct execution *execution;
+	const struct step *step;
+	int rank;
+	bool success;
+};
+
+/* Is it there, and not the row of another program with the same rank? */
+static bool has_row(const void *ctx, const struct history_rows *rows)
+{
+	const struct lost_step *lost = ctx;
+	const struct history_row row =
+		step_row(lost->execution->run, lost->step, lost->rank - 1, lost->success);
+
+	for (size_t i = 0; rows != NULL && i < rows->n; i++)
+		if (rows->items[i].installed_rank == lost->rank)
 			return strcmp(rows->items[i].script, row.script) == 0 &&
 			       rows->items[i].checksum == row.checksum;
 	return false;
 }
 
 /* After an undo that deletes the row of the run. */
-static bool has_undone(const struct execution *execution, const struct history_rows *rows)
+static bool has_undone(const void *ctx, const struct history_rows *rows)
 {
-	const struct history_row *undone = execution->current->undoes;
+	const struct lost_step *lost = ctx;
+	const struct history_row *undone = lost->step->undoes;
 
-	for (size_t i = 0; i < rows->n; i++)
+	for (size_t i = 0; rows != NULL && i < rows->n; i++)
 		if (rows->items[i].installed_rank == undone->installed_rank)
 			return strcmp(rows->items[i].script, undone->script) != 0;
 	return true;
 }
 
-/* What the history says about a step whose COMMIT had no answer. */
-static const char *outcome(const struct execution *execution, const struct history_rows *rows)
+void note_commit_outcome(const struct execution *execution, const struct step *step, int rank,
+                         struct error *err)
 {
-	const struct step *step = execution->current;
+	const struct lost_step lost = {execution, step, rank, true};
+	struct commit_question question = {
+		.has_succeeded = has_row,
+		.ctx = &lost,
+		.is_locked = true,
+		.succeeded = "The migration has been applied: its row is in",
+		.failed = "The migration has not been applied: its row is not in",
+		.missing = "Its outcome is not known yet: the row is not in",
+		.unknown = "Whether the migration has been applied is shown by info.",
+	};
 
-	if (step->deletes_row)
-		return has_undone(execution, rows)
-		               ? "The migration has been undone: its row is no longer"
-		               : "Its outcome is not known yet: the row is still";
-	if (!has_row(execution, rows))
-		return "Its outcome is not known yet: the row is not";
-	return step->undoes != NULL ? "The migration has been undone: the row that says so is"
-	                            : "The migration has been applied: its row is";
-}
-
-/*
- * The connection went away during COMMIT, and only the server knows how it ended: connect again and
- * look for the row. Nothing is tried again by itself.
- */
-void note_commit_outcome(const struct execution *execution, struct error *err)
-{
-	const struct run *run = execution->run;
-	const struct history *history = &run->session->history;
-	const struct log silence = {0};
-	struct error second = ERROR_INIT(run->arena);
-	struct history_rows rows = {0};
-	struct db db;
-
-	if (db_open(&db, run->drivers, run->arena, run->settings, &silence, &second) &&
-	    db_run_init_sql(&db, &second) &&
-	    history_read(run->arena, &db, history, &rows, &second)) {
-		error_note(err, "the connection was lost during COMMIT. %s in %s.",
-		           outcome(execution, &rows), history->quoted);
-	} else {
-		error_note(err,
-		           "the connection was lost during COMMIT. Whether the migration has been "
-		           "%s is shown by info.",
-		           execution->current->undoes != NULL ? "undone" : "applied");
+	if (step->undoes != NULL) {
+		question.succeeded = "The migration has been undone: the row that says so is in";
+		question.failed = "The migration has not been undone: no row that says so is in";
+		question.unknown = "Whether the migration has been undone is shown by info.";
 	}
-	db_close(&db);
+	if (!step->traits.runs_in_transaction) /* what its statements have done stays */
+		question.failed = "The migration has not been recorded: its row is not in";
+	if (step->deletes_row) {
+		question.has_succeeded = has_undone;
+		question.succeeded = "The migration has been undone: its row is no longer in";
+		question.failed = "The migration has not been undone: its row is still in";
+		question.missing = "Its outcome is not known yet: the row is still in";
+	}
+	commit_outcome_note(execution->run, &question, err);
 }

@@ -20,7 +20,11 @@ void warn_about_leftovers(const struct execution *execution);
 /* Completes the error and logs "Migration of … failed! …". Always returns STEP_FAILED. */
 enum step_status report_failure(const struct execution *execution, struct error *err);
 
-/* After a connection that was lost during COMMIT: adds a line that tells how it ended. */
-void note_commit_outcome(const struct execution *execution, struct error *err);
+/*
+ * After a failure to write the history row of a step and commit it: if the connection is lost, adds
+ * a line that tells how it ended. rank: installed_rank of the row.
+ */
+void note_commit_outcome(const struct execution *execution, const struct step *step, int rank,
+                         struct error *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include "cflyway/core/schemas.h"
 
 #include "cflyway/core/callbacks.h"
+#include "cflyway/core/commit_outcome.h"
 #include "cflyway/core/history_lock.h"
 #include "cflyway/core/session.h"
 
@@ -72,10 +73,43 @@ static bool create_table(const struct run *run, struct creation *creation, struc
 	       session_operation_failed(run);
 }
 
+static bool has_row(const struct history_rows *rows, enum migration_type type, const char *script)
+{
+	for (size_t i = 0; rows != NULL && i < rows->n; i++)
+		if (rows->items[i].type == type && strcmp(rows->items[i].script, script) == 0)
+			return true;
+	return false;
+}
+
+static bool has_table(const void *ctx, const struct history_rows *rows)
+{
+	const struct creation *creation = ctx;
+	const struct history_row *baseline = creation->baseline;
+
+	return rows != NULL &&
+	       (baseline == NULL || has_row(rows, MIGRATION_BASELINE, baseline->script));
+}
+
 static bool attempt_history(const struct run *run, void *ctx, struct error *err)
 {
-	return history_lock_begin(run, err) && create_table(run, ctx, err) &&
-	       db_commit(run->db, err);
+	const struct creation *creation = ctx;
+	const struct commit_question question = {
+		.has_succeeded = has_table,
+		.ctx = creation,
+		.is_locked = true,
+		.succeeded = "The server has created",
+		.failed = "The server has not created",
+		.missing = "Its outcome is not known yet: the server has not created",
+		.unknown = "Whether the schema history table is there is shown by info.",
+	};
+
+	if (!history_lock_begin(run, err) || !create_table(run, ctx, err))
+		return false;
+	if (db_commit(run->db, err))
+		return true;
+	if (creation->announced)
+		commit_outcome_note(run, &question, err);
+	return false;
 }
 
 bool schemas_create_history(const struct run *run, const struct history_row *baseline,
@@ -151,10 +185,18 @@ static bool insert_schema_row(const struct run *run, const struct str_list *crea
 }
 
 /* With executeInTransaction=false it stays, even if the next one cannot be made. */
-static bool keep_schema(const struct run *run, struct error *err)
+static bool keep_schema(const struct run *run, const char *name, struct error *err)
 {
-	return db_tx_status(run->db) == TX_IDLE ||
-	       (db_commit(run->db, err) && history_lock_begin(run, err));
+	if (db_tx_status(run->db) == TX_IDLE)
+		return true;
+	if (db_commit(run->db, err))
+		return history_lock_begin(run, err);
+	if (db_tx_status(run->db) == TX_LOST)
+		error_note(err,
+		           "the connection was lost during COMMIT. It is not known whether schema "
+		           "%s has been created.",
+		           db_quote_identifier(run->arena, name));
+	return false;
 }
 
 /* Under the lock: another program may have made some of them meanwhile. */
@@ -172,7 +214,7 @@ static bool create_still_missing(const struct run *run, struct schema_creation *
 			continue;
 		log_info(run->log, "Creating schema %s ...", db_quote_identifier(run->arena, name));
 		if (!db_create_schema(run->db, name, err) ||
-		    (!run->settings->execute_in_transaction && !keep_schema(run, err)))
+		    (!run->settings->execute_in_transaction && !keep_schema(run, name, err)))
 			return false;
 		str_list_add(run->arena, &creation->created, name);
 	}
@@ -196,6 +238,30 @@ static bool wait_for_file(const struct run *run, struct schema_creation *creatio
 	        db_table_exists(run->db, history->schema, history->table, &exists, err));
 }
 
+static bool has_schema_row(const void *ctx, const struct history_rows *rows)
+{
+	return has_row(rows, MIGRATION_SCHEMA, ctx);
+}
+
+static bool commit_schemas(const struct run *run, const struct str_list *created, struct error *err)
+{
+	const struct commit_question question = {
+		.has_succeeded = has_schema_row,
+		.ctx = quote_all(run->arena, created, ","),
+		.is_locked = true,
+		.succeeded = "The schemas have been created: their row is in",
+		.failed = "The schemas have not been created: their row is not in",
+		.missing = "Its outcome is not known yet: the row of the schemas is not in",
+		.unknown = "Whether the schemas have been created is shown by info.",
+	};
+
+	if (db_commit(run->db, err))
+		return true;
+	if (created->n > 0)
+		commit_outcome_note(run, &question, err);
+	return false;
+}
+
 static bool attempt_schemas(const struct run *run, void *ctx, struct error *err)
 {
 	struct schema_creation *creation = ctx;
@@ -208,7 +274,7 @@ static bool attempt_schemas(const struct run *run, void *ctx, struct error *err)
 	    (creation->created.n > 0 && (!create_table(run, &creation->table, err) ||
 	                                 !insert_schema_row(run, &creation->created, err))))
 		return session_operation_failed(run);
-	return db_commit(run->db, err);
+	return commit_schemas(run, &creation->created, err);
 }
 
 bool schemas_create_missing(struct run *run, const struct history_row *baseline, bool *created,

@@ -32,6 +32,7 @@ void script_run_choose(struct script_run *script_run, const struct migration *mi
 	script_run->text = text;
 	script_run->parse_error = NULL;
 	script_run->completed = 0;
+	script_run->unanswered_line = 0;
 	script_run->batch.n = 0;
 	script_run->has_run_program = false;
 	script_run->listener.raised = (struct sql_failure){0};
@@ -60,9 +61,15 @@ static enum db_status await(struct script_run *script_run, struct error *err)
 	struct db *db = script_run->run->db;
 	enum db_status status = db_sync(db, err);
 
-	if (status == DB_OK)
-		script_listener_restart(&script_run->listener);
-	return status;
+	if (status != DB_OK)
+		return status;
+	script_listener_restart(&script_run->listener);
+	/* After the answer to a COMMIT: what is sent next has no part in that. */
+	script_run->has_committed |= script_run->unanswered_line > 0 &&
+	                             script_run->traits->runs_in_transaction &&
+	                             db_tx_status(db) == TX_LOST;
+	script_run->unanswered_line = 0;
+	return DB_OK;
 }
 
 /* Are the statements awaited one by one? Those of an atomic batch succeed or fail together. */
@@ -74,11 +81,21 @@ static bool awaits_each(const struct script_run *script_run, const struct statem
 	return cannot_be_undone(script_run) || script_run->hooks != NULL || script_run->is_measured;
 }
 
+static bool may_commit(const struct script_run *script_run, const struct statement *statement)
+{
+	const unsigned flags = STATEMENT_TRANSACTION_CONTROL | STATEMENT_SEVERAL;
+
+	return (statement->flags & flags) != 0 || (!script_run->traits->runs_in_transaction &&
+	                                           db_tx_status(script_run->run->db) == TX_IDLE);
+}
+
 static void note_sent(struct script_run *script_run, const struct statement *statement,
                       size_t batch_entry)
 {
 	struct in_flight *slot = script_listener_sent(&script_run->listener, statement);
 
+	if (script_run->unanswered_line == 0 && may_commit(script_run, statement))
+		script_run->unanswered_line = statement->line;
 	slot->batch_entry = batch_entry;
 	slot->batch_line = script_run->batch.line;
 }
@@ -103,6 +120,9 @@ static enum db_status send_plainly(struct script_run *script_run, struct script 
 		status = db_send(db, statement, err);
 	if (status != DB_OK)
 		return status;
+	/* The driver sends it alone and has read the answer. */
+	if ((statement->flags & STATEMENT_SEVERAL) != 0 && !awaits_each(script_run, statement))
+		script_run->unanswered_line = 0;
 	if (awaits_each(script_run, statement)) {
 		status = await(script_run, err);
 		script_run->completed += status == DB_OK;
@@ -388,6 +408,8 @@ static enum db_status run_sql(struct script_run *script_run, struct error *err)
 		status = send_all(script_run, &script, err);
 		progress_line_end(progress);
 	}
+	if (db_tx_status(run->db) != TX_LOST)
+		script_run->unanswered_line = 0; /* what has failed has been answered */
 	if (status == DB_FAILED && run->trial != NULL)
 		trial_script_failed(run->trial, migration, err);
 	else if (run->trial != NULL)
@@ -429,6 +451,21 @@ enum db_status script_run_execute(struct script_run *script_run, struct error *e
 		return fail_unparsed(script_run, err);
 	return script_run->migration->program != NULL ? run_program(script_run, err)
 	                                              : run_sql(script_run, err);
+}
+
+bool script_run_commit_unknown(const struct script_run *script_run)
+{
+	return script_run->unanswered_line > 0 && db_tx_status(script_run->run->db) == TX_LOST;
+}
+
+void script_run_note_unknown(const struct script_run *script_run, struct error *err)
+{
+	if (script_run_commit_unknown(script_run))
+		error_note(err,
+		           "the connection was lost at line %zu of %s, before the server had "
+		           "answered. It is not known whether this has been committed: look at "
+		           "the database before the next run.",
+		           script_run->unanswered_line, script_run->migration->path);
 }
 
 /* Flyway names the first statement of the batch; a line of our own tells which one has failed. */

@@ -54,8 +54,10 @@ struct script_run {
 
 	/* What begins the transaction has been sent, but is not known to have succeeded. */
 	bool is_beginning;
-	bool is_measured;     /* in a trial: the statement that is being sent */
-	size_t completed;     /* result: statements that are known to have succeeded */
+	bool is_measured; /* in a trial: the statement that is being sent */
+	size_t completed; /* result: statements that are known to have succeeded */
+	/* result: the line of what may have committed, sent and not answered; 0: nothing */
+	size_t unanswered_line;
 	bool has_committed;   /* result: a script has ended a transaction */
 	bool has_run_program; /* result: the script is a program, and was started */
 };
@@ -74,6 +76,13 @@ MUST_USE enum db_status script_run_execute(struct script_run *script_run, struct
 
 /* After a COMMIT or ROLLBACK of its own the script goes on in a new transaction, as with JDBC. */
 MUST_USE bool script_run_continue_transaction(struct script_run *script_run, struct error *err);
+
+/*
+ * After a failure: has the connection been lost before the answer to a statement that may have
+ * committed? Then nobody knows whether it has, and err gets a line that says so.
+ */
+bool script_run_commit_unknown(const struct script_run *script_run);
+void script_run_note_unknown(const struct script_run *script_run, struct error *err);
 
 /*
  * After a failure: gives err the code and the title of a failed script, with the path and the line

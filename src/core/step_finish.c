@@ -41,6 +41,15 @@ static bool keep_lock(struct execution *execution, struct error *err)
 	}
 }
 
+static void note_lost_commit(const struct execution *execution, struct error *err)
+{
+	if (db_tx_status(execution->run->db) == TX_LOST)
+		error_note(err,
+		           "the connection was lost during COMMIT. It is not known whether what %s "
+		           "has done is there to stay: look at the database before the next run.",
+		           execution->current->migration->path);
+}
+
 /* SET TRANSACTION READ ONLY in a script does not keep Flyway from writing its row. */
 static bool ensure_writable(struct execution *execution, struct error *err)
 {
@@ -49,8 +58,11 @@ static bool ensure_writable(struct execution *execution, struct error *err)
 
 	if (!execution->current->traits.changes_session)
 		return true;
-	if (!db_ensure_writable(db, &committed, err))
+	if (!db_ensure_writable(db, &committed, err)) {
+		if (committed)
+			note_lost_commit(execution, err);
 		return false;
+	}
 	execution->script.has_committed |= committed;
 	return true;
 }
@@ -67,6 +79,7 @@ static bool end_own_transaction(const struct execution *execution, struct error 
 
 	if (db_tx_status(db) == TX_IDLE || db_commit(db, err))
 		return true;
+	note_lost_commit(execution, err);
 	return db_title(err, ERROR_DB_CONNECTION, "Unable to commit transaction");
 }
 

@@ -170,8 +170,10 @@ static bool fake_ensure_writable(struct db *db, bool *committed, struct error *e
 		return false;
 	if (!connection->is_read_only)
 		return true;
-	if (!fake_commit_transaction(connection, "", err))
+	if (!fake_commit_transaction(connection, "", err)) {
+		*committed = connection->is_lost;
 		return false;
+	}
 	*committed = true;
 	return fake_begin_transaction(connection, err);
 }

@@ -32,6 +32,7 @@ struct fake_reply {
 	const char *sql; /* how the command begins */
 	size_t at;       /* the n-th of them alone, from 1; 0: each */
 	const char *state, *failure, *detail, *hint, *position, *context;
+	const char *severity;              /* NULL: ERROR */
 	const char *notice_state, *notice; /* comes before the answer */
 	const char *tag;                   /* "INSERT 0 3"; NULL: that of success */
 	const char *columns, *rows;        /* "id,name" and "1,a\n2,NULL"; before a failure, too */

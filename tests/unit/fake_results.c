@@ -224,7 +224,7 @@ static char *result_error_field(const PGresult *result, int code)
 		field = result->state;
 	else if (code == PG_DIAG_MESSAGE_PRIMARY)
 		field = result->message;
-	else if (code == PG_DIAG_SEVERITY)
+	else if (code == PG_DIAG_SEVERITY || code == PG_DIAG_SEVERITY_NONLOCALIZED)
 		field = result->severity;
 	else if (result->reply != NULL)
 		field = position_of(result->reply, code);

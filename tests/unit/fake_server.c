@@ -123,7 +123,7 @@ static struct pg_result *failure(struct pg_conn *conn, const struct fake_reply *
 	result->reply = reply;
 	result->state = state;
 	result->message = message;
-	result->severity = "ERROR";
+	result->severity = reply != NULL && reply->severity != NULL ? reply->severity : "ERROR";
 	if (conn->transaction == PQTRANS_INTRANS)
 		conn->transaction = PQTRANS_INERROR;
 	conn->skips = conn->in_pipeline;

@@ -104,8 +104,8 @@ static const struct {
 	const char *script, *checksum, *note;
 } rivals[] = {
 	{"V1__a.sql", "822304876", "The migration has been applied: its row is"},
-	{"V1__b.sql", "822304876", "Its outcome is not known yet: the row is not"},
-	{"V1__a.sql", "4711", "Its outcome is not known yet: the row is not"},
+	{"V1__b.sql", "822304876", "The migration has not been applied: its row is not"},
+	{"V1__a.sql", "4711", "The migration has not been applied: its row is not"},
 };
 
 START_TEST(knows_its_row_after_a_lost_commit)

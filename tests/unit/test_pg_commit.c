@@ -225,15 +225,18 @@ static const struct {
 	const char *name, *sql, *tag;
 	enum db_part part;
 	const char *error;
+	const char *severity;
 } failures[] = {
-	{"the role", "SELECT (pg_cat", NULL, DB_PART_ROW, "23505 ERROR: no"},
-	{"the row", "INSERT", NULL, DB_PART_ROW, "23505 ERROR: no"},
-	{"COMMIT", "COMMIT", NULL, DB_PART_COMMIT, "23505 ERROR: no"},
+	{"the role", "SELECT (pg_cat", NULL, DB_PART_ROW, "23505 ERROR: no", NULL},
+	{"the row", "INSERT", NULL, DB_PART_ROW, "23505 ERROR: no", NULL},
+	{"a pooler without a server", "INSERT", NULL, DB_PART_COMMIT, "23505 FATAL: no", "FATAL"},
+	{"COMMIT", "COMMIT", NULL, DB_PART_COMMIT, "23505 ERROR: no", NULL},
 	{"a row that is not stored", "INSERT", "INSERT 0 0", DB_PART_ROW,
          "02000 A trigger or a rule of the table has kept the row out of it. COMMIT was sent along "
-         "with it: look whether the changes of the script are there."},
+         "with it: look whether the changes of the script are there.",
+         NULL},
 	{"a COMMIT that was none", "COMMIT", "ROLLBACK", DB_PART_COMMIT,
-         "25P02 The database returned ROLLBACK, so the transaction cannot be committed."},
+         "25P02 The database returned ROLLBACK, so the transaction cannot be committed.", NULL},
 };
 
 START_TEST(tells_what_of_the_end_has_failed)
@@ -245,6 +248,7 @@ START_TEST(tells_what_of_the_end_has_failed)
 		.tag = failures[_i].tag,
 		.state = "23505",
 		.failure = is_tag ? NULL : "no",
+		.severity = failures[_i].severity,
 	});
 	ck_assert(db_begin(db, err));
 	db->failed_part = DB_PART_SCRIPT;

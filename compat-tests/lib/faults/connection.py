@@ -4,6 +4,7 @@ program or an editor changes something before each message."""
 import contextlib
 import os
 import random
+import re
 import time
 
 from .. import server as pg
@@ -156,6 +157,39 @@ def chosen(messages, bound, seed):
 
 # --- the connection is cut, the program is killed -------------------------------------------------
 
+UNKNOWN = ("not known", "shown by info")
+
+
+def must_be_true(sweep, outcome, state):
+    """Compares what a failed run says about its last migration with what the database holds."""
+    begun = re.findall(r'Migrating schema "public" (?:to version "([\d.]+)|with repeatable)',
+                       outcome.text)
+    if outcome.code == 0 or not begun:
+        return
+    version = begun[-1] or "-"
+    is_applied = any(row.split("|")[1] == version for row in state.rows or ())
+    said = outcome.text
+    claims = {
+        "has been applied: its row is in": is_applied,
+        "has not been applied": not is_applied,
+        "Unable to insert row": not is_applied or any(text in said for text in UNKNOWN),
+        "Changes successfully rolled back": not is_applied and is_clean(sweep, state),
+    }
+    for claim, holds in claims.items():
+        if claim in said and not holds:
+            raise Failure("%r is not true: version %s, %s%s" % (
+                claim, version, state, outcome.tail()))
+    if is_applied and "Unable to commit" in said and \
+            not any(text in said for text in UNKNOWN + ("has been applied: its row is in",)):
+        raise Failure("it does not say that version %s has been applied%s" % (
+            version, outcome.tail()))
+
+
+def is_clean(sweep, state):
+    """Nothing of a migration without a row is there."""
+    return state in [known for name, known in sweep.allowed.items() if ", part " not in name]
+
+
 def break_after(sweep, number, how):
     def after(seen, process):
         if seen.number == number:
@@ -167,6 +201,8 @@ def break_after(sweep, number, how):
     outcome = sweep.run(after=after)
     state = sweep.database.state()
     must_be(state, sweep.allowed, "afterwards")
+    if how != KILL:
+        must_be_true(sweep, outcome, state)
     if how != KILL and outcome.code == 0 and state != sweep.allowed["all"]:
         raise Failure("exit 0, but not everything has been done: %s%s" % (state, outcome.tail()))
     if how != KILL and outcome.code != 0:

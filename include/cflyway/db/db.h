@@ -283,7 +283,8 @@ bool db_failure_ends_transaction(const struct db *db);
 
 /*
  * If a script has made the transaction read-only: commits it, begins one that can write, and sets
- * *committed. Does nothing in any other transaction.
+ * *committed, also if the connection was lost and nobody knows. Does nothing in any other
+ * transaction.
  */
 MUST_USE bool db_ensure_writable(struct db *db, bool *committed, struct error *err);
 

@@ -105,8 +105,10 @@ static bool pg_ensure_writable(struct db *db, bool *committed, struct error *err
 		return false;
 	if (!is_read_only)
 		return true;
-	if (!pg_commit(db, err))
+	if (!pg_commit(db, err)) {
+		*committed = pg_tx_status(db) == TX_LOST;
 		return false;
+	}
 	*committed = true;
 	return pg_command(postgres_of(db), "BEGIN READ WRITE", err);
 }

@@ -143,13 +143,21 @@ static void leave(struct postgres *pg)
 
 /* --- reading ------------------------------------------------------------------------------- */
 
+/* With a FATAL error the connection ends; a pooler may have made it up, and know nothing. */
+static bool is_fatal(const struct postgres *pg, const PGresult *result)
+{
+	const char *severity = pg->pq.result_error_field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+	return str_same(severity, "FATAL") || str_same(severity, "PANIC");
+}
+
 /*
  * Row or COMMIT have failed. What the script has done to the role goes back with the transaction,
  * but only to its start. If it is not the server that says so, COMMIT may have been carried out.
  */
-static void note_failed_part(struct postgres *pg, enum pg_command_kind kind, const char *sqlstate)
+static void note_failed_part(struct postgres *pg, bool is_row)
 {
-	pg->db->failed_part = kind == PG_ROW && sqlstate != NULL ? DB_PART_ROW : DB_PART_COMMIT;
+	pg->db->failed_part = is_row ? DB_PART_ROW : DB_PART_COMMIT;
 	pg->role = PG_ROLE_UNKNOWN;
 }
 
@@ -174,7 +182,8 @@ static void take_failure(struct postgres *pg, const struct pg_command *command,
 	pipeline->status = DB_FAILED;
 	pg->db->failed_index = command->index;
 	if (command->kind == PG_ROW || command->kind == PG_COMMIT)
-		note_failed_part(pg, command->kind, sqlstate);
+		note_failed_part(pg, command->kind == PG_ROW && sqlstate != NULL &&
+		                             !is_fatal(pg, result));
 	pg_fail(pg, result, err);
 }
 
@@ -198,7 +207,7 @@ static void take_tag(struct postgres *pg, const struct pg_command *command, PGre
 	if (command->kind != PG_COMMIT || pipeline->status != DB_OK || strcmp(tag, "ROLLBACK") != 0)
 		return;
 	pipeline->status = DB_FAILED;
-	note_failed_part(pg, command->kind, "25P02");
+	note_failed_part(pg, false);
 	pg_fail_text(err, "25P02", pg_rolled_back);
 }
 
