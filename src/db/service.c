@@ -4,6 +4,7 @@
 
 #include "cflyway/base/buf.h"
 #include "cflyway/base/fs.h"
+#include "cflyway/base/nearest.h"
 #include "cflyway/config/secret.h"
 #include "cflyway/db/url.h"
 
@@ -12,97 +13,107 @@
 enum { SERVICE_FILE_MAX = 1 << 20 };
 
 /* The driver knows these names; any other is an error in a service file. */
-static bool is_known(struct str key)
-{
-	static const char *const names[] = {
-		"ApplicationName",
-		"adaptiveFetch",
-		"adaptiveFetchMaximum",
-		"adaptiveFetchMinimum",
-		"allowEncodingChanges",
-		"assumeMinServerVersion",
-		"authenticationPluginClassName",
-		"autosave",
-		"binaryTransfer",
-		"binaryTransferDisable",
-		"binaryTransferEnable",
-		"cancelSignalTimeout",
-		"channelBinding",
-		"cleanupSavepoints",
-		"connectTimeout",
-		"currentSchema",
-		"databaseMetadataCacheFields",
-		"databaseMetadataCacheFieldsMiB",
-		"dbname",
-		"defaultRowFetchSize",
-		"disableColumnSanitiser",
-		"escapeSyntaxCallMode",
-		"groupStartupParameters",
-		"gssEncMode",
-		"gssResponseTimeout",
-		"gssUseDefaultCreds",
-		"gsslib",
-		"hideUnprivilegedObjects",
-		"host",
-		"hostRecheckSeconds",
-		"jaasApplicationName",
-		"jaasLogin",
-		"kerberosServerName",
-		"loadBalanceHosts",
-		"localSocketAddress",
-		"logServerErrorDetail",
-		"logUnclosedConnections",
-		"loggerFile",
-		"loggerLevel",
-		"loginTimeout",
-		"maxResultBuffer",
-		"maxSendBufferSize",
-		"options",
-		"password",
-		"port",
-		"preferQueryMode",
-		"prepareThreshold",
-		"preparedStatementCacheQueries",
-		"preparedStatementCacheSizeMiB",
-		"protocolVersion",
-		"quoteReturningIdentifiers",
-		"reWriteBatchedInserts",
-		"readOnly",
-		"readOnlyMode",
-		"receiveBufferSize",
-		"replication",
-		"sendBufferSize",
-		"service",
-		"socketFactory",
-		"socketFactoryArg",
-		"socketTimeout",
-		"ssl",
-		"sslNegotiation",
-		"sslResponseTimeout",
-		"sslcert",
-		"sslfactory",
-		"sslfactoryarg",
-		"sslhostnameverifier",
-		"sslkey",
-		"sslmode",
-		"sslpassword",
-		"sslpasswordcallback",
-		"sslrootcert",
-		"sspiServiceClass",
-		"stringtype",
-		"targetServerType",
-		"tcpKeepAlive",
-		"tcpNoDelay",
-		"unknownLength",
-		"useSpnego",
-		"user",
-		"xmlFactoryFactory",
-	};
+static const char *const known[] = {
+	"ApplicationName",
+	"adaptiveFetch",
+	"adaptiveFetchMaximum",
+	"adaptiveFetchMinimum",
+	"allowEncodingChanges",
+	"assumeMinServerVersion",
+	"authenticationPluginClassName",
+	"autosave",
+	"binaryTransfer",
+	"binaryTransferDisable",
+	"binaryTransferEnable",
+	"cancelSignalTimeout",
+	"channelBinding",
+	"cleanupSavepoints",
+	"connectTimeout",
+	"currentSchema",
+	"databaseMetadataCacheFields",
+	"databaseMetadataCacheFieldsMiB",
+	"dbname",
+	"defaultRowFetchSize",
+	"disableColumnSanitiser",
+	"escapeSyntaxCallMode",
+	"groupStartupParameters",
+	"gssEncMode",
+	"gssResponseTimeout",
+	"gssUseDefaultCreds",
+	"gsslib",
+	"hideUnprivilegedObjects",
+	"host",
+	"hostRecheckSeconds",
+	"jaasApplicationName",
+	"jaasLogin",
+	"kerberosServerName",
+	"loadBalanceHosts",
+	"localSocketAddress",
+	"logServerErrorDetail",
+	"logUnclosedConnections",
+	"loggerFile",
+	"loggerLevel",
+	"loginTimeout",
+	"maxResultBuffer",
+	"maxSendBufferSize",
+	"options",
+	"password",
+	"port",
+	"preferQueryMode",
+	"prepareThreshold",
+	"preparedStatementCacheQueries",
+	"preparedStatementCacheSizeMiB",
+	"protocolVersion",
+	"quoteReturningIdentifiers",
+	"reWriteBatchedInserts",
+	"readOnly",
+	"readOnlyMode",
+	"receiveBufferSize",
+	"replication",
+	"sendBufferSize",
+	"service",
+	"socketFactory",
+	"socketFactoryArg",
+	"socketTimeout",
+	"ssl",
+	"sslNegotiation",
+	"sslResponseTimeout",
+	"sslcert",
+	"sslfactory",
+	"sslfactoryarg",
+	"sslhostnameverifier",
+	"sslkey",
+	"sslmode",
+	"sslpassword",
+	"sslpasswordcallback",
+	"sslrootcert",
+	"sspiServiceClass",
+	"stringtype",
+	"targetServerType",
+	"tcpKeepAlive",
+	"tcpNoDelay",
+	"unknownLength",
+	"useSpnego",
+	"user",
+	"xmlFactoryFactory",
+};
 
-	for (size_t i = 0; i < COUNT(names); i++)
-		if (str_eq(key, str_of(names[i])))
+bool service_knows(struct str name)
+{
+	for (size_t i = 0; i < COUNT(known); i++)
+		if (str_eq(name, str_of(known[i])))
 			return true;
 	return false;
+}
+
+const char *service_nearest(struct str name)
+{
+	struct nearest nearest;
+
+	nearest_init(&nearest, name);
+	for (size_t i = 0; i < COUNT(known); i++)
+		nearest_consider(&nearest, str_of(known[i]), known[i]);
+	return nearest.name;
 }
 
 static struct str driver_name(struct str key)
@@ -145,7 +156,7 @@ static bool parse_line(struct pairs *properties, struct str line)
 	struct str key = str_cut(&value, '=');
 
 	/* Measured: a name of one letter is invalid. A value cannot contain NUL. */
-	if (value.ptr == NULL || key.len < 2 || !is_known(key) ||
+	if (value.ptr == NULL || key.len < 2 || !service_knows(key) ||
 	    str_find_char(value, '\0') < value.len)
 		return false;
 	key = driver_name(key);

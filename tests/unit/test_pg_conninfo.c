@@ -155,9 +155,6 @@ static const struct {
 	{"rather a secondary",
          {{"targetServerType", "preferSlave"}},
          {{"target_session_attrs", "prefer-standby"}}},
-	{"unknown names are ignored",
-         {{"foo", "bar"}, {"User", "x"}},
-         {{"foo", NULL}, {"user", NULL}}},
 	{"gssEncMode in any case", {{"gssEncMode", "Prefer"}}, {{"gssencmode", "prefer"}}},
 	{"gssEncMode=allow", {{"gssEncMode", "ALLOW"}}, {{"gssencmode", "disable"}}},
 	{"no gssEncMode", {{0}}, {{"gssencmode", "disable"}}},
@@ -260,6 +257,19 @@ static const struct {
 	{{{"PGPORT", "1,2"}},
          "99999",
          "Unable to parse URL jdbc:postgresql://db.example.com/a?&PGPORT=%31%2c%32"},
+	{{{"SSLMODE", "verify-full"}},
+         NULL,
+         "Unknown parameter 'SSLMODE' in the URL: did you mean 'sslmode'?"},
+	{{{"sslMode", "verify-full"}},
+         NULL,
+         "Unknown parameter 'sslMode' in the URL: did you mean 'sslmode'?"},
+	{{{"ssl_mode", "verify-full"}},
+         NULL,
+         "Unknown parameter 'ssl_mode' in the URL: did you mean 'sslmode'?"},
+	{{{"user", "x"}, {"secret9", "x"}},
+         NULL,
+         "The URL has an unknown parameter, which the JDBC driver would ignore. A misspelt sslmode "
+         "would be ignored as well."},
 	{{{"sslNegotiation", "direct"}},
          NULL,
          "JDBC property 'sslNegotiation': cflyway knows only postgres"},
@@ -317,8 +327,9 @@ static const struct {
 START_TEST(takes_the_shorter_timeout)
 {
 	const struct property both[MOST] = {
-		{timeouts[_i].connect != NULL ? "connectTimeout" : "x", timeouts[_i].connect},
-		{timeouts[_i].login != NULL ? "loginTimeout" : "y", timeouts[_i].login},
+		{timeouts[_i].connect != NULL ? "connectTimeout" : "binaryTransfer",
+	         timeouts[_i].connect},
+		{timeouts[_i].login != NULL ? "loginTimeout" : "tcpNoDelay", timeouts[_i].login},
 	};
 	const struct settings settings = {0};
 	const char *url = make_url(both);

@@ -3,9 +3,8 @@
  * conninfo.c - JDBC URL, user, password and driver properties to libpq's parameters
  *
  * The names are pgjdbc's, in the URL, as jdbcProperties.NAME or in the section of a service file,
- * which only the URL can name; the first of these wins. What pgjdbc does not know it ignores, and
- * so does cflyway; what changes where or how one connects and has no counterpart in libpq is
- * refused.
+ * which only the URL can name; the first of these wins. Names in the URL that pgjdbc does not know
+ * are refused, and so is what changes where or how one connects and has no counterpart in libpq.
  */
 #include "conninfo.h"
 
@@ -92,6 +91,35 @@ static bool read_service(struct pg_source *source, const char *url, struct error
 	if (service == NULL || service_load(source->arena, service->value, &source->service, &why))
 		return true;
 	return fail_url(source, url, why, err);
+}
+
+static bool is_place(const char *name)
+{
+	return str_same(name, "PGHOST") || str_same(name, "PGPORT") || str_same(name, "PGDBNAME");
+}
+
+/*
+ * DIFFERS: the driver ignores unknown names, and a misspelt sslmode connects without TLS. A name
+ * that is like no other may be a piece of a password with '&': it is not shown.
+ */
+static bool refuse_unknown(const struct pg_source *source, struct error *err)
+{
+	for (size_t i = 0; i < source->url.n; i++) {
+		const char *name = source->url.items[i].key;
+		const char *nearest = service_nearest(str_of(name));
+
+		if (is_place(name) || service_knows(str_of(name)))
+			continue;
+		if (nearest != NULL)
+			return error_set(err, ERROR_CONFIGURATION,
+			                 "Unknown parameter '%s' in the URL: did you mean '%s'?",
+			                 name, nearest);
+		return error_set(
+			err, ERROR_CONFIGURATION,
+			"The URL has an unknown parameter, which the JDBC driver would ignore. "
+			"A misspelt sslmode would be ignored as well.");
+	}
+	return true;
 }
 
 static bool put_hosts(const struct pg_source *source, struct pg_conninfo *info, const char *url,
@@ -285,7 +313,7 @@ bool pg_conninfo_make(struct arena *arena, const struct settings *settings, cons
 	pairs_init(&source.service, arena);
 	if (!postgres_url_parse(arena, url, &source.url, err))
 		return pg_fail_text(err, "99999", err->message);
-	if (!read_service(&source, url, err))
+	if (!refuse_unknown(&source, err) || !read_service(&source, url, err))
 		return false;
 
 	const char *name = pg_property(&source, "ApplicationName");
