@@ -1,0 +1,2 @@
+DROP TABLE processes, events, relationships, entities, schemas;
+DROP FUNCTION refuse_change();
