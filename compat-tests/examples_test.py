@@ -28,12 +28,11 @@ FOLDER = os.path.join(ROOT, "examples")
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
 
+from lib import followed  # noqa: E402
 from lib import server as servers  # noqa: E402
 
 PROGRAM = os.path.abspath(os.environ.get("CFLYWAY", os.path.join(ROOT, "build", "cflyway")))
 STAND_INS = os.path.join(HERE, "lib", "stand_ins")
-MARK = "@@@ command "
-LIMIT_S = 300
 passed = failed = skipped = 0
 
 
@@ -78,8 +77,7 @@ def skip(what, missing):
 
 
 def commands(name):
-    with open(os.path.join(FOLDER, name, "README.md"), encoding="utf-8") as readme:
-        return [line.strip() for line in readme if line.startswith("    ")]
+    return followed.commands(os.path.join(FOLDER, name, "README.md"))
 
 
 # --- what a shell runs ---------------------------------------------------------------------------
@@ -92,12 +90,12 @@ def play(name, example, server):
     with tempfile.TemporaryDirectory() as top, graph(top, example) as uri:
         folder = os.path.join(top, name)
         shutil.copytree(os.path.join(FOLDER, name), folder)
-        run_all(name, [line for line in commands(name) if not is_of_containers(line)], folder,
-                {"bolt://localhost:7687": uri,
-                 "localhost:5432": "%s:%d" % (server.host, server.port),
-                 "localhost": server.host, "5432": str(server.port)})
+        follow(name, folder, {"bolt://localhost:7687": uri, **followed.of_server(server)})
     for database, query, answer in example.leaves:
-        found = server.value(query, database)
+        try:
+            found = server.value(query, database)
+        except servers.ServerError as error:
+            found = str(error)
         check(found == answer, "%s: %s" % (name, query), found)
     return None
 
@@ -115,33 +113,13 @@ def graph(top, example):
         process.stdin.close()
 
 
-def environment(folder):
-    path = [folder + ".bin", STORES_BIN, os.path.dirname(servers.client()), os.environ["PATH"]]
-    found = {"PATH": os.pathsep.join(filter(None, path)), "HOME": folder, "PGUSER": "postgres",
-             "LC_ALL": "C.UTF-8"}
-    if not STORES:
-        found["PYTHONPATH"] = STAND_INS
-    return found
-
-
-def run_all(name, lines, folder, replacements):
-    """Each command passes or fails; what comes after the first that fails is not run."""
-    os.mkdir(folder + ".bin")
-    os.symlink(PROGRAM, os.path.join(folder + ".bin", "cflyway"))
-    if not STORES:
-        os.symlink(os.path.join(STAND_INS, "cypher-shell"),
-                   os.path.join(folder + ".bin", "cypher-shell"))
-    script = "".join("echo '%s%d'\n%s\n" % (MARK, i, line) for i, line in enumerate(lines))
-    for there, here in replacements.items():
-        script = script.replace(there, here)
-    done = subprocess.run(["sh", "-eu", "-c", script], cwd=folder, env=environment(folder),
-                          stdin=subprocess.DEVNULL, timeout=LIMIT_S, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, check=False)
-    parts = done.stdout.decode("utf-8", "replace").split(MARK)[1:]
-    for i, line in enumerate(lines):
-        has_run = i < len(parts)
-        check(has_run and (done.returncode == 0 or i + 1 < len(parts)), "%s: %s" % (name, line),
-              parts[i].partition("\n")[2] if has_run else "not run")
+def follow(name, folder, replacements):
+    stand_in = () if STORES else (os.path.join(STAND_INS, "cypher-shell"),)
+    path = [followed.program_folder(folder + ".bin", PROGRAM, *stand_in), STORES_BIN]
+    lines = [line for line in commands(name) if not is_of_containers(line)]
+    variables = {} if STORES else {"PYTHONPATH": STAND_INS}
+    for line, text, holds in followed.follow(lines, folder, path, replacements, variables):
+        check(holds, "%s: %s" % (name, line), "not run" if text is None else text)
 
 
 # --- what containers would run -------------------------------------------------------------------
