@@ -109,18 +109,21 @@ const struct verb aliases[] = {
 		.name = "down",
 		.commands = {"undo"},
 		.operand = &count,
+		.takes_turns = true,
 		.help = "Takes back the last N migrations, or one",
 	},
 	{
 		.name = "rollback",
 		.commands = {"undo"},
 		.operand = &count,
+		.takes_turns = true,
 		.help = "The same, in the words of dbmate",
 	},
 	{
 		.name = "downgrade",
 		.commands = {"undo"},
 		.operand = &downgrade,
+		.takes_turns = true,
 		.help = "The same, in the words of Alembic; -N is N, base is all",
 	},
 	{

@@ -268,6 +268,7 @@ static void expand_verbs(struct collector *collector)
 		}
 		for (size_t j = 0; verb.commands[j] != NULL; j++)
 			str_list_add(collector->arena, &invocation->verbs, verb.commands[j]);
+		invocation->takes_turns |= verb.takes_turns;
 		if (verb.default_option != NULL)
 			pairs_set(&invocation->defaults, str_of(verb.default_option),
 			          str_of(verb.default_value), verb.name);

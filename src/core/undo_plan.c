@@ -191,6 +191,19 @@ static bool add_last(struct undo_plan *plan, struct error *err)
 	return true;
 }
 
+const struct history_row **undo_plan_last(struct arena *arena, const struct info *info,
+                                          size_t limit, size_t *n)
+{
+	const struct history_row **rows =
+		arena_array(arena, info->n, sizeof(const struct history_row *));
+
+	*n = 0;
+	for (size_t i = info->n; i > 0 && *n < limit; i--)
+		if (can_be_undone(&info->entries[i - 1]))
+			rows[(*n)++] = info->entries[i - 1].row;
+	return rows;
+}
+
 /* In the reverse order of the picks; of one pick the last run comes first. */
 static int compare_picked(const void *a, const void *b)
 {

@@ -39,6 +39,7 @@ struct verb {
 	const char *option, *value;                  /* an argument that it implies, or NULL */
 	/* NULL, or what it implies where the configuration says nothing */
 	const char *default_option, *default_value;
+	bool takes_turns; /* over several targets it takes back the last of all together */
 	const char *help; /* one sentence without a full stop; NULL for the name of a command */
 };
 
@@ -62,6 +63,7 @@ struct invocation {
 	bool help;           /* -?, -h, --help, or the verb help */
 	const char *unknown; /* the refused word; NULL if there is none */
 	bool migration_ids;  /* -migrationIds with the verb info */
+	bool takes_turns;    /* of a verb */
 	bool write;          /* -write, which is "adopt.write=true" in options as well */
 	/* The few options that matter before any configuration is read. */
 	enum color color;

@@ -45,6 +45,13 @@ MUST_USE bool undo_plan_make(struct arena *arena, const struct info *info,
                              const struct history_rows *rows, const struct undo_options *options,
                              struct undo_plan *plan, struct error *err);
 
+/*
+ * The rows of the last runs that are still there, at most limit, the last applied first, whether an
+ * undo migration is there for them or not. Sets *n.
+ */
+const struct history_row **undo_plan_last(struct arena *arena, const struct info *info,
+                                          size_t limit, size_t *n);
+
 /* The version of the schema when the first n steps have run; NULL: none. */
 const char *undo_plan_version_after(struct arena *arena, const struct undo_plan *plan, size_t n);
 
