@@ -18,8 +18,7 @@ bool undo_candidates_list(struct run *run, size_t limit, struct undo_candidates 
 	if (!applied_read(run, run->session->about.history_exists, &applied, err) ||
 	    !info_make(run->arena, &no_files, &applied.rows, &options, &info, err))
 		return false;
-	const struct history_row **rows =
-		undo_plan_last(run->arena, &info, limit, &candidates->n);
+	const struct history_row **rows = undo_plan_last(run->arena, &info, limit, &candidates->n);
 	candidates->items = arena_array(run->arena, candidates->n, sizeof(*candidates->items));
 	for (size_t i = 0; i < candidates->n; i++)
 		candidates->items[i] = (struct undo_candidate){

@@ -61,12 +61,17 @@ static bool is_same_history(const struct claim *a, const struct claim *b)
 	       str_same(a->url, b->url);
 }
 
-/* Each target needs a file of its own; standard output is none. */
+static bool is_standard_output(const char *path)
+{
+	return path != NULL && strcmp(path, "-") == 0;
+}
+
+/* Each target needs a file of its own; on standard output one comes after the other. */
 static bool check_dry_run(const struct claim *all, size_t i, struct error *err)
 {
 	const char *path = all[i].file;
 
-	if (path == NULL || path[0] == '\0')
+	if (path == NULL || path[0] == '\0' || is_standard_output(path))
 		return true;
 	for (size_t j = 0; j < i; j++)
 		if (str_same(path, all[j].file) && str_same(all[i].directory, all[j].directory))
@@ -74,10 +79,7 @@ static bool check_dry_run(const struct claim *all, size_t i, struct error *err)
 			                 "Several targets would write the same file "
 			                 "(dryRunOutput=%s)",
 			                 path);
-	return strcmp(path, "-") != 0 ||
-	       error_set(err, ERROR_CONFIGURATION,
-	                 "dryRunOutput=- cannot be used with -targets: each target needs a file "
-	                 "of its own");
+	return true;
 }
 
 /* The first target would consume standard input, and the next one would miss it. */
@@ -158,15 +160,18 @@ static bool check_histories(const struct targets *targets, const struct claim *a
 }
 
 bool check_targets(struct arena *arena, const struct targets *targets,
-                   const struct invocation *calls, struct error *err)
+                   const struct invocation *calls, bool *prints_sql, struct error *err)
 {
 	struct claim *all = arena_array(arena, targets->n, sizeof(*all));
 
-	for (size_t i = 0; i < targets->n; i++)
+	*prints_sql = false;
+	for (size_t i = 0; i < targets->n; i++) {
 		if (!check_files(arena, targets, &targets->items[i], &calls[i], err) ||
 		    !check_one(arena, targets, i, &calls[i], &all[i], err) ||
 		    !check_dry_run(all, i, err) || !check_histories(targets, all, i, err))
 			return false;
+		*prints_sql |= is_standard_output(all[i].file);
+	}
 	return true;
 }
 

@@ -29,9 +29,9 @@ MUST_USE const struct invocation *make_calls(struct arena *arena, const struct t
  * Loads the configuration of each target and checks it; connects to none and prints nothing.
  * Errors: those of a single run, with a note that names the target; ERROR_CONFIGURATION for a file
  * that is missing, a target without URL, and two that have the same history table or would write
- * the same file.
+ * the same file. Sets *prints_sql: does a dry run write to standard output?
  */
 MUST_USE bool check_targets(struct arena *arena, const struct targets *targets,
-                            const struct invocation *calls, struct error *err);
+                            const struct invocation *calls, bool *prints_sql, struct error *err);
 
 #endif

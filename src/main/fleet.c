@@ -22,6 +22,15 @@ void fleet_open(struct fleet *fleet, struct arena *arena, const struct targets *
 	target_schedule_open(&fleet->schedule, arena, targets, limit, continue_on_error);
 }
 
+/* In front of the SQL of a target on standard output. A name may come from a query. */
+static void print_sql_header(const char *name)
+{
+	fputs("-- cflyway: target ", stdout);
+	for (const char *at = name; *at != '\0'; at++)
+		putchar((unsigned char)*at < ' ' ? '?' : *at);
+	fputs("\n\n", stdout);
+}
+
 int fleet_run_target(const struct fleet *fleet, size_t i, struct output *output)
 {
 	const struct invocation *call = &fleet->calls[i];
@@ -34,6 +43,8 @@ int fleet_run_target(const struct fleet *fleet, size_t i, struct output *output)
 
 	if (settings_load(&arena, call, &environment_process, &output->log, &settings, &err)) {
 		settings.target_name = name;
+		if (settings.dry_run_output != NULL && strcmp(settings.dry_run_output, "-") == 0)
+			print_sql_header(name);
 		status = run_verbs(&call->verbs, &locations, name, output);
 	} else {
 		status = output_failure(output, &arena, NULL, &err);

@@ -175,15 +175,18 @@ bool run_needs_database(const struct str_list *verbs)
 	return any_has(verbs, COMMAND_NEEDS_DB);
 }
 
-/* Standard output holds one thing at a time. */
-static bool check_dry_run(const struct settings *settings, const struct output *output,
-                          struct error *err)
+bool run_refuse_dry_json(struct error *err)
 {
-	if (!is_dry_to_stdout(settings) || output->console.mode == CONSOLE_TEXT)
-		return true;
 	return error_set(err, ERROR_CONFIGURATION,
 	                 "dryRunOutput=- and outputType=json cannot be used together: both are "
 	                 "for standard output");
+}
+
+static bool check_dry_run(const struct settings *settings, const struct output *output,
+                          struct error *err)
+{
+	return !is_dry_to_stdout(settings) || output->console.mode == CONSOLE_TEXT ||
+	       run_refuse_dry_json(err);
 }
 
 static bool any_picks_or_writes(const struct str_list *verbs)

@@ -18,6 +18,9 @@ bool run_needs_database(const struct str_list *verbs);
 MUST_USE bool run_check(const struct str_list *verbs, struct locations *locations,
                         const struct log *log, struct error *err);
 
+/* Standard output holds one thing at a time: refuses JSON beside the SQL of a dry run. */
+bool run_refuse_dry_json(struct error *err);
+
 /* Prints the first line, once the configuration has been checked. */
 void run_begin(const struct str_list *verbs, struct output *output);
 

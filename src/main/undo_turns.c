@@ -33,17 +33,33 @@ static int compare(const void *a, const void *b)
 	return left->place < right->place ? -1 : 1;
 }
 
+/* The turn that the next migration of the target belongs to; NULL: it begins a new one. */
+static struct undo_turn *find_turn(struct undo_turn *turns, size_t n, size_t target, bool one_each)
+{
+	size_t first = one_each || n == 0 ? 0 : n - 1;
+
+	for (size_t i = first; i < n; i++)
+		if (turns[i].target == target)
+			return &turns[i];
+	return NULL;
+}
+
 size_t undo_turns_divide(struct undo_turn_candidate *candidates, size_t n, size_t limit,
-                         struct undo_turn *turns)
+                         bool one_each, struct undo_turn *turns)
 {
 	size_t count = 0;
 
 	if (n > 0)
 		qsort(candidates, n, sizeof(candidates[0]), compare);
 	for (size_t i = 0; i < n && i < limit; i++) {
-		if (count == 0 || turns[count - 1].target != candidates[i].target)
-			turns[count++] = (struct undo_turn){.target = candidates[i].target};
-		turns[count - 1].steps++;
+		size_t target = candidates[i].target;
+		struct undo_turn *turn = find_turn(turns, count, target, one_each);
+
+		if (turn == NULL) {
+			turn = &turns[count++];
+			*turn = (struct undo_turn){.target = target};
+		}
+		turn->steps++;
 	}
 	return count;
 }
@@ -55,6 +71,7 @@ struct collector {
 	size_t limit;
 	struct undo_turn_candidate *items;
 	size_t n;
+	bool is_dry; /* nothing will be changed in any of them */
 };
 
 static void collect(struct collector *collector, size_t target,
@@ -107,9 +124,13 @@ static bool ask(struct collector *collector, size_t target, const struct invocat
 		.locations = &locations,
 		.needs_callbacks_only = true,
 	};
-	bool ok = settings_load(&scratch, call, &environment_process, &silence, &settings, err) &&
-	          (db_is_missing(&db_drivers, &scratch, settings.url) ||
-	           ask_database(collector, target, &run, err));
+	bool ok = settings_load(&scratch, call, &environment_process, &silence, &settings, err);
+
+	if (ok)
+		collector->is_dry |=
+			settings.dry_run_kind != DRY_RUN_NONE || settings.dry_run_output != NULL;
+	ok = ok && (db_is_missing(&db_drivers, &scratch, settings.url) ||
+	            ask_database(collector, target, &run, err));
 
 	arena_release(&scratch);
 	return ok;
@@ -153,15 +174,15 @@ bool undo_turns_plan(struct arena *arena, struct targets *targets, const struct 
 			return false;
 		}
 	struct undo_turn *turns = arena_array(arena, collector.n, sizeof(turns[0]));
-	size_t n = undo_turns_divide(collector.items, collector.n, collector.limit, turns);
+	size_t n = undo_turns_divide(collector.items, collector.n, collector.limit,
+	                             collector.is_dry, turns);
 	struct target *items = arena_array(arena, n, sizeof(items[0]));
 	struct invocation *turn_calls = arena_array(arena, n, sizeof(turn_calls[0]));
 
 	for (size_t i = 0; i < n; i++) {
 		items[i] = targets->items[turns[i].target];
 		items[i].after = (struct str_list){0};
-		turn_calls[i] =
-			call_with_steps(arena, &(*calls)[turns[i].target], turns[i].steps);
+		turn_calls[i] = call_with_steps(arena, &(*calls)[turns[i].target], turns[i].steps);
 	}
 	targets->items = items;
 	targets->n = n;

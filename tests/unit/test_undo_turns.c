@@ -30,17 +30,17 @@ static void teardown(void)
 static const struct {
 	const char *what, *candidates;
 	size_t limit;
-	const char *turns;
+	const char *turns, *one_each;
 } cases[] = {
-	{"the last of all", "a1 b2", 1, "b1"},
-	{"one after the other", "a3 a1 b2", 3, "a1 b1 a1"},
-	{"several of one target are one turn", "a3 a2 b1", 3, "a2 b1"},
-	{"fewer than wanted", "a1", 5, "a1"},
-	{"none", "", 5, ""},
-	{"none is wanted", "a1", 0, ""},
-	{"the last target has the last of equal times", "a1 b1 c1", 2, "c1 b1"},
-	{"of equal times in one target, as its undo has them", "a1 a1 b0", 2, "a2"},
-	{"times in the wrong order: a target keeps to the clock", "a1 a2 b1", 2, "a1 b1"},
+	{"the last of all", "a1 b2", 1, "b1", "b1"},
+	{"one after the other", "a3 a1 b2", 3, "a1 b1 a1", "a2 b1"},
+	{"several of one target are one turn", "a3 a2 b1", 3, "a2 b1", "a2 b1"},
+	{"fewer than wanted", "a1", 5, "a1", "a1"},
+	{"none", "", 5, "", ""},
+	{"none is wanted", "a1", 0, "", ""},
+	{"the last target has the last of equal times", "a1 b1 c1", 2, "c1 b1", "c1 b1"},
+	{"of equal times in one target, as its undo has them", "a1 a1 b0", 2, "a2", "a2"},
+	{"times in the wrong order: a target keeps to the clock", "a1 a2 b1", 2, "a1 b1", "a1 b1"},
 };
 
 static size_t read_candidates(const char *text, struct undo_turn_candidate *candidates)
@@ -52,27 +52,35 @@ static size_t read_candidates(const char *text, struct undo_turn_candidate *cand
 		const char *word = str_dup(&scratch.arena, str_cut(&rest, ' '));
 		size_t target = (size_t)(word[0] - 'a');
 
-		candidates[n++] =
-			(struct undo_turn_candidate){target, word + 1, places[target]++};
+		candidates[n++] = (struct undo_turn_candidate){target, word + 1, places[target]++};
 	}
 	return n;
 }
 
-START_TEST(takes_back_the_last_of_all)
+static const char *divide(const char *text, size_t limit, bool one_each)
 {
 	struct undo_turn_candidate candidates[CANDIDATES_MAX];
 	struct undo_turn turns[CANDIDATES_MAX];
 	struct str_list shown = {0};
-	size_t n = read_candidates(cases[_i].candidates, candidates);
+	size_t n = read_candidates(text, candidates);
 
-	n = undo_turns_divide(candidates, n, cases[_i].limit, turns);
+	n = undo_turns_divide(candidates, n, limit, one_each, turns);
 	for (size_t i = 0; i < n; i++)
 		str_list_add(&scratch.arena, &shown,
 		             arena_printf(&scratch.arena, "%c%zu", 'a' + (int)turns[i].target,
 		                          turns[i].steps));
-	const char *got = str_list_join(&scratch.arena, &shown, " ");
-	ck_assert_msg(strcmp(got, cases[_i].turns) == 0, "%s: %s instead of %s", cases[_i].what,
-	              got, cases[_i].turns);
+	return str_list_join(&scratch.arena, &shown, " ");
+}
+
+START_TEST(takes_back_the_last_of_all)
+{
+	const char *turns = divide(cases[_i].candidates, cases[_i].limit, false);
+	const char *one_each = divide(cases[_i].candidates, cases[_i].limit, true);
+
+	ck_assert_msg(strcmp(turns, cases[_i].turns) == 0, "%s: %s instead of %s", cases[_i].what,
+	              turns, cases[_i].turns);
+	ck_assert_msg(strcmp(one_each, cases[_i].one_each) == 0, "%s: %s instead of %s",
+	              cases[_i].what, one_each, cases[_i].one_each);
 }
 END_TEST
 
