@@ -5,9 +5,9 @@
 #include "cflyway/core/info_make.h"
 #include "cflyway/core/session.h"
 #include "cflyway/core/undo.h"
+#include "cflyway/core/undo_plan.h"
 
-#include <errno.h>
-#include <stdlib.h>
+#include <stdint.h>
 
 /* Without a target or picks one migration is undone; with them, as many as it takes. */
 static bool read_limit(const struct settings *settings, size_t *limit, struct error *err)
@@ -15,7 +15,6 @@ static bool read_limit(const struct settings *settings, size_t *limit, struct er
 	struct version target;
 	bool may_be_missing;
 	const char *steps = settings->steps;
-	char *end;
 
 	if (!info_parse_target(err->arena, settings->target, &target, &may_be_missing, err))
 		return false;
@@ -32,17 +31,7 @@ static bool read_limit(const struct settings *settings, size_t *limit, struct er
 		return error_set(err, ERROR_CONFIGURATION,
 		                 "steps and target cannot be used together: give the number of "
 		                 "migrations to undo, or the version of the last one");
-	if (strcmp(steps, "all") == 0) {
-		*limit = SIZE_MAX;
-		return true;
-	}
-	errno = 0;
-	unsigned long n = strtoul(steps, &end, 10);
-	if (steps[0] < '0' || steps[0] > '9' || *end != '\0' || errno != 0 || n == 0)
-		return error_set(err, ERROR_CONFIGURATION,
-		                 "Invalid value for steps: %s (it must be a number from 1)", steps);
-	*limit = n;
-	return true;
+	return undo_steps_parse(steps, limit, err);
 }
 
 /* With sqlMigrationPrefix=U, undo migrations need a prefix that is their own. */

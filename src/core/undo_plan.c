@@ -7,6 +7,8 @@
  */
 #include "cflyway/core/undo_plan.h"
 
+#include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -202,6 +204,22 @@ const struct history_row **undo_plan_last(struct arena *arena, const struct info
 		if (can_be_undone(&info->entries[i - 1]))
 			rows[(*n)++] = info->entries[i - 1].row;
 	return rows;
+}
+
+bool undo_steps_parse(const char *text, size_t *steps, struct error *err)
+{
+	char *end;
+
+	*steps = SIZE_MAX;
+	if (strcmp(text, "all") == 0)
+		return true;
+	errno = 0;
+	unsigned long n = strtoul(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || n == 0)
+		return error_set(err, ERROR_CONFIGURATION,
+		                 "Invalid value for steps: %s (it must be a number from 1)", text);
+	*steps = n;
+	return true;
 }
 
 /* In the reverse order of the picks; of one pick the last run comes first. */

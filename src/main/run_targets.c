@@ -94,7 +94,9 @@ int run_targets(struct arena *arena, const struct invocation *invocation, struct
 	run_begin(&invocation->verbs, output);
 	if (targets.n == 0)
 		say_nothing_to_do(invocation, &targets, output);
-	fleet_open(&fleet, arena, &targets, calls, options.parallel, options.continue_on_error,
-	           output);
+	/* Turns have an order that another target must not change. */
+	const bool takes_turns = invocation->takes_turns;
+	fleet_open(&fleet, arena, &targets, calls, takes_turns ? 1 : options.parallel,
+	           options.continue_on_error && !takes_turns, output);
 	return fleet_run(&fleet);
 }

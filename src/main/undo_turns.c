@@ -9,6 +9,7 @@
 #include "cflyway/core/locations.h"
 #include "cflyway/core/session.h"
 #include "cflyway/core/undo_candidates.h"
+#include "cflyway/core/undo_plan.h"
 #include "cflyway/db/driver.h"
 
 #include <stdlib.h>
@@ -138,14 +139,12 @@ static bool ask(struct collector *collector, size_t target, const struct invocat
 
 /* --- the plan ------------------------------------------------------------------------------ */
 
-/* Wrong numbers are left to undo, which says so. */
-static size_t read_limit(const struct invocation *call)
+static bool read_limit(const struct invocation *call, size_t *limit, struct error *err)
 {
 	const struct pair *steps = pairs_find(&call->options, "steps");
 
-	if (steps == NULL)
-		return 1;
-	return strcmp(steps->value, "all") == 0 ? SIZE_MAX : strtoul(steps->value, NULL, 10);
+	*limit = 1;
+	return steps == NULL || undo_steps_parse(steps->value, limit, err);
 }
 
 static struct invocation call_with_steps(struct arena *arena, const struct invocation *call,
@@ -165,8 +164,10 @@ static struct invocation call_with_steps(struct arena *arena, const struct invoc
 bool undo_turns_plan(struct arena *arena, struct targets *targets, const struct invocation **calls,
                      struct error *err)
 {
-	struct collector collector = {.arena = arena, .limit = read_limit(*calls)};
+	struct collector collector = {.arena = arena};
 
+	if (!read_limit(*calls, &collector.limit, err))
+		return false;
 	for (size_t i = 0; i < targets->n; i++)
 		if (!ask(&collector, i, &(*calls)[i], err)) {
 			error_note(err, "it was target %s; nothing was changed",

@@ -32,6 +32,12 @@ struct undo_plan {
 };
 
 /*
+ * Reads the option steps: how many runs are to be undone; SIZE_MAX for "all". Errors:
+ * ERROR_CONFIGURATION if it is neither that nor a number from 1.
+ */
+MUST_USE bool undo_steps_parse(const char *text, size_t *steps, struct error *err);
+
+/*
  * Plans the undo of the last runs, down to the target version of info if it has one: that is undone
  * as well. A target ends where an undo migration is missing. info was made from rows.
  *
