@@ -51,6 +51,9 @@ class Example:
 
 TABLES = "select string_agg(tablename, ' ' order by tablename) from pg_tables " \
          "where schemaname = 'public' and tablename !~ 'history|schema_version|_migrations'"
+OF_STORES = "select string_agg(schemaname || ' ' || n, ', ' order by n desc, schemaname desc) " \
+            "from (select schemaname, count(*) as n from pg_tables where schemaname !~ '^pg_' " \
+            "and schemaname <> 'information_schema' group by schemaname) counted"
 EXAMPLES = {
     "lms": Example(["myapp"], [("myapp", TABLES, "entities events processes relationships schemas"),
                                ("myapp", "select mac from esp32_devices", "24:6f:28:00:00:01")]),
@@ -59,7 +62,10 @@ EXAMPLES = {
                     ("aiml", "select count(*) from documents", "1")]),
     "alembic": Example(["devices"], [("devices", TABLES, "alembic_version devices readings")],
                        program="alembic"),
-    "four-stores": Example(["stores"], [("stores", TABLES, "emotional_memories")], stores=True),
+    "four-stores": Example(["stores"], [
+        ("stores", OF_STORES, "postgres 9, timescaledb 4, neo4j 1, chromadb 1"),
+        ("stores", "select count(*) from neo4j.flyway_schema_history where success", "3")],
+                           stores=True),
 }
 
 
