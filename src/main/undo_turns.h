@@ -43,10 +43,10 @@ struct undo_turn {
 };
 
 /*
- * Sorts the candidates, and makes turns of the last ones, at most limit. Candidates of the same time
- * begin with the last target, as targets were migrated in their order. one_each: a target has only
- * one turn, as in a dry run, which leaves nothing that a second one could go on from. Returns the
- * number of turns; there is room for n.
+ * Sorts the candidates, and makes turns of the last ones, at most limit. Candidates of the same
+ * time begin with the last target, as targets were migrated in their order. one_each: a target has
+ * only one turn, as in a dry run, which leaves nothing that a second one could go on from. Returns
+ * the number of turns; there is room for n.
  */
 size_t undo_turns_divide(struct undo_turn_candidate *candidates, size_t n, size_t limit,
                          bool one_each, struct undo_turn *turns);
