@@ -8,6 +8,7 @@
 #include "cflyway/core/info_make.h"
 #include "cflyway/core/info_picks.h"
 #include "cflyway/core/resolve.h"
+#include "cflyway/core/validate_pairs.h"
 
 enum { MAX_REPORT = 64 << 20 };
 
@@ -88,6 +89,18 @@ static void check(const struct run *run, const struct info *info,
 	validation->result.count = info->n;
 }
 
+/* Only validate wants both files of a pair: migrate needs one. */
+static void check_pairs(const struct run *run, const struct migration_list *migrations,
+                        struct validate_errors *errors)
+{
+	const struct resolve_options *options = &run->session->resolve;
+	const struct layout *layout =
+		options->detects_layout ? layout_of(LAYOUT_UPDOWN) : options->names.layout;
+
+	if (layout != NULL && layout_wants_pairs(layout) && options->names.undo_prefix[0] != '\0')
+		validate_pairs(run->arena, layout, &options->names, migrations, errors);
+}
+
 /* Reads the files and the history and compares them, in the order in which Flyway finds faults. */
 static bool compare(struct run *run, struct migration_list *migrations,
                     const struct pattern_list *patterns, struct validation *validation,
@@ -104,6 +117,8 @@ static bool compare(struct run *run, struct migration_list *migrations,
 		return session_operation_failed(run);
 	validation->has_read = true;
 	check(run, &info, patterns, validation);
+	if (!run->is_migrate && options.picks.n == 0)
+		check_pairs(run, migrations, &validation->result.errors);
 	return true;
 }
 

@@ -244,6 +244,7 @@
  *     trial_rates.c       how many reads and writes of others the locks of a trial would keep
  *     undo_reason.c       why a migration was taken back, as its row in the history says it
  *     commit_outcome.c    finds out how a COMMIT ended whose answer was lost with the connection
+ *     validate_pairs.c    finds files of a pair whose other file is missing (validate)
  *
  *   adopt/ - the histories of other tools
  *     format.c            the histories of other tools, as one table
