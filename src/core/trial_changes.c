@@ -5,6 +5,7 @@
 #include "trial_modes.h"
 
 #include "cflyway/base/ascii.h"
+#include "cflyway/db/answer_shape.h"
 #include "cflyway/db/driver.h"
 
 struct reading {
@@ -162,6 +163,8 @@ static bool read_change(void *ctx, size_t columns, const char *const *values, st
 
 bool trial_watch_changes(struct trial *trial, struct error *err)
 {
+	static const struct answer_shape shape = {"what a statement has changed", "nnnnnnnnn",
+	                                          false};
 	const struct db_trial_sql *sql = db_trial_sql(trial->run->db);
 	struct reading reading = {.trial = trial};
 	char limit[16];
@@ -170,7 +173,8 @@ bool trial_watch_changes(struct trial *trial, struct error *err)
 	if (sql == NULL || db_tx_status(trial->run->db) == TX_FAILED)
 		return true;
 	snprintf(limit, sizeof(limit), "%d", trial->result->lock_timeout_ms);
-	if (!db_query(trial->run->db, sql->changes, args, COUNT(args), read_change, &reading, err))
+	if (!db_query_shaped(trial->run->db, sql->changes, args, COUNT(args), &shape, read_change,
+	                     &reading, err))
 		return false;
 	if (trial->wal_bytes >= 0)
 		trial->statement->wal_bytes = reading.wal_bytes - trial->wal_bytes;

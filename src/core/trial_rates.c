@@ -7,6 +7,7 @@
  */
 #include "trial_state.h"
 
+#include "cflyway/db/answer_shape.h"
 #include "cflyway/db/driver.h"
 
 enum {
@@ -92,8 +93,10 @@ static bool read_rates(struct trial *trial)
 {
 	struct error ignored = ERROR_INIT(trial->run->arena);
 
-	return db_query(&trial->watcher, db_trial_sql(&trial->watcher)->rates, NULL, 0, read_rate,
-	                trial, &ignored);
+	static const struct answer_shape shape = {"reads and writes", "vnn", false};
+
+	return db_query_shaped(&trial->watcher, db_trial_sql(&trial->watcher)->rates, NULL, 0,
+	                       &shape, read_rate, trial, &ignored);
 }
 
 void trial_watch_rates(struct trial *trial)

@@ -4,6 +4,7 @@
 
 #include "trial_modes.h"
 
+#include "cflyway/db/answer_shape.h"
 #include "cflyway/db/driver.h"
 
 enum {
@@ -105,6 +106,8 @@ static void take_own(struct trial *trial, const char *const *values)
 		trial_add_lock(trial, relation, level);
 }
 
+static const struct answer_shape session_shape = {"the other sessions", "vvnnnnnnn", false};
+
 static bool read_wait(void *ctx, size_t columns, const char *const *values, struct error *err)
 {
 	struct trial *trial = ctx;
@@ -141,8 +144,8 @@ void trial_watch_waits(struct trial *trial)
 	if (trial->watcher.driver == NULL || now_ms - trial->watched_ms < PAUSE_MS)
 		return;
 	trial->watched_ms = now_ms;
-	(void)!db_query(&trial->watcher, db_trial_sql(&trial->watcher)->waits, args, COUNT(args),
-	                read_wait, trial, &ignored);
+	(void)!db_query_shaped(&trial->watcher, db_trial_sql(&trial->watcher)->waits, args,
+	                       COUNT(args), &session_shape, read_wait, trial, &ignored);
 	check_hold(trial);
 }
 
@@ -200,8 +203,8 @@ void trial_watch_others(struct trial *trial)
 	    (trial->others_ms >= 0 && now_ms - trial->others_ms < OTHERS_PAUSE_MS))
 		return;
 	trial->others_ms = now_ms;
-	(void)!db_query(&trial->watcher, db_trial_sql(&trial->watcher)->others, args, COUNT(args),
-	                read_other, trial, &ignored);
+	(void)!db_query_shaped(&trial->watcher, db_trial_sql(&trial->watcher)->others, args,
+	                       COUNT(args), &session_shape, read_other, trial, &ignored);
 }
 
 void trial_add_conflicts(const struct trial *trial, const struct trial_relation *relation,

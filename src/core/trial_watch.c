@@ -7,6 +7,7 @@
  */
 #include "trial_state.h"
 
+#include "cflyway/db/answer_shape.h"
 #include "cflyway/db/driver.h"
 
 #include <stdlib.h>
@@ -86,6 +87,8 @@ static bool read_pid(void *ctx, size_t columns, const char *const *values, struc
 
 /* --- sequences ----------------------------------------------------------------------------- */
 
+static const struct answer_shape sequence_shape = {"the sequences", "vn", false};
+
 static bool read_sequence(void *ctx, size_t columns, const char *const *values, struct error *err)
 {
 	struct trial_result *result = ctx;
@@ -124,8 +127,8 @@ void trial_watch_sequences(struct trial *trial)
 	if (trial->watcher.driver == NULL)
 		return;
 	sql = db_trial_sql(&trial->watcher);
-	if (!db_query(&trial->watcher, sql->sequences, NULL, 0, read_sequence_again, result,
-	              &ignored)) {
+	if (!db_query_shaped(&trial->watcher, sql->sequences, NULL, 0, &sequence_shape,
+	                     read_sequence_again, result, &ignored)) {
 		result->sequences_n = 0;
 		return;
 	}
@@ -137,14 +140,20 @@ void trial_watch_sequences(struct trial *trial)
 
 /* --- the second connection ----------------------------------------------------------------- */
 
+static const struct answer_shape pid_shape = {"the number of its process", "v", true};
+static const struct answer_shape survey_shape = {"tables and indexes", "vvvnnnn", false};
+
 static bool look_around(struct trial *trial, const struct db_trial_sql *sql, struct error *err)
 {
 	struct db *db = &trial->watcher;
 
-	return db_query(trial->run->db, sql->session, NULL, 0, read_pid, trial, err) &&
+	return db_query_shaped(trial->run->db, sql->session, NULL, 0, &pid_shape, read_pid, trial,
+	                       err) &&
 	       db_query(db, sql->watching, NULL, 0, NULL, NULL, err) &&
-	       db_query(db, sql->survey, NULL, 0, read_relation, trial, err) &&
-	       db_query(db, sql->sequences, NULL, 0, read_sequence, trial->result, err);
+	       db_query_shaped(db, sql->survey, NULL, 0, &survey_shape, read_relation, trial,
+	                       err) &&
+	       db_query_shaped(db, sql->sequences, NULL, 0, &sequence_shape, read_sequence,
+	                       trial->result, err);
 }
 
 void trial_watch_open(struct trial *trial)

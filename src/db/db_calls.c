@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* db_calls.c - passes the calls of db.h to the driver; contains small helpers */
 #include "cflyway/db/driver.h"
+#include "cflyway/db/answer_shape.h"
 
 #include "sql_template.h"
 
@@ -203,17 +204,19 @@ static bool read_bool(void *ctx, size_t columns, const char *const *values, stru
 {
 	bool *value = ctx;
 
+	(void)columns;
 	(void)err;
-	*value = columns > 0 && values[0] != NULL &&
-	         (strcmp(values[0], "t") == 0 || strcmp(values[0], "1") == 0);
+	*value = strcmp(values[0], "t") == 0 || strcmp(values[0], "1") == 0;
 	return true;
 }
 
 bool db_query_bool(struct db *db, const char *sql, const char *const *args, size_t n, bool *value,
                    struct error *err)
 {
+	static const struct answer_shape shape = {"a yes or no", "v", true};
+
 	*value = false;
-	return db_query(db, sql, args, n, read_bool, value, err);
+	return db_query_shaped(db, sql, args, n, &shape, read_bool, value, err);
 }
 
 bool db_title(struct error *err, enum error_code code, const char *format, ...)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* foreign_table.c - reads a table that another program has made */
 #include "cflyway/db/foreign_table.h"
+#include "cflyway/db/answer_shape.h"
 
 #include "sql_template.h"
 
@@ -27,6 +28,7 @@ bool foreign_table_columns(struct arena *arena, struct db *db, const char *schem
                            const char *table, struct str_list *columns, struct error *err)
 {
 	const char *const args[] = {schema, table};
+	static const struct answer_shape shape = {"the columns of a table", "v", false};
 	struct names names = {arena, columns};
 	bool exists = false;
 
@@ -35,8 +37,8 @@ bool foreign_table_columns(struct arena *arena, struct db *db, const char *schem
 	if (!db_schema_exists(db, schema, &exists, err))
 		return false;
 	return !exists ||
-	       db_query(db, db->driver->catalog->table_columns, args, COUNT(args), add_name, &names,
-	                err) ||
+	       db_query_shaped(db, db->driver->catalog->table_columns, args, COUNT(args), &shape,
+	                       add_name, &names, err) ||
 	       db_title(err, ERROR_DB_CONNECTION, "Unable to look for the table %s.%s", schema,
 	                table);
 }
@@ -76,7 +78,12 @@ bool foreign_table_read(struct arena *arena, struct db *db, const struct foreign
 	buf_printf(&sql, " FROM %s", table);
 	if (query->order != NULL)
 		buf_printf(&sql, " ORDER BY %s", db_quote_identifier(arena, query->order));
-	bool ok = db_query(db, sql.ptr, NULL, 0, row, ctx, err) ||
+	char *columns = arena_alloc(arena, query->n + 1);
+	const struct answer_shape shape = {"the rows of a table", columns, false};
+
+	memset(columns, 'n', query->n);
+	columns[query->n] = '\0';
+	bool ok = db_query_shaped(db, sql.ptr, NULL, 0, &shape, row, ctx, err) ||
 	          db_title(err, ERROR_DB_CONNECTION, "Unable to read the table %s", table);
 	buf_release(&sql);
 	return ok;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* history.c - reads and writes the rows of the schema history table */
 #include "cflyway/db/history.h"
+#include "cflyway/db/answer_shape.h"
 
 #include "sql_template.h"
 
@@ -153,10 +154,11 @@ bool history_read(struct arena *arena, struct db *db, const struct history *hist
 	char last_rank[16];
 	const char *const args[] = {last_rank};
 	const char *sql = fill_table(arena, history, db->driver->catalog->history_select);
+	static const struct answer_shape shape = {"the history", "nnnnnnnnnn", false};
 	struct reading reading = start_reading(arena, rows);
 
 	snprintf(last_rank, sizeof(last_rank), "%d", history_last_rank(rows));
-	if (db_query(db, sql, args, COUNT(args), read_row, &reading, err)) {
+	if (db_query_shaped(db, sql, args, COUNT(args), &shape, read_row, &reading, err)) {
 		*rows = reading.rows;
 		return true;
 	}

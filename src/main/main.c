@@ -145,6 +145,7 @@
  *     dry_run_catalog.c   the catalog of a dry run: schemas and the history table
  *     foreign_table.c     reads a table that another program has made
  *     schema_tables.c     the tables of a schema, and which of them are history tables
+ *     answer_shape.c      what a query of cflyway's own is answered with, checked before it is read
  *
  *   db/postgres/ - PostgreSQL, through libpq
  *     postgres.h          the handle of a connection to PostgreSQL

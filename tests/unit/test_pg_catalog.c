@@ -34,6 +34,33 @@ static const char *calls(void)
 	return fake_libpq_calls(&fixture.conn);
 }
 
+/* --- what a server may answer -------------------------------------------------------------- */
+
+static const struct {
+	const char *columns, *rows, *error;
+} untrue[] = {
+	{"1,2,3,4,5,6,7", "me,you,d,path,public,t,f", "7 columns instead of 8."},
+	{"1", "me", "1 columns instead of 8."},
+	{"1,2,3,4,5,6,7,8", "NULL,you,d,path,public,t,f,t", "NULL in column 1."},
+	{"1,2,3,4,5,6,7,8", "me,you,d,NULL,public,t,f,t", "NULL in column 4."},
+	{"1,2,3,4,5,6,7,8", "", "0 rows instead of 1."},
+};
+
+START_TEST(refuses_a_description_of_another_shape)
+{
+	struct db_description found;
+
+	reply((struct fake_reply){
+		.sql = "WITH", .columns = untrue[_i].columns, .rows = untrue[_i].rows});
+	ck_assert(!db_describe(db, NULL, "h", &found, err));
+	ck_assert_str_eq(pg_fixture_error(&fixture),
+	                 arena_printf(&fixture.arena,
+	                              "08P01 The database was asked for its user and schemas and "
+	                              "has answered with %s",
+	                              untrue[_i].error));
+}
+END_TEST
+
 /* --- what is asked once -------------------------------------------------------------------- */
 
 static const struct {
@@ -505,6 +532,7 @@ Suite *pg_catalog_suite(void)
 	TCase *tc = tcase_create("catalog");
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_loop_test(tc, refuses_a_description_of_another_shape, 0, COUNT(untrue));
 	tcase_add_loop_test(tc, describes_the_database, 0, COUNT(descriptions));
 	tcase_add_test(tc, cannot_describe);
 	tcase_add_loop_test(tc, asks, 0, COUNT(questions));

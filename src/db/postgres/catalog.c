@@ -112,9 +112,11 @@ bool pg_describe(struct db *db, const char *default_schema, const char *table,
                  struct db_description *description, struct error *err)
 {
 	const char *const args[] = {default_schema, table};
+	static const struct answer_shape shape = {"its user and schemas", "vvvvnnnn", true};
 	struct describing describing = {db, description};
 
-	return pg_query(db, describe_sql, args, COUNT(args), read_description, &describing, err);
+	return pg_query_shaped(db, describe_sql, args, COUNT(args), &shape, read_description,
+	                       &describing, err);
 }
 
 static bool schema_exists(struct db *db, const char *schema, bool *exists, struct error *err)

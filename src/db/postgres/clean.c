@@ -100,8 +100,10 @@ static bool read_size(void *ctx, size_t columns, const char *const *values, stru
 bool pg_measure_schema(struct db *db, const char *schema, struct db_clean_size *size,
                        struct error *err)
 {
+	static const struct answer_shape shape = {"the size of a schema", "vv", false};
+
 	*size = (struct db_clean_size){0};
-	return pg_query(db, size_sql, &schema, 1, read_size, size, err);
+	return pg_query_shaped(db, size_sql, &schema, 1, &shape, read_size, size, err);
 }
 
 /* --- what is dropped ----------------------------------------------------------------------- */
@@ -195,6 +197,8 @@ static bool read_count(void *ctx, size_t columns, const char *const *values, str
 	return true;
 }
 
+static const struct answer_shape count_shape = {"the locks that it holds", "v", true};
+
 static bool meter_advance(struct meter *meter, struct db *db, struct error *err)
 {
 	int64_t held = 0;
@@ -206,7 +210,7 @@ static bool meter_advance(struct meter *meter, struct db *db, struct error *err)
 		meter->next_at += safe_statements(meter->max_locks, LOCKS_PER_STATEMENT);
 		return dry_run_separate(db, err);
 	}
-	if (!pg_query(db, lock_count_sql, NULL, 0, read_count, &held, err))
+	if (!pg_query_shaped(db, lock_count_sql, NULL, 0, &count_shape, read_count, &held, err))
 		return false;
 	int64_t room = meter->max_locks - held;
 	int64_t locks_per_statement = held / meter->dropped + 1;
@@ -244,20 +248,32 @@ static const char *complete_query(struct arena *arena, const struct kind *kind, 
 	return arena_concat(arena, kind->query, order, limit);
 }
 
+static const char *columns_of(const struct kind *kind)
+{
+	if (strstr(kind->format, "%3") != NULL)
+		return "vvv";
+	return strstr(kind->format, "%2") != NULL || kind->treatment == KIND_KEEP_SHELLS ||
+	                       kind->treatment == KIND_SHELLS
+	               ? "vv"
+	               : "v";
+}
+
 static bool drop_kind(struct db *db, const char *schema, const struct db_clean_part *part,
                       const struct kind *kind, struct meter *meter, struct error *err)
 {
 	const char *const args[] = {schema, part->kept_table};
 	struct cleaning cleaning = {
 		.memory = ARENA_EMPTY, .kind = kind, .is_dry = db->dry_run != NULL};
+	const struct answer_shape shape = {"what is in a schema", columns_of(kind), false};
 	const int64_t max_rows = cleaning.is_dry ? 0 : meter->max_locks;
 	bool ok;
 
 	if (cleaning.is_dry && kind->treatment == KIND_OF_TYPES)
 		return true;
 	cleaning.schema = db_quote_identifier(&cleaning.memory, schema);
-	ok = pg_query(db, complete_query(&cleaning.memory, kind, max_rows), args,
-	              kind->treatment == KIND_KEEP_TABLE ? 2 : 1, collect, &cleaning, err) &&
+	ok = pg_query_shaped(db, complete_query(&cleaning.memory, kind, max_rows), args,
+	                     kind->treatment == KIND_KEEP_TABLE ? 2 : 1, &shape, collect, &cleaning,
+	                     err) &&
 	     run_all(db, &cleaning.statements, meter, err) &&
 	     run_all(db, &cleaning.shells, meter, err);
 	/* there may be more rows */

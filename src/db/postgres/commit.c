@@ -65,13 +65,14 @@ bool pg_may_flush_later(struct db *db, bool *may, struct error *err)
 {
 	enum { OLDEST = 10 }; /* that has pg_logical_emit_message for sure */
 	struct postgres *pg = postgres_of(db);
+	static const struct answer_shape shape = {"its durability", "vv", true};
 	struct asking asking = {.arena = db->arena};
 	const char *row = pg_own_sql(pg)->last_row;
 
 	*may = false;
 	if (db->server_version < OLDEST)
 		return true;
-	if (!pg_query(db, may_flush_later_sql, NULL, 0, read_answer, &asking, err))
+	if (!pg_query_shaped(db, may_flush_later_sql, NULL, 0, &shape, read_answer, &asking, err))
 		return false;
 	if (!asking.may)
 		return true;

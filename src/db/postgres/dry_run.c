@@ -68,8 +68,10 @@ static const char client_settings_sql[] =
 /* psql knows the encoding of the file by the first setting. */
 static bool write_settings(struct db *db, struct buf *out, struct error *err)
 {
+	static const struct answer_shape shape = {"its settings", "vv", false};
+
 	buf_add(out, "SET client_encoding = 'UTF8';\n");
-	return pg_query(db, client_settings_sql, NULL, 0, write_setting, out, err);
+	return pg_query_shaped(db, client_settings_sql, NULL, 0, &shape, write_setting, out, err);
 }
 
 /* In the way of the guards in begin.c: a query that fails, with the reason in its message. */

@@ -51,11 +51,12 @@ static bool read_index(void *ctx, size_t columns, const char *const *values, str
 bool pg_find_leftovers(struct db *db, struct str_list *sentences, struct error *err)
 {
 	struct postgres *pg = postgres_of(db);
+	static const struct answer_shape shape = {"invalid indexes", "vv", false};
 	struct search search = {db->arena, sentences};
 
 	if (!pg->has_run_concurrently)
 		return true;
 	pg->has_run_concurrently = false;
 	pg->role = PG_ROLE_TO_RESTORE; /* the time limits of the script are not ours */
-	return pg_query(db, invalid_indexes_sql, NULL, 0, read_index, &search, err);
+	return pg_query_shaped(db, invalid_indexes_sql, NULL, 0, &shape, read_index, &search, err);
 }

@@ -9,6 +9,7 @@
 #include "lock.h"
 
 #include "errors.h"
+#include "listener.h"
 #include "query.h"
 
 #include "cflyway/base/utf8.h"
@@ -35,16 +36,32 @@ int64_t pg_lock_key(const char *name)
 	return lock_base + (int32_t)hash;
 }
 
+static const struct answer_shape lock_shape = {"the lock", "v", true};
+
+static bool read_bool(void *ctx, size_t columns, const char *const *values, struct error *err)
+{
+	bool *value = ctx;
+
+	(void)columns;
+	(void)err;
+	*value = str_same(values[0], "t");
+	return true;
+}
+
 /* Runs SQL that gives one boolean. */
 static bool ask(struct postgres *pg, const char *sql, bool *answer, struct error *err)
 {
+	struct checked_answer checked = {&lock_shape, read_bool, answer, 0};
 	PGresult *result = pg->pq.exec(pg->conn, sql);
-	bool ok = pg->pq.result_status(result) == PGRES_TUPLES_OK && pg->pq.ntuples(result) == 1;
+	bool ok = false;
 
-	if (ok)
-		*answer = strcmp(pg->pq.getvalue(result, 0, 0), "t") == 0;
+	if (pg->pq.result_status(result) == PGRES_TUPLES_OK)
+		ok = pg_hand_over(pg, result, checked_answer_row, &checked, err) &&
+		     checked_answer_end(&checked, err);
 	else
 		pg_fail(pg, result, err);
+	if (!ok)
+		*answer = false;
 	pg->pq.clear(result);
 	return ok;
 }
@@ -94,23 +111,14 @@ static void halve(struct lock_halves *halves, const char *name)
 	halves->args[1] = halves->object_id;
 }
 
-static bool read_bool(void *ctx, size_t columns, const char *const *values, struct error *err)
-{
-	bool *value = ctx;
-
-	(void)columns;
-	(void)err;
-	*value = str_same(values[0], "t");
-	return true;
-}
-
 bool pg_has_lock(struct db *db, const char *name, bool *held, struct error *err)
 {
 	struct lock_halves halves = {0};
 
 	halve(&halves, name);
 	*held = false;
-	return pg_query(db, has_lock_sql, halves.args, COUNT(halves.args), read_bool, held, err);
+	return pg_query_shaped(db, has_lock_sql, halves.args, COUNT(halves.args), &lock_shape,
+	                       read_bool, held, err);
 }
 
 struct holder {
@@ -132,13 +140,14 @@ static bool read_holder(void *ctx, size_t columns, const char *const *values, st
 
 const char *pg_lock_holder(struct db *db, const char *name)
 {
+	static const struct answer_shape shape = {"who holds the lock", "vnn", false};
 	struct holder holder = {db->arena, NULL};
 	struct error ignored = ERROR_INIT(db->arena);
 	struct lock_halves halves = {0};
 
 	halve(&halves, name);
-	if (!pg_query(db, lock_holder_sql, halves.args, COUNT(halves.args), read_holder, &holder,
-	              &ignored))
+	if (!pg_query_shaped(db, lock_holder_sql, halves.args, COUNT(halves.args), &shape,
+	                     read_holder, &holder, &ignored))
 		return NULL;
 	return holder.text;
 }

@@ -136,6 +136,7 @@ static void leave(struct postgres *pg)
 	pg->phase = PG_PHASE_OWN;
 	pg->pipeline->is_on = false;
 	pg->pipeline->n = 0;
+	pg_drop_rows(pg); /* of a statement whose last row never came */
 	if (!pg->pq.exit_pipeline_mode(pg->conn))
 		pg->is_unusable = true;
 	pg->pq.set_nonblocking(pg->conn, 0);

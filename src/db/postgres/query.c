@@ -91,3 +91,12 @@ bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n,
 	pg->pq.clear(result);
 	return ok;
 }
+
+bool pg_query_shaped(struct db *db, const char *sql, const char *const *args, size_t n,
+                     const struct answer_shape *shape, db_row_fn *row, void *ctx, struct error *err)
+{
+	struct checked_answer answer = {shape, row, ctx, 0};
+
+	return pg_query(db, sql, args, n, checked_answer_row, &answer, err) &&
+	       checked_answer_end(&answer, err);
+}

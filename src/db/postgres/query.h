@@ -3,6 +3,7 @@
 #ifndef CFLYWAY_DB_POSTGRES_QUERY_H
 #define CFLYWAY_DB_POSTGRES_QUERY_H
 
+#include "cflyway/db/answer_shape.h"
 #include "postgres.h"
 
 /* Runs SQL without parameters by the simple protocol; its rows, if any, are dropped. */
@@ -11,5 +12,10 @@ MUST_USE bool pg_command(struct postgres *pg, const char *sql, struct error *err
 /* db_query, by the extended protocol. Goes back to our own role first if pg->role says so. */
 MUST_USE bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n,
                        db_row_fn *row, void *ctx, struct error *err);
+
+/* The same, and the answer must have this shape. */
+MUST_USE bool pg_query_shaped(struct db *db, const char *sql, const char *const *args, size_t n,
+                              const struct answer_shape *shape, db_row_fn *row, void *ctx,
+                              struct error *err);
 
 #endif

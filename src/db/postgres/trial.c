@@ -131,6 +131,8 @@ void pg_trial_rollback_to(struct db *db)
 
 /* --- what COMMIT would check --------------------------------------------------------------- */
 
+static const struct answer_shape value_shape = {"a setting", "n", false};
+
 static bool read_names(void *ctx, size_t columns, const char *const *values, struct error *err)
 {
 	const char **names = ctx;
@@ -145,7 +147,7 @@ static bool defer_again(struct db *db, struct error *err)
 {
 	const char *names = NULL;
 
-	if (!pg_query(db, deferred_sql, NULL, 0, read_names, &names, err))
+	if (!pg_query_shaped(db, deferred_sql, NULL, 0, &value_shape, read_names, &names, err))
 		return false;
 	return names == NULL ||
 	       pg_command(postgres_of(db),
@@ -197,8 +199,8 @@ static bool note_setting(struct db *db, struct str name, struct error *err)
 	for (size_t i = 0; i < settings->n; i += 2)
 		if (strcmp(settings->items[i], args[0]) == 0)
 			return true;
-	if (!pg_query(db, "SELECT pg_catalog.current_setting($1, true)", args, 1, read_value,
-	              &value, err))
+	if (!pg_query_shaped(db, "SELECT pg_catalog.current_setting($1, true)", args, 1,
+	                     &value_shape, read_value, &value, err))
 		return false;
 	if (value == NULL)
 		return true;

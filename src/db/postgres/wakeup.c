@@ -148,7 +148,7 @@ void pg_wakeup_take_time(struct postgres *pg, bool is_history, const PGresult *r
 	int column = is_history ? PG_HISTORY_TIME : PG_ROW_TIME;
 
 	if (wakeup->queued_ms == 0 || pg->pq.ntuples(result) != 1 ||
-	    pg->pq.nfields(result) <= column)
+	    pg->pq.nfields(result) <= column || pg->pq.getisnull(result, 0, column))
 		return;
 
 	int64_t time_ms = strtoll(pg->pq.getvalue(result, 0, column), NULL, 10);
