@@ -305,6 +305,20 @@ static void warn_ignored(const struct pg_source *source, const struct log *log)
 		log_cflyway(log, "JDBC property 'socketTimeout' is ignored");
 }
 
+/*
+ * A server that is gone without a word is noticed after two minutes, and not after the two hours of
+ * the kernel: a minute and six probes, or data that nobody acknowledges.
+ */
+static void put_keepalives(const char *wanted, struct pg_conninfo *info)
+{
+	if (wanted != NULL)
+		put(info, "keepalives", is_true(wanted) ? "1" : "0");
+	put(info, "keepalives_idle", "60");
+	put(info, "keepalives_interval", "10");
+	put(info, "keepalives_count", "6");
+	put(info, "tcp_user_timeout", "120000");
+}
+
 bool pg_conninfo_make(struct arena *arena, const struct settings *settings, const char *url,
                       const struct log *log, struct pg_conninfo *info, struct error *err)
 {
@@ -328,8 +342,7 @@ bool pg_conninfo_make(struct arena *arena, const struct settings *settings, cons
 	put(info, "client_encoding", "UTF8");
 	/* DIFFERS: Flyway's sessions are called "PostgreSQL JDBC Driver". */
 	put(info, "application_name", name != NULL ? name : "cflyway");
-	if (keepalives != NULL)
-		put(info, "keepalives", is_true(keepalives) ? "1" : "0");
+	put_keepalives(keepalives, info);
 	put_options(&source, info);
 	if (!put_gss(&source, info, err) || !put_ssl(&source, info, err) ||
 	    !put_target(&source, info, err) || !read_timeouts(&source, info, err))
