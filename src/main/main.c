@@ -228,7 +228,7 @@
  *     info_undoable.c     finds the undo migration and the undo row of each versioned migration
  *     step_row.c          the history row of a step
  *     undo.c              takes applied migrations back with their undo migrations
- *     undo_candidates.c   lists what an undo could take back from a database
+ *     undo_candidates.c   what an undo could take back from a database, and when it was applied
  *     undo_plan.c         which migrations an undo takes back, and in which order
  *     info_order.c        the order in which migrations are shown, validated and run
  *     info_picks.c        whether cherryPick names migrations that are there and can be run
@@ -315,7 +315,7 @@
  *     fleet.c             one run on several targets: what is planned, what runs, how it ended
  *     fleet_parallel.c    runs targets in processes of their own, several at the same time
  *     target_frames.c     what the process of a target sends to the process that started it
- *     undo_turns.c        which targets take turns when the last migrations of all are taken back
+ *     undo_turns.c        which targets take turns when the last migrations of all of them are
  */
 #include "run_commands.h"
 #include "run_targets.h"

@@ -51,6 +51,8 @@ START_TEST(cuts_after_ten_lines)
 
 	ck_assert_str_eq(excerpt(&memory, str_of(repeat("line\n", 10))),
 	                 concat(nine, "line\n... (1 more line left out)"));
+	ck_assert_str_eq(excerpt(&memory, str_of(concat(repeat("line\n", 10), "last"))),
+	                 concat(nine, "line\n... (1 more line left out)"));
 	ck_assert_str_eq(excerpt(&memory, str_of(repeat("line\n", 1000))),
 	                 concat(nine, "line\n... (991 more lines left out)"));
 }

@@ -265,6 +265,7 @@ static const struct {
 	{"jdbc:sqlite:x?password=abc", "jdbc:sqlite:x?password=********"},
 	{"jdbc:foo?a=1?password=abc?x=1", "jdbc:foo?a=1?password=********"},
 	{"jdbc:foo:x@y:z@b", "jdbc:foo:x@y:z@b"},
+	{"jdbc:sqlite:/a:b@c/d", "jdbc:sqlite:/a:b@c/d"},
 	{"", ""},
 	{"password=x", "password=x"},
 	{"jdbc:postgresql://h:1/d?user=me@x", "jdbc:postgresql://h:********@x"},
