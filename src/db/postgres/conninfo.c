@@ -106,10 +106,10 @@ static bool refuse_unknown(const struct pg_source *source, struct error *err)
 {
 	for (size_t i = 0; i < source->url.n; i++) {
 		const char *name = source->url.items[i].key;
-		const char *nearest = service_nearest(str_of(name));
 
 		if (is_place(name) || service_knows(str_of(name)))
 			continue;
+		const char *nearest = service_nearest(str_of(name));
 		if (nearest != NULL)
 			return error_set(err, ERROR_CONFIGURATION,
 			                 "Unknown parameter '%s' in the URL: did you mean '%s'?",
