@@ -64,7 +64,7 @@ unexport MAKEFLAGS
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all demo check unit compat compat-live matrix walk lint fuzz fuzz-corpus format install \
-        uninstall dist clean help sanitized programs fuzzers bench mutate
+        uninstall dist clean help sanitized programs fuzzers bench mutate examples
 
 all: $(BUILD)/cflyway $(BUILD)/man/cflyway.1 ## builds the program and its manual page (default)
 
@@ -100,6 +100,9 @@ walk: $(BUILD)/cflyway ## random projects beside real Flyway; MINUTES=5, SEED=1
 		--minutes $(MINUTES) \
 		$(if $(filter command environment,$(origin SEED)),--seed $(SEED)) \
 		$(if $(AT_LEAST),--at-least $(AT_LEAST)) $(if $(WALKS),--walks $(WALKS))
+
+examples: $(BUILD)/cflyway ## their READMEs word by word, with real Alembic, Neo4j and ChromaDB
+	@STORES="$$(tools/install-stores)" CFLYWAY=$(abspath $<) compat-tests/examples_test.py
 
 bench: $(BUILD)/cflyway $(BUILD)/bench/launch ## beside other tools; CASES, TOOLS, ROUNDS, RESUME=1
 	@bench/run --build $(BUILD) $(if $(CASES),--cases "$(CASES)") \
