@@ -84,7 +84,7 @@ def plain_version(text):
 
 
 def version_of(path):
-    found = re.match(r"[A-Za-z]+(\d+(?:[._]\d+)*)(?=_|-)", os.path.basename(path))
+    found = re.match(r"[A-Za-z]+(\d+(?:[._]\d+)*)(?=_|-|\.[a-z])", os.path.basename(path))
     return plain_version(found.group(1)) if found else None
 
 
@@ -354,9 +354,10 @@ def returns_in_batch(context, flyway, _ours):
 
 
 def stops_at_nul(context, flyway, ours):
-    """With -migrationIds, neither says at what it stops."""
-    says_nothing = "-migrationIds" in context.step["args"] and flyway.exit == ours.exit == "1" and \
-        flyway.err == ours.err == ""
+    """With -migrationIds, or if a callback fails then, neither says at what it stops."""
+    says_nothing = flyway.exit == ours.exit == "1" and (
+        "-migrationIds" in context.step["args"] and flyway.err == ours.err == "" or
+        any("afterMigrateError" in path for path in context.files))
     return ("holds a NUL character" in ours.err + ours.out or says_nothing) and \
         any("\0" in text for text in context.files.values())
 
