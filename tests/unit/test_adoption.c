@@ -406,11 +406,10 @@ START_TEST(copies_rows_of_flyway)
 {
 	struct migration_list files = adopt_files_make(&arena, THREE);
 	struct adoption adoption;
-	struct history_row items[4];
-	const struct history_rows rows = {items, 4};
+	const struct history_rows rows = {arena_array(&arena, 4, sizeof(*rows.items)), 4};
 
 	for (size_t i = 0; i < rows.n; i++)
-		items[i] = (struct history_row){
+		rows.items[i] = (struct history_row){
 			.installed_rank = (int)i + 1,
 			.type = i == 0 ? MIGRATION_BASELINE : MIGRATION_SQL,
 			.version = files.items[i < 3 ? i : 2]->version,

@@ -155,9 +155,9 @@ START_TEST(stops_when_told)
 {
 	const char *const words[] = {"sh", "-c", "exec sleep 60"};
 	const struct str_list nothing = {0};
-	volatile sig_atomic_t stop = SIGTERM;
+	volatile sig_atomic_t told = SIGTERM;
 
-	ck_assert(run_with(words, COUNT(words), &nothing, &stop));
+	ck_assert(run_with(words, COUNT(words), &nothing, &told));
 	ck_assert_int_eq(end.status, 128 + SIGTERM);
 }
 END_TEST
