@@ -39,8 +39,8 @@ static void check_match(struct arena *arena, const char *key, const struct migra
 
 	check((match.kind == ADOPT_MATCH_NONE) == (match.file == NULL));
 	check(match.kind != ADOPT_MATCH_SEVERAL || match.n > 1);
-	/* what is in front of a name never matters */
-	if (match.kind == ADOPT_MATCH_FILE && key[0] != ' ')
+	/* what is in front of a name never matters; blanks there are trimmed */
+	if (match.kind == ADOPT_MATCH_FILE && (unsigned char)key[0] > ' ')
 		check(adopt_match_key(arena, arena_concat(arena, "x/", key, ""), list).file ==
 		      match.file);
 }
