@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -229,12 +230,22 @@ static const struct {
 	{SIGTERM, "exec >&- 2>&-; " SLEEP, 128 + SIGTERM, false},
 };
 
+/* An emulator of another processor may not know how, and zombies stay in the group then. */
+static bool can_adopt_orphans(void)
+{
+	bool can = prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL) == 0;
+
+	return prctl(PR_SET_CHILD_SUBREAPER, 0UL, 0UL, 0UL, 0UL) == 0 && can;
+}
+
 START_TEST(ends_all_processes_of_a_program)
 {
 	ck_assert(run_until_told(stops[_i].script, stops[_i].number));
 	ck_assert(!still_runs("child"));
 	ck_assert_int_eq(end.told, stops[_i].number);
 	ck_assert_int_eq(end.status, stops[_i].status);
+	if (!can_adopt_orphans())
+		return;
 	ck_assert_int_eq(end.was_killed, stops[_i].was_killed);
 	ck_assert(!end.has_left);
 }
