@@ -272,9 +272,15 @@ def waiting(server):
 def slow_run(server, project, slow, *arguments):
     """A run in which only the slow tenants are left."""
     process = project.start(*arguments)
-    ready = wait_for(lambda: waiting(server) == slow and len(children_of(process.pid)) == slow)
+    ready = wait_for(lambda: all(is_waiting(server, process, slow) for _ in range(5)))
     check(ready, "the slow tenants wait")
     return process
+
+
+def is_waiting(server, process, slow):
+    """Asked again and again: between the end of one process and the next there is one less."""
+    time.sleep(0.05)
+    return waiting(server) == slow and len(children_of(process.pid)) == slow
 
 
 def states(out):
