@@ -236,17 +236,25 @@ static struct str cut_section(struct str text)
 	return text;
 }
 
+/* Reads the script after the line "-- Running upgrade A -> B". Without one, *script stays. */
+static void take_script(struct arena *arena, struct str output, const char *running,
+                        const char *from, const char *to, struct alembic_script *script)
+{
+	struct str section;
+
+	if (find_running(arena, output, arena_printf(arena, "%s%s" ARROW "%s", running, from, to),
+	                 &section))
+		*script = read_script(arena, cut_section(section));
+}
+
 void alembic_divide_upgrade(struct arena *arena, struct str output,
                             struct alembic_revisions *revisions)
 {
 	for (size_t i = 0; i < revisions->n; i++) {
 		struct alembic_revision *revision = &revisions->items[i];
-		const char *words = arena_printf(arena, RUNNING_UPGRADE "%s" ARROW "%s",
-		                                 revision->parent, revision->id);
-		struct str section;
 
-		if (find_running(arena, output, words, &section))
-			revision->up = read_script(arena, cut_section(section));
+		take_script(arena, output, RUNNING_UPGRADE, revision->parent, revision->id,
+		            &revision->up);
 	}
 }
 
@@ -255,12 +263,9 @@ void alembic_divide_downgrade(struct arena *arena, struct str output,
 {
 	for (size_t i = 0; i < revisions->n; i++) {
 		struct alembic_revision *revision = &revisions->items[i];
-		const char *words = arena_printf(arena, RUNNING_DOWNGRADE "%s" ARROW "%s",
-		                                 revision->id, revision->parent);
-		struct str section;
 
-		if (find_running(arena, output, words, &section))
-			revision->down = read_script(arena, cut_section(section));
+		take_script(arena, output, RUNNING_DOWNGRADE, revision->id, revision->parent,
+		            &revision->down);
 	}
 }
 

@@ -56,15 +56,6 @@ static bool same_words(struct str a, struct str b)
 	return true;
 }
 
-static size_t count_digits(struct str text)
-{
-	size_t n = 0;
-
-	while (n < text.len && ascii_is_digit(text.ptr[n]))
-		n++;
-	return n;
-}
-
 /* "V001__add_price" is the number 001 and "add_price". */
 struct key {
 	struct str stem, number, description;
@@ -93,7 +84,7 @@ static struct key read_key(const char *text)
 	struct str stem = stem_of(str_trim(str_of(text)));
 	struct str rest = without_prefix(stem);
 	struct key key = {.stem = stem, .is_number = is_version(rest)};
-	size_t digits = key.is_number ? rest.len : count_digits(rest);
+	size_t digits = key.is_number ? rest.len : str_count_digits(rest);
 	size_t start = digits;
 
 	while (start < rest.len && is_separator(rest.ptr[start]))

@@ -2,6 +2,7 @@
 /* str.c - compares, cuts, trims and copies views of text, and keeps lists of strings */
 #include "cflyway/base/str.h"
 
+#include "cflyway/base/ascii.h"
 #include "cflyway/base/swar.h"
 
 #include <stdint.h>
@@ -127,6 +128,15 @@ size_t str_count_char(struct str s, char c)
 static bool is_trimmed(char c)
 {
 	return (unsigned char)c <= ' ';
+}
+
+size_t str_count_digits(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.len && ascii_is_digit(s.ptr[n]))
+		n++;
+	return n;
 }
 
 struct str str_trim(struct str s)

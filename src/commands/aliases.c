@@ -17,10 +17,8 @@ enum { COUNT_DIGITS_MAX = 4 };
 /* Is it a number from 1 to 9999, without zeros in front? "002" is a version. */
 static bool is_count(struct str word)
 {
-	size_t digits = 0;
+	size_t digits = str_count_digits(word);
 
-	while (digits < word.len && ascii_is_digit(word.ptr[digits]))
-		digits++;
 	return digits == word.len && digits > 0 && digits <= COUNT_DIGITS_MAX && word.ptr[0] != '0';
 }
 

@@ -2,6 +2,7 @@
 /* check_targets.c - finds the errors of all targets before any of them is changed */
 #include "check_targets.h"
 
+#include "dry_run_place.h"
 #include "run_commands.h"
 
 #include "cflyway/base/fs.h"
@@ -61,17 +62,12 @@ static bool is_same_history(const struct claim *a, const struct claim *b)
 	       str_same(a->url, b->url);
 }
 
-static bool is_standard_output(const char *path)
-{
-	return path != NULL && strcmp(path, "-") == 0;
-}
-
 /* Each target needs a file of its own; on standard output one comes after the other. */
 static bool check_dry_run(const struct claim *all, size_t i, struct error *err)
 {
 	const char *path = all[i].file;
 
-	if (path == NULL || path[0] == '\0' || is_standard_output(path))
+	if (path == NULL || path[0] == '\0' || dry_run_is_stdout(path))
 		return true;
 	for (size_t j = 0; j < i; j++)
 		if (str_same(path, all[j].file) && str_same(all[i].directory, all[j].directory))
@@ -170,7 +166,7 @@ bool check_targets(struct arena *arena, const struct targets *targets,
 		    !check_one(arena, targets, i, &calls[i], &all[i], err) ||
 		    !check_dry_run(all, i, err) || !check_histories(targets, all, i, err))
 			return false;
-		*prints_sql |= is_standard_output(all[i].file);
+		*prints_sql |= dry_run_is_stdout(all[i].file);
 	}
 	return true;
 }

@@ -105,6 +105,11 @@ static bool check_list(const char *path, const struct locations *locations,
 	return true;
 }
 
+bool dry_run_is_stdout(const char *path)
+{
+	return path != NULL && strcmp(path, "-") == 0;
+}
+
 bool dry_run_check_place(const char *path, struct locations *locations, struct error *err)
 {
 	if (!check_seeds(path, locations, err))

@@ -11,6 +11,9 @@
 
 #include <stdbool.h>
 
+/* Does dryRunOutput mean standard output? NULL, where it is not set, does not. */
+bool dry_run_is_stdout(const char *path);
+
 /*
  * Checks that the next run does not find the file among its scripts. path: the file, which need not
  * exist. Errors: ERROR_CONFIGURATION, where the file is below one of the locations and has the name

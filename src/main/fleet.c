@@ -2,6 +2,7 @@
 /* fleet.c - one run on several targets: what is planned, what runs, how it ended */
 #include "fleet.h"
 
+#include "dry_run_place.h"
 #include "run_commands.h"
 #include "signals.h"
 
@@ -43,7 +44,7 @@ int fleet_run_target(const struct fleet *fleet, size_t i, struct output *output)
 
 	if (settings_load(&arena, call, &environment_process, &output->log, &settings, &err)) {
 		settings.target_name = name;
-		if (settings.dry_run_output != NULL && strcmp(settings.dry_run_output, "-") == 0)
+		if (dry_run_is_stdout(settings.dry_run_output))
 			print_sql_header(name);
 		status = run_verbs(&call->verbs, &locations, name, output);
 	} else {

@@ -32,7 +32,7 @@ static bool is_dry(const struct settings *settings)
 /* The SQL of a dry run goes to standard output. */
 static bool is_dry_to_stdout(const struct settings *settings)
 {
-	return is_dry(settings) && strcmp(settings->dry_run_output, "-") == 0;
+	return is_dry(settings) && dry_run_is_stdout(settings->dry_run_output);
 }
 
 /* "-" is standard output. */

@@ -154,9 +154,7 @@ static struct invocation call_with_steps(struct arena *arena, const struct invoc
 
 	pairs_init(&copy.options, arena);
 	for (size_t i = 0; i < call->options.n; i++)
-		if (strcmp(call->options.items[i].key, "steps") != 0)
-			pairs_copy(&copy.options, call->options.items[i].key,
-			           &call->options.items[i]);
+		pairs_copy(&copy.options, call->options.items[i].key, &call->options.items[i]);
 	pairs_set(&copy.options, STR("steps"), str_of(arena_printf(arena, "%zu", steps)), "down");
 	return copy;
 }

@@ -2,8 +2,6 @@
 /* layout.c - the table of layouts, and what one name says in one of them */
 #include "cflyway/migration/layout.h"
 
-#include "cflyway/base/ascii.h"
-
 #include <string.h>
 
 /*
@@ -99,15 +97,6 @@ static bool drop_marker(struct str *stem, const char *marker)
 	return true;
 }
 
-static size_t count_digits(struct str text)
-{
-	size_t n = 0;
-
-	while (n < text.len && ascii_is_digit(text.ptr[n]))
-		n++;
-	return n;
-}
-
 bool layout_read_name(const struct layout *layout, struct str text, struct layout_name *name)
 {
 	struct str prefix = str_of(layout->prefix);
@@ -119,7 +108,7 @@ bool layout_read_name(const struct layout *layout, struct str text, struct layou
 	if (!str_starts(name->stem, prefix))
 		return false;
 	struct str rest = str_sub(name->stem, prefix.len, name->stem.len);
-	size_t digits = count_digits(rest);
+	size_t digits = str_count_digits(rest);
 
 	bool has_separator =
 		digits < rest.len && strchr(layout->separators, rest.ptr[digits]) != NULL;

@@ -54,6 +54,9 @@ size_t str_find_char(struct str s, char c);
 /* Counts the occurrences of c. */
 size_t str_count_char(struct str s, char c);
 
+/* Counts the digits at the beginning. */
+size_t str_count_digits(struct str s);
+
 struct str str_trim(struct str s);
 struct str str_trim_left(struct str s);
 struct str str_trim_right(struct str s);
