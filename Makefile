@@ -13,6 +13,7 @@ FILES ?= src
 COUNT ?= 20
 SEED ?= 1
 MINUTES ?= 5
+PARTS ?=
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -64,7 +65,7 @@ unexport MAKEFLAGS
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all demo check unit compat compat-live matrix walk lint fuzz fuzz-corpus format install \
-        uninstall dist clean help sanitized programs fuzzers bench mutate examples
+        uninstall dist clean help sanitized programs fuzzers bench mutate examples torture
 
 all: $(BUILD)/cflyway $(BUILD)/man/cflyway.1 ## builds the program and its manual page (default)
 
@@ -100,6 +101,10 @@ walk: $(BUILD)/cflyway ## random projects beside real Flyway; MINUTES=5, SEED=1
 		--minutes $(MINUTES) \
 		$(if $(filter command environment,$(origin SEED)),--seed $(SEED)) \
 		$(if $(AT_LEAST),--at-least $(AT_LEAST)) $(if $(WALKS),--walks $(WALKS))
+
+torture: $(BUILD)/cflyway ## long forms of compat-tests/torture, then doc/reliability.md; or PARTS="cuts"
+	@tools/install-missing check
+	@CFLYWAY=$(abspath $<) compat-tests/torture/run $(PARTS)
 
 examples: $(BUILD)/cflyway ## their READMEs word by word, with real Alembic, Neo4j and ChromaDB
 	@STORES="$$(tools/install-stores)" CFLYWAY=$(abspath $<) compat-tests/examples_test.py

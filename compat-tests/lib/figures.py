@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the long forms of torture/*_test.py have measured, and doc/reliability.md, which shows it.
+
+    options = figures.parser(__doc__).parse_args()      # --long, --seed
+    found = figures.Figures("cuts", "Cut connections", ["How it is done, in a sentence or two."])
+    found.add("plain scripts, cut", tried=242, lost=0, twice=0, untrue=0)
+    if options.long:
+        found.write()                                   # torture/figures/cuts.json
+
+A row has a name and the numbers that apply; `note` says what a reader should know.  FAULTS are
+what must not happen; a figure of them that is not 0 is a fault of the program and is not shown as a
+success: compat-tests/reliability_test.py fails.
+"""
+import argparse
+import datetime
+import glob
+import json
+import os
+import random
+import re
+
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TORTURE = os.path.join(TESTS, "torture")
+FOLDER = os.path.join(TORTURE, "figures")
+HEAD = os.path.join(TORTURE, "head.md")
+DOCUMENT = os.path.join(os.path.dirname(TESTS), "doc", "reliability.md")
+
+FAULTS = ("lost", "twice", "untrue", "leaked")
+KEYS = {"title", "measured", "rows", "text"}
+PART = re.compile(r"\{([a-z_]+)\}")
+
+
+class FiguresError(Exception):
+    """A file that does not hold figures as described above."""
+
+
+def parser(description):
+    """The options that every program of torture/ has."""
+    made = argparse.ArgumentParser(description=description.split("\n")[0])
+    made.add_argument("--long", action="store_true",
+                      help="try everything, and keep the figures in torture/figures")
+    made.add_argument("--seed", type=int, default=random.randrange(10 ** 6), metavar="N",
+                      help="for what the short form chooses")
+    return made
+
+
+class Figures:
+    def __init__(self, part, title, text=()):
+        self.part, self.title, self.text, self.rows = part, title, list(text), []
+
+    def add(self, what, note="", **numbers):
+        self.rows.append(dict({"what": what}, **numbers, **({"note": note} if note else {})))
+
+    def write(self):
+        """Replaces the file of this part."""
+        made = {"title": self.title, "measured": str(datetime.date.today()), "rows": self.rows,
+                "text": self.text}
+        check(self.part, made)
+        path = os.path.join(FOLDER, self.part + ".json")
+        with open(path + ".new", "w", encoding="utf-8") as file:
+            json.dump(made, file, indent=1, ensure_ascii=False)
+            file.write("\n")
+        os.replace(path + ".new", path)
+
+
+def check(part, made):
+    """Raises FiguresError unless these are figures."""
+    def must(condition, what):
+        if not condition:
+            raise FiguresError("%s: %s" % (part, what))
+
+    must(isinstance(made, dict) and set(made) == KEYS, "the keys are not " + ", ".join(sorted(KEYS)))
+    must(made["rows"], "there is no row")
+    for row in made["rows"]:
+        must(isinstance(row.get("what"), str) and row["what"], "a row without a name")
+        for key, value in row.items():
+            if key not in ("what", "note"):
+                must(type(value) in (int, float), "%s of %r is not a number" % (key, row["what"]))
+    for text in [made["title"], made["measured"], *made["text"]]:
+        must(isinstance(text, str) and text, "a text that is none")
+
+
+def parts():
+    """Name -> figures of all parts that have been measured, by name."""
+    found = {}
+    for path in sorted(glob.glob(os.path.join(FOLDER, "*.json"))):
+        part = os.path.splitext(os.path.basename(path))[0]
+        with open(path, encoding="utf-8") as file:
+            found[part] = json.load(file)
+        check(part, found[part])
+    return found
+
+
+# --- doc/reliability.md ---------------------------------------------------------------------------
+
+def cell(value):
+    if isinstance(value, float):
+        return "%.1f" % value
+    return "" if value is None else str(value).replace("|", "\\|")
+
+
+def table(columns, rows, numbers):
+    """numbers: how many of the columns, after the first one, are right-aligned."""
+    lines = [columns, ["---"] + ["---:"] * numbers + ["---"] * (len(columns) - 1 - numbers), *rows]
+    return ["| %s |" % " | ".join(cell(value) for value in line) for line in lines]
+
+
+def columns_of(rows):
+    """The names of the numbers, in the order in which they come."""
+    names = {}
+    for row in rows:
+        names.update(dict.fromkeys(key for key in row if key not in ("what", "note")))
+    return list(names)
+
+
+def anchor(title):
+    """As GitHub makes it of a heading."""
+    return "#" + re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+
+
+def linked(part, found):
+    if part not in found:
+        return "not measured yet"
+    return "[%s](%s)" % (found[part]["title"], anchor(found[part]["title"]))
+
+
+def summary(found):
+    rows = []
+    for part, made in found.items():
+        sums = [sum(row[name] for row in made["rows"] if name in row)
+                if any(name in row for row in made["rows"]) else None
+                for name in ("tried", *FAULTS)]
+        rows.append([linked(part, found), *sums, made["measured"]])
+    return table(["Part", "Tried", *(name.capitalize() for name in FAULTS), "Measured"], rows,
+                 1 + len(FAULTS))
+
+
+def section(part, made):
+    numbers = columns_of(made["rows"])
+    has_notes = any(row.get("note") for row in made["rows"])
+    head = ["What", *(name.replace("_", " ").capitalize() for name in numbers)]
+    rows = [[row["what"], *(row.get(name) for name in numbers)]
+            + ([row.get("note", "")] if has_notes else []) for row in made["rows"]]
+    return ["## " + made["title"], "", "`make torture PARTS=%s`, measured %s." % (
+        part, made["measured"]), "", *[line for text in made["text"] for line in (text, "")],
+        *table(head + (["Remark"] if has_notes else []), rows, len(numbers)), ""]
+
+
+def document(head, found):
+    """The text of doc/reliability.md: the head, in which {PART} becomes a link to its section, the
+    sums, and a section for each part."""
+    lines = [PART.sub(lambda match: linked(match.group(1), found), head).rstrip("\n"), ""]
+    if found:
+        lines += ["## What was found", "", *summary(found), ""]
+    for part, made in found.items():
+        lines += section(part, made)
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def current():
+    """What doc/reliability.md has to be."""
+    with open(HEAD, encoding="utf-8") as file:
+        return document(file.read(), parts())

@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""doc/reliability.md is what the figures in torture/figures give, and these are without fault."""
+import os
+import sys
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+sys.dont_write_bytecode = True
+
+from lib import figures  # noqa: E402
+
+MADE = {"title": "Cut connections", "measured": "2026-01-02", "text": ["How."],
+        "rows": [{"what": "plain | simple", "tried": 7, "lost": 0},
+                 {"what": "own COMMIT", "tried": 5, "untrue": 0, "cpu_s": 1.25, "note": "a sample"}]}
+
+
+class Document(unittest.TestCase):
+    def test_is_what_the_figures_give(self):
+        with open(figures.DOCUMENT, encoding="utf-8") as file:
+            self.assertEqual(file.read(), figures.current(),
+                             "compat-tests/torture/run --report renews it")
+
+    def test_shows_every_row_and_number(self):
+        text = figures.document("{cuts} and {other}", {"cuts": MADE})
+        for line in ("[Cut connections](#cut-connections) and not measured yet",
+                     "| [Cut connections](#cut-connections) | 12 | 0 |  | 0 |  | 2026-01-02 |",
+                     "## Cut connections", "How.",
+                     "| What | Tried | Lost | Untrue | Cpu s | Remark |",
+                     "| plain \\| simple | 7 | 0 |  |  |  |",
+                     "| own COMMIT | 5 |  | 0 | 1.2 | a sample |"):
+            self.assertIn(line, text.split("\n"))
+
+
+class Kept(unittest.TestCase):
+    def test_belongs_to_a_program(self):
+        for part in figures.parts():
+            self.assertTrue(os.path.exists(os.path.join(figures.TORTURE, part + "_test.py")), part)
+
+    def test_is_without_fault(self):
+        for part, made in figures.parts().items():
+            for row in made["rows"]:
+                for fault in figures.FAULTS:
+                    self.assertEqual(row.get(fault, 0), 0, "%s: %s" % (part, row["what"]))
+
+    def test_must_have_the_right_form(self):
+        figures.check("x", MADE)
+        for bad in (dict(MADE, rows=[]), dict(MADE, more=1), dict(MADE, title=""),
+                    dict(MADE, rows=[{"tried": 1}]), dict(MADE, rows=[{"what": "x", "lost": "0"}]),
+                    dict(MADE, rows=[{"what": "x", "lost": True}]), dict(MADE, text=[""])):
+            with self.assertRaises(figures.FiguresError):
+                figures.check("x", bad)
+
+
+if __name__ == "__main__":
+    program = unittest.main(exit=False, verbosity=0)
+    bad = len(program.result.failures) + len(program.result.errors)
+    print("%d passed, %d failed" % (program.result.testsRun - bad, bad))
+    sys.exit(1 if bad else 0)
