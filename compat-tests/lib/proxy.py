@@ -9,6 +9,7 @@
 One thread forwards everything, message by message, and numbers the messages of both directions and
 of all connections together from 1.  `before` and `after` are called with each message right before
 and right after it is forwarded; as long as they take, nothing moves.  They may raise Cut.
+`change` gives the bytes that are forwarded in its place.
 """
 import collections
 import selectors
@@ -108,6 +109,7 @@ class Proxy:
     def __init__(self, host, port):
         self.target = (host, port)
         self.before = self.after = lambda message: None
+        self.change = lambda message, raw: raw
         self.messages = self.open = 0
         self.error = None           # what a hook raised, for the test to see
         self.stopping = False
@@ -185,7 +187,7 @@ class Proxy:
             self.messages += 1
             message = Message(self.messages, side.front, taken[0], taken[1])
             self.before(message)
-            side.pair.other(side).sock.sendall(taken[2])
+            side.pair.other(side).sock.sendall(self.change(message, taken[2]))
             self.after(message)
 
     def end(self, pair, how):

@@ -172,6 +172,7 @@
  *     driver.c            the PostgreSQL driver
  *     dry_run.c           what the file of a dry run needs so that psql does what cflyway would do
  *     trial.c             the transaction of a trial on PostgreSQL, and the SQL that watches it
+ *     other_products.c    recognises servers that speak PostgreSQL's protocol and are another
  *
  *   db/sqlite/ - SQLite, as sqlite-jdbc uses it
  *     sqlite.h            declarations shared by the files of the SQLite driver
