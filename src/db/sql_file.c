@@ -3,6 +3,7 @@
 #include "sql_file.h"
 
 #include "cflyway/base/fs.h"
+#include "cflyway/base/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -137,13 +138,21 @@ bool sql_file_check(const struct sql_file *file, struct error *err)
 
 static void copy_to(struct sql_file *file, FILE *target)
 {
+	const bool is_terminal = terminal_is(target);
 	char piece[64 * 1024];
-	size_t len;
+	size_t len, kept = 0;
 
 	rewind(file->stream);
-	while ((len = fread(piece, 1, sizeof(piece), file->stream)) > 0)
-		if (fwrite(piece, 1, len, target) != len)
+	while ((len = fread(piece + kept, 1, sizeof(piece) - kept, file->stream)) > 0) {
+		const struct str text = {piece, kept + len};
+
+		kept = is_terminal ? terminal_unfinished(text) : 0;
+		if (!terminal_write(target, is_terminal, str_sub(text, 0, text.len - kept)))
 			note(file);
+		memmove(piece, piece + text.len - kept, kept);
+	}
+	if (!terminal_write(target, is_terminal, (struct str){piece, kept}))
+		note(file);
 	if (ferror(file->stream) != 0 || fflush(target) != 0)
 		note(file);
 }

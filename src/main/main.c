@@ -34,6 +34,7 @@
  *     command_line.c      a command line in a setting: cut into words, without a shell
  *     nearest.c           finds the name that is closest to a misspelt one
  *     process_group.c     the processes of a program that cflyway has started
+ *     terminal.c          shows foreign text so that it cannot control a terminal
  *
  *   sql/ - the text of scripts: placeholders, statements, what they are
  *     text_source.c       reads the text of a script from a file, from memory, or through a filter
