@@ -76,7 +76,8 @@ unexport MAKEFLAGS
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all demo check unit compat compat-live matrix walk lint fuzz fuzz-corpus format install \
-        uninstall dist clean help sanitized programs fuzzers bench mutate examples torture
+        uninstall dist clean help sanitized programs fuzzers bench mutate examples torture \
+        coverage covered
 
 all: $(BUILD)/cflyway $(BUILD)/man/cflyway.1 ## builds the program and its manual page (default)
 
@@ -90,6 +91,13 @@ check: ## builds and runs all tests; installs what is missing
 
 sanitized: ## the tests that a build with sanitizers runs; see .ci/sanitize
 	@tools/check sanitized
+
+coverage: ## which lines and branches the tests of check reach
+	@tools/coverage
+
+# Called by tools/coverage, with the flags that count.
+covered:
+	@tools/check $(or $(PART),covered)
 
 unit: ## tests that need no server: units, fuzz corpora, layers, headers, lengths
 	@tools/check unit
