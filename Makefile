@@ -46,7 +46,9 @@ OWN_CXXFLAGS := -std=c++17 -g -O2 $(HARDENING) -fno-exceptions -fno-rtti \
                 $(filter-out -Wstrict-prototypes,$(WARNINGS))
 OWN_LDFLAGS := $(HARDENED_LINK) -Wl,--gc-sections -Wl,--as-needed
 # Small parts of large libraries go into the program: one file uses C++, one uses inih.
-STATIC_LIBS := -Wl,-Bstatic -linih -lstdc++ -Wl,-Bdynamic -lm -static-libgcc
+CXX_LIB ?= -lstdc++
+LIB_FUZZING_ENGINE ?= -fsanitize=fuzzer
+STATIC_LIBS := -Wl,-Bstatic -linih $(CXX_LIB) -Wl,-Bdynamic -lm -static-libgcc
 LIBS := -lsqlite3 -lz -ldl $(STATIC_LIBS)
 UNIT_LIBS := -lcheck -lm -lpthread -lrt -lsubunit
 
@@ -70,7 +72,7 @@ LINK = $(CC) $(OWN_CFLAGS) $(CFLAGS) $(OWN_LDFLAGS) $(LDFLAGS) -o $@ $^
 SAY = $(if $(V),,@printf '%-7s %s\n' $(1) $(2); )
 
 # What the scripts in tools/ need to know. They call make with a -j of their own.
-export BUILD CC CPPFLAGS CFLAGS LDFLAGS WERROR V JOBS FUZZ_SECONDS
+export BUILD CC CPPFLAGS CFLAGS LDFLAGS WERROR V JOBS FUZZ_SECONDS KEEP
 unexport MAKEFLAGS
 
 .DELETE_ON_ERROR:
@@ -92,8 +94,8 @@ check: ## builds and runs all tests; installs what is missing
 sanitized: ## the tests that a build with sanitizers runs; see .ci/sanitize
 	@tools/check sanitized
 
-coverage: ## which lines and branches the tests of check reach
-	@tools/coverage
+coverage: ## which lines and branches the tests of check reach; KEEP=1 keeps the figures
+	@tools/coverage $(if $(KEEP),--keep)
 
 # Called by tools/coverage, with the flags that count.
 covered:
@@ -136,7 +138,7 @@ bench: $(BUILD)/cflyway $(BUILD)/bench/launch ## beside other tools; CASES, TOOL
 lint: ## all compilers and analysers that say something about the sources
 	@tools/lint
 
-fuzz: ## runs every fuzz target for FUZZ_SECONDS (10)
+fuzz: ## runs every fuzz target for FUZZ_SECONDS (10); KEEP=1 keeps the figures
 	@tools/fuzz
 
 mutate: programs ## random changes that tests must notice; FILES, COUNT, SEED, UNIT_ONLY=1
@@ -220,9 +222,9 @@ $(BUILD)/replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay_main.
 	@mkdir -p $(@D)
 	$(call SAY,link,$@)$(LINK) $(LIBS)
 
-# Only tools/fuzz makes these: it chooses clang and the instrumentation.
+# Only tools/fuzz and tests/fuzz/oss-fuzz make these: they choose clang and the instrumentation.
 $(BUILD)/fuzzers/%: $(BUILD)/tests/fuzz/fuzz_%.o $(ARCHIVE)
 	@mkdir -p $(@D)
-	$(call SAY,link,$@)$(LINK) -fsanitize=fuzzer $(LIBS)
+	$(call SAY,link,$@)$(LINK) $(LIB_FUZZING_ENGINE) $(LIBS)
 
 -include $(shell find $(BUILD)/obj $(BUILD)/tests $(BUILD)/tools -name '*.d' 2>/dev/null)
