@@ -101,7 +101,8 @@ static bool may_run(const struct run *run, const struct callback *callback,
 }
 
 static bool run_sql(const struct run *run, const struct callback *callback,
-                    enum callback_transaction transaction, struct error *err)
+                    enum callback_transaction transaction, struct callback_effect *effect,
+                    struct error *err)
 {
 	const bool is_early = parses_early(callback);
 	struct script_traits traits;
@@ -126,6 +127,10 @@ static bool run_sql(const struct run *run, const struct callback *callback,
 		ok = run_in_transaction(&script_run, callback, err);
 	else
 		ok = set_up(run, err) && run_statements(&script_run, callback, err);
+	if (effect != NULL) {
+		effect->has_committed |= script_run.has_committed;
+		effect->is_commit_unknown |= script_run_commit_unknown(&script_run);
+	}
 	script_run_close(&script_run);
 	return ok;
 }
@@ -133,12 +138,13 @@ static bool run_sql(const struct run *run, const struct callback *callback,
 /* ------------------------------------------------------------------------------------------- */
 
 bool callback_execute(const struct run *run, const struct callback *callback,
-                      enum callback_transaction transaction, struct error *err)
+                      enum callback_transaction transaction, struct callback_effect *effect,
+                      struct error *err)
 {
 	const struct script_traits no_traits = {0};
 
 	if (callback->script.program == NULL)
-		return run_sql(run, callback, transaction, err);
+		return run_sql(run, callback, transaction, effect, err);
 	if (!may_run(run, callback, &no_traits))
 		return true;
 	log_line(run, callback, "script", "");

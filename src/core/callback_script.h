@@ -18,9 +18,19 @@ enum callback_transaction {
 	CALLBACK_NONE, /* none is open; nothing is set */
 };
 
-/* Logs the line and runs the script on run->db. Errors: as callbacks_run. */
+/* What a callback has done to a transaction that it shares, also if it failed. */
+struct callback_effect {
+	bool has_committed;     /* it has ended the transaction */
+	bool is_commit_unknown; /* the connection was lost before the answer to its COMMIT */
+};
+
+/*
+ * Logs the line and runs the script on run->db. What it did is added to effect (may be NULL).
+ * Errors: as callbacks_run.
+ */
 MUST_USE bool callback_execute(const struct run *run, const struct callback *callback,
-                               enum callback_transaction transaction, struct error *err);
+                               enum callback_transaction transaction,
+                               struct callback_effect *effect, struct error *err);
 
 /* Notes in err what had failed before it. */
 void callback_note_first(struct error *err, const struct error *first);

@@ -166,7 +166,7 @@ static bool execute_on(const struct run *run, struct db *db, const struct callba
 	if (db != run->db)
 		run->db->second = db;
 	for (size_t i = 0; ok && i < list->n; i++)
-		ok = callback_execute(&other, &list->items[i], transaction, err);
+		ok = callback_execute(&other, &list->items[i], transaction, NULL, err);
 	run->db->second = NULL;
 	run->callbacks->have_run = true;
 	err->is_of_callback = !ok;

@@ -54,24 +54,28 @@ static bool ask(const struct run *run, struct db *db, const struct commit_questi
 	return !answer->has_table || history_read(run->arena, db, history, &answer->rows, err);
 }
 
-void commit_outcome_note(const struct run *run, const struct commit_question *question,
+bool commit_outcome_note(const struct run *run, const struct commit_question *question,
                          struct error *err)
 {
 	struct error second = ERROR_INIT(run->arena);
 	struct answer answer = {0};
 	struct db db;
+	bool has_succeeded = false;
 
 	if (db_tx_status(run->db) != TX_LOST)
-		return;
+		return false;
 	if (!ask(run, &db, question, &answer, &second)) {
 		error_note(err, "the connection was lost during COMMIT. %s", question->unknown);
 	} else {
 		const char *sentence = answer.is_settled ? question->failed : question->missing;
 
-		if (question->has_succeeded(question->ctx, answer.has_table ? &answer.rows : NULL))
+		has_succeeded = question->has_succeeded(question->ctx,
+		                                        answer.has_table ? &answer.rows : NULL);
+		if (has_succeeded)
 			sentence = question->succeeded;
 		error_note(err, "the connection was lost during COMMIT. %s %s.", sentence,
 		           run->session->history.quoted);
 	}
 	db_close(&db);
+	return has_succeeded;
 }

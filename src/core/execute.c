@@ -239,8 +239,12 @@ static enum step_status execute_under_session_lock(struct execution *execution, 
 	status = uses_transaction(execution->steps, execution->n)
 	                 ? execute_in_transaction(execution, false, err)
 	                 : execute_without_transaction(execution, err);
-	if (db_tx_status(db) != TX_LOST &&
-	    (!db_unlock(db, run->session->history.quoted, &held, &second) || !held))
+	if (db_tx_status(db) == TX_LOST)
+		return status;
+	/* A connection that is lost only now has held it long enough. */
+	if (db_unlock(db, run->session->history.quoted, &held, &second)
+	            ? !held
+	            : db_tx_status(db) != TX_LOST)
 		log_cflyway(run->log,
 		            "the lock on %s had been released before the end of the migration",
 		            run->session->history.quoted);

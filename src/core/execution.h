@@ -54,6 +54,7 @@ struct execution {
 	enum execution_phase phase;
 	struct step *current;
 	struct script_run script; /* of current */
+	bool is_committed; /* after a COMMIT without an answer: it was found to have succeeded */
 	struct statement_hooks statement_hooks;
 	int64_t started_ms; /* of current */
 };

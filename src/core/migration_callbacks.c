@@ -102,6 +102,8 @@ bool migration_callbacks_run(struct execution *execution, enum event event, stru
 	const struct run *run = execution->run;
 	const struct callback_list list = callbacks_of(run, event_for(run, event));
 	enum callback_transaction transaction = CALLBACK_NONE;
+	struct callback_effect effect = {0};
+	bool ok = true;
 
 	if (list.n == 0)
 		return true;
@@ -109,10 +111,11 @@ bool migration_callbacks_run(struct execution *execution, enum event event, stru
 		return false;
 	if (db_tx_status(run->db) != TX_IDLE)
 		transaction = CALLBACK_OPEN;
-	for (size_t i = 0; i < list.n; i++)
-		if (!callback_execute(run, &list.items[i], transaction, err))
-			return false;
-	return true;
+	for (size_t i = 0; ok && i < list.n; i++)
+		ok = callback_execute(run, &list.items[i], transaction, &effect, err);
+	execution->script.has_committed |= effect.has_committed;
+	execution->script.is_commit_unknown |= effect.is_commit_unknown;
+	return ok;
 }
 
 bool migration_callbacks_run_after_failure(struct execution *execution, enum event event,

@@ -59,6 +59,15 @@ static void note_programs(const struct execution *execution, struct error *err)
 			note_program(step->migration, err);
 }
 
+/* By a statement of its own: one that cflyway ends after SET TRANSACTION READ ONLY is empty. */
+static bool has_ended_transaction(const struct execution *execution)
+{
+	for (const struct step *step = execution->steps; step <= execution->current; step++)
+		if (step->traits.controls_transaction)
+			return execution->script.has_committed;
+	return false;
+}
+
 static void note_what_stays(const struct execution *execution, struct error *err)
 {
 	const struct script_run *script = &execution->script;
@@ -69,20 +78,20 @@ static void note_what_stays(const struct execution *execution, struct error *err
 	note_programs(execution, err);
 	if (script->has_run_program)
 		note_program(script->migration, err);
-	else if (!traits->runs_in_transaction && !traits->controls_transaction &&
+	else if (!traits->runs_in_transaction && !traits->controls_by_itself &&
 	         script->parse_error == NULL &&
 	         (execution->phase == PHASE_SCRIPT || script->completed > 0))
 		error_note(err, "%zu of %zu statements of %s %s been applied and stay.",
 		           script->completed, traits->statements, path,
 		           script_run_commit_unknown(script) ? "are known to have" : "have");
 	else if ((script->has_committed || !traits->runs_in_transaction) &&
-	         traits->controls_transaction && script->completed > 0)
+	         traits->controls_by_itself && script->completed > 0)
 		error_note(
 			err,
 			"%s ends transactions itself: of its %zu statements %zu have been run, and "
 			"what they committed stays.",
 			path, traits->statements, script->completed);
-	else if (script->has_committed)
+	else if (has_ended_transaction(execution))
 		error_note(err, "a script has ended the transaction: what it committed stays");
 	script_run_note_unknown(script, err);
 	for (size_t i = 0; i < leftovers.n; i++)
@@ -111,10 +120,13 @@ enum step_status report_failure(const struct execution *execution, struct error 
 {
 	const struct step *step = execution->current;
 
-	if (execution->phase == PHASE_GUARDS || execution->phase == PHASE_COMMIT)
+	if (execution->phase == PHASE_GUARDS)
+		return STEP_FAILED;
+	if (execution->phase != PHASE_COMMIT || !execution->is_committed)
+		note_what_stays(execution, err);
+	if (execution->phase == PHASE_COMMIT)
 		return STEP_FAILED; /* nothing of a script is to blame */
 	execution->executor->failed = step->migration;
-	note_what_stays(execution, err);
 	if (execution->phase == PHASE_SCRIPT && step->migration->program != NULL)
 		(void)session_operation_failed(execution->run);
 	if (execution->phase == PHASE_SCRIPT)
@@ -161,7 +173,7 @@ static bool has_undone(const void *ctx, const struct history_rows *rows)
 	return true;
 }
 
-void note_commit_outcome(const struct execution *execution, const struct step *step, int rank,
+void note_commit_outcome(struct execution *execution, const struct step *step, int rank,
                          struct error *err)
 {
 	const struct lost_step lost = {execution, step, rank, true};
@@ -188,5 +200,5 @@ void note_commit_outcome(const struct execution *execution, const struct step *s
 		question.failed = "The migration has not been undone: its row is still in";
 		question.missing = "Its outcome is not known yet: the row is still in";
 	}
-	commit_outcome_note(execution->run, &question, err);
+	execution->is_committed = commit_outcome_note(execution->run, &question, err);
 }

@@ -22,9 +22,10 @@ enum step_status report_failure(const struct execution *execution, struct error 
 
 /*
  * After a failure to write the history row of a step and commit it: if the connection is lost, adds
- * a line that tells how it ended. rank: installed_rank of the row.
+ * a line that tells how it ended, and sets execution->is_committed. rank: the installed_rank of the
+ * row.
  */
-void note_commit_outcome(const struct execution *execution, const struct step *step, int rank,
+void note_commit_outcome(struct execution *execution, const struct step *step, int rank,
                          struct error *err);
 
 #endif

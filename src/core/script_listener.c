@@ -6,7 +6,6 @@
 
 #include "cflyway/core/trial.h"
 #include "cflyway/db/result_log.h"
-#include "cflyway/sql/password_literal.h"
 
 #include <inttypes.h>
 
@@ -47,10 +46,8 @@ static void log_statement(const struct script_listener *listener, struct in_flig
 {
 	if (statement == NULL || statement->text == NULL || statement->is_logged)
 		return;
-	if (listener->run->log->debug)
-		log_debug(listener->run->log, "Executing %sSQL: %s",
-		          statement->is_batched ? "batchable " : "",
-		          password_literal_mask(listener->run->arena, statement->text));
+	log_debug(listener->run->log, "Executing %sSQL: %s",
+	          statement->is_batched ? "batchable " : "", statement->text);
 	statement->is_logged = true;
 }
 

@@ -455,12 +455,13 @@ enum db_status script_run_execute(struct script_run *script_run, struct error *e
 
 bool script_run_commit_unknown(const struct script_run *script_run)
 {
-	return script_run->unanswered_line > 0 && db_tx_status(script_run->run->db) == TX_LOST;
+	return (script_run->unanswered_line > 0 || script_run->is_commit_unknown) &&
+	       db_tx_status(script_run->run->db) == TX_LOST;
 }
 
 void script_run_note_unknown(const struct script_run *script_run, struct error *err)
 {
-	if (script_run_commit_unknown(script_run))
+	if (script_run->unanswered_line > 0 && script_run_commit_unknown(script_run))
 		error_note(err,
 		           "the connection was lost at line %zu of %s, before the server had "
 		           "answered. It is not known whether this has been committed: look at "

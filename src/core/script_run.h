@@ -58,8 +58,10 @@ struct script_run {
 	size_t completed; /* result: statements that are known to have succeeded */
 	/* result: the line of what may have committed, sent and not answered; 0: nothing */
 	size_t unanswered_line;
-	bool has_committed;   /* result: a script has ended a transaction */
-	bool has_run_program; /* result: the script is a program, and was started */
+	/* Results, also of its callbacks: */
+	bool has_committed;     /* a script has ended a transaction */
+	bool is_commit_unknown; /* a callback may have ended it: no answer came */
+	bool has_run_program;   /* the script is a program, and was started */
 };
 
 /* Listens to run->db until script_run_close. started, ctx: see script_listener_open. */
@@ -79,7 +81,8 @@ MUST_USE bool script_run_continue_transaction(struct script_run *script_run, str
 
 /*
  * After a failure: has the connection been lost before the answer to a statement that may have
- * committed? Then nobody knows whether it has, and err gets a line that says so.
+ * committed? Then nobody knows whether it has, and err gets a line that says so, unless it was a
+ * statement of a callback, whose failure has that line.
  */
 bool script_run_commit_unknown(const struct script_run *script_run);
 void script_run_note_unknown(const struct script_run *script_run, struct error *err);

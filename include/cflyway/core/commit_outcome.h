@@ -28,9 +28,10 @@ struct commit_question {
 
 /*
  * Call it after each failure of what may have been committed. Adds a line to err if the connection
- * is lost: what has happened, or that it could not be found out.
+ * is lost: what has happened, or that it could not be found out. Returns whether it was found to
+ * have succeeded.
  */
-void commit_outcome_note(const struct run *run, const struct commit_question *question,
+bool commit_outcome_note(const struct run *run, const struct commit_question *question,
                          struct error *err);
 
 #endif

@@ -13,6 +13,7 @@ struct script_traits {
 	size_t size_bytes;         /* of its text, with the placeholders replaced */
 	bool runs_in_transaction;  /* by script configuration, settings and statements */
 	bool controls_transaction; /* BEGIN, COMMIT, …: needs a session lock and sync points */
+	bool controls_by_itself;   /* the same, without what its callbacks do */
 	bool may_unlock;           /* may drop a session lock */
 	bool changes_session;      /* SET ROLE, SET TRANSACTION, … */
 	bool reaches_out;          /* may do what a crash does not undo: see script_check.c */

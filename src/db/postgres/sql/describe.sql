@@ -15,6 +15,5 @@ SELECT current_user, session_user, pg_catalog.current_database(),
     SELECT 1 FROM pg_catalog.pg_namespace
     WHERE nspname = coalesce($1, current.schema)
   ),
-  EXISTS (SELECT 1 FROM history WHERE has_triggers),
-  pg_catalog.version()
+  EXISTS (SELECT 1 FROM history WHERE has_triggers)
 FROM current
