@@ -8,8 +8,8 @@
 
 One thread forwards everything, message by message, and numbers the messages of both directions and
 of all connections together from 1.  `before` and `after` are called with each message right before
-and right after it is forwarded; as long as they take, nothing moves.  They may raise Cut.
-`change` gives the bytes that are forwarded in its place.
+and right after it is forwarded; as long as they take, nothing moves.  They may raise Cut, and
+`before` may raise Drop.
 """
 import collections
 import selectors
@@ -29,8 +29,13 @@ class Cut(Exception):
     """Ends the connection on both sides, CLOSE or RESET; what is under way is lost."""
 
 
-class Message(collections.namedtuple("Message", "number front type body")):
-    """front: from the client. type: one letter, or startup, cancel, ssl, gss, answer."""
+class Drop(Exception):
+    """The message is not forwarded."""
+
+
+class Message(collections.namedtuple("Message", "number front type body connection")):
+    """front: from the client. type: one letter, or startup, cancel, ssl, gss, answer.
+    connection: a number from 1."""
 
     def text(self):
         """What a reader knows the message by: its SQL, command tag, status or SQLSTATE."""
@@ -94,7 +99,8 @@ class Side:
 class Pair:
     """A connection: the client's socket and ours to the server."""
 
-    def __init__(self, client, server):
+    def __init__(self, number, client, server):
+        self.number = number
         self.awaits_answer = False
         self.client, self.server = Side(self, client, True), Side(self, server, False)
 
@@ -109,9 +115,10 @@ class Proxy:
     def __init__(self, host, port):
         self.target = (host, port)
         self.before = self.after = lambda message: None
-        self.change = lambda message, raw: raw
-        self.messages = self.open = 0
+        self.messages = self.connections = self.open = 0
+        self.pids = {}              # number of a connection -> process of the server
         self.error = None           # what a hook raised, for the test to see
+        self.quiet_s = None         # set by a hook: after such a silence all connections end
         self.stopping = False
         self.selector = selectors.DefaultSelector()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=8)
@@ -140,27 +147,43 @@ class Proxy:
         """Until now clients are kept waiting, so that hooks may know their process."""
         self.thread.start()
 
+    def refuse(self):
+        """For hooks: from now on connections are refused."""
+        self.selector.unregister(self.listener)
+        self.listener.close()
+
     def loop(self):
         self.selector.register(self.listener, selectors.EVENT_READ)
         self.selector.register(self.woken, selectors.EVENT_READ)
         while not self.stopping:
-            for key, _ in self.selector.select():
+            ready = self.selector.select(self.quiet_s)
+            for key, _ in ready:
                 if key.fileobj is self.listener:
                     self.accept()
                 elif key.data and key.data.sock.fileno() >= 0:
                     self.serve(key.data)
+            if not ready:
+                self.quiet_s = None
+                self.end_all()
+        self.end_all()
+
+    def end_all(self):
         for pair in {key.data.pair for key in self.selector.get_map().values() if key.data}:
             self.end(pair, CLOSE)
 
     def accept(self):
-        client = self.listener.accept()[0]
+        try:
+            client = self.listener.accept()[0]
+        except OSError:             # refuse() has just been called
+            return
         try:
             server = socket.create_connection(self.target)
         except OSError:
             client.close()
             return
         self.open += 1
-        for side in Pair(client, server).sides():
+        self.connections += 1
+        for side in Pair(self.connections, client, server).sides():
             side.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.selector.register(side.sock, selectors.EVENT_READ, side)
 
@@ -185,9 +208,14 @@ class Proxy:
             if not taken:
                 return
             self.messages += 1
-            message = Message(self.messages, side.front, taken[0], taken[1])
-            self.before(message)
-            side.pair.other(side).sock.sendall(self.change(message, taken[2]))
+            message = Message(self.messages, side.front, taken[0], taken[1], side.pair.number)
+            if not side.front and message.type == "K":
+                self.pids[message.connection] = struct.unpack_from("!I", message.body)[0]
+            try:
+                self.before(message)
+            except Drop:
+                continue
+            side.pair.other(side).sock.sendall(taken[2])
             self.after(message)
 
     def end(self, pair, how):

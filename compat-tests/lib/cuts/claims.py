@@ -1,0 +1,320 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What each sentence of cflyway claims about the database, and how that is checked.
+
+CLAIMS is the whole list: a line of a broken run that fits none of it fails the test, so that a new
+message needs its check here.  A check gets the Said of a run and the match, and returns what is not
+true, or None.
+"""
+import re
+
+from .kinds import COMMITS, PLAIN
+from .world import done
+
+TABLE = r'"\w+"\."flyway_schema_history"'
+
+
+class Said:
+    """One run that was broken: its outcome, and the database before and after it."""
+
+    def __init__(self, kind, outcome, before, after):
+        self.kind, self.outcome, self.before, self.after = kind, outcome, before, after
+        self.lines = [line.strip() for line in outcome.text.splitlines()]
+        self.begun = [step for step in map(self.announced, self.lines) if step]
+        self.script_lines = kind.statement_lines()
+        self.is_unknown = self.tells_outcome = self.tells_rest = False
+
+    def announced(self, line):
+        match = re.match(r'(?:Migrating|Undoing migration of) schema "\w+" '
+                         r'(?:to version "([\d.]+) - |with repeatable migration "())', line)
+        return match and self.step(match.group(1))
+
+    def step(self, version):
+        """version: None for the repeatable one."""
+        for step in self.kind.steps:
+            if step.is_repeatable if version is None else \
+                    step.version == version and not step.is_repeatable and step.content:
+                return step
+        raise AssertionError("%s has no step %s" % (self.kind.name, version))
+
+    def current(self):
+        """The steps that a sentence about the migration means: in a group, all of them."""
+        return list(self.kind.steps) if self.kind.is_group else self.begun[-1:]
+
+    def named(self, path):
+        """The step whose script has this path, or None."""
+        return next((step for step in self.kind.steps if path == "sql/" + step.name), None)
+
+    def there(self, step):
+        return {unit for unit in step.units if self.after.has(unit)}
+
+    def is_done(self, step):
+        return done(step, self.after)
+
+
+# --- checks ---------------------------------------------------------------------------------------
+
+def nothing(_said, _match):
+    """It claims nothing about the database after the run."""
+
+
+def ok(condition, text):
+    return None if condition else text
+
+
+def begins(said, match):
+    """What comes before is committed; in a group only together."""
+    step = said.announced(match.string)
+    before = said.kind.steps[:said.kind.steps.index(step)]
+    return ok(said.kind.is_group or all(said.is_done(one) for one in before),
+              "a migration before it has no row")
+
+
+def has_version(said, match):
+    return ok(any(row.version == match.group(1) for row in [*said.before.rows, *said.after.rows]),
+              "no row has this version")
+
+
+def all_done(said, _match):
+    return ok(all(said.is_done(step) for step in said.kind.steps), "not everything is done")
+
+
+def applied(said, match):
+    """The number of a success."""
+    new = [step for step in said.kind.steps
+           if step.content and said.is_done(step) and not done(step, said.before)]
+    return all_done(said, match) or ok(len(new) == int(match.group(1)), "%d are new" % len(new))
+
+
+def rolled_back(said, _match):
+    for step in said.current():
+        if said.is_done(step) or said.there(step):
+            return "of %s there is %s" % (step.name, sorted(said.there(step)) or "the row")
+    return None
+
+
+def has_row(said, _match):
+    said.tells_outcome = True
+    return ok(all(said.is_done(step) for step in said.current()), "there is no row")
+
+
+def has_no_row(said, match):
+    said.tells_outcome = True
+    for step in said.current():
+        if said.is_done(step):
+            return "%s has its row" % step.name
+    return rolled_back(said, match) if all(step.mode == PLAIN for step in said.current()) else None
+
+
+def is_not_recorded(said, _match):
+    said.tells_outcome = True
+    return ok(not any(said.is_done(step) for step in said.current()), "there is a row")
+
+
+def unknown(said, _match):
+    said.is_unknown = said.tells_outcome = said.tells_rest = True
+
+
+def created(said, _match):
+    said.tells_outcome = True
+    return ok(said.after.history, "there is no table")
+
+
+def not_created(said, _match):
+    said.tells_outcome = True
+    return ok(not said.after.history, "there is a table")
+
+
+def schemas_done(said, _match):
+    said.tells_outcome = True
+    return ok(said.is_done(said.kind.steps[0]), "there is no row")
+
+
+def schemas_not_done(said, _match):
+    said.tells_outcome = True
+    return ok(not said.is_done(said.kind.steps[0]), "there is a row")
+
+
+def repaired(said, match):
+    said.tells_outcome = True
+    return all_done(said, match)
+
+
+def repaired_in_part(said, _match):
+    unknown(said, None)
+    return ok("-executeInTransaction=false" in said.kind.args, "it was one transaction")
+
+
+def statements_stay(said, match):
+    """N of M statements of a script outside of a transaction."""
+    said.tells_rest = True
+    n, m, step = int(match.group(1)), int(match.group(2)), said.named(match.group(3))
+    wanted = step.committed_after(n)
+    if m != len(step.statements):
+        return "it has %d statements" % len(step.statements)
+    if match.group(4) == "are known to have":
+        return ok(wanted <= said.there(step), "only %s" % sorted(said.there(step)))
+    return ok(wanted == said.there(step), "there is %s" % sorted(said.there(step)))
+
+
+def commits_stay(said, match):
+    """N of M statements of a script with COMMITs have been run."""
+    said.tells_rest = True
+    step, m, n = said.named(match.group(1)), int(match.group(2)), int(match.group(3))
+    wanted, there = step.committed_after(n), said.there(step)
+    if m != len(step.statements):
+        return "it has %d statements" % len(step.statements)
+    if "It is not known whether" in said.outcome.text:
+        return ok(wanted <= there, "only %s" % sorted(there))
+    return ok(wanted == there or said.is_done(step), "there is %s" % sorted(there))
+
+
+def callback_stays(said, _match):
+    said.tells_rest = True
+
+
+def unanswered(said, match):
+    """At this line it is unknown; what comes before was committed, what comes after was not sent."""
+    unknown(said, match)
+    step = said.named(match.group(2))
+    if step is None:                # a callback
+        return ok(match.group(2) in said.kind.files, "there is no such script")
+    lines = [step.first_line(number) for number in range(len(step.statements))]
+    if int(match.group(1)) not in lines:
+        return "no statement begins there"
+    at = lines.index(int(match.group(1)))
+    if step.mode == COMMITS and step.statements[at][0].lower() != "commit":
+        return "it is no COMMIT"
+    there = said.there(step)
+    return ok(step.committed_after(at) <= there <= step.committed_after(at + 1),
+              "there is %s" % sorted(there))
+
+
+def is_invalid(said, _match):
+    said.tells_rest = True
+    return ok("i invalid" in said.after.objects.values(), "there is no invalid index")
+
+
+def undone_before(said, match):
+    return ok(all(said.is_done(said.step(version)) for version in match.group(1).split(", ")),
+              "one of them has no row")
+
+
+def not_flushed(said, match):
+    """If the server had crashed; it was not asked to, so they are there."""
+    new = [step for step in said.kind.steps if said.is_done(step)]
+    return ok("-cflyway.durability=run" in said.kind.args and int(match.group(1)) <= len(new),
+              "%d are there" % len(new))
+
+
+def lock_lost(_said, _match):
+    return "no script drops the lock"
+
+
+LOST = "the connection was lost during COMMIT. "
+NOT_KNOWN = "Its outcome is not known yet: "
+CLAIMS = [(re.compile(pattern), check) for pattern, check in (
+    # How it went
+    (r'(?:Migrating|Undoing migration of) schema .*', begins),
+    (r'Current version of schema "\w+": ([\d.]+)', has_version),
+    (r'Successfully (?:applied|undid) (\d+) migrations? to schema .*', applied),
+    (r'Successfully (?:repaired schema history table|baselined schema with version) ?.*', all_done),
+    (r'(?:Migration|Undo of migration) of schema .* failed! Changes successfully rolled back\.',
+     rolled_back),
+    # The outcome of a COMMIT
+    (LOST + r'The migration has been applied: its row is in %s\.' % TABLE, has_row),
+    (LOST + r'The migration has been undone: the row that says so is in %s\.' % TABLE, has_row),
+    (LOST + r'The migration has been undone: its row is no longer in %s\.' % TABLE, has_row),
+    (LOST + r'The migration has not been applied: its row is not in %s\.' % TABLE, has_no_row),
+    (LOST + r'The migration has not been undone: no row that says so is in %s\.' % TABLE,
+     has_no_row),
+    (LOST + r'The migration has not been undone: its row is still in %s\.' % TABLE, has_no_row),
+    (LOST + r'The migration has not been recorded: its row is not in %s\.' % TABLE,
+     is_not_recorded),
+    (LOST + r'The server has created %s\.' % TABLE, created),
+    (LOST + r'The server has not created %s\.' % TABLE, not_created),
+    (LOST + r'The schemas have been created: their row is in %s\.' % TABLE, schemas_done),
+    (LOST + r'The schemas have not been created: their row is not in %s\.' % TABLE,
+     schemas_not_done),
+    (LOST + r'The repair has been carried out: its changes are in %s\.' % TABLE, repaired),
+    (LOST + NOT_KNOWN + r'.*', unknown),
+    (LOST + r'Whether .* is shown by info\.', unknown),
+    (LOST + r'It is not known whether schema "\w+" has been created\.', unknown),
+    (LOST + r'It is not known whether what \S+ has done is there to stay: look at the database '
+     r'before the next run\.', unknown),
+    # What stays
+    (r'(\d+) of (\d+) statements of (\S+) (have|are known to have) been applied and stay\.',
+     statements_stay),
+    (r'(\S+) ends transactions itself: of its (\d+) statements (\d+) have been run, and what they '
+     r'committed stays\.', commits_stay),
+    (r'a script has ended the transaction: what it committed stays', callback_stays),
+    (r'the connection was lost at line (\d+) of (\S+), before the server had answered\. It is not '
+     r'known whether this has been committed: look at the database before the next run\.',
+     unanswered),
+    (r'the connection was lost\. What has been changed so far stays; whether the last change has '
+     r'been made is shown by info\.', repaired_in_part),
+    (r'undone before that: version (.*)', undone_before),
+    (r'(\d+) migrations? before may not have reached the disk yet \(cflyway\.durability=run\): if '
+     r'the server has crashed, they are gone together with their rows', not_flushed),
+    (r'the lock on %s had been released before the end of the migration' % TABLE, lock_lost),
+    (r'the index .* is INVALID: no query uses it, .*', is_invalid),
+    # Nothing about what is there afterwards
+    (r'|-+|cflyway [\d.]+ \(compatible with .*\)|Database: .*', nothing),
+    (r'Schema history table %s does not exist yet' % TABLE, nothing),
+    (r'Successfully validated \d+ migrations? .*', nothing),
+    (r'Creating (?:Schema History table|schema) .* \.\.\.', nothing),
+    (r'Current version of schema "\w+": (?:<< Empty Schema >>|null)', nothing),
+    (r'Executing SQL callback: .*', nothing),
+    (r'Repairing Schema History table for version .* \.\.\.', nothing),
+    (r'Please ensure the previous contents of the deleted migrations .*', nothing),
+    (r'(?:WARNING: )?The rows of type UNDO_SQL in .*', nothing),
+    (r'(?:Migration|Undo of migration) of schema .* failed! Please restore backups and roll back '
+     r'database and code!', nothing),
+    (r'Failed to execute operation in non-transactional context\. Please restore backups and roll '
+     r'back database and code!', nothing),
+    (r'Unable to (?:check whether|obtain connection|commit transaction|create schema|execute COPY'
+     r'|insert row|delete row|repair Schema History|release).*', nothing),
+    (r'Error while (?:retrieving the list of applied migrations|executing \w+ callback).*',
+     nothing),
+    (r'Failed to execute script ?.*', nothing),
+    (r'(?:SQL State|Error Code|Message|Location|Line|Statement) *: .*', nothing),
+    (r'Caused by: .*', nothing),
+    (r'An I/O error occurred while sending to the backend\.(?: \(SQL State: 08006\))?', nothing),
+    (r'(?:connection to server .* failed: )?(?:FATAL: .*|server closed the connection unexpectedly'
+     r'|Connection refused|no connection to (?:the )?server|could not (?:send|receive) .*'
+     r'|SSL connection has been closed unexpectedly|timeout expired)', nothing),
+    (r'This probably means the server terminated abnormally|before or while processing the '
+     r'request\.|Is the server running on that host and accepting TCP/IP connections\?', nothing),
+    (r'waiting for the lock on %s, held by .*' % TABLE, nothing),
+    (r'LOCATION: .*|WARNING: DB: terminating connection due to administrator command .*', nothing),
+)]
+# After one of these somebody will ask what has become of the migration.
+ASKS = re.compile(r"Unable to (?:commit transaction|insert row|delete row|repair)|failed!")
+
+
+def untrue(said):
+    """The sentences that do not fit the database, and what should have been said."""
+    for raw in said.lines:
+        line = re.sub(r"^(?:ERROR: |cflyway: )+", "", raw)
+        checks = [(check, match) for pattern, check in CLAIMS
+                  for match in [pattern.fullmatch(line)] if match]
+        if not checks and line.rstrip(";") not in said.script_lines:
+            yield "no check for the line %r" % raw
+        for check, match in checks:
+            wrong = check(said, match)
+            if wrong:
+                yield "%r, but %s" % (raw, wrong)
+    code = said.outcome.code
+    if code == 0:
+        if not all(said.is_done(step) for step in said.kind.steps):
+            yield "exit 0, but not everything is done"
+        return
+    if code != 1 or "ERROR: " not in said.outcome.text:
+        yield "exit %s, and no error" % code
+    if ASKS.search(said.outcome.text) and not said.tells_outcome:
+        for step in said.current():
+            if said.is_done(step) and not done(step, said.before):
+                yield "it does not say that %s is done" % step.name
+    for step in said.kind.steps:
+        if not said.is_done(step) and said.there(step) and not said.tells_rest:
+            yield "it does not say that of %s there is %s" % (
+                step.name, sorted(said.there(step)))

@@ -1,0 +1,273 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Breaks connections, cflyway or the server after each message of a run, and sees what is true.
+
+A proxy counts the messages of both sides; after the k-th one it does one of lib/cuts/ways.py, while
+cflyway works on one of the projects of lib/cuts/kinds.py.  Then
+
+- each script has taken effect once or not at all, and its history row says which;
+- each sentence of the run fits the database (lib/cuts/claims.py);
+- a second run brings the database to where an undisturbed one ends.
+
+Without --long, a few messages that --seed chooses; with it every message.
+
+CFLYWAY names the program under test (default: build/cflyway of this checkout).
+"""
+import collections
+import concurrent.futures
+import os
+import random
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TESTS = os.path.dirname(HERE)
+sys.path.insert(0, TESTS)
+sys.dont_write_bytecode = True
+
+from lib import figures, server as pg  # noqa: E402
+from lib.cuts import claims, kinds, ways  # noqa: E402
+from lib.cuts.world import World, faults  # noqa: E402
+from lib.faults.harness import Bench, Failure  # noqa: E402
+from lib.proxy import Proxy  # noqa: E402
+from lib.session import SqlError  # noqa: E402
+
+SETTINGS = ("autovacuum=off",)          # its sessions come and go
+# A crash of the server must not take what it has called committed.
+CRASH_SETTINGS = (*SETTINGS, "synchronous_commit=on")
+SHORT, CRASHES = 2, 8                   # of each kind: messages of the short form; crashes
+SHOWN = 5                               # failures of one kind that are printed
+JOBS = 4                                # much of the time is spent waiting
+TEXT = (
+    "A proxy counts the messages between cflyway and the server, and after the k-th one, for every k, "
+    "it ends the connection (FIN or RST), passes nothing on from one of the sides and then ends it, "
+    "ends it and refuses all further ones, kills cflyway, or has the server end the session: one of "
+    "these in turn, and up to four where one side has finished what it says. What all runs begin "
+    "with is broken in one kind only. *Messages* are those of an undisturbed run, *unknown* the runs "
+    "that say that the outcome could not be found out.",
+    "After each: every script took effect once or not at all, as its history row says; each sentence "
+    "of the run is compared with the database by a table of all sentences, and one that the table "
+    "does not know is a failure; a second run does the rest. In the rows about crashes, the server's "
+    "process is killed, and the server recovers.",
+)
+
+
+class Count(collections.Counter):
+    """tried, lost, twice, untrue, unknown; and what failed."""
+
+    def __init__(self, name, messages=0):
+        super().__init__()
+        self.name, self.messages, self.failures = name, messages, []
+
+    def add(self, fault, what):
+        self[fault] += 1
+        self.failures.append("%s: %s: %s" % (self.name, fault, what))
+
+    def row(self, found):
+        found.add(self.name, messages=self.messages, tried=self["tried"],
+                  **{fault: self[fault] for fault in ("lost", "twice", "untrue")},
+                  unknown=self["unknown"])
+
+
+def run(world, prepare):
+    """The command of the kind through a proxy; prepare(proxy, process) sets hooks."""
+    with Proxy(world.server.host, world.server.port) as proxy:
+        process = world.bench.start(world.folder, world.url(proxy.port), *world.kind.args,
+                                    *world.kind.command)
+        prepare(proxy, process)
+        proxy.start()
+        return world.bench.finish(process)
+
+
+def undisturbed(world):
+    """The messages of a run and the state that it leaves."""
+    heard = []
+
+    def listen(proxy, _process):
+        proxy.after = heard.append
+
+    world.reset()
+    before = world.state()
+    outcome = run(world, listen).must(0, world.kind.name)
+    state = world.state()
+    wrong = [text for _, text in faults(world.kind, before, state, 1)]
+    wrong += claims.untrue(claims.Said(world.kind, outcome, before, state))
+    if wrong:
+        raise Failure("undisturbed: " + "; ".join(wrong) + outcome.tail())
+    return heard, state
+
+
+def attempt(world, message, way, wanted, count):
+    """One break and what follows; wanted is the state of an undisturbed run."""
+    kind = world.kind
+
+    def hook(proxy, process):
+        broken = ways.Break(way, message.number, world, proxy, process)
+        proxy.before, proxy.after = broken.before, broken.after
+
+    world.reset()
+    before = world.state()
+    outcome = run(world, hook)
+    after = world.state()
+    what = "%s after message %s\n    %s" % (way, message, after.short())
+    said = claims.Said(kind, outcome, before, after)
+    count["tried"] += 1
+    for fault, text in faults(kind, before, after, 1):
+        count.add(fault, "%s; %s%s" % (text, what, outcome.tail()))
+    wrong = [] if way == "kill" else list(claims.untrue(said))
+    for text in wrong:
+        count.add("untrue", "%s; %s%s" % (text, what, outcome.tail()))
+    count["unknown"] += said.is_unknown
+    if way == "kill" or said.tells_rest:
+        world.take_back(after)
+    second = world.run(*kind.command)
+    final = world.state()
+    for fault, text in faults(kind, before, final, 2):
+        count.add(fault, "after the second run: %s; %s%s" % (text, what, second.tail()))
+    if second.code != 0 or not same(kind, final, wanted):
+        count.add("lost", "the second run (exit %s) ends with %s; %s%s" % (
+            second.code, final.short(), what, second.tail()))
+
+
+def same(kind, state, wanted):
+    """Callbacks may have run once more; what they do is counted elsewhere."""
+    def units(one):
+        return {unit: n for unit, n in one.units.items() if not unit.startswith("~")}
+
+    return units(state) == units(wanted) and (kind.rows_vary or (
+        state.rows == wanted.rows and state.objects == wanted.objects))
+
+
+# --- which messages and ways ----------------------------------------------------------------------
+
+def ends_something(message):
+    """A message at which the client lets the server work or the server says that it has."""
+    return message.type in ("QSc" if message.front else "CZ")
+
+
+def own_part(kind, messages):
+    """Without what the runs of other kinds begin with as well: to connect, to make the table."""
+    if not kind.begins_alike:
+        return messages
+    texts = [message.text() for message in messages]
+    first = next(at for at, text in enumerate(texts) if "advisory" in text)
+    if "COMMIT" in texts and kind.command == ("migrate",) and not kind.setup:
+        first = texts.index("COMMIT")
+    return messages[first:]
+
+
+def plan(kind, messages, options, number):
+    """(message, way) of the trials of a kind."""
+    chance = random.Random(options.seed * 100 + number)
+    if not options.long:
+        late = [message for message in messages[len(messages) // 3:] if ends_something(message)]
+        return [(chance.choice(late if at % 2 else messages), chance.choice(ways.WAYS))
+                for at in range(SHORT)]
+    turn = len(ways.WAYS)
+    trials = []
+    for message in own_part(kind, messages):
+        chosen = {ways.WAYS[(message.number + number) % turn]}
+        if ends_something(message):
+            chosen |= {ways.WAYS[(message.number + number + 3) % turn], "mute", "refuse"}
+        trials += [(message, way) for way in sorted(chosen)]
+    return trials
+
+
+def crash_plan(_kind, messages, options, number):
+    chance = random.Random(options.seed * 100 + number)
+    late = [message for message in messages[len(messages) // 4:] if ends_something(message)]
+    return [(message, ways.CRASH) for message in chance.sample(late, CRASHES)]
+
+
+def play_kind(bench, kind, number, options, make_plan, name):
+    world = World(bench, kind, "cuts_%d_%d" % (os.getpid(), number))
+    count = Count(name or kind.name)
+    try:
+        messages, wanted = undisturbed(world)
+        count.messages = len(messages)
+        for message, way in make_plan(kind, messages, options, number):
+            attempt(world, message, way, wanted, count)
+    except (Failure, pg.ServerError, SqlError, OSError, AssertionError) as err:
+        count.add("broken", "%s: %s" % (type(err).__name__, err))
+    finally:
+        world.close()
+    return count
+
+
+def report(count, elapsed_s):
+    for failure in count.failures[:SHOWN]:
+        print("FAIL " + failure, flush=True)
+    if len(count.failures) > SHOWN:
+        print("FAIL %s: %d more" % (count.name, len(count.failures) - SHOWN), flush=True)
+    if not count.failures:
+        print("ok %s (%d breaks, %d of them with an unknown outcome; %.1f s)" % (
+            count.name, count["tried"], count["unknown"], elapsed_s), flush=True)
+
+
+def play(bench, chosen, options, make_plan, jobs, prefix=""):
+    """The counts of the kinds, in their order."""
+    def one(pair):
+        begun = time.monotonic()
+        count = play_kind(bench, pair[1], pair[0], options, make_plan,
+                          prefix and prefix + pair[1].name)
+        report(count, time.monotonic() - begun)
+        return count
+
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        return list(pool.map(one, enumerate(chosen)))
+
+
+def program():
+    default = os.path.join(os.path.dirname(TESTS), "build", "cflyway")
+    command = shlex.split(os.environ.get("CFLYWAY") or default)
+    if "/" in command[0]:
+        command[0] = os.path.abspath(command[0])
+    return command
+
+
+def arguments():
+    parser = figures.parser(__doc__)
+    parser.add_argument("-k", metavar="TEXT", default="", help="only kinds whose name contains it; "
+                        "keeps no figures")
+    parser.add_argument("-j", type=int, default=JOBS, metavar="N", help="kinds at a time")
+    return parser.parse_args()
+
+
+CRASHED = ("transactional", "transactional, durability=run", "own COMMIT", "undo, delete",
+           "executeInTransaction=false")
+
+
+def main():
+    options = arguments()
+    chosen = [kind for kind in kinds.all_kinds() if options.k in kind.name]
+    scratch = os.path.realpath(tempfile.mkdtemp(prefix="cuts.", dir=pg.folder()))
+    print("seed %d" % options.seed, flush=True)
+    try:
+        with pg.temporary_server(SETTINGS) as server:
+            counts = play(Bench(program(), server, os.path.join(scratch, "cuts"), options), chosen,
+                          options, plan, options.j)
+        if options.long:
+            with pg.temporary_server(CRASH_SETTINGS) as server:
+                counts += play(Bench(program(), server, os.path.join(scratch, "crash"), options),
+                               [kind for kind in chosen if kind.name in CRASHED], options,
+                               crash_plan, 1, "server crashed: ")
+    except pg.ServerError as err:
+        sys.exit(str(err))
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    failed = sum(bool(count.failures) for count in counts)
+    if options.long and not options.k and not failed:
+        found = figures.Figures("cuts", "Cut connections", TEXT)
+        for count in counts:
+            count.row(found)
+        found.write()
+    print("%d passed, %d failed" % (len(counts) - failed, failed))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
