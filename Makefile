@@ -28,14 +28,27 @@ OWN_CPPFLAGS := -Iinclude -I$(BUILD)/gen -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOUR
 WERROR ?= -Werror
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wformat=2 -Wundef \
             -Wvla $(WERROR)
-OWN_CFLAGS := -std=c17 -g -O2 -fno-common -ffunction-sections -fdata-sections \
+# What makes a fault harder to exploit; tools/check-hardening looks for it in the program. Debian's
+# list, and the guard of the stack's end. Sanitizers and -O0 cannot be had together with FORTIFY.
+MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
+UNFORTIFIED := $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)) \
+               $(findstring -fsanitize,$(CFLAGS)) $(filter -O0,$(CFLAGS))
+HARDENING := -fPIE -fstack-protector-strong -fstack-clash-protection \
+             $(if $(filter x86_64-%,$(MACHINE)),-fcf-protection) \
+             $(if $(filter aarch64-%,$(MACHINE)),-mbranch-protection=standard) \
+             $(if $(strip $(UNFORTIFIED)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+HARDENED_LINK := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+OWN_CFLAGS := -std=c17 -g -O2 $(HARDENING) -fno-common -ffunction-sections -fdata-sections \
               -ffile-prefix-map=$(CURDIR)=. -include cflyway/base/banned.h $(WARNINGS)
 # Strict as for C, but for what only C has.
-OWN_CXXFLAGS := -std=c++17 -g -O2 -fno-exceptions -fno-rtti -ffunction-sections -fdata-sections \
-                -ffile-prefix-map=$(CURDIR)=. $(filter-out -Wstrict-prototypes,$(WARNINGS))
-OWN_LDFLAGS := -Wl,--gc-sections -Wl,--as-needed
+OWN_CXXFLAGS := -std=c++17 -g -O2 $(HARDENING) -fno-exceptions -fno-rtti \
+                -ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=. \
+                $(filter-out -Wstrict-prototypes,$(WARNINGS))
+OWN_LDFLAGS := $(HARDENED_LINK) -Wl,--gc-sections -Wl,--as-needed
 # Small parts of large libraries go into the program: one file uses C++, one uses inih.
-STATIC_LIBS := -Wl,-Bstatic -linih -lstdc++ -Wl,-Bdynamic -lm -static-libgcc
+CXX_LIB ?= -lstdc++
+LIB_FUZZING_ENGINE ?= -fsanitize=fuzzer
+STATIC_LIBS := -Wl,-Bstatic -linih $(CXX_LIB) -Wl,-Bdynamic -lm -static-libgcc
 LIBS := -lsqlite3 -lz -ldl $(STATIC_LIBS)
 UNIT_LIBS := -lcheck -lm -lpthread -lrt -lsubunit
 
@@ -59,13 +72,14 @@ LINK = $(CC) $(OWN_CFLAGS) $(CFLAGS) $(OWN_LDFLAGS) $(LDFLAGS) -o $@ $^
 SAY = $(if $(V),,@printf '%-7s %s\n' $(1) $(2); )
 
 # What the scripts in tools/ need to know. They call make with a -j of their own.
-export BUILD CC CPPFLAGS CFLAGS LDFLAGS WERROR V JOBS FUZZ_SECONDS
+export BUILD CC CPPFLAGS CFLAGS LDFLAGS WERROR V JOBS FUZZ_SECONDS KEEP
 unexport MAKEFLAGS
 
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all demo check unit compat compat-live matrix walk lint fuzz fuzz-corpus format install \
-        uninstall dist clean help sanitized programs fuzzers bench mutate examples torture
+        uninstall dist clean help sanitized programs fuzzers bench mutate examples torture \
+        coverage covered
 
 all: $(BUILD)/cflyway $(BUILD)/man/cflyway.1 ## builds the program and its manual page (default)
 
@@ -79,6 +93,13 @@ check: ## builds and runs all tests; installs what is missing
 
 sanitized: ## the tests that a build with sanitizers runs; see .ci/sanitize
 	@tools/check sanitized
+
+coverage: ## which lines and branches the tests of check reach; KEEP=1 keeps the figures
+	@tools/coverage $(if $(KEEP),--keep)
+
+# Called by tools/coverage, with the flags that count.
+covered:
+	@tools/check $(or $(PART),covered)
 
 unit: ## tests that need no server: units, fuzz corpora, layers, headers, lengths
 	@tools/check unit
@@ -117,7 +138,7 @@ bench: $(BUILD)/cflyway $(BUILD)/bench/launch ## beside other tools; CASES, TOOL
 lint: ## all compilers and analysers that say something about the sources
 	@tools/lint
 
-fuzz: ## runs every fuzz target for FUZZ_SECONDS (10)
+fuzz: ## runs every fuzz target for FUZZ_SECONDS (10); KEEP=1 keeps the figures
 	@tools/fuzz
 
 mutate: programs ## random changes that tests must notice; FILES, COUNT, SEED, UNIT_ONLY=1
@@ -201,9 +222,9 @@ $(BUILD)/replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay_main.
 	@mkdir -p $(@D)
 	$(call SAY,link,$@)$(LINK) $(LIBS)
 
-# Only tools/fuzz makes these: it chooses clang and the instrumentation.
+# Only tools/fuzz and tests/fuzz/oss-fuzz make these: they choose clang and the instrumentation.
 $(BUILD)/fuzzers/%: $(BUILD)/tests/fuzz/fuzz_%.o $(ARCHIVE)
 	@mkdir -p $(@D)
-	$(call SAY,link,$@)$(LINK) -fsanitize=fuzzer $(LIBS)
+	$(call SAY,link,$@)$(LINK) $(LIB_FUZZING_ENGINE) $(LIBS)
 
 -include $(shell find $(BUILD)/obj $(BUILD)/tests $(BUILD)/tools -name '*.d' 2>/dev/null)

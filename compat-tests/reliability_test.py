@@ -35,8 +35,13 @@ class Document(unittest.TestCase):
 
 class Kept(unittest.TestCase):
     def test_belongs_to_a_program(self):
-        for part in figures.parts():
-            self.assertTrue(os.path.exists(os.path.join(figures.TORTURE, part + "_test.py")), part)
+        with open(os.path.join(os.path.dirname(figures.TESTS), "Makefile"), encoding="utf-8") as file:
+            makefile = file.read()
+        for part, made in figures.parts().items():
+            program = os.path.join(figures.TORTURE, part + "_test.py")
+            target = made.get("by", "make torture").split()[1]
+            self.assertIn("\n%s:" % target, makefile)
+            self.assertTrue(target != "torture" or os.path.exists(program), part)
 
     def test_is_without_fault(self):
         for part, made in figures.parts().items():

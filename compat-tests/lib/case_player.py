@@ -18,6 +18,7 @@ import tempfile
 from . import normalise, server as pg
 from .cases import CaseError
 from .file_steps import FileSteps
+from .terminal import Terminal
 
 RUN_LIMIT_S = 120
 HISTORY_COLUMNS = "installed_rank, version, description, type, script, checksum, installed_by, success"
@@ -33,28 +34,35 @@ class Programs:
         self.running = set()
         self.ended = False
 
-    def run(self, command, limit_s, text=b"", **options):
+    def run(self, command, limit_s, text=b"", terminal=False, **options):
         """Returns (exit code or "timeout", stdout, stderr) of a program and its children.
 
-        text is what it finds on its standard input.
+        text is what it finds on its standard input.  With terminal, both outputs are terminals.
         """
         if self.ended:
             raise CaseError("interrupted")
+        terminals = [Terminal(), Terminal()] if terminal else []
+        stdout, stderr = [output.follower for output in terminals] or 2 * [subprocess.PIPE]
         with tempfile.TemporaryFile() as file:
             file.write(text)
             file.seek(0)
-            process = subprocess.Popen(command, stdin=file, stdout=subprocess.PIPE,
-                                       stderr=subprocess.PIPE, start_new_session=True, **options)
+            process = subprocess.Popen(command, stdin=file, stdout=stdout, stderr=stderr,
+                                       start_new_session=True, **options)
+        for output in terminals:
+            output.close()
         self.running.add(process)
         try:
             out, err = process.communicate(timeout=limit_s)
-            return process.returncode, out, err
+            code = process.returncode
         except subprocess.TimeoutExpired:
             end_group(process)
             out, err = process.communicate()
-            return "timeout", out, err
+            code = "timeout"
         finally:
             self.running.discard(process)
+        if terminals:
+            out, err = (output.text() for output in terminals)
+        return code, out, err
 
     def end_all(self):
         self.ended = True
@@ -217,7 +225,7 @@ class Player(FileSteps):
         variables = {key: self.fill(value) for key, value in step.get("env", {}).items()}
         code, out, err = self.programs.run(
             self.command() + args, step.get("limit_s", RUN_LIMIT_S),
-            text=self.fill(step.get("stdin", "")).encode(),
+            text=self.fill(step.get("stdin", "")).encode(), terminal=step.get("terminal", False),
             cwd=os.path.join(self.folder, step.get("cwd", "")), env=self.environment(variables))
         keep = step.get("keep")
         out = b"".join(out.splitlines(keepends=True)[:step.get("first_lines")])

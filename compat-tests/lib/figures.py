@@ -27,6 +27,7 @@ DOCUMENT = os.path.join(os.path.dirname(TESTS), "doc", "reliability.md")
 
 FAULTS = ("lost", "twice", "untrue", "leaked")
 KEYS = {"title", "measured", "rows", "text"}
+OTHER_KEYS = {"by"}
 PART = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -45,8 +46,11 @@ def parser(description):
 
 
 class Figures:
-    def __init__(self, part, title, text=()):
+    """by: the command that measures, if it is no program of torture/."""
+
+    def __init__(self, part, title, text=(), by=None):
         self.part, self.title, self.text, self.rows = part, title, list(text), []
+        self.by = by
 
     def add(self, what, note="", **numbers):
         self.rows.append(dict({"what": what}, **numbers, **({"note": note} if note else {})))
@@ -55,6 +59,8 @@ class Figures:
         """Replaces the file of this part."""
         made = {"title": self.title, "measured": str(datetime.date.today()), "rows": self.rows,
                 "text": self.text}
+        if self.by:
+            made["by"] = self.by
         check(self.part, made)
         path = os.path.join(FOLDER, self.part + ".json")
         with open(path + ".new", "w", encoding="utf-8") as file:
@@ -69,14 +75,15 @@ def check(part, made):
         if not condition:
             raise FiguresError("%s: %s" % (part, what))
 
-    must(isinstance(made, dict) and set(made) == KEYS, "the keys are not " + ", ".join(sorted(KEYS)))
+    must(isinstance(made, dict) and KEYS <= set(made) <= KEYS | OTHER_KEYS,
+         "the keys are not " + ", ".join(sorted(KEYS)))
     must(made["rows"], "there is no row")
     for row in made["rows"]:
         must(isinstance(row.get("what"), str) and row["what"], "a row without a name")
         for key, value in row.items():
             if key not in ("what", "note"):
                 must(type(value) in (int, float), "%s of %r is not a number" % (key, row["what"]))
-    for text in [made["title"], made["measured"], *made["text"]]:
+    for text in [made["title"], made["measured"], command(part, made), *made["text"]]:
         must(isinstance(text, str) and text, "a text that is none")
 
 
@@ -127,6 +134,8 @@ def linked(part, found):
 def summary(found):
     rows = []
     for part, made in found.items():
+        if not any(name in row for row in made["rows"] for name in ("tried", *FAULTS)):
+            continue
         sums = [sum(row[name] for row in made["rows"] if name in row)
                 if any(name in row for row in made["rows"]) else None
                 for name in ("tried", *FAULTS)]
@@ -135,14 +144,18 @@ def summary(found):
                  1 + len(FAULTS))
 
 
+def command(part, made):
+    return made.get("by", "make torture PARTS=" + part)
+
+
 def section(part, made):
     numbers = columns_of(made["rows"])
     has_notes = any(row.get("note") for row in made["rows"])
     head = ["What", *(name.replace("_", " ").capitalize() for name in numbers)]
     rows = [[row["what"], *(row.get(name) for name in numbers)]
             + ([row.get("note", "")] if has_notes else []) for row in made["rows"]]
-    return ["## " + made["title"], "", "`make torture PARTS=%s`, measured %s." % (
-        part, made["measured"]), "", *[line for text in made["text"] for line in (text, "")],
+    return ["## " + made["title"], "", "`%s`, measured %s." % (
+        command(part, made), made["measured"]), "", *[line for text in made["text"] for line in (text, "")],
         *table(head + (["Remark"] if has_notes else []), rows, len(numbers)), ""]
 
 
@@ -150,8 +163,7 @@ def document(head, found):
     """The text of doc/reliability.md: the head, in which {PART} becomes a link to its section, the
     sums, and a section for each part."""
     lines = [PART.sub(lambda match: linked(match.group(1), found), head).rstrip("\n"), ""]
-    if found:
-        lines += ["## What was found", "", *summary(found), ""]
+    lines += ["## What was found", "", *summary(found), ""]
     for part, made in found.items():
         lines += section(part, made)
     return "\n".join(lines).rstrip("\n") + "\n"

@@ -9,7 +9,7 @@
 One thread forwards everything, message by message, and numbers the messages of both directions and
 of all connections together from 1.  `before` and `after` are called with each message right before
 and right after it is forwarded; as long as they take, nothing moves.  They may raise Cut, and
-`before` may raise Drop.
+`before` may raise Drop.  `change` gives the bytes that are forwarded in its place.
 """
 import collections
 import selectors
@@ -115,6 +115,7 @@ class Proxy:
     def __init__(self, host, port):
         self.target = (host, port)
         self.before = self.after = lambda message: None
+        self.change = lambda message, raw: raw
         self.messages = self.connections = self.open = 0
         self.pids = {}              # number of a connection -> process of the server
         self.error = None           # what a hook raised, for the test to see
@@ -215,7 +216,7 @@ class Proxy:
                 self.before(message)
             except Drop:
                 continue
-            side.pair.other(side).sock.sendall(taken[2])
+            side.pair.other(side).sock.sendall(self.change(message, taken[2]))
             self.after(message)
 
     def end(self, pair, how):

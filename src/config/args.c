@@ -33,10 +33,12 @@ struct flag {
 	bool *target; /* NULL: accepted without effect */
 };
 
-/* True for "-url=x", but not for "-X" or "migrate". */
+/* True for "-url=x", but not for "-X", "migrate" or "-password:a=b", whose key has a secret. */
 static bool is_option(struct str arg)
 {
-	return str_starts(arg, STR("-")) && str_find_char(arg, '=') < arg.len;
+	const size_t at = str_find_char(arg, '='), secret = secret_key_length(arg);
+
+	return str_starts(arg, STR("-")) && at < arg.len && (secret == arg.len || secret >= at);
 }
 
 static bool is_command_line_only(const char *key)
@@ -356,15 +358,10 @@ static bool refuse_word(const char *word, const char *next, struct error *err)
 	                           "quotes?");
 }
 
-/* DIFFERS: Flyway shows a password that follows a blank: "-password= secret". */
+/* DIFFERS: Flyway shows a password that follows a blank: "-password= secret", "-password secret". */
 static const char *word_to_show(struct arena *arena, const struct str_list *words, size_t i)
 {
-	struct str before = str_of(i > 0 ? words->items[i - 1] : NULL);
-	struct str key = str_cut(&before, '=');
-
-	return before.ptr == NULL || before.len > 0
-	               ? words->items[i]
-	               : secret_mask(arena, str_dup(arena, key), words->items[i]);
+	return secret_mask_word(arena, i > 0 ? words->items[i - 1] : NULL, words->items[i]);
 }
 
 /* DIFFERS: help explains an option; Flyway reports an invalid flag. */

@@ -28,11 +28,10 @@ struct reader {
 /* The part before the parameters: a misspelt name must not show the password after it. */
 static const char *show(const struct reader *reader)
 {
-	struct str rest = str_of(reader->text);
+	struct str rest = str_of(secret_mask_url(reader->arena, reader->text));
 	const char *start = str_dup(reader->arena, str_cut(&rest, '?'));
 
-	return arena_printf(reader->arena, "%s%s", secret_mask_url(reader->arena, start),
-	                    rest.ptr != NULL ? "?..." : "");
+	return arena_printf(reader->arena, "%s%s", start, rest.ptr != NULL ? "?..." : "");
 }
 
 static bool fail(const struct reader *reader, const char *why)
@@ -496,12 +495,27 @@ static bool choose_path(struct reader *reader, const char *absolute, const char 
 	                                 absolute, relative, absolute, relative));
 }
 
+/* "//user:password@host/app.db" would be a folder with the password in its name. */
+static bool has_login(const char *path)
+{
+	struct str rest = str_of(path), authority;
+
+	if (!str_starts(rest, STR("//")))
+		return false;
+	rest = str_sub(rest, 2, rest.len);
+	authority = str_cut(&rest, '/');
+	return str_find_char(authority, ':') < str_find_char(authority, '@') &&
+	       str_find_char(authority, '@') < authority.len;
+}
+
 static bool read_sqlite(struct reader *reader, struct str rest)
 {
 	struct str query = rest;
 	const char *path = str_dup(reader->arena, str_cut(&query, '?'));
 	const char *separator = "?";
 
+	if (has_login(path))
+		return fail(reader, "a file has no user and no password");
 	if (strcmp(path, "//") == 0 || strcmp(path, "///:memory:") == 0)
 		path = ":memory:";
 	else if (strncmp(path, "////", 4) == 0)

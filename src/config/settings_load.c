@@ -270,6 +270,29 @@ static int compare_pairs(const void *a, const void *b)
 	return strcmp(left->key, right->key);
 }
 
+/* The key is that of an option, with what an environment puts before it. */
+static bool is_known(const char *key)
+{
+	struct str rest = str_of(key);
+	struct str first = str_cut(&rest, '.');
+
+	if (str_eq(first, STR("environments")))
+		str_cut(&rest, '.');
+	if (rest.ptr == NULL)
+		return false;
+	if (str_starts(rest, STR("flyway.")))
+		str_cut(&rest, '.');
+	return option_find(rest.ptr) != NULL;
+}
+
+/* DIFFERS: Flyway shows the values of unknown keys. One of these can be a misspelt password. */
+static const char *value_to_show(struct arena *arena, const struct pair *pair)
+{
+	return is_known(pair->key) || pair->value[0] == '\0'
+	               ? secret_mask(arena, pair->key, pair->value)
+	               : SECRET_MASK;
+}
+
 /* Prints the effective configuration, for -X. */
 static void show_pairs(struct arena *arena, const struct pairs *pairs, const struct log *log)
 {
@@ -281,8 +304,7 @@ static void show_pairs(struct arena *arena, const struct pairs *pairs, const str
 	memcpy(sorted, pairs->items, pairs->n * sizeof(*sorted));
 	qsort(sorted, pairs->n, sizeof(*sorted), compare_pairs);
 	for (size_t i = 0; i < pairs->n; i++)
-		buf_printf(&text, "%s -> %s\n", sorted[i].key,
-		           secret_mask(arena, sorted[i].key, sorted[i].value));
+		buf_printf(&text, "%s -> %s\n", sorted[i].key, value_to_show(arena, &sorted[i]));
 	log_debug(log, "Using configuration:");
 	log_text(log, LOG_LEVEL_DEBUG, buf_str(&text));
 	buf_wipe(&text);

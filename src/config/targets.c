@@ -10,6 +10,7 @@
 
 #include "cflyway/base/buf.h"
 #include "cflyway/base/fs.h"
+#include "cflyway/config/secret.h"
 
 #include <ini.h>
 
@@ -198,8 +199,9 @@ static bool take_key(struct reading *reading, const char *name, const char *valu
 	while (key < KEYS && strcmp(keys[key].name, name) != 0)
 		key++;
 	if (key == KEYS)
-		return wrong(reading, arena_printf(arena, "unknown key %s; there are %s", name,
-		                                   list_keys(arena, KEYS)));
+		return wrong(reading,
+		             arena_printf(arena, "unknown key %s; there are %s",
+		                          secret_mask(arena, "", name), list_keys(arena, KEYS)));
 	/* Another line of the same list has the same key. */
 	if (reading->seen[key] && (reading->last != key || !keys[key].is_list))
 		return wrong(reading, arena_printf(arena, "%s is given twice", name));

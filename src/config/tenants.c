@@ -65,6 +65,8 @@ bool tenants_add(struct arena *arena, struct targets *targets, size_t columns,
 	const char *place = arena_strdup(arena, values[columns - 1]);
 	if (is_url(place))
 		target.values[TARGET_URL] = place;
+	else if (strstr(place, "://") != NULL)
+		return fail(err, targets, "has a URL of a database that is not supported");
 	else if (strchr(place, ',') != NULL)
 		return fail(err, targets, "has a schema with a comma");
 	else

@@ -31,6 +31,7 @@ extern "C" {
 #pragma GCC diagnostic pop
 
 #include <cstring>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -176,6 +177,8 @@ void take(const walker &walker, const std::string &key, const toml::node &node)
 extern "C" bool toml_parse(struct arena *arena, struct str text, struct toml_document *document,
                            struct toml_error *fault)
 {
+	std::set_new_handler(arena_exhausted); /* instead of an exception, which nothing catches */
+
 	walker walker = {arena, text, document, {0}};
 	const toml::parse_result result = toml::parse(std::string_view(text.ptr, text.len));
 

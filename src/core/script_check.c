@@ -3,6 +3,7 @@
 #include "cflyway/core/script_check.h"
 
 #include "cflyway/migration/part_watch.h"
+#include "cflyway/sql/password_literal.h"
 #include "cflyway/sql/side_effect.h"
 
 enum { KEPT_SIZE = 64 * 1024 }; /* larger ones are read again when they run */
@@ -65,8 +66,9 @@ static bool check_statement(struct checker *checker, const struct statement *sta
 {
 	struct script_traits *traits = checker->traits;
 
-	log_debug(checker->run->log, "Found statement at line %zu: %s", statement->line,
-	          statement->text);
+	if (checker->run->log->debug)
+		log_debug(checker->run->log, "Found statement at line %zu: %s", statement->line,
+		          password_literal_mask(checker->run->arena, statement->text));
 	traits->statements++;
 	traits->controls_by_itself |= (statement->flags & STATEMENT_TRANSACTION_CONTROL) != 0;
 	traits->controls_transaction = traits->controls_by_itself;

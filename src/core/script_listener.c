@@ -6,6 +6,7 @@
 
 #include "cflyway/core/trial.h"
 #include "cflyway/db/result_log.h"
+#include "cflyway/sql/password_literal.h"
 
 #include <inttypes.h>
 
@@ -46,8 +47,10 @@ static void log_statement(const struct script_listener *listener, struct in_flig
 {
 	if (statement == NULL || statement->text == NULL || statement->is_logged)
 		return;
-	log_debug(listener->run->log, "Executing %sSQL: %s",
-	          statement->is_batched ? "batchable " : "", statement->text);
+	if (listener->run->log->debug)
+		log_debug(listener->run->log, "Executing %sSQL: %s",
+		          statement->is_batched ? "batchable " : "",
+		          password_literal_mask(listener->run->arena, statement->text));
 	statement->is_logged = true;
 }
 

@@ -5,6 +5,7 @@
 #include "trial_state.h"
 
 #include "cflyway/db/trial.h"
+#include "cflyway/sql/password_literal.h"
 
 #include <ctype.h>
 
@@ -320,7 +321,8 @@ void trial_statement_waits(struct trial *trial)
 
 static void keep_statement(struct trial *trial)
 {
-	trial->statement->text = trial_shorten(trial->run->arena, trial->sql.ptr);
+	trial->statement->text = trial_shorten(
+		trial->run->arena, password_literal_mask(trial->run->arena, trial->sql.ptr));
 	trial->statement = NULL;
 }
 

@@ -3,6 +3,7 @@
 #include "sql_file.h"
 
 #include "cflyway/base/fs.h"
+#include "cflyway/base/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +13,8 @@
 #include <unistd.h>
 
 enum { HEAD_MAX = 128 };
+
+#define RANDOM "XXXXXX" /* mkstemp replaces it */
 
 static bool fail(const struct sql_file *file, int reason, struct error *err)
 {
@@ -58,21 +61,37 @@ static mode_t mode_for(const char *place)
 	return 0666 & ~mask;
 }
 
+/* Creates a file beside the one that it will replace. Sets its name; returns -1 on failure. */
+static int create_beside(struct sql_file *file)
+{
+	const size_t len = strlen(file->temporary), random = strlen(RANDOM);
+
+	memcpy(file->temporary + len - random, RANDOM, random);
+	return mkstemp(file->temporary);
+}
+
+/*
+ * The file has no name until it is complete: nothing of it is left wherever cflyway ends. It is in
+ * the folder of the result, so that a folder that cannot be written is noticed at once.
+ */
 static bool open_beside(struct sql_file *file, struct arena *arena, struct error *err)
 {
-	char *name = arena_printf(arena, "%s.XXXXXX", file->place);
 	int fd;
 
+	file->temporary = arena_concat(arena, file->place, "." RANDOM, "");
 	if (access(file->place, F_OK) == 0 && access(file->place, W_OK) != 0)
 		return fail(file, errno, err);
-	fd = mkstemp(name);
+	fd = create_beside(file);
 	if (fd < 0)
 		return fail(file, errno, err);
-	file->temporary = name;
+	unlink(file->temporary);
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
-	(void)!fchmod(fd, mode_for(file->place));
 	file->stream = fdopen(fd, "w+");
-	return file->stream != NULL || fail(file, errno, err);
+	if (file->stream != NULL)
+		return true;
+	fail(file, errno, err);
+	close(fd);
+	return false;
 }
 
 static bool open_unnamed(struct sql_file *file, struct error *err)
@@ -82,7 +101,11 @@ static bool open_unnamed(struct sql_file *file, struct error *err)
 	if (!file_open_temporary(&unnamed, err))
 		return false;
 	file->stream = fdopen(unnamed.fd, "w+");
-	return file->stream != NULL || fail(file, errno, err);
+	if (file->stream != NULL)
+		return true;
+	fail(file, errno, err);
+	file_close(&unnamed);
+	return false;
 }
 
 bool sql_file_open(struct sql_file *file, struct arena *arena, const char *path, struct error *err)
@@ -137,46 +160,67 @@ bool sql_file_check(const struct sql_file *file, struct error *err)
 
 static void copy_to(struct sql_file *file, FILE *target)
 {
+	const bool is_terminal = terminal_is(target);
 	char piece[64 * 1024];
-	size_t len;
+	size_t len, kept = 0;
 
 	rewind(file->stream);
-	while ((len = fread(piece, 1, sizeof(piece), file->stream)) > 0)
-		if (fwrite(piece, 1, len, target) != len)
+	while ((len = fread(piece + kept, 1, sizeof(piece) - kept, file->stream)) > 0) {
+		const struct str text = {piece, kept + len};
+
+		kept = is_terminal ? terminal_unfinished(text) : 0;
+		if (!terminal_write(target, is_terminal, str_sub(text, 0, text.len - kept)))
 			note(file);
+		memmove(piece, piece + text.len - kept, kept);
+	}
+	if (!terminal_write(target, is_terminal, (struct str){piece, kept}))
+		note(file);
 	if (ferror(file->stream) != 0 || fflush(target) != 0)
 		note(file);
 }
 
-static void copy(struct sql_file *file)
+static void copy_and_close(struct sql_file *file, FILE *target)
 {
-	FILE *target;
-
-	if (strcmp(file->path, "-") == 0) {
-		copy_to(file, stdout);
-		return;
-	}
-	target = fopen(file->path, "we");
 	if (target == NULL) {
 		note(file);
 		return;
 	}
 	copy_to(file, target);
+	if (file->place != NULL && fsync(fileno(target)) != 0)
+		note(file);
 	if (fclose(target) != 0)
 		note(file);
+}
+
+/* Replaces the file in one step. */
+static void replace(struct sql_file *file)
+{
+	int fd = create_beside(file);
+	FILE *target = fd >= 0 ? fdopen(fd, "w") : NULL;
+
+	if (fd >= 0)
+		(void)!fchmod(fd, mode_for(file->place));
+	copy_and_close(file, target);
+	if (fd >= 0 && target == NULL)
+		close(fd);
+	if (file->reason == 0 && rename(file->temporary, file->place) != 0)
+		note(file);
+	if (fd >= 0 && file->reason != 0)
+		unlink(file->temporary);
 }
 
 bool sql_file_finish(struct sql_file *file, struct error *err)
 {
 	if (fflush(file->stream) != 0)
 		note(file);
-	if (file->reason == 0 && file->place == NULL)
-		copy(file);
-	else if (file->reason == 0 &&
-	         (fsync(fileno(file->stream)) != 0 || rename(file->temporary, file->place) != 0))
-		note(file);
-	if (file->reason == 0)
-		file->temporary = NULL;
+	if (file->reason != 0)
+		return sql_file_check(file, err);
+	if (file->place != NULL)
+		replace(file);
+	else if (strcmp(file->path, "-") == 0)
+		copy_to(file, stdout);
+	else
+		copy_and_close(file, fopen(file->path, "we"));
 	return sql_file_check(file, err);
 }
 
@@ -184,8 +228,5 @@ void sql_file_close(struct sql_file *file)
 {
 	if (file->stream != NULL)
 		fclose(file->stream);
-	if (file->temporary != NULL)
-		unlink(file->temporary);
 	file->stream = NULL;
-	file->temporary = NULL;
 }

@@ -2,8 +2,9 @@
 /*
  * sql_file.h - a file that appears under its name only when it is complete
  *
- * It is written beside its place under another name and renamed at the end. Standard output, and
- * what is no regular file (a pipe, a device), gets a copy at the end.
+ * It is written to a file without a name, so that nothing is left of a run that ends early. When
+ * it is complete, a copy beside its place takes that place in one step. Standard output, and what
+ * is no regular file (a pipe, a device), gets a copy, too.
  */
 #ifndef CFLYWAY_DB_SQL_FILE_H
 #define CFLYWAY_DB_SQL_FILE_H
@@ -20,12 +21,12 @@
 #define DRY_RUN_MARK "-- Flyway Dry Run ("
 
 struct sql_file {
-	const char *path;      /* as given, for messages */
-	const char *place;     /* the same without links; NULL: gets a copy */
-	const char *temporary; /* NULL: has no name */
-	FILE *stream;          /* NULL: closed */
-	long size;             /* bytes so far */
-	int reason;            /* the errno of the first failure; 0: none */
+	const char *path;  /* as given, for messages */
+	const char *place; /* the same without links; NULL: it is not replaced in one step */
+	char *temporary;   /* the name of the copy beside its place */
+	FILE *stream;      /* NULL: closed */
+	long size;         /* bytes so far */
+	int reason;        /* the errno of the first failure; 0: none */
 };
 
 /*

@@ -293,6 +293,10 @@ static bool parse_sqlite_item(struct arena *arena, const char *url, struct str i
 	size_t row = find_parameter(name);
 
 	*known = row < COUNT(sqlite_parameters);
+	/* DIFFERS: the driver makes it a part of the file's name. */
+	if (!*known && secret_key_length(item) < item.len)
+		return error_set(err, ERROR_DB_CONNECTION,
+		                 "The URL of an SQLite database has no password, but %s", name);
 	if (!*known)
 		return true;
 	value = str_trim(str_cut(&value, '='));

@@ -7,6 +7,7 @@
 #include "signals.h"
 
 #include "cflyway/base/clock.h"
+#include "cflyway/base/terminal.h"
 #include "cflyway/config/settings.h"
 
 void fleet_open(struct fleet *fleet, struct arena *arena, const struct targets *targets,
@@ -24,11 +25,14 @@ void fleet_open(struct fleet *fleet, struct arena *arena, const struct targets *
 }
 
 /* In front of the SQL of a target on standard output. A name may come from a query. */
-static void print_sql_header(const char *name)
+static void print_sql_header(struct arena *arena, const char *name)
 {
+	char *shown = arena_strdup(arena, name);
+
+	for (char *at = shown; *at != '\0'; at++)
+		*at = (unsigned char)*at < ' ' ? '?' : *at;
 	fputs("-- cflyway: target ", stdout);
-	for (const char *at = name; *at != '\0'; at++)
-		putchar((unsigned char)*at < ' ' ? '?' : *at);
+	(void)!terminal_write(stdout, terminal_is(stdout), str_of(shown));
 	fputs("\n\n", stdout);
 }
 
@@ -45,7 +49,7 @@ int fleet_run_target(const struct fleet *fleet, size_t i, struct output *output)
 	if (settings_load(&arena, call, &environment_process, &output->log, &settings, &err)) {
 		settings.target_name = name;
 		if (dry_run_is_stdout(settings.dry_run_output))
-			print_sql_header(name);
+			print_sql_header(&arena, name);
 		status = run_verbs(&call->verbs, &locations, name, output);
 	} else {
 		status = output_failure(output, &arena, NULL, &err);

@@ -34,6 +34,7 @@
  *     command_line.c      a command line in a setting: cut into words, without a shell
  *     nearest.c           finds the name that is closest to a misspelt one
  *     process_group.c     the processes of a program that cflyway has started
+ *     terminal.c          shows foreign text so that it cannot control a terminal
  *
  *   sql/ - the text of scripts: placeholders, statements, what they are
  *     text_source.c       reads the text of a script from a file, from memory, or through a filter
@@ -54,6 +55,7 @@
  *     side_effect.c       finds what a rollback does not take back
  *     client_command.c    finds what psql or sqlite3 would take for a command of their own
  *     lock_rule.c         the locks of statements that cannot run in a transaction
+ *     password_literal.c  hides the passwords that a statement sets
  *
  *   config/ - arguments, flyway.toml, .conf files, variables -> settings
  *     args.c              parse the command line: verbs, -key=value, flags
@@ -172,6 +174,7 @@
  *     driver.c            the PostgreSQL driver
  *     dry_run.c           what the file of a dry run needs so that psql does what cflyway would do
  *     trial.c             the transaction of a trial on PostgreSQL, and the SQL that watches it
+ *     other_products.c    recognises servers that speak PostgreSQL's protocol and are another
  *
  *   db/sqlite/ - SQLite, as sqlite-jdbc uses it
  *     sqlite.h            declarations shared by the files of the SQLite driver
@@ -329,6 +332,11 @@
 #include "cflyway/output/output.h"
 
 #include <fcntl.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#else
+#include <sys/resource.h>
+#endif
 #include <unistd.h>
 
 /*
@@ -341,6 +349,19 @@ static bool open_standard_streams(void)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
 			return false;
 	return true;
+}
+
+/*
+ * A core would hold the password, and so would the memory and the environment that other programs
+ * of the user could read. This ends with exec: scripts that are programs leave cores as usual.
+ */
+static void keep_memory_private(void)
+{
+#ifdef __linux__
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#else
+	setrlimit(RLIMIT_CORE, &(const struct rlimit){0, 0});
+#endif
 }
 
 /* "help migrate", "migrate -h", "help url". Flyway prints the whole usage for most verbs. */
@@ -404,6 +425,7 @@ int main(int argc, char **argv)
 	struct output output;
 	int status;
 
+	keep_memory_private();
 	if (!open_standard_streams())
 		return EXIT_FAILED;
 	signals_install();

@@ -6,6 +6,7 @@
 #include "cflyway/base/buf.h"
 #include "cflyway/base/fs.h"
 #include "cflyway/base/utf8.h"
+#include "cflyway/config/secret.h"
 #include "cflyway/migration/glob.h"
 
 #include <errno.h>
@@ -111,8 +112,8 @@ static bool location_parse(struct arena *arena, const char *item, struct locatio
 	} else {
 		error_set(err, ERROR_GENERAL,
 		          "Unknown prefix for location (should be one of classpath:, "
-		          "filesystem:): %.*s",
-		          (int)text.len, text.ptr);
+		          "filesystem:): %s",
+		          secret_mask(err->arena, "", str_dup(err->arena, text)));
 		error_note(err, "only filesystem: locations hold scripts; write filesystem: and a "
 		                "directory");
 		return false;

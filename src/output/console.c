@@ -4,6 +4,7 @@
 
 #include "cflyway/output/json.h"
 
+#include "cflyway/base/terminal.h"
 #include "cflyway/base/utf8.h"
 
 #include <errno.h>
@@ -30,7 +31,7 @@ static const struct {
  * Java asks whether there is a console: both stdin and stdout must be terminals. DIFFERS: NO_COLOR
  * (https://no-color.org) and TERM=dumb are respected.
  */
-static bool wants_color(enum color option)
+static bool wants_color(const struct console *console, enum color option)
 {
 	const char *no_color = getenv("NO_COLOR");
 	bool is_refused =
@@ -38,7 +39,7 @@ static bool wants_color(enum color option)
 
 	if (option != COLOR_AUTO)
 		return option == COLOR_ALWAYS;
-	return !is_refused && isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
+	return !is_refused && console->stdout_is_terminal && terminal_is(stdin);
 }
 
 /* Both streams share the screen: stdout must be a terminal, and the line goes there. */
@@ -47,7 +48,7 @@ static bool wants_progress(const struct console *console)
 	const char *terminal = getenv("TERM");
 
 	return console->mode == CONSOLE_TEXT && console->threshold <= LOG_LEVEL_INFO &&
-	       !console->silent && isatty(STDOUT_FILENO) != 0 && terminal != NULL &&
+	       !console->silent && console->stdout_is_terminal && terminal != NULL &&
 	       terminal[0] != '\0' && strcmp(terminal, "dumb") != 0;
 }
 
@@ -83,9 +84,11 @@ bool console_open(struct console *console, struct arena *arena, const struct inv
 	                     : invocation->debug ? LOG_LEVEL_DEBUG
 	                                         : LOG_LEVEL_INFO,
 		.silent = invocation->migration_ids,
-		.color = wants_color(invocation->color),
+		.stdout_is_terminal = terminal_is(stdout),
+		.stderr_is_terminal = terminal_is(stderr),
 		.held = BUF_EMPTY(SIZE_MAX / 2),
 	};
+	console->color = wants_color(console, invocation->color);
 	console->shows_progress = wants_progress(console);
 	bool has_file = invocation->output_file != NULL && invocation->output_file[0] != '\0';
 	/* A call that logs nothing creates no log file. */
@@ -93,8 +96,10 @@ bool console_open(struct console *console, struct arena *arena, const struct inv
 		return true;
 	/* DIFFERS: errors before the banner are written to it too; Flyway leaves it empty. */
 	console->copy = fopen(invocation->output_file, "we");
-	if (console->copy != NULL)
+	if (console->copy != NULL) {
+		console->copy_is_terminal = terminal_is(console->copy);
 		return true;
+	}
 	if (console->mode == CONSOLE_TEXT)
 		return fail_log_file(invocation->output_file, errno, err);
 	return error_set(err, ERROR_GENERAL, "Could not write to output file %s",
@@ -135,6 +140,19 @@ bool console_close(struct console *console)
 	return false;
 }
 
+/*
+ * Writes to one of the streams of the console; a failed write leaves a mark in the stream. DIFFERS:
+ * Flyway sends control characters to terminals.
+ */
+static void write_to(const struct console *console, FILE *stream, struct str text)
+{
+	bool is_terminal = stream == stdout   ? console->stdout_is_terminal
+	                   : stream == stderr ? console->stderr_is_terminal
+	                                      : console->copy_is_terminal;
+
+	(void)!terminal_write(stream, is_terminal, text);
+}
+
 /* --- text ---------------------------------------------------------------------------------- */
 
 static const char *color_of(enum log_level level, struct str message)
@@ -144,10 +162,11 @@ static const char *color_of(enum log_level level, struct str message)
 	return levels[level].color;
 }
 
-static void put(FILE *stream, enum log_level level, struct str message)
+static void put(const struct console *console, FILE *stream, enum log_level level,
+                struct str message)
 {
 	fputs(levels[level].prefix, stream);
-	fwrite(message.ptr, 1, message.len, stream);
+	write_to(console, stream, message);
 	fputc('\n', stream);
 }
 
@@ -193,15 +212,18 @@ static void erase_progress(struct console *console)
 void console_progress(void *ctx, struct str line)
 {
 	struct console *console = ctx;
-	struct str shown = fitting(line, terminal_width() - 1);
+	struct buf escaped = BUF_EMPTY(SIZE_MAX / 4);
 
 	if (line.len == 0 || console->yields_stdout) {
 		erase_progress(console);
 		return;
 	}
-	fprintf(stdout, "\r%.*s\033[K", (int)shown.len, shown.ptr);
+	terminal_escape(&escaped, line);
+	line = fitting(buf_str(&escaped), terminal_width() - 1);
+	fprintf(stdout, "\r%.*s\033[K", (int)line.len, line.ptr);
 	flush(console, stdout);
 	console->has_progress = true;
+	buf_release(&escaped);
 }
 
 void console_yield_stdout(struct console *console)
@@ -223,14 +245,14 @@ static void write_text(struct console *console, enum log_level level, struct str
 		flush(console, stdout);
 	if (color != NULL)
 		fputs(color, stream);
-	put(stream, level, message);
+	put(console, stream, level, message);
 	if (color != NULL)
 		fputs(COLOR_END, stream);
 	/* Each line appears at once, also in a pipe: somebody may be waiting for a long script. */
 	flush(console, stream);
 	if (console->copy == NULL || level == LOG_LEVEL_NOTICE)
 		return;
-	put(console->copy, level, message);
+	put(console, console->copy, level, message);
 	if (ferror(console->copy) != 0)
 		note_failure(console);
 }
@@ -260,7 +282,7 @@ void console_release(struct console *console)
 	struct str objects = buf_str(&console->held);
 
 	console->is_released = true;
-	fwrite(objects.ptr, 1, objects.len, stderr);
+	write_to(console, stderr, objects);
 	buf_clear(&console->held);
 }
 
@@ -275,15 +297,15 @@ void console_step(void *ctx, const struct log_step *step)
 	json_quote(&line, str_of(step->operation));
 	buf_printf(&line, ",\"step\":%zu,\"tag\":\"progress\",\"totalSteps\":%zu}\n", step->number,
 	           step->total);
-	fputs(buf_str(&line).ptr, stderr);
+	(void)!terminal_write(stderr, terminal_is(stderr), buf_str(&line));
 	buf_release(&line);
 }
 
 void console_print_part(struct console *console, struct str part)
 {
-	fwrite(part.ptr, 1, part.len, stdout);
+	write_to(console, stdout, part);
 	if (console->copy != NULL)
-		fwrite(part.ptr, 1, part.len, console->copy);
+		write_to(console, console->copy, part);
 }
 
 void console_print(struct console *console, struct str document)

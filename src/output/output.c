@@ -4,6 +4,7 @@
 
 #include "cflyway/base/about.h"
 #include "cflyway/base/fs.h"
+#include "cflyway/base/terminal.h"
 #include "cflyway/output/json_results.h"
 #include "cflyway/output/report_error.h"
 #include "cflyway/output/text.h"
@@ -211,9 +212,12 @@ int output_not_open(struct output *output, struct arena *arena, const struct err
 	if (!is_text(output))
 		return output_failure(output, arena, NULL, err);
 	/* Measured: Flyway does not catch this exception: no level, no colour, not logged. */
-	fprintf(stderr, "Exception in thread \"main\" ");
-	fprintf(stderr, "org.flywaydb.core.api.FlywayException: %s\n", err->message);
-	fprintf(stderr, "Caused by: %s\n", err->cause);
+	const char *text = arena_printf(arena,
+	                                "Exception in thread \"main\" "
+	                                "org.flywaydb.core.api.FlywayException: %s\n"
+	                                "Caused by: %s\n",
+	                                err->message, err->cause);
+	(void)!terminal_write(stderr, terminal_is(stderr), str_of(text));
 	return err->exit_status;
 }
 

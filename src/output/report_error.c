@@ -4,6 +4,7 @@
 
 #include "cflyway/base/buf.h"
 #include "cflyway/base/utf8.h"
+#include "cflyway/sql/password_literal.h"
 
 enum { MAX_REPORT = 64 << 20 };
 
@@ -28,7 +29,8 @@ static void add_block(struct buf *text, const struct error *err)
 	else
 		buf_add(text, "Location   :  ()\n"); /* initSql: it has no file */
 	buf_printf(text, "Line       : %zu\nStatement  : %s\n", sql->line,
-	           sql->statement != NULL ? sql->statement : HIDDEN_STATEMENT);
+	           sql->statement != NULL ? password_literal_mask(err->arena, sql->statement)
+	                                  : HIDDEN_STATEMENT);
 }
 
 const char *report_error_block(const struct error *err)

@@ -5,6 +5,7 @@
 #include "cflyway/base/buf.h"
 #include "cflyway/base/fs.h"
 #include "cflyway/base/table.h"
+#include "cflyway/base/terminal.h"
 #include "cflyway/base/utf8.h"
 #include "cflyway/core/undo_reason.h"
 #include "cflyway/migration/location.h"
@@ -197,16 +198,26 @@ static void print_info(struct arena *arena, const struct info_result *result, co
 	print_reasons(result, log);
 }
 
-/* Prints no line end, and nothing else on stdout, because scripts read it. */
+/* Text that scripts read: nothing else is on stdout. */
+static void print_bare(struct str text)
+{
+	(void)!terminal_write(stdout, terminal_is(stdout), text);
+}
+
+/* Prints no line end, because scripts read it. */
 static void print_ids(const struct info_result *result)
 {
+	struct buf ids = BUF_EMPTY(MAX_TEXT);
+
 	for (size_t i = 0; i < result->lines_n; i++) {
 		const struct info_entry *entry = result->lines[i];
 
-		printf("%s%s", i > 0 ? "," : "",
-		       info_entry_is_versioned(entry) ? info_entry_version(entry)->text
-		                                      : info_entry_description(entry));
+		buf_add(&ids, i > 0 ? "," : "");
+		buf_add(&ids, info_entry_is_versioned(entry) ? info_entry_version(entry)->text
+		                                             : info_entry_description(entry));
 	}
+	print_bare(buf_str(&ids));
+	buf_release(&ids);
 }
 
 /* --- what this program is ------------------------------------------------------------------ */
@@ -240,10 +251,12 @@ static void print_engines(const struct str_list *engines, const struct log *log)
 /* With -q there is nothing but the path, because scripts read it. */
 static void print_path(const struct add_result *result, const char *path, const struct log *log)
 {
-	if (result->path_only)
-		printf("%s\n", path);
-	else
-		log_info(log, "%s%s", result->is_created ? "created: " : "", path);
+	if (result->path_only) {
+		print_bare(str_of(path));
+		putchar('\n');
+		return;
+	}
+	log_info(log, "%s%s", result->is_created ? "created: " : "", path);
 }
 
 static void print_added(const struct add_result *result, const struct log *log)

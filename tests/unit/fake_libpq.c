@@ -242,6 +242,8 @@ static char *user(const PGconn *conn)
 
 static const char *parameter_status(const PGconn *conn, const char *name)
 {
+	if (conn->parameter != NULL && strcmp(name, conn->parameter) == 0)
+		return conn->parameter_value;
 	if (strcmp(name, "client_encoding") == 0)
 		return conn->encoding;
 	return strcmp(name, "DateStyle") == 0 ? conn->date_style : NULL;

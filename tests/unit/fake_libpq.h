@@ -72,8 +72,9 @@ struct pg_conn {
 	size_t faults_n;
 	struct fake_attempt attempts[FAKE_ATTEMPTS_MAX]; /* those after the last one succeed */
 	size_t attempts_n;
-	int server_version; /* 150020 */
-	const char *login;  /* PQuser */
+	int server_version;                      /* 150020 */
+	const char *login;                       /* PQuser */
+	const char *parameter, *parameter_value; /* one more that the server tells */
 	/* So many items of what the server sends arrive at a time; 0: all. A result is two. */
 	size_t arriving;
 	size_t unsent; /* so many times PQflush cannot send everything; nothing arrives till then */

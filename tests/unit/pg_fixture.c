@@ -113,8 +113,9 @@ void pg_fixture_connect(struct pg_fixture *fixture)
 		&fixture->conn,
 		(struct fake_reply){
 			.sql = "WITH current",
-			.columns = "role,session,database,path,schema,history,exists,triggers",
-			.rows = "me,me,d,public,public,t,t,f",
+			.columns = "role,session,database,path,schema,history,exists,triggers,"
+				   "version",
+			.rows = "me,me,d,public,public,t,t,f,PostgreSQL 16.3 on x86_64",
 		});
 	ck_assert(pg_start(fixture->pg, &fixture->err));
 	ck_assert(db_describe(&fixture->db, "public", "h", &description, &fixture->err));

@@ -139,6 +139,72 @@ START_TEST(fits_progress_into_the_terminal)
 }
 END_TEST
 
+START_TEST(shows_controls_in_the_progress_line)
+{
+	struct console console = {.mode = CONSOLE_TEXT};
+	char got[1000];
+	int master = -1, fd = open_terminal(&master);
+	struct streams old = replace_streams(fd);
+
+	console_progress(&console, STR("V1__\x1b[31m.sql"));
+	bool closed = console_close(&console);
+	restore_streams(old);
+	ssize_t n = read(master, got, sizeof(got) - 1);
+	close(fd);
+	close(master);
+	ck_assert(closed && n > 0);
+	got[n] = '\0';
+	ck_assert_str_eq(got, "\rV1__\\x1b[31m.sql\033[K");
+}
+END_TEST
+
+/* Logs a line and an error, each with a control character. */
+static void log_controls(void)
+{
+	const struct invocation invocation = {.color = COLOR_NEVER};
+	struct error err = ERROR_INIT(&arena);
+	struct console console;
+
+	ck_assert(console_open(&console, &arena, &invocation, &err));
+	console_write(&console, LOG_LEVEL_INFO, STR("line\x1b"));
+	console_write(&console, LOG_LEVEL_ERROR, STR("fault\x1b"));
+	ck_assert(console_close(&console));
+}
+
+static void check_got(int fd, const char *expected)
+{
+	char got[100];
+	ssize_t n = read(fd, got, sizeof(got) - 1);
+
+	ck_assert_int_ge(n, 0);
+	got[n] = '\0';
+	ck_assert_str_eq(got, expected);
+}
+
+START_TEST(escapes_on_the_stream_that_is_a_terminal)
+{
+	const bool is_stdout = _i == 0;
+	int master = -1, fd = open_terminal(&master), ends[2];
+
+	ck_assert_int_eq(pipe(ends), 0);
+	int old_out = dup(STDOUT_FILENO), old_err = dup(STDERR_FILENO);
+	fflush(stdout);
+	dup2(is_stdout ? fd : ends[1], STDOUT_FILENO);
+	dup2(is_stdout ? ends[1] : fd, STDERR_FILENO);
+	log_controls();
+	dup2(old_out, STDOUT_FILENO);
+	dup2(old_err, STDERR_FILENO);
+	check_got(master, is_stdout ? "line\\x1b\r\n" : "ERROR: fault\\x1b\r\n");
+	check_got(ends[0], is_stdout ? "ERROR: fault\x1b\n" : "line\x1b\n");
+	close(old_out);
+	close(old_err);
+	close(ends[0]);
+	close(ends[1]);
+	close(fd);
+	close(master);
+}
+END_TEST
+
 Suite *console_suite(void)
 {
 	Suite *suite = suite_create("console");
@@ -147,6 +213,8 @@ Suite *console_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, colours_what_may_be_coloured, 0, COUNT(consoles));
 	tcase_add_loop_test(tc, fits_progress_into_the_terminal, 0, COUNT(widths));
+	tcase_add_test(tc, shows_controls_in_the_progress_line);
+	tcase_add_loop_test(tc, escapes_on_the_stream_that_is_a_terminal, 0, 2);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -151,7 +151,7 @@ START_TEST(says_that_the_file_has_been_cut)
 	spool_open(&spool, IN_FILE);
 	ck_assert(write_in_pieces(2 * block, 2 * block));
 	ck_assert(spool_rewind(&spool, &scratch.err));
-	ck_assert_int_eq(ftruncate(spool.file.fd, block), 0);
+	ck_assert_int_eq(ftruncate(spool.file.fd, (off_t)block), 0);
 	ck_assert(!read_in_pieces(2 * block, 2 * block));
 	ck_assert_str_eq(scratch_error(&scratch),
 	                 "Unable to read file a temporary file: it has been cut");

@@ -12,6 +12,10 @@
 #include <string.h>
 #include <time.h>
 
+/* Macros of <stdio.h> where FORTIFY is on and the compiler is not gcc. */
+#undef sprintf
+#undef vsprintf
+
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol gmtime localtime gets
 
 #endif

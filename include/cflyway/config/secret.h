@@ -8,6 +8,8 @@
 #include "cflyway/base/arena.h"
 #include "cflyway/base/str.h"
 
+#include <stdbool.h>
+
 #define SECRET_MASK "********" /* replaces secrets, as in Flyway */
 
 /*
@@ -25,7 +27,25 @@ const char *secret_mask_login(struct arena *arena, struct str text);
  */
 size_t secret_find(struct str text);
 
-/* Returns a value as messages may show it. The key tells secrets, the form tells URLs. */
+/*
+ * Returns a value as messages may show it. The key tells secrets, the form tells URLs; in other
+ * text, what follows a word such as "password=" is masked.
+ */
 const char *secret_mask(struct arena *arena, const char *key, const char *value);
+
+/*
+ * Returns an argument that is not understood as a message may show it. before is the argument
+ * before it, or NULL: a secret may follow "-password" and "-password=" as a word of its own.
+ */
+const char *secret_mask_word(struct arena *arena, const char *before, const char *word);
+
+/* The length of the name of a secret before '=' or ':'; word.len if word has no such form. */
+size_t secret_key_length(struct str word);
+
+/*
+ * Does the text hold "?password=" or ";password=" in a place where no parameter can be? It would
+ * be sent to the server as part of a name.
+ */
+bool secret_is_misplaced(struct str text);
 
 #endif

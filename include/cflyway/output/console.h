@@ -3,7 +3,8 @@
  * console.h - writes log lines to a terminal or a file: streams, prefixes, colour, silence
  *
  * With -outputType=json log lines are not shown, because stdout belongs to the document. With
- * -outputLogsInJson as well, each line goes to stderr as a JSON object.
+ * -outputLogsInJson as well, each line goes to stderr as a JSON object. Streams that are
+ * terminals get escapes for what would control them (base/terminal.h).
  */
 #ifndef CFLYWAY_OUTPUT_CONSOLE_H
 #define CFLYWAY_OUTPUT_CONSOLE_H
@@ -30,6 +31,7 @@ struct console {
 	enum log_level threshold; /* text output drops lower levels */
 	bool silent;              /* -migrationIds: no text at all, not even errors */
 	bool color;
+	bool stdout_is_terminal, stderr_is_terminal, copy_is_terminal;
 	bool yields_stdout;  /* all lines go to stderr: stdout belongs to something else */
 	bool shows_progress; /* stdout is a terminal that can erase a line */
 	bool has_progress;   /* a progress line is on the screen */

@@ -4,6 +4,7 @@
 
 #include "clean.h"
 #include "dry_run.h"
+#include "other_products.h"
 #include "query.h"
 
 #include "../sql_template.h"
@@ -76,6 +77,7 @@ enum {
 	DESCRIBE_HISTORY_EXISTS,
 	DESCRIBE_SCHEMA_EXISTS,
 	DESCRIBE_HISTORY_HAS_TRIGGERS,
+	DESCRIBE_VERSION,
 };
 
 struct describing {
@@ -90,9 +92,11 @@ static bool read_description(void *ctx, size_t columns, const char *const *value
 	struct db *db = describing->db;
 	struct postgres *pg = postgres_of(db);
 	const char *schema = values[DESCRIBE_CURRENT_SCHEMA];
+	const char *product = pg_product_of_version(values[DESCRIBE_VERSION]);
 
 	(void)columns;
-	(void)err;
+	if (product != NULL)
+		return pg_refuse_product(product, err);
 	pg->origin.role = arena_strdup(db->arena, values[DESCRIBE_ROLE]);
 	pg->origin.session = arena_strdup(db->arena, values[DESCRIBE_SESSION]);
 	pg->origin.search_path = arena_strdup(db->arena, values[DESCRIBE_SEARCH_PATH]);
@@ -108,15 +112,28 @@ static bool read_description(void *ctx, size_t columns, const char *const *value
 	return true;
 }
 
+/* Another product may not even understand the question. Always false. */
+static bool fail_to_describe(struct postgres *pg, struct error *err)
+{
+	struct error other = ERROR_INIT(err->arena);
+
+	if (err->sql == NULL || db_tx_status(pg->db) != TX_IDLE)
+		return false;
+	if (!pg_ask_product(pg, &other) && other.sql == NULL)
+		*err = other;
+	return false;
+}
+
 bool pg_describe(struct db *db, const char *default_schema, const char *table,
                  struct db_description *description, struct error *err)
 {
 	const char *const args[] = {default_schema, table};
-	static const struct answer_shape shape = {"its user and schemas", "vvvvnnnn", true};
+	static const struct answer_shape shape = {"its user and schemas", "vvvvnnnnn", true};
 	struct describing describing = {db, description};
 
 	return pg_query_shaped(db, describe_sql, args, COUNT(args), &shape, read_description,
-	                       &describing, err);
+	                       &describing, err) ||
+	       fail_to_describe(postgres_of(db), err);
 }
 
 static bool schema_exists(struct db *db, const char *schema, bool *exists, struct error *err)

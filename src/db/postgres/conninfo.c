@@ -13,6 +13,7 @@
 
 #include "cflyway/base/buf.h"
 #include "cflyway/base/str.h"
+#include "cflyway/config/secret.h"
 #include "cflyway/db/service.h"
 
 #include <limits.h>
@@ -118,6 +119,24 @@ static bool refuse_unknown(const struct pg_source *source, struct error *err)
 			err, ERROR_CONFIGURATION,
 			"The URL has an unknown parameter, which the JDBC driver would ignore. "
 			"A misspelt sslmode would be ignored as well.");
+	}
+	return true;
+}
+
+/*
+ * DIFFERS: the driver takes "d;password=x" for the name of a database, and sends it to the server,
+ * which logs it.
+ */
+static bool refuse_misplaced(const struct pg_source *source, const char *url, struct error *err)
+{
+	static const char *const names[] = {"PGHOST", "PGDBNAME", "user"};
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		const struct pair *pair = pairs_find(&source->url, names[i]);
+
+		if (pair != NULL && secret_is_misplaced(str_of(pair->value)))
+			return fail_url(source, url,
+			                "parameters begin with ?, and & stands between them", err);
 	}
 	return true;
 }
@@ -327,7 +346,8 @@ bool pg_conninfo_make(struct arena *arena, const struct settings *settings, cons
 	pairs_init(&source.service, arena);
 	if (!postgres_url_parse(arena, url, &source.url, err))
 		return pg_fail_text(err, "99999", err->message);
-	if (!refuse_unknown(&source, err) || !read_service(&source, url, err))
+	if (!refuse_misplaced(&source, url, err) || !refuse_unknown(&source, err) ||
+	    !read_service(&source, url, err))
 		return false;
 
 	const char *name = pg_property(&source, "ApplicationName");

@@ -10,6 +10,7 @@
 #include "handle.h"
 #include "invalid_indexes.h"
 #include "lock.h"
+#include "other_products.h"
 #include "pgjdbc_refusals.h"
 #include "pipeline.h"
 #include "query.h"
@@ -40,7 +41,12 @@ static void pg_close(struct db *db)
 static bool pg_check_version(struct db *db, struct error *err)
 {
 	enum { OLDEST = 9, NEWEST_VERIFIED = 18 };
+	struct postgres *pg = postgres_of(db);
+	const char *product = pg_product_announced(pg);
+	const char *init_sql = db->settings->init_sql;
 
+	if (product != NULL)
+		return pg_refuse_product(product, err);
 	if (db->server_version < OLDEST)
 		return error_set(
 			err, ERROR_GENERAL,
@@ -48,6 +54,9 @@ static bool pg_check_version(struct db *db, struct error *err)
 			"supported by Flyway. Flyway currently supports PostgreSQL 9.0 and "
 			"newer.",
 			db->product);
+	/* initSql comes before everything else that is asked, and may change the database. */
+	if (init_sql != NULL && init_sql[0] != '\0' && !pg_ask_product(pg, err))
+		return false;
 	if (db->server_version > NEWEST_VERIFIED)
 		log_warn(db->log,
 		         "Using %s which is newer than the version Flyway has been verified with. "

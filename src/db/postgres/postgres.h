@@ -12,6 +12,7 @@
  *     query                       SQL of our own; lock, catalog and clean use it
  *     begin, send, copy, commit   begin, statements, COPY data and end of a migration
  *     invalid_indexes             what it may leave behind
+ *     other_products              servers that are not PostgreSQL
  *     trial                       a migration that is rolled back
  *     properties, conninfo, connect
  *                                 from the URL to the connection

@@ -35,30 +35,47 @@ static bool bind_args(struct sqlite *sqlite, sqlite3_stmt *statement, const char
 	return true;
 }
 
-/* A value of the current row, decoded as sqlite-jdbc does. {NULL, 0} for NULL. */
-static struct str column_text(sqlite3_stmt *statement, int column, struct arena *arena)
+/*
+ * Reads a value of the current row, decoded as sqlite-jdbc does: {NULL, 0} for NULL. SQLite also
+ * returns NULL for a value that it has no memory for.
+ */
+static bool column_text(struct sqlite *sqlite, sqlite3_stmt *statement, int column,
+                        struct arena *arena, struct str *value, struct error *err)
 {
 	const char *text = (const char *)sqlite3_column_text(statement, column);
 	int len = sqlite3_column_bytes(statement, column);
 
-	if (text == NULL)
-		return (struct str){NULL, 0};
-	return utf8_replaced(arena, (struct str){text, (size_t)len});
+	if (text == NULL && sqlite3_errcode(sqlite->conn) == SQLITE_NOMEM)
+		return sqlite_fail(sqlite, err);
+	*value = text == NULL ? (struct str){NULL, 0}
+	                      : utf8_replaced(arena, (struct str){text, (size_t)len});
+	return true;
+}
+
+static bool read_values(struct sqlite *sqlite, struct arena *arena, sqlite3_stmt *statement,
+                        size_t columns, const char **values, struct error *err)
+{
+	struct str value;
+
+	for (size_t i = 0; i < columns; i++) {
+		if (!column_text(sqlite, statement, (int)i, arena, &value, err))
+			return false;
+		values[i] = value.ptr;
+	}
+	return true;
 }
 
 static bool step_rows(struct sqlite *sqlite, struct arena *arena, sqlite3_stmt *statement,
                       db_row_fn *row, void *ctx, struct error *err)
 {
-	int columns = sqlite3_column_count(statement);
-	const char **values = arena_array(arena, (size_t)columns, sizeof(*values));
+	const size_t columns = (size_t)sqlite3_column_count(statement);
+	const char **values = arena_array(arena, columns, sizeof(*values));
 	int code;
 
-	while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-		for (int i = 0; i < columns; i++)
-			values[i] = column_text(statement, i, arena).ptr;
-		if (row != NULL && !row(ctx, (size_t)columns, values, err))
+	while ((code = sqlite3_step(statement)) == SQLITE_ROW)
+		if (!read_values(sqlite, arena, statement, columns, values, err) ||
+		    (row != NULL && !row(ctx, columns, values, err)))
 			return false;
-	}
 	return code == SQLITE_DONE || sqlite_fail(sqlite, err);
 }
 
@@ -81,39 +98,47 @@ static bool sqlite_query(struct db *db, const char *sql, const char *const *args
 
 /* --- statements of a script ---------------------------------------------------------------- */
 
-static void collect_row(sqlite3_stmt *statement, struct row_set *rows, struct str *values)
+static bool collect_row(struct sqlite *sqlite, sqlite3_stmt *statement, struct row_set *rows,
+                        struct str *values, struct error *err)
 {
 	struct arena_mark mark = arena_mark(&rows->arena);
+	bool ok = true;
 
-	for (size_t i = 0; i < rows->columns; i++)
-		values[i] = column_text(statement, (int)i, &rows->arena);
-	row_set_add_texts(rows, values);
+	for (size_t i = 0; ok && i < rows->columns; i++)
+		ok = column_text(sqlite, statement, (int)i, &rows->arena, &values[i], err);
+	if (ok)
+		row_set_add_texts(rows, values);
 	arena_rewind(&rows->arena, mark);
+	return ok;
 }
 
-static void set_title(sqlite3_stmt *statement, struct row_set *rows, size_t column)
+static void set_titles(sqlite3_stmt *statement, struct row_set *rows)
 {
-	struct str title = str_of(sqlite3_column_name(statement, (int)column));
+	for (size_t i = 0; i < rows->columns; i++) {
+		const char *title = sqlite3_column_name(statement, (int)i);
 
-	row_set_title(rows, column, utf8_replaced(&rows->arena, title).ptr);
+		if (title == NULL)
+			arena_exhausted();
+		row_set_title(rows, i, utf8_replaced(&rows->arena, str_of(title)).ptr);
+	}
 }
 
 /* Steps through a query and passes its rows on. */
 static bool run_query(struct db *db, sqlite3_stmt *statement, struct error *err)
 {
+	struct sqlite *sqlite = sqlite_of(db);
 	size_t columns = (size_t)sqlite3_column_count(statement);
 	struct row_set rows;
-	int code;
+	bool ok = true;
+	int code = SQLITE_ROW;
 
 	row_set_open(&rows, columns, SPOOL_IN_MEMORY);
 	struct str *values = arena_array(&rows.arena, columns, sizeof(*values));
 
-	for (size_t i = 0; i < columns; i++)
-		set_title(statement, &rows, i);
-	while ((code = sqlite3_step(statement)) == SQLITE_ROW)
-		collect_row(statement, &rows, values);
-
-	bool ok = code == SQLITE_DONE || sqlite_fail(sqlite_of(db), err);
+	set_titles(statement, &rows);
+	while (ok && (code = sqlite3_step(statement)) == SQLITE_ROW)
+		ok = collect_row(sqlite, statement, &rows, values, err);
+	ok = ok && (code == SQLITE_DONE || sqlite_fail(sqlite, err));
 
 	if (ok)
 		db->listener->result(db->listener->ctx, sqlite_of(db)->sent - 1, &rows);

@@ -15,5 +15,6 @@ SELECT current_user, session_user, pg_catalog.current_database(),
     SELECT 1 FROM pg_catalog.pg_namespace
     WHERE nspname = coalesce($1, current.schema)
   ),
-  EXISTS (SELECT 1 FROM history WHERE has_triggers)
+  EXISTS (SELECT 1 FROM history WHERE has_triggers),
+  pg_catalog.version()
 FROM current

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Counts tries and what went wrong in them, for the programs in torture/."""
+import os
+import shlex
+import shutil
+import sys
+import tempfile
+import time
+
+from .. import figures
+from .. import server as pg
+from ..faults.harness import Bench, Failure, Skip
+from .stage import Crashed, Lost, Untrue
+
+SHOWN = 5                       # faults of a row that are printed
+NAMES = ((Crashed, "crashed"), (Lost, "lost"), (Untrue, "untrue"), (Failure, "wrong"))
+
+
+class Row:
+    """What was tried of one thing. done: exit status 0; refused: an error with a message."""
+
+    def __init__(self, what):
+        self.what, self.begun, self.faults = what, time.monotonic(), 0
+        self.numbers = dict(tried=0, done=0, refused=0, **{name: 0 for _, name in NAMES})
+
+    def check(self, outcome, what, checks):
+        """Calls checks(), which raises a Failure if something is wrong after this try."""
+        self.numbers["tried"] += 1
+        if outcome.code in (0, 1):
+            self.numbers["refused" if outcome.code else "done"] += 1
+        try:
+            checks()
+        except Failure as err:
+            self.faults += 1
+            self.numbers[next(name for kind, name in NAMES if isinstance(err, kind))] += 1
+            if self.faults <= SHOWN:
+                print("FAIL %s, %s: %s: %s" % (self.what, what, type(err).__name__, err),
+                      flush=True)
+
+    def close(self):
+        """Prints it and returns it as a row of figures."""
+        shown = {name: number for name, number in self.numbers.items() if number or
+                 name in ("tried", "crashed", "lost", "untrue")}
+        print("%s %s: %s (%.1f s)" % ("FAIL" if self.faults else "ok", self.what, ", ".join(
+            "%d %s" % (number, name) for name, number in shown.items()),
+            time.monotonic() - self.begun), flush=True)
+        return shown
+
+
+class Trials:
+    """The rows of a program, and what it needs: options, a Bench, a server if it wants one."""
+
+    def __init__(self, options, bench, server, found):
+        self.options, self.bench, self.server, self.found = options, bench, server, found
+        self.faults = 0
+
+    def add(self, row, note=""):
+        self.faults += row.faults
+        self.found.add(row.what, note=note, **row.close())
+
+
+def program():
+    default = os.path.join(os.path.dirname(figures.TESTS), "build", "cflyway")
+    command = shlex.split(os.environ.get("CFLYWAY") or default)
+    if "/" in command[0]:
+        command[0] = os.path.abspath(command[0])
+    return command
+
+
+def main(description, part, title, play, needs_server):
+    """play(trials) does it all. needs_server: in the short form, too."""
+    options = figures.parser(description).parse_args()
+    found = figures.Figures(part, title, [" ".join(text.split())
+                                          for text in description.split("\n\n")[1:]])
+    scratch = os.path.realpath(tempfile.mkdtemp(prefix="injected.", dir=pg.folder()))
+    print("seed %d" % options.seed, flush=True)
+    try:
+        os.chmod(scratch, 0o711)
+        if needs_server or options.long:
+            with pg.open_server() as server:
+                trials = Trials(options, Bench(program(), server, scratch, options), server, found)
+                play(trials)
+        else:
+            trials = Trials(options, Bench(program(), None, scratch, options), None, found)
+            play(trials)
+    except Skip as err:
+        print("skipped: %s" % err)
+        return 0
+    except (Failure, pg.ServerError) as err:
+        sys.exit("FAIL %s" % err)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    if options.long:
+        found.write()
+    return 1 if trials.faults else 0

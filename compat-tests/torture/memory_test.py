@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Lets the k-th allocation of a command fail, alone or with all that follow.
+
+The allocations of cflyway, SQLite, libpq and the C and C++ libraries count alike (shim_memory.c).
+On SQLite each k is tried alone, and one in five with all that follow; on PostgreSQL a sample of 250
+of each command, every second with all that follow.
+
+After each try a migration is there with its row or not at all, an error has a message, what the
+message says of the database is true, and the same command, run again, does the rest. A command that
+ends with status 0 has done and said what it does and says undisturbed.
+
+CFLYWAY names the program under test (default: build/cflyway of this checkout).
+"""
+import os
+import random
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+sys.dont_write_bytecode = True
+
+from lib.injected import trials as injected  # noqa: E402
+from lib.injected.scenes import SCENES  # noqa: E402
+from lib.injected.shims import Shim  # noqa: E402
+from lib.injected.stage import PostgresStage, SqliteStage  # noqa: E402
+
+SHORT = 8                       # of each command
+SAMPLE = 250                    # on PostgreSQL
+
+
+def play_scene(trials, stage, shim, choose):
+    """choose(count) gives the tries as pairs: the number of the allocation, and whether all that
+    follow fail, too."""
+    row = injected.Row("%s on %s" % (stage.scene.name, stage.TITLE))
+    stage.run(*stage.scene.args, env=shim.variables(0))
+    count = shim.report().count
+    stage.state()
+    stage.put_back()
+    for at, keep in choose(count):
+        outcome = stage.run(*stage.scene.args, env=shim.variables(at, keep=keep))
+        row.check(outcome, "allocation %d of %d%s" % (at, count, " and all later" if keep else ""),
+                  lambda: stage.check(outcome))
+    trials.add(row, "%d allocations" % count)
+
+
+def play(trials):
+    chance = random.Random(trials.options.seed)
+    shim = Shim("memory", trials.bench.scratch)
+
+    def all_of(count):
+        yield from ((at, False) for at in range(1, count + 1))
+        yield from ((at, True) for at in chance.sample(range(1, count + 1), count // 5))
+
+    def some_of(number):
+        return lambda count: [(at, index % 2 == 1) for index, at in enumerate(
+            chance.sample(range(1, count + 1), min(count, number)))]
+
+    for scene in SCENES:
+        play_scene(trials, SqliteStage(trials.bench, scene), shim,
+                   all_of if trials.options.long else some_of(SHORT))
+    if trials.server is None:
+        return
+    with trials.bench.database("memory") as database:
+        for scene in SCENES:
+            play_scene(trials, PostgresStage(trials.bench, scene, database), shim,
+                       some_of(SAMPLE))
+
+
+if __name__ == "__main__":
+    sys.exit(injected.main(__doc__, "memory", "Failed allocations", play, needs_server=False))

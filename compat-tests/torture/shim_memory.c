@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * shim_memory.c - lets the allocation with a given number fail; loaded with LD_PRELOAD
+ *
+ *	INJECT_AT=7       the seventh allocation returns NULL; 0: none
+ *	INJECT_KEEP=1     and so does every later one
+ *	INJECT_REPORT=f   a file of at least 8 bytes: holds the number of allocations (uint64_t)
+ *
+ * Counts from the start of main (more precisely, from the constructors of shared objects) on, and
+ * makes pauses take no time. Programs that are started from here do not load it. It relies on names
+ * of glibc.
+ */
+#define _DEFAULT_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t n, size_t size);
+extern void *__libc_realloc(void *memory, size_t size);
+extern void *__libc_memalign(size_t alignment, size_t size);
+
+static bool is_active, keeps_failing;
+static uint64_t fails_at, own_count;
+static uint64_t *count = &own_count;
+
+static bool must_fail(void)
+{
+	if (!is_active)
+		return false;
+	uint64_t number = __atomic_add_fetch(count, 1, __ATOMIC_RELAXED);
+	if (fails_at == 0 || number < fails_at || (number > fails_at && !keeps_failing))
+		return false;
+	errno = ENOMEM;
+	return true;
+}
+
+static uint64_t number_of(const char *variable)
+{
+	const char *text = getenv(variable);
+
+	return text != NULL ? strtoull(text, NULL, 10) : 0;
+}
+
+__attribute__((constructor)) static void begin(void)
+{
+	const char *path = getenv("INJECT_REPORT");
+	int fd = path != NULL ? open(path, O_RDWR | O_CLOEXEC) : -1;
+
+	if (fd >= 0) {
+		void *shared =
+			mmap(NULL, sizeof(*count), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+		if (shared != MAP_FAILED)
+			count = shared;
+		close(fd);
+	}
+	fails_at = number_of("INJECT_AT");
+	keeps_failing = number_of("INJECT_KEEP") != 0;
+	unsetenv("LD_PRELOAD");
+	is_active = true;
+}
+
+void *malloc(size_t size)
+{
+	return must_fail() ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t n, size_t size)
+{
+	return must_fail() ? NULL : __libc_calloc(n, size);
+}
+
+void *realloc(void *memory, size_t size)
+{
+	return must_fail() ? NULL : __libc_realloc(memory, size);
+}
+
+void *memalign(size_t alignment, size_t size)
+{
+	return must_fail() ? NULL : __libc_memalign(alignment, size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+	return must_fail() ? NULL : __libc_memalign(alignment, size);
+}
+
+int posix_memalign(void **memory, size_t alignment, size_t size)
+{
+	*memory = must_fail() ? NULL : __libc_memalign(alignment, size);
+	return *memory != NULL ? 0 : ENOMEM;
+}
+
+int nanosleep(const struct timespec *pause, struct timespec *rest)
+{
+	(void)pause;
+	(void)rest;
+	return 0;
+}
+
+int usleep(useconds_t pause_us)
+{
+	(void)pause_us;
+	return 0;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_password_literal.c - literals after PASSWORD are hidden, and nothing else */
+#include "suites.h"
+
+#include "cflyway/base/attr.h"
+#include "cflyway/sql/password_literal.h"
+
+static struct arena memory;
+
+static void set_up(void)
+{
+	arena_init(&memory);
+}
+
+static void tear_down(void)
+{
+	arena_release(&memory);
+}
+
+#define HIDDEN "'********'"
+
+static const struct {
+	const char *statement, *shown;
+} statements[] = {
+	{"alter role r password 's'", "alter role r password " HIDDEN},
+	{"ALTER ROLE r PASSWORD\n\t's' LOGIN", "ALTER ROLE r PASSWORD\n\t" HIDDEN " LOGIN"},
+	{"alter role r password 'it''s' login", "alter role r password " HIDDEN " login"},
+	{"alter role r password E'a\\'b' login", "alter role r password E" HIDDEN " login"},
+	{"alter role r password $$s'$$ login", "alter role r password " HIDDEN " login"},
+	{"alter role r password $a$s$$t$a$ login", "alter role r password " HIDDEN " login"},
+	{"set my.password = 's'", "set my.password = " HIDDEN},
+	{"create server s options (user 'u', password 's')",
+         "create server s options (user 'u', password " HIDDEN ")"},
+	{"select f(password => 's'), f(password := 't')",
+         "select f(password => " HIDDEN "), f(password := " HIDDEN ")"},
+	/* one that does not end */
+	{"alter role r password 's", "alter role r password " HIDDEN},
+	{"alter role r password $$s", "alter role r password " HIDDEN},
+	{"create table t (password text, a text default 'b')",
+         "create table t (password text, a text default 'b')"},
+	{"alter role r password null", "alter role r password null"},
+	{"select passwords 's'", "select passwords 's'"},
+	{"alter role r password $1", "alter role r password $1"},
+	{"alter role r password", "alter role r password"},
+	{"select 1", "select 1"},
+};
+
+START_TEST(hides_literals_after_password)
+{
+	ck_assert_str_eq(password_literal_mask(&memory, statements[_i].statement),
+	                 statements[_i].shown);
+}
+END_TEST
+
+Suite *password_literal_suite(void)
+{
+	Suite *suite = suite_create("password_literal");
+	TCase *tc = tcase_create("password_literal");
+
+	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_loop_test(tc, hides_literals_after_password, 0, COUNT(statements));
+	suite_add_tcase(suite, tc);
+	return suite;
+}
