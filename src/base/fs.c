@@ -147,6 +147,14 @@ bool file_stamp(const struct file *file, struct file_stamp *stamp)
 	return true;
 }
 
+bool file_is_private(const struct file *file)
+{
+	struct stat about;
+
+	return fstat(file->fd, &about) != 0 || !S_ISREG(about.st_mode) ||
+	       (about.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+}
+
 static bool is_same_time(struct timespec a, struct timespec b)
 {
 	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;

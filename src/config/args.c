@@ -52,8 +52,12 @@ static bool is_command_line_only(const char *key)
 static const char *key_of(struct arena *arena, struct str name)
 {
 	const char *key = str_dup(arena, name);
+	const char *word = key + (key[0] == '-');
+	const struct option_spec *own = option_find_argument(word);
 
-	return key[0] == '-' && option_find(key + 1) != NULL ? key + 1 : key;
+	if (own != NULL)
+		return own->key;
+	return option_find(word) != NULL ? word : key;
 }
 
 static void add_option(struct arena *arena, struct str arg, struct invocation *invocation)

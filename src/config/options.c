@@ -167,6 +167,20 @@ const struct option_spec *option_find_short(const char *verb, const char *key)
 	return NULL;
 }
 
+const struct option_spec *option_find_argument(const char *key)
+{
+	const struct str own = STR("cflyway.");
+
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		struct str name = str_of(option_specs[i].key);
+
+		if ((option_specs[i].flags & OPTION_SHORT) != 0 && str_starts(name, own) &&
+		    str_eq(str_sub(name, own.len, name.len), str_of(key)))
+			return &option_specs[i];
+	}
+	return NULL;
+}
+
 const struct option_spec *option_named(const char *name)
 {
 	const char *key = name + (name[0] == '-' ? 1 : 0);
@@ -175,6 +189,8 @@ const struct option_spec *option_named(const char *name)
 		key += strlen("flyway.");
 	if (option_find(key) != NULL)
 		return option_find(key);
+	if (option_find_argument(key) != NULL)
+		return option_find_argument(key);
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		char variable[OPTION_VARIABLE_SIZE];
 

@@ -10,6 +10,7 @@
 #include "cflyway/config/connection_variables.h"
 #include "cflyway/config/environments.h"
 #include "cflyway/config/options.h"
+#include "cflyway/config/password_file.h"
 #include "cflyway/config/resolvers.h"
 #include "cflyway/config/secret.h"
 #include "cflyway/config/sources.h"
@@ -220,8 +221,10 @@ static bool take_url(struct arena *arena, struct settings *settings, struct erro
 	settings->url = url.jdbc;
 	if (url.user != NULL)
 		settings->user = url.user;
-	if (url.password != NULL)
+	if (url.password != NULL) {
 		settings->password = url.password;
+		settings->password_file = NULL;
+	}
 	return true;
 }
 
@@ -240,12 +243,28 @@ bool settings_take_variables(struct arena *arena, const struct environment *envi
 	settings->url = variables.url;
 	if (settings->user == NULL)
 		settings->user = variables.user;
-	if (settings->password == NULL)
+	if (settings->password == NULL && settings->password_file == NULL)
 		settings->password = variables.password;
 	if (take_url(arena, settings, err))
 		return true;
 	error_note(err, "the URL is that of %s", variables.source);
 	return false;
+}
+
+bool settings_read_password(struct arena *arena, const struct log *log, struct settings *settings,
+                            struct error *err)
+{
+	const char *path = settings->password_file, *password = settings->password;
+
+	if (path == NULL || path[0] == '\0')
+		return true;
+	/* An empty one is that of an unset variable. */
+	if (password != NULL && password[0] != '\0')
+		return error_set(err, ERROR_CONFIGURATION,
+		                 "Both password and cflyway.passwordFile are set: only one of "
+		                 "them can be the password");
+	return password_file_read(arena, fs_within(arena, settings->working_directory, path), log,
+	                          &settings->password, err);
 }
 
 bool settings_check_placeholders(struct arena *arena, const struct settings *settings,

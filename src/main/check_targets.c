@@ -130,7 +130,9 @@ static bool check_one(struct arena *arena, const struct targets *targets, size_t
 
 	settings.target_name = target->name;
 	ok = ok && run_check(&call->verbs, &locations, &silence, err) &&
-	     settings_check_placeholders(&scratch, &settings, err);
+	     settings_check_placeholders(&scratch, &settings, err) &&
+	     (!run_needs_database(&call->verbs) ||
+	      settings_read_password(&scratch, &silence, &settings, err));
 	if (!ok)
 		ok = note_target(err, targets, target);
 	else if (settings.url == NULL && run_needs_database(&call->verbs))

@@ -46,7 +46,9 @@ int fleet_run_target(const struct fleet *fleet, size_t i, struct output *output)
 	const char *name = fleet->targets->items[i].name;
 	int status;
 
-	if (settings_load(&arena, call, &environment_process, &output->log, &settings, &err)) {
+	if (settings_load(&arena, call, &environment_process, &output->log, &settings, &err) &&
+	    (!run_needs_database(&call->verbs) ||
+	     settings_read_password(&arena, &output->log, &settings, &err))) {
 		settings.target_name = name;
 		if (dry_run_is_stdout(settings.dry_run_output))
 			print_sql_header(&arena, name);

@@ -88,6 +88,8 @@
  *     connection_variables.c the database that variables of other tools name
  *     sqlite_parameters.def the parameters of an SQLite URL that sqlite-jdbc 3.49.1 knows
  *     postgres_parameters.def the parameters of postgres:// URLs (config/connection_url.c)
+ *     hidden_arguments.c  takes secrets out of the arguments that other users see
+ *     password_file.c     reads a password from the first line of a file (cflyway.passwordFile)
  *
  *   migration/ - locations, file names, checksums -> lists of migrations and callbacks
  *     resolve_options.h   the settings that decide which files are migrations and how they are read
@@ -326,6 +328,7 @@
 
 #include "cflyway/commands/aliases.h"
 #include "cflyway/config/args.h"
+#include "cflyway/config/hidden_arguments.h"
 #include "cflyway/config/settings.h"
 #include "cflyway/config/target_options.h"
 #include "cflyway/output/help.h"
@@ -412,7 +415,8 @@ static int run(struct arena *arena, const struct invocation *invocation, struct 
 	if (!settings_load(arena, invocation, &environment_process, &output->log, &settings, &err))
 		return output_failure(output, arena, NULL, &err);
 	if (run_needs_database(&invocation->verbs) &&
-	    !settings_take_variables(arena, &environment_process, &settings, &err))
+	    (!settings_take_variables(arena, &environment_process, &settings, &err) ||
+	     !settings_read_password(arena, &output->log, &settings, &err)))
 		return output_failure(output, arena, NULL, &err);
 	return run_commands(&invocation->verbs, &settings, output);
 }
@@ -423,13 +427,14 @@ int main(int argc, char **argv)
 	struct error err = ERROR_INIT(&arena), output_error = ERROR_INIT(&arena);
 	struct invocation invocation;
 	struct output output;
+	char *const *arguments = arguments_hide(&arena, argc, argv);
 	int status;
 
 	keep_memory_private();
 	if (!open_standard_streams())
 		return EXIT_FAILED;
 	signals_install();
-	bool parsed = args_parse(&arena, argc, argv, verb_find, &invocation, &err);
+	bool parsed = args_parse(&arena, argc, arguments, verb_find, &invocation, &err);
 	bool opened = output_open(&output, &arena, &invocation, &output_error);
 
 	if (!opened)

@@ -44,7 +44,8 @@ bool tenants_query(struct arena *arena, const char *query, const struct invocati
 	bool ok = false;
 
 	tenants_init(targets);
-	if (!settings_load(&scratch, invocation, &environment_process, &silence, &settings, err))
+	if (!settings_load(&scratch, invocation, &environment_process, &silence, &settings, err) ||
+	    !settings_read_password(&scratch, &silence, &settings, err))
 		goto done;
 	if (db_is_missing(&db_drivers, &scratch, settings.url)) {
 		targets_fail(err, targets, 0,

@@ -130,6 +130,7 @@ static bool ask(struct collector *collector, size_t target, const struct invocat
 	if (ok)
 		collector->is_dry |=
 			settings.dry_run_kind != DRY_RUN_NONE || settings.dry_run_output != NULL;
+	ok = ok && settings_read_password(&scratch, &silence, &settings, err);
 	ok = ok && (db_is_missing(&db_drivers, &scratch, settings.url) ||
 	            ask_database(collector, target, &run, err));
 

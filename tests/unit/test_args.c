@@ -45,6 +45,8 @@ static const struct {
 	{{"-table= a ", "info"}, "info", "table= a |", 0, 0, 0, 0},
 	{{"-table=\"a\"", "info"}, "info", "table=\"a\"|", 0, 0, 0, 0},
 	{{"--url=x", "info"}, "info", "url=x|", 0, 0, 0, 0},
+	{{"-passwordFile=x", "info"}, "info", "cflyway.passwordFile=x|", 0, 0, 0, 0},
+	{{"--passwordFile=x", "info"}, "info", "cflyway.passwordFile=x|", 0, 0, 0, 0},
 	{{"--nonsense=x", "info"}, "info", "-nonsense=x|", 0, 0, 0, 0},
 	{{"--placeholders.a=x", "info"}, "info", "placeholders.a=x|", 0, 0, 0, 0},
 	{{"---url=x", "info"}, "info", "--url=x|", 0, 0, 0, 0},

@@ -207,6 +207,17 @@ START_TEST(finds_the_short_form_beside_a_verb)
 }
 END_TEST
 
+START_TEST(finds_the_short_form_of_our_own)
+{
+	ck_assert_ptr_eq(option_find_argument("passwordFile"), &option_specs[ROW_password_file]);
+	ck_assert_ptr_eq(option_named("-passwordFile"), &option_specs[ROW_password_file]);
+	ck_assert_ptr_null(option_find_argument("cflyway.passwordFile"));
+	ck_assert_ptr_null(option_find_argument("durability"));
+	ck_assert_ptr_null(option_find_argument("url"));
+	ck_assert_ptr_null(option_find_argument(""));
+}
+END_TEST
+
 static const struct {
 	const char *key;
 	bool legacy, modern;
@@ -299,6 +310,7 @@ Suite *options_suite(void)
 	tcase_add_test(tc, finds_only_whole_names);
 	tcase_add_loop_test(tc, finds_what_users_call_an_option, 0, COUNT(named));
 	tcase_add_test(tc, finds_the_short_form_beside_a_verb);
+	tcase_add_test(tc, finds_the_short_form_of_our_own);
 	tcase_add_loop_test(tc, knows_where_an_option_may_be_given, 0, COUNT(places));
 	tcase_add_loop_test(tc, suggests_as_flyway, 0, COUNT(suggested));
 	suite_add_tcase(suite, tc);

@@ -116,6 +116,18 @@ def ways_in(planted):
         planted.try_all(said + " as a property in a file", None, verbs, conf=(
             "flyway.url=%s\nflyway.user=%s\nflyway.jdbcProperties.password=%s\n" % (
                 url, USER, password)))
+        path = os.path.join(planted.folder, "secret")
+        write(path, password + "\nsecond line\n")
+        os.chmod(path, 0o600)
+        for given in ("-passwordFile=secret", "-passwordFile=" + path,
+                      "-cflyway.passwordFile=secret"):
+            planted.try_all(said + " by " + given, exit_code, ["-url=" + url, user, given, *verbs])
+        planted.try_all(said + " in the file of a file", exit_code, verbs, conf=(
+            "flyway.url=%s\nflyway.user=%s\ncflyway.passwordFile=secret\n" % (url, USER)))
+        planted.try_all(said + " in the file of a variable", exit_code, ["-url=" + url, user, *verbs],
+                        env={"CFLYWAY_PASSWORD_FILE": path})
+        planted.try_all(said + " twice", 1, [
+            "-url=" + url, user, "-passwordFile=secret", "-password=" + password, *verbs])
     login = ["-url=" + url, user, "-password=" + RIGHT]
     for verbs in (["migrate"], ["validate"], ["repair"], ["baseline"], ["info"],
                   ["-cleanDisabled=false", "clean"]):
@@ -207,28 +219,50 @@ def process_list(planted):
     """What other users see while it runs: arguments, and what the server shows of the session."""
     write(os.path.join(planted.folder, "test.conf"),
           "flyway.url=%s\nflyway.user=%s\n" % (planted.url, USER))
+    host, port = planted.bench.server.host, planted.bench.server.port
+    for number, (args, env) in enumerate((
+            ((), {"FLYWAY_PASSWORD": RIGHT}),
+            (("-password=" + RIGHT, "-token=" + WRONG), {}),
+            (("-url=%s?password=%s&connectTimeout=9" % (planted.url, quoted(RIGHT)),), {}),
+            (("-url=postgres://%s:%s@%s:%s/%s" % (
+                USER, quoted(RIGHT), host, port, planted.database.name),), {}))):
+        must_hide(planted, "process_list_%d" % number, args, env)
+
+
+def must_hide(planted, table, args, env):
+    more = ["-target=1", "-placeholders.seconds=1", "-table=" + table, "-baselineOnMigrate=true",
+            "-baselineVersion=0", "migrate"]
     process = planted.bench.start_raw(
-        planted.folder, ["-configFiles=test.conf", "-locations=filesystem:sql", "-target=1",
-                         "-placeholders.seconds=1", "-table=process_list",
-                         "-baselineOnMigrate=true", "-baselineVersion=0", "migrate"],
-        env={"FLYWAY_PASSWORD": RIGHT})
+        planted.folder, ["-configFiles=test.conf", "-locations=filesystem:sql", *args, *more], env=env)
     activity = ("select count(*) from pg_stat_activity where usename = '%s' and "
-                "query like '%%pg_sleep%%'" % USER)
+                "query like '%%pg_sleep%%' and state = 'active'" % USER)
     wait_until(lambda: planted.database.session.value(activity) == "1", "the sleep")
-    for pid in os.listdir("/proc"):
-        if not pid.isdigit():
-            continue
-        try:
-            with open("/proc/%s/cmdline" % pid, "rb") as file:
-                if os.getpgid(int(pid)) == process.pid and PLANTED in decode(file.read()):
-                    planted.found.append("arguments of process " + pid)
-        except OSError:
-            continue
+    shown = command_lines(process.pid)
+    if PLANTED in shown:
+        planted.found.append("arguments of a process: " + shown)
+    for arg in more:
+        if arg not in shown.split("\0"):
+            planted.found.append("the argument %s is not shown: %s" % (arg, shown))
     shown = planted.database.session.value(
         "select a from pg_stat_activity as a where usename = '%s'" % USER)
     if PLANTED in shown:
         planted.found.append("pg_stat_activity: " + shown)
     planted.bench.finish(process).must(0, "migrate with a sleep")
+
+
+def command_lines(group):
+    """The arguments of all processes of a group, as everybody can read them."""
+    lines = []
+    for pid in os.listdir("/proc"):
+        if not pid.isdigit():
+            continue
+        try:
+            if os.getpgid(int(pid)) == group:
+                with open("/proc/%s/cmdline" % pid, "rb") as file:
+                    lines.append(decode(file.read()))
+        except OSError:
+            continue
+    return "".join(lines)
 
 
 TESTS = (test_password_is_not_printed,)

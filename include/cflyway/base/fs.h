@@ -66,6 +66,9 @@ struct file_stamp {
 bool file_stamp(const struct file *file, struct file_stamp *stamp);
 bool file_has_stamp(const struct file *file, const struct file_stamp *stamp);
 
+/* False: it is a regular file that its group or others may read, write or run. */
+bool file_is_private(const struct file *file);
+
 /* Appends the whole file to out. Errors: as file_open, or out's maximum. */
 MUST_USE bool fs_read_all(const char *path, struct buf *out, struct error *err);
 

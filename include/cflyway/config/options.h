@@ -86,6 +86,8 @@ enum option_flags {
 	OPTION_BINDING_READERS = 1 << 6,
 	/* says on which databases a run works, and how: a single target does not see it */
 	OPTION_OF_TARGETS = 1 << 8,
+	/* as an argument also without "cflyway." */
+	OPTION_SHORT = 1 << 9,
 };
 
 /* A word and its enumerator. */
@@ -236,6 +238,9 @@ const struct option_spec *option_find(const char *key);
  * "add.type". NULL if the command has none of this name.
  */
 const struct option_spec *option_find_short(const char *verb, const char *key);
+
+/* Finds an option by the form without "cflyway." that it has as an argument. NULL if unknown. */
+const struct option_spec *option_find_argument(const char *key);
 
 /*
  * Finds an option by any of its names: "outOfOrder", "-outOfOrder", "flyway.outOfOrder",

@@ -70,6 +70,14 @@ MUST_USE bool settings_take_variables(struct arena *arena, const struct environm
                                       struct settings *settings, struct error *err);
 
 /*
+ * Reads the password from the file of cflyway.passwordFile, if there is one; only commands that use
+ * the database do, before they connect. A password in the URL wins. Errors: ERROR_CONFIGURATION if
+ * another password is configured; those of password_file_read.
+ */
+MUST_USE bool settings_read_password(struct arena *arena, const struct log *log,
+                                     struct settings *settings, struct error *err);
+
+/*
  * Refuses placeholders that have the names of Flyway's own. Only commands that use the database
  * check this, before they connect. Measured with Flyway 12.4.0.
  */
