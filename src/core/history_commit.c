@@ -71,13 +71,39 @@ bool row_insert(struct execution *execution, struct step *step, bool success, st
 	return true;
 }
 
+/*
+ * SQLite can report an error that happened after the transaction was committed, as when it cannot
+ * unlock the file. With a server, such an answer means that nothing was committed.
+ */
+static bool is_committed_all_the_same(const struct execution *execution, int rank, bool is_deleted,
+                                      struct error *err)
+{
+	const struct run *run = execution->run;
+	struct error ignored = ERROR_INIT(run->arena);
+	struct history_rows rows = {0};
+	bool is_there = false;
+
+	if (db_has_transactional_lock(run->db) || db_tx_status(run->db) != TX_IDLE ||
+	    run->db->is_cancelled ||
+	    !history_read(run->arena, run->db, &run->session->history, &rows, &ignored))
+		return false;
+	for (size_t i = 0; i < rows.n; i++)
+		is_there |= rows.items[i].installed_rank == rank;
+	if (is_there == is_deleted)
+		return false;
+	log_cflyway(run->log, "COMMIT reported an error, but it has succeeded: %s", err->message);
+	error_clear(err);
+	return true;
+}
+
 bool row_insert_alone(struct execution *execution, struct step *step, struct error *err)
 {
 	int rank = make_row(execution, step, true).installed_rank;
 
 	if (db_tx_status(execution->run->db) == TX_LOST)
 		return row_insert(execution, step, true, err);
-	if (row_insert(execution, step, true, err))
+	if (row_insert(execution, step, true, err) ||
+	    is_committed_all_the_same(execution, rank, false, err))
 		return true;
 	/* It is not known then that it could not be written. */
 	if (db_tx_status(execution->run->db) == TX_LOST)
@@ -104,7 +130,8 @@ static bool delete_and_commit(struct execution *execution, struct step *step, st
 
 	if (!db_restore_role(db, err) || !delete_undone(execution, step, err))
 		return false;
-	if (!db_commit(db, err)) {
+	if (!db_commit(db, err) &&
+	    !is_committed_all_the_same(execution, step->undoes->installed_rank, true, err)) {
 		note_commit_outcome(execution, step, execution->executor->last_rank, err);
 		return db_title(err, ERROR_DB_CONNECTION, "Unable to commit transaction");
 	}
@@ -123,7 +150,8 @@ bool row_commit(struct execution *execution, struct step *step, struct error *er
 	if (step->deletes_row)
 		return delete_and_commit(execution, step, err);
 	executor->last_rank = row.installed_rank;
-	if (!history_commit(run->db, &run->session->history, &row, false, flush, err)) {
+	if (!history_commit(run->db, &run->session->history, &row, false, flush, err) &&
+	    !is_committed_all_the_same(execution, row.installed_rank, false, err)) {
 		explain_failure(execution, err);
 		return false;
 	}
