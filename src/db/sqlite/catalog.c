@@ -69,13 +69,16 @@ static bool find_schema(struct db *db, const char *schema, struct error *err)
 	return db_query(db, fill_schema(db, tables_sql, schema), NULL, 0, NULL, NULL, err);
 }
 
-/* DIFFERS: Flyway takes a schema whose tables cannot be read, for whatever reason, for missing. */
+/*
+ * DIFFERS: Flyway takes a schema whose tables cannot be read, for whatever reason, for missing.
+ * Here that is an error if memory has run out, or if the file cannot be read.
+ */
 static bool schema_exists(struct db *db, const char *schema, bool *exists, struct error *err)
 {
 	*exists = find_schema(db, schema, err);
 	if (*exists)
 		return true;
-	if (err->sql == NULL || err->sql->code != SQLITE_ERROR)
+	if (err->sql == NULL || err->sql->code == SQLITE_NOMEM || err->sql->code == SQLITE_IOERR)
 		return db_title(err, ERROR_DB_CONNECTION,
 		                "Unable to check whether schema %s exists",
 		                db_quote_identifier(db->arena, schema));
