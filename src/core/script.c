@@ -56,6 +56,7 @@ void script_split(struct script *script, const struct run *run, const struct mig
 		.context = {.server_version = run->db->server_version},
 	};
 
+	script->text = text;
 	script->splitter = split_open(db_dialect(run->db), text, &options);
 }
 
@@ -105,6 +106,7 @@ bool script_open_copy(struct script *script, const struct run *run,
 	                     err) ||
 	    !script_verify(script, migration, err))
 		return false;
+	script->is_verified = true;
 	script_split(script, run, migration, &script->copy.source);
 	return true;
 }
@@ -144,4 +146,31 @@ bool script_verify(const struct script *script, const struct migration *migratio
 	else if (!is_same)
 		is_same = checksum_value(&script->tap.sum) == migration->checksum;
 	return is_same || script_changed(migration, err);
+}
+
+/* So that the sum is that of the whole text. False: it cannot be read any more. */
+static bool read_rest(struct script *script, struct error *err)
+{
+	struct str piece;
+
+	do {
+		if (!script->text->next(script->text, &piece, err))
+			return false;
+	} while (piece.len > 0);
+	return true;
+}
+
+void script_note_change(struct script *script, const struct migration *migration, struct error *err)
+{
+	struct error found = ERROR_INIT(err->arena);
+
+	if (!migration->has_checksum || script->is_verified)
+		return;
+	if ((script->stamp != NULL || read_rest(script, &found)) &&
+	    script_verify(script, migration, &found))
+		return;
+	error_note(err,
+	           "%s has changed since its checksum was computed: what failed may be a part of "
+	           "it. Run migrate again when the file is complete.",
+	           migration->path);
 }

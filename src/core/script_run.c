@@ -407,6 +407,8 @@ static enum db_status run_sql(struct script_run *script_run, struct error *err)
 		progress_line_begin(progress, run, migration, script_run->traits, script.splitter);
 		status = send_all(script_run, &script, err);
 		progress_line_end(progress);
+		if (status == DB_FAILED && !run->db->is_cancelled)
+			script_note_change(&script, migration, err);
 	}
 	if (db_tx_status(run->db) != TX_LOST)
 		script_run->unanswered_line = 0; /* what has failed has been answered */

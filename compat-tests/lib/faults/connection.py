@@ -467,6 +467,12 @@ def test_changed_settled_large_file(bench):
     return change_everywhere(bench, LARGE, *SURPRISE, prepare)
 
 
+def wait_for_sleep(database):
+    wait_until(lambda: database.session.value(
+        "select count(*) from pg_stat_activity where datname = current_database() "
+        "and wait_event = 'PgSleep'") == "1", "pg_sleep")
+
+
 def test_large_file_that_grows_while_it_runs(bench):
     """It is not the text that was checked, though all that was read of it is the same."""
     with bench.database("grows") as database:
@@ -475,9 +481,7 @@ def test_large_file_that_grows_while_it_runs(bench):
         write(path, LARGE.content + "select pg_sleep(1.5);\n")
         time.sleep(SETTLED_S)
         process = bench.start(folder, database.url(), "migrate")
-        wait_until(lambda: database.session.value(
-            "select count(*) from pg_stat_activity where datname = current_database() "
-            "and wait_event = 'PgSleep'") == "1", "the last statement")
+        wait_for_sleep(database)
         with open(path, "a", encoding="utf-8") as file:
             file.write(SURPRISE[0])
         outcome = bench.finish(process).must(1, "migrate")
@@ -487,8 +491,26 @@ def test_large_file_that_grows_while_it_runs(bench):
             raise Failure("%s instead of V1 alone" % kept)
 
 
+def test_large_file_that_is_cut_off_while_it_runs(bench):
+    """What is left ends within a statement; the error says that the file has changed."""
+    cut_off = Script("V1__Cut.sql", "create table cut_off (text text);\nselect pg_sleep(1.5);\n" +
+                     "insert into cut_off values ('%s');\n" % ("x" * 4000) * 1000)
+    with bench.database("cut_off") as database:
+        for settle_s in (0, SETTLED_S):
+            folder = bench.project("cut_off", (cut_off,))
+            time.sleep(settle_s)
+            process = bench.start(folder, database.url(), "migrate")
+            wait_for_sleep(database)
+            os.truncate(os.path.join(folder, "sql", cut_off.name), len(cut_off.content) - 50)
+            outcome = bench.finish(process).must(1, "migrate")
+            outcome.must_say("unterminated quoted string", "migrate")
+            if outcome.own_lines("sql/%s has changed since its checksum" % cut_off.name) != 1:
+                raise Failure("it does not say that the file has changed" + outcome.tail())
+
+
 TESTS = (test_cut, test_killed, test_cut_or_killed_in_a_group, test_overtaken_by_another_run,
          test_row_inserted_meanwhile, test_row_inserted_meanwhile_under_repeatable_read,
          test_changed_file, test_changed_file_with_commits,
          test_changed_file_outside_of_a_transaction, test_changed_large_file,
-         test_changed_settled_large_file, test_large_file_that_grows_while_it_runs)
+         test_changed_settled_large_file, test_large_file_that_grows_while_it_runs,
+         test_large_file_that_is_cut_off_while_it_runs)

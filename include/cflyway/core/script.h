@@ -43,6 +43,7 @@ struct script {
 	struct checksum_tap tap;
 	const struct file_stamp *stamp; /* while the file has it, so is its sum; NULL: tap sums */
 	bool is_verified;               /* the sum of what is read is known to be right */
+	struct text_source *text;       /* what the splitter reads */
 	struct splitter *splitter;
 	struct text_file copy; /* script_open_copy: what is run */
 };
@@ -77,6 +78,13 @@ bool script_changed(const struct migration *migration, struct error *err);
  */
 MUST_USE bool script_verify(const struct script *script, const struct migration *migration,
                             struct error *err);
+
+/*
+ * After a failure: adds a note to err if the file has changed since its checksum was computed. Reads
+ * what is left of the text, unless the times of the file prove that it is the same.
+ */
+void script_note_change(struct script *script, const struct migration *migration,
+                        struct error *err);
 
 /* --- the steps, for a stream that is put together differently ------------------------------- */
 
