@@ -8,7 +8,10 @@
 
 #include <stdint.h>
 
-enum { BLANK_LINE = 2 }; /* line breaks in one run of white space */
+enum {
+	BLANK_LINE = 2,        /* line breaks in one run of white space */
+	MAX_LEADING = 1 << 20, /* bytes of comments and blank lines that stay with a statement */
+};
 
 /* Discards everything before pos: the statement has not begun yet. */
 static void restart(struct lexer *lexer)
@@ -16,6 +19,18 @@ static void restart(struct lexer *lexer)
 	lexer->window.start = lexer->window.pos;
 	lexer->token = 0;
 	lexer->before = 0;
+}
+
+/* DIFFERS: Flyway keeps comments of any length in front of a statement, and needs the memory. */
+static size_t max_leading(const struct window *window)
+{
+	return window->max < MAX_LEADING ? window->max : MAX_LEADING;
+}
+
+static void drop_if_long(struct lexer *lexer, size_t max)
+{
+	if (lexer->window.pos - lexer->window.start > max)
+		restart(lexer);
 }
 
 /* Tells whether c is non-ASCII white space: Java's Character.isWhitespace or no-break space. */
@@ -61,10 +76,9 @@ static void drop_blanks(struct lexer *lexer)
 		lines += c == '\n' ? 1 : 0;
 		in_run = in_run || (c != ' ' && c != '\r' && !is_no_break);
 		window->pos += len;
-		if (!in_run)
-			restart(lexer);
+		drop_if_long(lexer, in_run ? max_leading(window) : 0);
 	}
-	if (lines < BLANK_LINE && !window_is_too_long(window))
+	if (lines < BLANK_LINE)
 		restart(lexer);
 }
 
@@ -72,14 +86,16 @@ static void drop_blanks(struct lexer *lexer)
 static void skip_blanks(struct lexer *lexer)
 {
 	struct window *window = &lexer->window;
-	size_t begin = window->pos - window->start, lines = 0, len;
+	size_t lines = 0, len, before = window->dropped + window->pos;
 
 	while ((len = blank_length(window)) > 0) {
 		lines += window->text.ptr[window->pos] == '\n' ? 1 : 0;
 		window->pos += len;
+		drop_if_long(lexer, max_leading(window));
 	}
+	size_t start = window->dropped + window->start;
 	if (lines >= BLANK_LINE)
-		lexer->before = begin;
+		lexer->before = before > start ? before - start : 0;
 }
 
 /* Makes the token at an offset from start the one that messages name. */
@@ -89,15 +105,25 @@ static void mark_token(struct lexer *lexer, size_t token)
 		lexer->token = token;
 }
 
-/* Skips a comment. An unclosed comment is the rest of the script: no statement follows. */
+/*
+ * Skips a comment. An unclosed comment is the rest of the script: no statement follows. What is too
+ * long to be kept goes: the comments before this one, or all; the window never holds it as a whole.
+ */
 static void pass_comment(struct lexer *lexer)
 {
 	struct window *window = &lexer->window;
-	size_t token = window->pos - window->start;
+	const size_t max = max_leading(window);
 
+	drop_if_long(lexer, max / 2);
+	const size_t token = window->pos - window->start, start = window->dropped + window->start;
 	lexer->before = token;
+	window->keep = max;
 	lexer->unbalanced = !scan_comment(window, lexer->dialect->comments_nest);
-	mark_token(lexer, token);
+	window->keep = SIZE_MAX;
+	if (window->dropped + window->pos - start > max)
+		restart(lexer);
+	else
+		mark_token(lexer, token);
 }
 
 /*
@@ -117,7 +143,9 @@ static bool skip_restrict_line(struct lexer *lexer)
 			len++;
 		int next = window_byte(window, len);
 		if (commands[i][len] == '\0' && next <= ' ') {
+			window->keep = 0;
 			scan_line(window);
+			window->keep = SIZE_MAX;
 			return true;
 		}
 	}
@@ -133,14 +161,13 @@ bool lexer_begin(struct lexer *lexer)
 	lexer->adjacent = 0;
 	lexer->parens = 0;
 	lexer->unbalanced = false;
+	window->leading = SIZE_MAX;
 	restart(lexer);
 	for (;;) {
 		if (is_bare)
 			drop_blanks(lexer);
 		else
 			skip_blanks(lexer);
-		if (window_is_too_long(window))
-			return false;
 		if (scan_at_comment(window)) {
 			pass_comment(lexer);
 			is_bare = false;
@@ -151,11 +178,10 @@ bool lexer_begin(struct lexer *lexer)
 			window->pos++;
 		else if (!lexer->dialect->restrict_lines || !skip_restrict_line(lexer))
 			break;
-		else if (window_is_too_long(window))
-			return false;
 		restart(lexer);
 		is_bare = true;
 	}
-	mark_token(lexer, window->pos - window->start);
+	window->leading = window->pos - window->start;
+	mark_token(lexer, window->leading);
 	return window->pos < window->text.len;
 }

@@ -193,7 +193,9 @@ static enum split_result finish(struct splitter *splitter, struct statement *sta
 	struct position position = window_position(window, place_of(lexer, ending));
 	size_t end = window->pos;
 
-	if (window_is_too_long(window))
+	bool is_too_long = window_is_too_long(window);
+	window->leading = 0; /* rows of COPY may follow */
+	if (is_too_long)
 		return fail_too_long(splitter, position, err);
 	if (failed)
 		return fail_source(splitter, position, err);
@@ -226,10 +228,8 @@ enum split_result split_next(struct splitter *splitter, struct statement *statem
 		return SPLIT_FAILED;
 	if (lexer_begin(&splitter->lexer))
 		return finish(splitter, statement, err);
-	if (!window->too_long && !window->failed)
+	if (!window->failed)
 		return SPLIT_END;
-
-	struct position position = window_position(window, window->start + splitter->lexer.token);
-	return window->too_long ? fail_too_long(splitter, position, err)
-	                        : fail_source(splitter, position, err);
+	return fail_source(splitter, window_position(window, window->start + splitter->lexer.token),
+	                   err);
 }

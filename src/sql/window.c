@@ -15,6 +15,7 @@ void window_open(struct window *window, struct text_source *source, size_t max,
 		.source_error = source_error,
 		.text = BUF_EMPTY(SIZE_MAX / 4),
 		.max = max,
+		.keep = SIZE_MAX,
 		.position = {1, 1},
 	};
 	buf_append(&window->text, "", 0); /* makes the text NUL-terminated from the beginning */
@@ -69,7 +70,9 @@ static void forget(struct window *window)
 
 bool window_is_too_long(struct window *window)
 {
-	if (window->pos - window->start > window->max)
+	size_t len = window->pos - window->start;
+
+	if (len > window->leading && len - window->leading > window->max)
 		window->too_long = true;
 	return window->too_long;
 }
@@ -78,6 +81,8 @@ bool window_more(struct window *window)
 {
 	if (window_is_too_long(window) || window->ended || window->failed)
 		return false;
+	if (window->pos - window->start > window->keep)
+		window->start = window->pos;
 	if (window->start > 0)
 		forget(window);
 

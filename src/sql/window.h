@@ -27,7 +27,9 @@ struct window {
 	struct buf text;            /* the text that has been read and is still needed */
 	size_t start;               /* offset in text: bytes before it are no longer needed */
 	size_t pos;                 /* offset in text of the next byte to examine */
-	size_t max;                 /* greatest distance from start to pos */
+	size_t max;                 /* bytes that a statement may have after leading */
+	size_t leading;             /* bytes from start to the first token; SIZE_MAX before it */
+	size_t keep;                /* if more is between start and pos, reading drops it */
 	size_t dropped;             /* bytes of the script before text */
 	size_t counted;             /* offset in text of the byte whose position is known */
 	struct position position;   /* of that byte */
@@ -47,7 +49,7 @@ void window_close(struct window *window);
  */
 bool window_more(struct window *window);
 
-/* Tells whether more than max bytes are, or once were, between start and pos. */
+/* Tells whether more than max bytes are, or once were, between the first token and pos. */
 bool window_is_too_long(struct window *window);
 
 /* Returns the byte at pos + ahead, reading if needed; -1 after the end. */

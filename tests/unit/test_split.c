@@ -431,12 +431,25 @@ static const struct {
 	const char *script;
 	bool fits;
 } sizes[] = {
-	{"SELECT 12;", true},          {"SELECT 123;", false},
-	{"SELECT 123", false},         {"     \n SELECT 1", true},
-	{"--789012\n;S", true},        {"-- 90123 S", false},
-	{"SELECT '8901234';", false},  {"SELECT\n\n\n\n\n", false},
-	{"COPY t FROM STDIN;", false}, {"SELECT 1; 3456789012;", false},
-	{"\\restrict 1", false},       {"-- x\n\n\n\n\n\n;", false},
+	{"SELECT 12;", true},
+	{"SELECT 123;", false},
+	{"SELECT 123", false},
+	{"     \n SELECT 1", true},
+	{"--789012\n;S", true},
+	{"-- 90123 S", true},
+	{"SELECT '8901234';", false},
+	{"SELECT\n\n\n\n\n", false},
+	{"COPY t FROM STDIN;", false},
+	{"SELECT 1; 3456789012;", false},
+	{"\\restrict 1", true},
+	{"-- x\n\n\n\n\n\n;", true},
+	{"-- 4567890\nSELECT 12;", true},
+	{"/* 67 */ SELECT 123;", false},
+	{"/* 4567890 */SELECT 12;", true},
+	{"/* 4567890 */SELECT 123;", false},
+	{"/* 4567890", true},
+	{"\n\n\n\n\n\n\n\n\n\n\n\nSELECT 12", true},
+	{"/* 4567890 */COPY t FROM STDIN;", false},
 };
 
 START_TEST(limits_the_size_of_statements)
@@ -466,6 +479,47 @@ START_TEST(limits_the_size_of_statements)
 }
 END_TEST
 
+/* What of the comments and blank lines goes to the server; at most nine bytes are kept. */
+static const struct {
+	const char *script, *text;
+	size_t line, column;
+} leading[] = {
+	{"-- 456\nS", "-- 456\nS", 2, 1},
+	{"-- 45678\nS", "-- 45678\nS", 2, 1},
+	{"-- 4567890\nS", "S", 2, 1},
+	{"/* 678 */S", "/* 678 */S", 1, 10},
+	{"/* 67890 */S", "S", 1, 12},
+	{"/* 67890 */ /*+*/ S", "/*+*/ S", 1, 19},
+	{"--x\n--y\nS", "--x\n--y\nS", 3, 1},
+	{"--x\n\n--y\nS", "--y\nS", 4, 1},
+	{"--x\n\n\n\n\n\n\n\n\n\nS", "S", 11, 1},
+	{"\n\n\n\n\n\n\n\n\n\n\n--y\nS", "--y\nS", 13, 1},
+	{"S;--x\n/* 67890 */\n--z\nT", "--z\nT", 4, 1},
+};
+
+START_TEST(drops_long_comments)
+{
+	const struct split_options options = {.path = "x.sql", .max_statement_size = 9};
+
+	for (size_t i = 0; i < COUNT(piece_sizes); i++) {
+		struct error err = ERROR_INIT(&arena);
+		struct text_memory memory;
+		struct statement statement;
+
+		text_memory_init(&memory, str_of(leading[_i].script), piece_sizes[i]);
+		struct splitter *splitter = split_open(&dialect_postgres, &memory.source, &options);
+		enum split_result result = split_next(splitter, &statement, &err);
+		if (str_starts(str_of(leading[_i].script), STR("S;")))
+			result = split_next(splitter, &statement, &err);
+		ck_assert_int_eq(result, SPLIT_STATEMENT);
+		ck_assert_str_eq(statement.text, leading[_i].text);
+		ck_assert_uint_eq(statement.line, leading[_i].line);
+		ck_assert_uint_eq(statement.column, leading[_i].column);
+		split_close(splitter);
+	}
+}
+END_TEST
+
 Suite *split_suite(void)
 {
 	Suite *suite = suite_create("split");
@@ -476,6 +530,7 @@ Suite *split_suite(void)
 	tcase_add_loop_test(cuts, refuses_scripts, 0, COUNT(refused));
 	tcase_add_loop_test(cuts, blames_the_statement_that_flyway_blames, 0, COUNT(blamed));
 	tcase_add_loop_test(cuts, limits_the_size_of_statements, 0, COUNT(sizes));
+	tcase_add_loop_test(cuts, drops_long_comments, 0, COUNT(leading));
 	suite_add_tcase(suite, cuts);
 	return suite;
 }

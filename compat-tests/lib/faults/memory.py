@@ -167,6 +167,26 @@ def test_memory_of_a_large_statement(bench):
         return ", ".join(said)
 
 
+COMMENTS_MB = 60
+
+
+def test_memory_of_long_comments(bench):
+    """In front of a statement; they count for nothing, neither in memory nor for the limit."""
+    folder = bench.project("comments", ())
+    path = os.path.join(folder, "sql", "V1__Comments.sql")
+    said = []
+    for what, before, piece, after in (("lines", "", "-- %s\n" % TEXT, ""),
+                                       ("a block", "/*", TEXT + "\n", "*/"),
+                                       ("blank lines", "\n", "\n" * 400, "")):
+        write_repeated(path, before, lambda _, piece=piece: piece,
+                       after + "create table large (id int);\n", COMMENTS_MB)
+        outcome, peak_mb = migrate_measured(bench, folder, "jdbc:sqlite::memory:",
+                                            "-cflyway.maxStatementSize=1MB")
+        os.remove(path)
+        said.append(must_be_small(outcome, peak_mb, "%d MB of comments" % COMMENTS_MB))
+    return "%d MB each; %s" % (COMMENTS_MB, "; ".join(said))
+
+
 FILES = 10 * 1000
 FILES_MB = 16.5                 # 15.8 to 16.0 are usual
 ROWS_OF_FILES = """
@@ -252,7 +272,8 @@ def test_memory_of_a_large_result_of_sqlite(bench):
     return large_result(bench, folder, "jdbc:sqlite:" + os.path.join(folder, "x.db"), "SQLite")
 
 
-TESTS = (test_memory_of_a_large_copy, test_memory_of_a_dry_run, test_memory_of_a_large_statement,
+TESTS = (test_memory_of_a_large_copy, test_memory_of_long_comments, test_memory_of_a_dry_run,
+         test_memory_of_a_large_statement,
          test_memory_of_a_large_result, test_memory_of_a_large_result_of_sqlite,
          test_memory_of_many_files, test_memory_of_many_inserts,
          test_memory_of_many_inserts_one_by_one, test_memory_of_one_large_row)
