@@ -469,8 +469,12 @@ END_TEST
 Suite *pg_pipeline_failures_suite(void)
 {
 	Suite *suite = suite_create("pg_pipeline_failures");
-	TCase *tc = tcase_create("failures");
+	TCase *tc = tcase_create("failures"), *limits = tcase_create("limits of the system");
 
+	tcase_add_checked_fixture(limits, set_up, tear_down);
+	tcase_set_tags(limits, "limits"); /* not in valgrind, see .ci/memcheck */
+	tcase_add_test(limits, takes_a_wait_that_fails_for_a_loss);
+	suite_add_tcase(suite, limits);
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(tc, blames_the_first_statement_that_fails, 0, 4);
 	tcase_add_test(tc, drops_the_rows_of_a_statement_that_fails);
@@ -486,7 +490,6 @@ Suite *pg_pipeline_failures_suite(void)
 	tcase_add_loop_test(tc, refuses_another_encoding, 0, COUNT(changes));
 	tcase_add_loop_test(tc, gives_up_at_a_copy, 0, 3);
 	tcase_add_loop_test(tc, notices_that_the_connection_is_lost, 0, COUNT(losses));
-	tcase_add_test(tc, takes_a_wait_that_fails_for_a_loss);
 	tcase_add_test(tc, does_not_wait_for_a_batch_that_cannot_be_ended);
 	tcase_add_test(tc, blames_the_statement_that_the_connection_did_not_survive);
 	tcase_add_test(tc, tells_why_the_server_closed_the_connection);
