@@ -50,7 +50,7 @@ START_TEST(connects)
 	                          "client_encoding=UTF8 application_name=cflyway "
 	                          "keepalives_idle=60 keepalives_interval=10 keepalives_count=6 "
 	                          "tcp_user_timeout=120000 "
-	                          "gssencmode=disable sslmode=prefer\n"
+	                          "gssencmode=disable sslmode=prefer sslrootcert=/dev/null/none\n"
 	                          "verbosity verbose\nverbosity default");
 }
 END_TEST

@@ -118,7 +118,10 @@ static const struct {
          {{"sslmode", "require"}}},
 	{"certificates",
          {{"sslrootcert", "r"}, {"sslcert", "c"}, {"sslkey", "k.pk8"}, {"sslpassword", "p"}},
-         {{"sslrootcert", "r"}, {"sslcert", "c"}, {"sslkey", "k.pk8"}, {"sslpassword", "p"}}},
+         {{"sslrootcert", "/dev/null/none"},
+          {"sslcert", "c"},
+          {"sslkey", "k.pk8"},
+          {"sslpassword", "p"}}},
 	{"Kerberos",
          {{"kerberosServerName", "n"}, {"gsslib", "gssapi"}, {"gssEncMode", "prefer"}},
          {{"krbsrvname", "n"}, {"gsslib", "gssapi"}, {"gssencmode", "prefer"}}},
@@ -126,6 +129,25 @@ static const struct {
 	{"channel binding", {{"channelBinding", "require"}}, {{"channel_binding", "require"}}},
 	{"keep alive", {{"tcpKeepAlive", "true"}}, {{"keepalives", "1"}}},
 	{"no keep alive", {{"tcpKeepAlive", "false"}}, {{"keepalives", "0"}}},
+	{"require counts an authority",
+         {{"sslmode", "require"}, {"sslrootcert", "r"}},
+         {{"sslrootcert", "r"}}},
+	{"verify-ca needs an authority",
+         {{"sslmode", "verify-ca"}, {"sslrootcert", "r"}},
+         {{"sslrootcert", "r"}}},
+	{"allow checks nothing",
+         {{"sslmode", "allow"}, {"sslrootcert", "r"}},
+         {{"sslrootcert", "/dev/null/none"}}},
+	{"NonValidatingFactory checks nothing",
+         {{"sslmode", "require"},
+          {"sslrootcert", "r"},
+          {"sslfactory", "org.postgresql.ssl.NonValidatingFactory"}},
+         {{"sslrootcert", "/dev/null/none"}}},
+	{"NonValidatingFactory weakens no mode",
+         {{"sslmode", "verify-full"},
+          {"sslrootcert", "r"},
+          {"sslfactory", "org.postgresql.ssl.NonValidatingFactory"}},
+         {{"sslmode", "verify-full"}, {"sslrootcert", "r"}}},
 	{"no SSL", {{"sslmode", "disable"}}, {{"sslmode", "disable"}}},
 	{"SSL only if it must be", {{"sslmode", "allow"}}, {{"sslmode", "allow"}}},
 	{"SSL if it can be", {{"sslmode", "prefer"}}, {{"sslmode", "prefer"}}},
@@ -135,7 +157,6 @@ static const struct {
 	{"the usual factory",
          {{"sslfactory", "org.postgresql.ssl.LibPQFactory"}, {"ssl", "TRUE"}},
          {{"sslmode", "verify-full"}}},
-	{"no factory", {{"sslfactory", ""}, {"ssl", "true"}}, {{"sslmode", "verify-full"}}},
 	{"a key of another name", {{"sslkey", "p12"}}, {{"sslkey", "p12"}}},
 	{"gssEncMode=require", {{"gssEncMode", "require"}}, {{"gssencmode", "require"}}},
 	{"gssEncMode=disable", {{"gssEncMode", "disable"}}, {{"gssencmode", "disable"}}},
@@ -213,6 +234,10 @@ static const struct {
 	{{{"replication", "database"}},
          NULL,
          "JDBC property 'replication' has no equivalent in cflyway"},
+	{{{"sslfactory", ""}}, NULL, "JDBC property 'sslfactory' has no equivalent in cflyway"},
+	{{{"sslmode", "verify-full"}, {"sslcert", "none.crt"}},
+         "08006",
+         "Could not open SSL certificate file none.crt."},
 	{{{"sslfactory", "x.Y"}}, NULL, "JDBC property 'sslfactory' has no equivalent in cflyway"},
 	{{{"sslkey", "x.p12"}},
          NULL,
@@ -407,20 +432,21 @@ static void leave_services(void)
 
 START_TEST(takes_what_else_is_missing_from_the_service)
 {
-	const struct property url[MOST] = {{"service", "s"}, {"sslcert", "of the URL"}};
+	const struct property url[MOST] = {{"service", "s"}, {"sslcert", "services.conf"}};
 	struct settings settings = {0};
 	struct error err = ERROR_INIT(&memory);
 	struct pg_conninfo info = {0};
 
 	scratch_write("services.conf",
-	              "[s]\nuser=u\npassword=p\nsslcert=c\nsslkey=k\nsslrootcert=r\n");
+	              "[s]\nuser=u\npassword=p\nsslcert=c\nsslkey=k\nsslrootcert=r\n"
+	              "sslmode=require\n");
 	setenv("PGSERVICEFILE", "services.conf", 1);
 	add_all(&settings.jdbc_properties, (const struct property[MOST]){{"sslkey", "set"}});
 	ck_assert_msg(pg_conninfo_make(&memory, &settings, make_url(url), &silence, &info, &err),
 	              "%s", err.message);
 	ck_assert_str_eq(value_of(&info, "user"), "u");
 	ck_assert_str_eq(value_of(&info, "password"), "p");
-	ck_assert_str_eq(value_of(&info, "sslcert"), "of the URL");
+	ck_assert_str_eq(value_of(&info, "sslcert"), "services.conf");
 	ck_assert_str_eq(value_of(&info, "sslkey"), "set");
 	ck_assert_str_eq(value_of(&info, "sslrootcert"), "r");
 }

@@ -12,6 +12,7 @@
 #include "properties.h"
 
 #include "cflyway/base/buf.h"
+#include "cflyway/base/fs.h"
 #include "cflyway/base/str.h"
 #include "cflyway/config/secret.h"
 #include "cflyway/db/service.h"
@@ -38,13 +39,9 @@ static void put_copies(const struct pg_source *source, struct pg_conninfo *info)
 	static const struct {
 		const char *jdbc, *libpq;
 	} copies[] = {
-		{"sslrootcert", "sslrootcert"},
-		{"sslcert", "sslcert"},
-		{"sslkey", "sslkey"},
-		{"sslpassword", "sslpassword"},
-		{"channelBinding", "channel_binding"},
-		{"gsslib", "gsslib"},
-		{"kerberosServerName", "krbsrvname"},
+		{"sslcert", "sslcert"},         {"sslkey", "sslkey"},
+		{"sslpassword", "sslpassword"}, {"channelBinding", "channel_binding"},
+		{"gsslib", "gsslib"},           {"kerberosServerName", "krbsrvname"},
 	};
 
 	for (size_t i = 0; i < COUNT(copies); i++)
@@ -187,6 +184,33 @@ static bool put_credentials(const struct pg_source *source, struct pg_conninfo *
 	return true;
 }
 
+/*
+ * libpq checks the server's certificate in every mode once it finds an authority, also that of
+ * ~/.postgresql/root.crt. With allow and prefer it would then go on in plain text where the
+ * certificate is invalid; the driver checks nothing there and stays with TLS.
+ */
+static const char *root_of(const struct pg_source *source, const char *mode, bool non_validating)
+{
+	const bool verifies = strncmp(mode, "verify-", strlen("verify-")) == 0;
+
+	return verifies || (strcmp(mode, "require") == 0 && !non_validating)
+	               ? pg_property(source, "sslrootcert")
+	               : "/dev/null/none";
+}
+
+/* libpq would go on without a certificate that it does not find. */
+static bool check_certificate(const struct pg_source *source, const char *mode, struct error *err)
+{
+	const char *path = pg_property(source, "sslcert");
+	const bool is_certain = strcmp(mode, "require") == 0 || strncmp(mode, "verify-", 7) == 0;
+
+	if (!is_certain || path == NULL || path[0] == '\0' || fs_kind(path) != FS_MISSING)
+		return true;
+	return pg_fail_text(
+		err, "08006",
+		arena_printf(err->arena, "Could not open SSL certificate file %s.", path));
+}
+
 static bool put_ssl(const struct pg_source *source, struct pg_conninfo *info, struct error *err)
 {
 	static const char *const modes[] = {"disable", "allow",     "prefer",
@@ -196,7 +220,7 @@ static bool put_ssl(const struct pg_source *source, struct pg_conninfo *info, st
 	const char *negotiation = pg_property(source, "sslNegotiation");
 	bool non_validating = str_same(factory, "org.postgresql.ssl.NonValidatingFactory");
 
-	if (factory != NULL && factory[0] != '\0' && !non_validating &&
+	if (factory != NULL && !non_validating &&
 	    strcmp(factory, "org.postgresql.ssl.LibPQFactory") != 0)
 		return error_set(err, ERROR_CONFIGURATION,
 		                 "JDBC property 'sslfactory' has no equivalent in cflyway");
@@ -211,7 +235,8 @@ static bool put_ssl(const struct pg_source *source, struct pg_conninfo *info, st
 	for (size_t i = 0; i < COUNT(modes); i++) {
 		if (str_eq_nocase(str_of(mode), str_of(modes[i]))) {
 			put(info, "sslmode", modes[i]);
-			return true;
+			put(info, "sslrootcert", root_of(source, modes[i], non_validating));
+			return check_certificate(source, modes[i], err);
 		}
 	}
 	return pg_fail_text(err, "08001",

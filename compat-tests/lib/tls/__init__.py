@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""TLS: certificates of all kinds, and what is tried with them."""
