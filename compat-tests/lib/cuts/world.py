@@ -3,6 +3,7 @@
 import collections
 import contextlib
 import os
+import re
 import shutil
 import time
 
@@ -80,10 +81,10 @@ class World:
     def __init__(self, bench, kind, name):
         self.bench, self.kind, self.database = bench, kind, name
         self.server = bench.server
-        self.server.create_database(name)
+        self.sessions = {}
+        self.ask('create database "%s" template template0' % name, "postgres")
         self.folder = bench.folder("cuts")
         os.makedirs(os.path.join(self.folder, "sql"))
-        self.sessions = {}
 
     def close(self):
         for session in self.sessions.values():
@@ -95,17 +96,20 @@ class World:
     def ask(self, sql, database=None):
         """By a session that stays, and is made again when the server was not there meanwhile."""
         database = database or self.database
-        for is_last in (False, True):
-            if database not in self.sessions:
-                self.sessions[database] = Session(self.server.host, self.server.port,
-                                                  self.server.user, database)
+        end = time.monotonic() + WAIT_S
+        while True:
             try:
+                if database not in self.sessions:
+                    self.sessions[database] = Session(self.server.host, self.server.port,
+                                                      self.server.user, database)
                 return self.sessions[database].query(sql)
             except (OSError, SqlError) as err:
-                if is_last or isinstance(err, SqlError) and "FATAL" not in str(err):
+                if time.monotonic() > end or isinstance(err, SqlError) and not re.search(
+                        "FATAL|terminating connection", str(err)):
                     raise
-                self.sessions.pop(database).close()
-        raise AssertionError
+                if database in self.sessions:
+                    self.sessions.pop(database).close()
+                time.sleep(0.02)
 
     def url(self, port=None):
         return "jdbc:postgresql://127.0.0.1:%d/%s" % (port or self.server.port, self.database)

@@ -10,6 +10,7 @@
 #include "../drivers.h"
 #include "conninfo.h"
 #include "errors.h"
+#include "listener.h"
 
 #include "cflyway/base/clock.h"
 #include "cflyway/base/fs.h"
@@ -153,6 +154,8 @@ static enum attempt attempt(struct postgres *pg, const struct pg_conninfo *info)
 	if (pg->conn == NULL || pq->status(pg->conn) == CONNECTION_BAD)
 		return ATTEMPT_FAILED;
 	pq->set_error_verbosity(pg->conn, PQERRORS_VERBOSE);
+	/* Before the first message: libpq itself would write it to standard error. */
+	pq->set_notice_receiver(pg->conn, pg_listener_notice, pg);
 	return wait_for_server(pg, info->timeout_s);
 }
 

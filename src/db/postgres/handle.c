@@ -35,7 +35,6 @@ bool pg_start(struct postgres *pg, struct error *err)
 	if (!pg_connect(pg, err))
 		return false;
 	pg->cancel = pg->pq.get_cancel(pg->conn);
-	pg->pq.set_notice_receiver(pg->conn, pg_listener_notice, pg);
 	db->product = product(pg, db->arena, &db->server_version);
 	db->handle = pg;
 	int library = pg->pq.lib_version(); /* 150020 is 15.20 */
