@@ -56,7 +56,7 @@ class Figures:
         self.rows.append(dict({"what": what}, **numbers, **({"note": note} if note else {})))
 
     def write(self):
-        """Replaces the file of this part."""
+        """Replaces the file of this part, and doc/reliability.md."""
         made = {"title": self.title, "measured": str(datetime.date.today()), "rows": self.rows,
                 "text": self.text}
         if self.by:
@@ -67,6 +67,7 @@ class Figures:
             json.dump(made, file, indent=1, ensure_ascii=False)
             file.write("\n")
         os.replace(path + ".new", path)
+        renew()
 
 
 def check(part, made):
@@ -173,3 +174,10 @@ def current():
     """What doc/reliability.md has to be."""
     with open(HEAD, encoding="utf-8") as file:
         return document(file.read(), parts())
+
+
+def renew():
+    """Writes doc/reliability.md."""
+    text = current()
+    with open(DOCUMENT, "w", encoding="utf-8") as file:
+        file.write(text)

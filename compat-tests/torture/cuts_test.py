@@ -199,13 +199,15 @@ def play_kind(bench, kind, number, options, make_plan, name):
 
 
 def report(count, elapsed_s):
-    for failure in count.failures[:SHOWN]:
-        print("FAIL " + failure, flush=True)
+    """In one piece, since several threads report."""
+    lines = ["FAIL " + failure for failure in count.failures[:SHOWN]]
     if len(count.failures) > SHOWN:
-        print("FAIL %s: %d more" % (count.name, len(count.failures) - SHOWN), flush=True)
+        lines.append("FAIL %s: %d more" % (count.name, len(count.failures) - SHOWN))
     if not count.failures:
-        print("ok %s (%d breaks, %d of them with an unknown outcome; %.1f s)" % (
-            count.name, count["tried"], count["unknown"], elapsed_s), flush=True)
+        lines.append("ok %s (%d breaks, %d of them with an unknown outcome; %.1f s)" % (
+            count.name, count["tried"], count["unknown"], elapsed_s))
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
 
 
 def play(bench, chosen, options, make_plan, jobs, prefix=""):
