@@ -6,8 +6,8 @@
     compat-tests/torture/secrets_test.py --long    every place in every situation
 
 After each run the secret and its pieces, in several encodings, are looked for in what was printed,
-in every file that was left, in the history and in the log of the server.  A program that waits is
-ended by SIGABRT and must leave no core.
+in every file that was left, in the history, in the log of the server, and, while the program waits,
+in its command line.  It is then ended by SIGABRT and must leave no core.
 
 CFLYWAY names the program under test (default: build/cflyway of this checkout).
 """
@@ -39,8 +39,8 @@ TEXT = [
     "%d situations: commands, output formats, and what goes wrong with the connection, the scripts "
     "and the configuration." % len(list(situations.all_situations())),
     "After each run it is looked for, in pieces and in several encodings, in what was printed, in "
-    "every file that was left, in the history and in the log of the server; a program that is ended "
-    "by SIGABRT must leave no core.",
+    "every file that was left, in the history, in the log of the server and in the command line of "
+    "the program, which leaves no core when it is ended by SIGABRT.",
 ]
 LIMIT_S = 20
 USER = "planted"
@@ -142,6 +142,9 @@ class Bench:
             with contextlib.suppress(socket.timeout):
                 peer = self.silent.accept()[0]
         if peer is not None:
+            for name in ("cmdline", "comm"):
+                with open("/proc/%d/%s" % (process.pid, name), "rb") as file:
+                    shown += decode(file.read().replace(b"\0", b"\n")) + "\n"
             os.kill(process.pid, signal.SIGABRT)
             _, status = os.waitpid(process.pid, 0)
             process.returncode = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0

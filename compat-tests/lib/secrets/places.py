@@ -78,7 +78,7 @@ def arguments():
           "-tenantsQuery=select 'mysql://@USER@:@U@@h/d'", sql=True)
     place("-tenantsQuery with a query in the URL", *LOGIN, sql=True, works=True,
           *("-tenantsQuery=select '@URL@?user=@USER@&password=@U@'",))
-    place("-executor", *LOGIN, "-cflyway.executor.cql=true --password=@S@ -f", works=True)
+    place("-executor", *LOGIN, "-cflyway.executor.cql=true --password=@S@ -f")
 
 
 def urls():
@@ -325,6 +325,17 @@ def other_files():
         "t.ini": "[one]\nlocations = filesystem:sql\nurl = @URL@?user=@USER@&password=@U@\n"}, works=True)
     place("a target, postgres://", "-targets=t.ini", files={
         "t.ini": "[one]\nlocations = filesystem:sql\nurl = postgres://@USER@:@U@@@HOST@/@DB@\n"}, works=True)
+    place("-passwordFile", *OPEN, "-passwordFile=p", files={"p": "@S@\n"}, works=True)
+    place("-passwordFile that others can read", *OPEN, "-passwordFile=p", works=True,
+          files={"p#644": "@S@\n"})
+    place("-passwordFile with a password beside it", *LOGIN, "-passwordFile=p",
+          files={"p": "@S@\n"})
+    place("cflyway.passwordFile in a file", files={
+        "flyway.conf": CONF_OPEN + "cflyway.passwordFile=p\n", "p": "@S@\n"}, works=True)
+    place("cflyway.passwordFile in flyway.toml", works=True, files={
+        "flyway.toml": TOML_OPEN + '[flyway]\ncflyway.passwordFile = "p"\n', "p": "@S@\n"})
+    place("FLYWAY_CFLYWAY_PASSWORD_FILE", *OPEN, env={"FLYWAY_CFLYWAY_PASSWORD_FILE": "p"},
+          files={"p": "@S@\n"})
     place("two targets alike", "-targets=t.ini", files={
         "t.ini": "".join("[%s]\nurl = @URL@?user=@USER@&password=@U@\n" % name for name in "ab")})
     place("a target with a password", "-targets=t.ini", files={
