@@ -11,6 +11,7 @@
 #include "cflyway/core/callbacks.h"
 #include "cflyway/core/info_make.h"
 #include "cflyway/core/info_picks.h"
+#include "cflyway/core/pooler_plan.h"
 #include "cflyway/core/resolve.h"
 #include "cflyway/core/schemas.h"
 #include "cflyway/core/session.h"
@@ -126,6 +127,42 @@ static bool validate(struct migrate *m, struct error *err)
 	return true;
 }
 
+static bool resolve(struct migrate *m, struct error *err)
+{
+	struct run *run = m->run;
+
+	if (m->has_resolved)
+		return true;
+	m->has_resolved = info_check_target(run->arena, run->settings->target, err) &&
+	                  resolve_session(run, &m->migrations, err);
+	return m->has_resolved;
+}
+
+/*
+ * Behind a pooler: refuses what cannot run there before anything is changed. Where a baseline is to
+ * be made, only the plan that follows it can tell what is pending; it is checked again anyway.
+ */
+static bool check_pooler(struct migrate *m, struct error *err)
+{
+	struct run *run = m->run;
+	const struct session *session = run->session;
+	bool exists = session->about.history_exists;
+
+	if (!run->db->pools_transactions)
+		return true;
+	if (!resolve(m, err))
+		return false;
+	if (exists && !m->has_read) {
+		m->applied.rows = (struct history_rows){0};
+		m->has_read =
+			history_read(run->arena, run->db, &session->history, &m->applied.rows, err);
+		if (!m->has_read)
+			return false;
+	}
+	return (!exists && run->settings->baseline_on_migrate) ||
+	       pooler_plan_check(run, &m->migrations, &m->applied.rows, err);
+}
+
 /* Runs until the history table exists and the first migration can start. */
 static bool prepare(struct migrate *m, struct error *err)
 {
@@ -133,7 +170,7 @@ static bool prepare(struct migrate *m, struct error *err)
 	bool created = false;
 
 	bool was_blind = run->session->about.schema_unknown;
-	if (!validate(m, err) || !create_schemas(run, &created, err))
+	if (!validate(m, err) || !check_pooler(m, err) || !create_schemas(run, &created, err))
 		return false;
 	/* DIFFERS: Flyway does not compare files and history if it had to wait for the file. */
 	if (was_blind && !validate(m, err))
@@ -150,8 +187,7 @@ static bool read_history(struct migrate *m, struct error *err)
 {
 	struct run *run = m->run;
 
-	if (!m->has_resolved && (!info_check_target(run->arena, run->settings->target, err) ||
-	                         !resolve_session(run, &m->migrations, err)))
+	if (!resolve(m, err))
 		return false;
 	if (m->has_read && !callbacks_have_run(run))
 		return true;

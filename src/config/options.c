@@ -48,6 +48,13 @@ static const struct option_choice durabilities[] = {
 	{NULL, 0},
 };
 
+static const struct option_choice poolers[] = {
+	{"auto", POOLER_AUTO},
+	{"session", POOLER_SESSION},
+	{"transaction", POOLER_TRANSACTION},
+	{NULL, 0},
+};
+
 static const struct option_choice undo_histories[] = {
 	{"marker", UNDO_HISTORY_MARKER},
 	{"undo", UNDO_HISTORY_UNDO},

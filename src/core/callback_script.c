@@ -4,6 +4,7 @@
 
 #include "script_run.h"
 
+#include "cflyway/core/pooler_check.h"
 #include "cflyway/core/program_run.h"
 #include "cflyway/core/script_check.h"
 #include "cflyway/core/session.h"
@@ -111,6 +112,8 @@ static bool run_sql(const struct run *run, const struct callback *callback,
 
 	if (ok && !may_run(run, callback, &traits))
 		return true;
+	if (ok && !pooler_check_callback(run, callback, &traits, err))
+		return false;
 	if (ok || !is_early)
 		log_line(run, callback, "SQL",
 		         traits.runs_in_transaction ? "" : " [non-transactional]");

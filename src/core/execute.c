@@ -256,13 +256,17 @@ static void on_committed(void *ctx)
 	row_committed(ctx);
 }
 
-static bool needs_session_lock(const struct step *steps, size_t n)
+static bool needs_session_lock(const struct run *run, const struct step *steps, size_t n)
 {
+	/* Where there is no session, what is left of what changes it is SET LOCAL. */
+	const bool has_session = !run->db->pools_transactions;
+
 	if (!uses_transaction(steps, n))
 		return true;
 	for (size_t i = 0; i < n; i++)
 		/* After SET TRANSACTION the row may need a transaction of its own. */
-		if (steps[i].traits.controls_transaction || steps[i].traits.changes_session)
+		if (steps[i].traits.controls_transaction ||
+		    (has_session && steps[i].traits.changes_session))
 			return true;
 	return false;
 }
@@ -284,7 +288,7 @@ enum step_status execute_steps(struct executor *executor, struct step *steps, si
 	execution.script.listener.committed = on_committed;
 	execution.script.is_beginning = true;
 	migration_callbacks_open(&execution);
-	execution.holds_session_lock = needs_session_lock(steps, n);
+	execution.holds_session_lock = needs_session_lock(execution.run, steps, n);
 	/* row_may_wait has made sure of it. */
 	assert(executor->waiting.step == NULL || !execution.holds_session_lock);
 	status = execution.holds_session_lock ? execute_under_session_lock(&execution, err)

@@ -98,6 +98,13 @@ bool history_lock_session(const struct run *run, struct error *err)
 	struct waiter waiter = {.run = run};
 	struct db *db = run->db;
 
+	/* What has passed the check of the scripts all the same. */
+	if (db->pools_transactions)
+		return error_set(err, ERROR_GENERAL,
+		                 "The lock on %s cannot be held beyond a transaction behind a "
+		                 "connection pooler that lends a server for one transaction at a "
+		                 "time: connect to the server directly",
+		                 run->session->history.quoted);
 	for (;;) {
 		bool taken = false;
 

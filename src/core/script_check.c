@@ -4,6 +4,7 @@
 
 #include "cflyway/migration/part_watch.h"
 #include "cflyway/sql/password_literal.h"
+#include "cflyway/sql/session_effect.h"
 #include "cflyway/sql/side_effect.h"
 
 enum { KEPT_SIZE = 64 * 1024 }; /* larger ones are read again when they run */
@@ -61,6 +62,27 @@ static bool reaches_out(struct str text)
 	return false;
 }
 
+/* Why the statement cannot run in a transaction whose session is lent for it alone; or NULL. */
+static const char *find_session_need(const struct statement *statement)
+{
+	if ((statement->flags & STATEMENT_NON_TRANSACTIONAL) != 0)
+		return "runs outside of a transaction, under a lock that the session holds";
+	if ((statement->flags & STATEMENT_TRANSACTION_CONTROL) != 0)
+		return "begins or ends a transaction, or may do so, and the session holds the lock "
+		       "meanwhile";
+	if ((statement->flags & STATEMENT_SEVERAL) != 0)
+		return "may hold several statements, which cannot be looked at one by one";
+	return session_effect_find((struct str){statement->text, statement->len});
+}
+
+static void note_session_need(struct script_traits *traits, const struct statement *statement)
+{
+	if (traits->session_need != NULL)
+		return;
+	traits->session_need = find_session_need(statement);
+	traits->session_need_line = statement->line;
+}
+
 static bool check_statement(struct checker *checker, const struct statement *statement,
                             struct error *err)
 {
@@ -74,6 +96,8 @@ static bool check_statement(struct checker *checker, const struct statement *sta
 	traits->controls_transaction = traits->controls_by_itself;
 	traits->may_unlock |= (statement->flags & STATEMENT_MAY_UNLOCK) != 0;
 	traits->changes_session |= (statement->flags & STATEMENT_SYNC) != 0;
+	if (checker->run->db->pools_transactions)
+		note_session_need(traits, statement);
 	if (checker->looks_for_words)
 		traits->reaches_out |= reaches_out((struct str){statement->text, statement->len});
 	if (checker->looks_for_side_effects && traits->side_effect == NULL)

@@ -2,6 +2,7 @@
 /* steps_run.c - runs the steps of a plan: one after the other, or as a group */
 #include "steps_run.h"
 
+#include "cflyway/core/pooler_check.h"
 #include "cflyway/core/script_check.h"
 #include "cflyway/core/trial.h"
 
@@ -239,9 +240,36 @@ static enum step_status run_group(struct steps_run *steps_run, struct error *err
 	return status;
 }
 
+/* Behind a pooler: all that is to run is read before any of it does. */
+static bool check_pooler(const struct steps_run *steps_run, struct error *err)
+{
+	const struct run *run = steps_run->run;
+	const struct log silence = {0};
+	struct run quiet = *run;
+	const bool is_group = run->settings->group && steps_run->n > 1;
+
+	if (!run->db->pools_transactions || run->settings->skip_executing_migrations)
+		return true;
+	quiet.log = &silence;
+	for (size_t i = 0; i < steps_run->n; i++) {
+		const struct migration *migration = steps_run->steps[i].migration;
+		struct error ignored = ERROR_INIT(run->arena);
+		struct script_traits traits;
+
+		if (script_check(&quiet, migration, &traits, NULL, &ignored) &&
+		    !pooler_check_script(run, migration, &traits, is_group, err))
+			return false;
+	}
+	return true;
+}
+
 enum step_status steps_run_all(struct steps_run *steps_run, struct error *err)
 {
 	bool is_group = steps_run->n > 0 && steps_run->run->settings->group;
 
+	if (!check_pooler(steps_run, err)) {
+		refuse(steps_run);
+		return STEP_FAILED;
+	}
 	return is_group ? run_group(steps_run, err) : run_singly(steps_run, err);
 }

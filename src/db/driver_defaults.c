@@ -9,6 +9,19 @@ bool db_default_check_version(struct db *db, struct error *err)
 	return true;
 }
 
+bool db_default_find_pooler(struct db *db, struct error *err)
+{
+	(void)db;
+	(void)err;
+	return true;
+}
+
+/* Never called: nothing sets pools_transactions. */
+bool db_default_set_locally(struct db *db, const struct statement *statement, struct error *err)
+{
+	return db_send(db, statement, err) == DB_OK && db_sync(db, err) == DB_OK;
+}
+
 enum db_status db_default_copy(struct db *db, const struct statement *statement,
                                struct splitter *rows, struct error *err)
 {

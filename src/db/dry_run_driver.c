@@ -31,6 +31,7 @@ static bool dry_open(struct db *db, struct error *err)
 	db->product = connection->real.product;
 	db->server_version = connection->real.server_version;
 	db->dry_run = driver->dry_run;
+	db->pools_transactions = connection->real.pools_transactions;
 	db->handle = connection;
 	return true;
 }
@@ -70,6 +71,16 @@ static void dry_cancel(struct db *db)
 	connection->real.driver->connection.cancel(&connection->real);
 }
 
+/* Each transaction would run it again; the program that plays the file would do so once. */
+static bool dry_set_locally(struct db *db, const struct statement *statement, struct error *err)
+{
+	(void)db;
+	(void)statement;
+	return error_set(err, ERROR_CONFIGURATION,
+	                 "A dry run with initSql cannot use a connection pooler that lends a "
+	                 "server for one transaction at a time: connect to the server directly");
+}
+
 /* Several commands of one call: the ones before may have made or dropped what is asked for. */
 static void apply_state(const struct dry_run *dry_run, const char *schema, const char *table,
                         struct db_description *description)
@@ -89,7 +100,8 @@ static bool dry_describe(struct db *db, const char *default_schema, const char *
 	const struct db_file_methods *methods = connection->real.driver->file;
 	struct dry_run *dry_run = connection->dry_run;
 	const char *schema;
-	bool ok = (connection->is_described || dry_command(connection, methods->read_only, err)) &&
+	bool ok = (connection->is_described || db->pools_transactions ||
+	           dry_command(connection, methods->read_only, err)) &&
 	          connection->real.driver->connection.describe(&connection->real, default_schema,
 	                                                       table, description, err);
 
@@ -450,6 +462,8 @@ void dry_driver_init(struct dry_driver *driver, const struct db_driver *real,
 		.describe = dry_describe,
 		.query = dry_query,
 		.cancel = dry_cancel,
+		.find_pooler = db_default_find_pooler, /* open has looked */
+		.set_locally = dry_set_locally,
 	};
 	driver->driver.script = (struct db_script_methods){
 		.begin_guarded = dry_begin_guarded,

@@ -103,7 +103,9 @@ static bool run_statement(struct init_sql *init_sql, const struct statement *sta
 {
 	struct db *db = init_sql->db;
 
-	if (db_send(db, statement, err) == DB_OK && db_sync(db, err) == DB_OK) {
+	if (db->pools_transactions
+	            ? db->driver->connection.set_locally(db, statement, err)
+	            : db_send(db, statement, err) == DB_OK && db_sync(db, err) == DB_OK) {
 		notices_log(&init_sql->notices, db->log);
 		return true;
 	}
@@ -157,6 +159,8 @@ bool db_run_init_sql(struct db *db, struct error *err)
 
 	if (sql == NULL || *sql == '\0')
 		return true;
+	if (!db->driver->connection.find_pooler(db, err))
+		return false;
 	text_memory_init(&text, str_of(sql), 0);
 
 	struct splitter *splitter = split_open(db->driver->dialect, &text.source, &options);
@@ -234,6 +238,7 @@ static void prepare_second(struct db *db, const struct db *first)
 		.log = first->log,
 		.url = first->url,
 		.driver = first->driver,
+		.pools_transactions = first->pools_transactions,
 	};
 }
 

@@ -56,6 +56,7 @@
  *     client_command.c    finds what psql or sqlite3 would take for a command of their own
  *     lock_rule.c         the locks of statements that cannot run in a transaction
  *     password_literal.c  hides the passwords that a statement sets
+ *     session_effect.c    finds what a statement leaves in the session, or expects there
  *
  *   config/ - arguments, flyway.toml, .conf files, variables -> settings
  *     args.c              parse the command line: verbs, -key=value, flags
@@ -177,6 +178,8 @@
  *     dry_run.c           what the file of a dry run needs so that psql does what cflyway would do
  *     trial.c             the transaction of a trial on PostgreSQL, and the SQL that watches it
  *     other_products.c    recognises servers that speak PostgreSQL's protocol and are another
+ *     pooler.c            a connection pooler that lends a server for one transaction at a time
+ *     local_settings.c    what each transaction sets for itself
  *
  *   db/sqlite/ - SQLite, as sqlite-jdbc uses it
  *     sqlite.h            declarations shared by the files of the SQLite driver
@@ -251,6 +254,8 @@
  *     undo_reason.c       why a migration was taken back, as its row in the history says it
  *     commit_outcome.c    finds out how a COMMIT ended whose answer was lost with the connection
  *     validate_pairs.c    finds files of a pair whose other file is missing (validate)
+ *     pooler_check.c      refuses scripts that need a session of their own where there is none
+ *     pooler_plan.c       refuses what migrate may run and a pooler has no session for
  *
  *   adopt/ - the histories of other tools
  *     format.c            the histories of other tools, as one table

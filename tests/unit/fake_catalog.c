@@ -22,6 +22,13 @@ static bool has_table(const struct fake_connection *connection, const char *sche
 	return str_same(fake_look(connection).table, history.quoted);
 }
 
+bool fake_find_pooler(struct db *db, struct error *err)
+{
+	(void)err;
+	db->pools_transactions = fake_connection_of(db)->fake->pools_transactions;
+	return true;
+}
+
 bool fake_describe(struct db *db, const char *default_schema, const char *table,
                    struct db_description *description, struct error *err)
 {
@@ -40,6 +47,7 @@ bool fake_describe(struct db *db, const char *default_schema, const char *table,
 	};
 	if (!fake_enter(connection, "DESCRIBE", "", err))
 		return false;
+	db->pools_transactions = fake->pools_transactions;
 	if (fake->unknown_tries > 0) {
 		fake->unknown_tries--;
 		description->schema_unknown = true;

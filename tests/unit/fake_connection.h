@@ -61,6 +61,7 @@ MUST_USE bool fake_insert_row(struct fake_connection *connection, const char *ta
                               struct fake_row row, struct error *err);
 extern const struct db_file_methods fake_file_methods; /* fake_file.c */
 
+MUST_USE bool fake_find_pooler(struct db *db, struct error *err);
 MUST_USE bool fake_describe(struct db *db, const char *default_schema, const char *table,
                             struct db_description *description, struct error *err);
 MUST_USE bool fake_query(struct db *db, const char *sql, const char *const *args, size_t n,

@@ -79,12 +79,13 @@ struct fake_db {
 	const char *current_schema; /* NULL: there is none */
 	size_t unknown_tries;       /* so many times nothing can be asked (schema_unknown) */
 	bool may_flush_later;
-	bool keeps_rows;        /* a row that is deleted by its rank stays */
-	bool swallows_rows;     /* a row that is inserted is not there */
-	int64_t clean_locks;    /* what clean needs for each schema */
-	int64_t clean_limit;    /* what it believes to have; 0: any number */
-	int64_t clean_room;     /* what there is; 0: any number */
-	int64_t started_ago_ms; /* so long it takes until a start is known */
+	bool pools_transactions; /* see struct db */
+	bool keeps_rows;         /* a row that is deleted by its rank stays */
+	bool swallows_rows;      /* a row that is inserted is not there */
+	int64_t clean_locks;     /* what clean needs for each schema */
+	int64_t clean_limit;     /* what it believes to have; 0: any number */
+	int64_t clean_room;      /* what there is; 0: any number */
+	int64_t started_ago_ms;  /* so long it takes until a start is known */
 	/* Called before each call takes effect, with its record. */
 	void (*on_call)(void *ctx, const char *call);
 	/* Time passes while a statement runs. */

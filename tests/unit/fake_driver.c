@@ -317,6 +317,8 @@ const struct db_driver fake_driver = {
 			.describe = fake_describe,
 			.query = fake_query,
 			.cancel = fake_cancel,
+			.find_pooler = fake_find_pooler,
+			.set_locally = db_default_set_locally,
 		},
 	.script =
 		{

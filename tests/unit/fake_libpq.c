@@ -254,6 +254,11 @@ static int server_version(const PGconn *conn)
 	return conn->server_version;
 }
 
+static int backend_pid(const PGconn *conn)
+{
+	return conn->backend_pid;
+}
+
 static int client_socket(const PGconn *conn)
 {
 	return conn->client;
@@ -329,6 +334,7 @@ static const struct libpq functions = {
 	.connection_needs_password = connection_needs_password,
 	.parameter_status = parameter_status,
 	.server_version = server_version,
+	.backend_pid = backend_pid,
 	.transaction_status = transaction_status,
 	.get_cancel = get_cancel,
 	.free_cancel = free_cancel,

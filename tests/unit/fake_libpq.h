@@ -75,6 +75,7 @@ struct pg_conn {
 	int server_version;                      /* 150020 */
 	const char *login;                       /* PQuser */
 	const char *parameter, *parameter_value; /* one more that the server tells */
+	int backend_pid;                         /* as the client was told when it connected */
 	/* So many items of what the server sends arrive at a time; 0: all. A result is two. */
 	size_t arriving;
 	size_t unsent; /* so many times PQflush cannot send everything; nothing arrives till then */

@@ -140,7 +140,7 @@ static void change_transaction(struct pg_conn *conn, const char *sql, struct pg_
 	if (str_starts(text, STR("COMMIT")) && conn->transaction == PQTRANS_INERROR)
 		result->tag = "ROLLBACK";
 	if (str_starts(text, STR("COMMIT")) || str_starts(text, STR("ROLLBACK")) ||
-	    str_ends(text, STR("COMMIT")))
+	    str_ends(text, STR("COMMIT")) || str_ends(text, STR("ROLLBACK")))
 		conn->transaction = PQTRANS_IDLE;
 }
 

@@ -5,7 +5,7 @@
 
 #include "fake_libpq.h"
 
-enum { FAKE_RESULT_COLUMNS = 8 };
+enum { FAKE_RESULT_COLUMNS = 16 };
 
 struct pg_result {
 	struct pg_conn *conn;

@@ -103,6 +103,7 @@ void pg_fixture_open(struct pg_fixture *fixture)
 	};
 	fixture->pg = pg_new(&fixture->db);
 	fake_libpq_open(&fixture->conn, &fixture->arena, &fixture->pg->pq);
+	fixture->conn.backend_pid = PG_FIXTURE_PID;
 }
 
 void pg_fixture_connect(struct pg_fixture *fixture)
@@ -114,8 +115,8 @@ void pg_fixture_connect(struct pg_fixture *fixture)
 		(struct fake_reply){
 			.sql = "WITH current",
 			.columns = "role,session,database,path,schema,history,exists,triggers,"
-				   "version",
-			.rows = "me,me,d,public,public,t,t,f,PostgreSQL 16.3 on x86_64",
+				   "version,pid",
+			.rows = "me,me,d,public,public,t,t,f,PostgreSQL 16.3 on x86_64,7",
 		});
 	ck_assert(pg_start(fixture->pg, &fixture->err));
 	ck_assert(db_describe(&fixture->db, "public", "h", &description, &fixture->err));

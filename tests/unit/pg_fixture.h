@@ -15,6 +15,8 @@
 #include "cflyway/config/settings.h"
 #include "cflyway/db/db.h"
 
+enum { PG_FIXTURE_PID = 7 };
+
 struct pg_fixture {
 	struct arena arena;
 	struct settings settings;

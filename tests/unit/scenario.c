@@ -150,6 +150,8 @@ static void add_word(struct str word)
 		fake->driver.has_atomic_batches = true;
 	} else if (str_eq(word, STR("flushes-later"))) {
 		fake->may_flush_later = true;
+	} else if (str_eq(word, STR("pools-transactions"))) {
+		fake->pools_transactions = true;
 	} else if (str_eq(word, STR("keeps-rows"))) {
 		fake->keeps_rows = true;
 	} else if (str_eq(word, STR("swallows-rows"))) {

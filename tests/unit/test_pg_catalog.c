@@ -39,11 +39,11 @@ static const char *calls(void)
 static const struct {
 	const char *columns, *rows, *error;
 } untrue[] = {
-	{"1,2,3,4,5,6,7,8", "me,you,d,path,public,t,f,f", "8 columns instead of 9."},
-	{"1", "me", "1 columns instead of 9."},
-	{"1,2,3,4,5,6,7,8,9", "NULL,you,d,path,public,t,f,t,v", "NULL in column 1."},
-	{"1,2,3,4,5,6,7,8,9", "me,you,d,NULL,public,t,f,t,v", "NULL in column 4."},
-	{"1,2,3,4,5,6,7,8,9", "", "0 rows instead of 1."},
+	{"1,2,3,4,5,6,7,8", "me,you,d,path,public,t,f,f", "8 columns instead of 10."},
+	{"1", "me", "1 columns instead of 10."},
+	{"1,2,3,4,5,6,7,8,9,10", "NULL,you,d,path,public,t,f,t,v,7", "NULL in column 1."},
+	{"1,2,3,4,5,6,7,8,9,10", "me,you,d,NULL,public,t,f,t,v,7", "NULL in column 4."},
+	{"1,2,3,4,5,6,7,8,9,10", "", "0 rows instead of 1."},
 };
 
 START_TEST(refuses_a_description_of_another_shape)
@@ -67,8 +67,8 @@ static const struct {
 	const char *rows, *expected;
 	bool history, schema, triggers;
 } descriptions[] = {
-	{"me,you,d,path,public,t,f,t,PostgreSQL 15.20", "me d path public", true, false, true},
-	{"me,you,d,path,NULL,f,t,f,NULL", "me d path none", false, true, false},
+	{"me,you,d,path,public,t,f,t,PostgreSQL 15.20,7", "me d path public", true, false, true},
+	{"me,you,d,path,NULL,f,t,f,NULL,NULL", "me d path none", false, true, false},
 };
 
 START_TEST(describes_the_database)
@@ -77,7 +77,7 @@ START_TEST(describes_the_database)
 	const char *text;
 
 	reply((struct fake_reply){
-		.sql = "WITH", .columns = "1,2,3,4,5,6,7,8,9", .rows = descriptions[_i].rows});
+		.sql = "WITH", .columns = "1,2,3,4,5,6,7,8,9,10", .rows = descriptions[_i].rows});
 	ck_assert(db_describe(db, NULL, "h", &found, err));
 	text = arena_printf(&fixture.arena, "%s %s %s %s", found.user, found.database,
 	                    found.search_path,

@@ -146,6 +146,12 @@ enum durability {
 	DURABILITY_RUN,
 };
 
+enum pooler {
+	POOLER_AUTO,
+	POOLER_SESSION,
+	POOLER_TRANSACTION,
+};
+
 enum undo_history {
 	UNDO_HISTORY_MARKER,
 	UNDO_HISTORY_UNDO,

@@ -18,7 +18,13 @@ struct script_traits {
 	bool changes_session;      /* SET ROLE, SET TRANSACTION, … */
 	bool reaches_out;          /* may do what a crash does not undo: see script_check.c */
 	bool shares_transaction;   /* SQL callbacks are to run in its transaction */
-	const char *side_effect;   /* what no rollback takes back; only a trial looks for it */
+	/*
+	 * What it needs a session of its own for, and in which line (0: not in one); only looked
+	 * for where there is none (db->pools_transactions). NULL: nothing.
+	 */
+	const char *session_need;
+	size_t session_need_line;
+	const char *side_effect; /* what no rollback takes back; only a trial looks for it */
 };
 
 #endif

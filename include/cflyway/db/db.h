@@ -165,6 +165,11 @@ struct db {
 	int64_t affected;                   /* rows that the last command of db_query has changed */
 	/* Or rules, which may keep a row out: COMMIT waits until the row is known to be in. */
 	bool history_has_triggers;
+	/*
+	 * A connection pooler lends a server for one transaction at a time: nothing may be left in
+	 * the session, or be expected there. Known once the database has been described.
+	 */
+	bool pools_transactions;
 	const char *product; /* "PostgreSQL 15.20" */
 	int server_version;  /* major version; 0: the database has none */
 	/* A handler sets it to its signal before db_cancel: waiting functions then give up. */

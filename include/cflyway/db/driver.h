@@ -44,6 +44,14 @@ struct db_connection_methods {
 	bool (*query)(struct db *db, const char *sql, const char *const *args, size_t n,
 	              db_row_fn *row, void *ctx, struct error *err);
 	void (*cancel)(struct db *db); /* safe in a signal handler */
+	/* Before initSql: sets db->pools_transactions, if it is not known yet. */
+	bool (*find_pooler)(struct db *db, struct error *err);
+	/*
+	 * With db->pools_transactions: checks a statement of initSql, and runs it at the beginning
+	 * of each transaction from then on, for that transaction. Errors: also if it can have an
+	 * effect beyond that.
+	 */
+	bool (*set_locally)(struct db *db, const struct statement *statement, struct error *err);
 };
 
 struct db_script_methods {
@@ -225,6 +233,11 @@ extern const struct db_drivers db_drivers;
 
 /* Accepts every version. */
 MUST_USE bool db_default_check_version(struct db *db, struct error *err);
+
+/* For a database that nobody pools. */
+MUST_USE bool db_default_find_pooler(struct db *db, struct error *err);
+MUST_USE bool db_default_set_locally(struct db *db, const struct statement *statement,
+                                     struct error *err);
 
 /* For a dialect without COPY: sends the statement alone. */
 MUST_USE enum db_status db_default_copy(struct db *db, const struct statement *statement,

@@ -9,6 +9,7 @@
 #include "begin.h"
 
 #include "listener.h"
+#include "local_settings.h"
 #include "lock.h"
 #include "pipeline.h"
 #include "own_settings.h"
@@ -45,6 +46,13 @@ const char *pg_migration_search_path(struct arena *arena, const char *original, 
 #define GUARD(condition, otherwise)                                                                \
 	"SELECT CASE WHEN " condition " THEN '1' ELSE 'cflyway: " otherwise "' END::int"
 
+/* Behind a pooler the session is not ours alone: the path is gone with the transaction. */
+static const char *set_path_column(const struct db *db)
+{
+	return db->pools_transactions ? ", pg_catalog.set_config('search_path', $2, true)"
+	                              : ", pg_catalog.set_config('search_path', $2, false)";
+}
+
 static const struct pg_guard_sql *guard_sql(struct postgres *pg, const struct db_guard *guard)
 {
 	struct pg_guard_sql *sql = pg->guard;
@@ -68,12 +76,11 @@ static const struct pg_guard_sql *guard_sql(struct postgres *pg, const struct db
 			GUARD("pg_try_advisory_xact_lock(%" PRId64 ")",
 	                      "the lock on the schema history is held by another session"),
 			pg_lock_key(guard->table)),
-		.history = arena_printf(
-			arena,
-			GUARD("coalesce(max(\"installed_rank\"), -1) = $1::int",
-	                      "the schema history has changed") ", " PG_NOW_MS "%s FROM %s",
-			path != NULL ? ", pg_catalog.set_config('search_path', $2, false)" : "",
-			guard->table),
+		.history = arena_printf(arena,
+	                                GUARD("coalesce(max(\"installed_rank\"), -1) = $1::int",
+	                                      "the schema history has changed") ", " PG_NOW_MS
+	                                                                        "%s FROM %s",
+	                                path != NULL ? set_path_column(pg->db) : "", guard->table),
 	};
 	return sql;
 }
@@ -85,6 +92,7 @@ struct preparation {
 		const char *sql;
 		const char *args[2];
 		size_t args_n;
+		bool begins; /* a transaction: pg_local_settings follow it */
 	} items[8];
 	size_t n;
 	char rank[16];
@@ -113,8 +121,8 @@ static void prepare_role(struct preparation *preparation, struct postgres *pg)
 	}
 }
 
-static void prepare_rest(struct preparation *preparation, const struct pg_guard_sql *sql,
-                         const struct db_guard *guard)
+static void prepare_rest(struct preparation *preparation, const struct db *db,
+                         const struct pg_guard_sql *sql, const struct db_guard *guard)
 {
 	struct prepared *item = NULL;
 
@@ -124,10 +132,23 @@ static void prepare_rest(struct preparation *preparation, const struct pg_guard_
 		add_arg(item, preparation->rank);
 	} else if (sql->path != NULL) {
 		item = prepare(preparation, PG_BEGIN,
-		               "SELECT pg_catalog.set_config('search_path', $1, false)");
+		               db->pools_transactions
+		                       ? "SELECT pg_catalog.set_config('search_path', $1, true)"
+		                       : "SELECT pg_catalog.set_config('search_path', $1, false)");
 	}
 	if (item != NULL && sql->path != NULL)
 		add_arg(item, sql->path);
+}
+
+static bool add_local_settings(struct postgres *pg, struct error *err)
+{
+	const struct pg_command command = {.kind = PG_BEGIN};
+	const struct str_list *local = pg_local_settings(pg);
+
+	for (size_t i = 0; i < local->n; i++)
+		if (!pg_pipeline_add(pg, command, local->items[i], NULL, 0, err))
+			return false;
+	return true;
 }
 
 static enum db_status send_preparation(struct postgres *pg, struct preparation *preparation,
@@ -140,7 +161,8 @@ static enum db_status send_preparation(struct postgres *pg, struct preparation *
 		struct prepared *item = &preparation->items[i];
 
 		item->command.starts = i + 1 == preparation->n;
-		if (!pg_pipeline_add(pg, item->command, item->sql, item->args, item->args_n, err))
+		if (!pg_pipeline_add(pg, item->command, item->sql, item->args, item->args_n, err) ||
+		    (item->begins && !add_local_settings(pg, err)))
 			return DB_FAILED;
 	}
 	if (preparation->n == 0)
@@ -163,11 +185,12 @@ enum db_status pg_begin_guarded(struct db *db, const struct db_guard *guard, boo
 	struct preparation preparation = {0};
 
 	pg->timeouts_set_aside = false;
-	prepare(&preparation, PG_BEGIN, "BEGIN");
-	prepare_role(&preparation, pg);
+	prepare(&preparation, PG_BEGIN, pg_begin_word(pg))->begins = true;
+	if (!db->pools_transactions)
+		prepare_role(&preparation, pg);
 	if (lock)
 		prepare(&preparation, PG_LOCK, sql->lock);
-	prepare_rest(&preparation, sql, guard);
+	prepare_rest(&preparation, db, sql, guard);
 	return send_preparation(pg, &preparation, err);
 }
 
@@ -182,7 +205,7 @@ enum db_status pg_prepare_guarded(struct db *db, const struct db_guard *guard, s
 		prepare(&preparation, PG_BEGIN, pg_give_back_timeouts);
 	pg->timeouts_set_aside = false;
 	prepare_role(&preparation, pg);
-	prepare_rest(&preparation, guard_sql(pg, guard), guard);
+	prepare_rest(&preparation, db, guard_sql(pg, guard), guard);
 	status = send_preparation(pg, &preparation, err);
 	/* outside of a transaction each statement runs alone */
 	if (status == DB_OK && !is_in_group)

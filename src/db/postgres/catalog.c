@@ -5,6 +5,7 @@
 #include "clean.h"
 #include "dry_run.h"
 #include "other_products.h"
+#include "pooler.h"
 #include "query.h"
 
 #include "../sql_template.h"
@@ -78,6 +79,7 @@ enum {
 	DESCRIBE_SCHEMA_EXISTS,
 	DESCRIBE_HISTORY_HAS_TRIGGERS,
 	DESCRIBE_VERSION,
+	DESCRIBE_BACKEND_PID,
 };
 
 struct describing {
@@ -101,6 +103,8 @@ static bool read_description(void *ctx, size_t columns, const char *const *value
 	pg->origin.session = arena_strdup(db->arena, values[DESCRIBE_SESSION]);
 	pg->origin.search_path = arena_strdup(db->arena, values[DESCRIBE_SEARCH_PATH]);
 	db->history_has_triggers = is_true(values[DESCRIBE_HISTORY_HAS_TRIGGERS]);
+	if (values[DESCRIBE_BACKEND_PID] != NULL)
+		pg_pooler_note(pg, values[DESCRIBE_BACKEND_PID]);
 	*describing->description = (struct db_description){
 		.user = pg->origin.role,
 		.database = arena_strdup(db->arena, values[DESCRIBE_DATABASE]),
@@ -128,12 +132,19 @@ bool pg_describe(struct db *db, const char *default_schema, const char *table,
                  struct db_description *description, struct error *err)
 {
 	const char *const args[] = {default_schema, table};
-	static const struct answer_shape shape = {"its user and schemas", "vvvvnnnnn", true};
+	static const struct answer_shape shape = {"its user and schemas", "vvvvnnnnnn", true};
 	struct describing describing = {db, description};
+	const bool was_known = db->pools_transactions;
 
-	return pg_query_shaped(db, describe_sql, args, COUNT(args), &shape, read_description,
-	                       &describing, err) ||
-	       fail_to_describe(postgres_of(db), err);
+	if (!pg_query_shaped(db, describe_sql, args, COUNT(args), &shape, read_description,
+	                     &describing, err))
+		return fail_to_describe(postgres_of(db), err);
+	/* Once more in a transaction of our own: other clients may have left another role. */
+	if (db->pools_transactions && !was_known &&
+	    !pg_query_shaped(db, describe_sql, args, COUNT(args), &shape, read_description,
+	                     &describing, err))
+		return false;
+	return pg_pooler_check_options(postgres_of(db), err);
 }
 
 static bool schema_exists(struct db *db, const char *schema, bool *exists, struct error *err)

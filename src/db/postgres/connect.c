@@ -252,6 +252,7 @@ bool pg_connect(struct postgres *pg, struct error *err)
 	if (!pg_conninfo_make(arena, pg->db->settings, rest, pg->db->log, &info, err))
 		return false;
 
+	pg->asks_for_options = value_of(&info, "options") != NULL;
 	struct str_list hidden = hide_variables(arena);
 
 	setenv("PGTZ", pg_client_time_zone(arena), 1);

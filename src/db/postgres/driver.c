@@ -9,10 +9,12 @@
 #include "begin.h"
 #include "handle.h"
 #include "invalid_indexes.h"
+#include "local_settings.h"
 #include "lock.h"
 #include "other_products.h"
 #include "pgjdbc_refusals.h"
 #include "pipeline.h"
+#include "pooler.h"
 #include "query.h"
 #include "send.h"
 #include "trial.h"
@@ -68,7 +70,7 @@ static bool pg_check_version(struct db *db, struct error *err)
 static bool pg_begin(struct db *db, struct error *err)
 {
 	postgres_of(db)->timeouts_set_aside = false;
-	return pg_command(postgres_of(db), "BEGIN", err);
+	return pg_command(postgres_of(db), pg_begin_sql(postgres_of(db)), err);
 }
 
 static enum tx_status pg_tx_status(struct db *db)
@@ -136,8 +138,12 @@ static void pg_rollback(struct db *db)
 
 static bool pg_restore_role(struct db *db, struct error *err)
 {
+	struct postgres *pg = postgres_of(db);
+
 	(void)err;
-	postgres_of(db)->role = PG_ROLE_TO_RESTORE; /* in one batch with what follows */
+	/* Behind a pooler each transaction has its own role. */
+	if (!db->pools_transactions || pg_tx_status(db) != TX_IDLE)
+		pg->role = PG_ROLE_TO_RESTORE; /* in one batch with what follows */
 	return true;
 }
 
@@ -178,6 +184,8 @@ const struct db_driver db_postgres = {
 			.describe = pg_describe,
 			.query = pg_query,
 			.cancel = pg_cancel_running,
+			.find_pooler = pg_find_pooler,
+			.set_locally = pg_set_locally,
 		},
 	.script =
 		{

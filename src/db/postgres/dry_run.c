@@ -3,6 +3,7 @@
 #include "dry_run.h"
 
 #include "begin.h"
+#include "pooler.h"
 #include "query.h"
 
 #include "cflyway/db/dry_run.h"
@@ -14,7 +15,10 @@
 
 bool pg_make_read_only(struct postgres *pg, struct error *err)
 {
-	return pg->db->dry_run == NULL || pg_command(pg, READ_ONLY, err);
+	/* Behind a pooler each transaction is: see pg_begin_sql. */
+	return pg->db->dry_run == NULL ||
+	       (pg_find_pooler(pg->db, err) &&
+	        (pg->db->pools_transactions || pg_command(pg, READ_ONLY, err)));
 }
 
 bool pg_change(struct db *db, const char *sql, struct error *err)

@@ -61,14 +61,30 @@ void pg_describe_batch(struct arena *arena, const struct batch_entry *entry,
 	                          sql->message);
 }
 
+/* What a connection pooler has made up, and not the server: what to do about it. */
+static void explain_pooler(const char *message, struct error *err)
+{
+	if (strstr(message, "statement pooling") != NULL)
+		error_note(err, "the connection pooler pools single statements "
+		                "(pool_mode=statement), but each migration needs a transaction: "
+		                "connect to the server directly, or use another pool_mode");
+	if (strstr(message, "unsupported startup parameter: options") != NULL)
+		error_note(err,
+		           "the connection pooler takes no options, which currentSchema, readOnly "
+		           "and options in the URL are sent as: use flyway.defaultSchema, or "
+		           "connect to the server directly");
+}
+
 static bool fail_lost(struct postgres *pg, struct error *err)
 {
 	struct str text = str_trim(str_of(pg->pq.error_message(pg->conn)));
 	struct str line = str_cut(&text, '\n');
 
 	pg_fail_text(err, "08006", "An I/O error occurred while sending to the backend.");
-	if (line.len > 0)
+	if (line.len > 0) {
 		error_note(err, "%.*s", (int)line.len, line.ptr);
+		explain_pooler(str_dup(err->arena, line), err);
+	}
 	return false;
 }
 
@@ -97,6 +113,7 @@ bool pg_fail(struct postgres *pg, const PGresult *result, struct error *err)
 	};
 
 	pg_fail_text(err, sqlstate, pg_message_text(err->arena, &message));
+	explain_pooler(err->sql->message, err);
 	/* As with pgjdbc, a transaction that has failed says of every command why it did. */
 	if (strcmp(sqlstate, "25P02") == 0)
 		err->cause = pg->last_failure;
@@ -198,8 +215,11 @@ bool pg_fail_connect(const char *text, bool needs_password, bool empty_password,
 	};
 	struct pg_message message = {0};
 
-	if (parse_server_message(err->arena, text, &message))
-		return pg_fail_text(err, message.sqlstate, pg_message_text(err->arena, &message));
+	if (parse_server_message(err->arena, text, &message)) {
+		pg_fail_text(err, message.sqlstate, pg_message_text(err->arena, &message));
+		explain_pooler(err->sql->message, err);
+		return false;
+	}
 	if (needs_password)
 		return pg_fail_text(
 			err, "08004",

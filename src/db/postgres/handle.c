@@ -5,6 +5,7 @@
 #include "connect.h"
 #include "listener.h"
 #include "pipeline.h"
+#include "pooler.h"
 #include "wakeup.h"
 
 struct postgres *pg_new(struct db *db)
@@ -14,6 +15,7 @@ struct postgres *pg_new(struct db *db)
 	pg->db = db;
 	pg_pipeline_init(pg);
 	pg_wakeup_init(pg);
+	pg_pooler_init(pg);
 	return pg;
 }
 

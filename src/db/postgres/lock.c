@@ -10,6 +10,7 @@
 
 #include "errors.h"
 #include "listener.h"
+#include "pooler.h"
 #include "query.h"
 
 #include "cflyway/base/utf8.h"
@@ -38,6 +39,9 @@ int64_t pg_lock_key(const char *name)
 
 static const struct answer_shape lock_shape = {"the lock", "v", true};
 
+/* NULL: another server has answered than the one that was described. */
+static const struct answer_shape session_lock_shape = {"the lock", "n", true};
+
 static bool read_bool(void *ctx, size_t columns, const char *const *values, struct error *err)
 {
 	bool *value = ctx;
@@ -49,9 +53,10 @@ static bool read_bool(void *ctx, size_t columns, const char *const *values, stru
 }
 
 /* Runs SQL that gives one boolean. */
-static bool ask(struct postgres *pg, const char *sql, bool *answer, struct error *err)
+static bool ask_shaped(struct postgres *pg, const char *sql, const struct answer_shape *shape,
+                       db_row_fn *read, bool *answer, struct error *err)
 {
-	struct checked_answer checked = {&lock_shape, read_bool, answer, 0};
+	struct checked_answer checked = {shape, read, answer, 0};
 	PGresult *result = pg->pq.exec(pg->conn, sql);
 	bool ok = false;
 
@@ -66,17 +71,29 @@ static bool ask(struct postgres *pg, const char *sql, bool *answer, struct error
 	return ok;
 }
 
+static bool ask(struct postgres *pg, const char *sql, bool *answer, struct error *err)
+{
+	return ask_shaped(pg, sql, &lock_shape, read_bool, answer, err);
+}
+
+static bool read_session_lock(void *ctx, size_t columns, const char *const *values,
+                              struct error *err)
+{
+	return values[0] != NULL ? read_bool(ctx, columns, values, err) : pg_fail_not_session(err);
+}
+
 bool pg_try_lock(struct db *db, enum lock_kind kind, const char *name, bool *taken,
                  struct error *err)
 {
-	static const char *const functions[] = {
-		[LOCK_TRANSACTION] = "pg_try_advisory_xact_lock",
-		[LOCK_SESSION] = "pg_try_advisory_lock",
-	};
+	struct postgres *pg = postgres_of(db);
+	const int64_t key = pg_lock_key(name);
 	char sql[96];
 
-	snprintf(sql, sizeof(sql), "SELECT %s(%" PRId64 ")", functions[kind], pg_lock_key(name));
-	return ask(postgres_of(db), sql, taken, err);
+	if (kind == LOCK_SESSION)
+		return ask_shaped(pg, pg_session_lock_sql(pg, key), &session_lock_shape,
+		                  read_session_lock, taken, err);
+	snprintf(sql, sizeof(sql), "SELECT pg_try_advisory_xact_lock(%" PRId64 ")", key);
+	return ask(pg, sql, taken, err);
 }
 
 bool pg_unlock(struct db *db, const char *name, bool *held, struct error *err)

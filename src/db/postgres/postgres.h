@@ -9,7 +9,9 @@
  *     listener, wakeup            what the server says while a script runs, and when it began
  *     pipeline                    commands that are sent without waiting in between
  *     own_settings                back to the role after initSql, other time limits
+ *     local_settings              what each transaction sets, if the session is not ours alone
  *     query                       SQL of our own; lock, catalog and clean use it
+ *     pooler                      is the session ours alone?
  *     begin, send, copy, commit   begin, statements, COPY data and end of a migration
  *     invalid_indexes             what it may leave behind
  *     other_products              servers that are not PostgreSQL
@@ -62,15 +64,22 @@ struct postgres {
 	bool timeouts_set_aside; /* those of the script, in this transaction; see own_settings.h */
 	bool has_run_concurrently; /* see pg_note_concurrently */
 	bool is_unusable;          /* nothing can be sent any more */
+	bool asks_for_options;     /* the URL does: see pg_pooler_check_options */
 	size_t sent;               /* statements of a script since the last db_sync */
 	const char *last_failure;  /* what the server said last before 25P02; may be NULL */
 
-	struct pg_pipeline *pipeline; /* pipeline.c */
-	struct pg_wakeup *wakeup;     /* wakeup.c */
-	struct pg_own_sql *own_sql;   /* own_settings.c; NULL: not needed yet */
-	struct pg_guard_sql *guard;   /* begin.c; the same */
-	struct pg_flush_sql *flush;   /* commit.c; NULL: pg_may_flush_later has not said yes */
-	struct pg_trial *trial;       /* trial.c; NULL: there is none */
+	struct pg_pipeline *pipeline;   /* pipeline.c */
+	struct str_list local_settings; /* local_settings.c */
+	const char *begin_sql;          /* the same; NULL: not made yet */
+	struct pg_seen_pooler {
+		int server_pid;     /* 0: not known yet */
+		bool is_there;      /* it is not the number that we were told on connecting */
+	} pooler;                   /* pooler.c */
+	struct pg_wakeup *wakeup;   /* wakeup.c */
+	struct pg_own_sql *own_sql; /* own_settings.c; NULL: not needed yet */
+	struct pg_guard_sql *guard; /* begin.c; the same */
+	struct pg_flush_sql *flush; /* commit.c; NULL: pg_may_flush_later has not said yes */
+	struct pg_trial *trial;     /* trial.c; NULL: there is none */
 	struct pg_listened {
 		struct str_list early; /* kept notices: state, text, state, … */
 		struct row_set rows;   /* of the statement whose results are being read */

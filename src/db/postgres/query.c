@@ -4,6 +4,7 @@
 
 #include "errors.h"
 #include "listener.h"
+#include "local_settings.h"
 #include "pipeline.h"
 #include "own_settings.h"
 
@@ -74,6 +75,46 @@ static bool query_restored(struct postgres *pg, const char *sql, const char *con
 	return ok;
 }
 
+static bool add_all(struct postgres *pg, const char *sql, const char *const *args, size_t n,
+                    struct error *err)
+{
+	const struct pg_command own = {.kind = PG_OWN}, query = {.kind = PG_QUERY};
+	const struct str_list *local = pg_local_settings(pg);
+
+	if (!pg_pipeline_add(pg, own, pg_begin_word(pg), NULL, 0, err))
+		return false;
+	for (size_t i = 0; i < local->n; i++)
+		if (!pg_pipeline_add(pg, own, local->items[i], NULL, 0, err))
+			return false;
+	return pg_pipeline_add(pg, query, sql, args, n, err) &&
+	       pg_pipeline_add(pg, own, "COMMIT", NULL, 0, err);
+}
+
+/* Behind a pooler: in a transaction of its own, with our settings, in one batch. */
+static bool query_locally(struct postgres *pg, const char *sql, const char *const *args, size_t n,
+                          PGresult **result, struct error *err)
+{
+	*result = NULL;
+	if (!add_all(pg, sql, args, n, err))
+		return false;
+	bool ok = pg_pipeline_finish(pg, err) == DB_OK;
+
+	*result = pg_pipeline_take_result(pg);
+	if (ok)
+		return true;
+	pg->pq.clear(*result);
+	*result = NULL;
+	db_rollback(pg->db);
+	return false;
+}
+
+/* Is the query to get a transaction of its own? */
+static bool is_to_be_local(struct postgres *pg)
+{
+	return pg->db->pools_transactions && !pg_pipeline_is_on(pg) &&
+	       pg->pq.transaction_status(pg->conn) == PQTRANS_IDLE;
+}
+
 bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n, db_row_fn *row,
               void *ctx, struct error *err)
 {
@@ -81,9 +122,12 @@ bool pg_query(struct db *db, const char *sql, const char *const *args, size_t n,
 	PGresult *result;
 	bool ok;
 
-	if (pg->role != PG_ROLE_TO_RESTORE)
+	if (is_to_be_local(pg))
+		ok = query_locally(pg, sql, args, n, &result, err);
+	else if (pg->role == PG_ROLE_TO_RESTORE)
+		ok = query_restored(pg, sql, args, n, &result, err);
+	else
 		return query_at_once(pg, sql, args, n, row, ctx, err);
-	ok = query_restored(pg, sql, args, n, &result, err);
 	if (ok && row != NULL)
 		ok = pg_hand_over(pg, result, row, ctx, err);
 	if (ok)

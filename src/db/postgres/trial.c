@@ -95,6 +95,11 @@ bool pg_trial_begin(struct db *db, const struct db_trial_limits *limits, struct 
 	const char *args[] = {lock_timeout};
 
 	snprintf(lock_timeout, sizeof(lock_timeout), "%d", limits->lock_timeout_ms);
+	if (db->pools_transactions)
+		return error_set(err, ERROR_GENERAL,
+		                 "dryRun=execute needs a session of its own, which a connection "
+		                 "pooler that lends a server for one transaction at a time does "
+		                 "not give: connect to the server directly");
 	pg->trial = arena_alloc(db->arena, sizeof(*pg->trial));
 	*pg->trial = (struct pg_trial){0};
 	return pg_command(pg, "BEGIN", err) && check_writable(db, err) &&

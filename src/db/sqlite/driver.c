@@ -324,6 +324,8 @@ const struct db_driver db_sqlite = {
 			.describe = sqlite_describe,
 			.query = sqlite_query,
 			.cancel = sqlite_cancel,
+			.find_pooler = db_default_find_pooler,
+			.set_locally = db_default_set_locally,
 		},
 	.script =
 		{

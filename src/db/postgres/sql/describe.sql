@@ -16,5 +16,6 @@ SELECT current_user, session_user, pg_catalog.current_database(),
     WHERE nspname = coalesce($1, current.schema)
   ),
   EXISTS (SELECT 1 FROM history WHERE has_triggers),
-  pg_catalog.version()
+  pg_catalog.version(),
+  pg_catalog.pg_backend_pid()
 FROM current

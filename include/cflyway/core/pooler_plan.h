@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pooler_plan.h - refuses what migrate may run and a pooler has no session for, before it begins
+ */
+#ifndef CFLYWAY_CORE_POOLER_PLAN_H
+#define CFLYWAY_CORE_POOLER_PLAN_H
+
+#include "cflyway/base/attr.h"
+#include "cflyway/core/run.h"
+#include "cflyway/db/history.h"
+#include "cflyway/migration/migration.h"
+
+#include <stdbool.h>
+
+/*
+ * Looks at all callbacks that migrate may run, and at all scripts that are pending by these rows.
+ * A script with a fault of its own passes: it is reported when its turn comes. Errors: those of
+ * pooler_check.h.
+ */
+MUST_USE bool pooler_plan_check(const struct run *run, const struct migration_list *migrations,
+                                const struct history_rows *rows, struct error *err);
+
+#endif
