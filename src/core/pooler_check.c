@@ -2,6 +2,7 @@
 /* pooler_check.c - refuses scripts that need a session of their own where there is none */
 #include "cflyway/core/pooler_check.h"
 
+/* DIFFERS: Flyway runs the script, and what it sets or locks reaches other clients of the pool. */
 static bool refuse(const char *path, size_t line, const char *reason, struct error *err)
 {
 	return error_set(err, ERROR_GENERAL,
