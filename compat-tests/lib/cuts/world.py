@@ -8,15 +8,11 @@ import shutil
 import time
 
 from .. import server as pg
-from ..faults.harness import HISTORY, Failure
+from ..faults.harness import HISTORY, OTHERS, Failure
 from ..session import Session, SqlError
 from .kinds import BEFORE, COMMITS, PLAIN
 
 WAIT_S = 20
-# Asked again and again, each time by a transaction of its own: what builds an index concurrently
-# waits for the others.
-OTHERS = "select count(*) from pg_stat_activity where datname = current_database() " \
-    "and pid <> pg_backend_pid()"
 CLEAR = """
 do $$
 declare name text;

@@ -18,18 +18,11 @@ REMOVED_VARIABLES = ("PG", "FLYWAY", "REDGATE", "NO_COLOR", "LC_", "LANG")
 HISTORY = "flyway_schema_history"
 MARK = "-- the end --"
 
-# Waits for other sessions first: what a lost client had begun ends only when the server notices.
-WAIT_ALONE = """
-do $$
-begin
-    for i in 1..2000 loop
-        perform pg_stat_clear_snapshot();
-        exit when not exists (select from pg_stat_activity
-            where datname = current_database() and pid <> pg_backend_pid());
-        perform pg_sleep(0.005);
-    end loop;
-end $$;
-"""
+ALONE_S = 10
+# Asked again and again, each time by a transaction of its own: what builds an index concurrently
+# waits for the others.
+OTHERS = "select count(*) from pg_stat_activity where datname = current_database() " \
+    "and pid <> pg_backend_pid()"
 OBJECTS = """
 select 'history relations ' || count(*) from pg_class
 where relnamespace = 'public'::regnamespace and relname like 'flyway_schema_history%'
@@ -193,8 +186,12 @@ class Database:
         return session
 
     def state(self, alone=True):
-        """What is there; alone: after all other sessions have ended."""
-        lines = self.session.run((WAIT_ALONE if alone else "") + OBJECTS)
+        """What is there; alone: after all other sessions have ended, as what a lost client had begun
+        ends only when the server notices."""
+        end = time.monotonic() + ALONE_S
+        while alone and self.session.value(OTHERS) != "0" and time.monotonic() < end:
+            time.sleep(0.002)
+        lines = self.session.run(OBJECTS)
         rows = self.session.run(ROWS)
         if not any(line.startswith("history relations") for line in lines):
             rows = None
