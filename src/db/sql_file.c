@@ -3,6 +3,7 @@
 #include "sql_file.h"
 
 #include "cflyway/base/fs.h"
+#include "cflyway/base/replacement.h"
 #include "cflyway/base/terminal.h"
 
 #include <errno.h>
@@ -46,19 +47,6 @@ static bool check_replaced(const struct sql_file *file, struct error *err)
 	                 "Unable to write the dry run to %s: there is a file of this name that is "
 	                 "no dry run. Choose another name, or remove the file.",
 	                 file->path);
-}
-
-/* The permissions that a new file gets, or those of the file that it replaces. */
-static mode_t mode_for(const char *place)
-{
-	struct stat about;
-	mode_t mask;
-
-	if (stat(place, &about) == 0)
-		return about.st_mode & 0777;
-	mask = umask(0);
-	umask(mask);
-	return 0666 & ~mask;
 }
 
 /* Creates a file beside the one that it will replace. Sets its name; returns -1 on failure. */
@@ -199,7 +187,7 @@ static void replace(struct sql_file *file)
 	FILE *target = fd >= 0 ? fdopen(fd, "w") : NULL;
 
 	if (fd >= 0)
-		(void)!fchmod(fd, mode_for(file->place));
+		(void)!fchmod(fd, replacement_mode(file->place));
 	copy_and_close(file, target);
 	if (fd >= 0 && target == NULL)
 		close(fd);

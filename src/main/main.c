@@ -35,6 +35,7 @@
  *     nearest.c           finds the name that is closest to a misspelt one
  *     process_group.c     the processes of a program that cflyway has started
  *     terminal.c          shows foreign text so that it cannot control a terminal
+ *     replacement.c       a file that takes the place of another one when it is complete
  *
  *   sql/ - the text of scripts: placeholders, statements, what they are
  *     text_source.c       reads the text of a script from a file, from memory, or through a filter

@@ -7,6 +7,7 @@
 
 #include "cflyway/base/clock.h"
 #include "cflyway/base/fs.h"
+#include "cflyway/base/replacement.h"
 #include "cflyway/output/json_results.h"
 #include "cflyway/output/report_error.h"
 
@@ -132,6 +133,20 @@ static bool read_old(struct report *report, const char *path, const char *now,
 	return ok;
 }
 
+/* Both or none: on a full disk, old files stay as they are. */
+static bool replace_both(struct arena *arena, const struct report_files *files, struct str json,
+                         struct str page, struct error *err)
+{
+	struct replacement first = REPLACEMENT_NONE, second = REPLACEMENT_NONE;
+	bool ok = replacement_write(&first, arena, files->json, json, err) &&
+	          replacement_write(&second, arena, files->html, page, err) &&
+	          replacement_finish(&first, err) && replacement_finish(&second, err);
+
+	replacement_drop(&first);
+	replacement_drop(&second);
+	return ok;
+}
+
 static bool write_files(struct report *report, const struct clock *clock,
                         const struct report_files *files, struct error *err)
 {
@@ -150,8 +165,7 @@ static bool write_files(struct report *report, const struct clock *clock,
 	json_init(&json);
 	report_write_results(&kept, &json);
 	report_html(arena, &kept, clock_format_local(arena, now), &page);
-	bool ok = fs_write_all(files->json, buf_str(&json.text), err) &&
-	          fs_write_all(files->html, buf_str(&page), err);
+	bool ok = replace_both(arena, files, buf_str(&json.text), buf_str(&page), err);
 	buf_release(&page);
 	json_release(&json);
 	return ok;
