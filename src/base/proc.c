@@ -81,6 +81,7 @@ static void set_attributes(posix_spawnattr_t *attributes)
 	sigemptyset(&none);
 	sigemptyset(&defaults);
 	sigaddset(&defaults, SIGPIPE);
+	sigaddset(&defaults, SIGXFSZ);
 	sigaddset(&defaults, SIGINT);
 	sigaddset(&defaults, SIGTERM);
 	posix_spawnattr_setsigmask(attributes, &none);

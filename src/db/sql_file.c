@@ -165,6 +165,7 @@ static void copy_to(struct sql_file *file, FILE *target)
 		note(file);
 	if (ferror(file->stream) != 0 || fflush(target) != 0)
 		note(file);
+	clearerr(target); /* it is said here, and not again at the end */
 }
 
 static void copy_and_close(struct sql_file *file, FILE *target)

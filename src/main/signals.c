@@ -64,9 +64,13 @@ void signals_install(void)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	handle_hangup(&action);
-	/* A closed pipe (| head) must fail the write, not kill the process during a migration. */
+	/*
+	 * A closed pipe (| head) or a limit for the size of files (ulimit -f) must fail the write,
+	 * not kill the process during a migration. Java ignores both, too.
+	 */
 	action.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &action, NULL);
+	sigaction(SIGXFSZ, &action, NULL);
 }
 
 int signals_count(void)

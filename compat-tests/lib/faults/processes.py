@@ -238,9 +238,53 @@ def test_output_file_is_full(bench):
     without_output(bench, 1, shell="-outputFile=/dev/full").must_say(LOST, "stderr")
 
 
+def limited(bench, folder, kib, *args):
+    """Runs the program where no file may be larger."""
+    command = ["sh", "-c", 'ulimit -f %d; exec %s "$@"' % (2 * kib, shlex.join(bench.command)), "sh"]
+    return bench.run(folder, "jdbc:sqlite:" + folder + "/x.db", *args, command=command)
+
+
+def test_database_file_is_full(bench):
+    """The limit fails the write, and so the migration; it does not kill the program."""
+    scripts = (Script("V1__Small.sql", "create table t (text text);\n"),
+               Script("V2__Large.sql", "insert into t values (hex(zeroblob(500000)));\n"))
+    folder = bench.project("limited", scripts)
+    outcome = limited(bench, folder, 100, "migrate").must(1, "migrate")
+    outcome.must_say("ERROR: Unable to commit transaction", "migrate").must_say(
+        "disk I/O error", "migrate")
+    limited(bench, folder, 10000, "migrate", "validate").must(0, "migrate without the limit")
+
+
+def files_of(folder):
+    found = {}
+    for name in os.listdir(folder):
+        if os.path.isfile(os.path.join(folder, name)):
+            with open(os.path.join(folder, name), "rb") as file:
+                found[name] = file.read()
+    return found
+
+
+def test_report_on_a_full_disk(bench):
+    """It is not written, and the old one stays as it is; nothing else is left."""
+    folder = bench.project("report", (Script("V1__One.sql", "create table one (i int);\n"),))
+    said = "Unable to create default report files.\ncflyway: Unable to write file "
+    limited(bench, folder, 1000, "migrate").must(0, "migrate")
+    before = files_of(folder)
+    limited(bench, folder, 0, "-reportEnabled=true", "info").must(0, "info").must_say(said, "info")
+    if files_of(folder) != before:
+        raise Failure("a new report: %s" % sorted(files_of(folder)))
+    limited(bench, folder, 1000, "-reportEnabled=true", "info").must(0, "info with its report")
+    before = files_of(folder)
+    # report.json fits, report.html does not
+    for kib in (0, 2):
+        limited(bench, folder, kib, "-reportEnabled=true", "info").must_say(said, "info")
+        if files_of(folder) != before:
+            raise Failure("an old report, %d KiB: %s" % (kib, sorted(files_of(folder))))
+
+
 TESTS = (test_kill_at_a_random_moment, test_interrupt_during_a_statement,
          test_termination_during_a_statement, test_interrupt_after_a_commit_of_the_script,
          test_termination_outside_of_a_transaction, test_termination_while_waiting_for_the_lock,
          test_interrupt_while_waiting_for_a_table, test_reader_is_gone, test_disk_is_full,
          test_output_is_closed, test_error_output_is_closed, test_all_descriptors_are_closed,
-         test_output_file_is_full)
+         test_output_file_is_full, test_database_file_is_full, test_report_on_a_full_disk)
