@@ -266,6 +266,19 @@ START_TEST(says_that_the_connection_of_a_query_is_lost)
 }
 END_TEST
 
+/* libpq gives this result again and again. */
+START_TEST(gives_up_when_a_query_is_answered_with_copy)
+{
+	static const ExecStatusType kinds[] = {PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH};
+
+	reply((struct fake_reply){.sql = "SELECT", .copy = kinds[_i]});
+	ck_assert(!db_query(db, "SELECT 1", NULL, 0, NULL, NULL, err));
+	ck_assert_str_eq(pg_fixture_error(&fixture),
+	                 "08P01 The server answered a query with COPY.");
+	ck_assert_int_eq(db_tx_status(db), TX_LOST);
+}
+END_TEST
+
 START_TEST(runs_commands)
 {
 	reply((struct fake_reply){.sql = "BAD", .state = "42601", .failure = "no"});
@@ -468,6 +481,7 @@ Suite *pg_driver_suite(void)
 	tcase_add_loop_test(tc, stops_where_the_reader_has_enough, 0, 2);
 	tcase_add_test(tc, says_why_a_query_fails);
 	tcase_add_loop_test(tc, says_that_the_connection_of_a_query_is_lost, 0, 2);
+	tcase_add_loop_test(tc, gives_up_when_a_query_is_answered_with_copy, 0, 3);
 	tcase_add_test(tc, runs_commands);
 	tcase_add_test(tc, remembers_why_the_transaction_has_failed);
 	tcase_add_loop_test(tc, tries_the_lock, 0, COUNT(tries));

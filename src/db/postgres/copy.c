@@ -8,6 +8,7 @@
 
 #include "errors.h"
 #include "listener.h"
+#include "query.h"
 #include "send.h"
 
 /*
@@ -62,16 +63,15 @@ static bool finish(struct postgres *pg, int64_t *affected, bool ok, struct error
 	PGresult *result;
 
 	pg_await_result(pg);
-	while ((result = pg->pq.get_result(pg->conn))) {
+	while (!pg->is_unusable && (result = pg->pq.get_result(pg->conn))) {
 		ExecStatusType status = pg->pq.result_status(result);
 
+		(void)pg_is_endless(pg, result); /* the connection is lost */
 		if (ok && status != PGRES_COMMAND_OK)
 			ok = fail_copy(pg, result, err);
 		else if (ok)
 			*affected = pg_affected_rows(pg, result);
 		pg->pq.clear(result);
-		if (status == PGRES_COPY_IN)
-			break; /* the connection is lost */
 	}
 	return ok;
 }
@@ -88,13 +88,17 @@ static bool start(struct postgres *pg, const char *sql, struct error *err)
 
 	bool ok = result != NULL && pg->pq.result_status(result) == PGRES_COPY_IN;
 
-	if (!ok)
-		fail_copy(pg, result, err);
+	if (ok) {
+		pg->pq.clear(result);
+		return true;
+	}
+	fail_copy(pg, result, err);
+	while (result != NULL && !pg_is_endless(pg, result)) {
+		pg->pq.clear(result);
+		result = pg->pq.get_result(pg->conn);
+	}
 	pg->pq.clear(result);
-	if (!ok)
-		while ((result = pg->pq.get_result(pg->conn)))
-			pg->pq.clear(result);
-	return ok;
+	return false;
 }
 
 static bool copy(struct postgres *pg, const struct statement *statement, struct splitter *rows,

@@ -20,6 +20,16 @@ bool pg_command(struct postgres *pg, const char *sql, struct error *err)
 	return ok;
 }
 
+bool pg_is_endless(struct postgres *pg, const PGresult *result)
+{
+	const ExecStatusType status = pg->pq.result_status(result);
+
+	if (status != PGRES_COPY_IN && status != PGRES_COPY_OUT && status != PGRES_COPY_BOTH)
+		return false;
+	pg->is_unusable = true;
+	return true;
+}
+
 /* Row by row, so that a history of any length does not lie in memory twice. */
 static bool query_at_once(struct postgres *pg, const char *sql, const char *const *args, size_t n,
                           db_row_fn *row, void *ctx, struct error *err)
@@ -30,11 +40,14 @@ static bool query_at_once(struct postgres *pg, const char *sql, const char *cons
 	if (!pg->pq.send_query_params(pg->conn, sql, (int)n, NULL, args, NULL, NULL, 0))
 		return pg_fail(pg, NULL, err);
 	(void)pg->pq.set_single_row_mode(pg->conn); /* without it all rows come at once */
-	while ((result = pg->pq.get_result(pg->conn))) {
+	while (!pg->is_unusable && (result = pg->pq.get_result(pg->conn))) {
 		ExecStatusType status = pg->pq.result_status(result);
 
-		if (ok && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK &&
-		    status != PGRES_SINGLE_TUPLE)
+		if (pg_is_endless(pg, result))
+			ok = ok &&
+			     pg_fail_text(err, "08P01", "The server answered a query with COPY.");
+		else if (ok && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK &&
+		         status != PGRES_SINGLE_TUPLE)
 			ok = pg_fail(pg, result, err);
 		else if (ok && row != NULL)
 			ok = pg_hand_over(pg, result, row, ctx, err);

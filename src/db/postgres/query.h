@@ -18,4 +18,10 @@ MUST_USE bool pg_query_shaped(struct db *db, const char *sql, const char *const 
                               const struct answer_shape *shape, db_row_fn *row, void *ctx,
                               struct error *err);
 
+/*
+ * Is it the result of a COPY that nobody asked for? libpq returns it again and again, without
+ * reading on: the connection is given up.
+ */
+bool pg_is_endless(struct postgres *pg, const PGresult *result);
+
 #endif

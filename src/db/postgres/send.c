@@ -16,17 +16,21 @@
 #include "pgjdbc_refusals.h"
 #include "pipeline.h"
 
-/* Ends a COPY TO STDOUT, or one whose rows are not in the script. The rows are dropped. */
-static void end_copy(struct postgres *pg, ExecStatusType status)
+/*
+ * Ends a COPY TO STDOUT, or one whose rows are not in the script. The rows are dropped. Fails if
+ * the connection is lost.
+ */
+static bool end_copy(struct postgres *pg, ExecStatusType status)
 {
+	enum { END = -1 };
 	char *row;
+	int len;
 
-	if (status == PGRES_COPY_IN) {
-		pg->pq.put_copy_end(pg->conn, pg_copy_refused);
-		return;
-	}
-	while (pg->pq.get_copy_data(pg->conn, &row, 0) > 0)
+	if (status == PGRES_COPY_IN)
+		return pg->pq.put_copy_end(pg->conn, pg_copy_refused) > 0;
+	while ((len = pg->pq.get_copy_data(pg->conn, &row, 0)) > 0)
 		pg->pq.freemem(row);
+	return len == END;
 }
 
 /* Reads all results of a statement that runs alone. */
@@ -38,17 +42,18 @@ static bool read_results(struct postgres *pg, size_t index, struct error *err)
 
 	(void)pg->pq.set_single_row_mode(pg->conn);
 	pg_await_result(pg);
-	while ((result = pg->pq.get_result(pg->conn))) {
+	while (!pg->is_unusable && (result = pg->pq.get_result(pg->conn))) {
 		ExecStatusType status = pg->pq.result_status(result);
-		bool is_copy = status == PGRES_COPY_IN || status == PGRES_COPY_OUT;
+		bool is_copy = status == PGRES_COPY_IN || status == PGRES_COPY_OUT ||
+		               status == PGRES_COPY_BOTH;
 
 		if (ok && is_copy)
 			ok = pg_fail_text(err, "0A000", pg_copy_refused);
 		else if (ok && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK &&
 		         status != PGRES_SINGLE_TUPLE && status != PGRES_EMPTY_QUERY)
 			ok = pg_fail(pg, result, err);
-		if (is_copy)
-			end_copy(pg, status);
+		if (is_copy && (status == PGRES_COPY_BOTH || !end_copy(pg, status)))
+			pg->is_unusable = true; /* libpq would give this result for ever */
 		if (ok && (status == PGRES_TUPLES_OK || status == PGRES_SINGLE_TUPLE))
 			pg_listener_rows(pg, index, result);
 		else if (ok)
