@@ -32,7 +32,6 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
-#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -246,17 +245,4 @@ __attribute__((constructor)) static void begin(void)
 		fputs("shim_calls: seccomp is not available\n", stderr);
 		_exit(FAILED_START);
 	}
-}
-
-int nanosleep(const struct timespec *pause, struct timespec *rest)
-{
-	(void)pause;
-	(void)rest;
-	return 0;
-}
-
-int usleep(useconds_t pause_us)
-{
-	(void)pause_us;
-	return 0;
 }

@@ -10,7 +10,6 @@
  * makes pauses take no time. Programs that are started from here do not load it. It relies on names
  * of glibc.
  */
-#define _DEFAULT_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -18,7 +17,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 extern void *__libc_malloc(size_t size);
@@ -96,17 +94,4 @@ int posix_memalign(void **memory, size_t alignment, size_t size)
 {
 	*memory = must_fail() ? NULL : __libc_memalign(alignment, size);
 	return *memory != NULL ? 0 : ENOMEM;
-}
-
-int nanosleep(const struct timespec *pause, struct timespec *rest)
-{
-	(void)pause;
-	(void)rest;
-	return 0;
-}
-
-int usleep(useconds_t pause_us)
-{
-	(void)pause_us;
-	return 0;
 }

@@ -199,6 +199,22 @@ class Stage:
         if self.state() != self.after:
             raise Lost("after the second run: %s%s" % (self.state(), again.tail()))
 
+    def check_one_of_many(self, outcome):
+        """Of several that ran at once: it has succeeded, or says why not."""
+        if outcome.code not in (0, 1):
+            raise Crashed("exit %s%s" % (outcome.code, outcome.tail()))
+        if outcome.code == 1:
+            self.check_text(outcome)
+
+    def check_last_of_many(self, outcome):
+        try:
+            self.check_one_of_many(outcome)
+            if self.state() not in self.allowed:
+                raise Lost("they leave %s" % (self.state(),))
+            self.check_again(self.state())
+        finally:
+            self.put_back()
+
     def check_success(self, outcome, state):
         """All is done, and said. Only what could not be looked up is said in addition."""
         if state != self.after:
@@ -220,13 +236,17 @@ class Stage:
 
     def check_message(self, outcome, state):
         """A failure has a message, and what it says of the database is true."""
-        if not re.search(r'^(ERROR: |cflyway: )|"error" :', outcome.text, re.M):
-            raise Untrue("it does not say why it fails" + outcome.tail())
+        self.check_text(outcome)
         for claim in re.findall(r"^Successfully (?:applied|baselined|cleaned|repaired|undid)",
                                 outcome.text, re.M):
             if state != self.after:
                 raise Untrue("%r is not true: %s%s" % (claim, state, outcome.tail()))
         must_be_true(outcome, state)
+
+    @staticmethod
+    def check_text(outcome):
+        if not re.search(r'^(ERROR: |cflyway: )|"error" :', outcome.text, re.M):
+            raise Untrue("it does not say why it fails" + outcome.tail())
 
     def check_files(self, outcome, unremoved=""):
         """An output is the old one or the new one, and nothing else is left. A killed program can

@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Kills cflyway (SIGKILL) where it hurts, and runs it again.
+
+On PostgreSQL a proxy waits for the message that is aimed at, and a random moment longer: in the
+middle of a COPY, at a COMMIT, while an index is built, in a callback, at a row of the history. On
+SQLite a seccomp filter kills the process at its k-th call that changes a file, for every k: before
+it, and in the middle of a write. And ten processes migrate one SQLite file at once.
+
+After each kill a migration is there with its row, once, or not at all; only scripts with
+transactions of their own may have done part of their work without one. The next run does the rest.
+
+CFLYWAY names the program under test (default: build/cflyway of this checkout).
+"""
+import os
+import random
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+sys.dont_write_bytecode = True
+
+from lib.faults.harness import Skip  # noqa: E402
+from lib.injected import trials as injected  # noqa: E402
+from lib.injected.killed import AIMS, Killed, KilledProgram  # noqa: E402
+from lib.injected.scenes import SCENES  # noqa: E402
+from lib.injected.shims import Shim, need_linux_x86  # noqa: E402
+from lib.injected.stage import SqliteStage  # noqa: E402
+from lib.session import Session  # noqa: E402
+
+SHORT, LONG = 2, 150            # kills of each aim
+LONG_LIMIT_S = 420              # for all of them
+SHORT_CALLS = 3                 # of each command on SQLite
+AT_ONCE, ROUNDS = 10, 30
+CHANGES = ("write", "fsync", "truncate", "unlink", "rename", "open", "close", "lock")
+WAYS = (("kill", CHANGES), ("torn", ("write",)))
+
+
+def kill_on_postgres(trials, chance):
+    end = time.monotonic() + LONG_LIMIT_S
+    with trials.bench.database("killed") as database, \
+            Session(database.server.host, database.server.port, database.server.user,
+                    database.name) as session:
+        killed = Killed(trials.bench, database, session, chance)
+        rows = {name: injected.Row("PostgreSQL: " + name) for name in AIMS}
+        for number in range(LONG if trials.options.long else SHORT):
+            if time.monotonic() > end:
+                break
+            for name, row in rows.items():
+                outcome = killed.kill_at(name)
+                row.check(outcome, "kill %d" % number, killed.check)
+                killed.reset()
+        for row in rows.values():
+            trials.add(row)
+        program = KilledProgram(trials.bench, database, session, chance)
+        row = injected.Row("PostgreSQL: while a script migration runs")
+        for number in range(LONG if trials.options.long else SHORT):
+            outcome = program.kill()
+            row.check(outcome, "kill %d" % number, program.check)
+            program.reset()
+        trials.add(row)
+
+
+def kill_on_sqlite(trials, chance):
+    shim = Shim("calls", trials.bench.scratch)
+    for scene in SCENES:
+        if scene.keeps:
+            continue
+        stage = SqliteStage(trials.bench, scene)
+        row = injected.Row("SQLite: " + scene.name)
+        for how, calls in WAYS:
+            stage.run(*scene.args, env=shim.variables(0, how, calls))
+            count = shim.report().count
+            stage.put_back()
+            picked = range(1, count + 1)
+            if not trials.options.long:
+                picked = chance.sample(picked, min(count, SHORT_CALLS))
+            for at in picked:
+                outcome = stage.run(*scene.args, env=shim.variables(at, how, calls))
+                row.check(outcome, "%s at call %d of %d, %s" % (how, at, count, shim.report()),
+                          lambda: stage.check(outcome))
+        trials.add(row)
+
+
+def start_at_once(trials):
+    stage = SqliteStage(trials.bench, SCENES[0])
+    row = injected.Row("SQLite: %d at once" % AT_ONCE)
+    for number in range(ROUNDS if trials.options.long else 1):
+        processes = [trials.bench.start_raw(stage.folder, stage.scene.args)
+                     for _ in range(AT_ONCE)]
+        outcomes = [trials.bench.finish(process, limit_s=120) for process in processes]
+        for outcome in outcomes[1:]:
+            row.check(outcome, "round %d" % number, lambda: stage.check_one_of_many(outcome))
+        row.check(outcomes[0], "round %d" % number,
+                  lambda: stage.check_last_of_many(outcomes[0]))
+    trials.add(row)
+
+
+def play(trials):
+    chance = random.Random(trials.options.seed)
+    kill_on_postgres(trials, chance)
+    start_at_once(trials)
+    try:
+        need_linux_x86()
+    except Skip as err:
+        print("skip kills on SQLite: %s" % err)
+        return
+    kill_on_sqlite(trials, chance)
+
+
+if __name__ == "__main__":
+    sys.exit(injected.main(__doc__, "kills", "Killed programs", play, needs_server=True))
