@@ -8,6 +8,7 @@
 #include "cflyway/base/nearest.h"
 #include "cflyway/base/str.h"
 #include "cflyway/config/pairs.h"
+#include "cflyway/config/postgres_parameters.h"
 #include "cflyway/config/secret.h"
 
 enum { URL_MAX = 1 << 20 };
@@ -100,45 +101,6 @@ static void put_encoded(struct buf *out, const char *value, const char *special)
 
 /* --- parameters of PostgreSQL -------------------------------------------------------------- */
 
-/* How a parameter of libpq becomes a property of the JDBC driver. */
-enum parameter_kind {
-	PARAMETER_SAME,     /* the value stays as it is */
-	PARAMETER_PLACE,    /* host, port, dbname, user, password */
-	PARAMETER_FLAG,     /* 1 and 0 are true and false */
-	PARAMETER_SERVER,   /* words for the kind of server */
-	PARAMETER_ENCODING, /* UTF-8, which it always is */
-	PARAMETER_NONE,     /* it has no counterpart */
-};
-
-static const struct {
-	const char *name; /* of libpq, of other libraries or of the JDBC driver */
-	const char *property;
-	enum parameter_kind kind;
-} parameters[] = {
-#define PARAMETER(name, property, kind) {name, property, PARAMETER_##kind},
-#include "cflyway/config/postgres_parameters.def"
-#undef PARAMETER
-};
-
-static size_t find_parameter(const char *name)
-{
-	size_t i = 0;
-
-	while (i < COUNT(parameters) && strcmp(parameters[i].name, name) != 0)
-		i++;
-	return i;
-}
-
-static const char *nearest_parameter(const char *name)
-{
-	struct nearest nearest;
-
-	nearest_init(&nearest, str_of(name));
-	for (size_t i = 0; i < COUNT(parameters); i++)
-		nearest_consider(&nearest, str_of(parameters[i].name), parameters[i].name);
-	return nearest.name;
-}
-
 static void set_property(struct reader *reader, const char *property, const char *value)
 {
 	pairs_set(&reader->properties, str_of(property), str_of(value), "url");
@@ -208,24 +170,28 @@ static bool check_encoding(const struct reader *reader, const char *value)
 
 static bool set_parameter(struct reader *reader, const char *name, const char *value)
 {
-	const size_t row = find_parameter(name);
+	const struct libpq_parameter *parameter = libpq_parameter_find(str_of(name));
 
-	if (row == COUNT(parameters))
-		return fail_parameter(reader, name, nearest_parameter(name));
-	switch (parameters[row].kind) {
-	case PARAMETER_SAME:
-		set_property(reader, parameters[row].property, value);
+	if (parameter == NULL) {
+		if (postgres_parameter_find(str_of(name)) == NULL)
+			return fail_parameter(reader, name, libpq_parameter_nearest(str_of(name)));
+		set_property(reader, name, value);
 		return true;
-	case PARAMETER_PLACE:
+	}
+	switch (parameter->kind) {
+	case LIBPQ_PARAMETER_SAME:
+		set_property(reader, parameter->property, value);
+		return true;
+	case LIBPQ_PARAMETER_PLACE:
 		set_place(reader, name, value);
 		return true;
-	case PARAMETER_FLAG:
-		return set_flag(reader, name, parameters[row].property, value);
-	case PARAMETER_SERVER:
-		return set_server(reader, name, parameters[row].property, value);
-	case PARAMETER_ENCODING:
+	case LIBPQ_PARAMETER_FLAG:
+		return set_flag(reader, name, parameter->property, value);
+	case LIBPQ_PARAMETER_SERVER:
+		return set_server(reader, name, parameter->property, value);
+	case LIBPQ_PARAMETER_ENCODING:
 		return check_encoding(reader, value);
-	case PARAMETER_NONE:
+	case LIBPQ_PARAMETER_NONE:
 		return fail_without_counterpart(reader, name);
 	}
 	return false;

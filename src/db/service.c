@@ -4,133 +4,13 @@
 
 #include "cflyway/base/buf.h"
 #include "cflyway/base/fs.h"
-#include "cflyway/base/nearest.h"
+#include "cflyway/config/postgres_parameters.h"
 #include "cflyway/config/secret.h"
 #include "cflyway/db/url.h"
 
 #include <stdlib.h>
 
 enum { SERVICE_FILE_MAX = 1 << 20 };
-
-/* The driver knows these names; any other is an error in a service file. */
-static const char *const known[] = {
-	"ApplicationName",
-	"adaptiveFetch",
-	"adaptiveFetchMaximum",
-	"adaptiveFetchMinimum",
-	"allowEncodingChanges",
-	"assumeMinServerVersion",
-	"authenticationPluginClassName",
-	"autosave",
-	"binaryTransfer",
-	"binaryTransferDisable",
-	"binaryTransferEnable",
-	"cancelSignalTimeout",
-	"channelBinding",
-	"cleanupSavepoints",
-	"connectTimeout",
-	"currentSchema",
-	"databaseMetadataCacheFields",
-	"databaseMetadataCacheFieldsMiB",
-	"dbname",
-	"defaultRowFetchSize",
-	"disableColumnSanitiser",
-	"escapeSyntaxCallMode",
-	"groupStartupParameters",
-	"gssEncMode",
-	"gssResponseTimeout",
-	"gssUseDefaultCreds",
-	"gsslib",
-	"hideUnprivilegedObjects",
-	"host",
-	"hostRecheckSeconds",
-	"jaasApplicationName",
-	"jaasLogin",
-	"kerberosServerName",
-	"loadBalanceHosts",
-	"localSocketAddress",
-	"logServerErrorDetail",
-	"logUnclosedConnections",
-	"loggerFile",
-	"loggerLevel",
-	"loginTimeout",
-	"maxResultBuffer",
-	"maxSendBufferSize",
-	"options",
-	"password",
-	"port",
-	"preferQueryMode",
-	"prepareThreshold",
-	"preparedStatementCacheQueries",
-	"preparedStatementCacheSizeMiB",
-	"protocolVersion",
-	"quoteReturningIdentifiers",
-	"reWriteBatchedInserts",
-	"readOnly",
-	"readOnlyMode",
-	"receiveBufferSize",
-	"replication",
-	"sendBufferSize",
-	"service",
-	"socketFactory",
-	"socketFactoryArg",
-	"socketTimeout",
-	"ssl",
-	"sslNegotiation",
-	"sslResponseTimeout",
-	"sslcert",
-	"sslfactory",
-	"sslfactoryarg",
-	"sslhostnameverifier",
-	"sslkey",
-	"sslmode",
-	"sslpassword",
-	"sslpasswordcallback",
-	"sslrootcert",
-	"sspiServiceClass",
-	"stringtype",
-	"targetServerType",
-	"tcpKeepAlive",
-	"tcpNoDelay",
-	"unknownLength",
-	"useSpnego",
-	"user",
-	"xmlFactoryFactory",
-};
-
-bool service_knows(struct str name)
-{
-	for (size_t i = 0; i < COUNT(known); i++)
-		if (str_eq(name, str_of(known[i])))
-			return true;
-	return false;
-}
-
-const char *service_nearest(struct str name)
-{
-	struct nearest nearest;
-
-	nearest_init(&nearest, name);
-	for (size_t i = 0; i < COUNT(known); i++)
-		nearest_consider(&nearest, str_of(known[i]), known[i]);
-	return nearest.name;
-}
-
-static struct str driver_name(struct str key)
-{
-	static const struct {
-		const char *service, *driver;
-	} names[] = {
-		{"host", "PGHOST"},
-		{"port", "PGPORT"},
-		{"dbname", "PGDBNAME"},
-	};
-
-	for (size_t i = 0; i < COUNT(names); i++)
-		if (str_eq(key, str_of(names[i].service)))
-			return str_of(names[i].driver);
-	return key;
-}
 
 /* Lines end with LF, CR or both. */
 static struct str next_line(struct str *rest)
@@ -155,11 +35,13 @@ static bool parse_line(struct pairs *properties, struct str line)
 	struct str value = line;
 	struct str key = str_cut(&value, '=');
 
-	/* Measured: a name of one letter is invalid. A value cannot contain NUL. */
-	if (value.ptr == NULL || key.len < 2 || !service_knows(key) ||
-	    str_find_char(value, '\0') < value.len)
+	const struct postgres_parameter *parameter = postgres_parameter_find(key);
+
+	/* A value cannot contain NUL. */
+	if (value.ptr == NULL || parameter == NULL || str_find_char(value, '\0') < value.len)
 		return false;
-	key = driver_name(key);
+	if (parameter->use == POSTGRES_PARAMETER_PLACE)
+		key = str_of(parameter->note);
 	if (value.len > 0 && pairs_find(properties, str_dup(properties->arena, key)) == NULL)
 		pairs_set(properties, key, value, "service");
 	return true;

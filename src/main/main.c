@@ -89,9 +89,10 @@
  *     connection_url.c    URLs of databases in the forms of other tools, as JDBC URLs
  *     connection_variables.c the database that variables of other tools name
  *     sqlite_parameters.def the parameters of an SQLite URL that sqlite-jdbc 3.49.1 knows
- *     postgres_parameters.def the parameters of postgres:// URLs (config/connection_url.c)
+ *     postgres_parameters.def the parameters of a connection to PostgreSQL
  *     hidden_arguments.c  takes secrets out of the arguments that other users see
  *     password_file.c     reads a password from the first line of a file (cflyway.passwordFile)
+ *     postgres_parameters.c the parameters of a connection to PostgreSQL
  *
  *   migration/ - locations, file names, checksums -> lists of migrations and callbacks
  *     resolve_options.h   the settings that decide which files are migrations and how they are read

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 static struct arena memory;
-static const struct log silence = {0};
 
 static void set_up(void)
 {
@@ -204,7 +203,7 @@ START_TEST(maps_properties)
 	struct error err = ERROR_INIT(&memory);
 	struct pg_conninfo info = {0};
 
-	ck_assert_msg(pg_conninfo_make(&memory, &settings, url, &silence, &info, &err), "%s: %s",
+	ck_assert_msg(pg_conninfo_make(&memory, &settings, url, &info, &err), "%s: %s",
 	              mapped[_i].name, err.message);
 	for (size_t i = 0; i < MOST && mapped[_i].expected[i].key != NULL; i++) {
 		const struct property *expected = &mapped[_i].expected[i];
@@ -314,7 +313,7 @@ START_TEST(refuses)
 	struct error err = ERROR_INIT(&memory);
 	struct pg_conninfo info = {0};
 
-	ck_assert(!pg_conninfo_make(&memory, &settings, url, &silence, &info, &err));
+	ck_assert(!pg_conninfo_make(&memory, &settings, url, &info, &err));
 	ck_assert_str_eq(err.message, refused[_i].message);
 	ck_assert_pstr_eq(err.sql ? err.sql->state : NULL, refused[_i].state);
 }
@@ -342,7 +341,7 @@ START_TEST(takes_the_first_user)
 	struct pg_conninfo info = {0};
 
 	add_all(&settings.jdbc_properties, given);
-	ck_assert(pg_conninfo_make(&memory, &settings, url, &silence, &info, &err));
+	ck_assert(pg_conninfo_make(&memory, &settings, url, &info, &err));
 	ck_assert_pstr_eq(value_of(&info, "user"), users[_i].expected);
 }
 END_TEST
@@ -368,7 +367,7 @@ START_TEST(takes_the_shorter_timeout)
 	struct error err = ERROR_INIT(&memory);
 	struct pg_conninfo info = {0};
 
-	ck_assert(pg_conninfo_make(&memory, &settings, url, &silence, &info, &err));
+	ck_assert(pg_conninfo_make(&memory, &settings, url, &info, &err));
 	ck_assert_int_eq(info.timeout_s, timeouts[_i].expected_s);
 }
 END_TEST
@@ -387,7 +386,7 @@ START_TEST(refuses_what_libpq_cannot_do)
 	struct error err = ERROR_INIT(&memory);
 	struct pg_conninfo info = {0};
 
-	ck_assert(!pg_conninfo_make(&memory, &settings, make_url(url), &silence, &info, &err));
+	ck_assert(!pg_conninfo_make(&memory, &settings, make_url(url), &info, &err));
 	ck_assert_int_eq(err.code, ERROR_CONFIGURATION);
 	ck_assert_str_eq(err.message,
 	                 arena_printf(&memory, "JDBC property '%s' has no equivalent in cflyway",
@@ -407,7 +406,7 @@ START_TEST(remembers_which_server_is_wanted)
 	struct error err = ERROR_INIT(&memory);
 	struct pg_conninfo info = {0};
 
-	ck_assert(pg_conninfo_make(&memory, &settings, make_url(url), &silence, &info, &err));
+	ck_assert(pg_conninfo_make(&memory, &settings, make_url(url), &info, &err));
 	ck_assert_str_eq(info.target_server, preferences[_i].wanted);
 	ck_assert_int_eq(info.any_if_no_primary, preferences[_i].any_if_no_primary);
 }
@@ -442,8 +441,8 @@ START_TEST(takes_what_else_is_missing_from_the_service)
 	              "sslmode=require\n");
 	setenv("PGSERVICEFILE", "services.conf", 1);
 	add_all(&settings.jdbc_properties, (const struct property[MOST]){{"sslkey", "set"}});
-	ck_assert_msg(pg_conninfo_make(&memory, &settings, make_url(url), &silence, &info, &err),
-	              "%s", err.message);
+	ck_assert_msg(pg_conninfo_make(&memory, &settings, make_url(url), &info, &err), "%s",
+	              err.message);
 	ck_assert_str_eq(value_of(&info, "user"), "u");
 	ck_assert_str_eq(value_of(&info, "password"), "p");
 	ck_assert_str_eq(value_of(&info, "sslcert"), "services.conf");
@@ -459,7 +458,7 @@ START_TEST(says_why_there_is_no_service)
 	struct pg_conninfo info = {0};
 
 	setenv("PGSERVICEFILE", "file://elsewhere/x", 1);
-	ck_assert(!pg_conninfo_make(&memory, &settings, "//h/d?service=s", &silence, &info, &err));
+	ck_assert(!pg_conninfo_make(&memory, &settings, "//h/d?service=s", &info, &err));
 	ck_assert_str_eq(err.message, "Unable to parse URL jdbc:postgresql://h/d?service=s");
 	ck_assert_str_eq(err.sql->state, "99999");
 	ck_assert_uint_eq(err.notes.n, 1);
@@ -469,33 +468,104 @@ END_TEST
 
 /* --- what is ignored ----------------------------------------------------------------------- */
 
-static void keep_line(void *ctx, enum log_level level, struct str message)
-{
-	(void)level;
-	str_list_add(&memory, ctx, str_dup(&memory, message));
-}
+#define NO_EFFECT(name, why) "JDBC property '" name "' has no effect: " why
 
 static const struct {
-	const char *key, *value, *said;
+	struct property url[MOST], properties[MOST];
+	const char *said;
 } ignored[] = {
-	{"autosave", "always", "JDBC property 'autosave' is ignored"},
-	{"autosave", "conservative", "JDBC property 'autosave' is ignored"},
-	{"autosave", "NEVER", ""},
-	{"socketTimeout", "5", "JDBC property 'socketTimeout' is ignored"},
-	{"loginTimeout", "5", ""},
+	{{{"autosave", "always"}},
+         {{0}},
+         NO_EFFECT("autosave", "a failed statement ends its transaction")},
+	{{{"autosave", "NEVER"}}, {{0}}, ""}, /* that is what happens */
+	{{{"loginTimeout", "5"}}, {{0}}, ""},
+	{{{"socketTimeout", "5"}},
+         {{"socketTimeout", "6"}, {"tcpNoDelay", "true"}},
+         NO_EFFECT("socketTimeout", "a statement may take as long as it needs") "|" NO_EFFECT(
+		 "tcpNoDelay", "libpq never holds back what is to be sent")},
+	{{{"PGHOST", "h"}, {"ssl", "true"}}, {{"ApplicationName", "a"}}, ""},
 };
 
 START_TEST(says_what_it_ignores)
 {
-	const struct property url[MOST] = {{ignored[_i].key, ignored[_i].value}};
-	const struct settings settings = {0};
-	struct str_list lines = {0};
-	const struct log log = {.sink = keep_line, .ctx = &lines};
+	struct settings settings = {0};
 	struct error err = ERROR_INIT(&memory);
 	struct pg_conninfo info = {0};
 
-	ck_assert(pg_conninfo_make(&memory, &settings, make_url(url), &log, &info, &err));
-	ck_assert_str_eq(str_list_join(&memory, &lines, "|"), ignored[_i].said);
+	add_all(&settings.jdbc_properties, ignored[_i].properties);
+	ck_assert(pg_conninfo_make(&memory, &settings, make_url(ignored[_i].url), &info, &err));
+	ck_assert_str_eq(str_list_join(&memory, &info.ignored, "|"), ignored[_i].said);
+}
+END_TEST
+
+/* --- unknown properties -------------------------------------------------------------------- */
+
+static const struct {
+	const char *name, *error; /* NULL: it is known */
+} property_names[] = {
+	{"sslmode", NULL},
+	{"PGHOST", NULL},
+	{"prepareThreshold", NULL},
+	{"sslMode", "Unknown JDBC property 'sslMode': did you mean 'sslmode'?"},
+	{"SSLMODE", "Unknown JDBC property 'SSLMODE': did you mean 'sslmode'?"},
+	{"currentschema", "Unknown JDBC property 'currentschema': did you mean 'currentSchema'?"},
+	/* libpq's names */
+	{"channel_binding",
+         "Unknown JDBC property 'channel_binding': did you mean 'channelBinding'?"},
+	{"search_path", "Unknown JDBC property 'search_path': did you mean 'currentSchema'?"},
+	/* the driver knows them only in URLs */
+	{"host", "Unknown JDBC property 'host': did you mean 'PGHOST'?"},
+	{"dbname", "Unknown JDBC property 'dbname': did you mean 'PGDBNAME'?"},
+	{"nonsense",
+         "Unknown JDBC property 'nonsense': the JDBC driver would ignore it, as it would "
+         "ignore a misspelt sslmode"},
+};
+
+START_TEST(refuses_unknown_properties)
+{
+	const struct property given[MOST] = {{property_names[_i].name, "1"}};
+	const char *expected = property_names[_i].error;
+	struct settings settings = {0};
+	struct error err = ERROR_INIT(&memory);
+	struct pg_conninfo info = {0};
+	bool ok;
+
+	add_all(&settings.jdbc_properties, given);
+	if (strcmp(property_names[_i].name, "sslmode") == 0)
+		settings.jdbc_properties.items[0].value = "disable";
+	ok = pg_conninfo_make(&memory, &settings, "//h/d", &info, &err);
+	ck_assert_int_eq(ok, expected == NULL);
+	if (expected != NULL) {
+		ck_assert_str_eq(err.message, expected);
+		ck_assert_int_eq(err.code, ERROR_CONFIGURATION);
+	}
+}
+END_TEST
+
+static const struct {
+	const char *value;
+	bool ok;
+} ssl_values[] = {
+	{"true", true},  {"TRUE", true},   {"", true},   {"false", true},
+	{"False", true}, {"1", false},     {"0", false}, {"yes", false},
+	{"on", false},   {"true ", false}, {"t", false}, {"require", false},
+};
+
+START_TEST(knows_two_values_of_ssl)
+{
+	const struct property url[MOST] = {{"ssl", ssl_values[_i].value}};
+	const struct settings settings = {0};
+	struct error err = ERROR_INIT(&memory);
+	struct pg_conninfo info = {0};
+	bool ok = pg_conninfo_make(&memory, &settings, make_url(url), &info, &err);
+
+	ck_assert_int_eq(ok, ssl_values[_i].ok);
+	if (!ok)
+		ck_assert_str_eq(err.message,
+		                 arena_printf(&memory,
+		                              "JDBC property 'ssl' is true or false, not '%s', "
+		                              "which the JDBC driver would take for false",
+		                              ssl_values[_i].value));
 }
 END_TEST
 
@@ -512,6 +582,8 @@ Suite *pg_conninfo_suite(void)
 	tcase_add_loop_test(tc, refuses_what_libpq_cannot_do, 0, COUNT(without_equivalent));
 	tcase_add_loop_test(tc, remembers_which_server_is_wanted, 0, COUNT(preferences));
 	tcase_add_loop_test(tc, says_what_it_ignores, 0, COUNT(ignored));
+	tcase_add_loop_test(tc, refuses_unknown_properties, 0, COUNT(property_names));
+	tcase_add_loop_test(tc, knows_two_values_of_ssl, 0, COUNT(ssl_values));
 	suite_add_tcase(suite, tc);
 	tc = tcase_create("services");
 	tcase_add_checked_fixture(tc, enter_services, leave_services);

@@ -24,12 +24,6 @@ enum service_result {
 	SERVICE_BAD_LINE, /* a line in the section is invalid */
 };
 
-/* Does the JDBC driver know a parameter of this name? */
-bool service_knows(struct str name);
-
-/* The nearest name of those that the driver knows; NULL: none is close. */
-const char *service_nearest(struct str name);
-
 /* Reads the section of a service as properties; *line is the line where reading ended, from 1. */
 enum service_result service_parse(struct str text, const char *service, struct pairs *properties,
                                   size_t *line);

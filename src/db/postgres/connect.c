@@ -249,8 +249,9 @@ bool pg_connect(struct postgres *pg, struct error *err)
 	struct pg_conninfo info = {0};
 	const char *rest = pg->db->url + strlen(db_postgres.scheme);
 
-	if (!pg_conninfo_make(arena, pg->db->settings, rest, pg->db->log, &info, err))
+	if (!pg_conninfo_make(arena, pg->db->settings, rest, &info, err))
 		return false;
+	pg->ignored = info.ignored;
 
 	pg->asks_for_options = value_of(&info, "options") != NULL;
 	struct str_list hidden = hide_variables(arena);

@@ -3,8 +3,8 @@
  * conninfo.c - JDBC URL, user, password and driver properties to libpq's parameters
  *
  * The names are pgjdbc's, in the URL, as jdbcProperties.NAME or in the section of a service file,
- * which only the URL can name; the first of these wins. Names in the URL that pgjdbc does not know
- * are refused, and so is what changes where or how one connects and has no counterpart in libpq.
+ * which only the URL can name; the first of these wins. Names that pgjdbc does not know are
+ * refused, and so is what changes where or how one connects and has no counterpart in libpq.
  */
 #include "conninfo.h"
 
@@ -14,6 +14,7 @@
 #include "cflyway/base/buf.h"
 #include "cflyway/base/fs.h"
 #include "cflyway/base/str.h"
+#include "cflyway/config/postgres_parameters.h"
 #include "cflyway/config/secret.h"
 #include "cflyway/db/service.h"
 
@@ -48,21 +49,35 @@ static void put_copies(const struct pg_source *source, struct pg_conninfo *info)
 		put(info, copies[i].libpq, pg_property(source, copies[i].jdbc));
 }
 
+/* Calls visit with each property that is given, first in the URL; false stops and is returned. */
+static bool visit_properties(const struct pg_source *source,
+                             bool (*visit)(void *ctx, const struct pair *pair), void *ctx)
+{
+	const struct pairs *const all[] = {&source->url, &source->settings->jdbc_properties,
+	                                   &source->service};
+
+	for (size_t i = 0; i < COUNT(all); i++)
+		for (size_t j = 0; j < all[i]->n; j++)
+			if (!visit(ctx, &all[i]->items[j]))
+				return false;
+	return true;
+}
+
+static bool refuse_one(void *ctx, const struct pair *pair)
+{
+	const struct postgres_parameter *parameter = postgres_parameter_find(str_of(pair->key));
+
+	return parameter == NULL || parameter->use != POSTGRES_PARAMETER_REFUSED ||
+	       error_set(ctx, ERROR_CONFIGURATION,
+	                 "JDBC property '%s' has no equivalent in cflyway", pair->key);
+}
+
 static bool refuse_unsupported(const struct pg_source *source, struct error *err)
 {
-	static const char *const names[] = {
-		"localSocketAddress",  "socketFactory",       "socketFactoryArg",
-		"sslfactoryarg",       "sslhostnameverifier", "authenticationPluginClassName",
-		"sslpasswordcallback", "jaasApplicationName", "jaasLogin",
-		"useSpnego",           "sspiServiceClass",    "replication",
-	};
 	const char *key = pg_property(source, "sslkey");
 
-	for (size_t i = 0; i < COUNT(names); i++)
-		if (pg_property(source, names[i]) != NULL)
-			return error_set(err, ERROR_CONFIGURATION,
-			                 "JDBC property '%s' has no equivalent in cflyway",
-			                 names[i]);
+	if (!visit_properties(source, refuse_one, err))
+		return false;
 	if (key != NULL && (str_ends_nocase(str_of(key), STR(".p12")) ||
 	                    str_ends_nocase(str_of(key), STR(".pfx"))))
 		return error_set(
@@ -103,19 +118,44 @@ static bool is_place(const char *name)
 static bool refuse_unknown(const struct pg_source *source, struct error *err)
 {
 	for (size_t i = 0; i < source->url.n; i++) {
-		const char *name = source->url.items[i].key;
+		const struct str name = str_of(source->url.items[i].key);
 
-		if (is_place(name) || service_knows(str_of(name)))
+		if (is_place(name.ptr) || postgres_parameter_find(name) != NULL)
 			continue;
-		const char *nearest = service_nearest(str_of(name));
+		const char *nearest = postgres_parameter_nearest(name);
 		if (nearest != NULL)
 			return error_set(err, ERROR_CONFIGURATION,
 			                 "Unknown parameter '%s' in the URL: did you mean '%s'?",
-			                 name, nearest);
+			                 name.ptr, nearest);
 		return error_set(
 			err, ERROR_CONFIGURATION,
 			"The URL has an unknown parameter, which the JDBC driver would ignore. "
 			"A misspelt sslmode would be ignored as well.");
+	}
+	return true;
+}
+
+/* The same for jdbcProperties, where host, port and dbname are unknown, too. */
+static bool refuse_unknown_properties(const struct pairs *properties, struct error *err)
+{
+	for (size_t i = 0; i < properties->n; i++) {
+		const struct str name = str_of(properties->items[i].key);
+		const struct postgres_parameter *parameter = postgres_parameter_find(name);
+		const bool is_url_name =
+			parameter != NULL && parameter->use == POSTGRES_PARAMETER_PLACE;
+
+		if (is_place(name.ptr) || (parameter != NULL && !is_url_name))
+			continue;
+		const char *nearest =
+			is_url_name ? parameter->note : postgres_parameter_nearest(name);
+		if (nearest != NULL)
+			return error_set(err, ERROR_CONFIGURATION,
+			                 "Unknown JDBC property '%s': did you mean '%s'?", name.ptr,
+			                 nearest);
+		return error_set(err, ERROR_CONFIGURATION,
+		                 "Unknown JDBC property '%s': the JDBC driver would ignore it, as "
+		                 "it would ignore a misspelt sslmode",
+		                 name.ptr);
 	}
 	return true;
 }
@@ -224,6 +264,13 @@ static bool put_ssl(const struct pg_source *source, struct pg_conninfo *info, st
 	    strcmp(factory, "org.postgresql.ssl.LibPQFactory") != 0)
 		return error_set(err, ERROR_CONFIGURATION,
 		                 "JDBC property 'sslfactory' has no equivalent in cflyway");
+	/* DIFFERS: the driver takes ssl=1 and ssl=yes for false, and connects without TLS. */
+	if (ssl != NULL && ssl[0] != '\0' && !is_true(ssl) &&
+	    !str_eq_nocase(str_of(ssl), STR("false")))
+		return error_set(err, ERROR_CONFIGURATION,
+		                 "JDBC property 'ssl' is true or false, not '%s', which the JDBC "
+		                 "driver would take for false",
+		                 ssl);
 	/* The driver takes everything else for "postgres". */
 	if (str_same(negotiation, "direct"))
 		return error_set(err, ERROR_CONFIGURATION,
@@ -339,14 +386,27 @@ static void put_options(const struct pg_source *source, struct pg_conninfo *info
 	buf_release(&options);
 }
 
-static void warn_ignored(const struct pg_source *source, const struct log *log)
-{
-	const char *autosave = pg_property(source, "autosave");
+struct ignoring {
+	struct arena *arena;
+	struct str_list *lines;
+};
 
-	if (autosave != NULL && !str_eq_nocase(str_of(autosave), STR("never")))
-		log_cflyway(log, "JDBC property 'autosave' is ignored");
-	if (pg_property(source, "socketTimeout") != NULL)
-		log_cflyway(log, "JDBC property 'socketTimeout' is ignored");
+static bool note_ignored(void *ctx, const struct pair *pair)
+{
+	const struct postgres_parameter *parameter = postgres_parameter_find(str_of(pair->key));
+	const struct ignoring *ignoring = ctx;
+	const char *line;
+
+	if (parameter == NULL || parameter->use != POSTGRES_PARAMETER_IGNORED)
+		return true;
+	/* That is what happens. */
+	if (strcmp(pair->key, "autosave") == 0 && str_eq_nocase(str_of(pair->value), STR("never")))
+		return true;
+	line = arena_printf(ignoring->arena, "JDBC property '%s' has no effect: %s",
+	                    parameter->name, parameter->note);
+	if (!str_list_has(ignoring->lines, line))
+		str_list_add(ignoring->arena, ignoring->lines, line);
+	return true;
 }
 
 /*
@@ -364,14 +424,16 @@ static void put_keepalives(const char *wanted, struct pg_conninfo *info)
 }
 
 bool pg_conninfo_make(struct arena *arena, const struct settings *settings, const char *url,
-                      const struct log *log, struct pg_conninfo *info, struct error *err)
+                      struct pg_conninfo *info, struct error *err)
 {
 	struct pg_source source = {.arena = arena, .settings = settings};
+	struct ignoring ignoring = {arena, &info->ignored};
 
 	pairs_init(&source.service, arena);
 	if (!postgres_url_parse(arena, url, &source.url, err))
 		return pg_fail_text(err, "99999", err->message);
 	if (!refuse_misplaced(&source, url, err) || !refuse_unknown(&source, err) ||
+	    !refuse_unknown_properties(&settings->jdbc_properties, err) ||
 	    !read_service(&source, url, err))
 		return false;
 
@@ -392,8 +454,6 @@ bool pg_conninfo_make(struct arena *arena, const struct settings *settings, cons
 	if (!put_gss(&source, info, err) || !put_ssl(&source, info, err) ||
 	    !put_target(&source, info, err) || !read_timeouts(&source, info, err))
 		return false;
-	if (!pg_properties_check(&source, err))
-		return false;
-	warn_ignored(&source, log);
-	return true;
+	return pg_properties_check(&source, err) &&
+	       visit_properties(&source, note_ignored, &ignoring);
 }

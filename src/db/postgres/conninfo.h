@@ -3,7 +3,7 @@
 #ifndef CFLYWAY_DB_POSTGRES_CONNINFO_H
 #define CFLYWAY_DB_POSTGRES_CONNINFO_H
 
-#include "cflyway/base/log.h"
+#include "cflyway/base/str.h"
 #include "cflyway/config/settings.h"
 #include "cflyway/db/url.h"
 
@@ -17,6 +17,7 @@ struct pg_conninfo {
 	int timeout_s;             /* 0: none */
 	bool any_if_no_primary;    /* targetServerType=preferPrimary */
 	const char *target_server; /* value of targetServerType for messages; NULL: any */
+	struct str_list ignored;   /* a line for each property that has no effect here */
 };
 
 /*
@@ -25,7 +26,6 @@ struct pg_conninfo {
  * that nothing here corresponds to. info is {0}.
  */
 MUST_USE bool pg_conninfo_make(struct arena *arena, const struct settings *settings,
-                               const char *url, const struct log *log, struct pg_conninfo *info,
-                               struct error *err);
+                               const char *url, struct pg_conninfo *info, struct error *err);
 
 #endif

@@ -47,6 +47,8 @@ static bool pg_check_version(struct db *db, struct error *err)
 	const char *product = pg_product_announced(pg);
 	const char *init_sql = db->settings->init_sql;
 
+	for (size_t i = 0; i < pg->ignored.n; i++)
+		log_cflyway(db->log, "%s", pg->ignored.items[i]);
 	if (product != NULL)
 		return pg_refuse_product(product, err);
 	if (db->server_version < OLDEST)

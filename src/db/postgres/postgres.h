@@ -66,6 +66,7 @@ struct postgres {
 	bool is_unusable;          /* nothing can be sent any more */
 	bool asks_for_options;     /* the URL does: see pg_pooler_check_options */
 	size_t sent;               /* statements of a script since the last db_sync */
+	struct str_list ignored;   /* what to say about properties, see conninfo.h */
 	const char *last_failure;  /* what the server said last before 25P02; may be NULL */
 
 	struct pg_pipeline *pipeline;   /* pipeline.c */
