@@ -31,7 +31,7 @@ REFUSAL = "cannot run behind a connection pooler that lends a server for one tra
 
 # What other clients may have left: cflyway must not be misled by it.
 DIRT = ("set search_path = evil", "set role stranger", "set work_mem = '77MB'")
-CLEANING = "reset search_path; reset role; reset work_mem"
+DIRT_LEAKS = ("search_path = evil", "role stranger of postgres", "work_mem = 78848")
 
 COUNTED = """\
 create table if not exists done (script text);
@@ -231,6 +231,35 @@ def check_refused(bench):
         must_be_clean(bench, "transaction", database, out)
 
 
+def check_commands(bench):
+    """Each command, with callbacks and a schema that leads the path; nothing stays in the pool."""
+    with bench.database("transaction") as database:
+        url = bench.poolers["transaction"].jdbc_url(database)
+        events = ("beforeMigrate", "beforeEachMigrate", "afterEachMigrateStatement",
+                  "afterMigrate", "afterUndo", "beforeInfo")
+        files = {name + ".sql": "create table if not exists seen (event text);\n"
+                                "insert into seen values ('%s');\n" % name for name in events}
+        files.update(PLAIN, **{"U6__plain_6.sql": "drop table plain_6;\n"})
+        folder = bench.project(files)
+        for verbs in (["-baselineVersion=1", "baseline"], ["-cflyway.durability=run", "migrate"],
+                      ["undo"], ["repair", "info"], ["-dryRunOutput=file.sql", "migrate"],
+                      ["-skipExecutingMigrations=true", "migrate"], ["-outputType=json", "info"],
+                      ["-cleanDisabled=false", "clean"]):
+            soil(bench, "transaction", database)
+            code, out = bench.run(url, folder, "-schemas=app", *verbs)
+            must(code == 0, "%s: exit %d" % (" ".join(verbs), code), out)
+            left = [leak for leak in bench.poolers["transaction"].leaks(database)
+                    if leak not in DIRT_LEAKS]
+            must(not left, "%s: left in the pool: %s" % (" ".join(verbs), ", ".join(left)), out)
+            if verbs[-1] == "undo":
+                strange = bench.server.query(
+                    "select relname from pg_class where relnamespace in ('public'::regnamespace, "
+                    "'evil'::regnamespace)", database=database)
+                must(not strange, "made in another schema: %s" % (strange,), out)
+        code, out = bench.run(url, folder, "-schemas=app", "-dryRun=execute", "migrate")
+        must(code == 1 and "dryRun=execute needs a session of its own" in out, "a trial", out)
+
+
 def check_statement_mode(bench, files):
     """No migration, no message that blames something else; nothing is there."""
     with bench.database("statement") as database:
@@ -254,7 +283,7 @@ def check_wrong_setting(bench):
             # Others take and give back connections all the time: ours are not the same for long.
             stop = []
             stack.callback(stop.append, True)
-            pool = stack.enter_context(concurrent.futures.ThreadPoolExecutor(3))
+            pool = stack.enter_context(concurrent.futures.ThreadPoolExecutor(6))
             stack.callback(stop.append, True)
 
             def disturb():
@@ -262,7 +291,7 @@ def check_wrong_setting(bench):
                     while not stop:
                         session.query("select pg_sleep(0.001)")
 
-            waiting = [pool.submit(disturb) for _ in range(3)]
+            waiting = [pool.submit(disturb) for _ in range(6)]
             time.sleep(0.1)
             code, out = bench.run(pooler.jdbc_url(database), folder, "-cflyway.pooler=session",
                                   "migrate")
@@ -316,7 +345,7 @@ def rounds(found, what, number, check, note=""):
 
 
 def play(bench, found):
-    times = 25 if bench.long else 1
+    times = 15 if bench.long else 1
     for mode, pooler in (("session", "auto"), ("session", "session"), ("transaction", "auto"),
                          ("transaction", "transaction")):
         rounds(found, "plain scripts, pool_mode=%s, cflyway.pooler=%s" % (mode, pooler), times,
@@ -325,6 +354,8 @@ def play(bench, found):
            lambda: check_plain(bench, "transaction", ["-group=true"], "auto"))
     rounds(found, "plain scripts after clients that set role and search path", times,
            lambda: check_dirt(bench))
+    rounds(found, "each command, with callbacks, after such clients", times,
+           lambda: check_commands(bench))
     rounds(found, "SET ROLE in initSql", times, lambda: check_init_sql(bench))
     rounds(found, "%d kinds of scripts and callbacks that need a session" % len(REFUSED), times,
            lambda: check_refused(bench), "all refused")
@@ -335,7 +366,7 @@ def play(bench, found):
 
 
 def play_together(bench, found):
-    times, many = (25, 12) if bench.long else (2, 3)
+    times, many = (15, 12) if bench.long else (2, 3)
     for count in (2, many):
         rounds(found, "%d clients, plain scripts" % count, times,
                lambda: check_together(bench, "transaction", PLAIN, count, []))
@@ -352,9 +383,9 @@ def play_together(bench, found):
             rounds(found, "real Flyway and cflyway, plain scripts, pool_mode=%s" % mode, 6,
                    lambda: check_together(bench, mode, PLAIN, 2, args, flyways=1))
     if bench.long:
-        noticed = sum(check_wrong_setting(bench) for _ in range(20))
+        noticed = sum(check_wrong_setting(bench) for _ in range(10))
         found.add("cflyway.pooler=session where transactions are pooled",
-                  "a wrong setting; noticed in %d" % noticed, tried=20)
+                  "a wrong setting; noticed in %d" % noticed, tried=10)
 
 
 def main():

@@ -67,8 +67,10 @@ bool pg_set_locally(struct db *db, const struct statement *statement, struct err
 			"leave out the statement in line %zu of initSql",
 			statement->line);
 	pg_local_settings_add(pg, local);
-	return pg_command(pg, arena_concat(db->arena, pg_begin_sql(pg), "; ", "ROLLBACK"), err) ||
-	       (db_rollback(db), false);
+	if (pg_command(pg, arena_concat(db->arena, pg_begin_sql(pg), "; ", "ROLLBACK"), err))
+		return true;
+	db_rollback(db);
+	return false;
 }
 
 bool pg_pooler_check_options(const struct postgres *pg, struct error *err)
