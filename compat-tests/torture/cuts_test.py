@@ -19,7 +19,7 @@ import os
 import random
 import shlex
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
 import time
@@ -167,12 +167,12 @@ def plan(kind, messages, options, number):
         late = [message for message in messages[len(messages) // 3:] if ends_something(message)]
         return [(chance.choice(late if at % 2 else messages), chance.choice(ways.WAYS))
                 for at in range(SHORT)]
-    turn = len(ways.WAYS)
     trials = []
     for message in own_part(kind, messages):
-        chosen = {ways.WAYS[(message.number + number) % turn]}
+        turn = message.number + number + options.seed
+        chosen = {ways.WAYS[turn % len(ways.WAYS)]}
         if ends_something(message):
-            chosen |= {ways.WAYS[(message.number + number + 3) % turn], "mute", "refuse"}
+            chosen |= {ways.WAYS[(turn + 3) % len(ways.WAYS)], "mute", "refuse"}
         trials += [(message, way) for way in sorted(chosen)]
     return trials
 
@@ -219,8 +219,29 @@ def play(bench, chosen, options, make_plan, jobs, prefix=""):
         report(count, time.monotonic() - begun)
         return count
 
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        return list(pool.map(one, enumerate(chosen)))
+    pool = concurrent.futures.ThreadPoolExecutor(jobs)
+    waiting = [pool.submit(one, pair) for pair in enumerate(chosen)]
+    try:
+        return [future.result() for future in waiting]
+    except BaseException:
+        for future in waiting:
+            future.cancel()
+        bench.end_all()
+        raise
+    finally:
+        pool.shutdown()
+
+
+def all_sentences_have_checks():
+    sources = os.path.join(os.path.dirname(TESTS), "src")
+    count = Count("sentences about the outcome of a COMMIT")
+    count["tried"] = len(list(claims.sentences(sources)))
+    for text in claims.unchecked(sources):
+        count.add("unchecked", text)
+    if not count["tried"]:
+        count.add("unchecked", "none was found")
+    report(count, 0)
+    return count
 
 
 def program():
@@ -239,12 +260,18 @@ def arguments():
     return parser.parse_args()
 
 
+def interrupted(_signal, _frame):
+    sys.exit(1)
+
+
 CRASHED = ("transactional", "transactional, durability=run", "own COMMIT", "undo, delete",
            "executeInTransaction=false")
 
 
 def main():
     options = arguments()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupted)
     chosen = [kind for kind in kinds.all_kinds() if options.k in kind.name]
     scratch = os.path.realpath(tempfile.mkdtemp(prefix="cuts.", dir=pg.folder()))
     print("seed %d" % options.seed, flush=True)
@@ -261,10 +288,11 @@ def main():
         sys.exit(str(err))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+    counts.append(all_sentences_have_checks())
     failed = sum(bool(count.failures) for count in counts)
     if options.long and not options.k and not failed:
         found = figures.Figures("cuts", "Cut connections", TEXT)
-        for count in counts:
+        for count in counts[:-1]:
             count.row(found)
         found.write()
     print("%d passed, %d failed" % (len(counts) - failed, failed))

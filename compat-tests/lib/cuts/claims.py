@@ -5,6 +5,8 @@ CLAIMS is the whole list: a line of a broken run that fits none of it fails the 
 message needs its check here.  A check gets the Said of a run and the match, and returns what is not
 true, or None.
 """
+import glob
+import os
 import re
 
 from .kinds import COMMITS, PLAIN
@@ -141,6 +143,11 @@ def repaired(said, match):
     return all_done(said, match)
 
 
+def not_adopted(said, _match):
+    said.tells_outcome = True
+    return ok(said.after.history is None, "there is a history")
+
+
 def repaired_in_part(said, _match):
     unknown(said, None)
     return ok("-executeInTransaction=false" in said.kind.args, "it was one transaction")
@@ -218,7 +225,8 @@ CLAIMS = [(re.compile(pattern), check) for pattern, check in (
     (r'(?:Migrating|Undoing migration of) schema .*', begins),
     (r'Current version of schema "\w+": ([\d.]+)', has_version),
     (r'Successfully (?:applied|undid) (\d+) migrations? to schema .*', applied),
-    (r'Successfully (?:repaired schema history table|baselined schema with version) ?.*', all_done),
+    (r'Successfully (?:repaired schema history table|baselined schema with version'
+     r'|adopted the history of) ?.*', all_done),
     (r'(?:Migration|Undo of migration) of schema .* failed! Changes successfully rolled back\.',
      rolled_back),
     # The outcome of a COMMIT
@@ -237,8 +245,14 @@ CLAIMS = [(re.compile(pattern), check) for pattern, check in (
     (LOST + r'The schemas have not been created: their row is not in %s\.' % TABLE,
      schemas_not_done),
     (LOST + r'The repair has been carried out: its changes are in %s\.' % TABLE, repaired),
-    (LOST + NOT_KNOWN + r'.*', unknown),
-    (LOST + r'Whether .* is shown by info\.', unknown),
+    (LOST + r'The history has been adopted: its rows are in %s\.' % TABLE, repaired),
+    (LOST + r'The history has not been adopted: its rows are not in %s\.' % TABLE, not_adopted),
+    (LOST + NOT_KNOWN + r'(?:the row of the schemas is not in|the rows? (?:is|are) not in'
+     r'|the row is still in|the changes are not in|the server has not created) %s\.' % TABLE,
+     unknown),
+    (LOST + r'Whether (?:the migration has been (?:applied|undone)'
+     r'|the schema history table is there|the schemas have been created'
+     r'|the repair has been carried out|the history has been adopted) is shown by info\.', unknown),
     (LOST + r'It is not known whether schema "\w+" has been created\.', unknown),
     (LOST + r'It is not known whether what \S+ has done is there to stay: look at the database '
      r'before the next run\.', unknown),
@@ -266,14 +280,18 @@ CLAIMS = [(re.compile(pattern), check) for pattern, check in (
     (r'Current version of schema "\w+": (?:<< Empty Schema >>|null)', nothing),
     (r'Executing SQL callback: .*', nothing),
     (r'Repairing Schema History table for version .* \.\.\.', nothing),
+    (r'\+[-+]+\+|\|.*\|', nothing),
+    (r'%s has the history of goose' % TABLE.replace("flyway_schema_history", "goose_db_version"),
+     nothing),
     (r'Please ensure the previous contents of the deleted migrations .*', nothing),
     (r'(?:WARNING: )?The rows of type UNDO_SQL in .*', nothing),
     (r'(?:Migration|Undo of migration) of schema .* failed! Please restore backups and roll back '
      r'database and code!', nothing),
     (r'Failed to execute operation in non-transactional context\. Please restore backups and roll '
      r'back database and code!', nothing),
-    (r'Unable to (?:check whether|obtain connection|commit transaction|create schema|execute COPY'
-     r'|insert row|delete row|repair Schema History|release).*', nothing),
+    (r'Unable to (?:check whether|look for the table|read the|obtain connection'
+     r'|commit transaction|create schema|execute COPY|insert row|delete row'
+     r'|repair Schema History|release).*', nothing),
     (r'Error while (?:retrieving the list of applied migrations|executing \w+ callback).*',
      nothing),
     (r'Failed to execute script ?.*', nothing),
@@ -320,3 +338,24 @@ def untrue(said):
         if not said.is_done(step) and said.there(step) and not said.tells_rest:
             yield "it does not say that of %s there is %s" % (
                 step.name, sorted(said.there(step)))
+
+
+# --- the sentences of the program -----------------------------------------------------------------
+
+QUESTION = re.compile(r'\.(succeeded|failed|missing|unknown) = ((?:"[^"]*"\s*)+)')
+
+
+def sentences(folder):
+    """The sentences about the outcome of a COMMIT in the sources, as they are printed."""
+    for path in sorted(glob.glob(os.path.join(folder, "*", "*.c"))):
+        with open(path, encoding="utf-8") as file:
+            for name, text in QUESTION.findall(file.read()):
+                text = "".join(re.findall(r'"([^"]*)"', text))
+                yield LOST + text + (
+                    "" if name == "unknown" else ' "public"."flyway_schema_history".')
+
+
+def unchecked(folder):
+    """Those that have no check of their own."""
+    return [text for text in sentences(folder)
+            if not any(pattern.fullmatch(text) for pattern, check in CLAIMS if check != nothing)]

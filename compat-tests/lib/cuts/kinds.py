@@ -320,6 +320,35 @@ def repairs():
     ]
 
 
+GOOSE = ("create table goose_db_version (id serial primary key, version_id bigint not null, "
+         "is_applied boolean not null, tstamp timestamp default now())",
+         "insert into goose_db_version (version_id, is_applied) values (0, true), (1, true), "
+         "(2, true)")
+
+
+class Adopted(Step):
+    """Done when the history has what goose had."""
+
+    def __init__(self):
+        super().__init__("V9__Adopted.sql", PLAIN)
+
+    def files(self):
+        return {}
+
+    def is_done(self, rows):
+        return [row.script for row in rows] == ["V1__Plain.sql", "V2__Plain.sql"]
+
+
+def adopted_whole(state, _runs):
+    if state.history and not Adopted().is_done(state.rows):
+        yield "a history without all rows of goose"
+
+
+def adoption():
+    return Kind("adopt", (Adopted(),), command=("-write", "adopt"), sql=GOOSE,
+                files=dict(plain(1).files(), **plain(2).files()), counted=adopted_whole)
+
+
 def has_no_schema_without_row(state, _runs):
     there = {name for name in ("one", "two") if name in state.schemas}
     if there and not any(row.type == "SCHEMA" for row in state.rows):
@@ -340,5 +369,5 @@ def creations():
 
 
 def all_kinds():
-    return [*transactional(), *with_commits(), *with_callbacks(), *undos(), *repairs(),
+    return [*transactional(), *with_commits(), adoption(), *with_callbacks(), *undos(), *repairs(),
             *creations()]
