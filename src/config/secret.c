@@ -116,6 +116,8 @@ static size_t secret_word_length(struct str text)
 {
 	size_t letters = 0;
 
+	if (text.len == 0 || strchr("acklpstACKLPST", text.ptr[0]) == NULL)
+		return 0; /* no word begins so */
 	for (size_t i = 0; i < COUNT(secret_words); i++)
 		if (str_starts_nocase(text, secret_words[i]) &&
 		    (secret_words[i].len > strlen("pass") ||

@@ -207,9 +207,10 @@ static bool parse_port(struct arena *arena, struct str text, const char **port)
 	return number > 0;
 }
 
-static bool fail_port(struct arena *arena, struct str port, const char **why)
+/* "user:password@host", with a comma in the password, has a part of it where a port can be. */
+static bool fail_port(struct arena *arena, const char *hosts, struct str port, const char **why)
 {
-	*why = str_find_char(port, '@') < port.len
+	*why = strchr(hosts, '@') != NULL || str_find_char(port, '@') < port.len
 	               ? POSTGRES_NO_LOGIN
 	               : arena_printf(arena, "the port '%s' is not a number from 1 to %d",
 	                              str_dup(arena, port), PORT_MAX);
@@ -245,7 +246,7 @@ bool postgres_hosts_parse(struct arena *arena, const char *hosts, const char *po
 
 		name_host(arena, str_cut(&names, ','), host);
 		if (!parse_port(arena, port, &host->port))
-			return fail_port(arena, port, why);
+			return fail_port(arena, hosts, port, why);
 	} while (names.ptr != NULL);
 	return true;
 }

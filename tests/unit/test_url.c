@@ -167,6 +167,7 @@ START_TEST(names_hosts_for_libpq_and_for_messages)
 	ck_assert_str_eq(show_hosts("a", "1,2"), "there must be as many ports as hosts");
 	ck_assert_str_eq(show_hosts("a", "65536"),
 	                 "the port '65536' is not a number from 1 to 65535");
+	ck_assert_str_eq(show_hosts("u,cret@h", "se,1"), POSTGRES_NO_LOGIN);
 	ck_assert_str_eq(show_hosts("a", "-1"), "the port '-1' is not a number from 1 to 65535");
 	ck_assert_str_eq(show_hosts("u:secret@h", "1"), "u:secret@h u:********@h 1,");
 	ck_assert_str_eq(show_hosts("u", "secret@h"), POSTGRES_NO_LOGIN);
