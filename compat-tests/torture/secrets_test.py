@@ -3,7 +3,8 @@
 """A planted secret comes in at every place there is, and must not come out anywhere.
 
     compat-tests/torture/secrets_test.py           one situation for each place, by a seed
-    compat-tests/torture/secrets_test.py --long    every place in every situation
+    compat-tests/torture/secrets_test.py --long    20 situations for each
+    compat-tests/torture/secrets_test.py --each 99 every place in every situation
 
 After each run the secret and its pieces, in several encodings, are looked for in what was printed,
 in every file that was left, in the history, in the log of the server, and, while the program waits,
@@ -35,14 +36,15 @@ from lib.secrets import places, search, situations  # noqa: E402
 from lib.session import Session  # noqa: E402
 
 TEXT = [
-    "A secret with characters that mean something in URLs, files or SQL comes in at each place, in "
-    "%d situations: commands, output formats, and what goes wrong with the connection, the scripts "
-    "and the configuration." % len(list(situations.all_situations())),
+    "A secret with characters that mean something in URLs, files or SQL comes in at each place, each "
+    "time in 20 of %d situations: commands, output formats, and what goes wrong with the connection, "
+    "the scripts and the configuration." % len(list(situations.all_situations())),
     "After each run it is looked for, in pieces and in several encodings, in what was printed, in "
     "every file that was left, in the history, in the log of the server and in the command line of "
     "the program, which leaves no core when it is ended by SIGABRT.",
 ]
 LIMIT_S = 20
+LONG = 20                       # situations for each place in the long form
 USER = "planted"
 WRONG = 3                       # added to the number of a secret
 SETTINGS = ("log_statement=all", "log_connections=on", "log_disconnections=on",
@@ -145,6 +147,9 @@ class Bench:
             for name in ("cmdline", "comm"):
                 with open("/proc/%d/%s" % (process.pid, name), "rb") as file:
                     shown += decode(file.read().replace(b"\0", b"\n")) + "\n"
+            # The memory of a process to which nobody may attach belongs to root.
+            if os.stat("/proc/%d/mem" % process.pid).st_uid != 0:
+                shown += "others can attach, and read %s\n" % search.PIECES[0]
             os.kill(process.pid, signal.SIGABRT)
             _, status = os.waitpid(process.pid, 0)
             process.returncode = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
@@ -253,20 +258,21 @@ def chosen(options):
     draw = random.Random(options.seed)
     every = list(situations.all_situations())
     known = [place for place in places.PLACES if options.k in place.name]
+    each = options.each or (LONG if options.long else 1)
     known_situations = [one for one in every if options.s in one.name]
     for place in known:
-        if options.long or options.s:
+        if options.s:
             for situation in known_situations:
                 yield place, situation, draw.randrange(len(search.BETWEEN))
         else:
-            for situation in draw.sample(known_situations, options.each):
+            for situation in draw.sample(known_situations, min(each, len(known_situations))):
                 yield place, situation, draw.randrange(len(search.BETWEEN))
 
 
 def arguments():
     parser = figures.parser(__doc__)
-    parser.add_argument("--each", type=int, default=1, metavar="N",
-                        help="situations for each place (default: 1)")
+    parser.add_argument("--each", type=int, metavar="N",
+                        help="situations for each place (default: 1; with --long %d)" % LONG)
     parser.add_argument("-k", default="", metavar="TEXT", help="places with this in their names")
     parser.add_argument("-s", default="", metavar="TEXT", help="every situation with this name")
     return parser.parse_args()

@@ -28,11 +28,12 @@ static size_t quoted_length(struct str text)
 	if (!str_starts(text, STR("'")))
 		return 0;
 	for (; at < text.len; at++) {
-		if (text.ptr[at] == '\\')
+		bool is_quote = text.ptr[at] == '\'';
+		bool is_twice = is_quote && at + 1 < text.len && text.ptr[at + 1] == '\'';
+
+		if (text.ptr[at] == '\\' || is_twice)
 			at++;
-		else if (text.ptr[at] == '\'' && at + 1 < text.len && text.ptr[at + 1] == '\'')
-			at++;
-		else if (text.ptr[at] == '\'')
+		else if (is_quote)
 			break;
 	}
 	return at < text.len ? at + 1 : text.len;
