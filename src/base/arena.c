@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -58,8 +59,10 @@ struct arena_block {
 
 void arena_exhausted(void)
 {
+	/* handlers that libraries have left for the exit could need memory, too */
 	fputs("cflyway: out of memory\n", stderr);
-	exit(EXIT_FAILURE);
+	fflush(NULL);
+	_exit(EXIT_FAILURE);
 }
 
 static void *take_memory(size_t header, size_t size)
