@@ -23,6 +23,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 sys.dont_write_bytecode = True
 
+from lib.faults.harness import Failure  # noqa: E402
 from lib.injected import trials as injected  # noqa: E402
 from lib.injected.scenes import SCENES  # noqa: E402
 from lib.injected.shims import Shim, need_linux_x86  # noqa: E402
@@ -43,9 +44,12 @@ WAYS = (
 
 
 def check(stage, outcome, way, report):
-    if way.harmless:
-        outcome.must(0, stage.scene.name)
-    stage.check(outcome, report.target if report.name == "unlink" else "")
+    try:
+        if way.harmless:
+            outcome.must(0, stage.scene.name)
+        stage.check(outcome, report.target if report.name == "unlink" else "")
+    except Failure as err:
+        raise type(err)("%s: %s" % (report, err)) from err
 
 
 def play_way(trials, row, stage, shim, way, choose):
@@ -53,11 +57,10 @@ def play_way(trials, row, stage, shim, way, choose):
     count = shim.report().count
     stage.put_back()
     for at in choose(count):
-        outcome = stage.run(*stage.scene.args,
-                            env=shim.variables(at, way.how, way.calls, way.keep))
-        report = shim.report()
-        row.check(outcome, "%s: call %d of %d, %s" % (way.name, at, count, report),
-                  lambda: check(stage, outcome, way, report))
+        row.check("%s: call %d of %d" % (way.name, at, count),
+                  lambda: stage.run(*stage.scene.args,
+                                    env=shim.variables(at, way.how, way.calls, way.keep)),
+                  lambda outcome: check(stage, outcome, way, shim.report()))
 
 
 def play(trials):

@@ -12,6 +12,7 @@ transactions of their own may have done part of their work without one. The next
 
 CFLYWAY names the program under test (default: build/cflyway of this checkout).
 """
+import functools
 import os
 import random
 import sys
@@ -48,16 +49,15 @@ def kill_on_postgres(trials, chance):
             if time.monotonic() > end:
                 break
             for name, row in rows.items():
-                outcome = killed.kill_at(name)
-                row.check(outcome, "kill %d" % number, killed.check)
+                row.check("kill %d" % number, functools.partial(killed.kill_at, name),
+                          killed.check)
                 killed.reset()
         for row in rows.values():
             trials.add(row)
         program = KilledProgram(trials.bench, database, session, chance)
         row = injected.Row("PostgreSQL: while a script migration runs")
         for number in range(LONG if trials.options.long else SHORT):
-            outcome = program.kill()
-            row.check(outcome, "kill %d" % number, program.check)
+            row.check("kill %d" % number, program.kill, program.check)
             program.reset()
         trials.add(row)
 
@@ -77,9 +77,8 @@ def kill_on_sqlite(trials, chance):
             if not trials.options.long:
                 picked = chance.sample(picked, min(count, SHORT_CALLS))
             for at in picked:
-                outcome = stage.run(*scene.args, env=shim.variables(at, how, calls))
-                row.check(outcome, "%s at call %d of %d, %s" % (how, at, count, shim.report()),
-                          lambda: stage.check(outcome))
+                row.check("%s at call %d of %d" % (how, at, count), lambda: stage.run(
+                    *scene.args, env=shim.variables(at, how, calls)), stage.check)
         trials.add(row)
 
 
@@ -89,11 +88,10 @@ def start_at_once(trials):
     for number in range(ROUNDS if trials.options.long else 1):
         processes = [trials.bench.start_raw(stage.folder, stage.scene.args)
                      for _ in range(AT_ONCE)]
-        outcomes = [trials.bench.finish(process, limit_s=120) for process in processes]
-        for outcome in outcomes[1:]:
-            row.check(outcome, "round %d" % number, lambda: stage.check_one_of_many(outcome))
-        row.check(outcomes[0], "round %d" % number,
-                  lambda: stage.check_last_of_many(outcomes[0]))
+        for process in processes:
+            row.check("round %d" % number, lambda: trials.bench.finish(process, limit_s=120),
+                      stage.check_last_of_many if process is processes[-1]
+                      else stage.check_one_of_many)
     trials.add(row)
 
 

@@ -38,9 +38,9 @@ def play_scene(trials, stage, shim, choose):
     stage.state()
     stage.put_back()
     for at, keep in choose(count):
-        outcome = stage.run(*stage.scene.args, env=shim.variables(at, keep=keep))
-        row.check(outcome, "allocation %d of %d%s" % (at, count, " and all later" if keep else ""),
-                  lambda: stage.check(outcome))
+        row.check("allocation %d of %d%s" % (at, count, " and all later" if keep else ""),
+                  lambda: stage.run(*stage.scene.args, env=shim.variables(at, keep=keep)),
+                  stage.check)
     trials.add(row, "%d allocations" % count)
 
 

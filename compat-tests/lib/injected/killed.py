@@ -148,7 +148,7 @@ class Killed:
         wait_until(lambda: self.session.value(ALONE) == "t", "the end of the session")
         return self.session.value("select public.look()")
 
-    def check(self):
+    def check(self, _outcome):
         """What is there is the beginning of the run, and the next run does the rest."""
         found = self.look().split()
         for number, version in enumerate(found[:VERSIONS], 1):
@@ -205,7 +205,7 @@ class KilledProgram:
         process.kill()              # and not its group
         return self.bench.finish(process)
 
-    def check(self):
+    def check(self, _outcome):
         wait_until(lambda: self.session.value(ALONE) == "t", "the end of the session")
         is_applied = self.rows() == "1"
         wait_until(lambda: "done" in self.lines(), "the end of the program")

@@ -9,7 +9,8 @@ import struct
 
 HEAD = 5                        # type and length
 LARGE = 300 * 1000
-TYPES = b"TDCZSRKENIGHWVAtn123sdcv@\0\xff"
+# No "t": libpq 15 itself leaks a result when a description of parameters comes unasked after "T".
+TYPES = b"TDCZSRKENIGHWVAn123sdcv@\0\xff"
 TAGS = (b"", b"INSERT 0 0", b"INSERT 0 2", b"INSERT 0 99999999999999999999", b"INSERT", b"COMMIT",
         b"ROLLBACK", b"BEGIN", b"SELECT", b"SELECT x", b"UPDATE -1", b"\xff\xfe", b"DELETE 1" * 40)
 VALUES = (None, b"", b"x", b"-1", b"0", b"t", b"2147483647", b"99999999999999999999", b"1e400",

@@ -92,12 +92,13 @@ def normalised(text):
 
 REPORTED, UNREPORTED = "A Flyway report has been generated", "ERROR: Unable to create report files"
 # What is said in addition: by clean, when it cannot read the history, which it need not; when a
-# report cannot be written; when SQLite reports an error after a COMMIT.
+# report cannot be written; when SQLite reports an error after a COMMIT; by GnuTLS, which comes with
+# libpq, from its own constructor.
 MORE = ("cflyway: Error while retrieving the list of applied migrations", "cflyway: [SQLITE_",
         "ERROR: Error while checking whether the schemas should be dropped.",
         UNREPORTED, "cflyway: Unable to create directory ",
         "cflyway: Unable to write file ", "cflyway: Unable to read file ",
-        "cflyway: COMMIT reported an error, but it has succeeded: ")
+        "Error in GnuTLS initialization: ", "cflyway: COMMIT reported an error, but it has succeeded: ")
 REPLACED = ", in place of the file that was there"
 
 
@@ -368,6 +369,6 @@ class PostgresStage(Stage):
 
 def row_of(text):
     """A row as harness.ROWS shows it, as read_state() does."""
-    rank, version, description, kind, script, checksum, success = text.split("|")
-    return (rank, None if version == "-" else version, description, kind, script, checksum,
-            success == "true")
+    rank, version, description, kind, script, *checksum, success = text.split("|")
+    return (rank, None if version == "-" else version, description, kind, script,
+            *(checksum or [None]), success == "true")

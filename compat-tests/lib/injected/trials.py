@@ -23,13 +23,14 @@ class Row:
         self.what, self.begun, self.faults = what, time.monotonic(), 0
         self.numbers = dict(tried=0, done=0, refused=0, **{name: 0 for _, name in NAMES})
 
-    def check(self, outcome, what, checks):
-        """Calls checks(), which raises a Failure if something is wrong after this try."""
+    def check(self, what, run, checks):
+        """A try: run() gives its outcome, checks(outcome) raises a Failure if something is wrong."""
         self.numbers["tried"] += 1
-        if outcome.code in (0, 1):
-            self.numbers["refused" if outcome.code else "done"] += 1
         try:
-            checks()
+            outcome = run()
+            if outcome.code in (0, 1):
+                self.numbers["refused" if outcome.code else "done"] += 1
+            checks(outcome)
         except Failure as err:
             self.faults += 1
             self.numbers[next(name for kind, name in NAMES if isinstance(err, kind))] += 1
