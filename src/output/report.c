@@ -133,17 +133,14 @@ static bool read_old(struct report *report, const char *path, const char *now,
 	return ok;
 }
 
-/* Both or none: on a full disk, old files stay as they are. */
-static bool replace_both(struct arena *arena, const struct report_files *files, struct str json,
-                         struct str page, struct error *err)
+/* On a full disk, an old file stays as it is. */
+static bool replace(struct arena *arena, const char *path, struct str text, struct error *err)
 {
-	struct replacement first = REPLACEMENT_NONE, second = REPLACEMENT_NONE;
-	bool ok = replacement_write(&first, arena, files->json, json, err) &&
-	          replacement_write(&second, arena, files->html, page, err) &&
-	          replacement_finish(&first, err) && replacement_finish(&second, err);
+	struct replacement replacement = REPLACEMENT_NONE;
+	bool ok = replacement_write(&replacement, arena, path, text, err) &&
+	          replacement_finish(&replacement, err);
 
-	replacement_drop(&first);
-	replacement_drop(&second);
+	replacement_drop(&replacement);
 	return ok;
 }
 
@@ -165,7 +162,8 @@ static bool write_files(struct report *report, const struct clock *clock,
 	json_init(&json);
 	report_write_results(&kept, &json);
 	report_html(arena, &kept, clock_format_local(arena, now), &page);
-	bool ok = replace_both(arena, files, buf_str(&json.text), buf_str(&page), err);
+	bool ok = replace(arena, files->json, buf_str(&json.text), err) &&
+	          replace(arena, files->html, buf_str(&page), err);
 	buf_release(&page);
 	json_release(&json);
 	return ok;

@@ -275,11 +275,14 @@ def test_report_on_a_full_disk(bench):
         raise Failure("a new report: %s" % sorted(files_of(folder)))
     limited(bench, folder, 1000, "-reportEnabled=true", "info").must(0, "info with its report")
     before = files_of(folder)
+    limited(bench, folder, 0, "-reportEnabled=true", "info").must_say(said, "info")
+    if files_of(folder) != before:
+        raise Failure("an old report: %s" % sorted(files_of(folder)))
     # report.json fits, report.html does not
-    for kib in (0, 2):
-        limited(bench, folder, kib, "-reportEnabled=true", "info").must_say(said, "info")
-        if files_of(folder) != before:
-            raise Failure("an old report, %d KiB: %s" % (kib, sorted(files_of(folder))))
+    limited(bench, folder, 2, "-reportEnabled=true", "info").must_say(said, "info")
+    after = files_of(folder)
+    if sorted(after) != sorted(before) or after["report.html"] != before["report.html"]:
+        raise Failure("an old page: %s" % sorted(after))
 
 
 TESTS = (test_kill_at_a_random_moment, test_interrupt_during_a_statement,
