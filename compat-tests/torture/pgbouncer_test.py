@@ -260,6 +260,39 @@ def check_commands(bench):
         must(code == 1 and "dryRun=execute needs a session of its own" in out, "a trial", out)
 
 
+def check_fresh(bench):
+    """What clean would drop is not lost because migrate is refused afterwards."""
+    with bench.database("transaction") as database:
+        url = bench.poolers["transaction"].jdbc_url(database)
+        folder = bench.project(PLAIN)
+        code, out = bench.run(url, folder, "migrate")
+        must(code == 0, "migrate: exit %d" % code, out)
+        before = objects(bench, database)
+        for name, text, reason in (("V9__x.sql", "vacuum;", "line 1 runs outside "),
+                                   ("afterClean.sql", "vacuum;", "line 1 runs outside ")):
+            folder = bench.project(dict(PLAIN, **{name: text}))
+            code, out = bench.run(url, folder, "-confirm=DELETE ALL DATA", "fresh")
+            must(code == 1 and ("ERROR: sql/" + name + " " + REFUSAL + reason) in out,
+                 "fresh: exit %d" % code, out)
+            must(objects(bench, database) == before, "something has been dropped", out)
+
+
+def check_options(bench):
+    """Options that the pooler refuses, and that it is told to ignore."""
+    with contextlib.ExitStack() as stack:
+        folder = bench.project(PLAIN)
+        database = stack.enter_context(bench.database("transaction"))
+        os.chmod(folder, 0o711)
+        ignoring = stack.enter_context(pgbouncer.open_pooler(
+            bench.server, "transaction", folder, ignored="options"))
+        for url, expected in (
+                (bench.poolers["transaction"].jdbc_url(database), "takes no options"),
+                (ignoring.jdbc_url(database), "do not get through a connection pooler")):
+            code, out = bench.run(url + "?currentSchema=evil", folder, "migrate")
+            must(code == 1 and expected in out, "exit %d" % code, out)
+            must(objects(bench, database) == 0, "something has been made", out)
+
+
 def check_statement_mode(bench, files):
     """No migration, no message that blames something else; nothing is there."""
     with bench.database("statement") as database:
@@ -359,6 +392,8 @@ def play(bench, found):
     rounds(found, "SET ROLE in initSql", times, lambda: check_init_sql(bench))
     rounds(found, "%d kinds of scripts and callbacks that need a session" % len(REFUSED), times,
            lambda: check_refused(bench), "all refused")
+    rounds(found, "fresh, with such scripts", times, lambda: check_fresh(bench), "all refused")
+    rounds(found, "currentSchema in the URL", times, lambda: check_options(bench), "all refused")
     for what, files in (("plain scripts", PLAIN), ("scripts outside of a transaction", OUTSIDE)):
         rounds(found, "%s, pool_mode=statement" % what, times,
                lambda: check_statement_mode(bench, files))

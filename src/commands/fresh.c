@@ -8,6 +8,7 @@
 #include "cflyway/commands/command.h"
 
 #include "cflyway/base/fs.h"
+#include "cflyway/core/pooler_plan.h"
 #include "cflyway/core/resolve.h"
 #include "cflyway/core/session.h"
 #include "cflyway/db/schema_tables.h"
@@ -30,6 +31,17 @@ static bool has_migration(const struct migration_list *migrations)
 	return false;
 }
 
+/* Behind a pooler, what clean has dropped must not be missing because migrate is refused. */
+static bool check_pooler(const struct run *run, const struct migration_list *migrations,
+                         struct error *err)
+{
+	const struct history_rows none = {0};
+
+	return pooler_plan_check_callbacks(run, "clean", err) &&
+	       pooler_plan_check_callbacks(run, "migrate", err) &&
+	       pooler_plan_check(run, migrations, &none, err);
+}
+
 /* Without files nothing would be there again. */
 static bool check_migrations(struct run *run, struct error *err)
 {
@@ -37,9 +49,11 @@ static bool check_migrations(struct run *run, struct error *err)
 
 	if (!resolve_session(run, &migrations, err))
 		return false;
-	return has_migration(&migrations) ||
-	       error_set(err, ERROR_GENERAL,
-	                 "fresh found no migration that could be applied again. " UNCHANGED);
+	if (!has_migration(&migrations))
+		return error_set(
+			err, ERROR_GENERAL,
+			"fresh found no migration that could be applied again. " UNCHANGED);
+	return check_pooler(run, &migrations, err);
 }
 
 /* The histories of others, in the schemas that clean would empty. */

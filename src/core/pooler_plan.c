@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pooler_plan.c - refuses what migrate may run and a pooler has no session for, before it begins */
+/* pooler_plan.c - refuses what a command will run and a pooler has no session for */
 #include "cflyway/core/pooler_plan.h"
 
 #include "cflyway/core/callbacks.h"
@@ -19,30 +19,64 @@ static bool read_script(const struct run *run, const struct migration *migration
 	return script_check(&quiet, migration, traits, NULL, &ignored);
 }
 
-static bool is_of_migrate(const struct run *run, enum event event)
+/* --- callbacks ----------------------------------------------------------------------------- */
+
+/* The events of each command, from the first to the last. */
+static const struct {
+	const char *command;
+	enum event first, last;
+} events[] = {
+	{"migrate", EVENT_CREATE_SCHEMA, EVENT_AFTER_MIGRATE_OPERATION_FINISH},
+	{"undo", EVENT_BEFORE_UNDO, EVENT_AFTER_UNDO_ERROR},
+	{"clean", EVENT_BEFORE_CLEAN, EVENT_AFTER_CLEAN_ERROR},
+	{"info", EVENT_BEFORE_INFO, EVENT_AFTER_INFO_OPERATION_FINISH},
+	{"validate", EVENT_BEFORE_VALIDATE, EVENT_AFTER_VALIDATE_ERROR},
+	{"baseline", EVENT_BEFORE_BASELINE, EVENT_AFTER_BASELINE_ERROR},
+	{"repair", EVENT_BEFORE_REPAIR, EVENT_AFTER_REPAIR_ERROR},
+};
+
+static bool fires(const char *command, enum event event)
 {
-	return (event >= EVENT_CREATE_SCHEMA && event <= EVENT_AFTER_MIGRATE_OPERATION_FINISH) ||
-	       (run->settings->validate_on_migrate && event >= EVENT_BEFORE_VALIDATE &&
-	        event <= EVENT_AFTER_VALIDATE_ERROR) ||
-	       (run->settings->baseline_on_migrate && event >= EVENT_BEFORE_BASELINE &&
-	        event <= EVENT_AFTER_BASELINE_ERROR);
+	for (size_t i = 0; i < COUNT(events); i++)
+		if (strcmp(events[i].command, command) == 0)
+			return event >= events[i].first && event <= events[i].last;
+	return false;
 }
 
-static bool check_callbacks(const struct run *run, struct error *err)
+static bool may_fire(const struct run *run, const char *command, enum event event)
 {
-	for (enum event event = 0; event < EVENT_COUNT; event++) {
-		const struct callback_list list = callbacks_of(run, event);
+	const bool is_migrate = strcmp(command, "migrate") == 0;
 
-		for (size_t i = 0; is_of_migrate(run, event) && i < list.n; i++) {
-			struct script_traits traits;
+	return event == EVENT_AFTER_CONNECT || fires(command, event) ||
+	       (is_migrate && run->settings->validate_on_migrate && fires("validate", event)) ||
+	       (is_migrate && run->settings->baseline_on_migrate && fires("baseline", event));
+}
 
-			if (read_script(run, &list.items[i].script, &traits) &&
-			    !pooler_check_callback(run, &list.items[i], &traits, err))
-				return false;
-		}
+static bool check_event(const struct run *run, enum event event, struct error *err)
+{
+	const struct callback_list list = callbacks_of(run, event);
+
+	for (size_t i = 0; i < list.n; i++) {
+		struct script_traits traits;
+
+		if (read_script(run, &list.items[i].script, &traits) &&
+		    !pooler_check_callback(run, &list.items[i], &traits, err))
+			return false;
 	}
 	return true;
 }
+
+bool pooler_plan_check_callbacks(const struct run *run, const char *command, struct error *err)
+{
+	if (!run->db->pools_transactions)
+		return true;
+	for (enum event event = 0; event < EVENT_COUNT; event++)
+		if (may_fire(run, command, event) && !check_event(run, event, err))
+			return false;
+	return true;
+}
+
+/* --- migrations ---------------------------------------------------------------------------- */
 
 static size_t count_pending(const struct info *info)
 {
@@ -76,11 +110,7 @@ bool pooler_plan_check(const struct run *run, const struct migration_list *migra
 	const struct info_options options = info_options_from(run->arena, run->settings);
 	struct info info;
 
-	if (!run->db->pools_transactions)
-		return true;
-	if (!check_callbacks(run, err))
-		return false;
-	return run->settings->skip_executing_migrations ||
+	return !run->db->pools_transactions || run->settings->skip_executing_migrations ||
 	       (info_make(run->arena, migrations, rows, &options, &info, err) &&
 	        check_pending(run, &info, err));
 }

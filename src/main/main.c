@@ -257,7 +257,7 @@
  *     commit_outcome.c    finds out how a COMMIT ended whose answer was lost with the connection
  *     validate_pairs.c    finds files of a pair whose other file is missing (validate)
  *     pooler_check.c      refuses scripts that need a session of their own where there is none
- *     pooler_plan.c       refuses what migrate may run and a pooler has no session for
+ *     pooler_plan.c       refuses what a command will run and a pooler has no session for
  *
  *   adopt/ - the histories of other tools
  *     format.c            the histories of other tools, as one table

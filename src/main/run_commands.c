@@ -10,6 +10,7 @@
 #include "cflyway/base/fs.h"
 #include "cflyway/commands/command.h"
 #include "cflyway/core/callbacks.h"
+#include "cflyway/core/pooler_plan.h"
 #include "cflyway/core/program_run.h"
 #include "cflyway/core/session.h"
 #include "cflyway/core/trial.h"
@@ -53,9 +54,10 @@ static const char *dry_run_output(struct arena *arena, const struct settings *se
 }
 
 /* Does what Flyway does before every command that works with migrations. */
-static bool begin_session(struct run *run, struct error *err)
+static bool begin_session(const struct command *command, struct run *run, struct error *err)
 {
 	return session_open(run, err) && callbacks_open(run, err) &&
+	       pooler_plan_check_callbacks(run, command->name, err) &&
 	       (!run->is_migrate || program_check_all(run, err)) &&
 	       (run->settings->dry_run_kind != DRY_RUN_EXECUTE || trial_open(run, err)) &&
 	       callbacks_run(run, EVENT_AFTER_CONNECT, err);
@@ -81,7 +83,7 @@ static bool run_on_database(const struct command *command, struct run *run, stru
 		return false;
 	signals_watch(run->db);
 	ok = db_open(run->db, run->drivers, run->arena, run->settings, run->log, err) &&
-	     (connects_only || begin_session(run, err)) && command->run(run, result, err);
+	     (connects_only || begin_session(command, run, err)) && command->run(run, result, err);
 	result->trial = trial_close(run);
 	callbacks_close(run);
 	signals_watch(NULL);

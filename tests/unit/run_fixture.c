@@ -4,6 +4,7 @@
 
 #include "cflyway/config/options.h"
 #include "cflyway/core/callbacks.h"
+#include "cflyway/core/pooler_plan.h"
 #include "cflyway/core/trial.h"
 #include "cflyway/db/dry_run.h"
 
@@ -172,6 +173,7 @@ bool run_fixture_connect(struct run_fixture *fixture, const struct command *comm
 	return db_open(run->db, run->drivers, run->arena, run->settings, run->log, err) &&
 	       ((command->flags & COMMAND_CONNECTS_ONLY) != 0 ||
 	        (session_open(run, err) && callbacks_open(run, err) &&
+	         pooler_plan_check_callbacks(run, command->name, err) &&
 	         (run->settings->dry_run_kind != DRY_RUN_EXECUTE || trial_open(run, err)) &&
 	         callbacks_run(run, EVENT_AFTER_CONNECT, err)));
 }

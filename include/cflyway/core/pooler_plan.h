@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * pooler_plan.h - refuses what migrate may run and a pooler has no session for, before it begins
+ * pooler_plan.h - refuses what a command will run and a pooler has no session for
+ *
+ * Both functions come before anything is changed. A script with a fault of its own passes: it is
+ * reported when its turn comes. Errors: those of pooler_check.h.
  */
 #ifndef CFLYWAY_CORE_POOLER_PLAN_H
 #define CFLYWAY_CORE_POOLER_PLAN_H
@@ -12,11 +15,11 @@
 
 #include <stdbool.h>
 
-/*
- * Looks at all callbacks that migrate may run, and at all scripts that are pending by these rows.
- * A script with a fault of its own passes: it is reported when its turn comes. Errors: those of
- * pooler_check.h.
- */
+/* Looks at all callbacks that the command of this name may run. */
+MUST_USE bool pooler_plan_check_callbacks(const struct run *run, const char *command,
+                                          struct error *err);
+
+/* Looks at all scripts of migrate that are pending by these rows. */
 MUST_USE bool pooler_plan_check(const struct run *run, const struct migration_list *migrations,
                                 const struct history_rows *rows, struct error *err);
 
