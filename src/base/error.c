@@ -90,6 +90,7 @@ bool error_set_sql(struct error *err, enum error_code code, const struct sql_fai
 	*kept = *sql;
 	kept->state = copy(err->arena, sql->state);
 	kept->message = copy(err->arena, sql->message);
+	kept->hidden_state = copy(err->arena, sql->hidden_state);
 	kept->batch = copy(err->arena, sql->batch);
 	kept->path = copy(err->arena, sql->path);
 	kept->absolute_path = copy(err->arena, sql->absolute_path);

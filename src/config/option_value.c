@@ -60,6 +60,48 @@ bool option_parse_size(const char *text, size_t *value)
 	return false;
 }
 
+bool option_parse_duration(const struct option_spec *spec, const char *text, int *value)
+{
+	static const struct {
+		const char *name;
+		int ms;
+	} units[] = {{"ms", 1}, {"s", 1000}, {"min", 60 * 1000}, {"h", 60 * 60 * 1000}};
+	struct str rest = str_trim(str_of(text));
+	size_t digits = 0;
+	int number = 0;
+
+	if (spec->choices != NULL && option_parse_choice(spec, text, value))
+		return true;
+	for (; digits < rest.len && ascii_is_digit(rest.ptr[digits]); digits++) {
+		int digit = rest.ptr[digits] - '0';
+
+		if (number > (INT_MAX - digit) / 10)
+			return false;
+		number = number * 10 + digit;
+	}
+	rest = str_trim(str_sub(rest, digits, rest.len));
+	if (digits > 0 && number == 0 && rest.len == 0) {
+		*value = 0;
+		return true;
+	}
+	for (size_t i = 0; digits > 0 && i < COUNT(units); i++) {
+		if (!str_eq(rest, str_of(units[i].name)) || number > INT_MAX / units[i].ms)
+			continue;
+		*value = number * units[i].ms;
+		return true;
+	}
+	return false;
+}
+
+const char *option_durations_list(struct arena *arena, const struct option_spec *spec)
+{
+	static const char times[] = "a time with its unit, such as 500ms, 5s or 2min";
+
+	return spec->choices == NULL ? times
+	                             : arena_printf(arena, "%s, or %s", times,
+	                                            option_choices_list(arena, spec, ""));
+}
+
 struct str_list option_parse_list(struct arena *arena, const char *text)
 {
 	struct str_list list = {0};

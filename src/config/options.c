@@ -55,6 +55,11 @@ static const struct option_choice poolers[] = {
 	{NULL, 0},
 };
 
+static const struct option_choice time_limits[] = {
+	{"server", DURATION_OF_SERVER},
+	{NULL, 0},
+};
+
 static const struct option_choice undo_histories[] = {
 	{"marker", UNDO_HISTORY_MARKER},
 	{"undo", UNDO_HISTORY_UNDO},

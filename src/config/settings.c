@@ -26,6 +26,7 @@ static const size_t text_offsets[] = {
 #define TEXT_OF_BOOL(field) 0
 #define TEXT_OF_INT(field) 0
 #define TEXT_OF_SIZE(field) 0
+#define TEXT_OF_DURATION(field) 0
 #define TEXT_OF_ENUM(field) offsetof(struct settings, field##_text)
 #define TEXT_OF_LIST(field) 0
 #define TEXT_OF_MAP(field) 0
@@ -85,6 +86,10 @@ bool settings_has(const struct settings *settings, const struct option_spec *spe
 	case OPTION_SIZE:
 		return spec->fallback == NULL || !option_parse_size(spec->fallback, &size) ||
 		       *(const size_t *)field != size;
+	case OPTION_DURATION:
+		return spec->fallback == NULL ||
+		       !option_parse_duration(spec, spec->fallback, &number) ||
+		       *(const int *)field != number;
 	case OPTION_ENUM:
 		return has_text(
 			*(const char *const *)(const void *)((const char *)settings +
@@ -148,6 +153,9 @@ static bool set_value(struct arena *arena, const struct option_spec *spec, const
 	case OPTION_SIZE:
 		return unset || option_parse_size(pair->value, field) ||
 		       fail_type(spec, "a size of 1B to 1GB, such as 64MB", pair->value, err);
+	case OPTION_DURATION:
+		return unset || option_parse_duration(spec, pair->value, field) ||
+		       fail_type(spec, option_durations_list(arena, spec), pair->value, err);
 	case OPTION_ENUM:
 		return set_choice(arena, spec, pair->value, settings, err);
 	case OPTION_LIST:

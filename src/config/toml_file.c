@@ -163,6 +163,7 @@ static bool take_option(const struct reading *reading, const struct toml_value *
 	case OPTION_STRING:
 	case OPTION_PATH:
 	case OPTION_SIZE:
+	case OPTION_DURATION:
 	case OPTION_ENUM:
 		return take_text(reading, value, key);
 	case OPTION_BOOL:

@@ -2,6 +2,7 @@
 /* callback_script.c - runs one script of a callback */
 #include "callback_script.h"
 
+#include "migration_limits.h"
 #include "script_run.h"
 
 #include "cflyway/core/pooler_check.h"
@@ -31,18 +32,36 @@ static bool prefix(const struct callback *callback, struct error *err)
 
 /* --- SQL ----------------------------------------------------------------------------------- */
 
-/* The original role, and the default schema at the head of the search path, if it is there. */
-static bool set_up(const struct run *run, struct error *err)
+/*
+ * The original role, the default schema at the head of the search path, if it is there, and the
+ * time limits of the script.
+ */
+static bool set_up(const struct script_run *script_run, struct error *err)
 {
+	const struct run *run = script_run->run;
 	struct db *db = run->db;
 	struct db_guard guard = {.table = run->session->history.quoted};
+	struct db_limits limits;
 	bool exists = false;
 
 	if (!db_schema_exists(db, run->session->default_schema, &exists, err))
 		return false;
 	if (exists)
 		guard.schema = run->session->default_schema;
+	if (migration_limits(run, script_run->migration, &limits) &&
+	    !script_run->traits->controls_transaction)
+		guard.limits = &limits;
 	return db_prepare_guarded(db, &guard, err) == DB_OK;
+}
+
+/* A script that ends its transaction itself must not lose the limits with it. */
+static bool set_lasting_limits(const struct script_run *script_run, struct error *err)
+{
+	struct db_limits limits;
+
+	return !script_run->traits->controls_transaction ||
+	       !migration_limits(script_run->run, script_run->migration, &limits) ||
+	       db_set_limits(script_run->run->db, &limits, err);
 }
 
 /* What the database refused is reported with the name of the script and the line. */
@@ -76,9 +95,9 @@ static bool run_in_transaction(struct script_run *script_run, const struct callb
 {
 	struct db *db = script_run->run->db;
 
-	if (!db_begin(db, err))
+	if (!set_lasting_limits(script_run, err) || !db_begin(db, err))
 		return false;
-	if (set_up(script_run->run, err) && run_statements(script_run, callback, err) &&
+	if (set_up(script_run, err) && run_statements(script_run, callback, err) &&
 	    commit(script_run, err))
 		return true;
 	db_rollback(db);
@@ -108,6 +127,7 @@ static bool run_sql(const struct run *run, const struct callback *callback,
 	const bool is_early = parses_early(callback);
 	struct script_traits traits;
 	struct script_run script_run;
+	struct error ignored = ERROR_INIT(run->arena);
 	bool ok = script_check(run, &callback->script, &traits, NULL, err);
 
 	if (ok && !may_run(run, callback, &traits))
@@ -129,11 +149,13 @@ static bool run_sql(const struct run *run, const struct callback *callback,
 	else if (traits.runs_in_transaction)
 		ok = run_in_transaction(&script_run, callback, err);
 	else
-		ok = set_up(run, err) && run_statements(&script_run, callback, err);
+		ok = set_lasting_limits(&script_run, err) && set_up(&script_run, err) &&
+		     run_statements(&script_run, callback, err);
 	if (effect != NULL) {
 		effect->has_committed |= script_run.has_committed;
 		effect->is_commit_unknown |= script_run_commit_unknown(&script_run);
 	}
+	(void)!(transaction != CALLBACK_OWN || db_lift_limits(run->db, &ignored));
 	script_run_close(&script_run);
 	return ok;
 }

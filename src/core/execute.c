@@ -16,6 +16,7 @@
 #include "history_guard.h"
 #include "migration_callbacks.h"
 #include "migration_failure.h"
+#include "migration_retry.h"
 #include "step_finish.h"
 #include "step_start.h"
 
@@ -83,16 +84,45 @@ const struct migration *executor_failed(const struct executor *executor)
 
 /* --- in a transaction ---------------------------------------------------------------------- */
 
+/*
+ * The time limits of the current script. They end with the transaction, unless the script ends it
+ * itself: then they are set for the session, and lifted at the end.
+ */
+static bool set_limits(const struct execution *execution, struct db_guard *guard, struct error *err)
+{
+	if (!execution->has_limits)
+		return true;
+	if (execution->current->traits.controls_transaction)
+		return db_set_limits(execution->run->db, &execution->limits, err);
+	guard->limits = &execution->limits;
+	return true;
+}
+
+static bool has_lasting_limits(const struct execution *execution)
+{
+	return execution->has_limits && execution->current->traits.controls_transaction;
+}
+
 /* The transaction of the first step, and what comes before its script. */
 static enum db_status begin_first(struct execution *execution, bool lock, struct error *err)
 {
 	struct db_guard guard = history_guard(execution);
 	enum db_status status;
 
-	if (!step_start_early(execution, err))
+	if (!step_start_early(execution, err) || !set_limits(execution, &guard, err))
 		return DB_FAILED;
 	status = db_begin_guarded(execution->run->db, &guard, lock, err);
 	return status == DB_OK ? step_start(execution, err) : status;
+}
+
+/* In a transaction: after what gives the script its settings back. */
+static enum db_status set_lasting_limits(const struct execution *execution, struct error *err)
+{
+	enum db_status status = db_sync(execution->run->db, err);
+
+	if (status == DB_OK && !db_set_limits(execution->run->db, &execution->limits, err))
+		status = DB_FAILED;
+	return status;
 }
 
 /* The same for the others of a group. */
@@ -102,9 +132,13 @@ static enum db_status begin_next(struct execution *execution, struct error *err)
 	enum db_status status;
 
 	guard.check_history = false; /* the lock is held; the scripts before may have written */
+	if (!has_lasting_limits(execution) && !set_limits(execution, &guard, err))
+		return DB_FAILED;
 	if (!execution->has_events_before)
 		step_announce(execution, 0);
 	status = db_prepare_guarded(execution->run->db, &guard, err);
+	if (status == DB_OK && has_lasting_limits(execution))
+		status = set_lasting_limits(execution, err);
 	return status == DB_OK ? step_start(execution, err) : status;
 }
 
@@ -125,8 +159,10 @@ static enum db_status run_transaction(struct execution *execution, bool lock, st
 			fail_script(execution, err);
 		if (status != DB_OK)
 			return status;
-		if (!step_finish(execution, err) ||
-		    (i + 1 < execution->n && !row_insert(execution, step, true, err)))
+		if (!step_finish(execution, err))
+			return DB_FAILED;
+		if (i + 1 < execution->n && (!db_lift_limits(execution->run->db, err) ||
+		                             !row_insert(execution, step, true, err)))
 			return DB_FAILED;
 	}
 	if (!row_may_wait(execution))
@@ -153,16 +189,17 @@ static enum step_status execute_in_transaction(struct execution *execution, bool
 			return row_fail(execution, err);
 		db_rollback(run->db);
 		execution->executor->last_rank = last_rank;
-		if (status == DB_FAILED && !execution->script.has_committed &&
-		    history_has_changed(execution))
+		/* Before the script, the guards have looked at the history, or could not. */
+		if (status == DB_FAILED && execution->phase != PHASE_GUARDS &&
+		    !execution->script.has_committed && history_has_changed(execution))
 			status = DB_HISTORY_CHANGED;
 		if (status == DB_HISTORY_CHANGED) {
 			error_clear(err);
 			return STEP_STALE;
 		}
-		if (status == DB_FAILED)
+		if (status == DB_FAILED && !migration_retry_wait(execution, err))
 			return report_failure(execution, err);
-		if (!history_lock_wait(run, err))
+		if (status == DB_LOCK_BUSY && !history_lock_wait(run, err))
 			return STEP_FAILED;
 	}
 }
@@ -189,6 +226,7 @@ static enum step_status fail_without_transaction(struct execution *execution, st
 	if (execution->phase == PHASE_SCRIPT && keeps_failed_row(run) &&
 	    step->migration->program == NULL && !row_insert(execution, step, false, &second))
 		error_note(err, "the failed migration could not be recorded: %s", second.message);
+	migration_retry_note_obstacle(execution, err);
 	return report_failure(execution, err);
 }
 
@@ -200,6 +238,8 @@ static enum step_status execute_without_transaction(struct execution *execution,
 	enum db_status status;
 
 	step_choose(execution, step);
+	if (execution->has_limits)
+		guard.limits = &execution->limits;
 	status = db_prepare_guarded(db, &guard, err);
 	if (status == DB_OK)
 		status = step_start(execution, err);
@@ -230,7 +270,7 @@ static enum step_status execute_under_session_lock(struct execution *execution, 
 {
 	const struct run *run = execution->run;
 	struct db *db = run->db;
-	struct error second = ERROR_INIT(run->arena);
+	struct error second = ERROR_INIT(run->arena), ignored = ERROR_INIT(run->arena);
 	enum step_status status;
 	bool held = false;
 
@@ -239,6 +279,7 @@ static enum step_status execute_under_session_lock(struct execution *execution, 
 	status = uses_transaction(execution->steps, execution->n)
 	                 ? execute_in_transaction(execution, false, err)
 	                 : execute_without_transaction(execution, err);
+	(void)!db_lift_limits(db, &ignored);
 	if (db_tx_status(db) == TX_LOST)
 		return status;
 	/* A connection that is lost only now has held it long enough. */

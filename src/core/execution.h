@@ -57,6 +57,9 @@ struct execution {
 	bool is_committed; /* after a COMMIT without an answer: it was found to have succeeded */
 	struct statement_hooks statement_hooks;
 	int64_t started_ms; /* of current */
+	struct db_limits limits;
+	bool has_limits; /* current does: limits */
+	int tries;       /* of current that have failed, and after which it is run again */
 };
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "history_guard.h"
 #include "migration_failure.h"
+#include "migration_limits.h"
 #include "step_row.h"
 
 #include "cflyway/core/callbacks.h"
@@ -175,6 +176,9 @@ bool row_may_wait(const struct execution *execution)
 	struct db *db = execution->run->db;
 	const struct step *next = execution->next;
 
+	/* A failure of its COMMIT must be known while it can be run again. */
+	if (migration_retries(execution->run, execution->current->migration).n > 0)
+		return false;
 	return next != NULL && db_can_queue_commit(db) && execution->n == 1 &&
 	       is_plain(execution->current) && is_plain(next) && !execution->holds_session_lock &&
 	       !execution->has_events_before && !callbacks_in_migrations(execution->run) &&

@@ -116,6 +116,17 @@ static bool is_rolled_back(const struct execution *execution)
 	return execution->current->traits.runs_in_transaction && !execution->script.has_run_program;
 }
 
+/* DIFFERS: of a server that does not answer, nobody knows when it will roll back. */
+static const char *say_what_is_left(const struct execution *execution)
+{
+	if (!is_rolled_back(execution))
+		return "Please restore backups and roll back database and code!";
+	return execution->run->db->has_gone_silent
+	               ? "Nothing was committed: the server rolls the changes back when it notices "
+	                 "that the connection is gone."
+	               : "Changes successfully rolled back.";
+}
+
 enum step_status report_failure(const struct execution *execution, struct error *err)
 {
 	const struct step *step = execution->current;
@@ -131,10 +142,7 @@ enum step_status report_failure(const struct execution *execution, struct error 
 		(void)session_operation_failed(execution->run);
 	if (execution->phase == PHASE_SCRIPT)
 		log_error(execution->run->log, "%s of %s failed! %s", step_name(step),
-		          step_describe(execution->run, step),
-		          is_rolled_back(execution)
-		                  ? "Changes successfully rolled back."
-		                  : "Please restore backups and roll back database and code!");
+		          step_describe(execution->run, step), say_what_is_left(execution));
 	return STEP_FAILED;
 }
 

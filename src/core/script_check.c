@@ -2,6 +2,8 @@
 /* script_check.c - reads a script to find out what it is and whether it may run */
 #include "cflyway/core/script_check.h"
 
+#include "migration_limits.h"
+
 #include "cflyway/migration/part_watch.h"
 #include "cflyway/sql/password_literal.h"
 #include "cflyway/sql/session_effect.h"
@@ -146,7 +148,8 @@ static struct checker make_checker(const struct run *run, const struct migration
 		.migration = migration,
 		.traits = traits,
 		.looks_for_words = settings->durability == DURABILITY_RUN,
-		.looks_for_side_effects = settings->dry_run_kind == DRY_RUN_EXECUTE,
+		.looks_for_side_effects = settings->dry_run_kind == DRY_RUN_EXECUTE ||
+	                                  migration_retries(run, migration).n > 0,
 		.mixing_is_an_error = !settings->mixed && settings->execute_in_transaction &&
 	                              migration->execute_in_transaction == UNSET,
 	};

@@ -3,6 +3,7 @@
 #include "step_start.h"
 
 #include "migration_callbacks.h"
+#include "migration_limits.h"
 
 #include "cflyway/db/dry_run.h"
 
@@ -15,6 +16,8 @@ void step_log_stage(const struct execution *execution, const struct step *step,
 /* Logged before the callbacks that precede the line "Migrating …". */
 static void log_starting(const struct execution *execution, const struct step *step)
 {
+	if (execution->tries > 0)
+		return; /* it is run again */
 	if (step == execution->steps)
 		progress_events_expect(&execution->executor->progress, execution->n);
 	step_log_stage(execution, step, PROGRESS_STARTING);
@@ -38,6 +41,8 @@ void step_choose(struct execution *execution, struct step *step)
 	execution->current = step;
 	script_run_choose(&execution->script, step->migration, &step->traits, &step->text);
 	execution->script.parse_error = step->parse_error;
+	execution->has_limits =
+		migration_limits(execution->run, step->migration, &execution->limits);
 }
 
 void step_announce(struct execution *execution, int64_t ago_ms)
@@ -48,8 +53,10 @@ void step_announce(struct execution *execution, int64_t ago_ms)
 	if (!execution->has_events_before)
 		log_starting(execution, step);
 	execution->phase = PHASE_SCRIPT;
-	log_info(run->log, "%s %s", step_doing(step), step_describe(run, step));
-	step_log_stage(execution, step, PROGRESS_MIGRATING);
+	if (execution->tries == 0) {
+		log_info(run->log, "%s %s", step_doing(step), step_describe(run, step));
+		step_log_stage(execution, step, PROGRESS_MIGRATING);
+	}
 	execution->started_ms = run->clock->monotonic_ms(run->clock) - ago_ms;
 }
 

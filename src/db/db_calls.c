@@ -89,6 +89,22 @@ enum db_status db_sync(struct db *db, struct error *err)
 	return db->driver->script.sync(db, err);
 }
 
+struct db_conflict db_find_conflict(const struct db *db, const struct error *err)
+{
+	return err->sql != NULL ? db->driver->script.find_conflict(err->sql)
+	                        : (struct db_conflict){NULL, NULL};
+}
+
+bool db_set_limits(struct db *db, const struct db_limits *limits, struct error *err)
+{
+	return db->driver->script.set_limits(db, limits, err);
+}
+
+bool db_lift_limits(struct db *db, struct error *err)
+{
+	return db->driver->script.lift_limits(db, err);
+}
+
 bool db_find_leftovers(struct db *db, struct str_list *sentences, struct error *err)
 {
 	return db->driver->script.find_leftovers(db, sentences, err);

@@ -269,6 +269,37 @@ static enum db_status dry_prepare_guarded(struct db *db, const struct db_guard *
 	return start(db, guard);
 }
 
+static bool dry_set_session_limits(struct db *db, const struct db_limits *limits, struct error *err)
+{
+	(void)err;
+	dry_prepare_limits(dry_connection_of(db), limits, false);
+	if (dry_connection_of(db)->tx == TX_IDLE)
+		dry_write_text(dry_connection_of(db), STR("")); /* before BEGIN */
+	return true;
+}
+
+static bool dry_lift_session_limits(struct db *db, struct error *err)
+{
+	struct dry_connection *connection = dry_connection_of(db);
+
+	if (!connection->has_limits)
+		return true;
+	dry_lift_limits(connection);
+	dry_write_text(connection, STR(""));
+	return sql_file_check(&connection->dry_run->file, err);
+}
+
+/* In a transaction, limits of the session have to wait: see pg_limits_end. */
+static bool dry_restore_role(struct db *db, struct error *err)
+{
+	struct dry_connection *connection = dry_connection_of(db);
+
+	(void)err;
+	if (connection->has_local_limits || connection->tx == TX_IDLE)
+		dry_lift_limits(connection);
+	return true;
+}
+
 /* The database executes it, or says why not: initSql, and what it refuses. */
 static enum db_status pass_on(struct db *db, const struct statement *statement,
                               const struct db_listener *listener, struct error *err)
@@ -471,6 +502,9 @@ void dry_driver_init(struct dry_driver *driver, const struct db_driver *real,
 		.send = dry_send,
 		.copy = dry_copy,
 		.sync = dry_sync,
+		.find_conflict = real->script.find_conflict,
+		.set_limits = dry_set_session_limits,
+		.lift_limits = dry_lift_session_limits,
 		.find_leftovers = db_default_find_leftovers,
 		.describe_batch = real->script.describe_batch,
 	};
@@ -481,7 +515,7 @@ void dry_driver_init(struct dry_driver *driver, const struct db_driver *real,
 		.status = dry_tx_status,
 		.ensure_writable = dry_ensure_writable,
 		/* the role is there whenever cflyway's own SQL is written */
-		.restore_role = db_default_restore_role,
+		.restore_role = dry_restore_role,
 	};
 	driver->driver.lock = (struct db_lock_methods){
 		.try = dry_try_lock,

@@ -161,9 +161,11 @@ struct dry_connection {
 	struct dry_mark mark;
 	/* lines that go before the next statement */
 	struct buf pending;
-	bool sets_path;       /* pending, too */
-	bool makes_read_only; /* a script may have done so */
-	size_t sent;          /* since the last sync */
+	bool sets_path;          /* pending, too */
+	bool makes_read_only;    /* a script may have done so */
+	size_t sent;             /* since the last sync */
+	struct db_limits limits; /* of the script, in the file */
+	bool has_limits, has_local_limits;
 };
 
 static inline struct dry_connection *dry_connection_of(struct db *db)
@@ -209,6 +211,9 @@ void dry_leave(struct dry_connection *connection);
 void dry_prepare(struct dry_connection *connection, const struct db_guard *guard);
 void dry_prepare_source(struct dry_connection *connection, const char *path);
 void dry_prepare_role(struct dry_connection *connection);
+void dry_prepare_limits(struct dry_connection *connection, const struct db_limits *limits,
+                        bool is_local);
+void dry_lift_limits(struct dry_connection *connection);
 
 /* A statement of a script may make objects, or drop them: CREATE, DO, a script that is not SQL. */
 bool dry_changes_objects(const char *text);

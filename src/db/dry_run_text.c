@@ -183,6 +183,7 @@ static void end_transaction(struct dry_connection *connection)
 	if (connection->dry_run->writer == connection)
 		connection->dry_run->writer = NULL;
 	connection->tx = TX_IDLE;
+	connection->has_limits &= !connection->has_local_limits;
 	connection->has_begun = connection->is_nested = connection->is_batch = false;
 	connection->savepoint = NULL;
 }
@@ -248,6 +249,29 @@ void dry_prepare(struct dry_connection *connection, const struct db_guard *guard
 		connection->real.driver->file->write_path(&connection->real, guard->schema,
 		                                          &connection->pending);
 	connection->sets_path |= connection->pending.len > len;
+	if (guard->limits != NULL)
+		dry_prepare_limits(connection, guard->limits, connection->tx != TX_IDLE);
+}
+
+void dry_prepare_limits(struct dry_connection *connection, const struct db_limits *limits,
+                        bool is_local)
+{
+	dry_lift_limits(connection);
+	connection->limits = *limits;
+	connection->has_limits = true;
+	connection->has_local_limits = is_local;
+	connection->real.driver->file->write_limits(&connection->real, limits, is_local,
+	                                            &connection->pending);
+}
+
+void dry_lift_limits(struct dry_connection *connection)
+{
+	if (!connection->has_limits)
+		return;
+	connection->has_limits = false;
+	connection->real.driver->file->write_lift(&connection->real, &connection->limits,
+	                                          connection->has_local_limits,
+	                                          &connection->pending);
 }
 
 void dry_prepare_source(struct dry_connection *connection, const char *path)

@@ -126,6 +126,7 @@
  *     part_watch.c        notices when a text that is one script has the markers of two parts
  *     layout_detect.c     which layout do the files of the locations have?
  *     seeds.c             scripts with data, which run after the migrations
+ *     script_limits.c     time limits and retries of one script
  *
  *   db/ - one interface for all databases, and the history table
  *     url.c               parses JDBC URLs, and shows them without secrets
@@ -182,6 +183,8 @@
  *     other_products.c    recognises servers that speak PostgreSQL's protocol and are another
  *     pooler.c            a connection pooler that lends a server for one transaction at a time
  *     local_settings.c    what each transaction sets for itself
+ *     limits.c            the time limits of scripts
+ *     silence.c           tells a server that works from one that is gone (cflyway.networkTimeout)
  *
  *   db/sqlite/ - SQLite, as sqlite-jdbc uses it
  *     sqlite.h            declarations shared by the files of the SQLite driver
@@ -193,6 +196,7 @@
  *     driver.c            drives SQLite: every statement runs at once
  *     dry_run.c           what the file of a dry run needs so that sqlite3 does what cflyway would
  *     trial.c             the transaction of a trial: savepoints inside BEGIN IMMEDIATE
+ *     limits.c            the time limits of scripts
  *
  *   core/ - what commands are made of: plan, execution, callbacks, the states of migrations
  *     run.h               what nearly everything above the database layer needs
@@ -258,6 +262,8 @@
  *     validate_pairs.c    finds files of a pair whose other file is missing (validate)
  *     pooler_check.c      refuses scripts that need a session of their own where there is none
  *     pooler_plan.c       refuses what a command will run and a pooler has no session for
+ *     migration_limits.c  the time limits and retries of a migration or callback
+ *     migration_retry.c   runs a migration again that was in conflict with other sessions
  *
  *   adopt/ - the histories of other tools
  *     format.c            the histories of other tools, as one table

@@ -2,8 +2,10 @@
 /* callback.c - find the scripts that run at an event, and put them in order */
 #include "cflyway/migration/callback.h"
 
-#include "cflyway/base/utf8.h"
 #include "migration_file.h"
+
+#include "cflyway/base/utf8.h"
+#include "cflyway/migration/script_limits.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +78,20 @@ static bool check_duplicates(const struct callback *items, size_t n, const char 
 	return true;
 }
 
+/* Its transaction is that of the migration, and so are the limits. */
+static bool check_limits(const struct callback *callback, struct error *err)
+{
+	enum event_place place = event_place(callback->event);
+
+	if (callback->script.limits == NULL ||
+	    (place != EVENT_PLACE_MIGRATION && place != EVENT_PLACE_UNDO))
+		return true;
+	return error_set(err, ERROR_CONFIGURATION,
+	                 "%s" SCRIPT_LIMITS_SUFFIX " has no effect: %s callbacks run inside of "
+	                 "each migration, under its limits",
+	                 callback->script.path, event_name(callback->event));
+}
+
 static bool collect(struct arena *arena, const struct resolve_options *options,
                     const struct migration_files *files, struct callback **items, size_t *n,
                     struct error *err)
@@ -89,6 +105,8 @@ static bool collect(struct arena *arena, const struct resolve_options *options,
 			find_event(file->parts.prefix),
 			migration_file_describe(file, options),
 		};
+		if (!check_limits(&callback, err))
+			return false;
 		if (file->program == NULL &&
 		    !migration_file_detect_encoding(&callback.script, options, err))
 			return false;

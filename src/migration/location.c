@@ -7,6 +7,7 @@
 #include "cflyway/base/fs.h"
 #include "cflyway/base/utf8.h"
 #include "cflyway/config/secret.h"
+#include "cflyway/migration/script_limits.h"
 #include "cflyway/migration/glob.h"
 
 #include <errno.h>
@@ -285,24 +286,46 @@ static int compare_to_name(const void *key, const void *item)
 	return utf8_compare_utf16(*wanted, str_of(file->relative));
 }
 
-/*
- * Sets has_config of the scripts, also for a directory: reading it fails, as in Flyway. Listing and
- * files are sorted by name.
- */
-static void find_configs(const struct fs_listing *listing, const struct location_files *files)
+/* The file that a configuration belongs to: its name without the suffix. NULL: none. */
+static struct location_file *find_owner(const struct location_files *files, struct str name,
+                                        struct str suffix)
 {
-	struct str suffix = STR(".conf");
+	if (!str_ends(name, suffix))
+		return NULL;
+	name.len -= suffix.len;
+	return bsearch(&name, files->items, files->n, sizeof(files->items[0]), compare_to_name);
+}
 
+/* A misspelt name must not cost a script its time limits in silence. */
+static void find_limits(const struct log *log, const char *root, struct str name,
+                        const struct location_files *files)
+{
+	const struct str suffix = STR(SCRIPT_LIMITS_SUFFIX);
+	struct location_file *file = find_owner(files, name, suffix);
+
+	if (file != NULL)
+		file->has_limits = true;
+	else if (str_ends(name, suffix))
+		log_cflyway(log, "%s/%.*s has no effect: there is no %.*s beside it", root,
+		            (int)name.len, name.ptr, (int)(name.len - suffix.len), name.ptr);
+}
+
+/*
+ * Sets has_config and has_limits of the scripts, also for a directory: reading it fails, as in
+ * Flyway. Listing and files are sorted by name.
+ */
+static void find_configs(const struct log *log, const char *root, const struct fs_listing *listing,
+                         const struct location_files *files)
+{
 	for (size_t i = 0; i < listing->n; i++) {
 		struct str name = str_of(listing->items[i].path);
 
-		if (!str_ends(name, suffix))
+		if (!str_ends(name, STR(".conf")) || listing->items[i].unreadable == ENOENT)
 			continue;
-		struct str script = str_sub(name, 0, name.len - suffix.len);
-		struct location_file *file = bsearch(&script, files->items, files->n,
-		                                     sizeof(files->items[0]), compare_to_name);
-		if (file != NULL && listing->items[i].unreadable != ENOENT)
+		struct location_file *file = find_owner(files, name, STR(".conf"));
+		if (file != NULL)
 			file->has_config = true;
+		find_limits(log, root, name, files);
 	}
 }
 
@@ -393,7 +416,7 @@ static bool scan_root(struct arena *arena, const struct location *location, unsi
 
 	if (ok) {
 		add_paths(arena, location->root, &listing, files);
-		find_configs(&listing, files);
+		find_configs(log, location->root, &listing, files);
 	}
 	arena_release(&scratch);
 	return ok;

@@ -3,6 +3,8 @@
 #include "migration_file.h"
 
 #include "cflyway/base/charset.h"
+#include "cflyway/base/fs.h"
+#include "cflyway/migration/script_limits.h"
 
 static enum migration_type type_of(const struct migration_file *file)
 {
@@ -38,6 +40,7 @@ struct migration migration_file_describe(const struct migration_file *file,
 		.seed = file->seed,
 		.execute_in_transaction = config->execute_in_transaction,
 		.should_execute = config->should_execute,
+		.limits = config->limits,
 		.has_encoding = config->encoding != NULL,
 		.is_switched_off = file->is_switched_off,
 		.encoding = config->encoding != NULL ? config->encoding : options->encoding,
@@ -45,6 +48,30 @@ struct migration migration_file_describe(const struct migration_file *file,
 	                                        ? options->placeholder_replacement
 	                                        : config->placeholder_replacement == YES,
 	};
+}
+
+static bool read_limits(struct arena *arena, const struct location_file *file,
+                        const struct resolve_options *options, struct script_config *config,
+                        struct error *err)
+{
+	struct script_limits *limits = arena_alloc(arena, sizeof(*limits));
+
+	if (program_kind_of(&options->programs, fs_base_name(file->path)) != NULL)
+		return error_set(err, ERROR_CONFIGURATION,
+		                 "%s" SCRIPT_LIMITS_SUFFIX " has no effect: %s is a program, which "
+		                 "has connections of its own",
+		                 file->path, file->path);
+	config->limits = limits;
+	return script_limits_read(arena, file->path, limits, err);
+}
+
+bool migration_file_read_config(struct arena *arena, const struct location_file *file,
+                                const struct resolve_options *options, struct script_config *config,
+                                struct error *err)
+{
+	return script_config_read(arena, file->path, file->has_config, options->encoding, config,
+	                          err) &&
+	       (!file->has_limits || read_limits(arena, file, options, config, err));
 }
 
 bool migration_file_detect_encoding(struct migration *migration,

@@ -25,6 +25,14 @@ struct migration_file {
 struct migration migration_file_describe(const struct migration_file *file,
                                          const struct resolve_options *options);
 
+/*
+ * Reads the configurations beside a file, those that exist. Errors: those of script_config_read and
+ * script_limits_read; also a program that has time limits.
+ */
+MUST_USE bool migration_file_read_config(struct arena *arena, const struct location_file *file,
+                                         const struct resolve_options *options,
+                                         struct script_config *config, struct error *err);
+
 /* Decides on the encoding, and reads the file for that if detectEncoding is set. */
 MUST_USE bool migration_file_detect_encoding(struct migration *migration,
                                              const struct resolve_options *options,

@@ -50,8 +50,7 @@ static bool read_config(const struct scan *scan, struct candidate *candidate, st
 	struct script_config *config = arena_alloc(scan->arena, sizeof(*config));
 
 	candidate->config = config;
-	return script_config_read(scan->arena, candidate->file->path, true, scan->options->encoding,
-	                          config, err);
+	return migration_file_read_config(scan->arena, candidate->file, scan->options, config, err);
 }
 
 /* Reads the configuration of every file that has one, script or not, but of no broken link. */
@@ -61,8 +60,8 @@ static bool add_candidates(const struct scan *scan, const struct location_files 
 	for (size_t i = 0; i < found->n; i++) {
 		struct candidate candidate = {.file = &found->items[i], .config = &no_config};
 
-		if (candidate.file->has_config && candidate.file->unreadable != ENOENT &&
-		    !read_config(scan, &candidate, err))
+		if ((candidate.file->has_config || candidate.file->has_limits) &&
+		    candidate.file->unreadable != ENOENT && !read_config(scan, &candidate, err))
 			return false;
 		candidates->items = arena_grow(scan->scratch, candidates->items, candidates->n,
 		                               sizeof(candidates->items[0]));

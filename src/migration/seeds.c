@@ -201,8 +201,7 @@ static bool describe(const struct finder *finder, const struct location_file *fo
 
 	if (found->unreadable != 0)
 		return location_fail_unreadable(found->path, false, found->unreadable, err);
-	if (!script_config_read(arena, found->path, found->has_config, finder->options->encoding,
-	                        config, err))
+	if (!migration_file_read_config(arena, found, finder->options, config, err))
 		return false;
 	*file = *found;
 	file->relative = arena_printf(arena, SCRIPT_PREFIX "%s", below);

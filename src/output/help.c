@@ -193,6 +193,8 @@ static const char *describe_value(struct arena *arena, const struct option_spec 
 		return "number";
 	case OPTION_SIZE:
 		return "number of bytes, or a number with kB, MB or GB";
+	case OPTION_DURATION:
+		return option_durations_list(arena, spec);
 	case OPTION_ENUM:
 		return option_choices_list(arena, spec, "");
 	case OPTION_LIST:

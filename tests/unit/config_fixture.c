@@ -79,6 +79,7 @@ static const char **show_all(struct arena *arena, const struct settings *setting
 #define SHOW_BOOL(value) ((value) ? "true" : "false")
 #define SHOW_INT(value) arena_printf(arena, "%d", value)
 #define SHOW_SIZE(value) arena_printf(arena, "%zu", value)
+#define SHOW_DURATION(value) arena_printf(arena, "%d", value)
 #define SHOW_ENUM(value) option_choice_text(&option_specs[i], (int)(value))
 #define SHOW_LIST(value) show_list(arena, value)
 #define SHOW_MAP(value) show_map(arena, value)

@@ -15,6 +15,7 @@ struct fake_connection {
 	size_t number; /* from 1; in the store, the owner of what is not committed */
 	bool in_transaction, has_failed, is_read_only;
 	bool has_session_lock;
+	bool has_session_limits;
 	bool is_lost, loses_answer;
 	size_t savepoint; /* so many changes were in the store */
 	struct fake_request *queue;
@@ -82,6 +83,9 @@ MUST_USE enum db_status fake_send(struct db *db, const struct statement *stateme
 MUST_USE enum db_status fake_copy(struct db *db, const struct statement *statement,
                                   struct splitter *rows, struct error *err);
 MUST_USE enum db_status fake_sync(struct db *db, struct error *err);
+struct db_conflict fake_find_conflict(const struct sql_failure *failure);
+MUST_USE bool fake_set_limits(struct db *db, const struct db_limits *limits, struct error *err);
+MUST_USE bool fake_lift_limits(struct db *db, struct error *err);
 MUST_USE bool fake_commit_row(struct db *db, const struct db_commit *row, struct error *err);
 
 /* --- fake_driver.c ------------------------------------------------------------------------- */

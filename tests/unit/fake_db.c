@@ -166,6 +166,9 @@ bool fake_enter(struct fake_connection *connection, const char *call, const char
 		return true;
 	if (fault != NULL && fault->kind == FAKE_FAILS)
 		return refuse_call(connection, text, err);
+	if (fault != NULL && fault->kind == FAKE_CONFLICTS)
+		return fake_refuse(connection, "55P03",
+		                   "ERROR: canceling statement due to lock timeout", err);
 	/* COMMIT then rolls back */
 	return !connection->has_failed || strcmp(call, "COMMIT") == 0 ||
 	       set_failure(err, "25P02",

@@ -11,7 +11,8 @@
  * Calls are recorded by these names, with "2: " in front for the second connection that was opened:
  *
  *     OPEN VERSION DESCRIBE CLOSE CANCEL        BEGIN COMMIT ROLLBACK WRITABLE ROLE
- *     CHECK RANK  PATH SCHEMA                   LOCK  LOCK session  UNLOCK  HELD  HOLDER
+ *     CHECK RANK  PATH SCHEMA  LIMITS LOCK STATEMENT, LIMITS session …, LIFT
+ *                                               LOCK  LOCK session  UNLOCK  HELD  HOLDER
  *     SEND STATEMENT  COPY STATEMENT  SYNC      COMMIT, with later, now, queued    LATER FLUSH
  *     SELECT RANK  INSERT RANK  UPDATE RANK  DELETE VERSION  DELETE RANK RANK
  *     CREATE TABLE  CREATE INDEX
@@ -32,6 +33,7 @@ enum fake_fault_kind {
 	FAKE_FAILS,        /* the server refuses the call: it has no effect */
 	FAKE_LOSES,        /* the connection is lost before the call has any effect */
 	FAKE_LOSES_ANSWER, /* the call takes effect, but the connection is lost before it says so */
+	FAKE_CONFLICTS,    /* the same, because another session is in the way */
 	FAKE_CANCELS,      /* a signal comes while the call is being made, which fails */
 };
 

@@ -220,6 +220,7 @@ static void fake_trial_rollback_to(struct db *db)
 
 static bool fake_restore_role(struct db *db, struct error *err)
 {
+	fake_connection_of(db)->has_session_limits &= fake_connection_of(db)->in_transaction;
 	return fake_await(fake_connection_of(db), err) &&
 	       fake_enter(fake_connection_of(db), "ROLE", "", err) &&
 	       fake_leave(fake_connection_of(db), err);
@@ -327,6 +328,9 @@ const struct db_driver fake_driver = {
 			.send = fake_send,
 			.copy = fake_copy,
 			.sync = fake_sync,
+			.find_conflict = fake_find_conflict,
+			.set_limits = fake_set_limits,
+			.lift_limits = fake_lift_limits,
 			.find_leftovers = db_default_find_leftovers,
 			.describe_batch = describe_batch,
 		},

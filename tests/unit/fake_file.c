@@ -24,6 +24,22 @@ static void write_path(struct db *db, const char *schema, struct buf *out)
 	buf_printf(out, "path %s;\n", schema);
 }
 
+static void write_limits(struct db *db, const struct db_limits *limits, bool is_local,
+                         struct buf *out)
+{
+	(void)db;
+	buf_printf(out, "limits %d %d for the %s;\n", limits->lock_timeout_ms,
+	           limits->statement_timeout_ms, is_local ? "transaction" : "session");
+}
+
+static void write_lift(struct db *db, const struct db_limits *limits, bool is_local,
+                       struct buf *out)
+{
+	(void)db;
+	(void)limits;
+	buf_printf(out, "no limits for the %s;\n", is_local ? "transaction" : "session");
+}
+
 static void write_role(struct db *db, bool has_session, struct buf *out)
 {
 	(void)db;
@@ -43,6 +59,8 @@ const struct db_file_methods fake_file_methods = {
 	.write_settings = write_settings,
 	.write_guard = write_guard,
 	.write_path = write_path,
+	.write_limits = write_limits,
+	.write_lift = write_lift,
 	.write_role = write_role,
 	.write_literal = write_literal,
 };

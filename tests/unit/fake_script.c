@@ -16,6 +16,7 @@ enum fake_request_kind {
 	FAKE_REQUEST_LOCK,
 	FAKE_REQUEST_CHECK,
 	FAKE_REQUEST_PATH,
+	FAKE_REQUEST_LIMITS,
 	FAKE_REQUEST_STARTED, /* says that the guards have passed */
 	FAKE_REQUEST_STATEMENT,
 	FAKE_REQUEST_ROW,
@@ -150,6 +151,10 @@ static enum db_status carry_out(struct fake_connection *connection,
 		ok = fake_enter(connection, "PATH", request->detail, err) &&
 		     fake_leave(connection, err);
 		break;
+	case FAKE_REQUEST_LIMITS:
+		ok = fake_enter(connection, "LIMITS", request->detail, err) &&
+		     fake_leave(connection, err);
+		break;
 	case FAKE_REQUEST_STARTED:
 		if (listener != NULL && listener->started != NULL)
 			listener->started(listener->ctx, connection->fake->started_ago_ms);
@@ -211,6 +216,52 @@ static enum db_status await_unless_queued(struct fake_connection *connection, st
 	               : carry_out_queue(connection, err);
 }
 
+static const char *show_limits(struct arena *arena, const struct db_limits *limits, bool is_session)
+{
+	return arena_printf(arena, "%s%d %d", is_session ? "session " : "", limits->lock_timeout_ms,
+	                    limits->statement_timeout_ms);
+}
+
+bool fake_set_limits(struct db *db, const struct db_limits *limits, struct error *err)
+{
+	struct fake_connection *connection = fake_connection_of(db);
+	const char *shown = show_limits(connection->fake->arena, limits, true);
+
+	if (!fake_await(connection, err) || !fake_enter(connection, "LIMITS", shown, err))
+		return false;
+	connection->has_session_limits = true;
+	return fake_leave(connection, err);
+}
+
+bool fake_lift_limits(struct db *db, struct error *err)
+{
+	struct fake_connection *connection = fake_connection_of(db);
+
+	if (!connection->has_session_limits || connection->is_lost)
+		return true;
+	connection->has_session_limits = false;
+	return fake_enter(connection, "LIFT", "", err) && fake_leave(connection, err);
+}
+
+struct db_conflict fake_find_conflict(const struct sql_failure *failure)
+{
+	const bool is_conflict = str_same(failure->state, "55P03");
+
+	return (struct db_conflict){
+		is_conflict ? "it could not get a lock in time" : NULL,
+		is_conflict ? failure->state : NULL,
+	};
+}
+
+/* Will it be in a transaction? */
+static bool begins(const struct fake_connection *connection)
+{
+	for (size_t i = 0; i < connection->queued; i++)
+		if (connection->queue[i].kind == FAKE_REQUEST_BEGIN)
+			return true;
+	return false;
+}
+
 static void add_guards(struct fake_connection *connection, const struct db_guard *guard)
 {
 	struct arena *arena = connection->fake->arena;
@@ -226,6 +277,14 @@ static void add_guards(struct fake_connection *connection, const struct db_guard
 		add(connection, (struct fake_request){.kind = FAKE_REQUEST_PATH,
 		                                      .detail = arena_strdup(arena, guard->schema),
 		                                      .index = SIZE_MAX});
+	if (guard->limits != NULL) {
+		connection->has_session_limits |=
+			!connection->in_transaction && !begins(connection);
+		add(connection,
+		    (struct fake_request){.kind = FAKE_REQUEST_LIMITS,
+		                          .detail = show_limits(arena, guard->limits, false),
+		                          .index = SIZE_MAX});
+	}
 	add(connection, (struct fake_request){.kind = FAKE_REQUEST_STARTED, .index = SIZE_MAX});
 }
 

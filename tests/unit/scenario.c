@@ -20,6 +20,7 @@ static const struct {
 	{FAKE_FAILS, "fails", "fails"},
 	{FAKE_LOSES, "loses", "loses the connection"},
 	{FAKE_LOSES_ANSWER, "answer", "loses the answer"},
+	{FAKE_CONFLICTS, "conflicts", "is in conflict"},
 	{FAKE_CANCELS, "cancels", "is cancelled"},
 };
 

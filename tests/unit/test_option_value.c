@@ -112,6 +112,61 @@ START_TEST(reads_a_size)
 END_TEST
 
 static const struct {
+	const char *text;
+	int expected; /* -2: refused */
+} durations[] = {
+	{"0", 0},
+	{"00", 0},
+	{"0s", 0},
+	{"500ms", 500},
+	{"5s", 5000},
+	{" 5 s ", 5000},
+	{"2min", 120000},
+	{"1h", 3600000},
+	{"596h", 2145600000},
+	{"597h", -2},
+	{"2147483647ms", 2147483647},
+	{"2147483648ms", -2},
+	{"99999999999999999999s", -2},
+	{"server", DURATION_OF_SERVER},
+	{"Server", -2},
+	{"5", -2},
+	{"5000", -2},
+	{"-1", -2},
+	{"-5s", -2},
+	{"1.5s", -2},
+	{"5S", -2},
+	{"5m", -2},
+	{"s", -2},
+	{"", -2},
+	{"5sx", -2},
+};
+
+START_TEST(reads_a_duration)
+{
+	int value = -2;
+
+	ck_assert_int_eq(
+		option_parse_duration(&option_specs[ROW_lock_timeout], durations[_i].text, &value),
+		durations[_i].expected != -2);
+	ck_assert_int_eq(value, durations[_i].expected);
+}
+END_TEST
+
+START_TEST(knows_words_only_where_the_option_has_them)
+{
+	const struct option_spec *pause = &option_specs[ROW_migration_retry_pause];
+	int value = 0;
+
+	ck_assert(!option_parse_duration(pause, "server", &value));
+	ck_assert_str_eq(option_durations_list(&arena, pause),
+	                 "a time with its unit, such as 500ms, 5s or 2min");
+	ck_assert_str_eq(option_durations_list(&arena, &option_specs[ROW_lock_timeout]),
+	                 "a time with its unit, such as 500ms, 5s or 2min, or server");
+}
+END_TEST
+
+static const struct {
 	const char *text, *expected;
 	size_t n;
 } lists[] = {
@@ -147,6 +202,8 @@ Suite *option_value_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, reads_a_boolean, 0, COUNT(booleans));
 	tcase_add_loop_test(tc, reads_an_integer, 0, COUNT(integers));
+	tcase_add_loop_test(tc, reads_a_duration, 0, COUNT(durations));
+	tcase_add_test(tc, knows_words_only_where_the_option_has_them);
 	tcase_add_loop_test(tc, reads_a_size, 0, COUNT(sizes));
 	tcase_add_loop_test(tc, reads_a_list, 0, COUNT(lists));
 	tcase_add_test(tc, lists_choices_as_in_a_sentence);

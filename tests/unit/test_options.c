@@ -45,7 +45,7 @@ START_TEST(rows_are_complete)
 		ck_assert_msg(spec->fallback != NULL && (strcmp(spec->fallback, "true") == 0 ||
 		                                         strcmp(spec->fallback, "false") == 0),
 		              "%s", spec->key);
-	if (spec->type == OPTION_INT || spec->type == OPTION_SIZE)
+	if (spec->type == OPTION_INT || spec->type == OPTION_SIZE || spec->type == OPTION_DURATION)
 		ck_assert_ptr_nonnull(spec->fallback);
 	if (spec->type == OPTION_MAP)
 		ck_assert_ptr_eq(option_find(arena_printf(&arena, "%s.x", spec->key)), spec);

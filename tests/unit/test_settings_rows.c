@@ -43,6 +43,8 @@ static const char *unusual_value(const struct option_spec *spec)
 	case OPTION_INT:
 	case OPTION_SIZE:
 		return "17";
+	case OPTION_DURATION:
+		return "17s";
 	case OPTION_ENUM:
 		return unusual_choice(spec);
 	default:

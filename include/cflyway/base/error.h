@@ -74,10 +74,11 @@ enum {
 
 /* The report of the database. Strings live in the error's arena. */
 struct sql_failure {
-	const char *state;   /* SQLSTATE; NULL is printed as "null" (SQLite has none) */
-	int code;            /* 0 on PostgreSQL, the result code on SQLite */
-	const char *message; /* the driver's lines: "ERROR: …", "  Detail: …", … */
-	const char *batch;   /* the driver's error for a batch, which message has caused; or NULL */
+	const char *state;        /* SQLSTATE; NULL is printed as "null" (SQLite has none) */
+	int code;                 /* 0 on PostgreSQL, the result code on SQLite */
+	const char *message;      /* the driver's lines: "ERROR: …", "  Detail: …", … */
+	const char *hidden_state; /* of a failed COPY, whose state Flyway does not show; or NULL */
+	const char *batch; /* the driver's error for a batch, which message has caused; or NULL */
 
 	/* The statement, when the failure came from a script; path is NULL otherwise. */
 	const char *path;          /* as configured: "sql/V1__a.sql" */

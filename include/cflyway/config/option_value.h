@@ -28,6 +28,16 @@ MUST_USE bool option_parse_int(const char *text, int *value);
 MUST_USE bool option_parse_size(const char *text, size_t *value);
 
 /*
+ * Parses "500ms", "5s", "2min" or "1h" to milliseconds, at most 24 days; 0 needs no unit, and every
+ * other number does: PostgreSQL would take it for milliseconds, Flyway for seconds. A choice of the
+ * option is its enumerator.
+ */
+MUST_USE bool option_parse_duration(const struct option_spec *spec, const char *text, int *value);
+
+/* What option_parse_duration takes, for messages: "a time such as 500ms, 5s or 2min, or server". */
+const char *option_durations_list(struct arena *arena, const struct option_spec *spec);
+
+/*
  * Splits as Java does: empty items at the end do not count, an empty string is one empty item.
  * DIFFERS: items are always trimmed; Flyway trims them only when .conf files decide.
  */

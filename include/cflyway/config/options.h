@@ -16,8 +16,9 @@ enum option_type {
 	OPTION_PATH, /* a string that names a file or directory */
 	OPTION_BOOL,
 	OPTION_INT,
-	OPTION_SIZE, /* bytes, or a number with a unit: 64MB */
-	OPTION_ENUM, /* one of a few words: an enum named after the field */
+	OPTION_SIZE,     /* bytes, or a number with a unit: 64MB */
+	OPTION_DURATION, /* milliseconds, from a number with a unit: 5s; or one of the choices */
+	OPTION_ENUM,     /* one of a few words: an enum named after the field */
 	OPTION_LIST,
 	OPTION_MAP, /* key.NAME=value */
 };
@@ -101,7 +102,7 @@ struct option_spec {
 	const char *variable; /* NULL: the usual name, see option_variable() */
 	const char *fallback; /* the default as a string, NULL if none */
 	const char *help;     /* one sentence for help and the manual page, without a full stop */
-	/* The words for an ENUM, or those with a meaning in a LIST; otherwise NULL. */
+	/* The words for an ENUM, those with a meaning in a LIST or DURATION; otherwise NULL. */
 	const struct option_choice *choices;
 	int other;             /* the enumerator for all other words, unless OPTION_STRICT */
 	int minimum;           /* of an INT with too_small */
@@ -139,6 +140,11 @@ enum powershell_executable {
 	POWERSHELL_PWSH,
 	POWERSHELL_POWERSHELL,
 	POWERSHELL_UNKNOWN,
+};
+
+/* A DURATION that is not a time. */
+enum {
+	DURATION_OF_SERVER = -1, /* what the server or the role says; nothing is sent */
 };
 
 enum durability {

@@ -27,6 +27,7 @@
 #define FIELD_BOOL(name) bool name;
 #define FIELD_INT(name) int name;
 #define FIELD_SIZE(name) size_t name;
+#define FIELD_DURATION(name) int name; /* milliseconds */
 #define FIELD_ENUM(name)                                                                           \
 	enum name name;                                                                            \
 	const char *name##_text; /* as given, for messages */

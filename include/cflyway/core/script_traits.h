@@ -24,7 +24,7 @@ struct script_traits {
 	 */
 	const char *session_need;
 	size_t session_need_line;
-	const char *side_effect; /* what no rollback takes back; only a trial looks for it */
+	const char *side_effect; /* what no rollback takes back; for trials and retries only */
 };
 
 #endif

@@ -107,6 +107,12 @@ struct db_description {
 	bool schema_missing; /* it is unknown because it is not attached */
 };
 
+/* Time limits of each statement of a script: milliseconds, 0 (any time) or DURATION_OF_SERVER. */
+struct db_limits {
+	int lock_timeout_ms; /* may wait for a lock */
+	int statement_timeout_ms;
+};
+
 /* The conditions that must hold when a migration begins. */
 struct db_guard {
 	const char *table; /* quoted, qualified: the history table, also the name of the lock */
@@ -114,6 +120,8 @@ struct db_guard {
 	const char
 		*schema; /* default schema, to lead the search path; NULL: leave the path alone */
 	bool check_history; /* false: the table does not exist yet */
+	/* Those of the script that follows; NULL: none. See db_set_limits. */
+	const struct db_limits *limits;
 };
 
 /* Whether a COMMIT waits for the disk. */
@@ -170,8 +178,9 @@ struct db {
 	 * the session, or be expected there. Known once the database has been described.
 	 */
 	bool pools_transactions;
-	const char *product; /* "PostgreSQL 15.20" */
-	int server_version;  /* major version; 0: the database has none */
+	bool has_gone_silent; /* TX_LOST: given up, because the server did not answer any more */
+	const char *product;  /* "PostgreSQL 15.20" */
+	int server_version;   /* major version; 0: the database has none */
 	/* A handler sets it to its signal before db_cancel: waiting functions then give up. */
 	volatile sig_atomic_t is_cancelled;
 	volatile sig_atomic_t program_group; /* of a script that is not SQL and runs now, or 0 */
@@ -231,6 +240,27 @@ MUST_USE enum db_status db_begin_guarded(struct db *db, const struct db_guard *g
  */
 MUST_USE enum db_status db_prepare_guarded(struct db *db, const struct db_guard *guard,
                                            struct error *err);
+
+/*
+ * Sets the time limits of a script. Those of a guard count until the end of the transaction, which
+ * is open then, or until db_restore_role or db_lift_limits. These here count for the session, until
+ * db_lift_limits: for a script that ends transactions itself. A limit that the script sets itself
+ * wins, and stays. db_lift_limits comes after the end of the transaction, and does nothing when no
+ * limits are set.
+ */
+MUST_USE bool db_set_limits(struct db *db, const struct db_limits *limits, struct error *err);
+MUST_USE bool db_lift_limits(struct db *db, struct error *err);
+
+/*
+ * Is the failure a conflict with other sessions, which the same transaction may not meet again: a
+ * lock that was not given in time, a deadlock, a serialization failure? Without one, sentence is
+ * NULL. state: SQLSTATE, NULL where the database has none.
+ */
+struct db_conflict {
+	const char *sentence; /* "it could not get a lock in time" */
+	const char *state;
+};
+struct db_conflict db_find_conflict(const struct db *db, const struct error *err);
 
 /*
  * Queues or runs one statement of a script. The failure may belong to an earlier statement:

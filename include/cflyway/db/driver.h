@@ -63,6 +63,9 @@ struct db_script_methods {
 	enum db_status (*copy)(struct db *db, const struct statement *statement,
 	                       struct splitter *rows, struct error *err);
 	enum db_status (*sync)(struct db *db, struct error *err);
+	struct db_conflict (*find_conflict)(const struct sql_failure *failure);
+	bool (*set_limits)(struct db *db, const struct db_limits *limits, struct error *err);
+	bool (*lift_limits)(struct db *db, struct error *err);
 	bool (*find_leftovers)(struct db *db, struct str_list *sentences, struct error *err);
 	void (*describe_batch)(struct arena *arena, const struct batch_entry *entry,
 	                       struct sql_failure *sql, const char **cause);
@@ -130,6 +133,11 @@ struct db_file_methods {
 	void (*write_guard)(const struct db_history_mark *mark, struct buf *out);
 	/* Puts the schema at the head of the search path, where a migration needs it there. */
 	void (*write_path)(struct db *db, const char *schema, struct buf *out);
+	/* Sets time limits, for the transaction or the session, and puts back what they replace. */
+	void (*write_limits)(struct db *db, const struct db_limits *limits, bool is_local,
+	                     struct buf *out);
+	void (*write_lift)(struct db *db, const struct db_limits *limits, bool is_local,
+	                   struct buf *out);
 	/* Goes back to the role after initSql; has_session: and to its session user first. */
 	void (*write_role)(struct db *db, bool has_session, struct buf *out);
 	/* A string, as a part of a line. */

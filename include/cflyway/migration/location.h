@@ -45,6 +45,7 @@ struct location_file {
 	const char *path;     /* location path as written + '/' + relative to its root */
 	const char *absolute; /* the same file, from the root directory */
 	bool has_config;      /* PATH.conf exists */
+	bool has_limits;      /* PATH.cflyway.conf exists */
 	int unreadable;       /* 0, or the errno that says why it cannot be read */
 };
 

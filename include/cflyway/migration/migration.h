@@ -36,6 +36,7 @@ struct migration {
 	bool has_checksum;    /* callbacks have none */
 	bool has_encoding;    /* its configuration names one */
 	enum tristate execute_in_transaction;
+	const struct script_limits *limits; /* its own; NULL: the options alone decide */
 	int32_t raw_checksum;       /* repeatable: before placeholders are replaced; matches too */
 	const char *should_execute; /* the condition as it is written; NULL: none */
 	const char *encoding;       /* of the file */

@@ -24,7 +24,10 @@ struct script_config {
 	const char *encoding; /* NULL: the global one */
 	/* The condition of the script as it is written; NULL: none. */
 	const char *should_execute;
+	const struct script_limits *limits; /* of PATH.cflyway.conf; NULL: none */
 };
+
+struct script_limits;
 
 /*
  * Reads PATH.conf; without that file, all of *config is unset. exists says whether the scan of the

@@ -8,6 +8,7 @@
  */
 #include "begin.h"
 
+#include "limits.h"
 #include "listener.h"
 #include "local_settings.h"
 #include "lock.h"
@@ -140,6 +141,16 @@ static void prepare_rest(struct preparation *preparation, const struct db *db,
 		add_arg(item, sql->path);
 }
 
+/* Last, because the limits are those of the script: our own SQL does not run under them. */
+static void prepare_limits(struct preparation *preparation, struct postgres *pg,
+                           const struct db_guard *guard, bool is_local)
+{
+	const char *set = pg_limits_begin(pg, guard->limits, is_local);
+
+	if (set != NULL)
+		prepare(preparation, PG_BEGIN, set);
+}
+
 static bool add_local_settings(struct postgres *pg, struct error *err)
 {
 	const struct pg_command command = {.kind = PG_BEGIN};
@@ -185,12 +196,14 @@ enum db_status pg_begin_guarded(struct db *db, const struct db_guard *guard, boo
 	struct preparation preparation = {0};
 
 	pg->timeouts_set_aside = false;
+	pg_limits_forget_local(pg);
 	prepare(&preparation, PG_BEGIN, pg_begin_word(pg))->begins = true;
 	if (!db->pools_transactions)
 		prepare_role(&preparation, pg);
 	if (lock)
 		prepare(&preparation, PG_LOCK, sql->lock);
 	prepare_rest(&preparation, db, sql, guard);
+	prepare_limits(&preparation, pg, guard, true);
 	return send_preparation(pg, &preparation, err);
 }
 
@@ -206,6 +219,7 @@ enum db_status pg_prepare_guarded(struct db *db, const struct db_guard *guard, s
 	pg->timeouts_set_aside = false;
 	prepare_role(&preparation, pg);
 	prepare_rest(&preparation, db, guard_sql(pg, guard), guard);
+	prepare_limits(&preparation, pg, guard, is_in_group);
 	status = send_preparation(pg, &preparation, err);
 	/* outside of a transaction each statement runs alone */
 	if (status == DB_OK && !is_in_group)

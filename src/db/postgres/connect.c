@@ -121,22 +121,22 @@ enum attempt {
 	ATTEMPT_TIMED_OUT,
 };
 
-static enum attempt wait_for_server(struct postgres *pg, int timeout_s)
+static enum attempt wait_for_server(struct postgres *pg, int64_t timeout_ms)
 {
 	int64_t start = clock_system.monotonic_ms(&clock_system);
 	PostgresPollingStatusType wanted = PGRES_POLLING_WRITING;
 
 	while (wanted != PGRES_POLLING_OK && wanted != PGRES_POLLING_FAILED) {
 		int64_t spent = clock_system.monotonic_ms(&clock_system) - start;
-		int64_t left = (int64_t)timeout_s * 1000 - spent;
+		int64_t left = timeout_ms - spent;
 		struct pollfd fd = {
 			.fd = pg->pq.socket(pg->conn),
 			.events = wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT,
 		};
 
-		if (timeout_s > 0 && left <= 0)
+		if (timeout_ms > 0 && left <= 0)
 			return ATTEMPT_TIMED_OUT;
-		int ready = poll(&fd, 1, timeout_s > 0 ? (int)left : -1);
+		int ready = poll(&fd, 1, timeout_ms > 0 ? (int)left : -1);
 
 		if (ready < 0 && errno != EINTR)
 			return ATTEMPT_FAILED;
@@ -144,6 +144,17 @@ static enum attempt wait_for_server(struct postgres *pg, int timeout_s)
 			wanted = pg->pq.connect_poll(pg->conn);
 	}
 	return wanted == PGRES_POLLING_OK ? ATTEMPT_OK : ATTEMPT_FAILED;
+}
+
+/* Without a limit of the driver, that of the network counts. 0: none. */
+static int64_t limit_ms(const struct postgres *pg, const struct pg_conninfo *info)
+{
+	enum { MS_PER_S = 1000 };
+
+	if (pg->is_probe)
+		return pg->probe_limit_ms > 0 ? pg->probe_limit_ms : 1;
+	return info->timeout_s > 0 ? (int64_t)info->timeout_s * MS_PER_S
+	                           : pg->db->settings->network_timeout;
 }
 
 static enum attempt attempt(struct postgres *pg, const struct pg_conninfo *info)
@@ -156,7 +167,7 @@ static enum attempt attempt(struct postgres *pg, const struct pg_conninfo *info)
 	pq->set_error_verbosity(pg->conn, PQERRORS_VERBOSE);
 	/* Before the first message: libpq itself would write it to standard error. */
 	pq->set_notice_receiver(pg->conn, pg_listener_notice, pg);
-	return wait_for_server(pg, info->timeout_s);
+	return wait_for_server(pg, limit_ms(pg, info));
 }
 
 static void set_value(struct pg_conninfo *info, const char *key, const char *value)
@@ -243,6 +254,21 @@ static bool connect_hosts(struct postgres *pg, struct pg_conninfo *info, struct 
 	}
 }
 
+/* No other host than the one that is silent. */
+static void aim(const struct postgres *pg, struct pg_conninfo *info)
+{
+	struct db_host *host = arena_alloc(pg->db->arena, sizeof(*host));
+
+	*host = (struct db_host){
+		.name = pg->probe_host,
+		.shown = pg->probe_host,
+		.port = pg->probe_port,
+	};
+	info->hosts = (struct db_host_list){host, 1};
+	set_value(info, "host", host->name);
+	set_value(info, "port", host->port);
+}
+
 bool pg_connect(struct postgres *pg, struct error *err)
 {
 	struct arena *arena = pg->db->arena;
@@ -254,6 +280,9 @@ bool pg_connect(struct postgres *pg, struct error *err)
 	pg->ignored = info.ignored;
 
 	pg->asks_for_options = value_of(&info, "options") != NULL;
+	if (pg->is_probe)
+		aim(pg, &info);
+
 	struct str_list hidden = hide_variables(arena);
 
 	setenv("PGTZ", pg_client_time_zone(arena), 1);

@@ -20,7 +20,10 @@ static bool fail_copy(struct postgres *pg, const PGresult *result, struct error 
 	pg_fail(pg, result, err);
 
 	const struct sql_failure *said = err->sql;
-	const struct sql_failure shown = {.message = "Unable to execute COPY operation"};
+	const struct sql_failure shown = {
+		.message = "Unable to execute COPY operation",
+		.hidden_state = said->state,
+	};
 	struct str_list notes = err->notes;
 	char *line = arena_strdup(err->arena, said->message);
 
@@ -36,6 +39,28 @@ static bool fail_copy(struct postgres *pg, const PGresult *result, struct error 
 	return false;
 }
 
+/* The error is in the state of the connection, or nobody's. */
+static bool put(struct postgres *pg, struct str piece)
+{
+	int done;
+
+	/* 0: libpq has no room, until something is sent */
+	while ((done = pg->pq.put_copy_data(pg->conn, piece.ptr, (int)piece.len)) == 0)
+		if (!pg_flush_sent(pg))
+			return false;
+	return done > 0 && pg_flush_sent(pg);
+}
+
+static bool end(struct postgres *pg, const char *reason)
+{
+	int done;
+
+	while ((done = pg->pq.put_copy_end(pg->conn, reason)) == 0)
+		if (!pg_flush_sent(pg))
+			return false;
+	return done > 0;
+}
+
 /* Sends the rows; *ok is false when the script itself is at fault (err set). */
 static bool stream(struct postgres *pg, struct splitter *rows, bool *script_ok, struct error *err)
 {
@@ -45,14 +70,14 @@ static bool stream(struct postgres *pg, struct splitter *rows, bool *script_ok, 
 	for (;;) {
 		if (!split_copy_data(rows, &piece, err)) {
 			*script_ok = false;
-			pg->pq.put_copy_end(pg->conn, "the script ends within the data");
+			(void)end(pg, "the script ends within the data");
 			return false;
 		}
 		pg_tell_waiting(pg);
 		if (piece.len == 0)
-			return pg->pq.put_copy_end(pg->conn, NULL) > 0;
+			return end(pg, NULL);
 		/* an error of the server is not seen here but in the result, as with psql */
-		if (pg->pq.put_copy_data(pg->conn, piece.ptr, (int)piece.len) <= 0)
+		if (!put(pg, piece))
 			return false;
 	}
 }

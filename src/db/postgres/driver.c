@@ -9,6 +9,8 @@
 #include "begin.h"
 #include "handle.h"
 #include "invalid_indexes.h"
+#include "limits.h"
+#include "listener.h"
 #include "local_settings.h"
 #include "lock.h"
 #include "other_products.h"
@@ -72,6 +74,7 @@ static bool pg_check_version(struct db *db, struct error *err)
 static bool pg_begin(struct db *db, struct error *err)
 {
 	postgres_of(db)->timeouts_set_aside = false;
+	pg_limits_forget_local(postgres_of(db));
 	return pg_command(postgres_of(db), pg_begin_sql(postgres_of(db)), err);
 }
 
@@ -98,7 +101,7 @@ static enum tx_status pg_tx_status(struct db *db)
 static bool pg_commit(struct db *db, struct error *err)
 {
 	struct postgres *pg = postgres_of(db);
-	PGresult *result = pg->pq.exec(pg->conn, "COMMIT");
+	PGresult *result = pg_exec(pg, "COMMIT");
 	bool ok = pg->pq.result_status(result) == PGRES_COMMAND_OK;
 
 	if (!ok)
@@ -135,7 +138,8 @@ static void pg_rollback(struct db *db)
 	enum tx_status status = pg_tx_status(db);
 
 	if (status == TX_ACTIVE || status == TX_FAILED)
-		pg->pq.clear(pg->pq.exec(pg->conn, "ROLLBACK"));
+		pg->pq.clear(pg_exec(pg, "ROLLBACK"));
+	pg_limits_forget_local(pg);
 }
 
 static bool pg_restore_role(struct db *db, struct error *err)
@@ -146,6 +150,27 @@ static bool pg_restore_role(struct db *db, struct error *err)
 	/* Behind a pooler each transaction has its own role. */
 	if (!db->pools_transactions || pg_tx_status(db) != TX_IDLE)
 		pg->role = PG_ROLE_TO_RESTORE; /* in one batch with what follows */
+	return true;
+}
+
+static bool pg_set_limits(struct db *db, const struct db_limits *limits, struct error *err)
+{
+	const char *set = pg_limits_begin(postgres_of(db), limits, false);
+
+	return set == NULL || pg_command(postgres_of(db), set, err);
+}
+
+static bool pg_lift_limits(struct db *db, struct error *err)
+{
+	struct postgres *pg = postgres_of(db);
+	const char *lift = pg_limits_lift(pg);
+
+	if (lift == NULL || db_tx_status(db) == TX_LOST)
+		return true;
+	if (!pg_command(pg, lift, err))
+		return false;
+	if (pg_limits_end(pg) != NULL) /* not yet, if SET LOCAL may hide them */
+		pg_limits_lifted(pg);
 	return true;
 }
 
@@ -196,6 +221,9 @@ const struct db_driver db_postgres = {
 			.send = pg_send,
 			.copy = pg_copy,
 			.sync = pg_sync,
+			.find_conflict = pg_find_conflict,
+			.set_limits = pg_set_limits,
+			.lift_limits = pg_lift_limits,
 			.find_leftovers = pg_find_leftovers,
 			.describe_batch = pg_describe_batch,
 		},

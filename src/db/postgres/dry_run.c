@@ -3,6 +3,7 @@
 #include "dry_run.h"
 
 #include "begin.h"
+#include "limits.h"
 #include "pooler.h"
 #include "query.h"
 
@@ -109,6 +110,26 @@ static void write_path(struct db *db, const char *schema, struct buf *out)
 		write_search_path(path, out);
 }
 
+static void write_line(const char *sql, struct buf *out)
+{
+	if (sql == NULL)
+		return;
+	buf_add(out, sql);
+	buf_add(out, ";\n");
+}
+
+static void write_limits(struct db *db, const struct db_limits *limits, bool is_local,
+                         struct buf *out)
+{
+	write_line(pg_limits_sql(db->arena, limits, is_local).set, out);
+}
+
+static void write_lift(struct db *db, const struct db_limits *limits, bool is_local,
+                       struct buf *out)
+{
+	write_line(pg_limits_sql(db->arena, limits, is_local).lift, out);
+}
+
 static void write_role(struct db *db, bool has_session, struct buf *out)
 {
 	const struct postgres *pg = postgres_of(db);
@@ -141,6 +162,8 @@ const struct db_file_methods pg_file_methods = {
 	.write_settings = write_settings,
 	.write_guard = write_guard,
 	.write_path = write_path,
+	.write_limits = write_limits,
+	.write_lift = write_lift,
 	.write_role = write_role,
 	.write_literal = write_literal,
 };

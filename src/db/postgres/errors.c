@@ -49,6 +49,21 @@ bool pg_fail_text(struct error *err, const char *sqlstate, const char *message)
 	return error_set_sql(err, ERROR_DB_CONNECTION, &failure, "%s", message);
 }
 
+struct db_conflict pg_find_conflict(const struct sql_failure *failure)
+{
+	static const struct db_conflict conflicts[] = {
+		{"it could not get a lock in time", "55P03"},
+		{"it was ended by a deadlock", "40P01"},
+		{"it could not be serialized with others", "40001"},
+	};
+	const char *state = failure->hidden_state != NULL ? failure->hidden_state : failure->state;
+
+	for (size_t i = 0; i < COUNT(conflicts); i++)
+		if (str_same(state, conflicts[i].state))
+			return conflicts[i];
+	return (struct db_conflict){NULL, NULL};
+}
+
 /* DIFFERS: pgjdbc quotes the whole of a long statement. */
 void pg_describe_batch(struct arena *arena, const struct batch_entry *entry,
                        struct sql_failure *sql, const char **cause)
@@ -81,7 +96,9 @@ static bool fail_lost(struct postgres *pg, struct error *err)
 	struct str line = str_cut(&text, '\n');
 
 	pg_fail_text(err, "08006", "An I/O error occurred while sending to the backend.");
-	if (line.len > 0) {
+	if (pg->given_up != NULL) {
+		error_note(err, "%s", pg->given_up);
+	} else if (line.len > 0) {
 		error_note(err, "%.*s", (int)line.len, line.ptr);
 		explain_pooler(str_dup(err->arena, line), err);
 	}

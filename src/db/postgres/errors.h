@@ -30,6 +30,7 @@ bool pg_fail_connect(const char *text, bool needs_password, bool empty_password,
                      const struct db_host *last, const char *target_server, struct error *err);
 
 /* See db_describe_batch. */
+struct db_conflict pg_find_conflict(const struct sql_failure *failure);
 void pg_describe_batch(struct arena *arena, const struct batch_entry *entry,
                        struct sql_failure *sql, const char **cause);
 

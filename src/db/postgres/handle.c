@@ -6,6 +6,7 @@
 #include "listener.h"
 #include "pipeline.h"
 #include "pooler.h"
+#include "silence.h"
 #include "wakeup.h"
 
 struct postgres *pg_new(struct db *db)
@@ -36,6 +37,9 @@ bool pg_start(struct postgres *pg, struct error *err)
 
 	if (!pg_connect(pg, err))
 		return false;
+	pg_silence_init(pg);
+	if (pg->silence.limit_ms > 0) /* then libpq must never wait: see pg_wait */
+		pg->pq.set_nonblocking(pg->conn, 1);
 	pg->cancel = pg->pq.get_cancel(pg->conn);
 	db->product = product(pg, db->arena, &db->server_version);
 	db->handle = pg;

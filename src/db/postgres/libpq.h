@@ -31,8 +31,8 @@
 	X(connection_needs_password, PQconnectionNeedsPassword)                                    \
 	X(parameter_status, PQparameterStatus)                                                     \
 	X(server_version, PQserverVersion)                                                         \
-	X(backend_pid, PQbackendPID)                                                               \
 	X(transaction_status, PQtransactionStatus)                                                 \
+	X(backend_pid, PQbackendPID)                                                               \
 	X(get_cancel, PQgetCancel)                                                                 \
 	X(free_cancel, PQfreeCancel)                                                               \
 	X(cancel, PQcancel)                                                                        \

@@ -2,6 +2,8 @@
 /* listener.c - tells the listener what comes back from the server */
 #include "listener.h"
 
+#include "cflyway/base/clock.h"
+
 #include <errno.h>
 
 static void tell(const struct postgres *pg, const char *sqlstate, const char *text)
@@ -23,29 +25,104 @@ void pg_tell_waiting(const struct postgres *pg)
 		pg->db->listener->waiting(pg->db->listener->ctx);
 }
 
-int pg_wait(const struct postgres *pg, struct pollfd *fd)
+/* --- waiting ------------------------------------------------------------------------------- */
+
+static int64_t now(void)
+{
+	return clock_system.monotonic_ms(&clock_system);
+}
+
+/* How long one call of poll may wait, with silence since then. */
+static int slice_ms(const struct postgres *pg, int limit_ms, int64_t since_ms)
 {
 	enum { SLICE_MS = 200 };
-	int ready;
+	int slice = pg_is_watched(pg) ? SLICE_MS : -1;
+	int64_t left_ms;
 
-	while ((ready = poll(fd, 1, pg_is_watched(pg) ? SLICE_MS : -1)) == 0)
+	if (limit_ms == 0)
+		return slice;
+	left_ms = limit_ms - (now() - since_ms);
+	if (left_ms < 0)
+		left_ms = 0;
+	return slice < 0 || left_ms < slice ? (int)left_ms : slice;
+}
+
+int pg_wait(struct postgres *pg, struct pollfd *fd)
+{
+	int limit_ms = pg->silence.limit_ms, ready;
+	int64_t since_ms = limit_ms > 0 ? now() : 0;
+
+	while ((ready = poll(fd, 1, slice_ms(pg, limit_ms, since_ms))) == 0) {
 		pg_tell_waiting(pg);
-	if (ready > 0)
+		if (limit_ms > 0 && now() - since_ms >= limit_ms && pg->silence.is_alive(pg))
+			since_ms = now();
+	}
+	if (ready > 0) {
+		pg->silence.suspicions = 0;
 		pg_tell_waiting(pg); /* after a failure it might change errno */
+	}
 	return ready;
 }
 
-void pg_await_result(const struct postgres *pg)
+/* Where the limit counts, libpq never waits itself. */
+static bool waits_here(const struct postgres *pg)
 {
-	if (!pg_is_watched(pg))
+	return pg->silence.limit_ms > 0;
+}
+
+bool pg_flush_sent(struct postgres *pg)
+{
+	int unsent = 0;
+
+	while (waits_here(pg) && (unsent = pg->pq.flush(pg->conn)) > 0) {
+		struct pollfd fd = {.fd = pg->pq.socket(pg->conn), .events = POLLIN | POLLOUT};
+
+		if (pg_wait(pg, &fd) < 0 && errno != EINTR)
+			return false;
+		if ((fd.revents & ~POLLOUT) != 0 && !pg->pq.consume_input(pg->conn))
+			return false;
+	}
+	return unsent == 0;
+}
+
+void pg_await_result(struct postgres *pg)
+{
+	if (!pg_is_watched(pg) && !waits_here(pg))
 		return; /* get_result waits as well */
+	if (!pg_flush_sent(pg))
+		return; /* get_result says what is wrong */
 	while (pg->pq.is_busy(pg->conn)) {
 		struct pollfd fd = {.fd = pg->pq.socket(pg->conn), .events = POLLIN};
 
 		if ((pg_wait(pg, &fd) < 0 && errno != EINTR) || !pg->pq.consume_input(pg->conn))
-			return; /* get_result says what is wrong */
+			return;
 	}
 }
+
+PGresult *pg_exec(struct postgres *pg, const char *sql)
+{
+	PGresult *last = NULL, *result;
+	bool is_copy = false; /* of which there would be no end */
+
+	if (!waits_here(pg))
+		return pg->pq.exec(pg->conn, sql);
+	if (!pg->pq.send_query(pg->conn, sql))
+		return NULL;
+	while (!is_copy) {
+		pg_await_result(pg);
+		result = pg->pq.get_result(pg->conn);
+		if (result == NULL)
+			break;
+		pg->pq.clear(last);
+		last = result;
+		is_copy = pg->pq.result_status(result) == PGRES_COPY_IN ||
+		          pg->pq.result_status(result) == PGRES_COPY_OUT ||
+		          pg->pq.result_status(result) == PGRES_COPY_BOTH;
+	}
+	return last;
+}
+
+/* --- what came ----------------------------------------------------------------------------- */
 
 void pg_listener_notice(void *ctx, const PGresult *result)
 {

@@ -7,11 +7,20 @@
 
 #include <poll.h>
 
-/* As poll without a time limit; tells the listener several times a second that it still waits. */
-int pg_wait(const struct postgres *pg, struct pollfd *fd);
+/*
+ * As poll without a time limit; tells the listener several times a second that it still waits. A
+ * server that is gone is noticed (silence.h): then the socket is shut.
+ */
+int pg_wait(struct postgres *pg, struct pollfd *fd);
 
 /* Waits until get_result need not wait, and tells the listener so meanwhile. */
-void pg_await_result(const struct postgres *pg);
+void pg_await_result(struct postgres *pg);
+
+/* Waits until all is sent. False: it cannot be, and libpq says why. */
+MUST_USE bool pg_flush_sent(struct postgres *pg);
+
+/* As PQexec, but a server that is gone is noticed. */
+PGresult *pg_exec(struct postgres *pg, const char *sql);
 
 /* Does the listener want to know that somebody waits? */
 bool pg_is_watched(const struct postgres *pg);

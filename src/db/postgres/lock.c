@@ -57,7 +57,7 @@ static bool ask_shaped(struct postgres *pg, const char *sql, const struct answer
                        db_row_fn *read, bool *answer, struct error *err)
 {
 	struct checked_answer checked = {shape, read, answer, 0};
-	PGresult *result = pg->pq.exec(pg->conn, sql);
+	PGresult *result = pg_exec(pg, sql);
 	bool ok = false;
 
 	if (pg->pq.result_status(result) == PGRES_TUPLES_OK)

@@ -3,6 +3,7 @@
 #include "pgjdbc_refusals.h"
 
 #include "errors.h"
+#include "listener.h"
 
 #include <string.h>
 
@@ -16,8 +17,7 @@ static bool refuse_parameter(struct postgres *pg, const char *name, const char *
 {
 	/* pgjdbc closes the connection; here it goes on, so that it can be rolled back */
 	if (pg->pq.transaction_status(pg->conn) == PQTRANS_IDLE)
-		pg->pq.clear(pg->pq.exec(pg->conn, "SET client_encoding TO 'UTF8'; "
-		                                   "SET DateStyle TO 'ISO'"));
+		pg->pq.clear(pg_exec(pg, "SET client_encoding TO 'UTF8'; SET DateStyle TO 'ISO'"));
 	return pg_fail_text(err, "08006",
 	                    arena_printf(err->arena,
 	                                 "The server's %s parameter was changed to %s. The JDBC "

@@ -139,7 +139,7 @@ static void leave(struct postgres *pg)
 	pg_drop_rows(pg); /* of a statement whose last row never came */
 	if (!pg->pq.exit_pipeline_mode(pg->conn))
 		pg->is_unusable = true;
-	pg->pq.set_nonblocking(pg->conn, 0);
+	pg->pq.set_nonblocking(pg->conn, pg->silence.limit_ms > 0);
 }
 
 /* --- reading ------------------------------------------------------------------------------- */

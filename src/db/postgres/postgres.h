@@ -7,10 +7,12 @@
  *     libpq                       the client library
  *     errors, pgjdbc_refusals     what went wrong, in pgjdbc's words
  *     listener, wakeup            what the server says while a script runs, and when it began
+ *     silence                     when it says nothing
  *     pipeline                    commands that are sent without waiting in between
  *     own_settings                back to the role after initSql, other time limits
  *     local_settings              what each transaction sets, if the session is not ours alone
  *     query                       SQL of our own; lock, catalog and clean use it
+ *     limits                      the time limits of scripts
  *     pooler                      is the session ours alone?
  *     begin, send, copy, commit   begin, statements, COPY data and end of a migration
  *     invalid_indexes             what it may leave behind
@@ -79,8 +81,19 @@ struct postgres {
 	struct pg_wakeup *wakeup;   /* wakeup.c */
 	struct pg_own_sql *own_sql; /* own_settings.c; NULL: not needed yet */
 	struct pg_guard_sql *guard; /* begin.c; the same */
+	struct pg_limits *limits;   /* limits.c; the same */
 	struct pg_flush_sql *flush; /* commit.c; NULL: pg_may_flush_later has not said yes */
 	struct pg_trial *trial;     /* trial.c; NULL: there is none */
+	struct pg_silence {
+		int limit_ms;                          /* 0: any time */
+		bool (*is_alive)(struct postgres *pg); /* pg_silence_is_alive */
+		size_t suspicions; /* looks in a row that found that nothing is done */
+		bool has_said;     /* that the server works */
+	} silence;                 /* silence.c */
+	const char *given_up;      /* why it was: a sentence; NULL: it was not */
+	bool is_probe;             /* the connection of silence.c, with its host and its limit: */
+	const char *probe_host, *probe_port;
+	int64_t probe_limit_ms;
 	struct pg_listened {
 		struct str_list early; /* kept notices: state, text, state, … */
 		struct row_set rows;   /* of the statement whose results are being read */

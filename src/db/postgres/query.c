@@ -3,6 +3,7 @@
 #include "query.h"
 
 #include "errors.h"
+#include "limits.h"
 #include "listener.h"
 #include "local_settings.h"
 #include "pipeline.h"
@@ -10,7 +11,7 @@
 
 bool pg_command(struct postgres *pg, const char *sql, struct error *err)
 {
-	PGresult *result = pg->pq.exec(pg->conn, sql);
+	PGresult *result = pg_exec(pg, sql);
 	ExecStatusType status = pg->pq.result_status(result);
 	bool ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 
@@ -40,6 +41,7 @@ static bool query_at_once(struct postgres *pg, const char *sql, const char *cons
 	if (!pg->pq.send_query_params(pg->conn, sql, (int)n, NULL, args, NULL, NULL, 0))
 		return pg_fail(pg, NULL, err);
 	(void)pg->pq.set_single_row_mode(pg->conn); /* without it all rows come at once */
+	pg_await_result(pg);
 	while (!pg->is_unusable && (result = pg->pq.get_result(pg->conn))) {
 		ExecStatusType status = pg->pq.result_status(result);
 
@@ -54,6 +56,8 @@ static bool query_at_once(struct postgres *pg, const char *sql, const char *cons
 		if (ok && status == PGRES_COMMAND_OK) /* not for each row of a query */
 			pg->db->affected = pg_affected_rows(pg, result);
 		pg->pq.clear(result);
+		if (!pg->is_unusable)
+			pg_await_result(pg);
 	}
 	return ok;
 }
@@ -69,16 +73,20 @@ static bool query_restored(struct postgres *pg, const char *sql, const char *con
 	const struct pg_own_sql *own_sql = pg_own_sql(pg);
 	const bool keeps_limits = pg->timeouts_set_aside || pg->trial != NULL;
 	const char *restore = keeps_limits ? own_sql->role : own_sql->row;
+	const char *lift = pg_limits_end(pg);
 	bool ok;
 
 	*result = NULL;
 	pg->role = PG_ROLE_UNKNOWN; /* a rollback may bring another one back */
 	pg->timeouts_set_aside = true;
-	if (!pg_pipeline_add(pg, own, restore, NULL, 0, err) ||
+	if ((lift != NULL && !pg_pipeline_add(pg, own, lift, NULL, 0, err)) ||
+	    !pg_pipeline_add(pg, own, restore, NULL, 0, err) ||
 	    !pg_pipeline_add(pg, query, sql, args, n, err))
 		return false;
 	ok = pg_pipeline_finish(pg, err) == DB_OK;
 	*result = pg_pipeline_take_result(pg);
+	if (ok && lift != NULL)
+		pg_limits_lifted(pg);
 	if (pg->pq.transaction_status(pg->conn) == PQTRANS_IDLE)
 		pg->timeouts_set_aside = false; /* for this batch only */
 	if (!ok) {

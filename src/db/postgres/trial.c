@@ -2,6 +2,7 @@
 /* trial.c - the transaction of a trial: savepoints, limits, what COMMIT would check */
 #include "trial.h"
 
+#include "listener.h"
 #include "pipeline.h"
 #include "query.h"
 
@@ -115,7 +116,7 @@ void pg_trial_end(struct db *db)
 	pg->trial = NULL;
 	db_rollback(db);
 	if (db->server_version >= OLDEST)
-		pg->pq.clear(pg->pq.exec(pg->conn, "SELECT pg_catalog.pg_stat_force_next_flush()"));
+		pg->pq.clear(pg_exec(pg, "SELECT pg_catalog.pg_stat_force_next_flush()"));
 }
 
 bool pg_trial_savepoint(struct db *db, struct error *err)
@@ -130,8 +131,8 @@ void pg_trial_rollback_to(struct db *db)
 	struct error ignored = ERROR_INIT(db->arena);
 
 	(void)!pg_pipeline_finish(pg, &ignored);
-	pg->pq.clear(pg->pq.exec(pg->conn, "ROLLBACK TO cflyway_trial"));
-	pg->pq.clear(pg->pq.exec(pg->conn, "RELEASE cflyway_trial"));
+	pg->pq.clear(pg_exec(pg, "ROLLBACK TO cflyway_trial"));
+	pg->pq.clear(pg_exec(pg, "RELEASE cflyway_trial"));
 }
 
 /* --- what COMMIT would check --------------------------------------------------------------- */

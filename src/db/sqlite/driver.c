@@ -187,21 +187,24 @@ static bool run_text(struct db *db, const struct statement *text, int64_t *affec
 }
 
 /* SQLite calls this from time to time, and continues if it returns 0. */
-static int tell_waiting(void *ctx)
+static int keep_watch(void *ctx)
 {
-	const struct db_listener *listener = ((const struct db *)ctx)->listener;
+	struct db *db = ctx;
+	const struct db_listener *listener = db->listener;
 
-	listener->waiting(listener->ctx);
-	return 0;
+	if (listener != NULL && listener->waiting != NULL)
+		listener->waiting(listener->ctx);
+	return sqlite_limits_are_over(sqlite_of(db));
 }
 
 static void watch(struct db *db, bool is_running)
 {
 	enum { STEPS = 100 * 1000 }; /* of SQLite's virtual machine: about a millisecond */
 
-	if (db->listener != NULL && db->listener->waiting != NULL)
-		sqlite3_progress_handler(sqlite_of(db)->conn, STEPS,
-		                         is_running ? tell_waiting : NULL, db);
+	if ((db->listener != NULL && db->listener->waiting != NULL) ||
+	    sqlite_of(db)->limits != NULL)
+		sqlite3_progress_handler(sqlite_of(db)->conn, STEPS, is_running ? keep_watch : NULL,
+		                         db);
 }
 
 static enum db_status sqlite_send(struct db *db, const struct statement *statement,
@@ -211,11 +214,14 @@ static enum db_status sqlite_send(struct db *db, const struct statement *stateme
 	int64_t affected = -1;
 
 	db->failed_index = sqlite_of(db)->sent++;
+	sqlite_limits_begin_statement(sqlite_of(db));
 	watch(db, true);
 	bool ok = run_text(db, statement, &affected, err);
 	watch(db, false);
-	if (!ok)
+	if (!ok) {
+		sqlite_limits_note(sqlite_of(db), err);
 		return DB_FAILED;
+	}
 	if (listener != NULL && listener->complete != NULL)
 		listener->complete(listener->ctx, db->failed_index, affected);
 	return DB_OK;
@@ -237,7 +243,7 @@ static bool sqlite_begin(struct db *db, struct error *err)
 
 static bool sqlite_commit(struct db *db, struct error *err)
 {
-	return sqlite_command(sqlite_of(db), "COMMIT", err);
+	return sqlite_command(sqlite_of(db), "COMMIT", err) && sqlite_lift_limits(db, err);
 }
 
 static enum tx_status sqlite_tx_status(struct db *db)
@@ -247,8 +253,17 @@ static enum tx_status sqlite_tx_status(struct db *db)
 
 static void sqlite_rollback(struct db *db)
 {
+	struct error ignored = ERROR_INIT(db->arena);
+
 	if (sqlite_tx_status(db) == TX_ACTIVE)
 		sqlite3_exec(sqlite_of(db)->conn, "ROLLBACK", NULL, NULL, NULL);
+	(void)!sqlite_lift_limits(db, &ignored);
+}
+
+/* The script has ended: our own SQL that follows takes what time it needs. */
+static bool sqlite_restore_role(struct db *db, struct error *err)
+{
+	return sqlite_lift_limits(db, err);
 }
 
 static bool read_rank(void *ctx, size_t columns, const char *const *values, struct error *err)
@@ -273,6 +288,8 @@ static enum db_status sqlite_prepare_guarded(struct db *db, const struct db_guar
 		return DB_FAILED;
 	if (rank != guard->last_rank)
 		return DB_HISTORY_CHANGED;
+	if (guard->limits != NULL && !sqlite_set_limits(db, guard->limits, err))
+		return DB_FAILED;
 	sqlite_of(db)->sent = 0;
 	if (listener != NULL && listener->started != NULL)
 		listener->started(listener->ctx, 0);
@@ -285,7 +302,9 @@ static enum db_status sqlite_begin_guarded(struct db *db, const struct db_guard 
 	enum db_status status;
 
 	(void)lock;
-	if (!sqlite_command(sqlite_of(db), "BEGIN IMMEDIATE", err))
+	/* This is where it waits for the lock. */
+	if ((guard->limits != NULL && !sqlite_set_limits(db, guard->limits, err)) ||
+	    !sqlite_command(sqlite_of(db), "BEGIN IMMEDIATE", err))
 		return DB_FAILED;
 	status = sqlite_prepare_guarded(db, guard, err);
 	if (status != DB_OK)
@@ -334,6 +353,9 @@ const struct db_driver db_sqlite = {
 			.send = sqlite_send,
 			.copy = db_default_copy,
 			.sync = sqlite_sync,
+			.find_conflict = sqlite_find_conflict,
+			.set_limits = sqlite_set_limits,
+			.lift_limits = sqlite_lift_limits,
 			.find_leftovers = db_default_find_leftovers,
 			.describe_batch = sqlite_describe_batch,
 		},
@@ -344,7 +366,7 @@ const struct db_driver db_sqlite = {
 			.rollback = sqlite_rollback,
 			.status = sqlite_tx_status,
 			.ensure_writable = db_default_ensure_writable,
-			.restore_role = db_default_restore_role,
+			.restore_role = sqlite_restore_role,
 		},
 	.lock =
 		{

@@ -7,6 +7,7 @@
 #include "cflyway/sql/client_command.h"
 
 #include <inttypes.h>
+#include <limits.h>
 
 bool sqlite_change(struct db *db, const char *sql, struct error *err)
 {
@@ -72,6 +73,25 @@ static void write_path(struct db *db, const char *schema, struct buf *out)
 	(void)db, (void)schema, (void)out;
 }
 
+/* They are those of the program that plays the file. */
+static void write_limits(struct db *db, const struct db_limits *limits, bool is_local,
+                         struct buf *out)
+{
+	(void)db, (void)is_local;
+	if (limits->lock_timeout_ms != DURATION_OF_SERVER)
+		buf_printf(out, "-- cflyway.lockTimeout: sqlite3 -cmd '.timeout %d'\n",
+		           limits->lock_timeout_ms > 0 ? limits->lock_timeout_ms : INT_MAX);
+	if (limits->statement_timeout_ms > 0)
+		buf_printf(out, "-- cflyway.statementTimeout: sqlite3 has no such limit (%d ms)\n",
+		           limits->statement_timeout_ms);
+}
+
+static void write_lift(struct db *db, const struct db_limits *limits, bool is_local,
+                       struct buf *out)
+{
+	(void)db, (void)limits, (void)is_local, (void)out;
+}
+
 static void write_role(struct db *db, bool has_session, struct buf *out)
 {
 	(void)db, (void)has_session, (void)out;
@@ -88,6 +108,8 @@ const struct db_file_methods sqlite_file_methods = {
 	.write_settings = write_settings,
 	.write_guard = write_guard,
 	.write_path = write_path,
+	.write_limits = write_limits,
+	.write_lift = write_lift,
 	.write_role = write_role,
 	.write_literal = write_literal,
 };

@@ -32,6 +32,16 @@ const char *sqlite_error_text(struct arena *arena, int extended_code, const char
 	return arena_printf(arena, "[%s] %s (%s)", codes[found].name, codes[found].text, message);
 }
 
+struct db_conflict sqlite_find_conflict(const struct sql_failure *failure)
+{
+	const bool is_busy = failure->code == SQLITE_BUSY;
+
+	return (struct db_conflict){
+		is_busy ? "it could not lock the database in time" : NULL,
+		NULL,
+	};
+}
+
 void sqlite_describe_batch(struct arena *arena, const struct batch_entry *entry,
                            struct sql_failure *sql, const char **cause)
 {

@@ -16,9 +16,10 @@
 /* The handle of a connection. */
 struct sqlite {
 	sqlite3 *conn;
-	const char *lock_file; /* "FILE-cflyway.lock"; NULL: a private database needs none */
-	int lock_fd;           /* -1: the lock is not held */
-	size_t sent;           /* statements of a script since the last db_sync */
+	const char *lock_file;        /* "FILE-cflyway.lock"; NULL: a private database needs none */
+	int lock_fd;                  /* -1: the lock is not held */
+	size_t sent;                  /* statements of a script since the last db_sync */
+	struct sqlite_limits *limits; /* limits.c; NULL: none were ever set */
 };
 
 static inline struct sqlite *sqlite_of(struct db *db)
@@ -37,6 +38,19 @@ bool sqlite_fail(struct sqlite *sqlite, struct error *err);
 /* See db_describe_batch. */
 void sqlite_describe_batch(struct arena *arena, const struct batch_entry *entry,
                            struct sql_failure *sql, const char **cause);
+
+struct db_conflict sqlite_find_conflict(const struct sql_failure *failure);
+
+/* limits.c: of scripts. See db_set_limits; until the end of the transaction or the lift. */
+MUST_USE bool sqlite_set_limits(struct db *db, const struct db_limits *limits, struct error *err);
+MUST_USE bool sqlite_lift_limits(struct db *db, struct error *err);
+
+/* A statement of a script begins; must it be stopped now? */
+void sqlite_limits_begin_statement(struct sqlite *sqlite);
+bool sqlite_limits_are_over(const struct sqlite *sqlite);
+
+/* After a failure: says so, if the limit has stopped the statement. */
+void sqlite_limits_note(const struct sqlite *sqlite, struct error *err);
 
 /* driver.c */
 
