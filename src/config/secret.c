@@ -373,9 +373,10 @@ size_t secret_key_length(struct str word)
 bool secret_is_misplaced(struct str text)
 {
 	for (size_t i = 0; i < text.len; i++) {
-		struct str rest = str_sub(text, i + 1, text.len);
-
-		if (strchr("?;&", text.ptr[i]) != NULL && secret_key_length(rest) < rest.len)
+		if (strchr("?;&", text.ptr[i]) == NULL)
+			continue;
+		struct str item = first_part(str_sub(text, i + 1, text.len), "?;&");
+		if (secret_key_length(item) < item.len)
 			return true;
 	}
 	return false;

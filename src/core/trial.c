@@ -183,7 +183,7 @@ const char *trial_shorten(struct arena *arena, const char *statement)
 	const char *shortened = str_dup(arena, buf_str(&text));
 
 	buf_release(&text);
-	return shortened;
+	return password_literal_mask(arena, shortened);
 }
 
 /* Of which nothing but its place is known. */
@@ -321,8 +321,7 @@ void trial_statement_waits(struct trial *trial)
 
 static void keep_statement(struct trial *trial)
 {
-	trial->statement->text = trial_shorten(
-		trial->run->arena, password_literal_mask(trial->run->arena, trial->sql.ptr));
+	trial->statement->text = trial_shorten(trial->run->arena, trial->sql.ptr);
 	trial->statement = NULL;
 }
 

@@ -46,9 +46,9 @@ static size_t dollar_length(struct str text)
 
 	if (!str_starts(text, STR("$")))
 		return 0;
-	while (tag < text.len && text.ptr[tag] != '$')
+	while (tag < text.len && text.ptr[tag] != '$' && ascii_is_name(text.ptr[tag]))
 		tag++;
-	if (tag == text.len)
+	if (tag == text.len || text.ptr[tag] != '$')
 		return 0;
 	struct str rest = str_sub(text, tag + 1, text.len);
 	size_t end = str_find(rest, str_sub(text, 0, tag + 1));
