@@ -74,7 +74,8 @@ bool row_insert(struct execution *execution, struct step *step, bool success, st
 
 /*
  * SQLite can report an error that happened after the transaction was committed, as when it cannot
- * unlock the file. With a server, such an answer means that nothing was committed.
+ * unlock the file, and libpq when it has no memory for the answer. An error of a server, which has
+ * an SQLSTATE, means that nothing was committed.
  */
 static bool is_committed_all_the_same(const struct execution *execution, int rank, bool is_deleted,
                                       struct error *err)
@@ -84,8 +85,8 @@ static bool is_committed_all_the_same(const struct execution *execution, int ran
 	struct history_rows rows = {0};
 	bool is_there = false;
 
-	if (db_has_transactional_lock(run->db) || db_tx_status(run->db) != TX_IDLE ||
-	    run->db->is_cancelled ||
+	if (err->sql == NULL || err->sql->state != NULL || run->db->is_cancelled ||
+	    db_tx_status(run->db) != TX_IDLE ||
 	    !history_read(run->arena, run->db, &run->session->history, &rows, &ignored))
 		return false;
 	for (size_t i = 0; i < rows.n; i++)
@@ -239,6 +240,10 @@ enum step_status row_fail(struct execution *execution, struct error *err)
 	history_fail_commit(run->db, &run->session->history, &row, err);
 	explain_failure(execution, err);
 	db_rollback(run->db);
+	if (is_committed_all_the_same(execution, executor->last_rank, false, err)) {
+		step->is_done = true;
+		return STEP_STALE;
+	}
 	executor->last_rank = executor->waiting.rank_before;
 	if (!history_has_changed(execution))
 		return report_failure(execution, err);
