@@ -77,8 +77,8 @@ def kill_on_sqlite(trials, chance):
             if not trials.options.long:
                 picked = chance.sample(picked, min(count, SHORT_CALLS))
             for at in picked:
-                row.check("%s at call %d of %d" % (how, at, count), lambda: stage.run(
-                    *scene.args, env=shim.variables(at, how, calls)), stage.check)
+                row.check("%s at call %d of %d" % (how, at, count),
+                          lambda: stage.try_run(shim.variables(at, how, calls)), stage.check)
         trials.add(row)
 
 

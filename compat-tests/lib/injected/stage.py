@@ -9,7 +9,7 @@ import re
 import shutil
 import sqlite3
 
-from ..faults.harness import Failure, write
+from ..faults.harness import LIMIT_S, Failure, write
 from .scenes import FILE
 
 HISTORY = "flyway_schema_history"
@@ -147,6 +147,15 @@ class Stage:
 
     def run(self, *args, **options):
         return self.bench.run_raw(self.folder, [*self.own_args(), *args], **options)
+
+    def try_run(self, variables, limit_s=LIMIT_S):
+        """The command with something injected; put back if it hangs."""
+        try:
+            return self.run(*self.scene.args, env=variables, limit_s=limit_s)
+        except Failure:
+            self.state()
+            self.put_back()
+            raise
 
     def present(self):
         """Path -> content of all files but the database's."""

@@ -99,7 +99,10 @@ class Tenants:
         for schema, found in self.session.query(
                 "select nspname, look(nspname) from pg_namespace where nspname ~ '^m[0-9]+$'"):
             if any(version not in SOUND for version in found.split()):
-                raise Lost("%s: %s has (row, applied, table) %s" % (what, schema, found))
+                raise Lost("%s: %s has (row, applied, table) %s; its history: %s" % (
+                    what, schema, found, self.session.query(
+                        "select installed_rank, version, type, success, script "
+                        "from %s.flyway_schema_history order by 1" % schema)))
 
     def check_all(self, what, wanted):
         for schema, found in self.session.query(

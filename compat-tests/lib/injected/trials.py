@@ -23,20 +23,30 @@ class Row:
         self.what, self.begun, self.faults = what, time.monotonic(), 0
         self.numbers = dict(tried=0, done=0, refused=0, **{name: 0 for _, name in NAMES})
 
-    def check(self, what, run, checks):
-        """A try: run() gives its outcome, checks(outcome) raises a Failure if something is wrong."""
+    def check(self, what, run, checks, is_known=lambda: False):
+        """A try: run() gives its outcome, checks(outcome) raises a Failure if something is wrong.
+        is_known() tells whether a program that hangs does so for the fault of a library."""
         self.numbers["tried"] += 1
         try:
             outcome = run()
+        except Failure as err:
+            if is_known():
+                self.numbers["hung in libpq"] = self.numbers.get("hung in libpq", 0) + 1
+            else:
+                self.note(what, err)
+            return
+        try:
             if outcome.code in (0, 1):
                 self.numbers["refused" if outcome.code else "done"] += 1
             checks(outcome)
         except Failure as err:
-            self.faults += 1
-            self.numbers[next(name for kind, name in NAMES if isinstance(err, kind))] += 1
-            if self.faults <= SHOWN:
-                print("FAIL %s, %s: %s: %s" % (self.what, what, type(err).__name__, err),
-                      flush=True)
+            self.note(what, err)
+
+    def note(self, what, err):
+        self.faults += 1
+        self.numbers[next(name for kind, name in NAMES if isinstance(err, kind))] += 1
+        if self.faults <= SHOWN:
+            print("FAIL %s, %s: %s: %s" % (self.what, what, type(err).__name__, err), flush=True)
 
     def close(self):
         """Prints it and returns it as a row of figures."""
