@@ -285,9 +285,15 @@ def program():
     return command
 
 
+def interrupted(_signal, _frame):
+    sys.exit(1)         # runs the finally clauses: the server ends with us
+
+
 def main():
     options = arguments()
     search.self_check()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupted)
     scratch = os.path.realpath(tempfile.mkdtemp(prefix="secrets."))
     tried, failed = collections.Counter(), collections.Counter()
     print("seed %d" % options.seed, flush=True)

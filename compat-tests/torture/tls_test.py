@@ -20,6 +20,7 @@ import random
 import re
 import shlex
 import shutil
+import signal
 import socket
 import ssl
 import struct
@@ -324,8 +325,14 @@ def report(counts):
     made.write()
 
 
+def interrupted(_signal, _frame):
+    sys.exit(1)         # runs the finally clauses: the server ends with us
+
+
 def main():
     options = arguments()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupted)
     scratch = os.path.realpath(tempfile.mkdtemp(prefix="tls."))
     os.chmod(scratch, 0o755)
     print("seed %d" % options.seed, flush=True)
