@@ -6,6 +6,7 @@
 
 #include "cflyway/base/ascii.h"
 #include "cflyway/base/buf.h"
+#include "cflyway/base/nearest.h"
 #include "cflyway/base/str.h"
 #include "cflyway/config/secret.h"
 
@@ -312,6 +313,54 @@ static bool parse_sqlite_item(struct arena *arena, const char *url, struct str i
 	if (sqlite_parameters[row].kind == SQLITE_PRAGMA &&
 	    pairs_find(&parts->pragmas, name) == NULL)
 		pairs_set(&parts->pragmas, str_of(name), value, "url");
+	return true;
+}
+
+static const char *nearest_parameter(const char *name)
+{
+	struct nearest nearest;
+
+	nearest_init(&nearest, str_of(name));
+	for (size_t i = 0; i < COUNT(sqlite_parameters); i++)
+		nearest_consider(&nearest, str_of(sqlite_parameters[i].name),
+		                 sqlite_parameters[i].name);
+	return nearest.name;
+}
+
+/* DIFFERS: the driver ignores names that it does not know. It knows them in lower case only. */
+static bool fail_property(const char *name, struct error *err)
+{
+	const char *nearest = nearest_parameter(name);
+
+	return nearest != NULL
+	               ? error_set(err, ERROR_CONFIGURATION,
+	                           "Unknown JDBC property '%s': did you mean '%s'?", name, nearest)
+	               : error_set(err, ERROR_CONFIGURATION,
+	                           "Unknown JDBC property '%s': the JDBC driver would ignore it",
+	                           name);
+}
+
+bool sqlite_properties_take(const struct pairs *properties, struct sqlite_url *parts,
+                            struct error *err)
+{
+	for (size_t i = 0; i < properties->n; i++) {
+		const struct pair *property = &properties->items[i];
+		const size_t row = find_parameter(property->key);
+
+		if (row == COUNT(sqlite_parameters)) {
+			if (strcmp(property->key, "user") == 0)
+				continue;
+			return fail_property(property->key, err);
+		}
+		if (sqlite_parameters[row].kind == SQLITE_REFUSED &&
+		    !is_off(str_of(property->value)))
+			return error_set(err, ERROR_CONFIGURATION,
+			                 "JDBC property '%s' has no equivalent in cflyway",
+			                 property->key);
+		if (sqlite_parameters[row].kind == SQLITE_PRAGMA)
+			pairs_set(&parts->pragmas, str_of(property->key), str_of(property->value),
+			          property->origin);
+	}
 	return true;
 }
 

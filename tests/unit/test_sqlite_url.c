@@ -125,6 +125,52 @@ START_TEST(refuses_what_it_cannot_do_unless_it_is_off)
 }
 END_TEST
 
+/* --- jdbcProperties ------------------------------------------------------------------------- */
+
+static const struct {
+	const char *key, *value;
+	const char *pragmas, *error; /* of a URL with journal_mode=wal */
+} properties[] = {
+	{"journal_mode", "delete", "journal_mode=delete", NULL}, /* it wins over the URL */
+	{"foreign_keys", "true", "journal_mode=wal foreign_keys=true", NULL},
+	{"foreign_keys", "", "journal_mode=wal foreign_keys=", NULL},
+	{"user", "me", "journal_mode=wal", NULL},
+	{"password", "x", "journal_mode=wal", NULL},
+	{"shared_cache", "false", "journal_mode=wal", NULL},
+	{"shared_cache", "true", NULL, "JDBC property 'shared_cache' has no equivalent in cflyway"},
+	{"JOURNAL_MODE", "wal", NULL,
+         "Unknown JDBC property 'JOURNAL_MODE': did you mean 'journal_mode'?"},
+	{"foreignkeys", "on", NULL,
+         "Unknown JDBC property 'foreignkeys': did you mean 'foreign_keys'?"},
+	{"nonsense", "1", NULL,
+         "Unknown JDBC property 'nonsense': the JDBC driver would ignore it"},
+};
+
+START_TEST(takes_properties)
+{
+	struct sqlite_url parts;
+	struct pairs given;
+	struct error err;
+	const char *pragmas_now = "", *separator = "";
+	bool ok;
+
+	pairs_init(&given, &arena);
+	pairs_set(&given, str_of(properties[_i].key), str_of(properties[_i].value), "test");
+	ck_assert(parse("journal_mode", "wal", &parts, &err));
+	ok = sqlite_properties_take(&given, &parts, &err);
+	ck_assert_int_eq(ok, properties[_i].error == NULL);
+	if (!ok) {
+		ck_assert_str_eq(err.message, properties[_i].error);
+		return;
+	}
+	for (size_t i = 0; i < parts.pragmas.n; i++, separator = " ")
+		pragmas_now =
+			arena_printf(&arena, "%s%s%s=%s", pragmas_now, separator,
+		                     parts.pragmas.items[i].key, parts.pragmas.items[i].value);
+	ck_assert_str_eq(pragmas_now, properties[_i].pragmas);
+}
+END_TEST
+
 Suite *sqlite_url_suite(void)
 {
 	Suite *suite = suite_create("sqlite_url");
@@ -134,6 +180,7 @@ Suite *sqlite_url_suite(void)
 	tcase_add_loop_test(tc, runs_a_pragma, 0, COUNT(pragmas));
 	tcase_add_loop_test(tc, ignores_what_concerns_java, 0, COUNT(ignored));
 	tcase_add_loop_test(tc, refuses_what_it_cannot_do_unless_it_is_off, 0, COUNT(refused));
+	tcase_add_loop_test(tc, takes_properties, 0, COUNT(properties));
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -63,6 +63,13 @@ MUST_USE bool postgres_hosts_parse(struct arena *arena, const char *hosts, const
 MUST_USE bool sqlite_url_parse(struct arena *arena, const char *url, struct sqlite_url *parts,
                                struct error *err);
 
+/*
+ * Takes jdbcProperties: pragmas among them win over those of the URL. Errors: ERROR_CONFIGURATION
+ * for a name that the driver does not know, and for what cflyway does not support.
+ */
+MUST_USE bool sqlite_properties_take(const struct pairs *properties, struct sqlite_url *parts,
+                                     struct error *err);
+
 /* Decodes "%20" and other escapes; NULL for an escape without two digits, or for a NUL. */
 const char *url_decoded(struct arena *arena, struct str text);
 

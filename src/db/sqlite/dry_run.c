@@ -31,12 +31,13 @@ static void write_literal(const char *value, struct buf *out)
 	write_quoted(value, '\'', out);
 }
 
-/* The pragmas of the URL. */
+/* The pragmas of the URL and of jdbcProperties. */
 static bool write_settings(struct db *db, struct buf *out, struct error *err)
 {
 	struct sqlite_url url;
 
-	if (!sqlite_url_parse(db->arena, db->url + strlen(db_sqlite.scheme), &url, err))
+	if (!sqlite_url_parse(db->arena, db->url + strlen(db_sqlite.scheme), &url, err) ||
+	    !sqlite_properties_take(&db->settings->jdbc_properties, &url, err))
 		return false;
 	for (size_t i = 0; i < url.pragmas.n; i++)
 		buf_printf(out, "PRAGMA %s = %s;\n", url.pragmas.items[i].key,

@@ -193,6 +193,8 @@ bool sqlite_open(struct db *db, struct error *err)
 
 	if (!sqlite_url_parse(arena, db->url + strlen(db_sqlite.scheme), &url, err))
 		return fail(err, err->message);
+	if (!sqlite_properties_take(&db->settings->jdbc_properties, &url, err))
+		return false;
 
 	if (!check_output(db, &url, err))
 		return false;
