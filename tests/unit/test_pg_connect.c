@@ -49,7 +49,6 @@ START_TEST(connects)
 	ck_assert_str_eq(calls(), "connect host=h port=5432 dbname=d user=me "
 	                          "client_encoding=UTF8 application_name=cflyway "
 	                          "keepalives_idle=60 keepalives_interval=10 keepalives_count=6 "
-	                          "tcp_user_timeout=120000 "
 	                          "gssencmode=disable sslmode=prefer sslrootcert=/dev/null/none\n"
 	                          "verbosity verbose\nverbosity default");
 }

@@ -175,7 +175,7 @@ static const struct {
           {"keepalives_idle", "60"},
           {"keepalives_interval", "10"},
           {"keepalives_count", "6"},
-          {"tcp_user_timeout", "120000"}}},
+          {"tcp_user_timeout", NULL}}}, /* a server that works would be lost */
 	{"any", {{"targetServerType", "any"}}, {{"target_session_attrs", "any"}}},
 	{"primary", {{"targetServerType", "master"}}, {{"target_session_attrs", "primary"}}},
 	{"secondary", {{"targetServerType", "secondary"}}, {{"target_session_attrs", "standby"}}},

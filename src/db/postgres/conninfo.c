@@ -411,7 +411,9 @@ static bool note_ignored(void *ctx, const struct pair *pair)
 
 /*
  * A server that is gone without a word is noticed after two minutes, and not after the two hours of
- * the kernel: a minute and six probes, or data that nobody acknowledges.
+ * the kernel: a minute and six probes. There is no tcp_user_timeout: Linux also ends a connection
+ * whose other side lives and does not read for so long, as a server that works on a statement while
+ * the rest of a large script waits to be sent.
  */
 static void put_keepalives(const char *wanted, struct pg_conninfo *info)
 {
@@ -420,7 +422,6 @@ static void put_keepalives(const char *wanted, struct pg_conninfo *info)
 	put(info, "keepalives_idle", "60");
 	put(info, "keepalives_interval", "10");
 	put(info, "keepalives_count", "6");
-	put(info, "tcp_user_timeout", "120000");
 }
 
 bool pg_conninfo_make(struct arena *arena, const struct settings *settings, const char *url,

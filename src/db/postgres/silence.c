@@ -19,7 +19,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-enum { PAUSE_MS = 200, SLICE_MS = 100, MS_PER_S = 1000 };
+enum { PAUSE_MS = 200, MS_PER_S = 1000 };
 
 enum finding {
 	FOUND_NOTHING, /* no connection */
