@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A planted secret comes in at every place there is, and must not come out anywhere.
 
-    compat-tests/torture/secrets_test.py           one situation for each place, by a seed
+    compat-tests/torture/secrets_test.py           some places, one situation for each, by a seed
     compat-tests/torture/secrets_test.py --long    20 situations for each
     compat-tests/torture/secrets_test.py --each 99 every place in every situation
 
@@ -45,6 +45,7 @@ TEXT = [
 ]
 LIMIT_S = 20
 LONG = 20                       # situations for each place in the long form
+SHORT = 120                     # places in the short form
 USER = "planted"
 WRONG = 3                       # added to the number of a secret
 SETTINGS = ("log_statement=all", "log_connections=on", "log_disconnections=on",
@@ -260,6 +261,8 @@ def chosen(options):
     known = [place for place in places.PLACES if options.k in place.name]
     each = options.each or (LONG if options.long else 1)
     known_situations = [one for one in every if options.s in one.name]
+    if not (options.long or options.each or options.s):
+        known = draw.sample(known, min(SHORT, len(known)))
     for place in known:
         if options.s:
             for situation in known_situations:
@@ -272,7 +275,7 @@ def chosen(options):
 def arguments():
     parser = figures.parser(__doc__)
     parser.add_argument("--each", type=int, metavar="N",
-                        help="situations for each place (default: 1; with --long %d)" % LONG)
+                        help="N situations for every place (with --long: %d)" % LONG)
     parser.add_argument("-k", default="", metavar="TEXT", help="places with this in their names")
     parser.add_argument("-s", default="", metavar="TEXT", help="every situation with this name")
     return parser.parse_args()
