@@ -12,6 +12,7 @@ import concurrent.futures
 import contextlib
 import itertools
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -27,7 +28,8 @@ from lib import server as pg  # noqa: E402
 
 LIMIT_S = 120
 POOL_SIZE = 4           # fewer connections than clients: they take turns
-REFUSAL = "cannot run behind a connection pooler that lends a server for one transaction at a time: "
+REFUSAL = ("cannot run behind a connection pooler that lends a server for one transaction at a "
+           "time: ")
 
 # What other clients may have left: cflyway must not be misled by it.
 DIRT = ("set search_path = evil", "set role stranger", "set work_mem = '77MB'")
@@ -176,6 +178,8 @@ def check_plain(bench, mode, args, pooler):
             must(code == 0, "exit %d" % code, out)
             must_be_clean(bench, mode, database, out)
         must(history(bench, database) == sorted(PLAIN), "rows: %s" % history(bench, database))
+        done = bench.server.query("select script from done order by 1", database=database)
+        must([row[0] for row in done] == ["plain_%d" % n for n in range(1, 7)], "done: %s" % done)
         zones = bench.server.query("select distinct zone from plain_1", database=database)
         must(zones == [["Asia/Tokyo"]] or zones == [("Asia/Tokyo",)], "time zone: %s" % (zones,))
         code, out = bench.run(url, folder, "-cleanDisabled=false", "clean")
@@ -192,6 +196,7 @@ def check_dirt(bench):
             soil(bench, "transaction", database)
             code, out = bench.run(url, folder, "-target=" + target, "migrate")
             must(code == 0, "exit %d" % code, out)
+        must(history(bench, database) == sorted(PLAIN), "rows: %s" % history(bench, database))
         found = bench.server.query("select count(*) from pg_class where relnamespace = "
                                    "'evil'::regnamespace", database=database)
         must(str(found[0][0]) == "0", "made in the schema of another client", out)
@@ -348,6 +353,9 @@ def check_together(bench, mode, files, count, args, flyways=0):
             must(code == 0, "exit %d" % code, out)
         scripts = sorted(name for name in files if name.endswith(".sql"))
         must(history(bench, database) == scripts, "rows: %s" % history(bench, database))
+        said = sum(int(n) for _, out in outcomes
+                   for n in re.findall(r"Successfully applied (\d+) migration", out))
+        must(said == len(scripts), "together they say to have applied %d" % said)
         twice = bench.server.query("select script from done group by 1 having count(*) > 1",
                                    database=database)
         must(not twice, "applied twice: %s" % (twice,))
@@ -368,12 +376,17 @@ def check_together_refused(bench, files, count):
 
 # --- all of them ----------------------------------------------------------------------------------
 
-def rounds(found, what, number, check, note=""):
-    """Runs a check so many times, and counts; a failure ends the tests."""
+# What the checks look for.
+APPLIED, REFUSED_ONLY = ("lost", "leaked"), ("leaked",)
+TOGETHER, TOGETHER_REFUSED = ("lost", "twice", "untrue", "leaked"), ("twice", "leaked")
+
+
+def rounds(found, what, number, check, measured, note=""):
+    """Runs a check so many times; a failure ends the tests. measured: what it would have found."""
     started = time.monotonic()
     for _ in range(number):
         check()
-    found.add(what, note, tried=number, lost=0, twice=0, untrue=0, leaked=0)
+    found.add(what, note, tried=number, **{name: 0 for name in measured})
     print("ok %s (%d times; %.1f s)" % (what, number, time.monotonic() - started), flush=True)
 
 
@@ -382,21 +395,23 @@ def play(bench, found):
     for mode, pooler in (("session", "auto"), ("session", "session"), ("transaction", "auto"),
                          ("transaction", "transaction")):
         rounds(found, "plain scripts, pool_mode=%s, cflyway.pooler=%s" % (mode, pooler), times,
-               lambda: check_plain(bench, mode, [], pooler))
+               lambda: check_plain(bench, mode, [], pooler), APPLIED)
     rounds(found, "plain scripts as a group", times,
-           lambda: check_plain(bench, "transaction", ["-group=true"], "auto"))
+           lambda: check_plain(bench, "transaction", ["-group=true"], "auto"), APPLIED)
     rounds(found, "plain scripts after clients that set role and search path", times,
-           lambda: check_dirt(bench))
+           lambda: check_dirt(bench), ("lost",))
     rounds(found, "each command, with callbacks, after such clients", times,
-           lambda: check_commands(bench))
-    rounds(found, "SET ROLE in initSql", times, lambda: check_init_sql(bench))
+           lambda: check_commands(bench), ("leaked",))
+    rounds(found, "SET ROLE in initSql", times, lambda: check_init_sql(bench), ("leaked",))
     rounds(found, "%d kinds of scripts and callbacks that need a session" % len(REFUSED), times,
-           lambda: check_refused(bench), "all refused")
-    rounds(found, "fresh, with such scripts", times, lambda: check_fresh(bench), "all refused")
-    rounds(found, "currentSchema in the URL", times, lambda: check_options(bench), "all refused")
+           lambda: check_refused(bench), REFUSED_ONLY, "all refused")
+    rounds(found, "fresh, with such scripts", times, lambda: check_fresh(bench), ("lost",),
+           "all refused")
+    rounds(found, "currentSchema in the URL", times, lambda: check_options(bench), (),
+           "all refused")
     for what, files in (("plain scripts", PLAIN), ("scripts outside of a transaction", OUTSIDE)):
         rounds(found, "%s, pool_mode=statement" % what, times,
-               lambda: check_statement_mode(bench, files))
+               lambda: check_statement_mode(bench, files), REFUSED_ONLY, "all refused")
     play_together(bench, found)
 
 
@@ -404,19 +419,22 @@ def play_together(bench, found):
     times, many = (15, 12) if bench.long else (2, 3)
     for count in (2, many):
         rounds(found, "%d clients, plain scripts" % count, times,
-               lambda: check_together(bench, "transaction", PLAIN, count, []))
+               lambda: check_together(bench, "transaction", PLAIN, count, []), TOGETHER)
         rounds(found, "%d clients, scripts outside of a transaction" % count, times,
-               lambda: check_together_refused(bench, OUTSIDE, count), "all refused")
+               lambda: check_together_refused(bench, OUTSIDE, count), TOGETHER_REFUSED,
+               "all refused")
         rounds(found, "%d clients, scripts with their own COMMIT" % count, times,
-               lambda: check_together_refused(bench, OWN_COMMIT, count), "all refused")
+               lambda: check_together_refused(bench, OWN_COMMIT, count), TOGETHER_REFUSED,
+               "all refused")
         rounds(found, "%d clients, scripts outside of a transaction, pool_mode=session" % min(
             count, POOL_SIZE), times,
                lambda: check_together(bench, "session", OUTSIDE, min(count, POOL_SIZE),
-                                      ["-cflyway.pooler=session"]))
+                                      ["-cflyway.pooler=session"]), TOGETHER)
     if bench.long and bench.flyway:
         for mode, args in (("transaction", []), ("session", ["-cflyway.pooler=session"])):
             rounds(found, "real Flyway and cflyway, plain scripts, pool_mode=%s" % mode, 6,
-                   lambda: check_together(bench, mode, PLAIN, 2, args, flyways=1))
+                   lambda: check_together(bench, mode, PLAIN, 2, args, flyways=1),
+                   ("lost", "twice", "untrue"), "two cflyway, one Flyway; leaks are not looked for")
     if bench.long:
         noticed = sum(check_wrong_setting(bench) for _ in range(10))
         found.add("cflyway.pooler=session where transactions are pooled",
@@ -429,8 +447,8 @@ def main():
         print("skip pgbouncer: it is not installed\n0 passed, 0 failed, 1 skipped")
         return 0
     found = figures.Figures("pgbouncer", "Behind pgbouncer", [
-        "pgbouncer with pools of %d connections between cflyway and PostgreSQL. After each run every "
-        "connection of the pool is looked at: locks, temporary objects, prepared statements, "
+        "pgbouncer with pools of %d connections between cflyway and PostgreSQL. After each run "
+        "every connection of the pool is looked at: locks, temporary objects, prepared statements, "
         "cursors, LISTEN, role and parameters. *Leaked* counts what stayed there." % POOL_SIZE])
     with contextlib.ExitStack() as stack:
         scratch = os.path.realpath(stack.enter_context(tempfile.TemporaryDirectory(
