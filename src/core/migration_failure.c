@@ -116,7 +116,7 @@ static bool is_rolled_back(const struct execution *execution)
 	return execution->current->traits.runs_in_transaction && !execution->script.has_run_program;
 }
 
-/* DIFFERS: of a server that does not answer, nobody knows when it will roll back. */
+/* When a server rolls back that does not answer (cflyway.networkTimeout), nobody knows. */
 static const char *say_what_is_left(const struct execution *execution)
 {
 	if (!is_rolled_back(execution))
