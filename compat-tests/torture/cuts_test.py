@@ -17,6 +17,7 @@ import collections
 import concurrent.futures
 import os
 import random
+import re
 import shlex
 import shutil
 import signal
@@ -46,9 +47,8 @@ TEXT = (
     "A proxy counts the messages between cflyway and the server, and after the k-th one, for every k, "
     "it ends the connection (FIN or RST), passes nothing on from one of the sides and then ends it, "
     "ends it and refuses all further ones, kills cflyway, or has the server end the session: one of "
-    "these in turn, and up to four where one side has finished what it says. What all runs begin "
-    "with is broken in one kind only. *Messages* are those of an undisturbed run, *unknown* the runs "
-    "that say that the outcome could not be found out.",
+    "these in turn; another seed has other turns. What all runs begin with is broken in one kind "
+    "only. *Unknown* are the runs that say that the outcome could not be found out.",
     "After each: every script took effect once or not at all, as its history row says; each sentence "
     "of the run is compared with the database by a table of all sentences, and one that the table "
     "does not know is a failure; a second run does the rest. In the rows about crashes, the server's "
@@ -56,19 +56,25 @@ TEXT = (
 )
 
 
+# What is said of a kind without a failure.
+OK = "ok %s (%d breaks, %d of them with an unknown outcome; %.1f s)"
+OK_LINE = re.compile(r"ok (.*) \((\d+) breaks, (\d+) of them with an unknown outcome; [\d.]+ s\)")
+CRASH_PREFIX = "server crashed: "
+
+
 class Count(collections.Counter):
     """tried, lost, twice, untrue, unknown; and what failed."""
 
-    def __init__(self, name, messages=0):
+    def __init__(self, name):
         super().__init__()
-        self.name, self.messages, self.failures = name, messages, []
+        self.name, self.failures = name, []
 
     def add(self, fault, what):
         self[fault] += 1
         self.failures.append("%s: %s: %s" % (self.name, fault, what))
 
     def row(self, found):
-        found.add(self.name, messages=self.messages, tried=self["tried"],
+        found.add(self.name, tried=self["tried"],
                   **{fault: self[fault] for fault in ("lost", "twice", "untrue")},
                   unknown=self["unknown"])
 
@@ -170,10 +176,10 @@ def plan(kind, messages, options, number):
     trials = []
     for message in own_part(kind, messages):
         turn = message.number + number + options.seed
-        chosen = {ways.WAYS[turn % len(ways.WAYS)]}
-        if ends_something(message):
-            chosen |= {ways.WAYS[(turn + 3) % len(ways.WAYS)], "mute", "refuse"}
-        trials += [(message, way) for way in sorted(chosen)]
+        trials.append((message, ways.WAYS[turn % len(ways.WAYS)]))
+        if options.more and ends_something(message):
+            others = {ways.WAYS[(turn + 3) % len(ways.WAYS)], "mute", "refuse"}
+            trials += [(message, way) for way in sorted(others - {trials[-1][1]})]
     return trials
 
 
@@ -188,7 +194,6 @@ def play_kind(bench, kind, number, options, make_plan, name):
     count = Count(name or kind.name)
     try:
         messages, wanted = undisturbed(world)
-        count.messages = len(messages)
         for message, way in make_plan(kind, messages, options, number):
             attempt(world, message, way, wanted, count)
     except (Failure, pg.ServerError, SqlError, OSError, AssertionError) as err:
@@ -204,8 +209,7 @@ def report(count, elapsed_s):
     if len(count.failures) > SHOWN:
         lines.append("FAIL %s: %d more" % (count.name, len(count.failures) - SHOWN))
     if not count.failures:
-        lines.append("ok %s (%d breaks, %d of them with an unknown outcome; %.1f s)" % (
-            count.name, count["tried"], count["unknown"], elapsed_s))
+        lines.append(OK % (count.name, count["tried"], count["unknown"], elapsed_s))
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
 
@@ -256,8 +260,36 @@ def arguments():
     parser = figures.parser(__doc__)
     parser.add_argument("-k", metavar="TEXT", default="", help="only kinds whose name contains it; "
                         "keeps no figures")
+    parser.add_argument("--logs", nargs="+", metavar="FILE", help="keep the figures that long runs "
+                        "of single kinds have printed, and do nothing else")
+    parser.add_argument("--more", action="store_true", help="up to four ways where one side has "
+                        "finished what it says")
     parser.add_argument("-j", type=int, default=JOBS, metavar="N", help="kinds at a time")
     return parser.parse_args()
+
+
+def counts_of(logs):
+    """What long runs have said, kind by kind; the last one counts."""
+    found = {}
+    for path in logs:
+        with open(path, encoding="utf-8") as file:
+            for name, tried, unknown in map(re.Match.groups, filter(None, map(
+                    OK_LINE.fullmatch, file.read().splitlines()))):
+                found[name] = Count(name)
+                found[name].update(tried=int(tried), unknown=int(unknown))
+    wanted = [kind.name for kind in kinds.all_kinds()] + [CRASH_PREFIX + kind.name for kind
+              in kinds.all_kinds() if kind.name in CRASHED]
+    missing = [name for name in wanted if name not in found]
+    if missing:
+        sys.exit("no success is told of: " + "; ".join(missing))
+    return [found[name] for name in wanted]
+
+
+def keep(counts):
+    found = figures.Figures("cuts", "Cut connections", TEXT)
+    for count in counts:
+        count.row(found)
+    found.write()
 
 
 def interrupted(_signal, _frame):
@@ -270,6 +302,9 @@ CRASHED = ("transactional", "transactional, durability=run", "own COMMIT", "undo
 
 def main():
     options = arguments()
+    if options.logs:
+        keep(counts_of(options.logs))
+        return 0
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
     chosen = [kind for kind in kinds.all_kinds() if options.k in kind.name]
@@ -283,7 +318,7 @@ def main():
             with pg.temporary_server(CRASH_SETTINGS) as server:
                 counts += play(Bench(program(), server, os.path.join(scratch, "crash"), options),
                                [kind for kind in chosen if kind.name in CRASHED], options,
-                               crash_plan, 1, "server crashed: ")
+                               crash_plan, 1, CRASH_PREFIX)
     except pg.ServerError as err:
         sys.exit(str(err))
     finally:
@@ -291,10 +326,7 @@ def main():
     counts.append(all_sentences_have_checks())
     failed = sum(bool(count.failures) for count in counts)
     if options.long and not options.k and not failed:
-        found = figures.Figures("cuts", "Cut connections", TEXT)
-        for count in counts[:-1]:
-            count.row(found)
-        found.write()
+        keep(counts[:-1])
     print("%d passed, %d failed" % (len(counts) - failed, failed))
     return 1 if failed else 0
 
