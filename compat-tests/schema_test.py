@@ -32,7 +32,8 @@ TABLES = (("errorCode", "base/error.h", "ERROR_CODES", r'\w+,\s*(?:\\\s*)?"(\w+)
           ("migrationType", "migration/type.h", "MIGRATION_TYPES", r"(\w+),"))
 CALLS = (["info"], ["-dryRun=execute", "migrate"], ["migrate"], ["info"], ["validate"], ["repair"], ["migrate", "info"],
          ["undo"], ["migrate", "undo"], ["-cleanDisabled=false", "clean"],
-         ["baseline"], ["version"], ["list-engines"], ["new", "b"], ["add", "-type=undo", "info"],
+         ["baseline"], ["version"], ["list-engines"], ["explain", "42P07"], ["explain"], ["explain", "42P99"],
+         ["new", "b"], ["add", "-type=undo", "info"],
          ["init"], ["init", "-fileName=x.toml", "info"], ["auth"], ["auth", "info"],
          ["testConnection"], ["nonsense"], ["-url=jdbc:sqlite:/nonexistent/x", "info"],
          ["-reportEnabled=true", "info", "migrate"], ["info", "validate"])

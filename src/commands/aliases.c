@@ -68,6 +68,12 @@ static const struct operand project = {
 	.words_of = "import.project",
 };
 
+static const struct operand code = {
+	.name = "[CODE]",
+	.meaning = "an error code, such as 42P07",
+	.words_of = "explain.code",
+};
+
 static const struct operand count = {
 	.name = "[N]",
 	.meaning = "the number of migrations to take back, from 1 to 9999; undo -target=VERSION "
@@ -181,9 +187,10 @@ bool verb_find(const char *name, struct verb *verb)
 	*verb = (struct verb){
 		.name = command->name,
 		.commands = {command->name},
-		.operand = command == &command_new      ? &description
-	                   : command == &command_import ? &project
-	                                                : NULL,
+		.operand = command == &command_new       ? &description
+	                   : command == &command_import  ? &project
+	                   : command == &command_explain ? &code
+	                                                 : NULL,
 	};
 	return true;
 }

@@ -11,6 +11,7 @@ const struct command *const commands[] = {
 	&command_version,  &command_list_engines, &command_add,
 	&command_new,      &command_init,         &command_auth,
 	&command_adopt,    &command_import,       &command_fresh,
+	&command_explain,
 };
 
 const size_t command_count = COUNT(commands);

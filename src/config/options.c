@@ -8,7 +8,10 @@
 #include <assert.h>
 
 /* Their options have the verb as a section, and a short form beside it. */
-enum { GROUPS_OF_VERBS = GROUP_ADD | GROUP_INIT | GROUP_ADOPT | GROUP_IMPORT | GROUP_FRESH };
+enum {
+	GROUPS_OF_VERBS =
+		GROUP_ADD | GROUP_INIT | GROUP_ADOPT | GROUP_IMPORT | GROUP_FRESH | GROUP_EXPLAIN
+};
 
 static const struct option_choice output_types[] = {
 	{"json", OUTPUT_JSON},

@@ -362,7 +362,8 @@ static void take_defaults(struct arena *arena, const struct pairs *defaults, str
 
 static bool needs_no_locations(const struct str_list *verbs)
 {
-	return str_list_has(verbs, "init") || (verbs->n == 1 && str_list_has(verbs, "auth"));
+	return str_list_has(verbs, "init") ||
+	       (verbs->n == 1 && (str_list_has(verbs, "auth") || str_list_has(verbs, "explain")));
 }
 
 bool settings_load(struct arena *arena, const struct invocation *invocation,

@@ -154,6 +154,8 @@
  *     foreign_table.c     reads a table that another program has made
  *     schema_tables.c     the tables of a schema, and which of them are history tables
  *     answer_shape.c      what a query of cflyway's own is answered with, checked before it is read
+ *     explanation.c       explains the error codes that migrations meet
+ *     explanations.def    what the error codes that migrations meet mean, and what to do
  *
  *   db/postgres/ - PostgreSQL, through libpq
  *     postgres.h          the handle of a connection to PostgreSQL
@@ -297,6 +299,7 @@
  *     import.c            makes scripts of the migrations of another tool: those of Alembic
  *     new_file_folder.c   chooses the folder of a new file
  *     fresh.c             checks what would be lost before all is dropped and migrated again
+ *     explain.c           explains an error code: what it means in a migration, and what to do
  *
  *   output/ - results and failures as text, JSON or a report
  *     output.c            prints results and failures: lines of text, or one JSON document
@@ -320,6 +323,7 @@
  *     report_page.c       writes text into the page of a report
  *     output_targets.c    prints how the targets of a run ended: a table, or one JSON document
  *     adopt_output.c      shows what adopt has found, and what it would write or has written
+ *     explain_text.c      prints what explain has found: one explanation, or the list of all
  *
  *   main/ - this file: arguments -> settings (of one target or several) -> verbs -> exit status
  *     main.c              cflyway: the Flyway command line for PostgreSQL and SQLite

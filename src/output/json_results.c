@@ -419,6 +419,34 @@ static void write_import(const struct writer *writer, const struct result *all)
 	json_add_list(json, "warnings", &result->remarks);
 }
 
+static void write_explanation(struct json *json, const struct explanation *explanation)
+{
+	json_add_string(json, "advice", explanation->advice);
+	json_add_string(json, "causes", explanation->causes);
+	json_add_string(json, "code", explanation->code);
+	json_add_string(json, "meaning", explanation->meaning);
+	json_add_string(json, "name", explanation->name);
+}
+
+static void write_explain(const struct writer *writer, const struct result *all)
+{
+	struct json *json = writer->json;
+	const struct explanation *only = all->explain.only;
+
+	json_key(json, "explanations");
+	json_open_array(json);
+	for (size_t i = 0; i < explanation_count; i++) {
+		if (only != NULL && only != &explanations[i])
+			continue;
+		json_open_object(json);
+		write_explanation(json, &explanations[i]);
+		json_close_object(json);
+	}
+	json_close_array(json);
+	json_add_string(json, "flywayVersion", FLYWAY_VERSION);
+	json_add_string(json, "operation", "explain");
+}
+
 static void write_adopt(const struct writer *writer, const struct result *all)
 {
 	adopt_json(writer->json, &all->adopt);
@@ -432,7 +460,7 @@ static void (*const writers[])(const struct writer *writer, const struct result 
 	[RESULT_VERSION] = write_version, [RESULT_LIST_ENGINES] = write_engines,
 	[RESULT_ADD] = write_add,         [RESULT_INIT] = write_init,
 	[RESULT_AUTH] = write_auth,       [RESULT_ADOPT] = write_adopt,
-	[RESULT_IMPORT] = write_import,
+	[RESULT_IMPORT] = write_import,   [RESULT_EXPLAIN] = write_explain,
 };
 
 bool json_has_result(const struct result *result)

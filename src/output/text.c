@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* text.c - prints results as text */
+#include "cflyway/output/explain_text.h"
 #include "cflyway/output/text.h"
 
 #include "cflyway/base/buf.h"
@@ -311,4 +312,6 @@ void text_print(struct arena *arena, const struct result *result, const struct l
 		adopt_text_print(&result->adopt, log);
 	else if (result->kind == RESULT_IMPORT)
 		print_import(&result->import, log);
+	else if (result->kind == RESULT_EXPLAIN)
+		explain_text_print(&result->explain, log);
 }

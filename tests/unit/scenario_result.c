@@ -152,6 +152,9 @@ void scenario_put_result(struct buf *text, const struct result *result)
 	case RESULT_IMPORT:
 		buf_printf(text, "import %zu revisions\n", result->import.revisions);
 		break;
+	case RESULT_EXPLAIN:
+		buf_printf(text, "explain\n");
+		break;
 	case RESULT_ADOPT:
 		buf_printf(text, "adopt %zu rows\n", result->adopt.rows);
 		break;

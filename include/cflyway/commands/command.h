@@ -41,7 +41,7 @@ struct command {
 extern const struct command command_migrate, command_undo, command_info, command_validate,
 	command_repair, command_baseline, command_clean, command_version, command_help,
 	command_test_connection, command_list_engines, command_add, command_new, command_init,
-	command_fresh, command_auth, command_adopt, command_import;
+	command_fresh, command_auth, command_adopt, command_import, command_explain;
 
 /* The working commands, in the order of help. */
 extern const struct command *const commands[];

@@ -69,7 +69,8 @@ enum option_group {
 	GROUP_ADOPT = 1 << 19,     /* the history that adopt takes over */
 	GROUP_IMPORT = 1 << 20,    /* the scripts that import makes */
 	GROUP_FRESH = 1 << 21,     /* what fresh may drop */
-	GROUP_END = 1 << 22,
+	GROUP_EXPLAIN = 1 << 22,   /* what explain explains */
+	GROUP_END = 1 << 23,
 };
 
 enum option_flags {

@@ -14,6 +14,7 @@
 #include "cflyway/core/locations.h"
 #include "cflyway/core/run.h"
 #include "cflyway/core/trial_result.h"
+#include "cflyway/db/explanation.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,6 +39,7 @@ enum result_kind {
 	RESULT_AUTH,
 	RESULT_ADOPT,
 	RESULT_IMPORT,
+	RESULT_EXPLAIN,
 };
 
 /* A migration that migrate or undo has run. */
@@ -183,6 +185,10 @@ struct adopt_result {
 	struct str_list obstacles; /* why they cannot be written */
 };
 
+struct explain_result {
+	const struct explanation *only; /* NULL: the list of all */
+};
+
 /* What cflyway is made of: the libraries that talk to databases. */
 struct library {
 	const char *name, *version;
@@ -219,6 +225,7 @@ struct result {
 	struct init_result init;
 	struct adopt_result adopt;
 	struct import_result import;
+	struct explain_result explain;
 };
 
 /* The configured schemas as results show them. */
