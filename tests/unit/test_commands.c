@@ -69,7 +69,7 @@ static const struct {
 	const char *option, *commands;
 } subjects[] = {
 	{"color", "help migrate undo clean info validate baseline repair testConnection version "
-                  "list-engines add new init auth adopt import fresh"},
+                  "list-engines add new init auth adopt import fresh explain"},
 	{"url", "migrate undo clean info validate baseline repair testConnection adopt "
                 "fresh"},
 	{"schemas", "migrate undo clean info validate baseline repair adopt fresh"},
