@@ -40,8 +40,7 @@ static bool add(struct arena *arena, struct targets *targets, const char *name, 
 	if (targets_find(targets, name) != NULL)
 		return targets_fail(err, targets, 0,
 		                    arena_printf(arena, "%s is named twice", name));
-	targets->items = arena_grow(arena, targets->items, targets->n, sizeof(target));
-	targets->items[targets->n++] = target;
+	targets_add(arena, targets, &target);
 	return true;
 }
 

@@ -46,13 +46,7 @@ static void take_connection(const struct pair *pair, const char *name, struct pa
 /* The placeholders table of an environment replaces that of [flyway]; they are not merged. */
 static void drop_map(struct pairs *pairs, const char *map)
 {
-	const char *prefix = arena_printf(pairs->arena, FLYWAY "%s.", map);
-	size_t kept = 0;
-
-	for (size_t i = 0; i < pairs->n; i++)
-		if (!str_starts(str_of(pairs->items[i].key), str_of(prefix)))
-			pairs->items[kept++] = pairs->items[i];
-	pairs->n = kept;
+	pairs_remove(pairs, str_of(arena_printf(pairs->arena, FLYWAY "%s.", map)));
 }
 
 static void take_override(const struct pair *pair, const char *name, struct pairs *effective,

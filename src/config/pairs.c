@@ -2,29 +2,48 @@
 /*
  * pairs.c - keep keys and values in a list
  *
- * Each search walks the whole list: a configuration has only tens of keys.
+ * A search walks the list while it is short: most configurations have only tens of keys.
  */
 #include "cflyway/config/pairs.h"
+
+#include <stdint.h>
 
 void pairs_init(struct pairs *pairs, struct arena *arena)
 {
 	*pairs = (struct pairs){.arena = arena};
 }
 
+/* Returns the position of the key, or SIZE_MAX. */
+static size_t find(const struct pairs *pairs, struct str key)
+{
+	if (pairs->index.n > 0)
+		return name_index_find(&pairs->index, key);
+	for (size_t i = 0; i < pairs->n; i++)
+		if (str_eq(str_of(pairs->items[i].key), key))
+			return i;
+	return SIZE_MAX;
+}
+
+/* Adds the last key, or all of them once there are so many. */
+static void add_to_index(struct pairs *pairs)
+{
+	size_t first = pairs->index.n > 0 ? pairs->n - 1 : 0;
+
+	for (size_t i = first; i < pairs->n && pairs->n >= NAME_INDEX_MIN; i++)
+		name_index_put(pairs->arena, &pairs->index, str_of(pairs->items[i].key), i);
+}
+
 static struct pair *find_or_add(struct pairs *pairs, struct str key)
 {
-	struct pair *pair = NULL;
-
 	/* A NUL ends a string here as everywhere. */
 	key = str_sub(key, 0, str_find_char(key, '\0'));
-	for (size_t i = 0; i < pairs->n && pair == NULL; i++)
-		if (str_eq(str_of(pairs->items[i].key), key))
-			pair = &pairs->items[i];
-	if (pair == NULL) {
-		pairs->items = arena_grow(pairs->arena, pairs->items, pairs->n, sizeof(*pair));
-		pair = &pairs->items[pairs->n++];
-		pair->key = str_dup(pairs->arena, key);
-	}
+	size_t found = find(pairs, key);
+	if (found != SIZE_MAX)
+		return &pairs->items[found];
+	pairs->items = arena_grow(pairs->arena, pairs->items, pairs->n, sizeof(*pairs->items));
+	struct pair *pair = &pairs->items[pairs->n++];
+	pair->key = str_dup(pairs->arena, key);
+	add_to_index(pairs);
 	return pair;
 }
 
@@ -58,10 +77,21 @@ void pairs_copy(struct pairs *pairs, const char *key, const struct pair *from)
 		pairs_set(pairs, str_of(key), str_of(from->value), from->origin);
 }
 
+void pairs_remove(struct pairs *pairs, struct str prefix)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < pairs->n; i++)
+		if (!str_starts(str_of(pairs->items[i].key), prefix))
+			pairs->items[kept++] = pairs->items[i];
+	pairs->n = kept;
+	pairs->index = (struct name_index){0};
+	add_to_index(pairs);
+}
+
 const struct pair *pairs_find(const struct pairs *pairs, const char *key)
 {
-	for (size_t i = 0; i < pairs->n; i++)
-		if (strcmp(pairs->items[i].key, key) == 0)
-			return &pairs->items[i];
-	return NULL;
+	size_t found = find(pairs, str_of(key));
+
+	return found != SIZE_MAX ? &pairs->items[found] : NULL;
 }

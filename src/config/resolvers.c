@@ -18,9 +18,10 @@ struct reference {
 /* Does text start with a reference? It has exactly one dot and no empty part. */
 static bool find_reference(struct str text, struct reference *reference)
 {
+	if (!str_starts(text, STR("${")))
+		return false;
 	size_t end = str_find_char(text, '}');
-
-	if (!str_starts(text, STR("${")) || end == text.len)
+	if (end == text.len)
 		return false;
 	struct str rest = str_sub(text, 2, end);
 	reference->len = end + 1;

@@ -60,10 +60,16 @@ bool targets_fail(struct error *err, const struct targets *targets, size_t line,
 
 struct target *targets_find(const struct targets *targets, const char *name)
 {
-	for (size_t i = 0; i < targets->n; i++)
-		if (strcmp(targets->items[i].name, name) == 0)
-			return &targets->items[i];
-	return NULL;
+	size_t found = name_index_find(&targets->index, str_of(name));
+
+	return found != SIZE_MAX ? &targets->items[found] : NULL;
+}
+
+void targets_add(struct arena *arena, struct targets *targets, const struct target *target)
+{
+	targets->items = arena_grow(arena, targets->items, targets->n, sizeof(*targets->items));
+	name_index_put(arena, &targets->index, str_of(target->name), targets->n);
+	targets->items[targets->n++] = *target;
 }
 
 /* Returns NULL if the line is correct, otherwise the problem. */
@@ -86,8 +92,7 @@ static const char *look_at_section(struct arena *arena, struct str line, size_t 
 	const char *text = str_dup(arena, name);
 	if (targets_find(targets, text) != NULL)
 		return arena_printf(arena, "there is a target %s already", text);
-	targets->items = arena_grow(arena, targets->items, targets->n, sizeof(*targets->items));
-	targets->items[targets->n++] = (struct target){.name = text, .line = number};
+	targets_add(arena, targets, &(struct target){.name = text, .line = number});
 	return NULL;
 }
 
@@ -304,11 +309,12 @@ bool targets_select(struct arena *arena, const struct str_list *names, struct ta
 		if (!check_after(target, names, err))
 			return false;
 	}
-	targets->items = arena_array(arena, all.n, sizeof(*targets->items));
+	targets->items = NULL;
 	targets->n = 0;
+	targets->index = (struct name_index){0};
 	for (size_t i = 0; i < all.n; i++)
 		if (str_list_has(names, all.items[i].name))
-			targets->items[targets->n++] = all.items[i];
+			targets_add(arena, targets, &all.items[i]);
 	return true;
 }
 

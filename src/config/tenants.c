@@ -76,7 +76,6 @@ bool tenants_add(struct arena *arena, struct targets *targets, size_t columns,
 		return fail(err, targets,
 		            arena_printf(err->arena, "has the name of an earlier one: %s",
 		                         target.name));
-	targets->items = arena_grow(arena, targets->items, targets->n, sizeof(target));
-	targets->items[targets->n++] = target;
+	targets_add(arena, targets, &target);
 	return true;
 }

@@ -36,6 +36,7 @@
  *     process_group.c     the processes of a program that cflyway has started
  *     terminal.c          shows foreign text so that it cannot control a terminal
  *     replacement.c       a file that takes the place of another one when it is complete
+ *     name_index.c        finds the position of a name in a list without walking the list
  *
  *   sql/ - the text of scripts: placeholders, statements, what they are
  *     text_source.c       reads the text of a script from a file, from memory, or through a filter

@@ -130,17 +130,59 @@ static struct str folder_of(const struct migration_file *file)
 	                    strlen(file->file->absolute) - strlen(file->name)};
 }
 
+static int compare_texts(struct str a, struct str b)
+{
+	int order = memcmp(a.ptr, b.ptr, a.len < b.len ? a.len : b.len);
+
+	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static int compare_stems(const void *a, const void *b)
+{
+	const struct migration_file *const *left = a, *const *right = b;
+	int order = compare_texts((*left)->parts.stem, (*right)->parts.stem);
+
+	return order != 0 ? order : compare_names(a, b);
+}
+
+static struct sorted sort_by_stem(struct arena *arena, const struct sorted *by_name)
+{
+	struct sorted sorted = {arena_array(arena, by_name->n, sizeof(sorted.items[0])),
+	                        by_name->n};
+
+	for (size_t i = 0; i < sorted.n; i++)
+		sorted.items[i] = by_name->items[i];
+	qsort(sorted.items, sorted.n, sizeof(sorted.items[0]), compare_stems);
+	return sorted;
+}
+
+/* The position of the first file with this stem, or of one with a later stem. */
+static size_t find_stem(const struct sorted *by_stem, struct str stem)
+{
+	size_t low = 0, high = by_stem->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_texts(by_stem->items[middle]->parts.stem, stem) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* The file of the same name without the marker; rather the one in the same folder. */
-static const struct migration_file *find_partner(const struct sorted *sorted,
+static const struct migration_file *find_partner(const struct sorted *by_stem,
                                                  const struct migration_file *undo)
 {
 	const struct migration_file *found = NULL;
 
-	for (size_t i = 0; i < sorted->n; i++) {
-		const struct migration_file *file = sorted->items[i];
+	for (size_t i = find_stem(by_stem, undo->parts.stem); i < by_stem->n; i++) {
+		const struct migration_file *file = by_stem->items[i];
 
 		if (!str_eq(file->parts.stem, undo->parts.stem))
-			continue;
+			break;
 		if (str_eq(folder_of(file), folder_of(undo)))
 			return file;
 		if (found == NULL)
@@ -149,15 +191,17 @@ static const struct migration_file *find_partner(const struct sorted *sorted,
 	return found;
 }
 
-static void pair_rollbacks(const struct layout *layout, const struct log *log,
+static void pair_rollbacks(struct arena *arena, const struct layout *layout, const struct log *log,
                            const struct sorted *sorted, struct migration_files *files)
 {
+	const struct sorted by_stem = sort_by_stem(arena, sorted);
+
 	for (size_t i = 0; i < files->n; i++) {
 		struct migration_file *file = &files->items[i];
 
 		if (!is_of_layout(file) || file->parts.kind != FILENAME_UNDO)
 			continue;
-		const struct migration_file *partner = find_partner(sorted, file);
+		const struct migration_file *partner = find_partner(&by_stem, file);
 		if (partner != NULL) {
 			file->parts.version = partner->parts.version;
 			continue;
@@ -257,7 +301,7 @@ bool layout_arrange(struct arena *arena, const struct resolve_options *options,
 	if (layout->equal_numbers == LAYOUT_EQUAL_COUNTED) {
 		if (!count_equals(arena, &sorted, err))
 			return false;
-		pair_rollbacks(layout, log, &sorted, files);
+		pair_rollbacks(arena, layout, log, &sorted, files);
 		remove_invalid(files);
 	}
 	return true;

@@ -2,6 +2,7 @@
 /* location.c - parse and scan the places of scripts: "filesystem:sql", with wildcards */
 #include "cflyway/migration/location.h"
 
+#include "cflyway/base/name_index.h"
 #include "cflyway/base/ascii.h"
 #include "cflyway/base/buf.h"
 #include "cflyway/base/fs.h"
@@ -132,29 +133,43 @@ static int compare_texts(const void *a, const void *b)
 	return utf8_compare_utf16(str_of(left->text), str_of(right->text));
 }
 
-static bool is_below(const struct location *location, const struct location *parent)
-{
-	struct str text = str_of(location->text), above = str_of(parent->text);
+/* The texts of the locations that are kept, and where they are in the list. */
+struct kept {
+	const struct location_list *list;
+	struct name_index index;
+};
 
-	if (location->pattern != NULL || parent->pattern != NULL || !str_starts(text, above))
-		return false;
-	return str_ends(above, STR("/")) || text.ptr[above.len] == '/';
+/* The location above this one, as its text ends at a slash or before one; NULL if none is kept. */
+static const struct location *find_parent(const struct kept *kept, const struct location *location)
+{
+	struct str text = str_of(location->text);
+
+	for (size_t at = 0; location->pattern == NULL && at < text.len; at++) {
+		if (text.ptr[at] != '/')
+			continue;
+		for (size_t end = at; end <= at + 1; end++) {
+			size_t found = name_index_find(&kept->index, str_sub(text, 0, end));
+
+			if (found != SIZE_MAX && kept->list->items[found].pattern == NULL)
+				return &kept->list->items[found];
+		}
+	}
+	return NULL;
 }
 
 /* Says why a location is dropped (equal to another or below it), or returns NULL to keep it. */
-static const char *find_discard_reason(struct arena *arena, const struct location *location,
-                                       const struct location_list *kept)
+static const char *find_discard_reason(struct arena *arena, const struct kept *kept,
+                                       const struct location *location)
 {
-	for (size_t i = 0; i < kept->n; i++) {
-		const char *other = kept->items[i].text;
+	bool is_duplicate = name_index_find(&kept->index, str_of(location->text)) != SIZE_MAX;
+	const struct location *parent = is_duplicate ? NULL : find_parent(kept, location);
 
-		if (strcmp(location->text, other) == 0)
-			return arena_printf(arena, "Discarding duplicate location '%s'", other);
-		if (is_below(location, &kept->items[i]))
-			return arena_printf(
-				arena, "Discarding location '%s' as it is a sub-location of '%s'",
-				location->text, other);
-	}
+	if (is_duplicate)
+		return arena_printf(arena, "Discarding duplicate location '%s'", location->text);
+	if (parent != NULL)
+		return arena_printf(arena,
+		                    "Discarding location '%s' as it is a sub-location of '%s'",
+		                    location->text, parent->text);
 	return NULL;
 }
 
@@ -163,18 +178,21 @@ bool location_list_parse(struct arena *arena, const struct str_list *texts,
 {
 	struct location *items = arena_array(arena, texts->n, sizeof(items[0]));
 
+	struct kept kept = {.list = list};
 	*list = (struct location_list){.items = items};
 	for (size_t i = 0; i < texts->n; i++)
 		if (!location_parse(arena, texts->items[i], &items[i], err))
 			return false;
 	qsort(items, texts->n, sizeof(items[0]), compare_texts);
 	for (size_t i = 0; i < texts->n; i++) {
-		const char *reason = find_discard_reason(arena, &items[i], list);
+		const char *reason = find_discard_reason(arena, &kept, &items[i]);
 
-		if (reason != NULL)
+		if (reason != NULL) {
 			str_list_add(arena, &list->warnings, reason);
-		else
-			items[list->n++] = items[i];
+			continue;
+		}
+		name_index_put(arena, &kept.index, str_of(items[i].text), list->n);
+		items[list->n++] = items[i];
 	}
 	return true;
 }

@@ -23,6 +23,10 @@ void placeholders_add(struct arena *arena, struct placeholders *placeholders, co
 	placeholders->items = arena_grow(arena, placeholders->items, placeholders->n,
 	                                 sizeof(*placeholders->items));
 	placeholders->items[placeholders->n++] = (struct placeholder){name, value};
+	placeholders->index.ignores_case = true;
+	size_t first = placeholders->index.n > 0 ? placeholders->n - 1 : 0;
+	for (size_t i = first; i < placeholders->n && placeholders->n >= NAME_INDEX_MIN; i++)
+		name_index_put(arena, &placeholders->index, str_of(placeholders->items[i].name), i);
 }
 
 /* Tells whether name begins with "flyway:" (case matters; configured separator). For messages. */
@@ -49,6 +53,11 @@ static const char *find_value(const struct placeholder_source *filter, struct st
 
 	if (filter->file_name != NULL && is_file_name(placeholders, name))
 		return filter->file_name;
+	if (placeholders->index.n > 0) {
+		size_t found = name_index_find(&placeholders->index, name);
+
+		return found != SIZE_MAX ? placeholders->items[found].value : NULL;
+	}
 	for (size_t i = placeholders->n; i > 0; i--)
 		if (str_eq_nocase(str_of(placeholders->items[i - 1].name), name))
 			return placeholders->items[i - 1].value;

@@ -76,8 +76,7 @@ static void make_targets(const char *text)
 
 		while (after.len > 0)
 			str_list_add(arena, &target.after, str_dup(arena, str_cut(&after, ',')));
-		targets.items = arena_grow(arena, targets.items, targets.n, sizeof(target));
-		targets.items[targets.n++] = target;
+		targets_add(arena, &targets, &target);
 	}
 }
 

@@ -9,6 +9,7 @@
 #define CFLYWAY_CONFIG_PAIRS_H
 
 #include "cflyway/base/arena.h"
+#include "cflyway/base/name_index.h"
 #include "cflyway/base/str.h"
 
 #include <stddef.h>
@@ -26,6 +27,7 @@ struct pairs {
 	struct arena *arena;
 	struct pair *items; /* in the order of first appearance */
 	size_t n;
+	struct name_index index; /* of the keys, if there are many; made by pairs.c */
 };
 
 void pairs_init(struct pairs *pairs, struct arena *arena);
@@ -33,6 +35,7 @@ void pairs_set(struct pairs *pairs, struct str key, struct str value, const char
 void pairs_set_list(struct pairs *pairs, struct str key, const struct str_list *items,
                     const char *origin);
 void pairs_copy(struct pairs *pairs, const char *key, const struct pair *from);
+void pairs_remove(struct pairs *pairs, struct str prefix); /* all keys that begin with it */
 const struct pair *pairs_find(const struct pairs *pairs, const char *key); /* NULL if absent */
 
 #endif

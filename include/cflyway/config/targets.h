@@ -13,6 +13,7 @@
 #ifndef CFLYWAY_CONFIG_TARGETS_H
 #define CFLYWAY_CONFIG_TARGETS_H
 
+#include "cflyway/base/name_index.h"
 #include "cflyway/base/arena.h"
 #include "cflyway/base/attr.h"
 #include "cflyway/base/error.h"
@@ -63,7 +64,10 @@ struct targets {
 	const char *path; /* for messages: of the file, as given; otherwise the option */
 	struct target *items;
 	size_t n;
+	struct name_index index; /* of the names */
 };
+
+void targets_add(struct arena *arena, struct targets *targets, const struct target *target);
 
 /* Returns the target of this name; NULL if there is none. */
 struct target *targets_find(const struct targets *targets, const char *name);

@@ -9,6 +9,7 @@
 #define CFLYWAY_SQL_PLACEHOLDER_H
 
 #include "cflyway/base/arena.h"
+#include "cflyway/base/name_index.h"
 #include "cflyway/sql/text_source.h"
 
 #include <stdbool.h>
@@ -25,6 +26,7 @@ struct placeholders {
 	const char *separator;       /* ":", in "flyway:user" */
 	struct placeholder *items;   /* user's first, then Flyway's own, which win */
 	size_t n;
+	struct name_index index; /* of the names, if there are many */
 };
 
 void placeholders_add(struct arena *arena, struct placeholders *placeholders, const char *name,
