@@ -175,7 +175,8 @@ def check_keys(text, folder):
         if "refused" in said:
             refused += lines
         elif section and section.group(1).endswith("." + keys[0]):
-            sections[section.group(1)] = ["x = 'y'"]
+            sections[section.group(1)] = [
+                "busy_timeout = '1'" if section.group(1).endswith("jdbcProperties") else "x = 'y'"]
         elif section:
             sections[section.group(1)] += lines
     if len(refused) < 3 or sum(map(len, sections.values())) < 40:
