@@ -195,6 +195,10 @@ bool row_send_waiting(struct execution *execution, struct error *err)
 
 	if (waiting->step == NULL)
 		return true;
+	/* outside of a transaction, the row would count without its migration */
+	if (db_tx_status(run->db) != TX_ACTIVE)
+		return error_set(err, ERROR_GENERAL,
+		                 "The transaction of the migration has ended without its row");
 	row = make_row(execution, waiting->step, true);
 	waiting->rank_before = executor->last_rank;
 	waiting->flush = flush_delay_choose(&executor->delay, waiting->step, execution->steps);

@@ -321,6 +321,20 @@ static void end_batch(struct postgres *pg, struct error *err)
 		(void)!check_parameters(pg, err);
 }
 
+/* What has become of a command that the server did not answer is not known, nor of COMMIT. */
+static void fail_unanswered(struct postgres *pg, const struct pg_command *command,
+                            struct error *err)
+{
+	pg->is_unusable = true;
+	if (pg->pipeline->status != DB_OK)
+		return;
+	pg->pipeline->status = DB_FAILED;
+	pg->db->failed_index = command->index;
+	if (pg->phase == PG_PHASE_COMMIT)
+		pg->db->failed_part = DB_PART_COMMIT;
+	pg_fail_text(err, "08P01", "The server did not answer all commands.");
+}
+
 /* Takes all results that have arrived completely. */
 static void read_arrived(struct postgres *pg, struct error *err)
 {
@@ -343,7 +357,10 @@ static void read_arrived(struct postgres *pg, struct error *err)
 		}
 		if (pg->pq.result_status(result) == PGRES_PIPELINE_SYNC) {
 			pg->pq.clear(result);
-			end_batch(pg, err);
+			if (command->kind == PG_SYNC)
+				end_batch(pg, err);
+			else
+				fail_unanswered(pg, command, err);
 			return;
 		}
 		pipeline->answer.has_begun = true;
