@@ -78,7 +78,8 @@ static bool schema_exists(struct db *db, const char *schema, bool *exists, struc
 	*exists = find_schema(db, schema, err);
 	if (*exists)
 		return true;
-	if (err->sql == NULL || err->sql->code == SQLITE_NOMEM || err->sql->code == SQLITE_IOERR)
+	if (err->sql == NULL || err->sql->code == SQLITE_NOMEM || err->sql->code == SQLITE_IOERR ||
+	    err->sql->code == SQLITE_CORRUPT)
 		return db_title(err, ERROR_DB_CONNECTION,
 		                "Unable to check whether schema %s exists",
 		                db_quote_identifier(db->arena, schema));
