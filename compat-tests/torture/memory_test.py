@@ -3,8 +3,8 @@
 """Lets the k-th allocation of a command fail, alone or with all that follow.
 
 The allocations of cflyway, SQLite, libpq and the C and C++ libraries count alike (shim_memory.c).
-On SQLite each k is tried alone, and one in five with all that follow; on PostgreSQL a sample of 100
-of each command, every second with all that follow.
+Of each command on each database, the long form tries as many k as it can in twelve seconds, in an
+order by chance, every fourth with all that follow.
 
 After each try a migration is there with its row or not at all, an error has a message, what the
 message says of the database is true, and the same command, run again, does the rest. A command that
@@ -15,6 +15,7 @@ CFLYWAY names the program under test (default: build/cflyway of this checkout).
 import os
 import random
 import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
@@ -26,8 +27,8 @@ from lib.injected.shims import Shim  # noqa: E402
 from lib.injected.stage import PostgresStage, SqliteStage  # noqa: E402
 
 SHORT = 8                       # of each command
-SAMPLE = 100                    # on PostgreSQL
-LIMIT_S = 8
+LONG_S = 12
+LIMIT_S = 8                     # then it hangs
 
 
 def is_libpq_waiting(report):
@@ -56,23 +57,21 @@ def play(trials):
     chance = random.Random(trials.options.seed)
     shim = Shim("memory", trials.bench.scratch)
 
-    def all_of(count):
-        yield from ((at, False) for at in range(1, count + 1))
-        yield from ((at, True) for at in chance.sample(range(1, count + 1), count // 5))
-
-    def some_of(number):
-        return lambda count: [(at, index % 2 == 1) for index, at in enumerate(
-            chance.sample(range(1, count + 1), min(count, number)))]
+    def choose(count):
+        numbers = chance.sample(range(1, count + 1), count)
+        end = time.monotonic() + LONG_S
+        for index, at in enumerate(numbers if trials.options.long else numbers[:SHORT]):
+            if time.monotonic() > end:
+                return
+            yield at, index % 4 == 3
 
     for scene in SCENES:
-        play_scene(trials, SqliteStage(trials.bench, scene), shim,
-                   all_of if trials.options.long else some_of(SHORT))
+        play_scene(trials, SqliteStage(trials.bench, scene), shim, choose)
     if trials.server is None:
         return
     with trials.bench.database("memory") as database:
         for scene in SCENES:
-            play_scene(trials, PostgresStage(trials.bench, scene, database), shim,
-                       some_of(SAMPLE))
+            play_scene(trials, PostgresStage(trials.bench, scene, database), shim, choose)
 
 
 if __name__ == "__main__":
