@@ -4,7 +4,10 @@
 
 #include "cflyway/core/pooler_check.h"
 #include "cflyway/core/script_check.h"
+#include "cflyway/core/session.h"
 #include "cflyway/core/trial.h"
+
+#include <limits.h>
 
 /* --- checking ------------------------------------------------------------------------------ */
 
@@ -263,11 +266,25 @@ static bool check_pooler(const struct steps_run *steps_run, struct error *err)
 	return true;
 }
 
+/* DIFFERS: Flyway goes on with the rank -2147483648. */
+static bool has_ranks(const struct steps_run *steps_run, struct error *err)
+{
+	int last = executor_last_rank(steps_run->executor);
+
+	if (last < 0 || steps_run->n <= (size_t)(INT_MAX - last))
+		return true;
+	return error_set(err, ERROR_GENERAL,
+	                 "The history table %s has a row with installed_rank %d, and no greater "
+	                 "one is left for what is to run. Nothing has been run: give this row a "
+	                 "smaller installed_rank.",
+	                 steps_run->run->session->history.quoted, last);
+}
+
 enum step_status steps_run_all(struct steps_run *steps_run, struct error *err)
 {
 	bool is_group = steps_run->n > 0 && steps_run->run->settings->group;
 
-	if (!check_pooler(steps_run, err)) {
+	if (!has_ranks(steps_run, err) || !check_pooler(steps_run, err)) {
 		refuse(steps_run);
 		return STEP_FAILED;
 	}
