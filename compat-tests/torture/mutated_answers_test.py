@@ -11,7 +11,7 @@ fifth of those after it.
 No process may crash, hang, or fail without a message, and afterwards each migration is there with
 its row, once, or not at all. The long form runs a build with the address, leak and undefined
 behaviour sanitizers, if build/asan has one (.ci/sanitize makes it). From time to time the same
-command follows on an honest server, and does the rest. The long form tries what it can in four
+command follows on an honest server, and does the rest. The long form tries what it can in two
 minutes, 10,000 changed answers at most.
 
 CFLYWAY names the program under test (default: build/cflyway of this checkout).
@@ -37,7 +37,7 @@ from lib.session import Session  # noqa: E402
 
 SHORT, LONG = 40, 10000         # answers that are changed
 SHORT_SCHEMAS, SCHEMAS = 2, 10
-LIMIT_S, LONG_LIMIT_S = 60, 240
+LIMIT_S, LONG_LIMIT_S = 60, 120
 QUIET_S = 0.15                  # then a client that waits for what will not come is let go
 LATER = 0.2                     # of the messages after the first changed one
 AGAIN = 5                       # of so many processes one is followed by another run
