@@ -161,7 +161,13 @@ static bool mark_deleted(struct repair *repair, const struct info_entry *entry, 
 static bool mark_all_deleted(struct repair *repair, struct error *err)
 {
 	int rank = history_last_rank(&repair->applied.rows);
+	size_t gone = 0;
 
+	for (size_t i = 0; i < repair->info.n; i++)
+		gone += is_gone(repair, &repair->info.entries[i]);
+	if (!history_check_ranks(&repair->run->session->history, rank, gone,
+	                         "Nothing has been repaired", err))
+		return false;
 	for (size_t i = 0; i < repair->info.n; i++) {
 		const struct info_entry *entry = &repair->info.entries[i];
 

@@ -7,8 +7,6 @@
 #include "cflyway/core/session.h"
 #include "cflyway/core/trial.h"
 
-#include <limits.h>
-
 /* --- checking ------------------------------------------------------------------------------ */
 
 /*
@@ -266,18 +264,11 @@ static bool check_pooler(const struct steps_run *steps_run, struct error *err)
 	return true;
 }
 
-/* DIFFERS: Flyway goes on with the rank -2147483648. */
 static bool has_ranks(const struct steps_run *steps_run, struct error *err)
 {
-	int last = executor_last_rank(steps_run->executor);
-
-	if (last < 0 || steps_run->n <= (size_t)(INT_MAX - last))
-		return true;
-	return error_set(err, ERROR_GENERAL,
-	                 "The history table %s has a row with installed_rank %d, and no greater "
-	                 "one is left for what is to run. Nothing has been run: give this row a "
-	                 "smaller installed_rank.",
-	                 steps_run->run->session->history.quoted, last);
+	return history_check_ranks(&steps_run->run->session->history,
+	                           executor_last_rank(steps_run->executor), steps_run->n,
+	                           "Nothing has been run", err);
 }
 
 enum step_status steps_run_all(struct steps_run *steps_run, struct error *err)

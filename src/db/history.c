@@ -27,6 +27,17 @@ int history_last_rank(const struct history_rows *rows)
 	return rows->n > 0 ? rows->items[rows->n - 1].installed_rank : -1;
 }
 
+bool history_check_ranks(const struct history *history, int last, size_t n, const char *consequence,
+                         struct error *err)
+{
+	if (last < 0 || n <= (size_t)(INT_MAX - last))
+		return true;
+	return error_set(err, ERROR_GENERAL,
+	                 "The history table %s has a row with installed_rank %d, and no greater "
+	                 "one is left. %s: give this row a smaller installed_rank.",
+	                 history->quoted, last, consequence);
+}
+
 void history_log_missing(const struct history *history, const struct log *log)
 {
 	log_info(log, "Schema history table %s does not exist yet", history->quoted);

@@ -481,8 +481,11 @@ static const struct {
 	{{{"loginTimeout", "5"}}, {{0}}, ""},
 	{{{"socketTimeout", "5"}},
          {{"socketTimeout", "6"}, {"tcpNoDelay", "true"}},
-         NO_EFFECT("socketTimeout", "a statement may take as long as it needs") "|" NO_EFFECT(
-		 "tcpNoDelay", "libpq never holds back what is to be sent")},
+         NO_EFFECT(
+		 "socketTimeout",
+		 "a statement may take as long as it needs; "
+		 "cflyway.networkTimeout notices a server that is gone") "|" NO_EFFECT("tcpNoDelay",
+                                                                                       "libpq never holds back what is to be sent")},
 	{{{"PGHOST", "h"}, {"ssl", "true"}}, {{"ApplicationName", "a"}}, ""},
 };
 

@@ -48,6 +48,13 @@ void history_init(struct arena *arena, struct history *history, const char *sche
 /* The highest installed_rank, -1 without rows. */
 int history_last_rank(const struct history_rows *rows);
 
+/*
+ * Fails if no n ranks are left after last, the highest one (-1 without rows); the error ends with
+ * what that means, a sentence without its full stop. DIFFERS: Flyway goes on with -2147483648.
+ */
+MUST_USE bool history_check_ranks(const struct history *history, int last, size_t n,
+                                  const char *consequence, struct error *err);
+
 /* Logs Flyway's message that the table does not exist yet. */
 void history_log_missing(const struct history *history, const struct log *log);
 
