@@ -363,6 +363,18 @@ static enum db_status send_next(struct script_run *script_run, struct script *sc
 	                                 : send_statement(script_run, script, statement, 0, err);
 }
 
+/* Such a script succeeds in Flyway, and so it does here; but hardly anybody wants it. */
+static void note_open_comment(const struct script_run *script_run, const struct script *script)
+{
+	size_t line = split_open_comment(script->splitter);
+
+	if (line > 0)
+		log_cflyway(script_run->run->log,
+		            "%s: the comment that begins in line %zu is not closed; nothing after "
+		            "its beginning was run",
+		            script_run->migration->path, line);
+}
+
 static enum db_status send_all(struct script_run *script_run, struct script *script,
                                struct error *err)
 {
@@ -380,6 +392,8 @@ static enum db_status send_all(struct script_run *script_run, struct script *scr
 				status = await(script_run, err);
 			if (status == DB_OK && !script_verify(script, script_run->migration, err))
 				return DB_FAILED;
+			if (status == DB_OK)
+				note_open_comment(script_run, script);
 			return status;
 		case SPLIT_STATEMENT:
 			if (script_run->run->db->is_cancelled)

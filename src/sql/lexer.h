@@ -23,6 +23,8 @@ struct lexer {
 	size_t adjacent;          /* end of words.previous; relative to window.start */
 	ptrdiff_t parens;         /* open parentheses; negative after one ")" too many */
 	bool unbalanced;          /* unbalanced parentheses, or an unclosed literal or comment */
+	/* The last comment between statements: its offset in the script, and its line. */
+	size_t comment_offset, comment_line;
 };
 
 enum lexer_end {

@@ -106,6 +106,31 @@ static void mark_token(struct lexer *lexer, size_t token)
 }
 
 /*
+ * Notes the place of the comment that begins here. What the window has counted stays as it is: it
+ * is asked later for a place before this one, if the text ends with an error. From one comment to
+ * the next only what is between them is counted.
+ */
+static void mark_comment(struct lexer *lexer)
+{
+	struct window *window = &lexer->window;
+	const size_t offset = window->dropped + window->pos;
+	const size_t last = lexer->comment_offset;
+
+	if (lexer->comment_line > 0 && last >= window->dropped + window->counted) {
+		struct str between =
+			str_sub(buf_str(&window->text), last - window->dropped, window->pos);
+		lexer->comment_line += str_count_char(between, '\n');
+	} else {
+		const struct window before = *window;
+
+		lexer->comment_line = window_position(window, window->pos).line;
+		window->counted = before.counted;
+		window->position = before.position;
+	}
+	lexer->comment_offset = offset;
+}
+
+/*
  * Skips a comment. An unclosed comment is the rest of the script: no statement follows. What is too
  * long to be kept goes: the comments before this one, or all; the window never holds it as a whole.
  */
@@ -117,6 +142,7 @@ static void pass_comment(struct lexer *lexer)
 	drop_if_long(lexer, max / 2);
 	const size_t token = window->pos - window->start, start = window->dropped + window->start;
 	lexer->before = token;
+	mark_comment(lexer);
 	window->keep = max;
 	lexer->unbalanced = !scan_comment(window, lexer->dialect->comments_nest);
 	window->keep = SIZE_MAX;

@@ -49,6 +49,11 @@ void split_close(struct splitter *splitter)
 	arena_release(&arena);
 }
 
+size_t split_open_comment(const struct splitter *splitter)
+{
+	return splitter->lexer.unbalanced ? splitter->lexer.comment_line : 0;
+}
+
 size_t split_position(const struct splitter *splitter)
 {
 	const struct window *window = &splitter->lexer.window;

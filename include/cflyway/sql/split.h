@@ -43,6 +43,12 @@ void split_close(struct splitter *splitter); /* NULL is allowed */
 size_t split_position(const struct splitter *splitter);
 
 /*
+ * Returns the line in which the comment begins that swallowed the end of the script, since nothing
+ * closes it; 0 without such a comment. Valid after SPLIT_END.
+ */
+size_t split_open_comment(const struct splitter *splitter);
+
+/*
  * Finds the next statement. Skips COPY data that was not read with split_copy_data.
  * Errors: ERROR_GENERAL "Unable to parse statement in PATH at line L col C. See … MESSAGE" with the
  * MESSAGE as cause; the source's errors are wrapped the same way.
