@@ -267,7 +267,8 @@ class DryPlayer(Player):
     def can_be_dry(self, step):
         verbs = {arg for arg in step["args"] if not arg.startswith("-")}
         text = json.dumps(step)
-        others = ("-dryRun", "{{URL2}}", ":memory:", "-targets", '"limit_s"')
+        others = ("-dryRun", "{{URL2}}", ":memory:", '"limit_s"', "-targets", "-environments",
+                  "-tenantsQuery")
         return (verbs and verbs <= WRITERS and not self.sessions and
                 not any(other in text for other in others))
 
