@@ -37,7 +37,7 @@ from lib.session import Session  # noqa: E402
 
 SHORT, LONG = 40, 10000         # answers that are changed
 SHORT_SCHEMAS, SCHEMAS = 2, 10
-LIMIT_S, LONG_LIMIT_S = 60, 120
+LIMIT_S, LONG_LIMIT_S = 60, 300
 QUIET_S = 0.15                  # then a client that waits for what will not come is let go
 LATER = 0.2                     # of the messages after the first changed one
 AGAIN = 5                       # of so many processes one is followed by another run

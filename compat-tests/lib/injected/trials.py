@@ -81,8 +81,10 @@ def program():
 def main(description, part, title, play, needs_server):
     """play(trials) does it all. needs_server: in the short form, too."""
     options = figures.parser(description).parse_args()
-    found = figures.Figures(part, title, [" ".join(text.split())
-                                          for text in description.split("\n\n")[1:]])
+    # All but the summary and the variables.
+    texts = [" ".join(text.split()) for text in description.split("\n\n")[1:]]
+    found = figures.Figures(part, title, [text for text in texts
+                                          if not text.startswith("CFLYWAY names")])
     scratch = os.path.realpath(tempfile.mkdtemp(prefix="injected.", dir=pg.folder()))
     print("seed %d" % options.seed, flush=True)
     try:
