@@ -53,8 +53,13 @@ void nearest_init(struct nearest *nearest, struct str wrong)
 
 void nearest_consider(struct nearest *nearest, struct str part, const char *name)
 {
-	size_t far = distance(nearest->wrong, part);
+	size_t longer = nearest->wrong.len > part.len ? nearest->wrong.len - part.len
+	                                              : part.len - nearest->wrong.len;
 
+	/* So many characters at least are wrong; counting all of them takes much longer. */
+	if (longer >= nearest->distance)
+		return;
+	size_t far = distance(nearest->wrong, part);
 	if (far >= nearest->distance)
 		return;
 	nearest->name = name;
