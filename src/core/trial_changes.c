@@ -118,7 +118,7 @@ static void take_rows(struct trial *trial, struct trial_relation *relation,
                       const char *const *values)
 {
 	struct trial_statement *statement = trial->statement;
-	const int64_t returned = trial_number(values[TRIAL_ROW_CHANGES_N]);
+	const int64_t returned = answer_number(values[TRIAL_ROW_CHANGES_N]);
 	struct trial_change change = {
 		.relation = relation->name,
 		.is_scanned = returned > relation->returned && strcmp(relation->kind, "index") != 0,
@@ -127,7 +127,7 @@ static void take_rows(struct trial *trial, struct trial_relation *relation,
 
 	relation->returned = returned;
 	for (size_t i = 0; i < TRIAL_ROW_CHANGES_N; i++) {
-		const int64_t changed = trial_number(values[i]);
+		const int64_t changed = answer_number(values[i]);
 
 		change.rows[i] = changed - relation->changed[i];
 		relation->changed[i] = changed;
@@ -144,18 +144,18 @@ static bool read_change(void *ctx, size_t columns, const char *const *values, st
 {
 	struct reading *reading = ctx;
 	struct trial *trial = reading->trial;
-	struct trial_relation *relation = trial_find_relation(trial, trial_number(values[2]));
+	struct trial_relation *relation = trial_find_relation(trial, answer_number(values[2]));
 
 	(void)columns;
 	(void)err;
-	reading->wal_bytes = trial_number(values[1]);
+	reading->wal_bytes = answer_number(values[1]);
 	if (relation == NULL)
 		return true;
 	note_hidden(trial, relation);
 	take_modes(trial, relation, str_of(values[3]));
-	if (values[4] != NULL && relation->filenode != trial_number(values[4])) {
+	if (values[4] != NULL && relation->filenode != answer_number(values[4])) {
 		str_list_add(trial->run->arena, &trial->statement->rewritten, relation->name);
-		relation->filenode = trial_number(values[4]);
+		relation->filenode = answer_number(values[4]);
 	}
 	take_rows(trial, relation, values + 5);
 	return true;

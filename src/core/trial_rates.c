@@ -78,14 +78,14 @@ static bool forecast(struct trial *trial, const struct trial_script *script,
 /* Leaves in each relation the difference to what was read before. */
 static bool read_rate(void *ctx, size_t columns, const char *const *values, struct error *err)
 {
-	struct trial_relation *relation = trial_find_relation(ctx, trial_number(values[0]));
+	struct trial_relation *relation = trial_find_relation(ctx, answer_number(values[0]));
 
 	(void)columns;
 	(void)err;
 	if (relation == NULL)
 		return true;
-	relation->reads = trial_number(values[1]) - relation->reads;
-	relation->writes = trial_number(values[2]) - relation->writes;
+	relation->reads = answer_number(values[1]) - relation->reads;
+	relation->writes = answer_number(values[2]) - relation->writes;
 	return true;
 }
 

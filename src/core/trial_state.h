@@ -86,9 +86,6 @@ void trial_watch_close(struct trial *trial);
 /* NULL: it was not there before the trial. */
 struct trial_relation *trial_find_relation(const struct trial *trial, int64_t oid);
 
-/* A column of a query; NULL: 0. */
-int64_t trial_number(const char *text);
-
 /* Notes the sequences: before the trial, and those that have moved after it. */
 void trial_watch_sequences(struct trial *trial);
 

@@ -36,7 +36,8 @@ static struct trial_session make_session(const struct trial *trial, const char *
                                          bool is_granted)
 {
 	struct arena *arena = trial->run->arena;
-	const struct trial_relation *relation = trial_find_relation(trial, trial_number(values[5]));
+	const struct trial_relation *relation =
+		trial_find_relation(trial, answer_number(values[5]));
 
 	return (struct trial_session){
 		.pid = arena_strdup(arena, values[1]),
@@ -46,7 +47,7 @@ static struct trial_session make_session(const struct trial *trial, const char *
 		.relation = relation != NULL ? relation->name : NULL,
 		.mode = trial_mode_words(trial_mode_level(str_of(values[6]))),
 		.is_granted = is_granted,
-		.open_ms = trial_number(values[7]),
+		.open_ms = answer_number(values[7]),
 		.query = copy(arena, values[8]),
 	};
 }
@@ -78,7 +79,7 @@ static void take_blocker(struct trial *trial, const char *const *values)
 /* The longest wait counts from when it was first seen: its statement may have begun before. */
 static void take_waiter(struct trial *trial, const char *const *values)
 {
-	int64_t pid = trial_number(values[1]), now_ms = trial_now_ms(trial);
+	int64_t pid = answer_number(values[1]), now_ms = trial_now_ms(trial);
 	const struct trial_session session = make_session(trial, values, false);
 	size_t i = 0;
 
@@ -99,7 +100,7 @@ static void take_waiter(struct trial *trial, const char *const *values)
 /* The lock that the worker itself waits for: after its failure nobody could tell. */
 static void take_own(struct trial *trial, const char *const *values)
 {
-	struct trial_relation *relation = trial_find_relation(trial, trial_number(values[5]));
+	struct trial_relation *relation = trial_find_relation(trial, answer_number(values[5]));
 	size_t level = trial_mode_level(str_of(values[6]));
 
 	if (relation != NULL && level > 0 && (relation->modes & 1U << level) == 0)
@@ -177,7 +178,7 @@ static bool read_other(void *ctx, size_t columns, const char *const *values, str
 {
 	struct trial *trial = ctx;
 	const struct trial_sighting sighting = {
-		.relation = trial_find_relation(trial, trial_number(values[5])),
+		.relation = trial_find_relation(trial, answer_number(values[5])),
 		.level = trial_mode_level(str_of(values[6])),
 		.session = make_session(trial, values, strcmp(values[0], "holder") == 0),
 	};

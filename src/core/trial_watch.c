@@ -10,13 +10,6 @@
 #include "cflyway/db/answer_shape.h"
 #include "cflyway/db/driver.h"
 
-#include <stdlib.h>
-
-int64_t trial_number(const char *text)
-{
-	return text != NULL ? strtoll(text, NULL, 10) : 0;
-}
-
 /* --- the relations ------------------------------------------------------------------------- */
 
 static const char *kind_words(const char *relkind)
@@ -49,13 +42,13 @@ static bool read_relation(void *ctx, size_t columns, const char *const *values, 
 	trial->relations =
 		arena_grow(arena, trial->relations, trial->relations_n, sizeof(*trial->relations));
 	trial->relations[trial->relations_n++] = (struct trial_relation){
-		.oid = trial_number(values[0]),
+		.oid = answer_number(values[0]),
 		.name = arena_strdup(arena, values[1]),
 		.kind = kind_words(values[2]),
-		.filenode = trial_number(values[3]),
-		.size_bytes = trial_number(values[4]),
-		.rows = trial_number(values[5]),
-		.table_oid = trial_number(values[6]),
+		.filenode = answer_number(values[3]),
+		.size_bytes = answer_number(values[4]),
+		.rows = answer_number(values[5]),
+		.table_oid = answer_number(values[6]),
 	};
 	return true;
 }

@@ -2,6 +2,7 @@
 /* answer_shape.c - what a query of cflyway's own is answered with, checked before it is read */
 #include "cflyway/db/answer_shape.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool fail(const struct answer_shape *shape, const char *what, struct error *err)
@@ -49,4 +50,12 @@ bool db_query_shaped(struct db *db, const char *sql, const char *const *args, si
 
 	return db_query(db, sql, args, n, checked_answer_row, &answer, err) &&
 	       checked_answer_end(&answer, err);
+}
+
+int64_t answer_number(const char *text)
+{
+	const int64_t most = INT64_C(1) << 50;
+	int64_t number = text != NULL ? strtoll(text, NULL, 10) : 0;
+
+	return number > most ? most : number < -most ? -most : number;
 }

@@ -5,6 +5,7 @@
  * The rows are read from the database once. From then on they are what later reads see, with the
  * changes of this run.
  */
+#include "cflyway/db/answer_shape.h"
 #include "dry_run_private.h"
 
 #include "sql_template.h"
@@ -211,9 +212,7 @@ int64_t dry_history_checksums(const struct dry_run *dry_run)
 	int64_t sum = 0;
 
 	for (size_t i = 0; i < history->n; i++) {
-		const char *checksum = history->rows[i].values[DRY_CHECKSUM];
-
-		sum += checksum != NULL ? strtoll(checksum, NULL, 10) : 0;
+		sum += answer_number(history->rows[i].values[DRY_CHECKSUM]);
 	}
 	return sum;
 }

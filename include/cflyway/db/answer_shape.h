@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct answer_shape {
 	const char *what; /* what is asked, for the error: "the history" */
@@ -33,6 +34,12 @@ bool checked_answer_row(void *ctx, size_t columns, const char *const *values, st
 
 /* After the last row. */
 MUST_USE bool checked_answer_end(const struct checked_answer *answer, struct error *err);
+
+/*
+ * Reads a number of an answer; 0 for NULL and for what is none. Whatever the server says, the result
+ * is between -2^50 and 2^50, so that a sum, a difference or a hundredfold of it is no overflow.
+ */
+int64_t answer_number(const char *text);
 
 /* db_query, whose answer must have this shape. */
 MUST_USE bool db_query_shaped(struct db *db, const char *sql, const char *const *args, size_t n,

@@ -27,6 +27,7 @@
 
 #include "../sql_template.h"
 
+#include "cflyway/db/answer_shape.h"
 #include "cflyway/db/dry_run.h"
 
 #include <inttypes.h>
@@ -86,8 +87,8 @@ static bool read_size(void *ctx, size_t columns, const char *const *values, stru
 	(void)err;
 	*(struct db_clean_size *)ctx = (struct db_clean_size){
 		.exists = true,
-		.locks = strtoll(values[0], NULL, 10),
-		.limit = strtoll(values[1], NULL, 10),
+		.locks = answer_number(values[0]),
+		.limit = answer_number(values[1]),
 	};
 	return true;
 }
@@ -193,7 +194,7 @@ static bool read_count(void *ctx, size_t columns, const char *const *values, str
 {
 	(void)columns;
 	(void)err;
-	*(int64_t *)ctx = strtoll(values[0], NULL, 10);
+	*(int64_t *)ctx = answer_number(values[0]);
 	return true;
 }
 

@@ -3,6 +3,7 @@
 #include "listener.h"
 
 #include "cflyway/base/clock.h"
+#include "cflyway/db/answer_shape.h"
 
 #include <errno.h>
 
@@ -240,5 +241,5 @@ int64_t pg_affected_rows(const struct postgres *pg, PGresult *result)
 {
 	const char *text = pg->pq.cmd_tuples(result);
 
-	return *text == '\0' ? -1 : (int64_t)strtoll(text, NULL, 10);
+	return *text == '\0' ? -1 : answer_number(text);
 }

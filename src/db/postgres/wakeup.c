@@ -18,8 +18,8 @@
 #include "listener.h"
 
 #include "cflyway/base/clock.h"
+#include "cflyway/db/answer_shape.h"
 
-#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -151,7 +151,7 @@ void pg_wakeup_take_time(struct postgres *pg, bool is_history, const PGresult *r
 	    pg->pq.nfields(result) <= column || pg->pq.getisnull(result, 0, column))
 		return;
 
-	int64_t time_ms = strtoll(pg->pq.getvalue(result, 0, column), NULL, 10);
+	int64_t time_ms = answer_number(pg->pq.getvalue(result, 0, column));
 
 	if (is_history)
 		wakeup->busy_ms = time_ms - wakeup->server_ms;
