@@ -36,8 +36,8 @@ bool checked_answer_row(void *ctx, size_t columns, const char *const *values, st
 MUST_USE bool checked_answer_end(const struct checked_answer *answer, struct error *err);
 
 /*
- * Reads a number of an answer; 0 for NULL and for what is none. Whatever the server says, the result
- * is between -2^50 and 2^50, so that a sum, a difference or a hundredfold of it is no overflow.
+ * Reads a number of an answer; 0 for NULL and for what is none. Whatever the server says, the
+ * result is between -2^50 and 2^50: a sum, a difference or a hundredfold of it is no overflow.
  */
 int64_t answer_number(const char *text);
 
