@@ -30,7 +30,7 @@ from lib.injected.shims import Shim, need_linux_x86  # noqa: E402
 from lib.injected.stage import SqliteStage  # noqa: E402
 from lib.session import Session  # noqa: E402
 
-SHORT, LONG = 2, 60             # kills of each aim
+SHORT, LONG = 2, 150             # kills of each aim
 LONG_LIMIT_S = 300              # for all of them
 SHORT_CALLS = 3                 # of each command on SQLite
 AT_ONCE, ROUNDS = 10, 30
