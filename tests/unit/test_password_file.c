@@ -8,7 +8,10 @@
 #include "cflyway/config/password_file.h"
 #include "cflyway/config/settings.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static struct scratch scratch;
 
@@ -113,8 +116,15 @@ START_TEST(reads_a_pipe)
 	const char *password = NULL;
 
 	ck_assert_int_eq(mkfifo("p", 0666), 0);
-	ck_assert_int_ge(system("printf 'secret\\n' > p &"), 0);
+	const pid_t writer = fork();
+	if (writer == 0) {
+		int fd = open("p", O_WRONLY);
+
+		_exit(write(fd, "secret\n", 7) == 7 ? 0 : 1);
+	}
+	ck_assert_int_gt(writer, 0);
 	ck_assert(password_file_read(&scratch.arena, "p", &scratch.log, &password, &scratch.err));
+	ck_assert_int_eq(waitpid(writer, NULL, 0), writer);
 	ck_assert_str_eq(password, "secret");
 	ck_assert_str_eq(scratch_lines(&scratch), ""); /* its rights tell nothing */
 }
