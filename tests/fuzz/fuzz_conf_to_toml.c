@@ -15,6 +15,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+/* Empty locations in a .conf file count as not given, which is decided when settings are loaded. */
+static void forget_empty_locations(struct settings *conf, struct settings *toml)
+{
+	if (conf->locations.n == 1 && conf->locations.items[0][0] == '\0')
+		conf->locations = toml->locations = (struct str_list){0};
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct log silence;
@@ -135,6 +142,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool has_nul = str_find_char(text, '\0') < text.len;
 	if (!has_nul && notes.left_out.n == 0 && load_conf(&arena, text, &conf_settings)) {
 		check(has_toml);
+		forget_empty_locations(&conf_settings, &toml_settings);
 		forget_resolvers(&conf_settings);
 		forget_resolvers(&toml_settings);
 		same_settings(&conf_settings, &toml_settings);
