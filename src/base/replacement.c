@@ -12,7 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-mode_t replacement_mode(const char *place)
+/* The permissions of the file that is replaced, or those that a new file gets. */
+static mode_t mode_of(const char *place)
 {
 	struct stat about;
 	mode_t mask;
@@ -24,8 +25,7 @@ mode_t replacement_mode(const char *place)
 	return 0666 & ~mask;
 }
 
-/* Creates a file beside place. Returns -1, with errno set, on failure. */
-static int create_beside(struct arena *arena, const char *place, const char **temporary)
+int replacement_create(struct arena *arena, const char *place, const char **temporary)
 {
 	char *name = arena_printf(arena, "%s.XXXXXX", place);
 	int fd;
@@ -37,7 +37,7 @@ static int create_beside(struct arena *arena, const char *place, const char **te
 		return -1;
 	*temporary = name;
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
-	(void)!fchmod(fd, replacement_mode(place));
+	(void)!fchmod(fd, mode_of(place));
 	return fd;
 }
 
@@ -75,7 +75,7 @@ bool replacement_write(struct replacement *replacement, struct arena *arena, con
 	*replacement = (struct replacement){.path = path};
 	if (can_be_replaced(path)) {
 		replacement->place = fs_canonical(arena, path);
-		fd = create_beside(arena, replacement->place, &replacement->temporary);
+		fd = replacement_create(arena, replacement->place, &replacement->temporary);
 	}
 	if (fd < 0)
 		return write_here(path, text, err);

@@ -7,15 +7,10 @@
 #include "cflyway/base/terminal.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { HEAD_MAX = 128 };
-
-#define RANDOM "XXXXXX" /* mkstemp replaces it */
 
 static bool fail(const struct sql_file *file, int reason, struct error *err)
 {
@@ -49,31 +44,18 @@ static bool check_replaced(const struct sql_file *file, struct error *err)
 	                 file->path);
 }
 
-/* Creates a file beside the one that it will replace. Sets its name; returns -1 on failure. */
-static int create_beside(struct sql_file *file)
-{
-	const size_t len = strlen(file->temporary), random = strlen(RANDOM);
-
-	memcpy(file->temporary + len - random, RANDOM, random);
-	return mkstemp(file->temporary);
-}
-
 /*
  * The file has no name until it is complete: nothing of it is left wherever cflyway ends. It is in
  * the folder of the result, so that a folder that cannot be written is noticed at once.
  */
-static bool open_beside(struct sql_file *file, struct arena *arena, struct error *err)
+static bool open_beside(struct sql_file *file, struct error *err)
 {
-	int fd;
+	const char *temporary;
+	int fd = replacement_create(file->arena, file->place, &temporary);
 
-	file->temporary = arena_concat(arena, file->place, "." RANDOM, "");
-	if (access(file->place, F_OK) == 0 && access(file->place, W_OK) != 0)
-		return fail(file, errno, err);
-	fd = create_beside(file);
 	if (fd < 0)
 		return fail(file, errno, err);
-	unlink(file->temporary);
-	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	unlink(temporary);
 	file->stream = fdopen(fd, "w+");
 	if (file->stream != NULL)
 		return true;
@@ -98,7 +80,7 @@ static bool open_unnamed(struct sql_file *file, struct error *err)
 
 bool sql_file_open(struct sql_file *file, struct arena *arena, const char *path, struct error *err)
 {
-	*file = (struct sql_file){.path = path};
+	*file = (struct sql_file){.path = path, .arena = arena};
 	if (strcmp(path, "-") == 0)
 		return open_unnamed(file, err);
 	if (!fs_make_parents(path, err))
@@ -117,7 +99,7 @@ bool sql_file_open(struct sql_file *file, struct arena *arena, const char *path,
 		break;
 	}
 	file->place = fs_canonical(arena, path);
-	return open_beside(file, arena, err);
+	return open_beside(file, err);
 }
 
 static void note(struct sql_file *file)
@@ -184,18 +166,17 @@ static void copy_and_close(struct sql_file *file, FILE *target)
 /* Replaces the file in one step. */
 static void replace(struct sql_file *file)
 {
-	int fd = create_beside(file);
+	const char *temporary;
+	int fd = replacement_create(file->arena, file->place, &temporary);
 	FILE *target = fd >= 0 ? fdopen(fd, "w") : NULL;
 
-	if (fd >= 0)
-		(void)!fchmod(fd, replacement_mode(file->place));
 	copy_and_close(file, target);
 	if (fd >= 0 && target == NULL)
 		close(fd);
-	if (file->reason == 0 && rename(file->temporary, file->place) != 0)
+	if (file->reason == 0 && rename(temporary, file->place) != 0)
 		note(file);
 	if (fd >= 0 && file->reason != 0)
-		unlink(file->temporary);
+		unlink(temporary);
 }
 
 bool sql_file_finish(struct sql_file *file, struct error *err)

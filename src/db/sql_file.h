@@ -23,10 +23,10 @@
 struct sql_file {
 	const char *path;  /* as given, for messages */
 	const char *place; /* the same without links; NULL: it is not replaced in one step */
-	char *temporary;   /* the name of the copy beside its place */
-	FILE *stream;      /* NULL: closed */
-	long size;         /* bytes so far */
-	int reason;        /* the errno of the first failure; 0: none */
+	struct arena *arena;
+	FILE *stream; /* NULL: closed */
+	long size;    /* bytes so far */
+	int reason;   /* the errno of the first failure; 0: none */
 };
 
 /*

@@ -14,7 +14,6 @@
 #include "cflyway/base/str.h"
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 struct replacement {
 	const char *path;      /* as the caller names it */
@@ -27,8 +26,12 @@ struct replacement {
 		NULL, NULL, NULL                                                                   \
 	}
 
-/* Returns the permissions of the file that is replaced, or those that a new file gets. */
-mode_t replacement_mode(const char *place);
+/*
+ * Creates a file beside place and opens it for reading and writing, with the permissions of the
+ * file there, or those that a new file gets. Sets its name, which arena owns. Returns the
+ * descriptor; -1, with errno set, on failure, and if the file there may not be written.
+ */
+int replacement_create(struct arena *arena, const char *place, const char **temporary);
 
 /*
  * Writes text beside path, for replacement_finish. Writes to path at once if it is no regular file
