@@ -2,6 +2,7 @@
 /* answer_shape.c - what a query of cflyway's own is answered with, checked before it is read */
 #include "cflyway/db/answer_shape.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,4 +59,11 @@ int64_t answer_number(const char *text)
 	int64_t number = text != NULL ? strtoll(text, NULL, 10) : 0;
 
 	return number > most ? most : number < -most ? -most : number;
+}
+
+int answer_int(const char *text)
+{
+	int64_t number = answer_number(text);
+
+	return number > INT_MAX ? INT_MAX : number < INT_MIN ? INT_MIN : (int)number;
 }

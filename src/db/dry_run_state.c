@@ -10,8 +10,6 @@
 
 #include "sql_template.h"
 
-#include <stdlib.h>
-
 enum { FIRST_ROOM = 64 };
 
 /* --- the history --------------------------------------------------------------------------- */
@@ -39,11 +37,6 @@ static const char *keep(struct dry_run *dry_run, const char *value)
 	return value != NULL ? arena_strdup(&dry_run->arena, value) : NULL;
 }
 
-static int rank_of(const char *text)
-{
-	return text != NULL ? (int)strtol(text, NULL, 10) : 0;
-}
-
 static bool keep_row(void *ctx, size_t columns, const char *const *values, struct error *err)
 {
 	struct dry_run *dry_run = ctx;
@@ -54,7 +47,7 @@ static bool keep_row(void *ctx, size_t columns, const char *const *values, struc
 
 	for (size_t i = 0; i < DRY_COLUMNS; i++)
 		row->values[i] = keep(dry_run, values[i]);
-	row->rank = rank_of(values[DRY_RANK]);
+	row->rank = answer_int(values[DRY_RANK]);
 	return true;
 }
 
@@ -99,7 +92,7 @@ bool dry_history_select(struct dry_run *dry_run, struct db *real, const char *sq
                         const char *const *args, db_row_fn *row, void *ctx, struct error *err)
 {
 	const struct dry_history *history = &dry_run->history;
-	const int above = rank_of(args[0]);
+	const int above = answer_int(args[0]);
 
 	if (history->quoted == NULL)
 		return real->driver->connection.query(real, sql, args, 1, row, ctx, err);
@@ -131,7 +124,7 @@ void dry_history_insert(struct dry_run *dry_run, const char *const *args)
 		row->values[columns[i]] = keep(dry_run, args[i]);
 	row->values[DRY_INSTALLED_ON] =
 		clock_format_local(&dry_run->arena, dry_run->clock->now(dry_run->clock));
-	row->rank = rank_of(args[DRY_RANK]);
+	row->rank = answer_int(args[DRY_RANK]);
 }
 
 static void note_change(struct dry_run *dry_run, size_t index)
@@ -146,7 +139,7 @@ static void note_change(struct dry_run *dry_run, size_t index)
 void dry_history_update(struct dry_run *dry_run, const char *const *args)
 {
 	struct dry_history *history = &dry_run->history;
-	const int rank = rank_of(args[3]);
+	const int rank = answer_int(args[3]);
 
 	for (size_t i = 0; i < history->n; i++) {
 		struct dry_row *row = &history->rows[i];

@@ -75,13 +75,6 @@ struct reading {
 	size_t room; /* capacity of rows.items */
 };
 
-static int read_int(const char *text)
-{
-	long value = text != NULL ? strtol(text, NULL, 10) : 0;
-
-	return value > INT_MAX ? INT_MAX : value < INT_MIN ? INT_MIN : (int)value;
-}
-
 static bool read_truth(const char *text)
 {
 	return text != NULL && (text[0] == 't' || text[0] == '1');
@@ -120,17 +113,17 @@ static bool read_row(void *ctx, size_t columns, const char *const *values, struc
 	const struct history_row *before =
 		reading->rows.n > 0 ? &reading->rows.items[reading->rows.n - 1] : &none;
 	struct history_row row = {
-		.installed_rank = read_int(values[COLUMN_INSTALLED_RANK]),
+		.installed_rank = answer_int(values[COLUMN_INSTALLED_RANK]),
 		.version = version_empty(),
 		.description = keep(arena, values[COLUMN_DESCRIPTION]),
 		.script = keep(arena, values[COLUMN_SCRIPT]),
 		.has_checksum = values[COLUMN_CHECKSUM] != NULL,
-		.checksum = read_int(values[COLUMN_CHECKSUM]),
+		.checksum = answer_int(values[COLUMN_CHECKSUM]),
 		.installed_by =
 			keep_shared(arena, values[COLUMN_INSTALLED_BY], before->installed_by),
 		.installed_on =
 			keep_shared(arena, values[COLUMN_INSTALLED_ON], before->installed_on),
-		.execution_time = read_int(values[COLUMN_EXECUTION_TIME]),
+		.execution_time = answer_int(values[COLUMN_EXECUTION_TIME]),
 		.success = read_truth(values[COLUMN_SUCCESS]),
 	};
 

@@ -41,6 +41,9 @@ MUST_USE bool checked_answer_end(const struct checked_answer *answer, struct err
  */
 int64_t answer_number(const char *text);
 
+/* The same between INT_MIN and INT_MAX. */
+int answer_int(const char *text);
+
 /* db_query, whose answer must have this shape. */
 MUST_USE bool db_query_shaped(struct db *db, const char *sql, const char *const *args, size_t n,
                               const struct answer_shape *shape, db_row_fn *row, void *ctx,

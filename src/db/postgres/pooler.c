@@ -5,6 +5,7 @@
 #include "local_settings.h"
 #include "query.h"
 
+#include "cflyway/db/answer_shape.h"
 #include "cflyway/sql/session_effect.h"
 
 #include <inttypes.h>
@@ -20,7 +21,7 @@ void pg_pooler_note(struct postgres *pg, const char *backend_pid)
 {
 	struct pg_seen_pooler *pooler = &pg->pooler;
 
-	pooler->server_pid = (int)strtol(backend_pid, NULL, 10);
+	pooler->server_pid = answer_int(backend_pid);
 	pooler->is_there = pooler->server_pid != pg->pq.backend_pid(pg->conn);
 	if (!pooler->is_there || pg->db->settings->pooler != POOLER_AUTO ||
 	    pg->db->pools_transactions)

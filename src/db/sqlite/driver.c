@@ -7,6 +7,7 @@
 #include "sqlite.h"
 
 #include "cflyway/base/utf8.h"
+#include "cflyway/db/answer_shape.h"
 
 #include <limits.h>
 
@@ -272,7 +273,7 @@ static bool read_rank(void *ctx, size_t columns, const char *const *values, stru
 
 	(void)columns;
 	(void)err;
-	*rank = values[0] != NULL ? (int)strtol(values[0], NULL, 10) : -1;
+	*rank = values[0] != NULL ? answer_int(values[0]) : -1;
 	return true;
 }
 

@@ -8,6 +8,7 @@
 #include "sqlite.h"
 
 #include "cflyway/base/clock.h"
+#include "cflyway/db/answer_shape.h"
 
 #include <limits.h>
 
@@ -24,7 +25,7 @@ static bool read_number(void *ctx, size_t columns, const char *const *values, st
 
 	(void)columns;
 	(void)err;
-	*number = values[0] != NULL ? (int)strtol(values[0], NULL, 10) : 0;
+	*number = answer_int(values[0]);
 	return true;
 }
 
