@@ -138,6 +138,14 @@ static bool resolve(struct migrate *m, struct error *err)
 	return m->has_resolved;
 }
 
+static bool read_rows(struct migrate *m, struct error *err)
+{
+	struct run *run = m->run;
+
+	m->applied.rows = (struct history_rows){0};
+	return history_read(run->arena, run->db, &run->session->history, &m->applied.rows, err);
+}
+
 /*
  * Behind a pooler: refuses what cannot run there before anything is changed. Where a baseline is to
  * be made, only the plan that follows it can tell what is pending; it is checked again anyway.
@@ -145,19 +153,16 @@ static bool resolve(struct migrate *m, struct error *err)
 static bool check_pooler(struct migrate *m, struct error *err)
 {
 	struct run *run = m->run;
-	const struct session *session = run->session;
-	bool exists = session->about.history_exists;
+	bool exists = run->session->about.history_exists;
 
 	if (!run->db->pools_transactions)
 		return true;
 	if (!resolve(m, err))
 		return false;
 	if (exists && !m->has_read) {
-		m->applied.rows = (struct history_rows){0};
-		m->has_read =
-			history_read(run->arena, run->db, &session->history, &m->applied.rows, err);
-		if (!m->has_read)
+		if (!read_rows(m, err))
 			return false;
+		m->has_read = true;
 	}
 	return (!exists && run->settings->baseline_on_migrate) ||
 	       pooler_plan_check(run, &m->migrations, &m->applied.rows, err);
@@ -185,14 +190,9 @@ static bool prepare(struct migrate *m, struct error *err)
 /* Keeps the rows read during validation, unless a callback may have changed them. */
 static bool read_history(struct migrate *m, struct error *err)
 {
-	struct run *run = m->run;
-
 	if (!resolve(m, err))
 		return false;
-	if (m->has_read && !callbacks_have_run(run))
-		return true;
-	m->applied.rows = (struct history_rows){0};
-	return history_read(run->arena, run->db, &run->session->history, &m->applied.rows, err);
+	return (m->has_read && !callbacks_have_run(m->run)) || read_rows(m, err);
 }
 
 /* ------------------------------------------------------------------------------------------- */

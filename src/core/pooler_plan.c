@@ -87,18 +87,24 @@ static size_t count_pending(const struct info *info)
 	return n;
 }
 
+bool pooler_plan_check_migration(const struct run *run, const struct migration *migration,
+                                 bool is_group, struct error *err)
+{
+	struct script_traits traits;
+
+	return !run->db->pools_transactions || !read_script(run, migration, &traits) ||
+	       pooler_check_script(run, migration, &traits, is_group, err);
+}
+
 static bool check_pending(const struct run *run, const struct info *info, struct error *err)
 {
 	const bool is_group = run->settings->group && count_pending(info) > 1;
 
 	for (size_t i = 0; i < info->n; i++) {
 		const struct info_entry *entry = &info->entries[i];
-		struct script_traits traits;
 
-		if (entry->state != STATE_PENDING)
-			continue;
-		if (read_script(run, entry->file, &traits) &&
-		    !pooler_check_script(run, entry->file, &traits, is_group, err))
+		if (entry->state == STATE_PENDING &&
+		    !pooler_plan_check_migration(run, entry->file, is_group, err))
 			return false;
 	}
 	return true;

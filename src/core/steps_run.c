@@ -2,7 +2,7 @@
 /* steps_run.c - runs the steps of a plan: one after the other, or as a group */
 #include "steps_run.h"
 
-#include "cflyway/core/pooler_check.h"
+#include "cflyway/core/pooler_plan.h"
 #include "cflyway/core/script_check.h"
 #include "cflyway/core/session.h"
 #include "cflyway/core/trial.h"
@@ -245,22 +245,11 @@ static enum step_status run_group(struct steps_run *steps_run, struct error *err
 static bool check_pooler(const struct steps_run *steps_run, struct error *err)
 {
 	const struct run *run = steps_run->run;
-	const struct log silence = {0};
-	struct run quiet = *run;
 	const bool is_group = run->settings->group && steps_run->n > 1;
 
-	if (!run->db->pools_transactions || run->settings->skip_executing_migrations)
-		return true;
-	quiet.log = &silence;
-	for (size_t i = 0; i < steps_run->n; i++) {
-		const struct migration *migration = steps_run->steps[i].migration;
-		struct error ignored = ERROR_INIT(run->arena);
-		struct script_traits traits;
-
-		if (script_check(&quiet, migration, &traits, NULL, &ignored) &&
-		    !pooler_check_script(run, migration, &traits, is_group, err))
+	for (size_t i = 0; i < steps_run->n && !run->settings->skip_executing_migrations; i++)
+		if (!pooler_plan_check_migration(run, steps_run->steps[i].migration, is_group, err))
 			return false;
-	}
 	return true;
 }
 
