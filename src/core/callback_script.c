@@ -155,7 +155,8 @@ static bool run_sql(const struct run *run, const struct callback *callback,
 		effect->has_committed |= script_run.has_committed;
 		effect->is_commit_unknown |= script_run_commit_unknown(&script_run);
 	}
-	(void)!(transaction != CALLBACK_OWN || db_lift_limits(run->db, &ignored));
+	if (transaction == CALLBACK_OWN)
+		(void)!db_lift_limits(run->db, &ignored);
 	script_run_close(&script_run);
 	return ok;
 }

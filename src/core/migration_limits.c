@@ -4,12 +4,10 @@
 
 #include "cflyway/migration/script_limits.h"
 
-static const struct script_limits none = {
-	.lock_timeout_ms = SCRIPT_LIMIT_UNSET,
-	.statement_timeout_ms = SCRIPT_LIMIT_UNSET,
-	.retries = SCRIPT_LIMIT_UNSET,
-	.retry_pause_ms = SCRIPT_LIMIT_UNSET,
-};
+static const struct script_limits *limits_of(const struct migration *migration)
+{
+	return migration->limits != NULL ? migration->limits : &script_limits_unset;
+}
 
 static int choose(int own, int option)
 {
@@ -20,7 +18,7 @@ bool migration_limits(const struct run *run, const struct migration *migration,
                       struct db_limits *limits)
 {
 	const struct settings *settings = run->settings;
-	const struct script_limits *own = migration->limits != NULL ? migration->limits : &none;
+	const struct script_limits *own = limits_of(migration);
 
 	*limits = (struct db_limits){
 		.lock_timeout_ms = choose(own->lock_timeout_ms, settings->lock_timeout),
@@ -34,7 +32,7 @@ bool migration_limits(const struct run *run, const struct migration *migration,
 struct migration_retries migration_retries(const struct run *run, const struct migration *migration)
 {
 	const struct settings *settings = run->settings;
-	const struct script_limits *own = migration->limits != NULL ? migration->limits : &none;
+	const struct script_limits *own = limits_of(migration);
 
 	return (struct migration_retries){
 		.n = choose(own->retries, settings->migration_retries),

@@ -102,16 +102,22 @@ static bool is_wanted(const struct execution *execution, const struct migration_
 	       !run->db->is_cancelled && db_tx_status(run->db) != TX_LOST;
 }
 
+static void note_obstacle(const struct execution *execution, const char *obstacle,
+                          struct error *err)
+{
+	error_note(err, "%s was not run again: %s.", execution->current->migration->path, obstacle);
+}
+
 void migration_retry_note_obstacle(const struct execution *execution, struct error *err)
 {
 	const struct run *run = execution->run;
-	const struct migration *migration = execution->current->migration;
-	const struct migration_retries retries = migration_retries(run, migration);
+	const struct migration_retries retries =
+		migration_retries(run, execution->current->migration);
 	const struct db_conflict conflict = db_find_conflict(run->db, err);
 	const char *obstacle = find_obstacle(execution);
 
 	if (obstacle != NULL && is_wanted(execution, &retries, &conflict))
-		error_note(err, "%s was not run again: %s.", migration->path, obstacle);
+		note_obstacle(execution, obstacle, err);
 }
 
 bool migration_retry_wait(struct execution *execution, struct error *err)
@@ -125,8 +131,9 @@ bool migration_retry_wait(struct execution *execution, struct error *err)
 
 	if (!is_wanted(execution, &retries, &conflict))
 		return false;
-	if (find_obstacle(execution) != NULL) {
-		migration_retry_note_obstacle(execution, err);
+	const char *obstacle = find_obstacle(execution);
+	if (obstacle != NULL) {
+		note_obstacle(execution, obstacle, err);
 		return false;
 	}
 	if (++execution->tries > retries.n) {
@@ -142,7 +149,7 @@ bool migration_retry_wait(struct execution *execution, struct error *err)
 	            describe_place(execution, conflict.state, err), pause_ms / MS_PER_S,
 	            (int)(pause_ms % MS_PER_S));
 	if (!sleep_unless_cancelled(run, pause_ms)) {
-		error_note(err, "%s was not run again: interrupted.", path);
+		note_obstacle(execution, "interrupted", err);
 		return false;
 	}
 	execution->phase = PHASE_GUARDS;

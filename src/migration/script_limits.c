@@ -11,6 +11,13 @@
 
 enum { MAX_FILE_SIZE = 1 << 20 };
 
+const struct script_limits script_limits_unset = {
+	.lock_timeout_ms = SCRIPT_LIMIT_UNSET,
+	.statement_timeout_ms = SCRIPT_LIMIT_UNSET,
+	.retries = SCRIPT_LIMIT_UNSET,
+	.retry_pause_ms = SCRIPT_LIMIT_UNSET,
+};
+
 static const char own_prefix[] = "cflyway.";
 
 static const enum option_row rows[] = {
@@ -142,12 +149,7 @@ bool script_limits_parse(struct arena *arena, struct str text, const char *path,
 	struct pairs pairs;
 	enum option_row row;
 
-	*limits = (struct script_limits){
-		.lock_timeout_ms = SCRIPT_LIMIT_UNSET,
-		.statement_timeout_ms = SCRIPT_LIMIT_UNSET,
-		.retries = SCRIPT_LIMIT_UNSET,
-		.retry_pause_ms = SCRIPT_LIMIT_UNSET,
-	};
+	*limits = script_limits_unset;
 	pairs_init(&pairs, arena);
 	properties_parse(text, path, &environment, &pairs);
 	if (!check_keys(arena, &pairs, path, err))

@@ -26,6 +26,9 @@ struct script_limits {
 	int retry_pause_ms;
 };
 
+/* All of them unset. */
+extern const struct script_limits script_limits_unset;
+
 /*
  * Reads PATH.cflyway.conf, which exists. Keys have the names of the options, with or without
  * "cflyway." in front. Errors: ERROR_CONFIGURATION for unknown keys, with the name that was
