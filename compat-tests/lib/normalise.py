@@ -30,7 +30,7 @@ JAVA_LOGGER = re.compile(r"(?m)^(SLF4J.*|[A-Z][a-z]{2} \d\d?, \d{4} .* org\.post
 TABLE = re.compile(r"(?m)(?:^[|+].*[|+]\r?\n)+")
 OFFENDERS = re.compile(r"(?m)(^-> .*\n?)+")
 OWN_LINES = re.compile(r"(?m)^cflyway: .*(\n|\Z)")
-OWN_KEY = re.compile(r',\n *"cflyway" : \[(?: "(?:[^"\\]|\\.)*",?)* \]')
+OWN_KEY = re.compile(r',\n *"cflyway" : \[(?:"(?:[^"\\]|\\.)*"|[^]"])*\]')
 
 SIMPLE = (
     (re.compile(r"\b\d{2,}:\d\d\.\d{3}s"), "<T>"),

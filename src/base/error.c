@@ -2,6 +2,8 @@
 /* error.c - records one failure: its code, its message, and the report of the database */
 #include "cflyway/base/error.h"
 
+#include "cflyway/base/str.h"
+
 #include <ctype.h>
 
 const char *error_code_name(enum error_code code)
@@ -126,11 +128,41 @@ const char *error_without_class(const char *text)
 	return str_starts(str_of(text + i), STR(": ")) ? text + i + 2 : text;
 }
 
+static void add_note(struct error *err, enum note_kind kind, const struct note_place *place,
+                     const char *format, va_list args) PRINTF(4, 0);
+
+static void add_note(struct error *err, enum note_kind kind, const struct note_place *place,
+                     const char *format, va_list args)
+{
+	const struct note note = {kind, arena_vprintf(err->arena, format, args), place};
+
+	note_list_add(err->arena, &err->notes, &note);
+}
+
 void error_note(struct error *err, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	str_list_add(err->arena, &err->notes, arena_vprintf(err->arena, format, args));
+	add_note(err, NOTE_REMARK, NULL, format, args);
+	va_end(args);
+}
+
+void error_explain(struct error *err, enum note_kind kind, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_note(err, kind, NULL, format, args);
+	va_end(args);
+}
+
+void error_locate(struct error *err, enum note_kind kind, const struct note_place *place,
+                  const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_note(err, kind, place, format, args);
 	va_end(args);
 }

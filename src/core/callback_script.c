@@ -189,6 +189,5 @@ void callback_note_first(struct error *err, const struct error *first)
 	error_note(err, "before that: %s%s%s%s", first->prefix != NULL ? first->prefix : "",
 	           first_line(err->arena, first->message), first->sql != NULL ? ": " : "",
 	           first_line(err->arena, reason));
-	for (size_t i = 0; i < first->notes.n; i++)
-		error_note(err, "%s", first->notes.items[i]);
+	note_list_join(err->arena, &err->notes, &first->notes);
 }

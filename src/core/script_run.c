@@ -522,7 +522,7 @@ bool script_run_blame_statement(const struct script_run *script_run, enum error_
 	if (statement->is_batched)
 		blame_batch(script_run, statement, &sql, err);
 
-	struct str_list notes = err->notes;
+	const struct note_list notes = err->notes;
 	const char *cause = err->cause, *root_cause = err->root_cause;
 
 	error_clear(err);

@@ -183,5 +183,5 @@ void notices_note(struct notices *notices, struct error *err)
 	struct str_list lines = own_lines(notices, err->arena, "the failed statement");
 
 	for (size_t i = 0; i < lines.n; i++)
-		str_list_add(err->arena, &err->notes, lines.items[i]);
+		error_note(err, "%s", lines.items[i]);
 }

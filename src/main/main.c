@@ -37,6 +37,7 @@
  *     terminal.c          shows foreign text so that it cannot control a terminal
  *     replacement.c       a file that takes the place of another one when it is complete
  *     name_index.c        finds the position of a name in a list without walking the list
+ *     note.c              what cflyway says of its own, beside the words of Flyway
  *
  *   sql/ - the text of scripts: placeholders, statements, what they are
  *     text_source.c       reads the text of a script from a file, from memory, or through a filter
@@ -310,7 +311,7 @@
  *     help.c              prints the usage text, generated from the tables of commands and options
  *     json.c              writes JSON as Flyway lays it out
  *     json_results.c      writes results and errors as the documents of -outputType=json
- *     json_error.c        writes the key "error" of JSON documents
+ *     json_error.c        writes the keys "error" and "cflyway" of JSON documents
  *     json_value.c        parses JSON: reports of earlier runs
  *     report.c            writes the report that reportEnabled asks for: NAME.json and NAME.html
  *     report_html.c       writes the report as an HTML page

@@ -316,10 +316,17 @@ void console_print(struct console *console, struct str document)
 
 /* ------------------------------------------------------------------------------------------- */
 
+void console_note(struct console *console, const char *text)
+{
+	const struct note note = {.kind = NOTE_REMARK, .text = text};
+
+	note_list_add(console->arena, &console->own, &note);
+}
+
 void console_keep(struct console *console, enum log_level level, struct str message)
 {
 	if (console->mode != CONSOLE_TEXT && level == LOG_LEVEL_OWN)
-		str_list_add(console->arena, &console->own, str_dup(console->arena, message));
+		console_note(console, str_dup(console->arena, message));
 }
 
 void console_show(void *ctx, enum log_level level, struct str message)

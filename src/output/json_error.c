@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * json_error.c - writes the key "error" of JSON documents
+ * json_error.c - writes the keys "error" and "cflyway" of JSON documents
  *
  * Flyway chooses the keys by the class of its exception: a failed migration, an SQL error
  * elsewhere, an error of its own, an unexpected exception.
@@ -119,4 +119,25 @@ void json_migrate_error(struct json *json, const struct error *err, const struct
 	add_inner_causes(&causes, err);
 	write_causes(json, &causes);
 	json_close_object(json);
+}
+
+void json_notes(struct json *json, const struct note_list *notes)
+{
+	json_key(json, "cflyway");
+	json_open_array(json);
+	for (size_t i = 0; i < notes->n; i++) {
+		const struct note *note = &notes->items[i];
+
+		json_open_object(json);
+		json_add_string(json, "kind", note_kind_name(note->kind));
+		json_add_string(json, "message", note->text);
+		if (note->place != NULL) {
+			json_add_string(json, "path", note->place->path);
+			json_add_int(json, "line", (int64_t)note->place->line);
+			if (note->place->column > 0)
+				json_add_int(json, "column", (int64_t)note->place->column);
+		}
+		json_close_object(json);
+	}
+	json_close_array(json);
 }

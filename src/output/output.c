@@ -94,9 +94,9 @@ static void add_result(struct output *output, struct arena *arena, const struct 
 /* The document contains Flyway's version; these are the versions of cflyway and its libraries. */
 static void note_versions(struct console *console, const struct version_result *version)
 {
-	str_list_add(console->arena, &console->own, "cflyway " CFLYWAY_VERSION);
+	console_note(console, "cflyway " CFLYWAY_VERSION);
 	for (size_t i = 0; i < version->n; i++)
-		str_list_add(console->arena, &console->own,
+		console_note(console,
 		             arena_printf(console->arena, "%s %s", version->libraries[i].name,
 		                          version->libraries[i].version));
 }
@@ -144,15 +144,6 @@ void output_dry_run_end(struct output *output, const char *path, bool replaces)
 
 /* --- failures ------------------------------------------------------------------------------ */
 
-static void keep_notes(struct output *output, const struct error *err)
-{
-	struct console *console = &output->console;
-
-	for (size_t i = 0; i < err->notes.n; i++)
-		str_list_add(console->arena, &console->own,
-		             arena_strdup(console->arena, err->notes.items[i]));
-}
-
 /* Measured: the error of a command callback is shown alone, whatever has been done before. */
 static bool stands_alone(const struct error *err)
 {
@@ -187,7 +178,7 @@ int output_failure(struct output *output, struct arena *arena, const struct resu
 		report_error(&output->log, output->console.threshold <= LOG_LEVEL_INFO, err);
 		return err->exit_status;
 	}
-	keep_notes(output, err);
+	note_list_join(output->console.arena, &output->console.own, &err->notes);
 	enum on_failure form = output_failure_form(result, err);
 
 	if (form == ON_FAILURE_RESULT) {
@@ -256,7 +247,7 @@ void output_report(struct output *output, struct report *report, const struct cl
 static void end_document(struct output *output)
 {
 	struct json *json = &output->document;
-	struct str_list *own = &output->console.own;
+	struct note_list *own = &output->console.own;
 
 	if (output->has_many && !output->has_failed)
 		json_close_array(json);
@@ -265,7 +256,7 @@ static void end_document(struct output *output)
 		json_add_string(json, "htmlReport", output->report.html);
 	}
 	if (own->n > 0)
-		json_add_list(json, "cflyway", own);
+		json_notes(json, own);
 	json_close_object(json);
 	own->n = 0;
 }

@@ -6,7 +6,7 @@
 #include "cflyway/base/fs.h"
 #include "cflyway/base/spool.h"
 #include "cflyway/base/table.h"
-#include "cflyway/output/json.h"
+#include "cflyway/output/json_results.h"
 
 #include <errno.h>
 
@@ -174,7 +174,7 @@ void output_targets_print(struct output_targets *targets)
 	for (size_t state = TARGET_SUCCEEDED; state < TARGET_STATE_COUNT; state++)
 		json_add_int(&json, states[state].json, (int64_t)targets->counts[state]);
 	if (targets->console->own.n > 0)
-		json_add_list(&json, "cflyway", &targets->console->own);
+		json_notes(&json, &targets->console->own);
 	json_close_object(&json);
 	buf_consume(&json.text, printed);
 	console_print(targets->console, buf_str(&json.text));

@@ -96,6 +96,29 @@ static const char *with_cause(const struct error *err, const char *text, const c
 	return arena_printf(err->arena, "%s\r\nCaused by: %s", text, cause);
 }
 
+/* Each line can be told from Flyway's. */
+static const char *with_notes(const struct error *err, const char *text)
+{
+	struct buf all = BUF_EMPTY(MAX_REPORT);
+
+	if (err->notes.n == 0)
+		return text;
+	buf_add(&all, text);
+	for (size_t i = 0; i < err->notes.n; i++) {
+		struct str rest = str_of(err->notes.items[i].text);
+
+		do {
+			struct str line = str_cut(&rest, '\n');
+
+			buf_add(&all, ends_line(buf_str(&all).ptr) ? "cflyway: " : "\ncflyway: ");
+			buf_append(&all, line.ptr, line.len);
+		} while (rest.ptr != NULL);
+	}
+	text = arena_strdup(err->arena, buf_str(&all).ptr);
+	buf_release(&all);
+	return text;
+}
+
 void report_error(const struct log *log, bool shows_info, const struct error *err)
 {
 	const char *text = report_error_text(err);
@@ -106,8 +129,6 @@ void report_error(const struct log *log, bool shows_info, const struct error *er
 		text = with_cause(err, with_cause(err, text, err->sql->batch), err->sql->message);
 	text = with_cause(err, with_cause(err, text, cause), err->root_cause);
 	/* Notes are part of the error: same stream, and -q does not suppress them. */
-	for (size_t i = 0; i < err->notes.n; i++)
-		text = arena_printf(err->arena, "%s%scflyway: %s", text,
-		                    ends_line(text) ? "" : "\n", err->notes.items[i]);
+	text = with_notes(err, text);
 	log_text(log, LOG_LEVEL_ERROR, str_of(text));
 }

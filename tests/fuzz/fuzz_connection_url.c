@@ -49,7 +49,7 @@ static void check_secret(struct arena *arena, const char *text)
 	}
 	check(strstr(err.message, "5ecr3t") == NULL);
 	for (size_t i = 0; i < err.notes.n; i++)
-		check(strstr(err.notes.items[i], "5ecr3t") == NULL);
+		check(strstr(err.notes.items[i].text, "5ecr3t") == NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

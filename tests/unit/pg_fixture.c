@@ -151,7 +151,7 @@ const char *pg_fixture_error(struct pg_fixture *fixture)
 		                    err->sql->state != NULL ? err->sql->state : "NULL",
 		                    err->sql->message);
 	for (size_t i = 0; i < err->notes.n; i++)
-		text = arena_printf(&fixture->arena, "%s | %s", text, err->notes.items[i]);
+		text = arena_printf(&fixture->arena, "%s | %s", text, err->notes.items[i].text);
 	return text;
 }
 

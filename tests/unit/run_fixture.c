@@ -222,7 +222,7 @@ void run_fixture_expect(struct run_fixture *fixture, const char *what, const cha
 		got = arena_printf(arena, "%serror: %s%s\n", got,
 		                   err->prefix != NULL ? err->prefix : "", err->message);
 	for (size_t i = 0; i < err->notes.n; i++)
-		got = arena_printf(arena, "%snote: %s\n", got, err->notes.items[i]);
+		got = arena_printf(arena, "%snote: %s\n", got, err->notes.items[i].text);
 	compare(what, scratch_shorten(&fixture->scratch, got), expected);
 }
 

@@ -335,7 +335,7 @@ static void put_error(struct buf *text, const struct error *err)
 		buf_printf(text, "at %s line %zu%s%s\n", err->sql->path, err->sql->line,
 		           err->sql->statement != NULL ? ": " : "",
 		           err->sql->statement != NULL ? err->sql->statement : "");
-	put_list(text, "note: ", &err->notes);
+	put_list(text, "note: ", scratch_texts(&fixture.arena, &err->notes));
 }
 
 /* The file of a dry run, whose lines that are made of dashes are short here. */

@@ -136,6 +136,14 @@ const char *scratch_shorten(struct scratch *scratch, const char *text)
 	return str_replace(&scratch->arena, str_of(text), str_of(scratch->root), STR("@"));
 }
 
+const struct str_list *scratch_texts(struct arena *arena, const struct note_list *notes)
+{
+	struct str_list *texts = arena_alloc(arena, sizeof(*texts));
+	for (size_t i = 0; i < notes->n; i++)
+		str_list_add(arena, texts, notes->items[i].text);
+	return texts;
+}
+
 const char *scratch_lines(struct scratch *scratch)
 {
 	const char *lines = str_dup(&scratch->arena, buf_str(&scratch->lines));

@@ -49,6 +49,9 @@ void scratch_regain_root(void);
 /* A text with "@" for the folder. */
 const char *scratch_shorten(struct scratch *scratch, const char *text);
 
+/* The texts of notes. */
+const struct str_list *scratch_texts(struct arena *arena, const struct note_list *notes);
+
 /* "WARN text\n" for each line of the log so far; forgets them. */
 const char *scratch_lines(struct scratch *scratch);
 

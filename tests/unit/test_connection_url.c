@@ -30,7 +30,7 @@ static const char *show(const char *text)
 
 	if (!connection_url_read(arena, text, &url, err))
 		return arena_printf(arena, "%s%s%s", err->message, err->notes.n > 0 ? "|" : "",
-		                    err->notes.n > 0 ? err->notes.items[0] : "");
+		                    err->notes.n > 0 ? err->notes.items[0].text : "");
 	return arena_printf(arena, "%s%s%s%s%s", url.jdbc, url.user != NULL ? " user=" : "",
 	                    url.user != NULL ? url.user : "",
 	                    url.password != NULL ? " password=" : "",

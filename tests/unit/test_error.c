@@ -35,7 +35,7 @@ START_TEST(sets_and_wraps)
 	error_note(&err, "note %d", 1);
 	error_note(&err, "note %d", 2);
 	ck_assert_uint_eq(err.notes.n, 2);
-	ck_assert_str_eq(err.notes.items[1], "note 2");
+	ck_assert_str_eq(err.notes.items[1].text, "note 2");
 	error_clear(&err);
 	ck_assert(!err.is_set);
 	ck_assert_uint_eq(err.notes.n, 0);

@@ -118,8 +118,8 @@ START_TEST(knows_its_row_after_a_lost_commit)
 	fixture.fake.ctx = &rival;
 	ck_assert(!run_fixture_run(&fixture, &command_migrate));
 	ck_assert_uint_eq(fixture.err.notes.n, 1);
-	ck_assert_msg(strstr(fixture.err.notes.items[0], rivals[_i].note) != NULL, "%s",
-	              fixture.err.notes.items[0]);
+	ck_assert_msg(strstr(fixture.err.notes.items[0].text, rivals[_i].note) != NULL, "%s",
+	              fixture.err.notes.items[0].text);
 }
 END_TEST
 
@@ -275,7 +275,7 @@ START_TEST(counts_the_batch_that_a_signal_ends)
 	ck_assert(!run_fixture_run(&fixture, &command_migrate));
 	ck_assert_str_eq(fixture.err.message, "Interrupted");
 	ck_assert_uint_eq(fixture.err.notes.n, 1);
-	ck_assert_str_eq(fixture.err.notes.items[0], batch_signals[_i].note);
+	ck_assert_str_eq(fixture.err.notes.items[0].text, batch_signals[_i].note);
 	ck_assert_str_eq(fake_db_statements(&fixture.fake), batch_signals[_i].statements);
 }
 END_TEST
@@ -309,7 +309,7 @@ START_TEST(names_what_is_left_behind)
 	const char *said = scratch_lines(&fixture.scratch);
 	for (size_t i = 0; i < fixture.err.notes.n; i++)
 		said = arena_printf(&fixture.arena, "%snote: %s\n", said,
-		                    fixture.err.notes.items[i]);
+		                    fixture.err.notes.items[i].text);
 	if (leftovers[_i].said != NULL)
 		ck_assert_msg(strstr(said, leftovers[_i].said) != NULL, "%s", said);
 	else

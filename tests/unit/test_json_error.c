@@ -306,6 +306,50 @@ START_TEST(writes_errors_of_callbacks)
 }
 END_TEST
 
+START_TEST(writes_notes_by_their_kind)
+{
+	const struct note_place place = {"sql/V2__b.sql", 4, 3};
+	const struct note_place line = {"sql/V2__b.sql", 4, 0};
+	struct error err = ERROR_INIT(&arena);
+	struct json notes;
+
+	error_explain(&err, NOTE_NEXT, "run %s again", "migrate");
+	error_note(&err, "a remark");
+	error_locate(&err, NOTE_PLACE, &place, "sql/V2__b.sql:4:3\nselct");
+	error_locate(&err, NOTE_PLACE, &line, "the row");
+	error_note(&err, "another");
+	json_init(&notes);
+	json_open_object(&notes);
+	json_notes(&notes, &err.notes);
+	json_close_object(&notes);
+	ck_assert_str_eq(buf_str(&notes.text).ptr,
+	                 "{\n"
+	                 "  \"cflyway\" : [ {\n"
+	                 "    \"kind\" : \"place\",\n"
+	                 "    \"message\" : \"sql/V2__b.sql:4:3\\nselct\",\n"
+	                 "    \"path\" : \"sql/V2__b.sql\",\n"
+	                 "    \"line\" : 4,\n"
+	                 "    \"column\" : 3\n"
+	                 "  }, {\n"
+	                 "    \"kind\" : \"place\",\n"
+	                 "    \"message\" : \"the row\",\n"
+	                 "    \"path\" : \"sql/V2__b.sql\",\n"
+	                 "    \"line\" : 4\n"
+	                 "  }, {\n"
+	                 "    \"kind\" : \"note\",\n"
+	                 "    \"message\" : \"a remark\"\n"
+	                 "  }, {\n"
+	                 "    \"kind\" : \"note\",\n"
+	                 "    \"message\" : \"another\"\n"
+	                 "  }, {\n"
+	                 "    \"kind\" : \"next\",\n"
+	                 "    \"message\" : \"run migrate again\"\n"
+	                 "  } ]\n"
+	                 "}");
+	json_release(&notes);
+}
+END_TEST
+
 Suite *json_error_suite(void)
 {
 	Suite *suite = suite_create("json_error");
@@ -321,6 +365,7 @@ Suite *json_error_suite(void)
 	tcase_add_test(tc, writes_connection_errors);
 	tcase_add_test(tc, writes_what_the_driver_says_about_a_batch);
 	tcase_add_test(tc, writes_errors_of_callbacks);
+	tcase_add_test(tc, writes_notes_by_their_kind);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

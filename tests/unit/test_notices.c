@@ -33,7 +33,8 @@ static void add_two(void)
 
 static const char *notes(void)
 {
-	return str_list_join(&scratch.arena, &scratch.err.notes, "\n");
+	return str_list_join(&scratch.arena, scratch_texts(&scratch.arena, &scratch.err.notes),
+	                     "\n");
 }
 
 START_TEST(shows_them_as_flyway_after_a_success)
@@ -92,11 +93,11 @@ START_TEST(shows_the_last_ones_of_many)
 		notices_add(&notices, "00000", arena_printf(&scratch.arena, "%zu", i));
 	notices_note(&notices, &scratch.err);
 	ck_assert_uint_eq(scratch.err.notes.n, numbers[_i].lines);
-	ck_assert_str_eq(scratch.err.notes.items[0], numbers[_i].first);
+	ck_assert_str_eq(scratch.err.notes.items[0].text, numbers[_i].first);
 	if (numbers[_i].second != NULL)
-		ck_assert_str_eq(scratch.err.notes.items[1], numbers[_i].second);
+		ck_assert_str_eq(scratch.err.notes.items[1].text, numbers[_i].second);
 	ck_assert_str_eq(
-		scratch.err.notes.items[scratch.err.notes.n - 1],
+		scratch.err.notes.items[scratch.err.notes.n - 1].text,
 		arena_printf(&scratch.arena, "notice of the failed statement: %zu", numbers[_i].n));
 }
 END_TEST

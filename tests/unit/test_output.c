@@ -92,6 +92,8 @@ static void play(const char *script, struct output *output)
 	}
 }
 
+#define NOTE(text) "{\n    \"kind\" : \"note\",\n    \"message\" : \"" text "\"\n  }"
+
 #define BASELINE(indent)                                                                           \
 	indent "  \"baselineVersion\" : \"1\",\n" indent "  \"database\" : null,\n" indent         \
 	       "  \"flywayVersion\" : \"12.4.0\",\n" indent                                        \
@@ -122,13 +124,14 @@ static const struct {
 	{"a failure takes the place of results", 2, false, "!bf", FAILED "\n}\n", ""},
 	{"a failure before the first verb", 1, false, "f", FAILED "\n}\n", ""},
 	{"lines of our own", 1, false, "io!wb",
-         "{\n" BASELINE("") ",\n  \"cflyway\" : [ \"ours\" ]\n}\n", ""},
+         "{\n" BASELINE("") ",\n  \"cflyway\" : [ " NOTE("ours") " ]\n}\n", ""},
 	{"notes of a failure", 2, false, "!bon",
-         FAILED ",\n  \"cflyway\" : [ \"ours\", \"note\" ]\n}\n", ""},
+         FAILED ",\n  \"cflyway\" : [ " NOTE("ours") ", " NOTE("note") " ]\n}\n", ""},
 	{"versions of libraries", 1, false, "!l",
          "{\n  \"command\" : \"version\",\n  \"edition\" : null,\n"
          "  \"pluginVersions\" : [ ],\n  \"version\" : \"" FLYWAY_VERSION "\",\n"
-         "  \"cflyway\" : [ \"cflyway " CFLYWAY_VERSION "\", \"one 1.2\", \"two 3\" ]\n}\n",
+         "  \"cflyway\" : [ " NOTE("cflyway " CFLYWAY_VERSION) ", " NOTE("one 1.2") ", " NOTE(
+		 "two 3") " ]\n}\n",
          ""},
 	{"own lines without a document", 1, false, "!oh", "", ""},
 	{"logs as objects", 1, true, "i!wb", "{\n" BASELINE("") "\n}\n",
@@ -136,7 +139,7 @@ static const struct {
 	{"logs of a bad configuration", 1, true, "if", FAILED "\n}\n", ""},
 	{"an empty line", 1, true, "!e", "", "{\"level\":\"INFO\",\"message\":\"\"}\n"},
 	{"our lines among the logs", 1, true, "!ob",
-         "{\n" BASELINE("") ",\n  \"cflyway\" : [ \"ours\" ]\n}\n",
+         "{\n" BASELINE("") ",\n  \"cflyway\" : [ " NOTE("ours") " ]\n}\n",
          "{\"level\":\"INFO\",\"message\":\"ours\"}\n"},
 };
 

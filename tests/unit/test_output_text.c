@@ -322,7 +322,7 @@ START_TEST(says_why_there_is_no_report)
 	};
 	const struct result result = {.kind = RESULT_INFO};
 	struct report report;
-	struct str_list own;
+	struct note_list own;
 
 	scratch_write("report.json/x", "");
 	scratch_write("other.json/x", "");

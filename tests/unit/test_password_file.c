@@ -140,7 +140,8 @@ START_TEST(names_what_cannot_be_read)
 	ck_assert_str_eq(scratch.err.message, _i == 0 ? "Unable to read file p: No such file or "
 	                                                "directory"
 	                                              : "Unable to read file p: Is a directory");
-	ck_assert_str_eq(scratch.err.notes.items[0], "the file is that of cflyway.passwordFile");
+	ck_assert_str_eq(scratch.err.notes.items[0].text,
+	                 "the file is that of cflyway.passwordFile");
 }
 END_TEST
 

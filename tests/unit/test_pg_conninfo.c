@@ -462,7 +462,7 @@ START_TEST(says_why_there_is_no_service)
 	ck_assert_str_eq(err.message, "Unable to parse URL jdbc:postgresql://h/d?service=s");
 	ck_assert_str_eq(err.sql->state, "99999");
 	ck_assert_uint_eq(err.notes.n, 1);
-	ck_assert_str_eq(err.notes.items[0], "file://elsewhere/x is no file of this machine");
+	ck_assert_str_eq(err.notes.items[0].text, "file://elsewhere/x is no file of this machine");
 }
 END_TEST
 

@@ -160,7 +160,7 @@ START_TEST(notes_what_libpq_says_of_other_failures)
 		!pg_fail_connect(" received invalid response\n", false, false, &host, NULL, &err));
 	ck_assert_ptr_null(err.cause);
 	ck_assert_uint_eq(err.notes.n, 1);
-	ck_assert_str_eq(err.notes.items[0], "received invalid response");
+	ck_assert_str_eq(err.notes.items[0].text, "received invalid response");
 }
 END_TEST
 
@@ -205,7 +205,7 @@ START_TEST(explains_a_login_before_the_host)
 	                &host, NULL, &err);
 	ck_assert_str_eq(err.cause, "java.net.UnknownHostException: u:********@h");
 	ck_assert_uint_eq(err.notes.n, 1);
-	ck_assert_str_eq(err.notes.items[0], POSTGRES_NO_LOGIN);
+	ck_assert_str_eq(err.notes.items[0].text, POSTGRES_NO_LOGIN);
 }
 END_TEST
 

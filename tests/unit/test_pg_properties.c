@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_pg_properties.c - values of driver properties that pgjdbc 42.7.7 takes or refuses */
+#include "scratch.h"
 #include "suites.h"
 
 #include "../../src/db/postgres/properties.h"
@@ -29,7 +30,7 @@ static const char *check(const char *name, const char *value)
 	if (pg_properties_check(&source, &err))
 		return "ok";
 	return arena_printf(&memory, "%s %s | %s", err.sql->state, err.message,
-	                    str_list_join(&memory, &err.notes, ", "));
+	                    str_list_join(&memory, scratch_texts(&memory, &err.notes), ", "));
 }
 
 #define UNUSUAL(name, value)                                                                       \

@@ -122,6 +122,8 @@ END_TEST
 
 START_TEST(adds_notices_to_the_error_of_their_statement)
 {
+	const struct str_list *texts;
+
 	send_text("a", 0);
 	send_text("b", 0);
 	give_notice("00000", "of a");
@@ -131,7 +133,8 @@ START_TEST(adds_notices_to_the_error_of_their_statement)
 	give_notice("25001", "three");
 	script_listener_failed(&listener, 1, &scratch.err);
 	ck_assert_str_eq(scratch_lines(&scratch), "");
-	ck_assert_str_eq(str_list_join(&scratch.arena, &scratch.err.notes, "\n"),
+	texts = scratch_texts(&scratch.arena, &scratch.err.notes);
+	ck_assert_str_eq(str_list_join(&scratch.arena, texts, "\n"),
 	                 "notice of the failed statement: one  two\n"
 	                 "warning of the failed statement: three (SQL State: 25001)");
 	script_listener_failed(&listener, 1, &scratch.err);
@@ -145,10 +148,10 @@ START_TEST(adds_the_last_of_many_notices)
 		give_notice("00000", arena_printf(&scratch.arena, "%zu", i));
 	script_listener_failed(&listener, 0, &scratch.err);
 	ck_assert_uint_eq(scratch.err.notes.n, NOTICES_SHOWN + 1);
-	ck_assert_str_eq(scratch.err.notes.items[0],
+	ck_assert_str_eq(scratch.err.notes.items[0].text,
 	                 "the first 3 notices of the failed statement are left out");
-	ck_assert_str_eq(scratch.err.notes.items[1], "notice of the failed statement: 4");
-	ck_assert_str_eq(scratch.err.notes.items[NOTICES_SHOWN],
+	ck_assert_str_eq(scratch.err.notes.items[1].text, "notice of the failed statement: 4");
+	ck_assert_str_eq(scratch.err.notes.items[NOTICES_SHOWN].text,
 	                 "notice of the failed statement: 23");
 }
 END_TEST

@@ -159,7 +159,7 @@ START_TEST(says_what_is_missing)
 	ck_assert(!scan(&seeds, &list));
 	str_list_add(&scratch.arena, &lines, scratch.err.message);
 	for (size_t i = 0; i < scratch.err.notes.n; i++)
-		str_list_add(&scratch.arena, &lines, scratch.err.notes.items[i]);
+		str_list_add(&scratch.arena, &lines, scratch.err.notes.items[i].text);
 	ck_assert_str_eq(str_list_join(&scratch.arena, &lines, "\n"), bad[_i].error);
 }
 END_TEST

@@ -144,7 +144,7 @@ START_TEST(names_both_versions_for_unknown_functions)
 	ck_assert_str_eq(err.sql->message,
 	                 "[SQLITE_ERROR] SQL error or missing database (no such function: nofunc)");
 	ck_assert_uint_eq(err.notes.n, 1);
-	ck_assert_ptr_nonnull(strstr(err.notes.items[0], "3.49.1"));
+	ck_assert_ptr_nonnull(strstr(err.notes.items[0].text, "3.49.1"));
 	db_close(db);
 }
 END_TEST

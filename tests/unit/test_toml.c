@@ -364,7 +364,7 @@ START_TEST(says_where_it_stands)
 	                         &scratch.err));
 	ck_assert_uint_eq(scratch.err.notes.n, notes[_i].note != NULL);
 	if (notes[_i].note != NULL)
-		ck_assert_str_eq(scratch_shorten(&scratch, scratch.err.notes.items[0]),
+		ck_assert_str_eq(scratch_shorten(&scratch, scratch.err.notes.items[0].text),
 		                 notes[_i].note);
 }
 END_TEST

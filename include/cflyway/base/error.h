@@ -22,7 +22,7 @@
 
 #include "cflyway/base/arena.h"
 #include "cflyway/base/attr.h"
-#include "cflyway/base/str.h"
+#include "cflyway/base/note.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -102,7 +102,7 @@ struct error {
 	bool is_of_callback;           /* a callback failed, around what the command does */
 	const char *sub_code;          /* "CONNECTION_FAILURE"; NULL otherwise */
 	const struct sql_failure *sql; /* may be NULL */
-	struct str_list notes;         /* cflyway's lines: printed as "cflyway: …" at the end */
+	struct note_list notes;        /* of cflyway: printed as "cflyway: …" at the end */
 };
 
 #define ERROR_INIT(memory)                                                                         \
@@ -142,7 +142,14 @@ bool error_refuse(struct error *err, const char *format, ...) PRINTF(2, 3);
  */
 const char *error_without_class(const char *text);
 
-/* Adds a line of cflyway's own, which is printed after the report. */
+/* Adds a remark of cflyway's own, which is printed after the report. */
 void error_note(struct error *err, const char *format, ...) PRINTF(2, 3);
+
+/* The same for a note of any kind. */
+void error_explain(struct error *err, enum note_kind kind, const char *format, ...) PRINTF(3, 4);
+
+/* The same for a note of a place: of NOTE_PLACE, or of a cause that lies elsewhere. */
+void error_locate(struct error *err, enum note_kind kind, const struct note_place *place,
+                  const char *format, ...) PRINTF(4, 5);
 
 #endif

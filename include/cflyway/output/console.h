@@ -39,7 +39,7 @@ struct console {
 	int write_errno;     /* the reason of the first failed write; 0: none failed */
 	struct buf held;     /* objects written before console_release */
 	bool is_released;
-	struct str_list own; /* JSON: cflyway's own lines, for the document */
+	struct note_list own; /* JSON: cflyway's own lines, for the document */
 };
 
 /* Errors: "Could not initialize log file at F.", "Could not write to output file F". */
@@ -58,6 +58,9 @@ void console_write(void *ctx, enum log_level level, struct str message);
 /* The halves of console_write: one keeps lines of cflyway for JSON, the other shows lines. */
 void console_keep(struct console *console, enum log_level level, struct str message);
 void console_show(void *ctx, enum log_level level, struct str message);
+
+/* JSON: adds a remark to the document. */
+void console_note(struct console *console, const char *text);
 
 /* Shows the progress of a script in a line that the next one replaces and other output erases. */
 void console_progress(void *ctx, struct str line);

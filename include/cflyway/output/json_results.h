@@ -28,4 +28,7 @@ void json_error(struct json *json, const struct error *err);
 /* The same for the document of migrate. failed is NULL if no script is to blame. */
 void json_migrate_error(struct json *json, const struct error *err, const struct migration *failed);
 
+/* Writes the key "cflyway": one object for each note. */
+void json_notes(struct json *json, const struct note_list *notes);
+
 #endif

@@ -24,7 +24,7 @@ static bool fail_copy(struct postgres *pg, const PGresult *result, struct error 
 		.message = "Unable to execute COPY operation",
 		.hidden_state = said->state,
 	};
-	struct str_list notes = err->notes;
+	const struct note_list notes = err->notes;
 	char *line = arena_strdup(err->arena, said->message);
 
 	for (char *c = line; *c != '\0'; c++)
