@@ -4,6 +4,7 @@
 
 #include "cflyway/base/ascii.h"
 #include "cflyway/base/buf.h"
+#include "cflyway/base/nearest.h"
 #include "cflyway/core/session.h"
 #include "cflyway/db/foreign_table.h"
 
@@ -138,6 +139,21 @@ static bool search_all(struct search *search, struct error *err)
 	                 str_list_join(run->arena, &names, ", "));
 }
 
+/* The table may be the misspelt name of a tool: -from=gose. */
+static bool fail_table(const struct run *run, const char *schema, const char *table,
+                       struct error *err)
+{
+	struct nearest nearest;
+
+	error_set(err, ERROR_GENERAL, "There is no table %s in schema %s", table,
+	          db_quote_identifier(run->arena, schema));
+	nearest_init(&nearest, str_of(table));
+	for (size_t i = 0; i < adopt_format_count; i++)
+		nearest_consider(&nearest, str_of(adopt_formats[i].name), adopt_formats[i].name);
+	nearest_note(&nearest, err);
+	return false;
+}
+
 /* One table, and all formats or only one. */
 static bool search_table(struct search *search, const struct adopt_format *only, const char *name,
                          struct error *err)
@@ -157,8 +173,7 @@ static bool search_table(struct search *search, const struct adopt_format *only,
 	if (search->n == 1)
 		return true;
 	if (columns.n == 0)
-		return error_set(err, ERROR_GENERAL, "There is no table %s in schema %s", table,
-		                 db_quote_identifier(run->arena, schema));
+		return fail_table(run, schema, table, err);
 	return error_set(err, ERROR_GENERAL,
 	                 "The columns of %s (%s) are not those of %s. -from=custom with "
 	                 "-source=%s and -keyColumn=NAME says which column is what.",

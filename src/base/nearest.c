@@ -65,3 +65,25 @@ void nearest_consider(struct nearest *nearest, struct str part, const char *name
 	nearest->name = name;
 	nearest->distance = far;
 }
+
+const char *nearest_question(struct arena *arena, const struct nearest *nearest)
+{
+	return nearest->name != NULL ? arena_printf(arena, "did you mean \"%s\"?", nearest->name)
+	                             : NULL;
+}
+
+void nearest_note(const struct nearest *nearest, struct error *err)
+{
+	if (nearest->name != NULL)
+		error_note(err, "%s", nearest_question(err->arena, nearest));
+}
+
+void nearest_note_of(const char *const *names, size_t n, struct str wrong, struct error *err)
+{
+	struct nearest nearest;
+
+	nearest_init(&nearest, str_trim(wrong));
+	for (size_t i = 0; i < n; i++)
+		nearest_consider(&nearest, str_of(names[i]), names[i]);
+	nearest_note(&nearest, err);
+}

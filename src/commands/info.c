@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* info.c - shows what has been applied and what is pending */
 #include "cflyway/base/about.h"
+#include "cflyway/base/nearest.h"
 #include "cflyway/commands/command.h"
 #include "cflyway/core/callbacks.h"
 #include "cflyway/core/info_make.h"
@@ -94,6 +95,26 @@ static bool parse_version(struct arena *arena, const char *text, bool *has, stru
 	return text == NULL || version_parse(arena, text, version, err);
 }
 
+static bool fail_state(struct arena *arena, struct str name, struct error *err)
+{
+	struct nearest nearest;
+
+	error_set(err, ERROR_FAULT,
+	          "java.lang.IllegalArgumentException: No enum constant "
+	          "org.flywaydb.core.api.MigrationState.%s",
+	          str_upper(arena, name));
+	nearest_init(&nearest, name);
+	for (int i = 0; i < STATE_COUNT; i++) {
+		const struct state_spec *spec = state_spec((enum migration_state)i);
+
+		/* The word in the table is not always that of the option: "Missing". */
+		nearest_consider(&nearest, str_of(spec->name), spec->name);
+		nearest_consider(&nearest, str_of(spec->title), spec->name);
+	}
+	nearest_note(&nearest, err);
+	return false;
+}
+
 static bool parse_states(struct arena *arena, const struct str_list *names, struct filters *filters,
                          struct error *err)
 {
@@ -103,10 +124,7 @@ static bool parse_states(struct arena *arena, const struct str_list *names, stru
 		struct str name = str_trim(str_of(names->items[i]));
 
 		if (!state_parse(str_dup(arena, name), &state))
-			return error_set(err, ERROR_FAULT,
-			                 "java.lang.IllegalArgumentException: No enum constant "
-			                 "org.flywaydb.core.api.MigrationState.%s",
-			                 str_upper(arena, name));
+			return fail_state(arena, name, err);
 		filters->states[state] = true;
 	}
 	return true;

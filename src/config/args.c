@@ -2,6 +2,7 @@
 /* args.c - parse the command line: verbs, -key=value, flags */
 #include "cflyway/config/args.h"
 
+#include "cflyway/config/option_nearest.h"
 #include "cflyway/config/option_value.h"
 #include "cflyway/config/options.h"
 #include "cflyway/config/secret.h"
@@ -442,9 +443,11 @@ static bool check_early_values(const struct invocation *invocation, struct arena
 		const char *text = early_value(invocation, spec->key);
 		if ((spec->flags & OPTION_ANY_CASE) != 0)
 			text = str_lower(arena, str_of(text));
-		return error_set(err, ERROR_GENERAL,
-		                 "'%s' is an invalid value for the -%s option. Use %s.", text,
-		                 spec->key, option_choices_list(arena, spec, "'"));
+		error_set(err, ERROR_GENERAL,
+		          "'%s' is an invalid value for the -%s option. Use %s.", text, spec->key,
+		          option_choices_list(arena, spec, "'"));
+		option_note_choice(spec, text, err);
+		return false;
 	}
 	return true;
 }

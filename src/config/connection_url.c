@@ -46,8 +46,7 @@ static bool fail_parameter(const struct reader *reader, const char *name, const 
 {
 	error_set(reader->err, ERROR_CONFIGURATION, "Unknown parameter '%s' in URL %s", name,
 	          show(reader));
-	if (nearest != NULL)
-		error_note(reader->err, "did you mean %s?", nearest);
+	nearest_note(&(struct nearest){.name = nearest}, reader->err);
 	return false;
 }
 

@@ -3,6 +3,7 @@
 #include "cflyway/config/environ.h"
 
 #include "cflyway/base/attr.h"
+#include "cflyway/config/option_nearest.h"
 #include "cflyway/config/options.h"
 
 /*
@@ -43,6 +44,16 @@ static const char *key_of(struct arena *arena, struct str name, bool legacy)
 	return NULL;
 }
 
+/* DIFFERS: Flyway ignores a misspelt variable in silence. */
+static void log_nearest(struct arena *arena, struct str name, const struct log *log)
+{
+	struct nearest nearest = {.name = option_nearest_variable(arena, name)};
+
+	if (nearest.name != NULL)
+		log_cflyway(log, "%.*s is unknown and was ignored: %s", (int)name.len, name.ptr,
+		            nearest_question(arena, &nearest));
+}
+
 static void set_old(struct str name, struct str value, bool legacy, const struct log *log,
                     struct pairs *pairs)
 {
@@ -58,6 +69,8 @@ static void set_old(struct str name, struct str value, bool legacy, const struct
 	if (key != NULL)
 		pairs_set(pairs, str_of(arena_printf(pairs->arena, "flyway.%s", key)), value,
 		          variable);
+	else
+		log_nearest(pairs->arena, name, log);
 }
 
 /* Handles "flyway_postgresql_transactional_lock": "_" becomes a dot, letters stay as written. */

@@ -2,34 +2,8 @@
 /* environment_targets.c - the environments of flyway.toml as targets (-environments) */
 #include "cflyway/config/environment_targets.h"
 
+#include "cflyway/config/environments.h"
 #include "cflyway/config/sources.h"
-#include "cflyway/config/toml.h"
-
-#include <stdlib.h>
-
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* Finds the names in the keys "environments.NAME.x". */
-static struct str_list find_all(struct arena *arena, const struct pairs *pairs)
-{
-	struct str_list names = {0};
-
-	for (size_t i = 0; i < pairs->n; i++) {
-		struct str rest = str_of(pairs->items[i].key);
-
-		if (!str_eq(str_cut(&rest, '.'), STR("environments")) || rest.ptr == NULL)
-			continue;
-		const char *name = str_replace(arena, str_cut(&rest, '.'), STR(TOML_DOT), STR("."));
-		if (name[0] != '\0' && !str_list_has(&names, name))
-			str_list_add(arena, &names, name);
-	}
-	if (names.n > 0)
-		qsort(names.items, names.n, sizeof(names.items[0]), compare_names);
-	return names;
-}
 
 static bool add(struct arena *arena, struct targets *targets, const char *name, struct error *err)
 {
@@ -60,7 +34,7 @@ bool environment_targets(struct arena *arena, const struct str_list *names,
 		                    "only flyway.toml has environments, but here .conf files are "
 		                    "read");
 	if (names->n == 1 && strcmp(names->items[0], "all") == 0)
-		chosen = find_all(arena, &sources.pairs);
+		chosen = environments_names(arena, &sources.pairs);
 	for (size_t i = 0; i < chosen.n; i++)
 		if (!add(arena, targets, chosen.items[i], err))
 			return false;

@@ -2,8 +2,11 @@
 /* environments.c - apply the current [environments.NAME], which overrides [flyway] */
 #include "cflyway/config/environments.h"
 
+#include "cflyway/config/option_nearest.h"
 #include "cflyway/config/options.h"
 #include "cflyway/config/toml.h"
+
+#include <stdlib.h>
 
 #define FLYWAY "flyway."
 
@@ -144,6 +147,14 @@ bool environments_apply(const struct pairs *all, struct pairs *effective,
 	return true;
 }
 
+static bool fail_provision_mode(const struct settings *settings, struct error *err)
+{
+	error_set(err, ERROR_GENERAL, "Unknown provisioner mode: %s",
+	          settings->provision_mode_text);
+	option_note_choice(&option_specs[ROW_provision_mode], settings->provision_mode_text, err);
+	return false;
+}
+
 bool environments_check(struct arena *arena, const struct environment_facts *facts,
                         const struct settings *settings, const struct resolvers *resolvers,
                         struct error *err)
@@ -155,8 +166,7 @@ bool environments_check(struct arena *arena, const struct environment_facts *fac
 		                 "Reprovisioning is not supported for `%s` environment",
 		                 facts->name);
 	if (settings->provision_mode == PROVISION_MODE_UNKNOWN)
-		return error_set(err, ERROR_GENERAL, "Unknown provisioner mode: %s",
-		                 settings->provision_mode_text);
+		return fail_provision_mode(settings, err);
 	if (facts->resolver != NULL)
 		return error_set(err, ERROR_GENERAL, "Unable to find resolver: %s",
 		                 facts->resolver);
@@ -168,4 +178,27 @@ bool environments_check(struct arena *arena, const struct environment_facts *fac
 	return strcmp(facts->provisioner, "none") == 0 ||
 	       error_set(err, ERROR_CONFIGURATION, "Unknown provisioner '%s' for environment %s",
 	                 facts->provisioner, facts->name);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+struct str_list environments_names(struct arena *arena, const struct pairs *pairs)
+{
+	struct str_list names = {0};
+
+	for (size_t i = 0; i < pairs->n; i++) {
+		struct str rest = str_of(pairs->items[i].key);
+
+		if (!str_eq(str_cut(&rest, '.'), STR("environments")) || rest.ptr == NULL)
+			continue;
+		const char *name = str_replace(arena, str_cut(&rest, '.'), STR(TOML_DOT), STR("."));
+		if (name[0] != '\0' && !str_list_has(&names, name))
+			str_list_add(arena, &names, name);
+	}
+	if (names.n > 0)
+		qsort(names.items, names.n, sizeof(names.items[0]), compare_names);
+	return names;
 }

@@ -7,6 +7,8 @@
 #include "cflyway/config/settings.h"
 
 #include "cflyway/base/about.h"
+#include "cflyway/base/nearest.h"
+#include "cflyway/config/option_nearest.h"
 #include "cflyway/config/option_value.h"
 #include "cflyway/config/options.h"
 #include "cflyway/config/toml_file.h"
@@ -110,6 +112,15 @@ static bool fail_type(const struct option_spec *spec, const char *should, const 
 	                 spec->key, should, value);
 }
 
+static bool fail_bool(const struct option_spec *spec, const char *value, struct error *err)
+{
+	static const char *const words[] = {"true", "false"};
+
+	fail_type(spec, "either true or false", value, err);
+	nearest_note_of(words, COUNT(words), str_of(value), err);
+	return false;
+}
+
 /* An empty choice counts as unset in every mode. */
 static bool set_choice(struct arena *arena, const struct option_spec *spec, const char *text,
                        struct settings *settings, struct error *err)
@@ -119,8 +130,11 @@ static bool set_choice(struct arena *arena, const struct option_spec *spec, cons
 	if (text[0] == '\0')
 		return true;
 	if (!option_parse_choice(spec, text, field)) {
-		if ((spec->flags & OPTION_STRICT) != 0)
-			return fail_type(spec, option_choices_list(arena, spec, ""), text, err);
+		if ((spec->flags & OPTION_STRICT) != 0) {
+			fail_type(spec, option_choices_list(arena, spec, ""), text, err);
+			option_note_choice(spec, text, err);
+			return false;
+		}
 		*field = spec->other;
 	}
 	*text_of(settings, spec) = text;
@@ -146,7 +160,7 @@ static bool set_value(struct arena *arena, const struct option_spec *spec, const
 		/* The plug-ins of the legacy manager ignore invalid booleans. */
 		return option_parse_bool(pair->value, field) || unset ||
 		       (settings->legacy && spec->place == OPTION_UNSUGGESTED) ||
-		       fail_type(spec, "either true or false", pair->value, err);
+		       fail_bool(spec, pair->value, err);
 	case OPTION_INT:
 		return unset || option_parse_int(pair->value, field) ||
 		       fail_type(spec, "an integer", pair->value, err);
@@ -350,6 +364,22 @@ static bool refuse_missing_features(const struct pairs *pairs, struct error *err
 	return true;
 }
 
+static void log_ignored_logger(const char *name, const struct log *log)
+{
+	struct nearest nearest;
+
+	nearest_init(&nearest, str_of(name));
+	option_consider_choices(&option_specs[ROW_loggers], &nearest);
+	if (nearest.name != NULL)
+		log_cflyway(
+			log,
+			"flyway.loggers=%s is ignored, did you mean \"%s\"? The log goes to the "
+			"console",
+			name, nearest.name);
+	else
+		log_cflyway(log, "flyway.loggers=%s is ignored: the log goes to the console", name);
+}
+
 static void warn_ignored(const struct settings *settings, const struct log *log)
 {
 	int number;
@@ -357,9 +387,19 @@ static void warn_ignored(const struct settings *settings, const struct log *log)
 	for (size_t i = 0; i < settings->loggers.n; i++)
 		if (!option_parse_choice(&option_specs[ROW_loggers], settings->loggers.items[i],
 		                         &number))
-			log_cflyway(log,
-			            "flyway.loggers=%s is ignored: the log goes to the console",
-			            settings->loggers.items[i]);
+			log_ignored_logger(settings->loggers.items[i], log);
+}
+
+static bool fail_unknown(struct arena *arena, const struct str_list *unknown,
+                         const struct settings_facts *facts, struct error *err)
+{
+	const char *missing = facts->missing_environment;
+
+	unknown_keys(arena, unknown, facts->legacy, missing, err);
+	if (missing != NULL)
+		nearest_note_of(facts->environments.items, facts->environments.n, str_of(missing),
+		                err);
+	return false;
 }
 
 /*
@@ -375,14 +415,11 @@ static bool judge_unknown(struct arena *arena, const struct str_list *unknown,
 	if (!facts->ignores_unknown_keys) {
 		if (unknown->n == 0 && facts->missing_environment == NULL)
 			return true;
-		return unknown_keys(arena, unknown, facts->legacy, facts->missing_environment, err);
+		return fail_unknown(arena, unknown, facts, err);
 	}
 	for (size_t i = 0; i < unknown->n; i++)
-		log_cflyway(log, "%s%s is unknown and was ignored",
-		            strncmp(unknown->items[i], "environments.", 13) == 0 ? "" : "flyway.",
-		            toml_plain_key(arena, unknown->items[i]));
-	return facts->missing_environment == NULL ||
-	       unknown_keys(arena, &none, false, facts->missing_environment, err);
+		unknown_key_log(arena, unknown->items[i], log);
+	return facts->missing_environment == NULL || fail_unknown(arena, &none, facts, err);
 }
 
 bool settings_from_facts(struct arena *arena, const struct pairs *pairs,

@@ -9,6 +9,7 @@
 #include "cflyway/config/connection_url.h"
 #include "cflyway/config/connection_variables.h"
 #include "cflyway/config/environments.h"
+#include "cflyway/config/ignored_keys.h"
 #include "cflyway/config/options.h"
 #include "cflyway/config/password_file.h"
 #include "cflyway/config/resolvers.h"
@@ -345,6 +346,8 @@ static bool choose_pairs(const struct sources *sources, struct pairs *effective,
 	facts->ignores_unknown_keys = sources->toml.has_foreign_keys;
 	facts->unknown = sources->toml.misplaced;
 	facts->missing_environment = environment->exists ? NULL : environment->name;
+	if (!environment->exists)
+		facts->environments = environments_names(effective->arena, &sources->pairs);
 	return true;
 }
 
@@ -383,6 +386,8 @@ bool settings_load(struct arena *arena, const struct invocation *invocation,
 	show_pairs(arena, &sources.pairs, log);
 	if (!choose_pairs(&sources, &pairs, &current, &facts, err))
 		return false;
+	if (!sources.legacy)
+		ignored_keys_log(arena, &sources.pairs, &sources.toml, log);
 	take_defaults(arena, &invocation->defaults, &pairs);
 	/* The legacy manager warns about locations before it checks settings, the modern after. */
 	if (sources.legacy)

@@ -10,6 +10,7 @@
 
 #include "cflyway/base/buf.h"
 #include "cflyway/base/fs.h"
+#include "cflyway/base/nearest.h"
 #include "cflyway/config/secret.h"
 
 #include <ini.h>
@@ -40,6 +41,7 @@ struct reading {
 	size_t last;            /* the previous key, which another line can continue */
 	bool seen[KEYS];        /* keys of the current target */
 	const char *fault;      /* of the first wrong line */
+	struct nearest nearest; /* what its wrong name may mean; name NULL: nothing */
 };
 
 const char *targets_place(struct arena *arena, const struct targets *targets, size_t line)
@@ -153,6 +155,17 @@ static bool wrong(struct reading *reading, const char *fault)
 	return false;
 }
 
+static bool wrong_after(struct reading *reading, const char *name)
+{
+	nearest_init(&reading->nearest, str_of(name));
+	for (const struct target *above = reading->targets->items; above < reading->current;
+	     above++)
+		nearest_consider(&reading->nearest, str_of(above->name), above->name);
+	return wrong(reading,
+	             arena_printf(reading->arena, "after names %s, but no such target stands above",
+	                          name[0] == '\0' ? "nothing" : name));
+}
+
 static bool take_after(struct reading *reading, const char *value)
 {
 	struct arena *arena = reading->arena;
@@ -167,10 +180,7 @@ static bool take_after(struct reading *reading, const char *value)
 		if (item.len == 0 && rest.ptr == NULL)
 			break;
 		if (target == NULL || target >= reading->current)
-			return wrong(reading,
-			             arena_printf(arena,
-			                          "after names %s, but no such target stands above",
-			                          name[0] == '\0' ? "nothing" : name));
+			return wrong_after(reading, name);
 		str_list_add(arena, &reading->current->after, name);
 	}
 	return true;
@@ -196,6 +206,16 @@ static const char *list_keys(struct arena *arena, size_t n)
 	                    keys[n - 1].name);
 }
 
+static bool wrong_key(struct reading *reading, const char *name)
+{
+	nearest_init(&reading->nearest, str_of(name));
+	for (size_t i = 0; i < KEYS; i++)
+		nearest_consider(&reading->nearest, str_of(keys[i].name), keys[i].name);
+	return wrong(reading, arena_printf(reading->arena, "unknown key %s; there are %s",
+	                                   secret_mask(reading->arena, "", name),
+	                                   list_keys(reading->arena, KEYS)));
+}
+
 static bool take_key(struct reading *reading, const char *name, const char *value)
 {
 	struct arena *arena = reading->arena;
@@ -204,9 +224,7 @@ static bool take_key(struct reading *reading, const char *name, const char *valu
 	while (key < KEYS && strcmp(keys[key].name, name) != 0)
 		key++;
 	if (key == KEYS)
-		return wrong(reading,
-		             arena_printf(arena, "unknown key %s; there are %s",
-		                          secret_mask(arena, "", name), list_keys(arena, KEYS)));
+		return wrong_key(reading, name);
 	/* Another line of the same list has the same key. */
 	if (reading->seen[key] && (reading->last != key || !keys[key].is_list))
 		return wrong(reading, arena_printf(arena, "%s is given twice", name));
@@ -256,11 +274,13 @@ bool targets_parse(struct arena *arena, struct str text, const char *path, struc
 	if (!look_through(arena, text, targets, err))
 		return false;
 	line = ini_parse_string(str_dup(arena, text), handle, &reading);
-	if (line != 0)
-		return targets_fail(err, targets, (size_t)line,
-		                    reading.fault != NULL
-		                            ? reading.fault
-		                            : "this is neither [name], nor key = value");
+	if (line != 0) {
+		targets_fail(err, targets, (size_t)line,
+		             reading.fault != NULL ? reading.fault
+		                                   : "this is neither [name], nor key = value");
+		nearest_note(&reading.nearest, err);
+		return false;
+	}
 	for (size_t i = 0; i < targets->n; i++)
 		if (is_empty(&targets->items[i]))
 			return targets_fail(err, targets, targets->items[i].line,
@@ -293,6 +313,20 @@ static bool check_after(const struct target *target, const struct str_list *name
 	return true;
 }
 
+static bool fail_name(const struct targets *all, const char *name, struct error *err)
+{
+	struct nearest nearest;
+
+	error_set(err, ERROR_CONFIGURATION,
+	          "-targetNames names %s, but there is no such target in %s",
+	          name[0] == '\0' ? "nothing" : name, all->path);
+	nearest_init(&nearest, str_of(name));
+	for (size_t i = 0; i < all->n; i++)
+		nearest_consider(&nearest, str_of(all->items[i].name), all->items[i].name);
+	nearest_note(&nearest, err);
+	return false;
+}
+
 bool targets_select(struct arena *arena, const struct str_list *names, struct targets *targets,
                     struct error *err)
 {
@@ -302,10 +336,7 @@ bool targets_select(struct arena *arena, const struct str_list *names, struct ta
 		const struct target *target = targets_find(&all, names->items[i]);
 
 		if (target == NULL)
-			return error_set(err, ERROR_CONFIGURATION,
-			                 "-targetNames names %s, but there is no such target in %s",
-			                 names->items[i][0] == '\0' ? "nothing" : names->items[i],
-			                 targets->path);
+			return fail_name(&all, names->items[i], err);
 		if (!check_after(target, names, err))
 			return false;
 	}

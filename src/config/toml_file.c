@@ -228,6 +228,27 @@ static bool take_setting(const struct reading *reading, const struct toml_value 
 	return true;
 }
 
+static void note_ignored(const struct reading *reading, const struct toml_value *value,
+                         const char *key)
+{
+	struct arena *arena = reading->pairs->arena;
+
+	if (value->type == TOML_TABLE)
+		return;
+	str_list_add(arena, &reading->findings->ignored, key);
+	str_list_add(arena, &reading->findings->ignored_origins, origin_of(reading, value));
+}
+
+static void note_foreign(const struct reading *reading, struct str section)
+{
+	struct str_list *foreign = &reading->findings->foreign;
+	const char *name = str_dup(reading->pairs->arena, section);
+
+	reading->findings->has_foreign_keys = true;
+	if (!str_list_has(foreign, name))
+		str_list_add(reading->pairs->arena, foreign, name);
+}
+
 /* Takes a value of [environments.NAME]; ignores unknown keys there. */
 static bool take_connection(const struct reading *reading, const struct toml_value *value,
                             const char *prefix, const char *name)
@@ -247,8 +268,10 @@ static bool take_connection(const struct reading *reading, const struct toml_val
 		return take_text(reading, value, key);
 	if (str_eq(head, STR("flyway")) && rest.ptr == NULL)
 		return value->type == TOML_TABLE || fail_type(reading, value, "a table");
-	if (!str_eq(head, STR("resolvers")))
+	if (!str_eq(head, STR("resolvers"))) {
+		note_ignored(reading, value, key);
 		return true;
+	}
 	/* resolvers and resolvers.NAME are tables; their contents are never checked. */
 	if (str_find_char(rest, '.') < rest.len)
 		return true;
@@ -295,7 +318,7 @@ static bool take_value(const struct reading *reading, const struct toml_value *v
 		return value->type == TOML_TABLE ||
 		       take_setting(reading, value, "flyway.", value->key);
 	if (!str_eq(section, STR("id")))
-		reading->findings->has_foreign_keys = true;
+		note_foreign(reading, section);
 	else if (!is_scalar(value))
 		return fail_type(reading, value, "a text");
 	return true;

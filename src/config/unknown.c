@@ -4,6 +4,7 @@
 
 #include "cflyway/base/attr.h"
 #include "cflyway/base/nearest.h"
+#include "cflyway/config/option_nearest.h"
 #include "cflyway/config/options.h"
 #include "cflyway/config/toml_file.h"
 
@@ -103,30 +104,35 @@ static const char *cut_prefix(struct arena *arena, const char **key)
 	return toml_plain_key(arena, prefix);
 }
 
-/* "-confrim" is nearly fresh.confirm. */
-static void consider(struct nearest *nearest, const char *key)
+/* Has Flyway said what to write, this name or the new one of a former key? */
+static bool is_answered(struct arena *arena, const char *prefix, const char *key, bool legacy,
+                        const char *name)
 {
-	const char *last = strrchr(key, '.');
+	const char *parts = first_parts(arena, key);
 
-	nearest_consider(nearest, str_of(key), key);
-	if (last != NULL)
-		nearest_consider(nearest, str_of(last + 1), key);
+	if (legacy || is_former(parts))
+		return !legacy;
+	struct str_list proposals = option_suggest(arena, prefix, parts);
+	return str_list_has(&proposals, name);
 }
 
 /* Adds a note for each key that is nearly one of ours, unless Flyway has proposed it. */
-static void note_nearest(const struct str_list *keys, struct error *err)
+static void note_nearest(struct arena *arena, const struct str_list *keys, bool legacy,
+                         struct error *err)
 {
 	for (size_t i = 0; i < keys->n; i++) {
 		const char *key = keys->items[i];
-		struct nearest nearest;
+		const char *prefix = cut_prefix(arena, &key);
+		const char *name = option_nearest_key(arena, prefix, key, legacy);
+		struct nearest nearest = {.name = name};
 
-		nearest_init(&nearest, str_of(key + (key[0] == '-')));
-		for (size_t j = 0; j < OPTION_COUNT; j++)
-			consider(&nearest, option_specs[j].key);
-		if (nearest.name != NULL &&
-		    strstr(err->message, arena_printf(err->arena, "flyway.%s", nearest.name)) ==
-		            NULL)
-			error_note(err, "%s is unknown: did you mean %s?", key, nearest.name);
+		if (name == NULL || is_answered(arena, prefix, key, legacy, name))
+			continue;
+		if (keys->n == 1)
+			nearest_note(&nearest, err);
+		else
+			error_note(err, "%s%s: %s", prefix, toml_plain_key(arena, key),
+			           nearest_question(arena, &nearest));
 	}
 }
 
@@ -168,6 +174,16 @@ bool unknown_keys(struct arena *arena, const struct str_list *keys, bool legacy,
                   const char *missing_environment, struct error *err)
 {
 	report_keys(arena, keys, legacy, missing_environment, err);
-	note_nearest(keys, err);
+	note_nearest(arena, keys, legacy, err);
 	return false;
+}
+
+void unknown_key_log(struct arena *arena, const char *key, const struct log *log)
+{
+	const char *prefix = cut_prefix(arena, &key);
+	struct nearest nearest = {.name = option_nearest_key(arena, prefix, key, false)};
+
+	log_cflyway(log, "%s%s is unknown and was ignored%s%s", prefix, toml_plain_key(arena, key),
+	            nearest.name != NULL ? ": " : "",
+	            nearest.name != NULL ? nearest_question(arena, &nearest) : "");
 }

@@ -11,6 +11,8 @@
 
 #include "info_builder.h"
 
+#include "cflyway/base/nearest.h"
+
 #include <assert.h>
 #include <limits.h>
 
@@ -260,12 +262,16 @@ static bool version_exists(const struct info *info, const struct version *versio
 bool info_parse_target(struct arena *arena, const char *text, struct version *target,
                        bool *may_be_missing, struct error *err)
 {
+	static const char *const words[] = {"latest", "current", "next"};
 	struct str version = str_of(text);
 
 	*may_be_missing = str_ends(version, STR("?"));
 	if (*may_be_missing)
 		version.len--;
-	return version_parse(arena, str_dup(arena, version), target, err);
+	if (version_parse(arena, str_dup(arena, version), target, err))
+		return true;
+	nearest_note_of(words, COUNT(words), version, err);
+	return false;
 }
 
 bool info_check_target(struct arena *arena, const char *target, struct error *err)

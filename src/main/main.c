@@ -95,6 +95,8 @@
  *     hidden_arguments.c  takes secrets out of the arguments that other users see
  *     password_file.c     reads a password from the first line of a file (cflyway.passwordFile)
  *     postgres_parameters.c the parameters of a connection to PostgreSQL
+ *     ignored_keys.c      says which keys Flyway ignores in silence although they are nearly right
+ *     option_nearest.c    finds the option, variable or word that a misspelt one probably means
  *
  *   migration/ - locations, file names, checksums -> lists of migrations and callbacks
  *     resolve_options.h   the settings that decide which files are migrations and how they are read

@@ -6,6 +6,7 @@
 #include "cflyway/base/ascii.h"
 #include "cflyway/base/buf.h"
 #include "cflyway/base/fs.h"
+#include "cflyway/base/nearest.h"
 #include "cflyway/base/utf8.h"
 #include "cflyway/config/secret.h"
 #include "cflyway/migration/script_limits.h"
@@ -97,6 +98,15 @@ static struct location on_classpath(struct arena *arena, struct str path)
 	};
 }
 
+/* "filesytem:sql" */
+static void note_prefix(struct str text, struct error *err)
+{
+	static const char *const prefixes[] = {FILESYSTEM};
+
+	nearest_note_of(prefixes, COUNT(prefixes), str_sub(text, 0, str_find_char(text, ':') + 1),
+	                err);
+}
+
 static bool location_parse(struct arena *arena, const char *item, struct location *location,
                            struct error *err)
 {
@@ -118,6 +128,7 @@ static bool location_parse(struct arena *arena, const char *item, struct locatio
 		          secret_mask(err->arena, "", str_dup(err->arena, text)));
 		error_note(err, "only filesystem: locations hold scripts; write filesystem: and a "
 		                "directory");
+		note_prefix(text, err);
 		return false;
 	}
 	location->written = str_dup(arena, text);

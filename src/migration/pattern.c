@@ -2,6 +2,8 @@
 /* pattern.c - parse and match type:state patterns such as "*:missing" (ignoreMigrationPatterns) */
 #include "cflyway/migration/pattern.h"
 
+#include "cflyway/base/nearest.h"
+
 #include <string.h>
 
 #define PATTERN_HELP                                                                               \
@@ -43,6 +45,25 @@ static bool split(const char *text, struct str *type, struct str *state)
 	return state->ptr != NULL && str_find_char(*state, ':') == state->len;
 }
 
+static bool fail_type(struct str name, struct error *err)
+{
+	error_set(err, ERROR_GENERAL,
+	          "Invalid migration type '%.*s'. Valid types are: [*, repeatable, versioned]",
+	          (int)name.len, name.ptr);
+	nearest_note_of(type_names, COUNT(type_names), name, err);
+	return false;
+}
+
+static bool fail_state(struct str name, struct error *err)
+{
+	error_set(err, ERROR_GENERAL,
+	          "Invalid migration state '%.*s'. Valid states are: [*, missing, pending, "
+	          "ignored, future]",
+	          (int)name.len, name.ptr);
+	nearest_note_of(state_names, COUNT(state_names), name, err);
+	return false;
+}
+
 static bool pattern_parse(const char *text, struct migration_pattern *pattern, struct error *err)
 {
 	struct str type_name, state_name;
@@ -55,16 +76,10 @@ static bool pattern_parse(const char *text, struct migration_pattern *pattern, s
 		                 text);
 	size_t type = find_name(type_names, COUNT(type_names), type_name);
 	if (type == COUNT(type_names))
-		return error_set(err, ERROR_GENERAL,
-		                 "Invalid migration type '%.*s'. Valid types are: [*, repeatable, "
-		                 "versioned]",
-		                 (int)type_name.len, type_name.ptr);
+		return fail_type(type_name, err);
 	size_t state = find_name(state_names, COUNT(state_names), state_name);
 	if (state == COUNT(state_names))
-		return error_set(err, ERROR_GENERAL,
-		                 "Invalid migration state '%.*s'. Valid states are: [*, missing, "
-		                 "pending, ignored, future]",
-		                 (int)state_name.len, state_name.ptr);
+		return fail_state(state_name, err);
 	pattern->type = (enum pattern_type)type;
 	pattern->state = (enum pattern_state)state;
 	return true;

@@ -4,6 +4,7 @@
 
 #include "cflyway/base/charset.h"
 #include "cflyway/base/fs.h"
+#include "cflyway/base/nearest.h"
 #include "cflyway/base/utf8.h"
 #include "cflyway/config/properties.h"
 #include "cflyway/sql/text_source.h"
@@ -58,6 +59,17 @@ static bool parse_file(struct arena *arena, struct text_file *file, struct scrip
 	return ok;
 }
 
+static bool fail_flag(const struct pair *pair, struct error *err)
+{
+	static const char *const words[] = {"true", "false"};
+
+	error_set(err, ERROR_CONFIGURATION,
+	          "Invalid value for %s (should be either true or false): %s", pair->key,
+	          pair->value);
+	nearest_note_of(words, COUNT(words), str_of(pair->value), err);
+	return false;
+}
+
 static bool read_flag(const struct pairs *pairs, const char *key, enum tristate *flag,
                       struct error *err)
 {
@@ -71,9 +83,7 @@ static bool read_flag(const struct pairs *pairs, const char *key, enum tristate 
 	else if (str_eq_nocase(str_of(pair->value), STR("false")))
 		*flag = NO;
 	else
-		return error_set(err, ERROR_CONFIGURATION,
-		                 "Invalid value for %s (should be either true or false): %s", key,
-		                 pair->value);
+		return fail_flag(pair, err);
 	return true;
 }
 
@@ -103,10 +113,12 @@ static bool check_keys(struct arena *arena, const struct pairs *pairs, struct er
 	if (unknown.n == 0)
 		return true;
 	qsort(unknown.items, unknown.n, sizeof(unknown.items[0]), compare_keys);
-	return error_set(err, ERROR_CONFIGURATION,
-	                 "Unknown configuration %s: %s. Please check your script config files",
-	                 unknown.n == 1 ? "property" : "properties",
-	                 str_list_join(arena, &unknown, ","));
+	error_set(err, ERROR_CONFIGURATION,
+	          "Unknown configuration %s: %s. Please check your script config files",
+	          unknown.n == 1 ? "property" : "properties", str_list_join(arena, &unknown, ","));
+	for (size_t i = 0; i < unknown.n; i++)
+		nearest_note_of(known_keys, COUNT(known_keys), str_of(unknown.items[i]), err);
+	return false;
 }
 
 static bool read_encoding(const struct pairs *pairs, const char **encoding, struct error *err)

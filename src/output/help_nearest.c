@@ -3,9 +3,8 @@
 #include "cflyway/base/nearest.h"
 #include "cflyway/base/str.h"
 #include "cflyway/commands/aliases.h"
+#include "cflyway/config/option_nearest.h"
 #include "cflyway/output/help.h"
-
-#include <string.h>
 
 static struct str without_dashes(struct str name)
 {
@@ -24,14 +23,8 @@ static void consider_verbs(struct nearest *nearest)
 
 static void consider_options(struct nearest *nearest)
 {
-	for (size_t i = 0; i < OPTION_COUNT; i++) {
-		const char *key = option_specs[i].key, *last = strrchr(key, '.');
-
-		nearest_consider(nearest, str_of(key), key);
-		/* "durability" is nearly cflyway.durability. */
-		if (last != NULL)
-			nearest_consider(nearest, str_of(last + 1), key);
-	}
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		option_consider(&option_specs[i], nearest);
 }
 
 /* "-dryrun" is nearly --dry-run, and "-locatons" or "-locations" lack at least a value. */

@@ -69,6 +69,9 @@ END_TEST
 	}
 
 /* Ours: sentences in place of names of Java classes, and a few more words. */
+#define IGNORED(name, meant)                                                                       \
+	"INFO cflyway: " name " is unknown and was ignored: did you mean \"" meant "\"?\n"
+
 static const struct config_case own_cases[] = {
 	WRONG("a text for a boolean", "[flyway]\nmixed = \"yes\"\n",
               "flyway.mixed (should be either true or false): yes"),
@@ -145,11 +148,32 @@ static const struct config_case own_cases[] = {
          "error: Unable to resolve environment variable: 'NOPE'"},
 	WRONG("a password", "[environments.x]\npassword = [\"secret\"]\n",
               "environments.x.password (should be a text): ********"),
+	{"keys of an environment that are nearly known",
+         LINES(IN_S "[environments.default]\nUrl = \"x\"\nlocatons = [\"y\"]\nlocations = [\"y\"]\n"
+                    "jdbcPropertys.a = \"1\"\ndisplayName = \"z\"\n"),
+         {"environments_default_usr=x", NULL},
+         {"-environments.default.passwrod=5ecr3t", NULL},
+         IGNORED("@/flyway.toml:4: environments.default.Url", "environments.default.url") IGNORED(
+		 "@/flyway.toml:6: environments.default.locations",
+		 "environments.default.flyway.locations")
+                 IGNORED("@/flyway.toml:7: environments.default.jdbcPropertys.a",
+                         "environments.default.jdbcProperties.a")
+                         IGNORED("environments_default_usr: environments.default.usr",
+                                 "environments.default.user")
+                                 IGNORED("-environments.default.passwrod: environments.default.passwrod",
+                                         "environments.default.password") "modern locations=[filesystem:s]"},
+	{"sections that are nearly known",
+         LINES("[flywya]\nmixed = true\n[environment.x]\nurl = \"x\"\n[docker]\nx = 1\n" IN_S),
+         {NULL},
+         {NULL},
+         IGNORED("flywya in flyway.toml", "flyway") IGNORED(
+		 "environment in flyway.toml", "environments") "modern locations=[filesystem:s]"},
 	{"keys of other programs, and a misspelt one",
          LINES("name = \"x\"\n" IN_S "mixd = true\n[environments.default.flyway]\na = 1\n"),
          {NULL},
          {"-foo=1"},
-         "INFO cflyway: flyway.mixd is unknown and was ignored\n"
+         "INFO cflyway: flyway.mixd is unknown and was ignored: did you mean "
+         "\"flyway.mixed\"?\n"
          "INFO cflyway: flyway.foo is unknown and was ignored\n"
          "INFO cflyway: environments.default.flyway.a is unknown and was ignored\n"
          "modern locations=[filesystem:s]"},
@@ -256,6 +280,11 @@ static const struct {
 	{"a = 1\na = 2\n\nb = 1\n", "it is line 2 that defines a key once more"},
 	{"a = 1\na = 2\n", NULL},
 	{"a = \n", NULL},
+	{"flyway.environment = 'prodution'\n[environments.production]\nuser = 'x'\n",
+         "did you mean \"production\"?"},
+	{"[flyway]\nurl = 'jdbc:sqlite:x'\n", "did you mean \"environments.default.url\"?"},
+	{"[flyway.placeholdrs]\nx = '1'\n", "did you mean \"flyway.placeholders.x\"?"},
+	{"[flyway]\nlocatons = ['x']\n", NULL}, /* Flyway says it */
 };
 
 /* Tables in tables, by dots in keys and headers and by braces; one too many in the third line. */
@@ -352,7 +381,7 @@ START_TEST(names_the_line_that_lies_too_deep)
 }
 END_TEST
 
-START_TEST(says_where_it_stands)
+START_TEST(notes_what_helps)
 {
 	const struct config_case test = {.files = {{"flyway.toml", notes[_i].text}}};
 	struct environment environment;
@@ -384,7 +413,7 @@ Suite *toml_suite(void)
 	                    COUNT(places));
 	tcase_add_test(tc, stops_at_arrays_that_lie_too_deep);
 	tcase_add_test(tc, takes_any_number_of_arrays_side_by_side);
-	tcase_add_loop_test(tc, says_where_it_stands, 0, COUNT(notes));
+	tcase_add_loop_test(tc, notes_what_helps, 0, COUNT(notes));
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -35,4 +35,7 @@ MUST_USE bool environments_check(struct arena *arena, const struct environment_f
                                  const struct settings *settings, const struct resolvers *resolvers,
                                  struct error *err);
 
+/* Returns the names in the keys "environments.NAME.x", in their order. */
+struct str_list environments_names(struct arena *arena, const struct pairs *pairs);
+
 #endif

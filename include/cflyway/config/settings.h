@@ -94,6 +94,7 @@ struct settings_facts {
 	bool ignores_unknown_keys;       /* the file also has keys of other programs */
 	struct str_list unknown;         /* unknown keys found so far, without "flyway." */
 	const char *missing_environment; /* NULL if the current one exists */
+	struct str_list environments;    /* those that exist, if the current one does not */
 };
 
 /* Turns pairs into settings: the second half of settings_load. */

@@ -21,6 +21,9 @@ struct toml_findings {
 	bool has_foreign_keys;
 	/* "url": connection settings that are in [flyway]. */
 	struct str_list misplaced;
+	/* "environments.dev.shcemas": what Flyway ignores in silence, as value and origin. */
+	struct str_list ignored, ignored_origins;
+	struct str_list foreign; /* names of the sections and keys of other programs */
 };
 
 /*

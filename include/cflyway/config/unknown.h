@@ -7,6 +7,7 @@
 
 #include "cflyway/base/arena.h"
 #include "cflyway/base/error.h"
+#include "cflyway/base/log.h"
 #include "cflyway/base/str.h"
 
 #include <stdbool.h>
@@ -18,5 +19,10 @@
  */
 bool unknown_keys(struct arena *arena, const struct str_list *keys, bool legacy,
                   const char *missing_environment, struct error *err);
+
+/*
+ * Logs a line about a key that Flyway ignores because flyway.toml also has keys of other programs.
+ */
+void unknown_key_log(struct arena *arena, const char *key, const struct log *log);
 
 #endif
