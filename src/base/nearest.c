@@ -75,7 +75,7 @@ const char *nearest_question(struct arena *arena, const struct nearest *nearest)
 void nearest_note(const struct nearest *nearest, struct error *err)
 {
 	if (nearest->name != NULL)
-		error_note(err, "%s", nearest_question(err->arena, nearest));
+		error_explain(err, NOTE_NEXT, "%s", nearest_question(err->arena, nearest));
 }
 
 void nearest_note_of(const char *const *names, size_t n, struct str wrong, struct error *err)

@@ -29,7 +29,7 @@ static bool refuse(const char *code, struct error *err)
 	if (class != NULL)
 		error_note(err, "codes that begin with %.2s: %s", code, class);
 	if (meant != NULL)
-		error_note(err, "did you mean \"%s\"?", meant);
+		error_explain(err, NOTE_NEXT, "did you mean \"%s\"?", meant);
 	error_note(err, "\"cflyway explain\" lists the codes that have one");
 	return false;
 }

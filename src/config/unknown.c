@@ -131,8 +131,9 @@ static void note_nearest(struct arena *arena, const struct str_list *keys, bool 
 		if (keys->n == 1)
 			nearest_note(&nearest, err);
 		else
-			error_note(err, "%s%s: %s", prefix, toml_plain_key(arena, key),
-			           nearest_question(arena, &nearest));
+			error_explain(err, NOTE_NEXT, "%s%s: %s", prefix,
+			              toml_plain_key(arena, key),
+			              nearest_question(arena, &nearest));
 	}
 }
 

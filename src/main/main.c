@@ -408,7 +408,8 @@ static void note_nearest(struct arena *arena, const struct invocation *invocatio
 	                                    : help_meant(arena, invocation->unknown);
 
 	if (name != NULL)
-		error_note(err, "did you mean \"%s%s\"?", invocation->help ? "help " : "", name);
+		error_explain(err, NOTE_NEXT, "did you mean \"%s%s\"?",
+		              invocation->help ? "help " : "", name);
 	else if (invocation->help)
 		error_note(err, "\"cflyway help\" lists all commands and options");
 }

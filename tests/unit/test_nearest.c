@@ -48,7 +48,7 @@ START_TEST(finds_words)
 	nearest_note_of(names, COUNT(names), str_of(words[_i].wrong), &err);
 	ck_assert_uint_eq(err.notes.n, wanted != NULL ? 1 : 0);
 	if (wanted != NULL)
-		ck_assert_str_eq(err.notes.items[0],
+		ck_assert_str_eq(err.notes.items[0].text,
 		                 arena_printf(&arena, "did you mean \"%s\"?", wanted));
 }
 END_TEST

@@ -13,9 +13,9 @@
 
 /*
  * FLYWAY_OUT_OF_ORDER sets flyway.outOfOrder, FLYWAY_PLACEHOLDERS_A sets flyway.placeholders.a;
- * unknown names of this kind are ignored, with a line about those that are nearly known. In modern mode flyway_outOfOrder does the same with every
- * name, and environments_dev_url sets environments.dev.url; these win. Warnings: deprecated names,
- * and names in both spellings.
+ * unknown names of this kind are ignored, with a line in the log about those that are nearly known.
+ * In modern mode flyway_outOfOrder does the same with every name, and environments_dev_url sets
+ * environments.dev.url; these win. Warnings: deprecated names, and names in both spellings.
  */
 void environ_read(const struct environment *environment, bool legacy, const struct log *log,
                   struct pairs *pairs);
