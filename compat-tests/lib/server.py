@@ -115,10 +115,14 @@ def binary(name):
 
 
 @functools.lru_cache(maxsize=None)
+def beside_postgres(name):
+    """A client itself where it can be found: Debian's in /usr/bin are a Perl script before it."""
+    path = os.path.join(os.path.dirname(binary("postgres")), name)
+    return path if os.access(path, os.X_OK) else name
+
+
 def client():
-    """psql itself where it can be found: Debian's /usr/bin/psql is a Perl script before it."""
-    server = os.path.join(os.path.dirname(binary("postgres")), "psql")
-    return server if os.access(server, os.X_OK) else "psql"
+    return beside_postgres("psql")
 
 
 def free_port():
@@ -179,7 +183,7 @@ def wait_ready(directory, port, limit_s=60):
             with open(state) as file:
                 lines = [line.strip() for line in file]
             seen = True
-            if len(lines) > 7 and lines[3] == str(port) and lines[7] == "ready":
+            if len(lines) > 7 and lines[3] == str(port) and lines[7] in ("ready", "standby"):
                 return True
         except FileNotFoundError:
             if seen or says(directory, "FATAL"):
@@ -200,27 +204,58 @@ def stop(watchdog):
 
 
 @contextlib.contextmanager
-def temporary_server(settings=()):
-    """A server of our own; settings are further NAME=VALUE, e.g. shared_preload_libraries."""
+def data_folder():
+    """A new folder for a server and its data: its path, and the arguments of Popen of its owner."""
     user = owner()
     directory = os.path.realpath(tempfile.mkdtemp(prefix="compat-pg.", dir=folder()))
     try:
         os.chmod(directory, 0o711)
         if user:
             os.chown(directory, user["user"], user["group"])
-        init_data(os.path.join(directory, "data"), user)
-        for _ in range(3):                      # another process may take the free port first
-            watchdog, port = start(directory, settings, user)
-            try:
-                if wait_ready(directory, port):
-                    yield Server("127.0.0.1", port, directory=directory)
-                    return
-            finally:
-                stop(watchdog)
-        with open(os.path.join(directory, "log"), errors="replace") as log:
-            raise ServerError("the server does not start: " + log.read())
+        yield directory, user
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def running(directory, settings, user):
+    """The server of the data in directory/data. server.stop() ends it at once, as a crash does."""
+    for _ in range(3):                      # another process may take the free port first
+        watchdog, port = start(directory, settings, user)
+        try:
+            if wait_ready(directory, port):
+                server = Server("127.0.0.1", port, directory=directory)
+                server.stop = lambda: stop(watchdog)
+                yield server
+                return
+        finally:
+            stop(watchdog)
+    with open(os.path.join(directory, "log"), errors="replace") as log:
+        raise ServerError("the server does not start: " + log.read())
+
+
+@contextlib.contextmanager
+def temporary_server(settings=()):
+    """A server of our own; settings are further NAME=VALUE, e.g. shared_preload_libraries."""
+    with data_folder() as (directory, user):
+        init_data(os.path.join(directory, "data"), user)
+        with running(directory, settings, user) as server:
+            yield server
+
+
+@contextlib.contextmanager
+def standby_server(primary, settings=()):
+    """A standby that follows a temporary server. It is a primary after `select pg_promote()`."""
+    with data_folder() as (directory, user):
+        command = [beside_postgres("pg_basebackup"), "--no-sync", "-c", "fast", "-X", "stream", "-R", "-D",
+                   os.path.join(directory, "data"), "-d", "host=%s port=%d user=%s application_name="
+                   "standby" % (primary.host, primary.port, primary.user)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/",
+                              env=environment(), **user)
+        if done.returncode != 0:
+            raise ServerError("pg_basebackup failed: " + done.stdout.decode("utf-8", "replace"))
+        with running(directory, settings, user) as server:
+            yield server
 
 
 def open_server(settings=()):

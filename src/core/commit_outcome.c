@@ -34,9 +34,18 @@ static bool wait_for_end(const struct run *run, struct db *db, struct error *err
 
 struct answer {
 	bool is_settled; /* the lost transaction has ended */
-	bool has_table;
+	struct db_description about;
 	struct history_rows rows;
 };
+
+/* A standby may not know yet what its primary has committed. */
+static bool describe(struct db *db, const struct history *history, struct db_description *about,
+                     struct error *err)
+{
+	return db_describe(db, history->schema, history->table, about, err) &&
+	       (!db->is_standby ||
+	        error_set(err, ERROR_DB_CONNECTION, "The server that answers is a standby"));
+}
 
 static bool ask(const struct run *run, struct db *db, const struct commit_question *question,
                 struct answer *answer, struct error *err)
@@ -49,9 +58,10 @@ static bool ask(const struct run *run, struct db *db, const struct commit_questi
 	    !db_run_init_sql(db, err))
 		return false;
 	answer->is_settled = question->is_locked && wait_for_end(run, db, &ignored);
-	if (!db_table_exists(db, history->schema, history->table, &answer->has_table, err))
+	if (!describe(db, history, &answer->about, err))
 		return false;
-	return !answer->has_table || history_read(run->arena, db, history, &answer->rows, err);
+	return !answer->about.history_exists ||
+	       history_read(run->arena, db, history, &answer->rows, err);
 }
 
 bool commit_outcome_note(const struct run *run, const struct commit_question *question,
@@ -69,8 +79,8 @@ bool commit_outcome_note(const struct run *run, const struct commit_question *qu
 	} else {
 		const char *sentence = answer.is_settled ? question->failed : question->missing;
 
-		has_succeeded = question->has_succeeded(question->ctx,
-		                                        answer.has_table ? &answer.rows : NULL);
+		has_succeeded = question->has_succeeded(
+			question->ctx, answer.about.history_exists ? &answer.rows : NULL);
 		if (has_succeeded)
 			sentence = question->succeeded;
 		error_note(err, "the connection was lost during COMMIT. %s %s.", sentence,

@@ -48,6 +48,7 @@ bool fake_describe(struct db *db, const char *default_schema, const char *table,
 	if (!fake_enter(connection, "DESCRIBE", "", err))
 		return false;
 	db->pools_transactions = fake->pools_transactions;
+	db->is_standby = fake->standby_at > 0 && ++fake->descriptions >= fake->standby_at;
 	if (fake->unknown_tries > 0) {
 		fake->unknown_tries--;
 		description->schema_unknown = true;

@@ -82,6 +82,8 @@ struct fake_db {
 	size_t unknown_tries;       /* so many times nothing can be asked (schema_unknown) */
 	bool may_flush_later;
 	bool pools_transactions; /* see struct db */
+	size_t standby_at;       /* from the n-th description on it is one; 0: never */
+	size_t descriptions;     /* so many there were */
 	bool keeps_rows;         /* a row that is deleted by its rank stays */
 	bool swallows_rows;      /* a row that is inserted is not there */
 	int64_t clean_locks;     /* what clean needs for each schema */

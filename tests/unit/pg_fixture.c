@@ -115,8 +115,8 @@ void pg_fixture_connect(struct pg_fixture *fixture)
 		(struct fake_reply){
 			.sql = "WITH current",
 			.columns = "role,session,database,path,schema,history,exists,triggers,"
-				   "version,pid",
-			.rows = "me,me,d,public,public,t,t,f,PostgreSQL 16.3 on x86_64,7",
+				   "version,pid,standby,address",
+			.rows = "me,me,d,public,public,t,t,f,PostgreSQL 16.3 on x86_64,7,f,10.0.0.1 5432",
 		});
 	ck_assert(pg_start(fixture->pg, &fixture->err));
 	ck_assert(db_describe(&fixture->db, "public", "h", &description, &fixture->err));

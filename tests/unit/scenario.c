@@ -153,6 +153,8 @@ static void add_word(struct str word)
 		fake->may_flush_later = true;
 	} else if (str_eq(word, STR("pools-transactions"))) {
 		fake->pools_transactions = true;
+	} else if (str_eq(key, STR("standby-at"))) {
+		fake->standby_at = strtoul(text, NULL, 10);
 	} else if (str_eq(word, STR("keeps-rows"))) {
 		fake->keeps_rows = true;
 	} else if (str_eq(word, STR("swallows-rows"))) {

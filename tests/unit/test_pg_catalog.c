@@ -39,11 +39,11 @@ static const char *calls(void)
 static const struct {
 	const char *columns, *rows, *error;
 } untrue[] = {
-	{"1,2,3,4,5,6,7,8", "me,you,d,path,public,t,f,f", "8 columns instead of 10."},
-	{"1", "me", "1 columns instead of 10."},
-	{"1,2,3,4,5,6,7,8,9,10", "NULL,you,d,path,public,t,f,t,v,7", "NULL in column 1."},
-	{"1,2,3,4,5,6,7,8,9,10", "me,you,d,NULL,public,t,f,t,v,7", "NULL in column 4."},
-	{"1,2,3,4,5,6,7,8,9,10", "", "0 rows instead of 1."},
+	{"1,2,3,4,5,6,7,8", "me,you,d,path,public,t,f,f", "8 columns instead of 12."},
+	{"1", "me", "1 columns instead of 12."},
+	{"1,2,3,4,5,6,7,8,9,10,11,12", "NULL,you,d,path,public,t,f,t,v,7,f,a", "NULL in column 1."},
+	{"1,2,3,4,5,6,7,8,9,10,11,12", "me,you,d,NULL,public,t,f,t,v,7,f,a", "NULL in column 4."},
+	{"1,2,3,4,5,6,7,8,9,10,11,12", "", "0 rows instead of 1."},
 };
 
 START_TEST(refuses_a_description_of_another_shape)
@@ -65,10 +65,13 @@ END_TEST
 
 static const struct {
 	const char *rows, *expected;
-	bool history, schema, triggers;
+	bool history, schema, triggers, standby;
+	const char *address;
 } descriptions[] = {
-	{"me,you,d,path,public,t,f,t,PostgreSQL 15.20,7", "me d path public", true, false, true},
-	{"me,you,d,path,NULL,f,t,f,NULL,NULL", "me d path none", false, true, false},
+	{"me,you,d,path,public,t,f,t,PostgreSQL 15.20,7,t,10.0.0.1 5432", "me d path public", true,
+         false, true, true, "10.0.0.1 5432"},
+	{"me,you,d,path,NULL,f,t,f,NULL,NULL,NULL,NULL", "me d path none", false, true, false,
+         false, NULL},
 };
 
 START_TEST(describes_the_database)
@@ -76,8 +79,9 @@ START_TEST(describes_the_database)
 	struct db_description found;
 	const char *text;
 
-	reply((struct fake_reply){
-		.sql = "WITH", .columns = "1,2,3,4,5,6,7,8,9,10", .rows = descriptions[_i].rows});
+	reply((struct fake_reply){.sql = "WITH",
+	                          .columns = "1,2,3,4,5,6,7,8,9,10,11,12",
+	                          .rows = descriptions[_i].rows});
 	ck_assert(db_describe(db, NULL, "h", &found, err));
 	text = arena_printf(&fixture.arena, "%s %s %s %s", found.user, found.database,
 	                    found.search_path,
@@ -86,6 +90,8 @@ START_TEST(describes_the_database)
 	ck_assert_int_eq(found.history_exists, descriptions[_i].history);
 	ck_assert_int_eq(found.default_schema_exists, descriptions[_i].schema);
 	ck_assert_int_eq(db->history_has_triggers, descriptions[_i].triggers);
+	ck_assert_int_eq(db->is_standby, descriptions[_i].standby);
+	ck_assert(str_same(fixture.pg->address, descriptions[_i].address));
 	ck_assert(!found.schema_unknown);
 	ck_assert_str_eq(fixture.pg->origin.role, "me");
 	ck_assert_str_eq(fixture.pg->origin.session, "you");

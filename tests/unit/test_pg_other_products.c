@@ -145,8 +145,8 @@ START_TEST(refuses_what_describes_itself)
 
 	reply((struct fake_reply){
 		.sql = "WITH current",
-		.columns = "1,2,3,4,5,6,7,8,9,10",
-		.rows = "me,me,d,public,public,t,t,f,CockroachDB CCL v23.2.5 (x86_64),7",
+		.columns = "1,2,3,4,5,6,7,8,9,10,11,12",
+		.rows = "me,me,d,public,public,t,t,f,CockroachDB CCL v23.2.5 (x86_64),7,f,NULL",
 	});
 	ck_assert(pg_start(fixture.pg, err));
 	ck_assert(!db_describe(db, "public", "h", &found, err));

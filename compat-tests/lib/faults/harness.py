@@ -209,6 +209,7 @@ class Database:
 class Bench:
     def __init__(self, command, server, scratch, options):
         self.command, self.server, self.scratch, self.options = command, server, scratch, options
+        self.user = server.user if server else pg.SUPERUSER
         self.home = os.path.join(scratch, "home")
         os.makedirs(self.home)
         self.running = set()
@@ -265,7 +266,7 @@ class Bench:
         return process
 
     def start(self, folder, url, *args, **options):
-        return self.start_raw(folder, ["-url=" + url, "-user=" + self.server.user,
+        return self.start_raw(folder, ["-url=" + url, "-user=" + self.user,
                                        "-locations=filesystem:sql", *args], **options)
 
     def finish(self, process, limit_s=LIMIT_S):

@@ -178,6 +178,11 @@ struct db {
 	 * the session, or be expected there. Known once the database has been described.
 	 */
 	bool pools_transactions;
+	/*
+	 * The server is a standby: it can only be read, and may be late. Known once the database
+	 * has been described.
+	 */
+	bool is_standby;
 	bool has_gone_silent; /* TX_LOST: given up, because the server did not answer any more */
 	const char *product;  /* "PostgreSQL 15.20" */
 	int server_version;   /* major version; 0: the database has none */

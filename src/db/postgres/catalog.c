@@ -80,6 +80,8 @@ enum {
 	DESCRIBE_HISTORY_HAS_TRIGGERS,
 	DESCRIBE_VERSION,
 	DESCRIBE_BACKEND_PID,
+	DESCRIBE_IS_STANDBY,
+	DESCRIBE_ADDRESS,
 };
 
 struct describing {
@@ -103,6 +105,10 @@ static bool read_description(void *ctx, size_t columns, const char *const *value
 	pg->origin.session = arena_strdup(db->arena, values[DESCRIBE_SESSION]);
 	pg->origin.search_path = arena_strdup(db->arena, values[DESCRIBE_SEARCH_PATH]);
 	db->history_has_triggers = is_true(values[DESCRIBE_HISTORY_HAS_TRIGGERS]);
+	db->is_standby = is_true(values[DESCRIBE_IS_STANDBY]);
+	pg->address = values[DESCRIBE_ADDRESS] != NULL
+	                      ? arena_strdup(db->arena, values[DESCRIBE_ADDRESS])
+	                      : NULL;
 	if (values[DESCRIBE_BACKEND_PID] != NULL)
 		pg_pooler_note(pg, values[DESCRIBE_BACKEND_PID]);
 	*describing->description = (struct db_description){
@@ -132,7 +138,7 @@ bool pg_describe(struct db *db, const char *default_schema, const char *table,
                  struct db_description *description, struct error *err)
 {
 	const char *const args[] = {default_schema, table};
-	static const struct answer_shape shape = {"its user and schemas", "vvvvnnnnnn", true};
+	static const struct answer_shape shape = {"its user and schemas", "vvvvnnnnnnnn", true};
 	struct describing describing = {db, description};
 	const bool was_known = db->pools_transactions;
 

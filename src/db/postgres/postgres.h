@@ -90,6 +90,7 @@ struct postgres {
 		size_t suspicions; /* looks in a row that found that nothing is done */
 		bool has_said;     /* that the server works */
 	} silence;                 /* silence.c */
+	const char *address;       /* of the server, as it sees it; NULL: not known */
 	const char *given_up;      /* why it was: a sentence; NULL: it was not */
 	bool is_probe;             /* the connection of silence.c, with its host and its limit: */
 	const char *probe_host, *probe_port;

@@ -17,5 +17,7 @@ SELECT current_user, session_user, pg_catalog.current_database(),
   ),
   EXISTS (SELECT 1 FROM history WHERE has_triggers),
   pg_catalog.version(),
-  pg_catalog.pg_backend_pid()
+  pg_catalog.pg_backend_pid(),
+  pg_catalog.pg_is_in_recovery(),
+  pg_catalog.inet_server_addr() || ' ' || pg_catalog.inet_server_port()
 FROM current
