@@ -29,6 +29,7 @@ GONE = "cflyway: the server has said nothing for %d ms, and could not be reached
     % LIMIT_MS
 LOST = "cflyway: the server has said nothing for %d ms (cflyway.networkTimeout), and its session " \
     "waits for a command: the network has lost what was sent, or the answer." % (2 * LIMIT_MS)
+NO_SESSION = LOST.replace("its session waits for a command", "has no such session any more")
 NOTHING_COMMITTED = "failed! Nothing was committed: the server rolls the changes back when it " \
     "notices that the connection is gone."
 
@@ -132,6 +133,44 @@ def test_the_answer_is_lost(bench):
     must(text.count(LOST) == 1, "no reason", text)
     must(NOTHING_COMMITTED in text, "no word about the changes", text)
     must(settled(bench, "select to_regclass('a') is null") == [("t",)], "a is there")
+
+
+def test_the_session_has_ended_unnoticed(bench):
+    """The server has ended it, and the network has lost the news."""
+    bench.write(V1__a="create table a ();\nselect pg_sleep(30), 'ended';\n")
+    with Proxy(bench.server.host, bench.server.port) as proxy:
+        proxy.lasting.add(1)
+
+        def after(message):
+            if sends("'ended'")(message):
+                bench.query("select pg_terminate_backend(%d)" % proxy.pids[message.connection])
+
+        def before(message):
+            if message.connection == 1 and not message.front and message.type in "EN":
+                raise Drop
+        proxy.before, proxy.after = before, after
+        proxy.start()
+        text = bench.through(proxy.port).run(1, LIMIT)
+    must(text.count(NO_SESSION) == 1, "no reason", text)
+    must(NOTHING_COMMITTED in text, "no word about the changes", text)
+    must(settled(bench, "select to_regclass('a') is null") == [("t",)], "a is there")
+
+
+def test_the_look_meets_another_server(bench):
+    """What distributes connections has given it one that knows nothing of the session."""
+    bench.write(V1__a="select pg_sleep(%s), 'slow';\n" % (LIMIT_MS * 5 / 1000))
+    with pg.temporary_server() as other:
+        other.create_database(bench.database)
+        with Proxy(bench.server.host, bench.server.port) as proxy:
+            def before(message):
+                if sends("'slow'")(message):
+                    proxy.target = (other.host, other.port)
+            proxy.before = before
+            proxy.start()
+            text = bench.through(proxy.port).run(0, LIMIT)
+            must(proxy.connections > 1, "it did not look", text)
+    must("networkTimeout" not in text, "it says what it cannot know", text)
+    must(bench.rows() == [("1", "t")], "rows: %s" % bench.rows())
 
 
 def test_the_answer_to_commit_is_lost(bench):

@@ -12,6 +12,7 @@ and right after it is forwarded; as long as they take, nothing moves.  They may 
 `before` may raise Drop.  `change` gives the bytes that are forwarded in its place.
 """
 import collections
+import contextlib
 import selectors
 import socket
 import struct
@@ -120,6 +121,7 @@ class Proxy:
         self.pids = {}              # number of a connection -> process of the server
         self.error = None           # what a hook raised, for the test to see
         self.quiet_s = None         # set by a hook: after such a silence all connections end
+        self.lasting = set()        # numbers of connections: the client is not told of their end
         self.stopping = False
         self.selector = selectors.DefaultSelector()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=8)
@@ -201,6 +203,9 @@ class Proxy:
 
     def forward(self, side):
         data = side.sock.recv(PIECE)
+        if not data and not side.front and side.pair.number in self.lasting:
+            self.selector.unregister(side.sock)
+            return
         if not data:
             raise Cut(CLOSE)
         side.data += data
@@ -224,5 +229,6 @@ class Proxy:
         for side in pair.sides():
             if how == RESET:
                 side.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.selector.unregister(side.sock)
+            with contextlib.suppress(KeyError):
+                self.selector.unregister(side.sock)
             side.sock.close()

@@ -59,7 +59,8 @@ static bool await(struct postgres *probe, int64_t until_ms)
 	return true;
 }
 
-static enum finding judge(const struct libpq *pq, const PGresult *result, int probe_pid)
+static enum finding judge(const struct libpq *pq, const PGresult *result, const char *address,
+                          int probe_pid)
 {
 	static const char *const idle[] = {
 		"idle",
@@ -68,7 +69,10 @@ static enum finding judge(const struct libpq *pq, const PGresult *result, int pr
 	};
 
 	if (pq->result_status(result) != PGRES_TUPLES_OK || pq->ntuples(result) != 1 ||
-	    pq->nfields(result) != 3)
+	    pq->nfields(result) != 4)
+		return FOUND_UNKNOWN;
+	/* What distributes connections among several servers has chosen another one. */
+	if (address != NULL && strcmp(pq->getvalue(result, 0, 3), address) != 0)
 		return FOUND_UNKNOWN;
 	/* Behind a pooler, the process is not the one that the connection was told. */
 	if (strtol(pq->getvalue(result, 0, 0), NULL, 10) != probe_pid)
@@ -86,7 +90,8 @@ static enum finding ask(const struct postgres *pg, struct postgres *probe, int64
 	const struct libpq *pq = &probe->pq;
 	const char *sql = arena_printf(
 		probe->db->arena,
-		"SELECT pg_catalog.pg_backend_pid(), pg_catalog.count(*), pg_catalog.max(state) "
+		"SELECT pg_catalog.pg_backend_pid(), pg_catalog.count(*), pg_catalog.max(state), "
+		"pg_catalog.inet_server_addr() || ' ' || pg_catalog.inet_server_port() "
 		"FROM pg_catalog.pg_stat_activity WHERE pid = %d",
 		pq->backend_pid(pg->conn));
 	enum finding finding = FOUND_NOTHING;
@@ -95,7 +100,7 @@ static enum finding ask(const struct postgres *pg, struct postgres *probe, int64
 		PGresult *result = pq->get_result(probe->conn);
 
 		if (result != NULL)
-			finding = judge(pq, result, pq->backend_pid(probe->conn));
+			finding = judge(pq, result, pg->address, pq->backend_pid(probe->conn));
 		pq->clear(result);
 	}
 	return finding;
