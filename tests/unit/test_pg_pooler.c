@@ -12,7 +12,7 @@
 static struct pg_fixture fixture;
 static struct db *db;
 
-#define DESCRIBE_COLUMNS "1,2,3,4,5,6,7,8,9,10"
+#define DESCRIBE_COLUMNS "1,2,3,4,5,6,7,8,9,10,11,12"
 #define LOGIN                                                                                      \
 	"SELECT pg_catalog.set_config('session_authorization', NULL, true), "                      \
 	"pg_catalog.set_config('role', NULL, true), "                                              \
@@ -29,30 +29,40 @@ static void tear_down(void)
 	pg_fixture_close(&fixture);
 }
 
+#define TO_PRIMARY "/*NO LOAD BALANCE*/ "
+
+/* Without what keeps standbys from answering: see keeps_standbys_from_answering. */
 static const char *calls(void)
 {
-	return fake_libpq_calls(&fixture.conn);
+	return str_replace(&fixture.arena, str_of(fake_libpq_calls(&fixture.conn)), STR(TO_PRIMARY),
+	                   STR(""));
+}
+
+/* To the SQL as it is, and as it is when a pooler has been seen. */
+static void reply_to(const char *sql, struct fake_reply reply)
+{
+	reply.sql = sql;
+	fake_libpq_reply(&fixture.conn, reply);
+	reply.sql = arena_printf(&fixture.arena, TO_PRIMARY "%s", sql);
+	fake_libpq_reply(&fixture.conn, reply);
 }
 
 static void answer(const char *sql, const char *columns, const char *rows)
 {
-	const struct fake_reply reply = {.sql = sql, .columns = columns, .rows = rows};
-
-	fake_libpq_reply(&fixture.conn, reply);
+	reply_to(sql, (struct fake_reply){.columns = columns, .rows = rows});
 }
 
 static void refuse(const char *sql, const char *state, const char *failure)
 {
-	const struct fake_reply reply = {.sql = sql, .state = state, .failure = failure};
-
-	fake_libpq_reply(&fixture.conn, reply);
+	reply_to(sql, (struct fake_reply){.state = state, .failure = failure});
 }
 
 /* The server says that it is process 9, the client was told 7. */
 static bool start(enum pooler pooler)
 {
 	fixture.settings.pooler = pooler;
-	answer("WITH current", DESCRIBE_COLUMNS, "me,me,d,it's,public,t,t,f,PostgreSQL 16.3,9");
+	answer("WITH current", DESCRIBE_COLUMNS,
+	       "me,me,d,it's,public,t,t,f,PostgreSQL 16.3,9,f,NULL");
 	answer("SELECT pg_catalog.pg_backend_pid()", "1", "9");
 	pg_pooler_init(fixture.pg); /* once more, with the setting */
 	bool ok = pg_start(fixture.pg, &fixture.err);
@@ -109,6 +119,32 @@ START_TEST(notices_a_pooler)
 	const char *text = calls();
 	ck_assert_msg(count(text, "send WITH") == poolers[_i].descriptions, "%s: %s",
 	              poolers[_i].name, text);
+}
+END_TEST
+
+static const struct {
+	enum pooler pooler;
+	int backend_pid;
+	bool is_expected;
+} standbys[] = {
+	{POOLER_AUTO, 9, false},
+	{POOLER_SESSION, 7, true},
+	{POOLER_AUTO, 7, true},
+};
+
+/* Whether the pooler reads SQL, or pools transactions, cannot be known. */
+START_TEST(keeps_standbys_from_answering)
+{
+	const struct db_guard guard = {.table = "h", .check_history = true};
+
+	fixture.conn.backend_pid = standbys[_i].backend_pid;
+	ck_assert(connect_behind(standbys[_i].pooler));
+	(void)!db_begin_guarded(db, &guard, true, &fixture.err);
+	const char *text = fake_libpq_calls(&fixture.conn);
+	ck_assert_msg(count(text, "send BEGIN") == 1, "%s", text);
+	ck_assert_msg(count(text, "send SELECT") == 0 || !standbys[_i].is_expected, "%s", text);
+	ck_assert_msg((count(text, "send " TO_PRIMARY "SELECT") >= 2) == standbys[_i].is_expected,
+	              "%s", text);
 }
 END_TEST
 
@@ -343,6 +379,7 @@ Suite *pg_pooler_suite(void)
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(tc, notices_a_pooler, 0, COUNT(poolers));
+	tcase_add_loop_test(tc, keeps_standbys_from_answering, 0, COUNT(standbys));
 	tcase_add_test(tc, refuses_options_of_the_url);
 	tcase_add_test(tc, lets_options_pass_without_pooler);
 	tcase_add_test(tc, begins_with_local_settings);

@@ -2,6 +2,8 @@
 /* listener.c - tells the listener what comes back from the server */
 #include "listener.h"
 
+#include "to_primary.h"
+
 #include "cflyway/base/clock.h"
 #include "cflyway/db/answer_shape.h"
 
@@ -100,7 +102,7 @@ void pg_await_result(struct postgres *pg)
 	}
 }
 
-PGresult *pg_exec(struct postgres *pg, const char *sql)
+static PGresult *execute(struct postgres *pg, const char *sql)
 {
 	PGresult *last = NULL, *result;
 	bool is_copy = false; /* of which there would be no end */
@@ -121,6 +123,15 @@ PGresult *pg_exec(struct postgres *pg, const char *sql)
 		          pg->pq.result_status(result) == PGRES_COPY_BOTH;
 	}
 	return last;
+}
+
+PGresult *pg_exec(struct postgres *pg, const char *sql)
+{
+	struct buf text = BUF_EMPTY(SIZE_MAX / 2);
+	PGresult *result = execute(pg, pg_to_primary(pg, sql, &text));
+
+	buf_release(&text);
+	return result;
 }
 
 /* --- what came ----------------------------------------------------------------------------- */

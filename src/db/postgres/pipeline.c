@@ -13,6 +13,7 @@
 #include "errors.h"
 #include "listener.h"
 #include "pgjdbc_refusals.h"
+#include "to_primary.h"
 #include "wakeup.h"
 
 #include <assert.h>
@@ -437,16 +438,22 @@ bool pg_pipeline_add(struct postgres *pg, struct pg_command command, const char 
                      const char *const *args, size_t n, struct error *err)
 {
 	struct pg_pipeline *pipeline = pg->pipeline;
+	struct buf text = BUF_EMPTY(SIZE_MAX / 2);
+	bool is_sent;
 
 	if (!enter(pg, err))
 		return false;
-	if (!pg->pq.send_query_params(pg->conn, sql, (int)n, NULL, args, NULL, NULL, 0)) {
+	if (command.kind != PG_STATEMENT)
+		sql = pg_to_primary(pg, sql, &text);
+	command.size_bytes = strlen(sql) + COMMAND_BYTES;
+	is_sent = pg->pq.send_query_params(pg->conn, sql, (int)n, NULL, args, NULL, NULL, 0);
+	buf_release(&text);
+	if (!is_sent) {
 		pg->db->failed_index = command.index;
 		lose(pg, err);
 		leave(pg);
 		return false;
 	}
-	command.size_bytes = strlen(sql) + COMMAND_BYTES;
 	push(pg, command);
 	pipeline->unflushed_bytes += command.size_bytes;
 	pipeline->unflushed++;

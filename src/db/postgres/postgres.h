@@ -5,6 +5,7 @@
  * From the bottom up:
  *
  *     libpq                       the client library
+ *     to_primary                  behind a pooler, no standby is to answer
  *     errors, pgjdbc_refusals     what went wrong, in pgjdbc's words
  *     listener, wakeup            what the server says while a script runs, and when it began
  *     silence                     when it says nothing

@@ -8,6 +8,7 @@
 #include "local_settings.h"
 #include "pipeline.h"
 #include "own_settings.h"
+#include "to_primary.h"
 
 bool pg_command(struct postgres *pg, const char *sql, struct error *err)
 {
@@ -35,10 +36,13 @@ bool pg_is_endless(struct postgres *pg, const PGresult *result)
 static bool query_at_once(struct postgres *pg, const char *sql, const char *const *args, size_t n,
                           db_row_fn *row, void *ctx, struct error *err)
 {
+	struct buf text = BUF_EMPTY(SIZE_MAX / 2);
+	const char *sent = pg_to_primary(pg, sql, &text);
 	PGresult *result;
-	bool ok = true;
+	bool ok = pg->pq.send_query_params(pg->conn, sent, (int)n, NULL, args, NULL, NULL, 0);
 
-	if (!pg->pq.send_query_params(pg->conn, sql, (int)n, NULL, args, NULL, NULL, 0))
+	buf_release(&text);
+	if (!ok)
 		return pg_fail(pg, NULL, err);
 	(void)pg->pq.set_single_row_mode(pg->conn); /* without it all rows come at once */
 	pg_await_result(pg);
