@@ -5,14 +5,10 @@
 #include "trial_state.h"
 
 #include "cflyway/db/trial.h"
-#include "cflyway/sql/password_literal.h"
-
-#include <ctype.h>
+#include "cflyway/sql/statement_line.h"
 
 enum {
 	FIRST_LISTED = 20, /* of a script with more: the first that only change rows */
-	MAX_TEXT = 120,    /* bytes of a statement that are shown */
-	MAX_TEXT_BUF = 256,
 };
 
 const char *const trial_row_change_words[] = {
@@ -159,33 +155,6 @@ bool trial_has_untried(const struct trial *trial)
 
 /* --- statements ---------------------------------------------------------------------------- */
 
-const char *trial_shorten(struct arena *arena, const char *statement)
-{
-	struct buf text = BUF_EMPTY(MAX_TEXT_BUF);
-	const char *c = statement;
-
-	while (*c != '\0' && text.len < MAX_TEXT) {
-		if (isspace((unsigned char)*c)) {
-			while (isspace((unsigned char)*c))
-				c++;
-			if (text.len > 0 && *c != '\0')
-				buf_putc(&text, ' ');
-		} else if (text.len == 0 && c[0] == '-' && c[1] == '-') {
-			c += strcspn(c, "\n");
-		} else {
-			buf_putc(&text, *c++);
-		}
-	}
-	while (*c != '\0' && ((unsigned char)*c & 0xC0) == 0x80)
-		buf_putc(&text, *c++); /* the rest of a character */
-	if (*c != '\0')
-		buf_add(&text, " ...");
-	const char *shortened = str_dup(arena, buf_str(&text));
-
-	buf_release(&text);
-	return password_literal_mask(arena, shortened);
-}
-
 /* Of which nothing but its place is known. */
 static struct trial_statement make_statement(const struct statement *statement)
 {
@@ -321,7 +290,7 @@ void trial_statement_waits(struct trial *trial)
 
 static void keep_statement(struct trial *trial)
 {
-	trial->statement->text = trial_shorten(trial->run->arena, trial->sql.ptr);
+	trial->statement->text = statement_line(trial->run->arena, trial->sql.ptr);
 	trial->statement = NULL;
 }
 

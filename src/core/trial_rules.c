@@ -8,6 +8,7 @@
 #include "cflyway/core/script.h"
 #include "cflyway/core/session.h"
 #include "cflyway/sql/lock_rule.h"
+#include "cflyway/sql/statement_line.h"
 
 /* --- names --------------------------------------------------------------------------------- */
 
@@ -97,7 +98,7 @@ static void add_statement(struct trial *trial, struct trial_script *script,
 		return;
 	struct trial_statement *added = trial_add_statement(trial, script, statement);
 
-	added->text = trial_shorten(trial->run->arena, statement->text);
+	added->text = statement_line(trial->run->arena, statement->text);
 	added->is_by_rule = true;
 	for (size_t i = 0; i < rule.n; i++) {
 		const struct trial_relation *relation = find_named(trial, rule.names[i].name);

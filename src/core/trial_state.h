@@ -67,9 +67,6 @@ struct trial {
 
 enum { TRIAL_MAX_LISTED = 200 }; /* statements of a script that are listed whatever they do */
 
-/* The beginning of a statement without comments in front of it, on one line. */
-const char *trial_shorten(struct arena *arena, const char *statement);
-
 /* Lists a statement of which nothing is known yet. */
 struct trial_statement *trial_add_statement(struct trial *trial, struct trial_script *script,
                                             const struct statement *statement);

@@ -60,6 +60,7 @@
  *     lock_rule.c         the locks of statements that cannot run in a transaction
  *     password_literal.c  hides the passwords that a statement sets
  *     session_effect.c    finds what a statement leaves in the session, or expects there
+ *     statement_line.c    shows a statement on one line: its beginning, without its passwords
  *
  *   config/ - arguments, flyway.toml, .conf files, variables -> settings
  *     args.c              parse the command line: verbs, -key=value, flags

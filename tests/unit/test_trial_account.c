@@ -37,36 +37,6 @@ static void run(const struct migration *file, size_t times)
 	}
 }
 
-/* --- the text ------------------------------------------------------------------------------ */
-
-#define X10 "xxxxxxxxxx"
-#define X119 X10 X10 X10 X10 X10 X10 X10 X10 X10 X10 X10 "xxxxxxxxx"
-
-static const struct {
-	const char *statement, *text;
-} texts[] = {
-	{"select 1", "select 1"},
-	{"\n  -- a comment\n--\n\t select\n\t  1 \n ", "select 1"},
-	{"select -- one\n 1", "select -- one 1"},
-	{"-1", "-1"},
-	{"- - x", "- - x"},
-	{"-- only", ""},
-	{"", ""},
-	{X119 "y", X119 "y"},
-	{X119 "yz", X119 "y ..."},
-	{X119 "\xC3\xA4", X119 "\xC3\xA4"},
-	{X119 "\xC3\xA4z", X119 "\xC3\xA4 ..."},
-	{X119 "\xF0\x9F\x98\x80z", X119 "\xF0\x9F\x98\x80 ..."},
-	{X119 "y\xC3\xA4", X119 "y ..."},
-};
-
-START_TEST(shows_the_beginning_of_a_statement)
-{
-	ck_assert_str_eq(trial_shorten(&trial_world.scratch.arena, texts[_i].statement),
-	                 texts[_i].text);
-}
-END_TEST
-
 /* --- the time ------------------------------------------------------------------------------ */
 
 START_TEST(measures_statements_and_scripts)
@@ -392,7 +362,6 @@ Suite *trial_account_suite(void)
 	TCase *tc = tcase_create("trial_account");
 
 	tcase_add_checked_fixture(tc, trial_fixture_set_up, trial_fixture_tear_down);
-	tcase_add_loop_test(tc, shows_the_beginning_of_a_statement, 0, COUNT(texts));
 	tcase_add_test(tc, measures_statements_and_scripts);
 	tcase_add_loop_test(tc, knows_how_long_a_lock_is_held, 0, COUNT(holds));
 	tcase_add_test(tc, goes_on_with_a_migration_after_its_callback);
