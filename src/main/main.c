@@ -193,6 +193,7 @@
  *     limits.c            the time limits of scripts
  *     silence.c           tells a server that works from one that is gone (cflyway.networkTimeout)
  *     to_primary.c        keeps a pooler that reads SQL from sending ours to a standby
+ *     probe.c             a second
  *
  *   db/sqlite/ - SQLite, as sqlite-jdbc uses it
  *     sqlite.h            declarations shared by the files of the SQLite driver

@@ -230,6 +230,12 @@ static char *host(const PGconn *conn)
 	return (char *)attempt_of(conn)->host;
 }
 
+static char *hostaddr(const PGconn *conn)
+{
+	(void)conn;
+	return (char *)"";
+}
+
 static char *port(const PGconn *conn)
 {
 	return (char *)attempt_of(conn)->port;
@@ -326,6 +332,7 @@ static const struct libpq functions = {
 	.status = status,
 	.socket = client_socket,
 	.host = host,
+	.hostaddr = hostaddr,
 	.port = port,
 	.user = user,
 	.error_message = error_message,

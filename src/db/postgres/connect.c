@@ -121,6 +121,23 @@ enum attempt {
 	ATTEMPT_TIMED_OUT,
 };
 
+/* As poll. A probe does not go on when the connection that it looks at has got an answer. */
+static enum attempt poll_server(const struct postgres *pg, struct pollfd server, int64_t left_ms,
+                                bool *is_ready)
+{
+	struct pollfd fds[] = {server, {.events = POLLIN}};
+	nfds_t n = 1;
+	int ready;
+
+	if (pg->probed != NULL)
+		fds[n++].fd = pg->pq.socket(pg->probed->conn);
+	ready = poll(fds, n, (int)left_ms);
+	*is_ready = fds[0].revents != 0;
+	if (ready < 0 && errno != EINTR)
+		return ATTEMPT_FAILED;
+	return ready > 0 && fds[1].revents != 0 ? ATTEMPT_TIMED_OUT : ATTEMPT_OK;
+}
+
 static enum attempt wait_for_server(struct postgres *pg, int64_t timeout_ms)
 {
 	int64_t start = clock_system.monotonic_ms(&clock_system);
@@ -136,11 +153,12 @@ static enum attempt wait_for_server(struct postgres *pg, int64_t timeout_ms)
 
 		if (timeout_ms > 0 && left <= 0)
 			return ATTEMPT_TIMED_OUT;
-		int ready = poll(&fd, 1, timeout_ms > 0 ? (int)left : -1);
+		bool is_ready;
+		enum attempt state = poll_server(pg, fd, timeout_ms > 0 ? left : -1, &is_ready);
 
-		if (ready < 0 && errno != EINTR)
-			return ATTEMPT_FAILED;
-		if (ready > 0)
+		if (state != ATTEMPT_OK)
+			return state;
+		if (is_ready)
 			wanted = pg->pq.connect_poll(pg->conn);
 	}
 	return wanted == PGRES_POLLING_OK ? ATTEMPT_OK : ATTEMPT_FAILED;
@@ -151,7 +169,7 @@ static int64_t limit_ms(const struct postgres *pg, const struct pg_conninfo *inf
 {
 	enum { MS_PER_S = 1000 };
 
-	if (pg->is_probe)
+	if (pg->probed != NULL)
 		return pg->probe_limit_ms > 0 ? pg->probe_limit_ms : 1;
 	return info->timeout_s > 0 ? (int64_t)info->timeout_s * MS_PER_S
 	                           : pg->db->settings->network_timeout;
@@ -254,19 +272,26 @@ static bool connect_hosts(struct postgres *pg, struct pg_conninfo *info, struct 
 	}
 }
 
-/* No other host than the one that is silent. */
+/* At no other server: a name may stand for several. */
 static void aim(const struct postgres *pg, struct pg_conninfo *info)
 {
+	const PGconn *probed = pg->probed->conn;
+	const char *address = pg->pq.hostaddr(probed);
 	struct db_host *host = arena_alloc(pg->db->arena, sizeof(*host));
 
 	*host = (struct db_host){
-		.name = pg->probe_host,
-		.shown = pg->probe_host,
-		.port = pg->probe_port,
+		.name = pg->pq.host(probed),
+		.shown = pg->pq.host(probed),
+		.port = pg->pq.port(probed),
 	};
 	info->hosts = (struct db_host_list){host, 1};
 	set_value(info, "host", host->name);
 	set_value(info, "port", host->port);
+	set_value(info, "application_name", "cflyway");
+	if (address == NULL || *address == '\0' || info->n == PG_CONNINFO_MAX)
+		return;
+	info->keys[info->n] = "hostaddr";
+	info->values[info->n++] = address;
 }
 
 bool pg_connect(struct postgres *pg, struct error *err)
@@ -280,7 +305,7 @@ bool pg_connect(struct postgres *pg, struct error *err)
 	pg->ignored = info.ignored;
 
 	pg->asks_for_options = value_of(&info, "options") != NULL;
-	if (pg->is_probe)
+	if (pg->probed != NULL)
 		aim(pg, &info);
 
 	struct str_list hidden = hide_variables(arena);

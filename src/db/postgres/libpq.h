@@ -23,6 +23,7 @@
 	X(status, PQstatus)                                                                        \
 	X(socket, PQsocket)                                                                        \
 	X(host, PQhost)                                                                            \
+	X(hostaddr, PQhostaddr)                                                                    \
 	X(port, PQport)                                                                            \
 	X(user, PQuser)                                                                            \
 	X(error_message, PQerrorMessage)                                                           \

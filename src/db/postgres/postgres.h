@@ -8,6 +8,7 @@
  *     to_primary                  behind a pooler, no standby is to answer
  *     errors, pgjdbc_refusals     what went wrong, in pgjdbc's words
  *     listener, wakeup            what the server says while a script runs, and when it began
+ *     probe                       a second, short connection that looks at the first one
  *     silence                     when it says nothing
  *     pipeline                    commands that are sent without waiting in between
  *     own_settings                back to the role after initSql, other time limits
@@ -93,8 +94,8 @@ struct postgres {
 	} silence;                 /* silence.c */
 	const char *address;       /* of the server, as it sees it; NULL: not known */
 	const char *given_up;      /* why it was: a sentence; NULL: it was not */
-	bool is_probe;             /* the connection of silence.c, with its host and its limit: */
-	const char *probe_host, *probe_port;
+	/* probe.c: the connection that this one looks at, at the same host; NULL: it is no probe */
+	const struct postgres *probed;
 	int64_t probe_limit_ms;
 	struct pg_listened {
 		struct str_list early; /* kept notices: state, text, state, … */

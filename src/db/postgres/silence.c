@@ -12,7 +12,7 @@
  */
 #include "silence.h"
 
-#include "connect.h"
+#include "probe.h"
 
 #include "cflyway/base/clock.h"
 
@@ -42,31 +42,15 @@ static int64_t now(void)
 
 /* --- the look ------------------------------------------------------------------------------ */
 
-/* Waits for the answer to a query; false: none has come until then. */
-static bool await(struct postgres *probe, int64_t until_ms)
-{
-	const struct libpq *pq = &probe->pq;
-
-	while (pq->is_busy(probe->conn)) {
-		struct pollfd fd = {.fd = pq->socket(probe->conn), .events = POLLIN};
-		int64_t left_ms = until_ms - now();
-
-		if (left_ms <= 0)
-			return false;
-		if (poll(&fd, 1, (int)left_ms) > 0 && !pq->consume_input(probe->conn))
-			return false;
-	}
-	return true;
-}
-
-static enum finding judge(const struct libpq *pq, const PGresult *result, const char *address,
-                          int probe_pid)
+static enum finding judge(const struct pg_probe *probe, const char *address)
 {
 	static const char *const idle[] = {
 		"idle",
 		"idle in transaction",
 		"idle in transaction (aborted)",
 	};
+	const struct libpq *pq = &probe->pg.pq;
+	const PGresult *result = probe->result;
 
 	if (pq->result_status(result) != PGRES_TUPLES_OK || pq->ntuples(result) != 1 ||
 	    pq->nfields(result) != 4)
@@ -75,7 +59,7 @@ static enum finding judge(const struct libpq *pq, const PGresult *result, const 
 	if (address != NULL && strcmp(pq->getvalue(result, 0, 3), address) != 0)
 		return FOUND_UNKNOWN;
 	/* Behind a pooler, the process is not the one that the connection was told. */
-	if (strtol(pq->getvalue(result, 0, 0), NULL, 10) != probe_pid)
+	if (!pg_probe_is_direct(probe, pq->getvalue(result, 0, 0)))
 		return FOUND_UNKNOWN;
 	if (strcmp(pq->getvalue(result, 0, 1), "0") == 0)
 		return FOUND_NO_SESSION;
@@ -85,62 +69,25 @@ static enum finding judge(const struct libpq *pq, const PGresult *result, const 
 	return FOUND_BUSY;
 }
 
-static enum finding ask(const struct postgres *pg, struct postgres *probe, int64_t until_ms)
-{
-	const struct libpq *pq = &probe->pq;
-	const char *sql = arena_printf(
-		probe->db->arena,
-		"SELECT pg_catalog.pg_backend_pid(), pg_catalog.count(*), pg_catalog.max(state), "
-		"pg_catalog.inet_server_addr() || ' ' || pg_catalog.inet_server_port() "
-		"FROM pg_catalog.pg_stat_activity WHERE pid = %d",
-		pq->backend_pid(pg->conn));
-	enum finding finding = FOUND_NOTHING;
-
-	if (pq->send_query(probe->conn, sql) && await(probe, until_ms)) {
-		PGresult *result = pq->get_result(probe->conn);
-
-		if (result != NULL)
-			finding = judge(pq, result, pg->address, pq->backend_pid(probe->conn));
-		pq->clear(result);
-	}
-	return finding;
-}
-
-/* The server has refused: it is there. A sentence of the driver's own has one of these states. */
-static bool is_answer(const struct error *err)
-{
-	const char *state = err->sql != NULL ? err->sql->state : NULL;
-
-	return state != NULL && strncmp(state, "08", 2) != 0;
-}
-
 static enum finding look(struct postgres *pg, int64_t until_ms)
 {
-	struct arena arena = ARENA_EMPTY;
-	struct error err = ERROR_INIT(&arena);
-	const struct log silence = {0};
-	struct db db = *pg->db;
-	struct postgres probe = {
-		.db = &db,
-		.pq = pg->pq,
-		.is_probe = true,
-		.probe_limit_ms = until_ms - now(),
-		.probe_host = pg->pq.host(pg->conn),
-		.probe_port = pg->pq.port(pg->conn),
+	static const enum finding findings[] = {
+		[PG_PROBE_NO_ANSWER] = FOUND_NOTHING,
+		[PG_PROBE_REFUSED] = FOUND_UNKNOWN,
 	};
-	enum finding finding = FOUND_NOTHING;
+	struct pg_probe probe;
+	char sql[384];
 
-	db.arena = &arena;
-	db.log = &silence;
-	db.listener = NULL;
-	if (pg_connect(&probe, &err)) {
-		finding = ask(pg, &probe, until_ms);
-		shutdown(probe.pq.socket(probe.conn), SHUT_WR); /* finish must not wait */
-		probe.pq.finish(probe.conn);
-	} else if (is_answer(&err)) {
-		finding = FOUND_UNKNOWN;
-	}
-	arena_release(&arena);
+	snprintf(sql, sizeof(sql),
+	         "SELECT pg_catalog.pg_backend_pid(), pg_catalog.count(*), pg_catalog.max(state), "
+	         "pg_catalog.inet_server_addr() || ' ' || pg_catalog.inet_server_port() "
+	         "FROM pg_catalog.pg_stat_activity WHERE pid = %d",
+	         pg->pq.backend_pid(pg->conn));
+
+	enum pg_probe_end end = pg_probe_run(&probe, pg, sql, until_ms);
+	enum finding finding = end == PG_PROBE_ANSWERED ? judge(&probe, pg->address) : findings[end];
+
+	pg_probe_close(&probe);
 	return finding;
 }
 

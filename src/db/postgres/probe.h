@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * probe.h - a second, short connection to the same server that looks at what the first one does
+ */
+#ifndef CFLYWAY_DB_POSTGRES_PROBE_H
+#define CFLYWAY_DB_POSTGRES_PROBE_H
+
+#include "postgres.h"
+
+enum pg_probe_end {
+	PG_PROBE_NO_ANSWER, /* no connection in time, or no answer, or it was not needed any more */
+	PG_PROBE_REFUSED,   /* the server is there, and has refused the connection */
+	PG_PROBE_ANSWERED,  /* result is there */
+};
+
+struct pg_probe {
+	struct arena arena; /* of what it needs itself */
+	struct db db;
+	struct log log;
+	struct postgres pg;
+	PGresult *result; /* of the last query in the SQL; NULL: there is none */
+};
+
+/*
+ * Logs in as pg has, runs sql, which may be several commands, and ends the connection. Gives up
+ * when pg's own answer comes, and at until_ms, on the monotonic clock. pg_probe_close follows in
+ * any case.
+ */
+enum pg_probe_end pg_probe_run(struct pg_probe *probe, const struct postgres *pg, const char *sql,
+                               int64_t until_ms);
+void pg_probe_close(struct pg_probe *probe);
+
+/* Is the process that has answered the one that the client was told of? With a pooler it is not. */
+bool pg_probe_is_direct(const struct pg_probe *probe, const char *pid);
+
+#endif
