@@ -3,6 +3,7 @@
 #include "cflyway/core/history_lock.h"
 
 #include "cflyway/base/about.h"
+#include "cflyway/base/attr.h"
 #include "cflyway/core/session.h"
 
 enum {
@@ -13,6 +14,7 @@ enum {
 struct waiter {
 	const struct run *run;
 	int pauses;
+	int64_t told; /* the process that was named last; 0: none */
 };
 
 static bool sleep_unless_cancelled(const struct run *run, struct error *err)
@@ -27,6 +29,52 @@ static bool sleep_unless_cancelled(const struct run *run, struct error *err)
 	return true;
 }
 
+static const char *find_holder(const struct run *run, int64_t *process)
+{
+	return db_lock_holder(run->db, run->session->history.quoted, process);
+}
+
+/* After the first second, and less and less often after that, if it is another one then. */
+static void tell_holder(struct waiter *waiter)
+{
+	static const int told_after_s[] = {1, 10, 60};
+	enum { LAST_S = 300 };
+	const struct run *run = waiter->run;
+	const int waited_s = waiter->pauses + 1;
+	bool is_due = waited_s % LAST_S == 0;
+	const char *holder;
+	int64_t process = 0;
+
+	for (size_t i = 0; i < COUNT(told_after_s); i++)
+		is_due |= waited_s == told_after_s[i];
+	if (!is_due)
+		return;
+	holder = find_holder(run, &process);
+	if (holder == NULL || process == waiter->told)
+		return;
+	waiter->told = process;
+	log_cflyway(run->log, "waiting for the lock on %s, held by %s",
+	            run->session->history.quoted, holder);
+}
+
+/* Always returns false. */
+static bool give_up(const struct run *run, struct error *err)
+{
+	int64_t process;
+	const char *holder = find_holder(run, &process);
+
+	error_set(
+		err, ERROR_GENERAL,
+		"Number of retries exceeded while attempting to acquire PostgreSQL advisory lock. "
+		"Configure the number of retries with the 'lockRetryCount' configuration option: " FLYWAY_LINK
+		"reference/configuration/flyway-namespace/"
+		"flyway-lock-retry-count-setting");
+	if (holder != NULL)
+		error_note(err, "the lock on %s is held by %s", run->session->history.quoted,
+		           holder);
+	return false;
+}
+
 /* Flyway sleeps first and counts then: with a retry count of N there are N + 1 tries. */
 static bool wait_for_next_try(struct waiter *waiter, struct error *err)
 {
@@ -35,21 +83,9 @@ static bool wait_for_next_try(struct waiter *waiter, struct error *err)
 
 	if (!sleep_unless_cancelled(run, err))
 		return false;
-	if (waiter->pauses == 0) {
-		const char *holder = db_lock_holder(run->db, run->session->history.quoted);
-
-		if (holder != NULL)
-			log_cflyway(run->log, "waiting for the lock on %s, held by %s",
-			            run->session->history.quoted, holder);
-	}
+	tell_holder(waiter);
 	if (limit >= 0 && waiter->pauses >= limit)
-		return error_set(
-			err, ERROR_GENERAL,
-			"Number of retries exceeded while attempting to acquire PostgreSQL "
-			"advisory lock. Configure the number of retries with the "
-			"'lockRetryCount' configuration option: " FLYWAY_LINK
-			"reference/configuration/flyway-namespace/"
-			"flyway-lock-retry-count-setting");
+		return give_up(run, err);
 	waiter->pauses++;
 	return true;
 }

@@ -151,6 +151,38 @@ static void on_waiting(void *ctx)
 		trial_statement_waits(listener->run->trial);
 }
 
+/*
+ * The line of the statement that waits; 0: nobody can tell. What the server has done of a batch is
+ * not known before it says so, so that the length has to tell.
+ */
+static size_t find_line(const struct script_listener *listener, const struct db_wait *wait)
+{
+	const struct in_flight *found = NULL;
+	size_t n = 0;
+
+	for (size_t i = listener->first; i < listener->first + listener->n; i++) {
+		const struct in_flight *statement = find(listener, i);
+
+		if (listener->n == 1 || statement->len == wait->statement_bytes ||
+		    (wait->is_longer && statement->len > wait->statement_bytes)) {
+			found = statement;
+			n++;
+		}
+	}
+	return n == 1 ? found->line : 0;
+}
+
+static void on_blocked(void *ctx, const struct db_wait *wait)
+{
+	const struct script_listener *listener = ctx;
+	const size_t line = find_line(listener, wait);
+
+	if (line > 0)
+		log_cflyway(listener->run->log, "%s:%zu: %s", listener->path, line, wait->sentence);
+	else
+		log_cflyway(listener->run->log, "%s: %s", listener->path, wait->sentence);
+}
+
 void script_listener_open(struct script_listener *listener, const struct run *run,
                           void (*started)(void *ctx, int64_t ago_ms), void *ctx)
 {
@@ -163,6 +195,7 @@ void script_listener_open(struct script_listener *listener, const struct run *ru
 				.started = on_started,
 				.notice = on_notice,
 				.complete = on_complete,
+				.blocked = on_blocked,
 				.ctx = listener,
 			},
 		.started = started,
@@ -222,6 +255,7 @@ struct in_flight *script_listener_sent(struct script_listener *listener,
 	slot = &listener->flight[(listener->first + listener->n++) % listener->cap];
 	*slot = (struct in_flight){
 		.line = statement->line,
+		.len = statement->len,
 		.text = keeps_text ? arena_strdup(&listener->memory, statement->text) : NULL,
 		.is_copy = (statement->flags & STATEMENT_COPY_IN) != 0,
 		.is_batched = is_batched,

@@ -20,6 +20,7 @@
 /* A statement that was sent and has not been heard of yet. */
 struct in_flight {
 	size_t line;
+	size_t len;       /* of its text */
 	const char *text; /* with debug output or in a batch, otherwise NULL */
 	bool is_logged, is_copy;
 	bool is_batched;
@@ -28,6 +29,7 @@ struct in_flight {
 
 struct script_listener {
 	const struct run *run;
+	const char *path;      /* of the script, for a line about a wait */
 	const struct log *log; /* where notices and results go: run's, or held */
 	struct db_listener base;
 	void (*started)(void *ctx, int64_t ago_ms);

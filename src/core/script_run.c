@@ -28,6 +28,7 @@ void script_run_choose(struct script_run *script_run, const struct migration *mi
                        const struct script_traits *traits, const struct script_text *text)
 {
 	script_run->migration = migration;
+	script_run->listener.path = migration->path;
 	script_run->traits = traits;
 	script_run->text = text;
 	script_run->parse_error = NULL;

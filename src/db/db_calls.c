@@ -156,9 +156,9 @@ bool db_has_lock(struct db *db, const char *name, bool *held, struct error *err)
 	return db->driver->lock.is_held(db, name, held, err);
 }
 
-const char *db_lock_holder(struct db *db, const char *name)
+const char *db_lock_holder(struct db *db, const char *name, int64_t *process)
 {
-	return db->driver->lock.holder(db, name);
+	return db->driver->lock.holder(db, name, process);
 }
 
 bool db_commit_row(struct db *db, const struct db_commit *commit, struct error *err)

@@ -59,10 +59,11 @@ bool db_default_measure_schema(struct db *db, const char *schema, struct db_clea
 	return db_schema_exists(db, schema, &size->exists, err);
 }
 
-const char *db_default_lock_holder(struct db *db, const char *name)
+const char *db_default_lock_holder(struct db *db, const char *name, int64_t *process)
 {
 	(void)db;
 	(void)name;
+	*process = 0;
 	return NULL;
 }
 

@@ -194,6 +194,8 @@
  *     silence.c           tells a server that works from one that is gone (cflyway.networkTimeout)
  *     to_primary.c        keeps a pooler that reads SQL from sending ours to a standby
  *     probe.c             a second
+ *     lock_wait.c         says who holds what a statement waits for
+ *     session_words.c     another session, in words, for the line that says who is in the way
  *
  *   db/sqlite/ - SQLite, as sqlite-jdbc uses it
  *     sqlite.h            declarations shared by the files of the SQLite driver

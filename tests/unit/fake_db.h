@@ -73,9 +73,10 @@ struct fake_db {
 	size_t faults_n;
 	struct fake_reaction reactions[FAKE_REACTIONS_MAX];
 	size_t reactions_n;
-	size_t busy_tries;          /* so many tries of the lock find it busy */
-	size_t busy_at;             /* so does the n-th of all, from 1; 0: none */
-	const char *lock_holder;    /* NULL: nobody can be named */
+	size_t busy_tries;       /* so many tries of the lock find it busy */
+	size_t busy_at;          /* so does the n-th of all, from 1; 0: none */
+	const char *lock_holder; /* NULL: nobody can be named */
+	int64_t lock_process;
 	size_t stale_checks_at;     /* the n-th check of the history sees another rank; 0: none */
 	size_t stale_checks;        /* so many from there on */
 	const char *current_schema; /* NULL: there is none */

@@ -256,11 +256,12 @@ static bool fake_is_held(struct db *db, const char *name, bool *held, struct err
 	return fake_leave(connection, err);
 }
 
-static const char *fake_holder(struct db *db, const char *name)
+static const char *fake_holder(struct db *db, const char *name, int64_t *process)
 {
 	struct error ignored = ERROR_INIT(db->arena);
 
 	(void)name;
+	*process = fake_connection_of(db)->fake->lock_process;
 	(void)!fake_enter(fake_connection_of(db), "HOLDER", "", &ignored);
 	return fake_connection_of(db)->fake->lock_holder;
 }

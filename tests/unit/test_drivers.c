@@ -97,6 +97,7 @@ static const char *calls(void)
 
 START_TEST(do_nothing)
 {
+	int64_t process;
 	struct str_list sentences = {0};
 	bool committed = true, may = true;
 
@@ -105,7 +106,7 @@ START_TEST(do_nothing)
 	ck_assert(db_ensure_writable(&db, &committed, &err));
 	ck_assert(!committed);
 	ck_assert(db_default_restore_role(&db, &err));
-	ck_assert(db_lock_holder(&db, "x") == NULL);
+	ck_assert(db_lock_holder(&db, "x", &process) == NULL);
 	ck_assert(db_may_flush_later(&db, &may, &err));
 	ck_assert(!may);
 	ck_assert(db_flush(&db, &err));

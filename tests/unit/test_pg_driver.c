@@ -364,6 +364,7 @@ END_TEST
 START_TEST(cannot_ask_for_the_lock)
 {
 	bool answer = true;
+	int64_t process;
 
 	reply((struct fake_reply){.sql = "SELECT", .state = "57014", .failure = "no"});
 	ck_assert(!db_try_lock(db, LOCK_SESSION, NAME, &answer, err));
@@ -374,7 +375,7 @@ START_TEST(cannot_ask_for_the_lock)
 	error_clear(err);
 	ck_assert(!db_has_lock(db, NAME, &answer, err));
 	ck_assert(!answer);
-	ck_assert(db_lock_holder(db, NAME) == NULL);
+	ck_assert(db_lock_holder(db, NAME, &process) == NULL);
 }
 END_TEST
 
@@ -392,16 +393,23 @@ END_TEST
 static const struct {
 	const char *rows, *expected;
 } holders[] = {
-	{"4711,x,y", "process 4711 of user x (application y)"},
-	{"4711,NULL,NULL", "process 4711 of user ? (application ?)"},
+	{"4711,x,y,active,11:22:33,63000,select 1",
+         "process 4711 of user x (application y), active; its transaction has been open for 1 min 3 "
+         "s, since 11:22:33; its query: select 1"},
+	{"4711,x,y,NULL,NULL,NULL,<insufficient privilege>",
+         "process 4711 of user x (application y)"},
+	{"4711,NULL,NULL,NULL,NULL,NULL,NULL", "process 4711"},
 	{"", NULL},
 };
 
 START_TEST(names_who_holds_the_lock)
 {
+	int64_t process = 0;
+
 	reply((struct fake_reply){
-		.sql = "SELECT l.pid", .columns = "p,u,a", .rows = holders[_i].rows});
-	ck_assert_pstr_eq(db_lock_holder(db, NAME), holders[_i].expected);
+		.sql = "SELECT l.pid", .columns = "p,u,a,s,b,o,q", .rows = holders[_i].rows});
+	ck_assert_pstr_eq(db_lock_holder(db, NAME, &process), holders[_i].expected);
+	ck_assert_int_eq(process, holders[_i].expected != NULL ? 4711 : 0);
 }
 END_TEST
 

@@ -64,6 +64,13 @@ enum db_part {
 	DB_PART_COMMIT, /* COMMIT, or the connection was lost before the outcome was known */
 };
 
+/* What a statement has been waiting for, for a second or more. */
+struct db_wait {
+	const char *sentence;   /* "waiting for the lock SHARE on t, blocked by process 4711 …" */
+	size_t statement_bytes; /* the length of the statement; 0: not known */
+	bool is_longer;         /* or more than that */
+};
+
 /*
  * Callbacks about the statements of a script. They come in this order: committed (for the previous
  * migration), started, then notice, result and complete for each statement. Any function may be
@@ -88,6 +95,8 @@ struct db_listener {
 	void (*complete)(void *ctx, size_t index, int64_t affected);
 	/* Called several times a second while a statement runs. Must not use the connection. */
 	void (*waiting)(void *ctx);
+	/* The statement that runs is kept waiting by others. Must not use the connection. */
+	void (*blocked)(void *ctx, const struct db_wait *wait);
 	bool sees_each_end; /* complete is wanted as soon as it is true, which costs time */
 	void *ctx;
 };
@@ -347,8 +356,11 @@ MUST_USE bool db_unlock(struct db *db, const char *name, bool *held, struct erro
 /* Does this session still hold the session lock? */
 MUST_USE bool db_has_lock(struct db *db, const char *name, bool *held, struct error *err);
 
-/* Who holds the lock: "process 4711 of user x (application y)"; NULL: unknown. */
-const char *db_lock_holder(struct db *db, const char *name);
+/*
+ * Who holds the lock: "process 4711 of user x (application y), …", what else is known follows. NULL:
+ * unknown. *process: its number.
+ */
+const char *db_lock_holder(struct db *db, const char *name, int64_t *process);
 
 /* --- the history row, its COMMIT and the disk ---------------------------------------------- */
 

@@ -85,7 +85,7 @@ struct db_lock_methods {
 	            struct error *err);
 	bool (*release)(struct db *db, const char *name, bool *held, struct error *err);
 	bool (*is_held)(struct db *db, const char *name, bool *held, struct error *err);
-	const char *(*holder)(struct db *db, const char *name);
+	const char *(*holder)(struct db *db, const char *name, int64_t *process);
 };
 
 struct db_durability_methods {
@@ -266,7 +266,7 @@ MUST_USE bool db_default_measure_schema(struct db *db, const char *schema,
                                         struct db_clean_size *size, struct error *err);
 
 /* For a database that does not report who holds a lock. */
-const char *db_default_lock_holder(struct db *db, const char *name);
+const char *db_default_lock_holder(struct db *db, const char *name, int64_t *process);
 
 /*
  * Inserts a row of the history, and fails if the table does not take it: a trigger that returns

@@ -4,6 +4,7 @@
 
 #include "connect.h"
 #include "listener.h"
+#include "lock_wait.h"
 #include "pipeline.h"
 #include "pooler.h"
 #include "silence.h"
@@ -38,6 +39,7 @@ bool pg_start(struct postgres *pg, struct error *err)
 	if (!pg_connect(pg, err))
 		return false;
 	pg_silence_init(pg);
+	pg_lock_wait_init(pg);
 	if (pg->silence.limit_ms > 0) /* then libpq must never wait: see pg_wait */
 		pg->pq.set_nonblocking(pg->conn, 1);
 	pg->cancel = pg->pq.get_cancel(pg->conn);

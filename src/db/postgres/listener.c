@@ -2,6 +2,7 @@
 /* listener.c - tells the listener what comes back from the server */
 #include "listener.h"
 
+#include "lock_wait.h"
 #include "to_primary.h"
 
 #include "cflyway/base/clock.h"
@@ -35,30 +36,70 @@ static int64_t now(void)
 	return clock_system.monotonic_ms(&clock_system);
 }
 
-/* How long one call of poll may wait, with silence since then. */
-static int slice_ms(const struct postgres *pg, int limit_ms, int64_t since_ms)
-{
-	enum { SLICE_MS = 200 };
-	int slice = pg_is_watched(pg) ? SLICE_MS : -1;
-	int64_t left_ms;
+/* One wait for the server. */
+struct wait {
+	struct postgres *pg;
+	int64_t began_ms;  /* on our clock; 0: nothing has been awaited in vain yet */
+	int64_t waited_ms; /* since then, as of the last look at the clock */
+	int64_t heard_ms;  /* of waited_ms, when the server was last known to be there */
+	size_t looks;      /* at who is in the way */
+};
 
-	if (limit_ms == 0)
-		return slice;
-	left_ms = limit_ms - (now() - since_ms);
-	if (left_ms < 0)
-		left_ms = 0;
-	return slice < 0 || left_ms < slice ? (int)left_ms : slice;
+/* -1 is without end. */
+static int64_t shorter(int64_t a_ms, int64_t b_ms)
+{
+	return a_ms < 0 || (b_ms >= 0 && b_ms < a_ms) ? b_ms : a_ms;
 }
 
+static int64_t left_ms(const struct wait *wait, int64_t due_ms)
+{
+	return due_ms > wait->waited_ms ? due_ms - wait->waited_ms : 0;
+}
+
+/* How long one call of poll may wait. */
+static int slice_ms(const struct wait *wait)
+{
+	enum { SLICE_MS = 200 };
+	const struct postgres *pg = wait->pg;
+	const int64_t look_ms = pg_lock_wait_due_ms(pg, wait->looks);
+	int64_t slice = pg_is_watched(pg) ? SLICE_MS : -1;
+
+	if (pg->silence.limit_ms > 0)
+		slice = shorter(slice, left_ms(wait, wait->heard_ms + pg->silence.limit_ms));
+	if (look_ms >= 0)
+		slice = shorter(slice, left_ms(wait, look_ms));
+	return (int)slice;
+}
+
+/* Nothing has come meanwhile. */
+static void wait_longer(struct wait *wait, int slice)
+{
+	struct postgres *pg = wait->pg;
+	const int limit_ms = pg->silence.limit_ms;
+	const int64_t look_ms = pg_lock_wait_due_ms(pg, wait->looks);
+
+	if (wait->began_ms == 0)
+		wait->began_ms = now() - slice;
+	wait->waited_ms = now() - wait->began_ms;
+	pg_tell_waiting(pg);
+	if (limit_ms > 0 && wait->waited_ms - wait->heard_ms >= limit_ms &&
+	    pg->silence.is_alive(pg))
+		wait->heard_ms = now() - wait->began_ms;
+	if (look_ms >= 0 && wait->waited_ms >= look_ms) {
+		wait->looks++;
+		pg->lock_wait.look(pg);
+	}
+}
+
+/* The clock is not looked at before the first slice has passed: most waits are shorter. */
 int pg_wait(struct postgres *pg, struct pollfd *fd)
 {
-	int limit_ms = pg->silence.limit_ms, ready;
-	int64_t since_ms = limit_ms > 0 ? now() : 0;
+	struct wait wait = {.pg = pg};
+	int slice = slice_ms(&wait), ready;
 
-	while ((ready = poll(fd, 1, slice_ms(pg, limit_ms, since_ms))) == 0) {
-		pg_tell_waiting(pg);
-		if (limit_ms > 0 && now() - since_ms >= limit_ms && pg->silence.is_alive(pg))
-			since_ms = now();
+	while ((ready = poll(fd, 1, slice)) == 0) {
+		wait_longer(&wait, slice);
+		slice = slice_ms(&wait);
 	}
 	if (ready > 0) {
 		pg->silence.suspicions = 0;

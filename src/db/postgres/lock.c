@@ -12,6 +12,7 @@
 #include "listener.h"
 #include "pooler.h"
 #include "query.h"
+#include "session_words.h"
 
 #include "cflyway/base/utf8.h"
 
@@ -141,6 +142,7 @@ bool pg_has_lock(struct db *db, const char *name, bool *held, struct error *err)
 struct holder {
 	struct arena *arena;
 	const char *text;
+	int64_t process;
 };
 
 static bool read_holder(void *ctx, size_t columns, const char *const *values, struct error *err)
@@ -149,16 +151,15 @@ static bool read_holder(void *ctx, size_t columns, const char *const *values, st
 
 	(void)columns;
 	(void)err;
-	holder->text = arena_printf(holder->arena, "process %s of user %s (application %s)",
-	                            values[0], values[1] != NULL ? values[1] : "?",
-	                            values[2] != NULL ? values[2] : "?");
+	holder->text = pg_session_words(holder->arena, values);
+	holder->process = answer_number(values[0]);
 	return true;
 }
 
-const char *pg_lock_holder(struct db *db, const char *name)
+const char *pg_lock_holder(struct db *db, const char *name, int64_t *process)
 {
-	static const struct answer_shape shape = {"who holds the lock", "vnn", false};
-	struct holder holder = {db->arena, NULL};
+	static const struct answer_shape shape = {"who holds the lock", PG_SESSION_SHAPE, false};
+	struct holder holder = {.arena = db->arena};
 	struct error ignored = ERROR_INIT(db->arena);
 	struct lock_halves halves = {0};
 
@@ -166,5 +167,6 @@ const char *pg_lock_holder(struct db *db, const char *name)
 	if (!pg_query_shaped(db, lock_holder_sql, halves.args, COUNT(halves.args), &shape,
 	                     read_holder, &holder, &ignored))
 		return NULL;
+	*process = holder.process;
 	return holder.text;
 }

@@ -13,6 +13,6 @@ MUST_USE bool pg_try_lock(struct db *db, enum lock_kind kind, const char *name, 
                           struct error *err);
 MUST_USE bool pg_unlock(struct db *db, const char *name, bool *held, struct error *err);
 MUST_USE bool pg_has_lock(struct db *db, const char *name, bool *held, struct error *err);
-const char *pg_lock_holder(struct db *db, const char *name);
+const char *pg_lock_holder(struct db *db, const char *name, int64_t *process);
 
 #endif

@@ -10,6 +10,7 @@
  *     listener, wakeup            what the server says while a script runs, and when it began
  *     probe                       a second, short connection that looks at the first one
  *     silence                     when it says nothing
+ *     session_words, lock_wait    who is in the way
  *     pipeline                    commands that are sent without waiting in between
  *     own_settings                back to the role after initSql, other time limits
  *     local_settings              what each transaction sets, if the session is not ours alone
@@ -93,7 +94,12 @@ struct postgres {
 		bool has_said;     /* that the server works */
 	} silence;                 /* silence.c */
 	const char *address;       /* of the server, as it sees it; NULL: not known */
-	const char *given_up;      /* why it was: a sentence; NULL: it was not */
+	struct pg_lock_wait {
+		void (*look)(struct postgres *pg); /* pg_lock_wait_look; NULL: nobody does */
+		bool is_off;      /* the server has refused the second connection */
+		const char *told; /* what was told last; NULL: nothing was */
+	} lock_wait;              /* lock_wait.c */
+	const char *given_up;     /* why it was: a sentence; NULL: it was not */
 	/* probe.c: the connection that this one looks at, at the same host; NULL: it is no probe */
 	const struct postgres *probed;
 	int64_t probe_limit_ms;

@@ -47,12 +47,14 @@ static bool run(struct pg_probe *probe, const char *sql, int64_t until_ms)
 		if (!await(&probe->pg, until_ms))
 			return false;
 		result = pq->get_result(probe->pg.conn);
-		if (result != NULL) {
+		if (pq->result_status(result) == PGRES_TUPLES_OK) {
 			pq->clear(probe->result);
 			probe->result = result;
+		} else {
+			pq->clear(result);
 		}
 	} while (result != NULL);
-	return probe->result != NULL;
+	return true;
 }
 
 /* The server has refused: it is there. A sentence of the driver's own has one of these states. */
@@ -93,6 +95,7 @@ void pg_probe_close(struct pg_probe *probe)
 	pq->clear(probe->result);
 	if (probe->pg.conn != NULL)
 		pq->finish(probe->pg.conn);
+	arena_release(&probe->pg.listened.scratch);
 	arena_release(&probe->arena);
 }
 

@@ -10,7 +10,7 @@
 enum pg_probe_end {
 	PG_PROBE_NO_ANSWER, /* no connection in time, or no answer, or it was not needed any more */
 	PG_PROBE_REFUSED,   /* the server is there, and has refused the connection */
-	PG_PROBE_ANSWERED,  /* result is there */
+	PG_PROBE_ANSWERED,  /* all commands have had an answer */
 };
 
 struct pg_probe {
@@ -18,7 +18,7 @@ struct pg_probe {
 	struct db db;
 	struct log log;
 	struct postgres pg;
-	PGresult *result; /* of the last query in the SQL; NULL: there is none */
+	PGresult *result; /* of the last command that gave rows; NULL: none did, or not in time */
 };
 
 /*

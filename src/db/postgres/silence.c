@@ -52,8 +52,7 @@ static enum finding judge(const struct pg_probe *probe, const char *address)
 	const struct libpq *pq = &probe->pg.pq;
 	const PGresult *result = probe->result;
 
-	if (pq->result_status(result) != PGRES_TUPLES_OK || pq->ntuples(result) != 1 ||
-	    pq->nfields(result) != 4)
+	if (result == NULL || pq->ntuples(result) != 1 || pq->nfields(result) != 4)
 		return FOUND_UNKNOWN;
 	/* What distributes connections among several servers has chosen another one. */
 	if (address != NULL && strcmp(pq->getvalue(result, 0, 3), address) != 0)

@@ -101,9 +101,10 @@ bool sqlite_has_lock(struct db *db, const char *name, bool *held, struct error *
 	return true;
 }
 
-const char *sqlite_lock_holder(struct db *db, const char *name)
+const char *sqlite_lock_holder(struct db *db, const char *name, int64_t *process)
 {
 	(void)db;
 	(void)name;
+	*process = 0;
 	return NULL; /* flock does not report the holder */
 }

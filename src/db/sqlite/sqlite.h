@@ -78,7 +78,7 @@ MUST_USE bool sqlite_try_lock(struct db *db, enum lock_kind kind, const char *na
                               struct error *err);
 MUST_USE bool sqlite_unlock(struct db *db, const char *name, bool *held, struct error *err);
 MUST_USE bool sqlite_has_lock(struct db *db, const char *name, bool *held, struct error *err);
-const char *sqlite_lock_holder(struct db *db, const char *name);
+const char *sqlite_lock_holder(struct db *db, const char *name, int64_t *process);
 
 /* trial.c */
 MUST_USE bool sqlite_trial_begin(struct db *db, const struct db_trial_limits *limits,

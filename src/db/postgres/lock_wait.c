@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lock_wait.c - says who holds what a statement waits for */
+#include "lock_wait.h"
+
+#include "listener.h"
+#include "probe.h"
+#include "session_words.h"
+
+#include "cflyway/base/clock.h"
+#include "cflyway/db/answer_shape.h"
+
+enum { PATIENCE_MS = 1000 }; /* of one look */
+
+static const char wait_sql[] =
+#include "db/postgres/sql/lock_wait.sql.h"
+	;
+
+/*
+ * Nothing that it does can wait, change anything, or stay: the last of its results with rows
+ * counts.
+ */
+static const char begin_sql[] = "BEGIN READ ONLY; SET LOCAL statement_timeout TO 1000; "
+				"SET LOCAL lock_timeout TO 200; ";
+
+void pg_lock_wait_init(struct postgres *pg)
+{
+	/* Connections that only look at the first one wait for nothing. */
+	if (pg->probed == NULL && pg->db->log->sink != NULL)
+		pg->lock_wait.look = pg_lock_wait_look;
+}
+
+int64_t pg_lock_wait_due_ms(const struct postgres *pg, size_t n)
+{
+	static const int64_t due_ms[] = {1000, 10 * 1000, 60 * 1000, 5 * 60 * 1000};
+	const size_t last = COUNT(due_ms) - 1;
+
+	/*
+	 * Behind a pooler that lends servers, the process that works for us is not the one that we
+	 * were told of. A trial has somebody who watches all the time.
+	 */
+	if (pg->lock_wait.look == NULL || pg->lock_wait.is_off || pg->db->pools_transactions ||
+	    pg->pooler.is_there || pg->trial != NULL)
+		return -1;
+	return n <= last ? due_ms[n] : due_ms[last] * (int64_t)(n - last + 1);
+}
+
+/* --- the answer ---------------------------------------------------------------------------- */
+
+enum column { PROBE_PID, BYTES, KEPT_BYTES, KIND, MODE, RELATION, MORE, SESSION };
+
+static const struct answer_shape shape = {"who holds the lock", "vvvnnnv" PG_SESSION_SHAPE, false};
+
+struct finding {
+	struct arena *arena;
+	const struct pg_probe *probe;
+	struct db_wait wait; /* sentence NULL: nobody was found */
+	const char *key;     /* the same if it is the same wait for the same session */
+};
+
+static const char *show_object(struct arena *arena, const char *const *values)
+{
+	const char *kind = values[KIND] != NULL ? values[KIND] : "", *relation = values[RELATION];
+
+	if (strcmp(kind, "relation") == 0 && relation != NULL && values[MODE] != NULL)
+		return arena_printf(arena, "the lock %s on %s", values[MODE], relation);
+	if (strcmp(kind, "virtualxid") == 0)
+		return "the end of an older transaction";
+	if (strcmp(kind, "advisory") == 0)
+		return "an advisory lock";
+	if (strcmp(kind, "transactionid") != 0 && strcmp(kind, "tuple") != 0)
+		return "a lock";
+	return relation != NULL ? arena_printf(arena, "a row of %s", relation)
+	                        : "the end of another transaction";
+}
+
+static bool read_finding(void *ctx, size_t columns, const char *const *values, struct error *err)
+{
+	/* The server may cut the text of a statement before a character of several bytes. */
+	enum { LONGEST_CHARACTER = 4 };
+	struct finding *finding = ctx;
+	struct arena *arena = finding->arena;
+	const char *object = show_object(arena, values);
+	const int more = answer_int(values[MORE]);
+	const int bytes = answer_int(values[BYTES]);
+
+	(void)columns;
+	(void)err;
+	if (!pg_probe_is_direct(finding->probe, values[PROBE_PID]))
+		return true;
+	finding->wait = (struct db_wait){
+		.sentence = arena_printf(
+			arena, "waiting for %s, blocked by %s%s", object,
+			more > 0 ? arena_printf(arena, "%d other%s and ", more, more > 1 ? "s" : "")
+				 : "",
+			pg_session_words(arena, &values[SESSION])),
+		.statement_bytes = bytes > 0 ? (size_t)bytes : 0,
+		.is_longer = bytes + LONGEST_CHARACTER >= answer_int(values[KEPT_BYTES]),
+	};
+	finding->key = arena_printf(arena, "%s %s %d", object, values[SESSION], bytes);
+	return true;
+}
+
+/* In the arena of the connection. */
+static struct finding find(struct postgres *pg)
+{
+	const int64_t until_ms = clock_system.monotonic_ms(&clock_system) + PATIENCE_MS;
+	struct arena *arena = pg->db->arena;
+	struct error ignored = ERROR_INIT(arena);
+	struct pg_probe probe;
+	struct finding finding = {.arena = arena, .probe = &probe};
+	struct checked_answer answer = {&shape, read_finding, &finding, 0};
+	char pid[16];
+
+	snprintf(pid, sizeof(pid), "%d", pg->pq.backend_pid(pg->conn));
+
+	const char *sql = arena_concat(arena, begin_sql,
+	                               str_replace(arena, str_of(wait_sql), STR("$1"), str_of(pid)),
+	                               "; COMMIT");
+	const enum pg_probe_end end = pg_probe_run(&probe, pg, sql, until_ms);
+
+	if (end == PG_PROBE_ANSWERED)
+		(void)!pg_hand_over(&probe.pg, probe.result, checked_answer_row, &answer, &ignored);
+	pg->lock_wait.is_off = end == PG_PROBE_REFUSED;
+	pg_probe_close(&probe);
+	return finding;
+}
+
+void pg_lock_wait_look(struct postgres *pg)
+{
+	const struct db_listener *listener = pg->db->listener;
+	const struct finding finding = find(pg);
+
+	if (finding.wait.sentence == NULL || str_same(finding.key, pg->lock_wait.told))
+		return;
+	pg->lock_wait.told = finding.key;
+	if (pg->phase == PG_PHASE_SCRIPT && listener != NULL && listener->blocked != NULL)
+		listener->blocked(listener->ctx, &finding.wait);
+	else
+		log_cflyway(pg->db->log, "%s", finding.wait.sentence);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lock_wait.h - says who holds what a statement waits for
+ *
+ * A server that waits for a lock says nothing. After the first second, and seldom after that, a
+ * second, short connection asks it who is in the way. What does not wait so long costs nothing.
+ */
+#ifndef CFLYWAY_DB_POSTGRES_LOCK_WAIT_H
+#define CFLYWAY_DB_POSTGRES_LOCK_WAIT_H
+
+#include "postgres.h"
+
+/* Once the connection has been made. */
+void pg_lock_wait_init(struct postgres *pg);
+
+/* When, in ms since a wait began, comes look number n, from 0? -1: never. */
+int64_t pg_lock_wait_due_ms(const struct postgres *pg, size_t n);
+
+/* Looks, and tells what has not been told yet. Finds nobody, or cannot look: says nothing. */
+void pg_lock_wait_look(struct postgres *pg);
+
+#endif
