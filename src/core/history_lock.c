@@ -14,7 +14,8 @@ enum {
 struct waiter {
 	const struct run *run;
 	int pauses;
-	int64_t told; /* the process that was named last; 0: none */
+	bool has_told;
+	int64_t told; /* the process that was named last */
 };
 
 static bool sleep_unless_cancelled(const struct run *run, struct error *err)
@@ -50,8 +51,9 @@ static void tell_holder(struct waiter *waiter)
 	if (!is_due)
 		return;
 	holder = find_holder(run, &process);
-	if (holder == NULL || process == waiter->told)
+	if (holder == NULL || (waiter->has_told && process == waiter->told))
 		return;
+	waiter->has_told = true;
 	waiter->told = process;
 	log_cflyway(run->log, "waiting for the lock on %s, held by %s",
 	            run->session->history.quoted, holder);

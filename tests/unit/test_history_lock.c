@@ -17,6 +17,7 @@ static struct run_fixture fixture;
 	"Configure the number of retries with the 'lockRetryCount' configuration option: "         \
 	"https://help.red-gate.com/help/flyway-cli12/help_4.aspx?topic=reference/configuration/"   \
 	"flyway-namespace/flyway-lock-retry-count-setting\n"
+#define HELD "note: the lock on \"public\".\"flyway_schema_history\" is held by x\n"
 #define INTERRUPTED                                                                                \
 	"error: Interrupted while waiting for the lock on \"public\".\"flyway_schema_history\"\n"
 
@@ -61,13 +62,13 @@ static const struct {
 	{"one retry is enough", history_lock_session, 1, "1", NULL, true, 1000, "",
          "LOCK session\nHOLDER\nLOCK session"},
 	{"one retry is not enough", history_lock_session, 2, "1", "x", false, 2000,
-         WAITING TOO_OFTEN, "LOCK session\nHOLDER\nLOCK session"},
+         WAITING TOO_OFTEN HELD, "LOCK session\nHOLDER\nLOCK session\nHOLDER"},
 	{"no retry", history_lock_session, 1, "0", NULL, false, 1000, TOO_OFTEN,
-         "LOCK session\nHOLDER"},
+         "LOCK session\nHOLDER\nHOLDER"},
 	{"no retry in a transaction", history_lock_begin, 1, "0", NULL, false, 1000, TOO_OFTEN,
-         "BEGIN\nLOCK\nROLLBACK\nHOLDER"},
+         "BEGIN\nLOCK\nROLLBACK\nHOLDER\nHOLDER"},
 	{"no retry while waiting", history_lock_wait, 1, "0", NULL, false, 1000, TOO_OFTEN,
-         "HOLDER"},
+         "HOLDER\nHOLDER"},
 	{"without end", history_lock_session, 60, "-1", NULL, true, 60000, "", NULL},
 };
 

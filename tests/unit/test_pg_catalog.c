@@ -186,8 +186,8 @@ static const struct {
 	bool (*run)(void);
 	const char *calls, *title;
 } commands[] = {
-	{create_schema, "exec CREATE SCHEMA \"a\"\"b\"", "Unable to create schema \"a\"\"b\""},
-	{drop_schema, "exec DROP SCHEMA \"a\"\"b\" CASCADE", "Unable to drop schema \"a\"\"b\""},
+	{create_schema, "simple CREATE SCHEMA \"a\"\"b\"", "Unable to create schema \"a\"\"b\""},
+	{drop_schema, "simple DROP SCHEMA \"a\"\"b\" CASCADE", "Unable to drop schema \"a\"\"b\""},
 	{clean_schema, NULL, "Unable to clean schema \"a\"\"b\""},
 };
 
@@ -256,43 +256,43 @@ static const struct {
 	{"materialized views",
          "SELECT relname FROM pg_catalog.pg_class c\nJOIN pg_catalog."
          "pg_namespace n ON n.oid = c.relnamespace\nWHERE c.relkind = 'm'",
-         "n", "m\"v", "exec DROP MATERIALIZED VIEW IF EXISTS \"s\".\"m\"\"v\" CASCADE", 15},
+         "n", "m\"v", "simple DROP MATERIALIZED VIEW IF EXISTS \"s\".\"m\"\"v\" CASCADE", 15},
 	{"views",
          "SELECT relname FROM pg_catalog.pg_class c\nJOIN pg_catalog."
          "pg_namespace n ON n.oid = c.relnamespace\nWHERE c.relkind = 'v'",
          "n", "v\nw",
-         "exec DROP VIEW IF EXISTS \"s\".\"v\" CASCADE\n"
-         "exec DROP VIEW IF EXISTS \"s\".\"w\" CASCADE",
+         "simple DROP VIEW IF EXISTS \"s\".\"v\" CASCADE\n"
+         "simple DROP VIEW IF EXISTS \"s\".\"w\" CASCADE",
          15},
-	{"tables", "SELECT c.relname", "n", "t", "exec DROP TABLE \"s\".\"t\" CASCADE", 15},
+	{"tables", "SELECT c.relname", "n", "t", "simple DROP TABLE \"s\".\"t\" CASCADE", 15},
 	{"types", "SELECT typname", "n,c", "pseudo,P\nuser,U\nother,A",
-         "exec DROP TYPE IF EXISTS \"s\".\"pseudo\" CASCADE\n"
-         "exec DROP TYPE IF EXISTS \"s\".\"user\" CASCADE\n"
-         "exec DROP TYPE IF EXISTS \"s\".\"other\" CASCADE\n"
-         "exec CREATE TYPE \"s\".\"pseudo\"\nexec CREATE TYPE \"s\".\"user\"\n"
-         "exec DROP TYPE IF EXISTS \"s\".\"pseudo\" CASCADE\n"
-         "exec DROP TYPE IF EXISTS \"s\".\"user\" CASCADE\n"
-         "exec DROP TYPE IF EXISTS \"s\".\"other\" CASCADE",
+         "simple DROP TYPE IF EXISTS \"s\".\"pseudo\" CASCADE\n"
+         "simple DROP TYPE IF EXISTS \"s\".\"user\" CASCADE\n"
+         "simple DROP TYPE IF EXISTS \"s\".\"other\" CASCADE\n"
+         "simple CREATE TYPE \"s\".\"pseudo\"\nsimple CREATE TYPE \"s\".\"user\"\n"
+         "simple DROP TYPE IF EXISTS \"s\".\"pseudo\" CASCADE\n"
+         "simple DROP TYPE IF EXISTS \"s\".\"user\" CASCADE\n"
+         "simple DROP TYPE IF EXISTS \"s\".\"other\" CASCADE",
          15},
 	{"routines", "SELECT proname, oidvectortypes(proargtypes),\n  CASE pg_proc", "n,a,k",
-         "f,integer,FUNCTION", "exec DROP FUNCTION IF EXISTS \"s\".\"f\"(integer) CASCADE", 11},
+         "f,integer,FUNCTION", "simple DROP FUNCTION IF EXISTS \"s\".\"f\"(integer) CASCADE", 11},
 	{"routines of old servers", "SELECT proname, oidvectortypes(proargtypes),\n  CASE WHEN",
-         "n,a,k", "f,integer,FUNCTION", "exec DROP FUNCTION IF EXISTS \"s\".\"f\"(integer) CASCADE",
-         10},
+         "n,a,k", "f,integer,FUNCTION",
+         "simple DROP FUNCTION IF EXISTS \"s\".\"f\"(integer) CASCADE", 10},
 	{"enums",
          "SELECT t.typname FROM pg_catalog.pg_type t\nJOIN pg_catalog.pg_namespace n "
          "ON n.oid = t.typnamespace\nWHERE n.nspname",
-         "n", "e", "exec DROP TYPE \"s\".\"e\"", 15},
+         "n", "e", "simple DROP TYPE \"s\".\"e\"", 15},
 	{"domains",
          "SELECT t.typname FROM pg_catalog.pg_type t\nJOIN pg_catalog.pg_namespace n "
          "ON n.oid = t.typnamespace\nWHERE t.typtype = 'd'",
-         "n", "d", "exec DROP DOMAIN IF EXISTS \"s\".\"d\" CASCADE", 15},
-	{"sequences", "SELECT sequence_name", "n", "q", "exec DROP SEQUENCE IF EXISTS \"s\".\"q\"",
-         15},
+         "n", "d", "simple DROP DOMAIN IF EXISTS \"s\".\"d\" CASCADE", 15},
+	{"sequences", "SELECT sequence_name", "n", "q",
+         "simple DROP SEQUENCE IF EXISTS \"s\".\"q\"", 15},
 	{"collations", "SELECT c.collname", "n", "c",
-         "exec DROP COLLATION IF EXISTS \"s\".\"c\" CASCADE", 15},
-	{"extensions", "SELECT e.extname", "n", "x", "exec DROP EXTENSION IF EXISTS \"x\" CASCADE",
-         15},
+         "simple DROP COLLATION IF EXISTS \"s\".\"c\" CASCADE", 15},
+	{"extensions", "SELECT e.extname", "n", "x",
+         "simple DROP EXTENSION IF EXISTS \"x\" CASCADE", 15},
 };
 
 /* What is executed, without the queries. */
@@ -301,7 +301,7 @@ static const char *executed(void)
 	struct str_list list = {0};
 
 	for (size_t i = 0; i < fixture.conn.calls.n; i++)
-		if (str_starts(str_of(fixture.conn.calls.items[i]), STR("exec ")))
+		if (str_starts(str_of(fixture.conn.calls.items[i]), STR("simple ")))
 			str_list_add(&fixture.arena, &list, fixture.conn.calls.items[i]);
 	return str_list_join(&fixture.arena, &list, "\n");
 }
@@ -330,10 +330,10 @@ START_TEST(stops_cleaning_where_it_cannot_go_on)
 	reply((struct fake_reply){.sql = stops[_i], .state = "42501", .failure = "denied"});
 	ck_assert(!db_clean_schema(db, "s", &all, err));
 	ck_assert(!all.is_too_large);
-	ck_assert_str_eq(executed(), _i == 0 ? "exec DROP TYPE IF EXISTS \"s\".\"u\" CASCADE"
-	                                     : "exec DROP TYPE IF EXISTS \"s\".\"u\" CASCADE\n"
-	                                       "exec DROP TYPE IF EXISTS \"s\".\"v\" CASCADE\n"
-	                                       "exec CREATE TYPE \"s\".\"u\"");
+	ck_assert_str_eq(executed(), _i == 0 ? "simple DROP TYPE IF EXISTS \"s\".\"u\" CASCADE"
+	                                     : "simple DROP TYPE IF EXISTS \"s\".\"u\" CASCADE\n"
+	                                       "simple DROP TYPE IF EXISTS \"s\".\"v\" CASCADE\n"
+	                                       "simple CREATE TYPE \"s\".\"u\"");
 }
 END_TEST
 
@@ -401,15 +401,16 @@ START_TEST(drops_in_the_order_of_parts)
 	reply((struct fake_reply){.sql = "SELECT typname", .columns = "n,c", .rows = "u,U"});
 	ck_assert(clean_part(&part));
 	ck_assert(part.is_last);
-	ck_assert_str_eq(executed(), "exec ALTER TABLE s.t DROP CONSTRAINT IF EXISTS \"fk\"\n"
-	                             "exec DROP MATERIALIZED VIEW IF EXISTS \"s\".\"m2\" CASCADE\n"
-	                             "exec DROP MATERIALIZED VIEW IF EXISTS \"s\".\"m1\" CASCADE\n"
-	                             "exec DROP VIEW IF EXISTS \"s\".\"v2\" CASCADE\n"
-	                             "exec DROP VIEW IF EXISTS \"s\".\"v1\" CASCADE\n"
-	                             "exec DROP TABLE IF EXISTS other.\"p\" CASCADE\n"
-	                             "exec DROP FOREIGN TABLE IF EXISTS s.\"f\" CASCADE\n"
-	                             "exec DROP TABLE IF EXISTS s.\"t\" CASCADE\n"
-	                             "exec DROP TYPE IF EXISTS \"s\".\"u\" CASCADE");
+	ck_assert_str_eq(executed(),
+	                 "simple ALTER TABLE s.t DROP CONSTRAINT IF EXISTS \"fk\"\n"
+	                 "simple DROP MATERIALIZED VIEW IF EXISTS \"s\".\"m2\" CASCADE\n"
+	                 "simple DROP MATERIALIZED VIEW IF EXISTS \"s\".\"m1\" CASCADE\n"
+	                 "simple DROP VIEW IF EXISTS \"s\".\"v2\" CASCADE\n"
+	                 "simple DROP VIEW IF EXISTS \"s\".\"v1\" CASCADE\n"
+	                 "simple DROP TABLE IF EXISTS other.\"p\" CASCADE\n"
+	                 "simple DROP FOREIGN TABLE IF EXISTS s.\"f\" CASCADE\n"
+	                 "simple DROP TABLE IF EXISTS s.\"t\" CASCADE\n"
+	                 "simple DROP TYPE IF EXISTS \"s\".\"u\" CASCADE");
 	for (size_t i = 0; i < fixture.conn.calls.n; i++) {
 		struct str call = str_of(fixture.conn.calls.items[i]);
 
@@ -454,7 +455,7 @@ START_TEST(stops_when_it_holds_enough_locks)
 	             "g,s,TABLE\nh,s,TABLE\ni,s,TABLE\nj,s,TABLE\nk,s,TABLE\nl,s,TABLE");
 	ck_assert(clean_part(&part));
 	for (size_t i = 0; i < fixture.conn.calls.n; i++)
-		n += str_starts(str_of(fixture.conn.calls.items[i]), STR("exec DROP TABLE"));
+		n += str_starts(str_of(fixture.conn.calls.items[i]), STR("simple DROP TABLE"));
 	ck_assert_msg(n == meters[_i].dropped, "%s: %zu", meters[_i].name, n);
 	ck_assert(!part.is_last);
 	ck_assert_uint_eq(part.step, 3);
@@ -471,9 +472,9 @@ START_TEST(stops_at_the_limit_of_rows)
 	reply((struct fake_reply){.sql = COUNTS, .columns = "n", .rows = "0"});
 	reply_tables(_i == 1 ? "a,s,TABLE" : "a,s,TABLE\nb,s,TABLE");
 	ck_assert(clean_part(&part));
-	ck_assert_str_eq(executed(), _i == 1 ? "exec DROP TABLE IF EXISTS s.\"a\" CASCADE"
-	                                     : "exec DROP TABLE IF EXISTS s.\"a\" CASCADE\n"
-	                                       "exec DROP TABLE IF EXISTS s.\"b\" CASCADE");
+	ck_assert_str_eq(executed(), _i == 1 ? "simple DROP TABLE IF EXISTS s.\"a\" CASCADE"
+	                                     : "simple DROP TABLE IF EXISTS s.\"a\" CASCADE\n"
+	                                       "simple DROP TABLE IF EXISTS s.\"b\" CASCADE");
 	ck_assert(!part.is_last);
 	ck_assert_uint_eq(part.step, 3);
 }
@@ -486,7 +487,7 @@ START_TEST(begins_where_the_part_before_ended)
 	reply((struct fake_reply){.sql = "SELECT con.conname", .columns = "n,t", .rows = "fk,s.t"});
 	reply_tables("t,s,TABLE");
 	ck_assert(clean_part(&part));
-	ck_assert_str_eq(executed(), "exec DROP TABLE IF EXISTS s.\"t\" CASCADE");
+	ck_assert_str_eq(executed(), "simple DROP TABLE IF EXISTS s.\"t\" CASCADE");
 	ck_assert(part.is_last);
 }
 END_TEST
@@ -499,7 +500,7 @@ START_TEST(cannot_count)
 	reply((struct fake_reply){.sql = COUNTS, .state = "57014", .failure = "no"});
 	ck_assert(!clean_part(&part));
 	ck_assert_str_eq(err->sql->message, "ERROR: no");
-	ck_assert_str_eq(executed(), "exec DROP TABLE IF EXISTS s.\"t\" CASCADE");
+	ck_assert_str_eq(executed(), "simple DROP TABLE IF EXISTS s.\"t\" CASCADE");
 }
 END_TEST
 

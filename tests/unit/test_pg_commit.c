@@ -268,7 +268,7 @@ START_TEST(waits_for_a_row_that_a_trigger_may_keep_out)
 	ck_assert(!db_can_queue_commit(db));
 	calls();
 	ck_assert(commit_row(false, DB_FLUSH_AS_SET) == (_i == 0));
-	ck_assert(str_ends(str_of(calls()), _i == 0 ? STR(QUERY "\nsync\nexit\nexec COMMIT")
+	ck_assert(str_ends(str_of(calls()), _i == 0 ? STR(QUERY "\nsync\nexit\nsimple COMMIT")
 	                                            : STR(QUERY "\nsync\nexit")));
 	ck_assert_pstr_eq(
 		pg_fixture_error(&fixture),
@@ -375,7 +375,7 @@ START_TEST(waits_for_the_disk)
 	calls();
 	ck_assert(db_flush(db, err));
 	ck_assert_str_eq(calls(),
-	                 "exec BEGIN READ WRITE; SET LOCAL synchronous_commit = 'local'; SELECT "
+	                 "simple BEGIN READ WRITE; SET LOCAL synchronous_commit = 'local'; SELECT "
 	                 "pg_catalog.pg_logical_emit_message(true, 'cflyway', ''); COMMIT");
 	reply((struct fake_reply){.sql = "BEGIN READ", .state = "53100", .failure = "full"});
 	ck_assert(!db_flush(db, err));

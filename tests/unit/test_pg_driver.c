@@ -47,7 +47,7 @@ START_TEST(begins_and_commits)
 	ck_assert_int_eq(db_tx_status(db), TX_ACTIVE);
 	ck_assert(db_commit(db, err));
 	ck_assert_int_eq(db_tx_status(db), TX_IDLE);
-	ck_assert_str_eq(calls(), "exec BEGIN\nexec COMMIT");
+	ck_assert_str_eq(calls(), "simple BEGIN\nsimple COMMIT");
 }
 END_TEST
 
@@ -93,7 +93,7 @@ START_TEST(rolls_back_what_is_open)
 		ck_assert_int_eq(pg_fixture_send(&fixture, "BAD", STATEMENT_SYNC), DB_FAILED);
 	}
 	db_rollback(db);
-	ck_assert(str_ends(str_of(calls()), STR("exec ROLLBACK")));
+	ck_assert(str_ends(str_of(calls()), STR("simple ROLLBACK")));
 	ck_assert_int_eq(db_tx_status(db), TX_IDLE);
 }
 END_TEST
@@ -103,7 +103,7 @@ START_TEST(ends_the_batch_before_it_rolls_back)
 	ck_assert(db_begin(db, err));
 	ck_assert_int_eq(pg_fixture_send(&fixture, "ONE", 0), DB_OK);
 	db_rollback(db);
-	ck_assert_str_eq(calls(), "exec BEGIN\nenter\nsend ONE\nsync\nexit\nexec ROLLBACK");
+	ck_assert_str_eq(calls(), "simple BEGIN\nenter\nsend ONE\nsync\nexit\nsimple ROLLBACK");
 }
 END_TEST
 
@@ -127,8 +127,8 @@ static const struct {
 } modes[] = {
 	{"it may write", "f", "send SELECT current_setting('transaction_read_only')::bool", false},
 	{"it may not", "t",
-         "send SELECT current_setting('transaction_read_only')::bool\nexec COMMIT\n"
-         "exec BEGIN READ WRITE",
+         "send SELECT current_setting('transaction_read_only')::bool\nsimple COMMIT\n"
+         "simple BEGIN READ WRITE",
          true},
 };
 
@@ -286,7 +286,7 @@ START_TEST(runs_commands)
 	ck_assert(pg_command(fixture.pg, "SELECT 1", err));
 	ck_assert(!pg_command(fixture.pg, "BAD", err));
 	ck_assert_str_eq(pg_fixture_error(&fixture), "42601 ERROR: no");
-	ck_assert_str_eq(calls(), "exec SET x = 1\nexec SELECT 1\nexec BAD");
+	ck_assert_str_eq(calls(), "simple SET x = 1\nsimple SELECT 1\nsimple BAD");
 }
 END_TEST
 
@@ -314,9 +314,9 @@ static const struct {
 	const char *answer, *sql;
 	bool taken;
 } tries[] = {
-	{LOCK_TRANSACTION, "t", "exec SELECT pg_try_advisory_xact_lock(" KEY ")", true},
-	{LOCK_TRANSACTION, "f", "exec SELECT pg_try_advisory_xact_lock(" KEY ")", false},
-	{LOCK_SESSION, "t", "exec SELECT pg_try_advisory_lock(" KEY ")", true},
+	{LOCK_TRANSACTION, "t", "simple SELECT pg_try_advisory_xact_lock(" KEY ")", true},
+	{LOCK_TRANSACTION, "f", "simple SELECT pg_try_advisory_xact_lock(" KEY ")", false},
+	{LOCK_SESSION, "t", "simple SELECT pg_try_advisory_lock(" KEY ")", true},
 };
 
 START_TEST(tries_the_lock)
@@ -344,7 +344,7 @@ START_TEST(releases_the_lock)
 		.sql = "SELECT pg_advisory", .columns = "b", .rows = unlocks[_i].answer});
 	ck_assert(db_unlock(db, NAME, &held, err));
 	ck_assert_int_eq(held, unlocks[_i].held);
-	ck_assert_str_eq(calls(), "exec SELECT pg_advisory_unlock(" KEY ")");
+	ck_assert_str_eq(calls(), "simple SELECT pg_advisory_unlock(" KEY ")");
 }
 END_TEST
 

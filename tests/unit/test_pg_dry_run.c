@@ -167,7 +167,7 @@ START_TEST(cannot_write_in_a_dry_run)
 	ck_assert(pg_make_read_only(fixture.pg, &fixture.err));
 	db->dry_run = NULL;
 	ck_assert_str_eq(fake_libpq_calls(&fixture.conn),
-	                 "exec SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
+	                 "simple SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
 }
 END_TEST
 

@@ -201,7 +201,7 @@ START_TEST(begins_a_transaction_of_its_own)
 {
 	ck_assert(connect_behind(POOLER_AUTO));
 	ck_assert(db_begin(db, &fixture.err));
-	ck_assert_str_eq(calls(), "exec BEGIN; " LOGIN);
+	ck_assert_str_eq(calls(), "simple BEGIN; " LOGIN);
 }
 END_TEST
 
@@ -221,7 +221,7 @@ START_TEST(ends_the_transaction_of_a_query_that_fails)
 	refuse("SELECT 1", "42601", "no");
 	ck_assert(!db_query(db, "SELECT 1", NULL, 0, NULL, NULL, &fixture.err));
 	ck_assert_str_eq(pg_fixture_error(&fixture), "42601 ERROR: no");
-	ck_assert(str_ends(str_of(calls()), STR("sync\nexit\nexec ROLLBACK")));
+	ck_assert(str_ends(str_of(calls()), STR("sync\nexit\nsimple ROLLBACK")));
 	ck_assert_int_eq(db_tx_status(db), TX_IDLE);
 }
 END_TEST
@@ -271,15 +271,15 @@ START_TEST(runs_init_sql_in_each_transaction)
 	ck_assert(run_init_sql("set role x;\nset session a = 1"));
 	ck_assert_str_eq(calls(),
 	                 "send SELECT pg_catalog.pg_backend_pid()\n"
-	                 "exec BEGIN; " LOGIN "; SET LOCAL role x; ROLLBACK\n"
-	                 "exec BEGIN; " LOGIN "; SET LOCAL role x; SET LOCAL a = 1; ROLLBACK");
+	                 "simple BEGIN; " LOGIN "; SET LOCAL role x; ROLLBACK\n"
+	                 "simple BEGIN; " LOGIN "; SET LOCAL role x; SET LOCAL a = 1; ROLLBACK");
 	ck_assert(describe());
 	const char *text = calls();
 	ck_assert_msg(strstr(text, "\nsend SET LOCAL role x\nsend SET LOCAL a = 1\nsend WITH") !=
 	                      NULL,
 	              "%s", text);
 	ck_assert(db_begin(db, &fixture.err));
-	ck_assert_str_eq(calls(), "exec BEGIN; " LOGIN "; SET LOCAL role x; SET LOCAL a = 1");
+	ck_assert_str_eq(calls(), "simple BEGIN; " LOGIN "; SET LOCAL role x; SET LOCAL a = 1");
 }
 END_TEST
 
@@ -350,7 +350,7 @@ START_TEST(locks_only_the_session_that_it_has_seen)
 	bool ok = db_try_lock(db, LOCK_SESSION, "a", &taken, &fixture.err);
 	ck_assert_int_eq(ok, session_locks[_i].error == NULL);
 	ck_assert_int_eq(taken, session_locks[_i].taken);
-	ck_assert_str_eq(calls(), "exec SELECT CASE WHEN pg_catalog.pg_backend_pid() = 9 THEN "
+	ck_assert_str_eq(calls(), "simple SELECT CASE WHEN pg_catalog.pg_backend_pid() = 9 THEN "
 	                          "pg_try_advisory_lock(77431708279258) END");
 	if (!ok)
 		ck_assert_str_eq(pg_fixture_error(&fixture), session_locks[_i].error);

@@ -217,7 +217,7 @@ START_TEST(refuses_another_date_style)
 	                 "JDBC driver requires DateStyle to begin with ISO for correct operation.");
 	ck_assert_str_eq(pg_fixture_events(&fixture), "");
 	ck_assert_str_eq(calls(), "send SET DateStyle TO German\n"
-	                          "exec SET client_encoding TO 'UTF8'; SET DateStyle TO 'ISO'");
+	                          "simple SET client_encoding TO 'UTF8'; SET DateStyle TO 'ISO'");
 }
 END_TEST
 
@@ -316,7 +316,7 @@ START_TEST(says_at_sync_that_the_connection_is_lost)
 {
 	begin();
 	ck_assert_int_eq(db_sync(db, &fixture.err), DB_OK);
-	fake_libpq_fail(&fixture.conn, "exec", 1, true);
+	fake_libpq_fail(&fixture.conn, "send_query", 1, true);
 	db_rollback(db);
 	ck_assert_int_eq(db_sync(db, &fixture.err), DB_FAILED);
 	ck_assert_str_eq(pg_fixture_error(&fixture), LOST);

@@ -68,7 +68,7 @@ static const char *commands(void)
 		struct str rest = line;
 		const struct str how = str_cut(&rest, ' ');
 
-		if (str_eq(how, STR("send")) || str_eq(how, STR("exec")) ||
+		if (str_eq(how, STR("send")) || str_eq(how, STR("simple")) ||
 		    str_eq(how, STR("simple")))
 			str_list_add(&fixture.arena, &list, str_dup(&fixture.arena, rest));
 	}
@@ -174,7 +174,7 @@ START_TEST(leaves_nothing_when_it_is_closed)
 	begin();
 	db_close(db);
 	ck_assert_str_eq(fake_libpq_calls(&fixture.conn),
-	                 "exec ROLLBACK\nexec SELECT pg_catalog.pg_stat_force_next_flush()\n"
+	                 "simple ROLLBACK\nsimple SELECT pg_catalog.pg_stat_force_next_flush()\n"
 	                 "free_cancel\nfinish");
 }
 END_TEST

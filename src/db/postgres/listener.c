@@ -2,7 +2,6 @@
 /* listener.c - tells the listener what comes back from the server */
 #include "listener.h"
 
-#include "lock_wait.h"
 #include "to_primary.h"
 
 #include "cflyway/base/clock.h"
@@ -51,6 +50,15 @@ static int64_t shorter(int64_t a_ms, int64_t b_ms)
 	return a_ms < 0 || (b_ms >= 0 && b_ms < a_ms) ? b_ms : a_ms;
 }
 
+/* When, since a wait began, comes look number n at who is in the way, from 0? */
+static int64_t look_due_ms(size_t n)
+{
+	static const int64_t due_ms[] = {1000, 10 * 1000, 60 * 1000, 5 * 60 * 1000};
+	const size_t last = COUNT(due_ms) - 1;
+
+	return n <= last ? due_ms[n] : due_ms[last] * (int64_t)(n - last + 1);
+}
+
 static int64_t left_ms(const struct wait *wait, int64_t due_ms)
 {
 	return due_ms > wait->waited_ms ? due_ms - wait->waited_ms : 0;
@@ -61,13 +69,12 @@ static int slice_ms(const struct wait *wait)
 {
 	enum { SLICE_MS = 200 };
 	const struct postgres *pg = wait->pg;
-	const int64_t look_ms = pg_lock_wait_due_ms(pg, wait->looks);
 	int64_t slice = pg_is_watched(pg) ? SLICE_MS : -1;
 
 	if (pg->silence.limit_ms > 0)
 		slice = shorter(slice, left_ms(wait, wait->heard_ms + pg->silence.limit_ms));
-	if (look_ms >= 0)
-		slice = shorter(slice, left_ms(wait, look_ms));
+	if (pg->lock_wait.look != NULL)
+		slice = shorter(slice, left_ms(wait, look_due_ms(wait->looks)));
 	return (int)slice;
 }
 
@@ -76,7 +83,6 @@ static void wait_longer(struct wait *wait, int slice)
 {
 	struct postgres *pg = wait->pg;
 	const int limit_ms = pg->silence.limit_ms;
-	const int64_t look_ms = pg_lock_wait_due_ms(pg, wait->looks);
 
 	if (wait->began_ms == 0)
 		wait->began_ms = now() - slice;
@@ -85,7 +91,7 @@ static void wait_longer(struct wait *wait, int slice)
 	if (limit_ms > 0 && wait->waited_ms - wait->heard_ms >= limit_ms &&
 	    pg->silence.is_alive(pg))
 		wait->heard_ms = now() - wait->began_ms;
-	if (look_ms >= 0 && wait->waited_ms >= look_ms) {
+	if (pg->lock_wait.look != NULL && wait->waited_ms >= look_due_ms(wait->looks)) {
 		wait->looks++;
 		pg->lock_wait.look(pg);
 	}
@@ -108,17 +114,11 @@ int pg_wait(struct postgres *pg, struct pollfd *fd)
 	return ready;
 }
 
-/* Where the limit counts, libpq never waits itself. */
-static bool waits_here(const struct postgres *pg)
-{
-	return pg->silence.limit_ms > 0;
-}
-
 bool pg_flush_sent(struct postgres *pg)
 {
 	int unsent = 0;
 
-	while (waits_here(pg) && (unsent = pg->pq.flush(pg->conn)) > 0) {
+	while ((unsent = pg->pq.flush(pg->conn)) > 0) {
 		struct pollfd fd = {.fd = pg->pq.socket(pg->conn), .events = POLLIN | POLLOUT};
 
 		if (pg_wait(pg, &fd) < 0 && errno != EINTR)
@@ -131,8 +131,6 @@ bool pg_flush_sent(struct postgres *pg)
 
 void pg_await_result(struct postgres *pg)
 {
-	if (!pg_is_watched(pg) && !waits_here(pg))
-		return; /* get_result waits as well */
 	if (!pg_flush_sent(pg))
 		return; /* get_result says what is wrong */
 	while (pg->pq.is_busy(pg->conn)) {
@@ -148,8 +146,6 @@ static PGresult *execute(struct postgres *pg, const char *sql)
 	PGresult *last = NULL, *result;
 	bool is_copy = false; /* of which there would be no end */
 
-	if (!waits_here(pg))
-		return pg->pq.exec(pg->conn, sql);
 	if (!pg->pq.send_query(pg->conn, sql))
 		return NULL;
 	while (!is_copy) {

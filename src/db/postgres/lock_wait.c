@@ -29,19 +29,14 @@ void pg_lock_wait_init(struct postgres *pg)
 		pg->lock_wait.look = pg_lock_wait_look;
 }
 
-int64_t pg_lock_wait_due_ms(const struct postgres *pg, size_t n)
+/*
+ * Behind a pooler that lends servers, the process that works for us is not the one that we were
+ * told of. A trial has somebody who watches all the time.
+ */
+static bool may_look(const struct postgres *pg)
 {
-	static const int64_t due_ms[] = {1000, 10 * 1000, 60 * 1000, 5 * 60 * 1000};
-	const size_t last = COUNT(due_ms) - 1;
-
-	/*
-	 * Behind a pooler that lends servers, the process that works for us is not the one that we
-	 * were told of. A trial has somebody who watches all the time.
-	 */
-	if (pg->lock_wait.look == NULL || pg->lock_wait.is_off || pg->db->pools_transactions ||
-	    pg->pooler.is_there || pg->trial != NULL)
-		return -1;
-	return n <= last ? due_ms[n] : due_ms[last] * (int64_t)(n - last + 1);
+	return !pg->lock_wait.is_off && !pg->db->pools_transactions && !pg->pooler.is_there &&
+	       pg->trial == NULL;
 }
 
 /* --- the answer ---------------------------------------------------------------------------- */
@@ -128,8 +123,10 @@ static struct finding find(struct postgres *pg)
 void pg_lock_wait_look(struct postgres *pg)
 {
 	const struct db_listener *listener = pg->db->listener;
-	const struct finding finding = find(pg);
+	struct finding finding = {0};
 
+	if (may_look(pg))
+		finding = find(pg);
 	if (finding.wait.sentence == NULL || str_same(finding.key, pg->lock_wait.told))
 		return;
 	pg->lock_wait.told = finding.key;

@@ -13,9 +13,6 @@
 /* Once the connection has been made. */
 void pg_lock_wait_init(struct postgres *pg);
 
-/* When, in ms since a wait began, comes look number n, from 0? -1: never. */
-int64_t pg_lock_wait_due_ms(const struct postgres *pg, size_t n);
-
 /* Looks, and tells what has not been told yet. Finds nobody, or cannot look: says nothing. */
 void pg_lock_wait_look(struct postgres *pg);
 

@@ -7,8 +7,8 @@
 
 /*
  * What queries ask about a session, in this order: its process, user, application, state, when its
- * transaction began, for how many ms it has been open, and its query. All but the first may be NULL:
- * without the rights of pg_monitor the server shows only some of them of another user's session.
+ * transaction began, for how many ms it has been open, and its query. All but the first may be
+ * NULL: without the rights of pg_monitor, the server hides most of them of other users.
  */
 enum { PG_SESSION_COLUMNS = 7 };
 #define PG_SESSION_SHAPE "vnnnnnn" /* see answer_shape.h */
