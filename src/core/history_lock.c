@@ -72,8 +72,8 @@ static bool give_up(const struct run *run, struct error *err)
 		"reference/configuration/flyway-namespace/"
 		"flyway-lock-retry-count-setting");
 	if (holder != NULL)
-		error_note(err, "the lock on %s is held by %s", run->session->history.quoted,
-		           holder);
+		error_explain(err, NOTE_CAUSE, "the lock on %s is held by %s",
+		              run->session->history.quoted, holder);
 	return false;
 }
 

@@ -113,7 +113,7 @@ static struct finding find(struct postgres *pg)
 	                               "; COMMIT");
 	const enum pg_probe_end end = pg_probe_run(&probe, pg, sql, until_ms);
 
-	if (end == PG_PROBE_ANSWERED)
+	if (probe.result != NULL)
 		(void)!pg_hand_over(&probe.pg, probe.result, checked_answer_row, &answer, &ignored);
 	pg->lock_wait.is_off = end == PG_PROBE_REFUSED;
 	pg_probe_close(&probe);
