@@ -34,6 +34,7 @@ static void set_up(void)
 	pg_fixture_connect(&fixture);
 	pg = fixture.pg;
 	pg->phase = PG_PHASE_SCRIPT;
+	pg->address = "here";
 	fixture.listener.blocked = on_blocked;
 	fixture.lines = (struct str_list){0};
 	fake_libpq_open(&probe, &fixture.arena, &same);
@@ -49,7 +50,7 @@ static void tear_down(void)
 static void answer(const char *rows)
 {
 	fake_libpq_reply(&probe, (struct fake_reply){.sql = "BEGIN READ ONLY",
-	                                             .columns = "p,b,k,t,m,r,o,pid,u,a,s,d,ms,q",
+	                                             .columns = "p,i,b,k,t,m,r,o,pid,u,a,s,d,ms,q",
 	                                             .rows = rows});
 }
 
@@ -59,7 +60,7 @@ static const char *look(void)
 	return pg_fixture_events(&fixture);
 }
 
-#define SELF "9,12,1024,"
+#define SELF "9,here,12,1024,"
 #define BY ", blocked by process 5 of user u"
 
 static const struct {
@@ -94,13 +95,14 @@ static const struct {
 	{SELF "NULL,NULL,NULL,0,5,u,,active,NULL,NULL,NULL",
          "waiting for a lock" BY ", active (12)"},
 	/* The text of a statement is cut. */
-	{"9,1021,1024,NULL,NULL,NULL,0,5,u,,active,NULL,NULL,NULL",
+	{"9,here,1021,1024,NULL,NULL,NULL,0,5,u,,active,NULL,NULL,NULL",
          "waiting for a lock" BY ", active (1021 or more)"},
 	/* In another encoding, its length is not known. */
-	{"9,0,1024,NULL,NULL,NULL,0,5,u,,active,NULL,NULL,NULL",
+	{"9,here,0,1024,NULL,NULL,NULL,0,5,u,,active,NULL,NULL,NULL",
          "waiting for a lock" BY ", active (0)"},
 	/* Another server has answered. */
-	{"10,12,1024,NULL,NULL,NULL,0,5,u,,active,NULL,NULL,NULL", ""},
+	{"10,here,12,1024,NULL,NULL,NULL,0,5,u,,active,NULL,NULL,NULL", ""},
+	{"9,there,12,1024,NULL,NULL,NULL,0,5,u,,active,NULL,NULL,NULL", ""},
 	/* What others have made up. */
 	{SELF "object,SHARE,NULL,0,5,u\x1b,a\x1b[m,active,NULL,NULL,alter role r password 's\x1b",
          "waiting for a lock, blocked by process 5 of user u\\x1b (application a\\x1b[m), active; its "

@@ -41,9 +41,9 @@ static bool may_look(const struct postgres *pg)
 
 /* --- the answer ---------------------------------------------------------------------------- */
 
-enum column { PROBE_PID, BYTES, KEPT_BYTES, KIND, MODE, RELATION, MORE, SESSION };
+enum column { PROBE_PID, ADDRESS, BYTES, KEPT_BYTES, KIND, MODE, RELATION, MORE, SESSION };
 
-static const struct answer_shape shape = {"who holds the lock", "vvvnnnv" PG_SESSION_SHAPE, false};
+static const struct answer_shape shape = {"who holds the lock", "vnvvnnnv" PG_SESSION_SHAPE, false};
 
 struct finding {
 	struct arena *arena;
@@ -80,7 +80,7 @@ static bool read_finding(void *ctx, size_t columns, const char *const *values, s
 
 	(void)columns;
 	(void)err;
-	if (!pg_probe_is_direct(finding->probe, values[PROBE_PID]))
+	if (!pg_probe_is_same(finding->probe, values[PROBE_PID], values[ADDRESS]))
 		return true;
 	finding->wait = (struct db_wait){
 		.sentence = arena_printf(

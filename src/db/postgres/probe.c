@@ -99,7 +99,13 @@ void pg_probe_close(struct pg_probe *probe)
 	arena_release(&probe->arena);
 }
 
-bool pg_probe_is_direct(const struct pg_probe *probe, const char *pid)
+bool pg_probe_is_same(const struct pg_probe *probe, const char *pid, const char *address)
 {
+	const char *known = probe->pg.probed->address;
+
+	/* What distributes connections among several servers may have chosen another one. */
+	if (known != NULL && !str_same(address, known))
+		return false;
+	/* Behind a pooler, the process is not the one that the connection was told. */
 	return strtol(pid, NULL, 10) == probe->pg.pq.backend_pid(probe->pg.conn);
 }

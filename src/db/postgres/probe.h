@@ -30,7 +30,13 @@ enum pg_probe_end pg_probe_run(struct pg_probe *probe, const struct postgres *pg
                                int64_t until_ms);
 void pg_probe_close(struct pg_probe *probe);
 
-/* Is the process that has answered the one that the client was told of? With a pooler it is not. */
-bool pg_probe_is_direct(const struct pg_probe *probe, const char *pid);
+/* SQL: the address of the server that answers. */
+#define PG_PROBE_ADDRESS "pg_catalog.inet_server_addr() || ' ' || pg_catalog.inet_server_port()"
+
+/*
+ * Is it the server of the first connection that has answered, and nothing between us and it? pid is
+ * what pg_backend_pid() says, address what PG_PROBE_ADDRESS does; NULL: unknown.
+ */
+bool pg_probe_is_same(const struct pg_probe *probe, const char *pid, const char *address);
 
 #endif

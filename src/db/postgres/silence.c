@@ -42,7 +42,7 @@ static int64_t now(void)
 
 /* --- the look ------------------------------------------------------------------------------ */
 
-static enum finding judge(const struct pg_probe *probe, const char *address)
+static enum finding judge(const struct pg_probe *probe)
 {
 	static const char *const idle[] = {
 		"idle",
@@ -54,11 +54,7 @@ static enum finding judge(const struct pg_probe *probe, const char *address)
 
 	if (result == NULL || pq->ntuples(result) != 1 || pq->nfields(result) != 4)
 		return FOUND_UNKNOWN;
-	/* What distributes connections among several servers has chosen another one. */
-	if (address != NULL && strcmp(pq->getvalue(result, 0, 3), address) != 0)
-		return FOUND_UNKNOWN;
-	/* Behind a pooler, the process is not the one that the connection was told. */
-	if (!pg_probe_is_direct(probe, pq->getvalue(result, 0, 0)))
+	if (!pg_probe_is_same(probe, pq->getvalue(result, 0, 0), pq->getvalue(result, 0, 3)))
 		return FOUND_UNKNOWN;
 	if (strcmp(pq->getvalue(result, 0, 1), "0") == 0)
 		return FOUND_NO_SESSION;
@@ -77,14 +73,15 @@ static enum finding look(struct postgres *pg, int64_t until_ms)
 	struct pg_probe probe;
 	char sql[384];
 
-	snprintf(sql, sizeof(sql),
-	         "SELECT pg_catalog.pg_backend_pid(), pg_catalog.count(*), pg_catalog.max(state), "
-	         "pg_catalog.inet_server_addr() || ' ' || pg_catalog.inet_server_port() "
-	         "FROM pg_catalog.pg_stat_activity WHERE pid = %d",
-	         pg->pq.backend_pid(pg->conn));
+	snprintf(
+		sql, sizeof(sql),
+		"SELECT pg_catalog.pg_backend_pid(), pg_catalog.count(*), pg_catalog.max(state), " PG_PROBE_ADDRESS
+		" "
+		"FROM pg_catalog.pg_stat_activity WHERE pid = %d",
+		pg->pq.backend_pid(pg->conn));
 
 	enum pg_probe_end end = pg_probe_run(&probe, pg, sql, until_ms);
-	enum finding finding = end == PG_PROBE_ANSWERED ? judge(&probe, pg->address) : findings[end];
+	enum finding finding = end == PG_PROBE_ANSWERED ? judge(&probe) : findings[end];
 
 	pg_probe_close(&probe);
 	return finding;

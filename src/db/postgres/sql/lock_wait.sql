@@ -11,6 +11,7 @@ WITH own AS (
   WHERE a.pid = $1 AND a.datname = pg_catalog.current_database() AND a.usename = session_user
 )
 SELECT pg_catalog.pg_backend_pid(),
+  pg_catalog.inet_server_addr() || ' ' || pg_catalog.inet_server_port(),
   CASE pg_catalog.getdatabaseencoding() WHEN 'UTF8' THEN pg_catalog.octet_length(own.query) ELSE 0 END,
   pg_catalog.current_setting('track_activity_query_size'),
   own.locktype,
