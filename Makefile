@@ -81,7 +81,11 @@ unexport MAKEFLAGS
         uninstall dist clean help sanitized programs fuzzers bench mutate examples torture \
         coverage covered
 
-all: $(BUILD)/cflyway $(BUILD)/man/cflyway.1 ## builds the program and its manual page (default)
+COMPLETIONS := $(addprefix $(BUILD)/completion/,cflyway.bash _cflyway cflyway.fish)
+
+DOCUMENTS := $(BUILD)/man/cflyway.1 $(COMPLETIONS)
+
+all: $(BUILD)/cflyway $(DOCUMENTS) ## builds the program, its manual page and completions (default)
 
 demo: ## builds, migrates the demo into a SQLite file and shows it; installs what is missing
 	@tools/install-missing build
@@ -150,16 +154,26 @@ fuzz-corpus: $(REPLAYS) ## replays the corpora of the fuzz targets
 format: ## lays the C sources out
 	@tools/format
 
+SHARE = $(DESTDIR)$(PREFIX)/share
+SHELLS := bash-completion/completions zsh/site-functions fish/vendor_completions.d
+
 install: all ## into $(DESTDIR)$(PREFIX)
-	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
-		$(DESTDIR)$(PREFIX)/share/doc/cflyway
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(addprefix $(SHARE)/,man/man1 doc/cflyway $(SHELLS))
 	$(INSTALL) -m 755 $(BUILD)/cflyway $(DESTDIR)$(PREFIX)/bin/cflyway
-	$(INSTALL) -m 644 $(BUILD)/man/cflyway.1 $(DESTDIR)$(PREFIX)/share/man/man1/cflyway.1
-	$(INSTALL) -m 644 LICENSE doc/third-party.md $(DESTDIR)$(PREFIX)/share/doc/cflyway
+	$(INSTALL) -m 644 $(BUILD)/man/cflyway.1 $(SHARE)/man/man1/cflyway.1
+	$(INSTALL) -m 644 LICENSE doc/third-party.md $(SHARE)/doc/cflyway
+	$(INSTALL) -m 644 $(BUILD)/completion/cflyway.bash \
+		$(SHARE)/bash-completion/completions/cflyway
+	$(INSTALL) -m 644 $(BUILD)/completion/_cflyway $(SHARE)/zsh/site-functions/_cflyway
+	$(INSTALL) -m 644 $(BUILD)/completion/cflyway.fish \
+		$(SHARE)/fish/vendor_completions.d/cflyway.fish
 
 uninstall: ## takes away what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/cflyway $(DESTDIR)$(PREFIX)/share/man/man1/cflyway.1
-	rm -rf $(DESTDIR)$(PREFIX)/share/doc/cflyway
+	rm -f $(DESTDIR)$(PREFIX)/bin/cflyway $(SHARE)/man/man1/cflyway.1
+	rm -f $(SHARE)/bash-completion/completions/cflyway \
+		$(SHARE)/zsh/site-functions/_cflyway \
+		$(SHARE)/fish/vendor_completions.d/cflyway.fish
+	rm -rf $(SHARE)/doc/cflyway
 
 dist: ## an archive of what is committed
 	@mkdir -p $(BUILD)
@@ -214,6 +228,10 @@ $(BUILD)/tools/%.o: tools/%.c | $(EMBEDDED)
 $(BUILD)/man/%: man/%.in $(BUILD)/reference tools/manual
 	@mkdir -p $(@D)
 	$(call SAY,manual,$@)tools/manual $(BUILD)/reference $< >$@
+
+$(BUILD)/completion/%: tools/completion/%.in $(BUILD)/reference tools/completion/make
+	@mkdir -p $(@D)
+	$(call SAY,words,$@)tools/completion/make $(BUILD)/reference $< >$@
 
 $(BUILD)/unit-tests: $(call TEST_OBJECT,$(UNIT_SOURCES)) $(ARCHIVE)
 	$(call SAY,link,$@)$(LINK) $(UNIT_LIBS) $(LIBS)

@@ -2,8 +2,8 @@
 /*
  * reference.c - prints the lists of the manual page from the tables of the program
  *
- * Usage: reference commands | options | ignored | refused. Linked with the library, so that what
- * works, help and the manual cannot differ.
+ * Usage: reference commands | options | ignored | refused | words. Linked with the library, so that
+ * what works, help, the manual and the completion of shells cannot differ.
  */
 #include "cflyway/base/attr.h"
 #include "cflyway/commands/aliases.h"
@@ -86,6 +86,50 @@ static void print_options(struct arena *arena, unsigned statuses)
 			print_option(arena, &option_specs[i]);
 }
 
+/* --- words for the completion of shells ---------------------------------------------------- */
+
+/* What a value is, for a shell: one of a few words, a file, or anything. */
+static void print_values(const struct option_spec *spec)
+{
+	const struct option_choice *choice = spec->choices;
+
+	if (spec->type == OPTION_BOOL)
+		fputs("true false", stdout);
+	else if (spec->type == OPTION_PATH || (spec->flags & OPTION_OF_FILES) != 0)
+		fputs("@file", stdout);
+	for (; choice != NULL && choice->text != NULL; choice++)
+		printf("%s%s", choice == spec->choices ? "" : " ", choice->text);
+}
+
+/* "option KEY VALUES VERBS HELP", with tabs; a map is named with its dot. */
+static void print_option_words(const struct option_spec *spec)
+{
+	const bool is_short = (spec->flags & OPTION_SHORT) != 0;
+	const char *separator = "";
+
+	printf("option\t%s%s\t", is_short ? spec->key + strlen("cflyway.") : spec->key,
+	       spec->type == OPTION_MAP ? "." : "");
+	print_values(spec);
+	putchar('\t');
+	for (size_t i = 0; i < command_count; i++) {
+		if (!command_takes(commands[i], spec))
+			continue;
+		printf("%s%s", separator, commands[i]->name);
+		separator = " ";
+	}
+	printf("\t%s\n", spec->help);
+}
+
+/* Lines for tools/completion: verbs with their summaries, then what works of the options. */
+static void print_words(void)
+{
+	for (size_t i = 0; i < command_count; i++)
+		printf("verb\t%s\t%s\n", commands[i]->name, commands[i]->summary);
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (option_specs[i].status == OPTION_WORKS)
+			print_option_words(&option_specs[i]);
+}
+
 int main(int argc, char **argv)
 {
 	struct arena arena = ARENA_EMPTY;
@@ -102,12 +146,16 @@ int main(int argc, char **argv)
 		print_commands();
 		return EXIT_SUCCESS;
 	}
+	if (argc == 2 && strcmp(argv[1], "words") == 0) {
+		print_words();
+		return EXIT_SUCCESS;
+	}
 	for (size_t i = 0; i < COUNT(lists); i++)
 		if (argc == 2 && strcmp(argv[1], lists[i].name) == 0) {
 			print_options(&arena, lists[i].statuses);
 			arena_release(&arena);
 			return EXIT_SUCCESS;
 		}
-	fputs("usage: reference commands|options|ignored|refused\n", stderr);
+	fputs("usage: reference commands|options|ignored|refused|words\n", stderr);
 	return EXIT_FAILURE;
 }

@@ -90,6 +90,8 @@ enum option_flags {
 	OPTION_OF_TARGETS = 1 << 8,
 	/* as an argument also without "cflyway." */
 	OPTION_SHORT = 1 << 9,
+	/* each item of the list names a file */
+	OPTION_OF_FILES = 1 << 10,
 };
 
 /* A word and its enumerator. */
