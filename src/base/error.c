@@ -94,6 +94,9 @@ bool error_set_sql(struct error *err, enum error_code code, const struct sql_fai
 	kept->message = copy(err->arena, sql->message);
 	kept->hidden_state = copy(err->arena, sql->hidden_state);
 	kept->batch = copy(err->arena, sql->batch);
+	kept->place.internal_query = copy(err->arena, sql->place.internal_query);
+	kept->place.context = copy(err->arena, sql->place.context);
+	kept->place.detail = copy(err->arena, sql->place.detail);
 	kept->path = copy(err->arena, sql->path);
 	kept->absolute_path = copy(err->arena, sql->absolute_path);
 	kept->statement = copy(err->arena, sql->statement);

@@ -160,17 +160,18 @@ static bool read_rest(struct script *script, struct error *err)
 	return true;
 }
 
-void script_note_change(struct script *script, const struct migration *migration, struct error *err)
+bool script_note_change(struct script *script, const struct migration *migration, struct error *err)
 {
 	struct error found = ERROR_INIT(err->arena);
 
 	if (!migration->has_checksum || script->is_verified)
-		return;
+		return true;
 	if ((script->stamp != NULL || read_rest(script, &found)) &&
 	    script_verify(script, migration, &found))
-		return;
+		return true;
 	error_note(err,
 	           "%s has changed since its checksum was computed: what failed may be a part of "
 	           "it. Run migrate again when the file is complete.",
 	           migration->path);
+	return false;
 }

@@ -255,7 +255,9 @@ struct in_flight *script_listener_sent(struct script_listener *listener,
 	slot = &listener->flight[(listener->first + listener->n++) % listener->cap];
 	*slot = (struct in_flight){
 		.line = statement->line,
+		.offset = statement->offset,
 		.len = statement->len,
+		.token = statement->token,
 		.text = keeps_text ? arena_strdup(&listener->memory, statement->text) : NULL,
 		.is_copy = (statement->flags & STATEMENT_COPY_IN) != 0,
 		.is_batched = is_batched,

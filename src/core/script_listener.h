@@ -19,9 +19,8 @@
 
 /* A statement that was sent and has not been heard of yet. */
 struct in_flight {
-	size_t line;
-	size_t len;       /* of its text */
-	const char *text; /* with debug output or in a batch, otherwise NULL */
+	size_t line, offset, len, token; /* see struct statement */
+	const char *text;                /* with debug output or in a batch, otherwise NULL */
 	bool is_logged, is_copy;
 	bool is_batched;
 	size_t batch_entry, batch_line; /* number in the batch, from 0; line of its first one */

@@ -2,6 +2,7 @@
 /* script_run.c - runs one script: sends its statements to the database, or starts its program */
 #include "script_run.h"
 
+#include "failure_place.h"
 #include "statement_override.h"
 
 #include "cflyway/core/program_run.h"
@@ -36,6 +37,7 @@ void script_run_choose(struct script_run *script_run, const struct migration *mi
 	script_run->unanswered_line = 0;
 	script_run->batch.n = 0;
 	script_run->has_run_program = false;
+	script_run->has_failed = false;
 	script_run->listener.raised = (struct sql_failure){0};
 }
 
@@ -204,6 +206,25 @@ static enum db_status send_statement(struct script_run *script_run, struct scrip
 	               : send_plainly(script_run, script, statement, batch_entry, err);
 }
 
+/* Which statement has failed; NULL: none, or it is not known. */
+static const struct in_flight *find_failed(const struct script_run *script_run)
+{
+	return script_run->listener.raised.message != NULL
+	               ? &script_run->listener.raised_by
+	               : script_listener_find(&script_run->listener,
+	                                      script_run->run->db->failed_index);
+}
+
+/* Before the callbacks of the failure: the listener forgets the statement then. */
+static void keep_failed(struct script_run *script_run)
+{
+	const struct in_flight *failed = find_failed(script_run);
+
+	script_run->has_failed = failed != NULL;
+	if (failed != NULL)
+		script_run->failed = *failed;
+}
+
 static enum db_status send_with_hooks(struct script_run *script_run, struct script *script,
                                       const struct statement *statement, struct error *err)
 {
@@ -220,6 +241,7 @@ static enum db_status send_with_hooks(struct script_run *script_run, struct scri
 	status = send_statement(script_run, script, statement, 0, err);
 	if (status != DB_OK) {
 		script_listener_drop(listener);
+		keep_failed(script_run);
 		hooks->failed(hooks->ctx, 0, err);
 		return status;
 	}
@@ -255,6 +277,7 @@ static enum db_status send_held(struct script_run *script_run, struct script *sc
 	if (status == DB_OK)
 		status = await_batch(script_run, n, err);
 	if (status != DB_OK) {
+		keep_failed(script_run);
 		hooks->failed(hooks->ctx, n, err);
 		return status;
 	}
@@ -406,6 +429,19 @@ static enum db_status send_all(struct script_run *script_run, struct script *scr
 	}
 }
 
+/* A failed callback of the statement has a place of its own. */
+static void note_place(const struct script_run *script_run, struct script *script,
+                       struct error *err)
+{
+	const struct in_flight *failed =
+		script_run->has_failed ? &script_run->failed : find_failed(script_run);
+	bool has_place = err->notes.n > 0 && err->notes.items[0].kind == NOTE_PLACE;
+
+	if (err->sql != NULL && failed != NULL && !has_place)
+		failure_place_note(script, script_run->run, script_run->migration, script_run->text,
+		                   failed, err);
+}
+
 static enum db_status run_sql(struct script_run *script_run, struct error *err)
 {
 	const struct run *run = script_run->run;
@@ -422,8 +458,9 @@ static enum db_status run_sql(struct script_run *script_run, struct error *err)
 		progress_line_begin(progress, run, migration, script_run->traits, script.splitter);
 		status = send_all(script_run, &script, err);
 		progress_line_end(progress);
-		if (status == DB_FAILED && !run->db->is_cancelled)
-			script_note_change(&script, migration, err);
+		if (status == DB_FAILED && !run->db->is_cancelled &&
+		    script_note_change(&script, migration, err))
+			note_place(script_run, &script, err);
 	}
 	if (db_tx_status(run->db) != TX_LOST)
 		script_run->unanswered_line = 0; /* what has failed has been answered */
@@ -505,10 +542,7 @@ bool script_run_blame_statement(const struct script_run *script_run, enum error_
 {
 	const struct run *run = script_run->run;
 	const struct migration *migration = script_run->migration;
-	const struct in_flight *statement =
-		script_run->listener.raised.message != NULL
-			? &script_run->listener.raised_by
-			: script_listener_find(&script_run->listener, run->db->failed_index);
+	const struct in_flight *statement = find_failed(script_run);
 
 	if (err->sql != NULL && err->sql->path != NULL)
 		return true; /* that of a callback, or blamed before */

@@ -54,8 +54,10 @@ struct script_run {
 
 	/* What begins the transaction has been sent, but is not known to have succeeded. */
 	bool is_beginning;
-	bool is_measured; /* in a trial: the statement that is being sent */
-	size_t completed; /* result: statements that are known to have succeeded */
+	bool has_failed;         /* a statement, before what its failure calls */
+	struct in_flight failed; /* this one */
+	bool is_measured;        /* in a trial: the statement that is being sent */
+	size_t completed;        /* result: statements that are known to have succeeded */
 	/* result: the line of what may have committed, sent and not answered; 0: nothing */
 	size_t unanswered_line;
 	/* Results, also of its callbacks: */

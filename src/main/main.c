@@ -38,6 +38,8 @@
  *     replacement.c       a file that takes the place of another one when it is complete
  *     name_index.c        finds the position of a name in a list without walking the list
  *     note.c              what cflyway says of its own, beside the words of Flyway
+ *     display.c           characters of a script as a message shows them
+ *     source_line.c       shows a line of a script with a caret below the character that matters
  *
  *   sql/ - the text of scripts: placeholders, statements, what they are
  *     text_source.c       reads the text of a script from a file, from memory, or through a filter
@@ -61,6 +63,8 @@
  *     password_literal.c  hides the passwords that a statement sets
  *     session_effect.c    finds what a statement leaves in the session, or expects there
  *     statement_line.c    shows a statement on one line: its beginning, without its passwords
+ *     byte_order_mark.c   drops U+FEFF anywhere in a script, as Flyway does
+ *     script_place.c      where a part of a statement comes from in the file of its script
  *
  *   config/ - arguments, flyway.toml, .conf files, variables -> settings
  *     args.c              parse the command line: verbs, -key=value, flags
@@ -275,6 +279,7 @@
  *     pooler_plan.c       refuses what a command will run and a pooler has no session for
  *     migration_limits.c  the time limits and retries of a migration or callback
  *     migration_retry.c   runs a migration again that was in conflict with other sessions
+ *     failure_place.c     notes which line and column of its file a failed statement has failed at
  *
  *   adopt/ - the histories of other tools
  *     format.c            the histories of other tools, as one table

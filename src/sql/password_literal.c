@@ -62,10 +62,10 @@ static size_t literal_length(struct str text)
 	return len > 0 ? len : dollar_length(text);
 }
 
-/* Sets *from and *to to the next literal after the word at or after start. */
-static bool find_literal(struct str text, size_t start, size_t *from, size_t *to)
+bool password_literal_find(struct str statement, size_t start, size_t *from, size_t *to)
 {
 	static const struct str word = {"password", 8};
+	const struct str text = statement;
 
 	for (size_t i = start; i + word.len < text.len; i++) {
 		struct str rest = str_sub(text, i + word.len, text.len);
@@ -91,7 +91,7 @@ const char *password_literal_mask(struct arena *arena, const char *statement)
 	struct buf out = BUF_EMPTY(INT_MAX);
 	size_t at = 0, from, to;
 
-	while (find_literal(text, at, &from, &to)) {
+	while (password_literal_find(text, at, &from, &to)) {
 		buf_append(&out, text.ptr + at, from - at);
 		buf_add(&out, "'********'");
 		at = to;

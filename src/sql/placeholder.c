@@ -64,11 +64,43 @@ static const char *find_value(const struct placeholder_source *filter, struct st
 	return NULL;
 }
 
+/* What is appended to out next comes from that offset of the script. */
+static void add_part(struct placeholder_source *filter, size_t input, bool is_value)
+{
+	struct placeholder_trace *trace = filter->trace;
+
+	if (trace == NULL)
+		return;
+	if (trace->n == trace->cap) {
+		size_t cap = trace->cap == 0 ? 64 : 2 * trace->cap;
+
+		trace->parts = arena_realloc(&trace->arena, trace->parts,
+		                             trace->cap * sizeof(*trace->parts),
+		                             cap * sizeof(*trace->parts));
+		trace->cap = cap;
+	}
+	trace->parts[trace->n++] = (struct placeholder_part){filter->out.len, input, is_value};
+}
+
+/* The offset in the script of what has not been read yet of the piece; only with a trace. */
+static size_t input_offset(const struct placeholder_source *filter)
+{
+	return filter->trace != NULL ? filter->trace->input - filter->rest.len : 0;
+}
+
+void placeholder_trace_release(struct placeholder_trace *trace)
+{
+	arena_release(&trace->arena);
+	*trace = (struct placeholder_trace){0};
+}
+
 /* Appends the value of the name that has been read. */
 static bool replace(struct placeholder_source *filter)
 {
 	const char *value = find_value(filter, buf_str(&filter->name));
 
+	if (filter->trace != NULL)
+		add_part(filter, filter->trace->name_at, true);
 	filter->in_name = false;
 	filter->is_unknown = value == NULL;
 	return value != NULL && buf_add(&filter->out, value);
@@ -93,6 +125,7 @@ static bool fail_unknown(const struct placeholder_source *filter, struct error *
 /* Passes on the waiting characters: they turned out to be plain text. */
 static void release_prefix(struct placeholder_source *filter)
 {
+	add_part(filter, input_offset(filter) - filter->prefix.len, false);
 	buf_append(&filter->out, filter->prefix.ptr, filter->prefix.len);
 	buf_clear(&filter->prefix);
 }
@@ -105,6 +138,7 @@ static void read_text(struct placeholder_source *filter)
 
 	if (filter->prefix.len == 0) {
 		size_t plain = str_find_char(*rest, prefix.ptr[0]);
+		add_part(filter, input_offset(filter), false);
 		buf_append(&filter->out, rest->ptr, plain);
 		*rest = str_sub(*rest, plain, rest->len);
 		if (rest->len == 0)
@@ -117,6 +151,8 @@ static void read_text(struct placeholder_source *filter)
 	if (!matches) {
 		release_prefix(filter);
 	} else if (filter->prefix.len == prefix.len) {
+		if (filter->trace != NULL)
+			filter->trace->name_at = input_offset(filter) - prefix.len;
 		buf_clear(&filter->prefix);
 		buf_clear(&filter->name);
 		filter->in_name = true;
@@ -194,10 +230,15 @@ static bool filter_next(struct text_source *source, struct str *piece, struct er
 	struct placeholder_source *filter = (struct placeholder_source *)source;
 
 	buf_clear(&filter->out);
+	if (filter->trace != NULL)
+		filter->trace->n = 0;
 	while (filter->out.len == 0 && !filter->at_end && !filter->is_unknown) {
 		if (!filter->input->next(filter->input, &filter->rest, err))
 			return false;
+		if (filter->trace != NULL)
+			filter->trace->input += filter->rest.len;
 		if (is_untouched(filter, filter->rest) && filter->rest.len > 0) {
+			add_part(filter, input_offset(filter), false);
 			*piece = filter->rest;
 			return true;
 		}

@@ -147,10 +147,10 @@ static bool skip_copy_data(struct splitter *splitter, struct error *err)
 }
 
 /*
- * Fills in the statement in the window from start to end. Its text is NUL-terminated in place until
- * restore_cut_byte. False: the text contains a NUL.
+ * Fills in the statement in the window from start to end; place is that of its first token. Its
+ * text is NUL-terminated in place until restore_cut_byte. False: the text contains a NUL.
  */
-static bool describe(struct splitter *splitter, size_t end, struct position position,
+static bool describe(struct splitter *splitter, size_t end, size_t place, struct position position,
                      struct statement *statement)
 {
 	struct lexer *lexer = &splitter->lexer;
@@ -170,6 +170,8 @@ static bool describe(struct splitter *splitter, size_t end, struct position posi
 	*statement = (struct statement){
 		.text = text.ptr,
 		.len = text.len,
+		.offset = window->dropped + splitter->cut - text.len,
+		.token = place - (splitter->cut - text.len),
 		.line = position.line,
 		.column = position.column,
 		.flags = flags,
@@ -195,7 +197,8 @@ static enum split_result finish(struct splitter *splitter, struct statement *sta
 	struct window *window = &lexer->window;
 	enum lexer_end ending = lexer_finish(lexer);
 	bool failed = window_failed_before_pos(window);
-	struct position position = window_position(window, place_of(lexer, ending));
+	size_t place = place_of(lexer, ending);
+	struct position position = window_position(window, place);
 	size_t end = window->pos;
 
 	bool is_too_long = window_is_too_long(window);
@@ -214,7 +217,7 @@ static enum split_result finish(struct splitter *splitter, struct statement *sta
 		                       str_sub(buf_str(&window->text), window->start, end), err);
 	if (ending == LEXER_DELIMITER)
 		window->pos++;
-	if (!describe(splitter, end, position, statement)) {
+	if (!describe(splitter, end, place, position, statement)) {
 		error_set(err, ERROR_GENERAL, "The statement holds a NUL character.");
 		return fail_at(splitter, position, err);
 	}

@@ -126,6 +126,19 @@ bool text_file_open(struct text_file *file, const char *path, const char *encodi
 	return file_open(&file->file, path, err) && start(file, encoding, err);
 }
 
+bool text_file_again(struct text_file *file, const char *encoding, struct error *err)
+{
+	struct file again = file->file;
+	const char *path = file->path;
+
+	file->file = (struct file)FILE_CLOSED;
+	text_file_close(file);
+	prepare(file, path);
+	file->file = again;
+	file_rewind(&file->file);
+	return start(file, encoding, err);
+}
+
 void text_file_reads_characters(struct text_file *file)
 {
 	file->by_character = true;

@@ -2,10 +2,10 @@
 /* window.c - holds the part of a script that the splitter examines */
 #include "window.h"
 
+#include "byte_order_mark.h"
+
 #include <stdint.h>
 #include <string.h>
-
-static const struct str byte_order_mark = {"\xEF\xBB\xBF", 3};
 
 void window_open(struct window *window, struct text_source *source, size_t max,
                  struct error *source_error)
@@ -26,35 +26,12 @@ void window_close(struct window *window)
 	buf_release(&window->text);
 }
 
-/* Returns the offset of the first U+FEFF in the text, or its length. */
-static size_t find_mark(struct str text)
-{
-	size_t at = 0;
-
-	while ((at += str_find_char(str_sub(text, at, text.len), byte_order_mark.ptr[0])) <
-	       text.len) {
-		if (str_starts(str_sub(text, at, text.len), byte_order_mark))
-			return at;
-		at++;
-	}
-	return text.len;
-}
-
-/* Keeps a U+FEFF that directly follows a dropped one: the second of two in a row stays. */
 static void append_without_marks(struct window *window, struct str piece)
 {
 	while (piece.len > 0) {
-		size_t shielded = 0;
-		if (window->after_mark && str_starts(piece, byte_order_mark))
-			shielded = byte_order_mark.len;
-		window->after_mark = false;
-		size_t plain = shielded + find_mark(str_sub(piece, shielded, piece.len));
-		buf_append(&window->text, piece.ptr, plain);
-		piece = str_sub(piece, plain, piece.len);
-		if (piece.len > 0) {
-			window->after_mark = true;
-			piece = str_sub(piece, byte_order_mark.len, piece.len);
-		}
+		struct str text = byte_order_mark_cut(&window->after_mark, &piece);
+
+		buf_append(&window->text, text.ptr, text.len);
 	}
 }
 

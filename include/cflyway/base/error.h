@@ -72,6 +72,15 @@ enum {
 	EXIT_REFUSED = 35, /* the feature is not in this edition */
 };
 
+/* What the database says about the place of a failure. Strings may be NULL: it says nothing. */
+struct sql_place {
+	size_t position;            /* character of the statement as sent, from 1; 0: unknown */
+	size_t internal_position;   /* the same of internal_query */
+	const char *internal_query; /* what a function, or EXECUTE in it, was running */
+	const char *context;        /* the stack, innermost first, one line each */
+	const char *detail;
+};
+
 /* The report of the database. Strings live in the error's arena. */
 struct sql_failure {
 	const char *state;        /* SQLSTATE; NULL is printed as "null" (SQLite has none) */
@@ -79,6 +88,7 @@ struct sql_failure {
 	const char *message;      /* the driver's lines: "ERROR: …", "  Detail: …", … */
 	const char *hidden_state; /* of a failed COPY, whose state Flyway does not show; or NULL */
 	const char *batch; /* the driver's error for a batch, which message has caused; or NULL */
+	struct sql_place place;
 
 	/* The statement, when the failure came from a script; path is NULL otherwise. */
 	const char *path;          /* as configured: "sql/V1__a.sql" */

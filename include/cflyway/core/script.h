@@ -80,10 +80,11 @@ MUST_USE bool script_verify(const struct script *script, const struct migration 
                             struct error *err);
 
 /*
- * After a failure: adds a note to err if the file has changed since its checksum was computed.
- * Reads what is left of the text, unless the times of the file prove that it is the same.
+ * After a failure: adds a note to err if the file has changed since its checksum was computed, and
+ * returns false then. Reads what is left of the text, unless the times of the file prove that it
+ * is the same.
  */
-void script_note_change(struct script *script, const struct migration *migration,
+bool script_note_change(struct script *script, const struct migration *migration,
                         struct error *err);
 
 /* --- the steps, for a stream that is put together differently ------------------------------- */

@@ -32,6 +32,24 @@ struct placeholders {
 void placeholders_add(struct arena *arena, struct placeholders *placeholders, const char *name,
                       const char *value);
 
+/* Where a part of the text that the filter returns comes from. */
+struct placeholder_part {
+	size_t output; /* offset in the piece that next has returned */
+	size_t input;  /* offset in the script; that of the prefix if it is a value */
+	bool is_value;
+};
+
+/* The parts of the last piece; there is one if the piece is not empty. Starts as {0}. */
+struct placeholder_trace {
+	struct arena arena; /* holds parts */
+	struct placeholder_part *parts;
+	size_t n, cap;
+	size_t input;   /* offset in the script of the end of the last piece that was read */
+	size_t name_at; /* of the prefix of the name that is being read */
+};
+
+void placeholder_trace_release(struct placeholder_trace *trace);
+
 /* The filter. file_name is the value of ${flyway:filename}. */
 struct placeholder_source {
 	struct text_source source; /* first: give &filter.source to readers */
@@ -44,6 +62,7 @@ struct placeholder_source {
 	struct buf name;   /* the name that is being read */
 	bool in_name, at_end;
 	bool is_unknown; /* the name has no value: an error, reported after the text before it */
+	struct placeholder_trace *trace; /* NULL: nobody asks; set it after opening the filter */
 };
 
 void placeholder_source_open(struct placeholder_source *filter, struct text_source *input,

@@ -45,6 +45,8 @@ struct statement {
 	/* Without delimiter, with leading comments; NUL-terminated; valid until the next call. */
 	const char *text;
 	size_t len;
+	size_t offset;  /* of text, in the bytes of the script as it is sent: see script_place.h */
+	size_t token;   /* offset in text of the first token that is not a comment */
 	size_t line;    /* of the first token that is not a comment, from 1 */
 	size_t column;  /* of the same token, from 1, in UTF-16 units */
 	unsigned flags; /* enum statement_flags */

@@ -53,6 +53,9 @@ struct text_file {
 MUST_USE bool text_file_open(struct text_file *file, const char *path, const char *encoding,
                              struct error *err);
 
+/* Goes back to the beginning of an open file. Errors: those of decoder_open. */
+MUST_USE bool text_file_again(struct text_file *file, const char *encoding, struct error *err);
+
 /*
  * Makes the source report a wrong character where Java does that reads single characters: after the
  * text in front of it, but for one or two characters. Java that fills a buffer gives out less.

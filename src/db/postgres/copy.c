@@ -23,6 +23,7 @@ static bool fail_copy(struct postgres *pg, const PGresult *result, struct error 
 	const struct sql_failure shown = {
 		.message = "Unable to execute COPY operation",
 		.hidden_state = said->state,
+		.place = said->place,
 	};
 	const struct note_list notes = err->notes;
 	char *line = arena_strdup(err->arena, said->message);

@@ -6,6 +6,7 @@
 #include "cflyway/base/str.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 
 /*
  * DIFFERS: pgjdbc shows the whole of a long message. A syntax error quotes the token, which is the
@@ -105,6 +106,24 @@ static bool fail_lost(struct postgres *pg, struct error *err)
 	return false;
 }
 
+static size_t number(const char *digits)
+{
+	return digits != NULL ? (size_t)strtoul(digits, NULL, 10) : 0;
+}
+
+static struct sql_place find_place(const struct libpq *pq, const PGresult *result,
+                                   const struct pg_message *message)
+{
+	return (struct sql_place){
+		.position = number(message->position),
+		.internal_position =
+			number(pq->result_error_field(result, PG_DIAG_INTERNAL_POSITION)),
+		.internal_query = pq->result_error_field(result, PG_DIAG_INTERNAL_QUERY),
+		.context = message->context,
+		.detail = message->detail,
+	};
+}
+
 bool pg_fail(struct postgres *pg, const PGresult *result, struct error *err)
 {
 	const struct libpq *pq = &pg->pq;
@@ -129,7 +148,13 @@ bool pg_fail(struct postgres *pg, const PGresult *result, struct error *err)
 		.context = pq->result_error_field(result, PG_DIAG_CONTEXT),
 	};
 
-	pg_fail_text(err, sqlstate, pg_message_text(err->arena, &message));
+	const struct sql_failure failure = {
+		.state = sqlstate,
+		.message = pg_message_text(err->arena, &message),
+		.place = find_place(pq, result, &message),
+	};
+
+	error_set_sql(err, ERROR_DB_CONNECTION, &failure, "%s", failure.message);
 	explain_pooler(err->sql->message, err);
 	/* As with pgjdbc, a transaction that has failed says of every command why it did. */
 	if (strcmp(sqlstate, "25P02") == 0)

@@ -172,10 +172,12 @@ static bool run_text(struct db *db, const struct statement *text, int64_t *affec
 	const char *rest = text->text, *end = text->text + text->len;
 	bool ok = true;
 
+	sqlite->statement = text;
 	while (ok && rest < end) {
 		sqlite3_stmt *statement = NULL;
 		size_t left = (size_t)(end - rest) + 1; /* with the NUL, or SQLite makes a copy */
 
+		sqlite->command = rest;
 		if (left > INT_MAX)
 			left = INT_MAX;
 		if (sqlite3_prepare_v2(sqlite->conn, rest, (int)left, &statement, &rest) !=
@@ -218,6 +220,7 @@ static enum db_status sqlite_send(struct db *db, const struct statement *stateme
 	sqlite_limits_begin_statement(sqlite_of(db));
 	watch(db, true);
 	bool ok = run_text(db, statement, &affected, err);
+	sqlite_of(db)->statement = NULL;
 	watch(db, false);
 	if (!ok) {
 		sqlite_limits_note(sqlite_of(db), err);

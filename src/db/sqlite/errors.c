@@ -50,6 +50,40 @@ void sqlite_describe_batch(struct arena *arena, const struct batch_entry *entry,
 	sql->message = arena_printf(arena, "batch entry %zu: %s", entry->number, sql->message);
 }
 
+/* The offset in the command of what SQLite complains about; negative: it does not say. */
+static int error_offset(sqlite3 *conn)
+{
+#if SQLITE_VERSION_NUMBER >= 3038000
+	return sqlite3_error_offset(conn);
+#else
+	(void)conn;
+	return -1;
+#endif
+}
+
+/* Which character of the statement of a script; 0: none in particular, or it is not of a script. */
+static size_t find_position(const struct sqlite *sqlite)
+{
+	const struct statement *statement = sqlite->statement;
+	int offset = error_offset(sqlite->conn);
+	size_t at, position = 1;
+
+	if (statement == NULL)
+		return 0;
+	at = (size_t)(sqlite->command - statement->text);
+	if (offset < 0 && at == 0)
+		return 0;
+	if (offset >= 0)
+		at += (size_t)offset;
+	while (offset < 0 && at < statement->len && (unsigned char)statement->text[at] <= ' ')
+		at++;
+	if (at > statement->len) /* that of an inner command, such as a trigger */
+		return 0;
+	for (size_t i = 0; i < at; i++)
+		position += ((unsigned char)statement->text[i] & 0xC0) != 0x80 ? 1 : 0;
+	return position;
+}
+
 bool sqlite_fail(struct sqlite *sqlite, struct error *err)
 {
 	struct str text = str_of(sqlite3_errmsg(sqlite->conn));
@@ -62,6 +96,7 @@ bool sqlite_fail(struct sqlite *sqlite, struct error *err)
 	const struct sql_failure failure = {
 		.code = extended_code & 0xff,
 		.message = sqlite_error_text(err->arena, extended_code, message),
+		.place = {.position = find_position(sqlite)},
 	};
 
 	error_set_sql(err, ERROR_DB_CONNECTION, &failure, "%s", failure.message);

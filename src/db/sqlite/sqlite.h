@@ -16,10 +16,12 @@
 /* The handle of a connection. */
 struct sqlite {
 	sqlite3 *conn;
-	const char *lock_file;        /* "FILE-cflyway.lock"; NULL: a private database needs none */
-	int lock_fd;                  /* -1: the lock is not held */
-	size_t sent;                  /* statements of a script since the last db_sync */
-	struct sqlite_limits *limits; /* limits.c; NULL: none were ever set */
+	const char *lock_file; /* "FILE-cflyway.lock"; NULL: a private database needs none */
+	int lock_fd;           /* -1: the lock is not held */
+	size_t sent;           /* statements of a script since the last db_sync */
+	const struct statement *statement; /* of a script, while it runs; otherwise NULL */
+	const char *command;               /* in it, which may have several: the one that runs */
+	struct sqlite_limits *limits;      /* limits.c; NULL: none were ever set */
 };
 
 static inline struct sqlite *sqlite_of(struct db *db)
