@@ -21,10 +21,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 sys.dont_write_bytecode = True
 
+from lib.faults.harness import Script  # noqa: E402
 from lib.injected import trials as injected  # noqa: E402
 from lib.injected.scenes import SCENES  # noqa: E402
 from lib.injected.shims import Shim  # noqa: E402
-from lib.injected.stage import PostgresStage, SqliteStage  # noqa: E402
+from lib.injected.stage import Lost, PostgresStage, SqliteStage  # noqa: E402
 
 SHORT = 8                       # of each command
 LONG_S = 12
@@ -53,6 +54,25 @@ def play_scene(trials, stage, shim, choose):
     trials.add(row, "%d allocations" % count)
 
 
+def without_variables(trials, shim, database):
+    """What libpq learns from the environment is not left out silently."""
+    row = injected.Row("no room for a variable of the environment")
+    folder = trials.bench.project("variables", (Script("V1__a.sql", "create table a ();\n"),))
+
+    def check(outcome):
+        outcome.must(1, "migrate").must_say("cflyway: out of memory", "migrate")
+        if database.state() != database.empty or os.path.exists(os.path.join(folder, "out.sql")):
+            raise Lost("something has been done")
+
+    database.empty = database.state()
+    for variable in ("PGTZ", "PGDATESTYLE"):
+        for args in ((), ("-dryRunOutput=out.sql",)):
+            row.check("%s %s" % (variable, " ".join(args)), lambda: trials.bench.run(
+                folder, database.url(), *args, "migrate",
+                env=dict(shim.variables(0), INJECT_UNSET=variable)), check)
+    trials.add(row)
+
+
 def play(trials):
     chance = random.Random(trials.options.seed)
     shim = Shim("memory", trials.bench.scratch)
@@ -67,12 +87,11 @@ def play(trials):
 
     for scene in SCENES:
         play_scene(trials, SqliteStage(trials.bench, scene), shim, choose)
-    if trials.server is None:
-        return
     with trials.bench.database("memory") as database:
-        for scene in SCENES:
+        without_variables(trials, shim, database)
+        for scene in SCENES if trials.options.long else ():
             play_scene(trials, PostgresStage(trials.bench, scene, database), shim, choose)
 
 
 if __name__ == "__main__":
-    sys.exit(injected.main(__doc__, "memory", "Failed allocations", play, needs_server=False))
+    sys.exit(injected.main(__doc__, "memory", "Failed allocations", play, needs_server=True))

@@ -5,6 +5,7 @@
  *	INJECT_AT=7       the seventh allocation returns NULL; 0: none
  *	INJECT_KEEP=1     and so does every later one
  *	INJECT_REPORT=f   a file with a struct report
+ *	INJECT_UNSET=v    no memory for this variable of the environment
  *
  * Counts from the start of main (more precisely, from the constructors of shared objects) on, and
  * makes pauses take no time. Programs that are started from here do not load it. It relies on names
@@ -19,6 +20,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -120,4 +122,18 @@ int posix_memalign(void **memory, size_t alignment, size_t size)
 {
 	*memory = must_fail(CALLER) ? NULL : __libc_memalign(alignment, size);
 	return *memory != NULL ? 0 : ENOMEM;
+}
+
+int setenv(const char *name, const char *value, int overwrite)
+{
+	static int (*next)(const char *, const char *, int);
+	const char *unset = getenv("INJECT_UNSET");
+
+	if (next == NULL)
+		next = (int (*)(const char *, const char *, int))dlsym(RTLD_NEXT, "setenv");
+	if (unset != NULL && strcmp(unset, name) == 0) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return next(name, value, overwrite);
 }

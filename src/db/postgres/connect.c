@@ -53,6 +53,13 @@ static struct str_list hide_variables(struct arena *arena)
 	return hidden;
 }
 
+/* Without memory nothing can be set, and what reads the variable would not know. */
+static void set_variable(const char *name, const char *value)
+{
+	if (setenv(name, value, 1) != 0)
+		arena_exhausted();
+}
+
 static void show_variables(struct arena *arena, const struct str_list *hidden)
 {
 	unsetenv("PGTZ");
@@ -61,7 +68,7 @@ static void show_variables(struct arena *arena, const struct str_list *hidden)
 		struct str rest = str_of(hidden->items[i]);
 		const char *name = str_dup(arena, str_cut(&rest, '='));
 
-		setenv(name, rest.ptr != NULL ? rest.ptr : "", 1);
+		set_variable(name, rest.ptr != NULL ? rest.ptr : "");
 	}
 }
 
@@ -310,8 +317,8 @@ bool pg_connect(struct postgres *pg, struct error *err)
 
 	struct str_list hidden = hide_variables(arena);
 
-	setenv("PGTZ", pg_client_time_zone(arena), 1);
-	setenv("PGDATESTYLE", "ISO", 1);
+	set_variable("PGTZ", pg_client_time_zone(arena));
+	set_variable("PGDATESTYLE", "ISO");
 	bool ok = connect_hosts(pg, &info, err);
 
 	show_variables(arena, &hidden);
