@@ -20,14 +20,17 @@ NOTE = "insert into done values ('%s');\n"
 FIRST = Script("V1__done.sql", "create table done (part text);\n" + NOTE % "V1__done.sql")
 
 
-def plain(number):
-    name = "V%d__t%d.sql" % (number, number)
-    return Script(name, "create table t%d (id int);\n%sselect pg_sleep(%s);\n" % (
-        number, NOTE % name, SLEEP_S))
+LAST = Script("R__one.sql", "create or replace view one as select 1 as n;\n" + NOTE % "R__one.sql")
 
 
-PLAIN = (FIRST, *(plain(number) for number in range(2, 10)),
-         Script("R__one.sql", "create or replace view one as select 1 as n;\n" + NOTE % "R__one.sql"))
+def plain(sleep_s):
+    """Scripts that each share a transaction with their row."""
+    names = ["V%d__t%d.sql" % (number, number) for number in range(2, 10)]
+    return (FIRST, *(Script(name, "create table t%d (id int);\n%sselect pg_sleep(%s);\n" % (
+        number, NOTE % name, sleep_s)) for number, name in enumerate(names, 2)), LAST)
+
+
+PLAIN = plain(SLEEP_S)
 OWN_COMMIT = Script("V20__own.sql", NOTE % "V20__own.sql" + "commit;\nselect pg_sleep(%s);\n%s" % (
     SLEEP_S, NOTE % "V20__own.sql, 2"))
 INDEX = Script("V21__index.sql", "drop index concurrently if exists t3_id;\n"

@@ -29,8 +29,9 @@ from lib.injected.stage import Lost, Untrue  # noqa: E402
 from lib.proxy import RESET, Cut, Proxy  # noqa: E402
 
 DATABASE = "failover"
-STANDBY = ("The server is a standby, which can only be read and may be late: nothing has been run. "
-           "Connect to its primary (of several hosts in the URL, targetServerType=primary finds it)")
+STANDBY = ("The server is a standby, which can only be read and may be late: nothing has been "
+           "changed. Connect to its primary (of several hosts in the URL, "
+           "targetServerType=primary finds it)")
 UNKNOWN = "Whether the migration has been applied is shown by info."
 LOST_COMMIT = "the connection was lost during COMMIT. "
 
@@ -172,7 +173,7 @@ def play(trials):
     look_at_late_standby(trials)
     for kind in KINDS if long else KINDS[:1]:
         for is_synchronous in (False, True) if long else (False,):
-            lose_primary(trials, kind, is_synchronous, 15 if long else 1)
+            lose_primary(trials, kind, is_synchronous, 10 if long else 1)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 #include "cflyway/core/commit_outcome.h"
 #include "cflyway/core/history_lock.h"
 #include "cflyway/core/session.h"
+#include "cflyway/core/standby.h"
 
 enum {
 	TRIES = 10,
@@ -117,7 +118,7 @@ bool schemas_create_history(const struct run *run, const struct history_row *bas
 {
 	struct creation creation = {.baseline = baseline};
 
-	if (!try_again(run, attempt_history, &creation, err))
+	if (!standby_check(run, err) || !try_again(run, attempt_history, &creation, err))
 		return false;
 	if (created != NULL)
 		*created = creation.announced;
@@ -291,7 +292,7 @@ bool schemas_create_missing(struct run *run, const struct history_row *baseline,
 		return false;
 	if (creation.missing.n == 0)
 		return true;
-	if (!try_again(run, attempt_schemas, &creation, err))
+	if (!standby_check(run, err) || !try_again(run, attempt_schemas, &creation, err))
 		return false;
 	*created = creation.created.n > 0;
 	/* What could not be asked when the command began can be asked now. */

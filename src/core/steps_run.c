@@ -5,6 +5,7 @@
 #include "cflyway/core/pooler_plan.h"
 #include "cflyway/core/script_check.h"
 #include "cflyway/core/session.h"
+#include "cflyway/core/standby.h"
 #include "cflyway/core/trial.h"
 
 /* --- checking ------------------------------------------------------------------------------ */
@@ -253,23 +254,6 @@ static bool check_pooler(const struct steps_run *steps_run, struct error *err)
 	return true;
 }
 
-/*
- * DIFFERS: Flyway begins, and runs what needs no server, such as programs, although the row cannot
- * be written. A dry run only reads, and a trial refuses by itself.
- */
-static bool is_primary(const struct steps_run *steps_run, struct error *err)
-{
-	const struct run *run = steps_run->run;
-
-	if (steps_run->n == 0 || !run->db->is_standby || run->db->dry_run != NULL ||
-	    run->trial != NULL)
-		return true;
-	return error_set(err, ERROR_GENERAL,
-	                 "The server is a standby, which can only be read and may be late: nothing "
-	                 "has been run. Connect to its primary (of several hosts in the URL, "
-	                 "targetServerType=primary finds it)");
-}
-
 static bool has_ranks(const struct steps_run *steps_run, struct error *err)
 {
 	return history_check_ranks(&steps_run->run->session->history,
@@ -281,8 +265,8 @@ enum step_status steps_run_all(struct steps_run *steps_run, struct error *err)
 {
 	bool is_group = steps_run->n > 0 && steps_run->run->settings->group;
 
-	if (!is_primary(steps_run, err) || !has_ranks(steps_run, err) ||
-	    !check_pooler(steps_run, err)) {
+	if ((steps_run->n > 0 && !standby_check(steps_run->run, err)) ||
+	    !has_ranks(steps_run, err) || !check_pooler(steps_run, err)) {
 		refuse(steps_run);
 		return STEP_FAILED;
 	}
