@@ -146,14 +146,34 @@ static bool read_rows(struct migrate *m, struct error *err)
 	return history_read(run->arena, run->db, &run->session->history, &m->applied.rows, err);
 }
 
-/*
- * Behind a pooler: refuses what cannot run there before anything is changed. Where a baseline is to
- * be made, only the plan that follows it can tell what is pending; it is checked again anyway.
- */
+/* The history as it will be before the first migration: with the baseline that is to be made. */
+static bool foresee_baseline(struct migrate *m, struct history_row *row, struct history_rows *rows,
+                             struct error *err)
+{
+	struct run *run = m->run;
+	const char *non_empty = "";
+
+	*rows = m->applied.rows;
+	if (run->session->about.history_exists || !run->settings->baseline_on_migrate)
+		return true;
+	if (!schemas_find_non_empty(run, &non_empty, err))
+		return false;
+	if (non_empty[0] == '\0')
+		return true;
+	if (!schemas_baseline_row(run, row, err))
+		return false;
+	row->success = true;
+	*rows = (struct history_rows){row, 1};
+	return true;
+}
+
+/* Behind a pooler: refuses what cannot run there before anything is changed. */
 static bool check_pooler(struct migrate *m, struct error *err)
 {
 	struct run *run = m->run;
 	bool exists = run->session->about.history_exists;
+	struct history_row baseline;
+	struct history_rows rows;
 
 	if (!run->db->pools_transactions)
 		return true;
@@ -164,8 +184,8 @@ static bool check_pooler(struct migrate *m, struct error *err)
 			return false;
 		m->has_read = true;
 	}
-	return (!exists && run->settings->baseline_on_migrate) ||
-	       pooler_plan_check(run, &m->migrations, &m->applied.rows, err);
+	return foresee_baseline(m, &baseline, &rows, err) &&
+	       pooler_plan_check(run, &m->migrations, &rows, err);
 }
 
 /* Runs until the history table exists and the first migration can start. */
