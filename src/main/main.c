@@ -280,6 +280,7 @@
  *     migration_limits.c  the time limits and retries of a migration or callback
  *     migration_retry.c   runs a migration again that was in conflict with other sessions
  *     failure_place.c     notes which line and column of its file a failed statement has failed at
+ *     standby.c           a standby can only be read
  *
  *   adopt/ - the histories of other tools
  *     format.c            the histories of other tools, as one table

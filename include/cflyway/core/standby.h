@@ -11,8 +11,8 @@
 #include <stdbool.h>
 
 /*
- * Call it before anything is to be changed. Errors: the server is a standby, and this is no run that
- * only reads: neither a dry run nor a trial, which refuses by itself.
+ * Call it before anything is to be changed. Error: the server is a standby. A dry run may read from
+ * one; a trial refuses it by itself.
  */
 MUST_USE bool standby_check(const struct run *run, struct error *err);
 
