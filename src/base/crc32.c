@@ -14,3 +14,8 @@ int32_t crc32_signed(const struct crc32 *crc)
 {
 	return (int32_t)crc->value;
 }
+
+struct crc32 crc32_join(struct crc32 first, struct crc32 second, size_t len)
+{
+	return (struct crc32){(uint32_t)crc32_combine(first.value, second.value, (z_off_t)len)};
+}

@@ -91,8 +91,23 @@ static void set_attributes(posix_spawnattr_t *attributes)
 	                                             POSIX_SPAWN_SETPGROUP);
 }
 
-/* Starts the program, which reads input and writes to out. Returns 0 or an errno. */
-static int spawn(char *const *arguments, char *const *environment, const char *input, int out,
+/* Connects what the program reads and writes. Returns 0 or an errno. */
+static int redirect(posix_spawn_file_actions_t *actions, const struct proc *proc, int out)
+{
+	const char *input = proc->input != NULL ? proc->input : "/dev/null";
+	int code = posix_spawn_file_actions_addopen(actions, STDIN_FILENO, input, O_RDONLY, 0);
+
+	if (code == 0)
+		code = posix_spawn_file_actions_adddup2(actions, out, STDOUT_FILENO);
+	if (code != 0)
+		return code;
+	return proc->drops_errors ? posix_spawn_file_actions_addopen(actions, STDERR_FILENO,
+	                                                             "/dev/null", O_WRONLY, 0)
+	                          : posix_spawn_file_actions_adddup2(actions, out, STDERR_FILENO);
+}
+
+/* Starts the program, which writes to out. Returns 0 or an errno. */
+static int spawn(const struct proc *proc, char *const *arguments, char *const *environment, int out,
                  pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
@@ -107,10 +122,8 @@ static int spawn(char *const *arguments, char *const *environment, const char *i
 		return code;
 	}
 	set_attributes(&attributes);
-	if ((code = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input, O_RDONLY, 0)) ==
-	            0 &&
-	    (code = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO)) == 0 &&
-	    (code = posix_spawn_file_actions_adddup2(&actions, out, STDERR_FILENO)) == 0)
+	code = redirect(&actions, proc, out);
+	if (code == 0)
 		code = posix_spawnp(pid, arguments[0], &actions, &attributes, arguments,
 		                    environment);
 	posix_spawnattr_destroy(&attributes);
@@ -130,15 +143,14 @@ static bool start(const struct proc *proc, int *in, pid_t *pid, struct error *er
 {
 	struct arena arena = ARENA_EMPTY;
 	char **environment = make_environment(&arena, proc->variables);
-	const char *input = proc->input != NULL ? proc->input : "/dev/null";
 	int ends[2] = {-1, -1};
 	int code = open_pipe(ends) ? 0 : errno;
 
 	if (code == 0)
-		code = spawn(make_arguments(&arena, proc->arguments, NULL), environment, input,
+		code = spawn(proc, make_arguments(&arena, proc->arguments, NULL), environment,
 		             ends[1], pid);
 	if (code == ENOEXEC)
-		code = spawn(make_arguments(&arena, proc->arguments, "/bin/sh"), environment, input,
+		code = spawn(proc, make_arguments(&arena, proc->arguments, "/bin/sh"), environment,
 		             ends[1], pid);
 	if (ends[1] >= 0)
 		close(ends[1]);
@@ -208,7 +220,11 @@ static void share(const struct proc *proc, pid_t group)
 
 bool proc_run(const struct proc *proc, struct buf *output, struct proc_end *end, struct error *err)
 {
-	struct process_group group = {.stop = proc->stop, .grace_ms = proc->grace_ms};
+	struct process_group group = {
+		.stop = proc->stop,
+		.grace_ms = proc->grace_ms,
+		.limit_ms = proc->limit_ms,
+	};
 	int in = -1;
 
 	process_group_open(&group);
@@ -220,6 +236,12 @@ bool proc_run(const struct proc *proc, struct buf *output, struct proc_end *end,
 		close(in);
 	}
 	process_group_close(&group);
-	*end = (struct proc_end){group.status, group.told, group.was_killed, group.has_left};
+	*end = (struct proc_end){
+		.status = group.status,
+		.told = group.is_late ? 0 : group.told,
+		.was_killed = group.was_killed,
+		.has_left = group.has_left,
+		.is_late = group.is_late,
+	};
 	return ok;
 }

@@ -174,6 +174,17 @@ static void tell_if_stopped(struct process_group *group)
 	send(group, group->told);
 }
 
+static void kill_if_late(struct process_group *group)
+{
+	if (group->told != 0 || group->limit_ms == 0 ||
+	    now_ms() - group->opened_ms < group->limit_ms)
+		return;
+	group->is_late = true;
+	group->told = SIGKILL;
+	group->told_ms = now_ms();
+	send(group, SIGKILL);
+}
+
 /*
  * What was told to end: all of it has to, first by itself and then by force. Background processes
  * of a shell ignore SIGINT, hence SIGTERM in between.
@@ -201,6 +212,7 @@ bool process_group_watch(struct process_group *group, bool has_output)
 	if (!group->has_ended && is_suspended())
 		suspend(group);
 	tell_if_stopped(group);
+	kill_if_late(group);
 	if (group->told != 0)
 		return has_obeyed(group);
 	if (!group->has_ended)
@@ -211,6 +223,7 @@ bool process_group_watch(struct process_group *group, bool has_output)
 
 void process_group_open(struct process_group *group)
 {
+	group->opened_ms = now_ms();
 	change_mask(SIG_BLOCK, &group->old_mask);
 	adopt_orphans(true);
 }

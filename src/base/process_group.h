@@ -14,14 +14,15 @@ struct process_group {
 	pid_t id; /* of the group and of the program that leads it */
 	/* Set by the caller, as in struct proc: */
 	const volatile sig_atomic_t *stop;
-	int grace_ms;
+	int grace_ms, limit_ms;
 	/* As in struct proc_end: */
 	int status, told;
-	bool was_killed, has_left;
+	bool was_killed, has_left, is_late;
 	/* Private: */
 	sigset_t old_mask;
 	bool has_ended;    /* the program itself */
 	bool has_terminal; /* it is in the foreground of the terminal */
+	int64_t opened_ms;
 	int64_t ended_ms;
 	int64_t told_ms;
 	int last_sent; /* signal */

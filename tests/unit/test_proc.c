@@ -77,6 +77,46 @@ START_TEST(collects_output_and_status)
 }
 END_TEST
 
+START_TEST(ends_what_takes_too_long)
+{
+	const char *const words[] = {"sh", "-c", "echo begun; trap '' TERM INT; sleep 30 & wait"};
+	const struct str_list nothing = {0};
+	struct str_list arguments = {0};
+
+	for (size_t i = 0; i < COUNT(words); i++)
+		str_list_add(&scratch.arena, &arguments, words[i]);
+	const struct proc proc = {.arguments = &arguments,
+	                          .variables = &nothing,
+	                          .grace_ms = GRACE_MS,
+	                          .limit_ms = 100};
+
+	ck_assert(proc_run(&proc, &output, &end, &scratch.err));
+	ck_assert(end.is_late && end.was_killed && !end.has_left);
+	ck_assert_int_eq(end.told, 0);
+	ck_assert_str_eq(buf_str(&output).ptr, "begun\n");
+}
+END_TEST
+
+START_TEST(drops_standard_error)
+{
+	const char *const words[] = {"sh", "-c", "echo one; echo two >&2"};
+	const struct str_list nothing = {0};
+	struct str_list arguments = {0};
+
+	for (size_t i = 0; i < COUNT(words); i++)
+		str_list_add(&scratch.arena, &arguments, words[i]);
+	const struct proc proc = {.arguments = &arguments,
+	                          .variables = &nothing,
+	                          .grace_ms = GRACE_MS,
+	                          .limit_ms = 10000,
+	                          .drops_errors = true};
+
+	ck_assert(proc_run(&proc, &output, &end, &scratch.err));
+	ck_assert(!end.is_late);
+	ck_assert_str_eq(buf_str(&output).ptr, "one\n");
+}
+END_TEST
+
 START_TEST(keeps_all_bytes)
 {
 	ck_assert(run_shell("printf 'a\\000b'"));
@@ -354,6 +394,8 @@ Suite *proc_suite(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, collects_output_and_status, 0, COUNT(cases));
+	tcase_add_test(tc, ends_what_takes_too_long);
+	tcase_add_test(tc, drops_standard_error);
 	tcase_add_test(tc, keeps_all_bytes);
 	tcase_add_test(tc, cuts_what_is_too_long);
 	tcase_add_test(tc, adds_variables_and_replaces_others);

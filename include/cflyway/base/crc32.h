@@ -15,4 +15,7 @@ struct crc32 {
 void crc32_update(struct crc32 *crc, const char *bytes, size_t len);
 int32_t crc32_signed(const struct crc32 *crc);
 
+/* Returns the sum of two texts in a row: first is that of one, second of len bytes after it. */
+struct crc32 crc32_join(struct crc32 first, struct crc32 second, size_t len);
+
 #endif

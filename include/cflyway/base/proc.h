@@ -23,7 +23,9 @@ struct proc {
 	const volatile sig_atomic_t *stop;
 	/* Receives the process group while the program runs, 0 otherwise; may be NULL. */
 	volatile sig_atomic_t *group;
-	int grace_ms; /* how long a process may take to end */
+	int grace_ms;      /* how long a process may take to end */
+	int limit_ms;      /* how long the program may run before it is killed; 0: any time */
+	bool drops_errors; /* its standard error goes nowhere */
 };
 
 /* How the program ended. */
@@ -32,6 +34,7 @@ struct proc_end {
 	int told;        /* the signal that was passed on to it, 0 for none */
 	bool was_killed; /* after the grace time, some of its processes had to be killed */
 	bool has_left;   /* a process of its group still runs, or has its output open */
+	bool is_late;    /* it was killed because it ran longer than limit_ms */
 };
 
 /*
