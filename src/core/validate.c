@@ -7,6 +7,7 @@
 #include "cflyway/core/callbacks.h"
 #include "cflyway/core/info_make.h"
 #include "cflyway/core/info_picks.h"
+#include "cflyway/core/mismatch_reason.h"
 #include "cflyway/core/resolve.h"
 #include "cflyway/core/validate_pairs.h"
 
@@ -146,6 +147,7 @@ bool validate_run(struct run *run, struct migration_list *migrations, bool ignor
 	if (result->errors.n > 0) {
 		(void)fail(run, result, ERROR_VALIDATE_ERROR, "Migrations have failed validation",
 		           err);
+		mismatch_reason_note(run, &result->errors, err);
 		return callbacks_after_failure(run, EVENT_AFTER_VALIDATE_ERROR, err);
 	}
 	succeed(run, result, started_ms);

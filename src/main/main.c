@@ -50,6 +50,7 @@
  *     lexer_begin.c       finds where a statement begins
  *     lexer.c             finds where a statement begins and ends
  *     scan.c              steps over one literal, quoted name or comment
+ *     comment_strip.c     copies a script without its comments
  *     words.c             keeps the first keywords of a statement, and counts its open blocks
  *     keyword.c           lists the words by which statements are recognised
  *     copy_data.c         reads the rows that follow a COPY … FROM STDIN in a script
@@ -136,6 +137,7 @@
  *     layout_detect.c     which layout do the files of the locations have?
  *     seeds.c             scripts with data, which run after the migrations
  *     script_limits.c     time limits and retries of one script
+ *     checksum_variants.c which small change of a script gives it a stored checksum
  *
  *   db/ - one interface for all databases, and the history table
  *     url.c               parses JDBC URLs, and shows them without secrets
@@ -226,6 +228,8 @@
  *     info_states.c       decides the state of each migration
  *     validate.c          the validation that validate and migrate share
  *     validate_rules.c    what is wrong between files and history (validate)
+ *     mismatch_reason.c   explains why files are not what was applied
+ *     git_history.c       the versions of a file that git knows
  *     schemas.c           makes what migrations need: missing schemas and the history table
  *     history_lock.c      waiting for the lock on the history table
  *     apply.c             plans what is pending and applies it, until nothing is
