@@ -210,6 +210,20 @@ static bool resolve_values(struct arena *arena, const struct environment *enviro
 	return true;
 }
 
+static const char *origin_of(const struct pairs *pairs, const char *key)
+{
+	const struct pair *pair = pairs_find(pairs, key);
+
+	return pair != NULL ? pair->origin : NULL;
+}
+
+static void note_origins(const struct pairs *pairs, struct settings *settings)
+{
+	settings->url_origin = origin_of(pairs, FLYWAY "url");
+	settings->user_origin = origin_of(pairs, FLYWAY "user");
+	settings->password_origin = origin_of(pairs, FLYWAY "password");
+}
+
 /* Takes a URL in the form of another tool apart. Its user and password win, as in a JDBC URL. */
 static bool take_url(struct arena *arena, struct settings *settings, struct error *err)
 {
@@ -220,10 +234,13 @@ static bool take_url(struct arena *arena, struct settings *settings, struct erro
 	if (!connection_url_read(arena, settings->url, &url, err))
 		return false;
 	settings->url = url.jdbc;
-	if (url.user != NULL)
+	if (url.user != NULL) {
 		settings->user = url.user;
+		settings->user_origin = settings->url_origin;
+	}
 	if (url.password != NULL) {
 		settings->password = url.password;
+		settings->password_origin = settings->url_origin;
 		settings->password_file = NULL;
 	}
 	return true;
@@ -242,10 +259,15 @@ bool settings_take_variables(struct arena *arena, const struct environment *envi
 	if (variables.source == NULL)
 		return true;
 	settings->url = variables.url;
-	if (settings->user == NULL)
+	settings->url_origin = variables.source;
+	if (settings->user == NULL) {
 		settings->user = variables.user;
-	if (settings->password == NULL && settings->password_file == NULL)
+		settings->user_origin = "DB_USER";
+	}
+	if (settings->password == NULL && settings->password_file == NULL) {
 		settings->password = variables.password;
+		settings->password_origin = "DB_PASSWORD";
+	}
 	if (take_url(arena, settings, err))
 		return true;
 	error_note(err, "the URL is that of %s", variables.source);
@@ -264,6 +286,7 @@ bool settings_read_password(struct arena *arena, const struct log *log, struct s
 		return error_set(err, ERROR_CONFIGURATION,
 		                 "Both password and cflyway.passwordFile are set: only one of "
 		                 "them can be the password");
+	settings->password_origin = arena_printf(arena, "cflyway.passwordFile, %s", path);
 	return password_file_read(arena, fs_within(arena, settings->working_directory, path), log,
 	                          &settings->password, err);
 }
@@ -403,6 +426,7 @@ bool settings_load(struct arena *arena, const struct invocation *invocation,
 	take_locations(arena, &sources, &locations, settings);
 	settings->names_database =
 		value_of(&pairs, FLYWAY "url") != NULL || strcmp(current.name, "default") != 0;
+	note_origins(&pairs, settings);
 	return resolve_values(arena, environment, sources.legacy ? NULL : &current, settings,
 	                      err) &&
 	       take_url(arena, settings, err);

@@ -259,6 +259,14 @@ bool db_fail_script(const struct db *db, enum error_code code, const struct sql_
 	                     is_named ? " environment" : "");
 }
 
+void db_explain(struct db *db, struct error *err)
+{
+	if (db->driver == NULL || err->sql == NULL || db->is_cancelled)
+		return;
+	db_rollback(db);
+	db->driver->connection.explain(db, err);
+}
+
 const char *db_quote_identifier(struct arena *arena, const char *name)
 {
 	return arena_printf(arena, "\"%s\"",

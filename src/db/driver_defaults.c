@@ -59,6 +59,11 @@ bool db_default_measure_schema(struct db *db, const char *schema, struct db_clea
 	return db_schema_exists(db, schema, &size->exists, err);
 }
 
+void db_default_explain(struct db *db, struct error *err)
+{
+	(void)db, (void)err;
+}
+
 const char *db_default_lock_holder(struct db *db, const char *name, int64_t *process)
 {
 	(void)db;

@@ -71,6 +71,11 @@ static void dry_cancel(struct db *db)
 	connection->real.driver->connection.cancel(&connection->real);
 }
 
+static void dry_explain(struct db *db, struct error *err)
+{
+	db_explain(&dry_connection_of(db)->real, err);
+}
+
 /* Each transaction would run it again; the program that plays the file would do so once. */
 static bool dry_set_locally(struct db *db, const struct statement *statement, struct error *err)
 {
@@ -495,6 +500,7 @@ void dry_driver_init(struct dry_driver *driver, const struct db_driver *real,
 		.cancel = dry_cancel,
 		.find_pooler = db_default_find_pooler, /* open has looked */
 		.set_locally = dry_set_locally,
+		.explain = dry_explain,
 	};
 	driver->driver.script = (struct db_script_methods){
 		.begin_guarded = dry_begin_guarded,

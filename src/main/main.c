@@ -167,6 +167,7 @@
  *     answer_shape.c      what a query of cflyway's own is answered with, checked before it is read
  *     explanation.c       explains the error codes that migrations meet
  *     explanations.def    what the error codes that migrations meet mean, and what to do
+ *     cause.c             finds why a statement or a connection has failed in a table of causes
  *
  *   db/postgres/ - PostgreSQL, through libpq
  *     postgres.h          the handle of a connection to PostgreSQL
@@ -202,6 +203,13 @@
  *     probe.c             a second
  *     lock_wait.c         says who holds what a statement waits for
  *     session_words.c     another session, in words, for the line that says who is in the way
+ *     connect_causes.c    why a connection fails, and what to do
+ *     connect_causes.def  why a connection to PostgreSQL fails, and what to do
+ *     cause_looks.c       asks the server why a statement has failed
+ *     causes.c            why a statement fails, and what to do
+ *     causes.def          why a statement fails on PostgreSQL, and what to do
+ *     extensions.def      which extension has a type, function or operator class that is missing
+ *     versions.def        what needs a newer PostgreSQL, and how an older one refuses it
  *
  *   db/sqlite/ - SQLite, as sqlite-jdbc uses it
  *     sqlite.h            declarations shared by the files of the SQLite driver

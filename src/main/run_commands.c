@@ -85,6 +85,8 @@ static bool run_on_database(const struct command *command, struct run *run, stru
 	ok = db_open(run->db, run->drivers, run->arena, run->settings, run->log, err) &&
 	     (connects_only || begin_session(command, run, err)) && command->run(run, result, err);
 	result->trial = trial_close(run);
+	if (!ok)
+		db_explain(run->db, err);
 	callbacks_close(run);
 	signals_watch(NULL);
 	db_close(run->db);

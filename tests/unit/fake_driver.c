@@ -321,6 +321,7 @@ const struct db_driver fake_driver = {
 			.cancel = fake_cancel,
 			.find_pooler = fake_find_pooler,
 			.set_locally = db_default_set_locally,
+			.explain = db_default_explain,
 		},
 	.script =
 		{

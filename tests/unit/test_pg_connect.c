@@ -62,6 +62,8 @@ START_TEST(says_what_is_wrong_with_the_properties)
 }
 END_TEST
 
+#define EXPLAINED "more: \"cflyway explain 08001\""
+
 /* --- attempts that fail -------------------------------------------------------------------- */
 
 START_TEST(says_why_it_cannot_connect)
@@ -70,20 +72,26 @@ START_TEST(says_why_it_cannot_connect)
 	                                         "failed: FATAL:  3D000: database \"d\" does not "
 	                                         "exist\n"});
 	ck_assert(!connect_to("jdbc:postgresql://h/d"));
-	ck_assert_str_eq(pg_fixture_error(&fixture), "3D000 FATAL: database \"d\" does not exist");
+	ck_assert_str_eq(
+		pg_fixture_error(&fixture),
+		"3D000 FATAL: database \"d\" does not exist | the server h:5432 has no database "
+		"d, which the URL names | next: create it: createdb -h h -p 5432 -U me d");
 	ck_assert(fixture.pg->conn == NULL);
 	ck_assert(str_ends(str_of(calls()), STR("verbosity verbose\nfinish")));
 }
 END_TEST
+
+#define NO_SLASHES                                                                                 \
+	" | without // after jdbc:postgresql:, all of it is the name of a database | next: write jdbc:postgresql://HOST:PORT/DATABASE in the URL"
 
 /* Without slashes, all of it is the name of a database. */
 static const struct {
 	const char *url, *failure, *expected;
 } logins[] = {
 	{"jdbc:postgresql:u:secret@h", "FATAL:  3D000: database \"u:secret@h\" does not exist\n",
-         "3D000 FATAL: database \"u:********@h\" does not exist"},
+         "3D000 FATAL: database \"u:********@h\" does not exist" NO_SLASHES},
 	{"jdbc:postgresql:u@h", "FATAL:  3D000: database \"u@h\" does not exist\n",
-         "3D000 FATAL: database \"u@h\" does not exist"},
+         "3D000 FATAL: database \"u@h\" does not exist" NO_SLASHES},
 };
 
 START_TEST(shows_no_password_in_the_name_of_a_database)
@@ -97,15 +105,18 @@ END_TEST
 static const struct {
 	const char *url, *expected;
 } passwords[] = {
-	{"jdbc:postgresql://h/d", "08004 The server requested SCRAM-based authentication, but no "
-                                  "password was provided."},
+	{"jdbc:postgresql://h/d",
+         "08004 The server requested SCRAM-based authentication, but no "
+         "password was provided. | the server wants a password, and none is configured | next: set FLYWAY_PASSWORD or cflyway.passwordFile"},
 	{"jdbc:postgresql://h/d?password=",
          "08004 The server requested SCRAM-based authentication, but the password is an empty "
-         "string."},
+         "string. | the server wants a password, but the one that comes from the URL is empty | next: set it there; an unset variable of a shell is empty as well"},
 };
 
 START_TEST(says_that_a_password_is_needed)
 {
+	unsetenv("PGPASSFILE");
+	unsetenv("HOME");
 	attempt((struct fake_attempt){.failure = "fe_sendauth: no password supplied\n",
 	                              .needs_password = true});
 	ck_assert(!connect_to(passwords[_i].url));
@@ -115,11 +126,13 @@ END_TEST
 
 START_TEST(names_the_last_host)
 {
-	attempt((struct fake_attempt){.failure = "failed: Connection refused\n"});
+	attempt((struct fake_attempt){.failure =
+	                                      "connection to server failed: Connection refused\n"});
 	ck_assert(!connect_to("jdbc:postgresql://one:1,two:2/d"));
-	ck_assert_str_eq(pg_fixture_error(&fixture),
-	                 "08001 Connection to two:2 refused. Check that the hostname and port are "
-	                 "correct and that the postmaster is accepting TCP/IP connections.");
+	ck_assert_str_eq(
+		pg_fixture_error(&fixture),
+		"08001 Connection to two:2 refused. Check that the hostname and port are "
+		"correct and that the postmaster is accepting TCP/IP connections. | nothing listens on two:2: the server is stopped, or it listens elsewhere | next: start it, or correct host and port in the URL (pg_isready -h two -p 2 tells)");
 	ck_assert_str_eq(err->cause, "Connection refused");
 }
 END_TEST
@@ -129,7 +142,7 @@ START_TEST(cannot_even_start)
 	fake_libpq_fail(&fixture.conn, "connect_start", 1, false);
 	ck_assert(!connect_to("jdbc:postgresql://h/d"));
 	ck_assert_str_eq(pg_fixture_error(&fixture),
-	                 "08001 The connection attempt failed. | out of memory");
+	                 "08001 The connection attempt failed. | out of memory | " EXPLAINED);
 }
 END_TEST
 
@@ -140,8 +153,9 @@ START_TEST(does_not_wait_for_what_has_failed_at_once)
 	fixture.conn.is_lost = true;
 	ck_assert(!connect_to("jdbc:postgresql://h/d"));
 	ck_assert(strstr(calls(), "verbosity") == NULL);
-	ck_assert_str_eq(pg_fixture_error(&fixture),
-	                 "08001 The connection attempt failed. | could not create socket");
+	ck_assert_str_eq(
+		pg_fixture_error(&fixture),
+		"08001 The connection attempt failed. | could not create socket | " EXPLAINED);
 }
 END_TEST
 
@@ -176,8 +190,10 @@ START_TEST(says_that_no_server_has_the_role)
 {
 	attempt((struct fake_attempt){.failure = OTHER_ROLE});
 	ck_assert(!connect_to("jdbc:postgresql://h/d?targetServerType=primary"));
-	ck_assert_str_eq(pg_fixture_error(&fixture), "08001 Could not find a server with specified "
-	                                             "targetServerType: primary");
+	ck_assert_str_eq(
+		pg_fixture_error(&fixture),
+		"08001 Could not find a server with specified "
+		"targetServerType: primary | h:5432 is a standby or read-only, and targetServerType wants a server that can write | next: name the primary server in the URL");
 }
 END_TEST
 
@@ -205,8 +221,9 @@ START_TEST(gives_up_after_the_last_host)
 	attempt((struct fake_attempt){
 		.is_silent = true, .host = silent[_i].name, .port = silent[_i].port});
 	ck_assert(!connect_to("jdbc:postgresql://one:1,two:2/d?connectTimeout=1"));
-	ck_assert_str_eq(pg_fixture_error(&fixture),
-	                 "08001 The connection attempt failed. | timeout expired");
+	ck_assert_str_eq(
+		pg_fixture_error(&fixture),
+		"08001 The connection attempt failed. | two:2 did not answer in time: the host is down, or a firewall drops the packets | next: pg_isready -h two -p 2 tells when it answers; connectTimeout in the URL is the limit");
 	ck_assert_str_eq(err->cause, "Connect timed out");
 	ck_assert_int_eq((int)fixture.conn.attempt, 1);
 }

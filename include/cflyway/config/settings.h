@@ -51,6 +51,8 @@ struct settings {
 	bool names_database;    /* a URL is configured, even an empty one, or an environment */
 	const char *url_source; /* the variables that name the database otherwise; or NULL */
 	const char *url_hint;   /* what is missing among them; or NULL */
+	/* For messages: "-url", "FLYWAY_USER", "conf/flyway.conf:3"; NULL: unknown, or not set. */
+	const char *url_origin, *user_origin, *password_origin;
 };
 
 /*

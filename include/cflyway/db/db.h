@@ -416,6 +416,12 @@ bool db_title(struct error *err, enum error_code code, const char *format, ...) 
 bool db_fail_script(const struct db *db, enum error_code code, const struct sql_failure *failure,
                     const char *file_name, struct error *err);
 
+/*
+ * Adds notes to err, which has ended the command: why the database refused something, and what to
+ * do. Rolls back an open transaction, and may ask the database, shortly, if it still answers.
+ */
+void db_explain(struct db *db, struct error *err);
+
 /* --- connecting ---------------------------------------------------------------------------- */
 
 /*

@@ -52,6 +52,7 @@ struct db_connection_methods {
 	 * effect beyond that.
 	 */
 	bool (*set_locally)(struct db *db, const struct statement *statement, struct error *err);
+	void (*explain)(struct db *db, struct error *err);
 };
 
 struct db_script_methods {
@@ -246,6 +247,9 @@ MUST_USE bool db_default_check_version(struct db *db, struct error *err);
 MUST_USE bool db_default_find_pooler(struct db *db, struct error *err);
 MUST_USE bool db_default_set_locally(struct db *db, const struct statement *statement,
                                      struct error *err);
+
+/* For a database without a table of causes. */
+void db_default_explain(struct db *db, struct error *err);
 
 /* For a dialect without COPY: sends the statement alone. */
 MUST_USE enum db_status db_default_copy(struct db *db, const struct statement *statement,

@@ -38,6 +38,12 @@ const char *pg_migration_search_path(struct arena *arena, const char *original, 
 	return path.len == 0 ? quoted : arena_printf(arena, "%s,%s", quoted, original);
 }
 
+const char *pg_guard_path(const struct postgres *pg)
+{
+	return pg->guard != NULL && pg->guard->path != NULL ? pg->guard->path
+	                                                    : pg->origin.search_path;
+}
+
 /*
  * Nothing can branch inside a pipeline, so a guard is a query that fails: "cflyway: …" is no
  * number, and the server's log says so in these words. The condition is never known when the query

@@ -20,4 +20,7 @@ enum db_status pg_turn_back(struct db *db, enum db_status status);
  */
 const char *pg_migration_search_path(struct arena *arena, const char *original, const char *schema);
 
+/* The search path that the last migration began with, or that of the session. */
+const char *pg_guard_path(const struct postgres *pg);
+
 #endif

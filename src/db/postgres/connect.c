@@ -8,6 +8,7 @@
 #include "connect.h"
 
 #include "../drivers.h"
+#include "connect_causes.h"
 #include "conninfo.h"
 #include "errors.h"
 #include "listener.h"
@@ -248,9 +249,11 @@ static bool fail(struct postgres *pg, const struct pg_conninfo *info, enum attem
 	if (database != NULL && strchr(database, '@') != NULL)
 		text = str_replace(err->arena, str_of(text), str_of(database),
 		                   str_of(secret_mask_login(err->arena, str_of(database))));
-	return pg_fail_connect(text, pg->conn != NULL && pq->connection_needs_password(pg->conn),
-	                       password != NULL && *password == '\0',
-	                       &info->hosts.items[info->hosts.n - 1], info->target_server, err);
+	pg_fail_connect(text, pg->conn != NULL && pq->connection_needs_password(pg->conn),
+	                password != NULL && *password == '\0',
+	                &info->hosts.items[info->hosts.n - 1], info->target_server, err);
+	pg_explain_connect(info, pg->db->settings->url_origin, text, err);
+	return false;
 }
 
 static bool connect_hosts(struct postgres *pg, struct pg_conninfo *info, struct error *err)

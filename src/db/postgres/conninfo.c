@@ -198,6 +198,23 @@ static bool put_hosts(const struct pg_source *source, struct pg_conninfo *info, 
 	return true;
 }
 
+static const char *origin_of_url(const struct pg_source *source)
+{
+	const char *origin = source->settings->url_origin;
+
+	return origin != NULL ? arena_printf(source->arena, "the URL (%s)", origin) : "the URL";
+}
+
+/* Where a driver property that is not in the URL comes from; NULL: it is not there. */
+static const char *origin_of_property(const struct pg_source *source, const char *name)
+{
+	const struct pair *pair = pairs_find(&source->settings->jdbc_properties, name);
+
+	if (pair != NULL)
+		return pair->origin;
+	return pairs_find(&source->service, name) != NULL ? "the service file" : NULL;
+}
+
 /* user and password: those of the URL, then the parameters, then the driver properties. */
 static bool put_credentials(const struct pg_source *source, struct pg_conninfo *info,
                             struct error *err)
@@ -208,14 +225,21 @@ static bool put_credentials(const struct pg_source *source, struct pg_conninfo *
 	const char *name = user != NULL ? user->value : settings->user;
 	const char *secret = password != NULL ? password->value : settings->password;
 
-	if (name == NULL)
+	info->user_origin = user != NULL ? origin_of_url(source) : settings->user_origin;
+	info->password_origin =
+		password != NULL ? origin_of_url(source) : settings->password_origin;
+	if (name == NULL) {
 		name = pg_property(source, "user");
+		info->user_origin = origin_of_property(source, "user");
+	}
 	/* libpq would take the name of the operating system's user */
 	if (name != NULL && *name == '\0')
 		return pg_fail_text(err, "28000",
 		                    "FATAL: no PostgreSQL user name specified in startup packet");
-	if (secret == NULL)
+	if (secret == NULL) {
 		secret = pg_property(source, "password");
+		info->password_origin = origin_of_property(source, "password");
+	}
 	put(info, "user", name);
 	put(info, "password", secret);
 	if (secret != NULL && secret[0] == '\0')

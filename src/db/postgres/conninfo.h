@@ -18,6 +18,8 @@ struct pg_conninfo {
 	bool any_if_no_primary;    /* targetServerType=preferPrimary */
 	const char *target_server; /* value of targetServerType for messages; NULL: any */
 	struct str_list ignored;   /* a line for each property that has no effect here */
+	const char *user_origin,
+		*password_origin; /* for messages; NULL: unknown, or there is none */
 };
 
 /*

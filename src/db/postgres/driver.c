@@ -2,6 +2,7 @@
 /* driver.c - the PostgreSQL driver: its table, transactions, what is said about versions */
 #include "../drivers.h"
 #include "catalog.h"
+#include "causes.h"
 #include "commit.h"
 #include "copy.h"
 #include "dry_run.h"
@@ -213,6 +214,7 @@ const struct db_driver db_postgres = {
 			.cancel = pg_cancel_running,
 			.find_pooler = pg_find_pooler,
 			.set_locally = pg_set_locally,
+			.explain = pg_explain,
 		},
 	.script =
 		{

@@ -227,12 +227,9 @@ static bool fail_network(const char *text, const struct db_host *host, struct er
 	if (strstr(text, "could not translate host name") != NULL) {
 		err->cause =
 			arena_printf(err->arena, "java.net.UnknownHostException: %s", host->shown);
-		if (strchr(host->shown, '@') != NULL)
-			error_note(err, "%s", POSTGRES_NO_LOGIN);
 		return false;
 	}
 	err->cause = strstr(text, "imeout expired") != NULL ? "Connect timed out" : NULL;
-	error_note(err, "%s", str_dup(err->arena, str_trim(str_of(text))));
 	return false;
 }
 

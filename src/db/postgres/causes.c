@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* causes.c - why a statement fails, and what to do */
+#include "causes.h"
+
+#include "begin.h"
+#include "cause_looks.h"
+
+#include "cflyway/base/str.h"
+
+/* --- what the tables know without asking --------------------------------------------------- */
+
+static const struct {
+	int since;
+	const char *state, *message, *what;
+} versions[] = {
+#define VERSION(since, state, message, what) {since, state, message, what},
+#include "versions.def"
+#undef VERSION
+};
+
+static bool look_at_version(void *ctx, struct cause_facts *facts)
+{
+	const struct inquiry *inquiry = ctx;
+	const struct cause_question *question = inquiry->question;
+
+	for (size_t i = 0; i < COUNT(versions); i++) {
+		if (versions[i].since <= inquiry->pg->db->server_version ||
+		    !str_same(versions[i].state, question->state) ||
+		    !str_starts_nocase(str_of(question->messages[0]), str_of(versions[i].message)))
+			continue;
+		facts->of['w'] = versions[i].what;
+		facts->of['n'] = arena_printf(inquiry->arena, "%d", versions[i].since);
+		return true;
+	}
+	return false;
+}
+
+static const struct {
+	const char *name, *state, *message;
+} extension_objects[] = {
+#define EXTENSION_HAS(name, state, message) {name, state, message},
+#define EXTENSION_PACKAGE(name, package)
+#include "extensions.def"
+#undef EXTENSION_HAS
+#undef EXTENSION_PACKAGE
+};
+
+static const struct {
+	const char *name, *package;
+} packages[] = {
+#define EXTENSION_HAS(name, state, message)
+#define EXTENSION_PACKAGE(name, package) {name, package},
+#include "extensions.def"
+#undef EXTENSION_HAS
+#undef EXTENSION_PACKAGE
+};
+
+/* %x: the extension that has what is missing. */
+static bool find_extension(const struct inquiry *inquiry, struct cause_facts *facts)
+{
+	const struct cause_question *question = inquiry->question;
+
+	for (size_t i = 0; i < COUNT(extension_objects); i++) {
+		if (!str_same(extension_objects[i].state, question->state) ||
+		    !cause_match(inquiry->arena, extension_objects[i].message,
+		                 question->messages[0], facts))
+			continue;
+		facts->of['x'] = extension_objects[i].name;
+		return true;
+	}
+	return false;
+}
+
+static void find_package(const struct inquiry *inquiry, const char *extension,
+                         struct cause_facts *facts)
+{
+	const char *package = arena_printf(inquiry->arena, "postgresql-%%v-%s", extension);
+
+	for (size_t i = 0; i < COUNT(packages); i++)
+		if (strcmp(packages[i].name, extension) == 0)
+			package = packages[i].package;
+	facts->of['p'] = cause_text(inquiry->arena, package, facts);
+}
+
+static bool look_for_package(void *ctx, struct cause_facts *facts)
+{
+	find_package(ctx, facts->of['1'], facts);
+	return true;
+}
+
+static bool look_for_second_package(void *ctx, struct cause_facts *facts)
+{
+	find_package(ctx, facts->of['2'], facts);
+	return true;
+}
+
+static bool look_for_extension_elsewhere(void *ctx, struct cause_facts *facts)
+{
+	return find_extension(ctx, facts) && look_at_extension_elsewhere(ctx, facts);
+}
+
+static bool look_for_extension_available(void *ctx, struct cause_facts *facts)
+{
+	return find_extension(ctx, facts) && look_at_extension_available(ctx, facts);
+}
+
+static bool look_for_extension_missing(void *ctx, struct cause_facts *facts)
+{
+	if (!find_extension(ctx, facts) || look_at_extension_elsewhere(ctx, facts))
+		return false;
+	find_package(ctx, facts->of['x'], facts);
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------- */
+
+static const struct cause causes[] = {
+#define CAUSE(state, pattern, look, text, next) {state, pattern, look, text, next},
+#include "causes.def"
+#undef CAUSE
+};
+
+/* Flyway shows neither state nor message of a failed COPY; without "ERROR: ". */
+static const char *message_of(const struct error *err)
+{
+	const char *text = err->sql->hidden_state != NULL ? err->root_cause : err->sql->message;
+	const char *end = text != NULL ? strstr(text, ": ") : NULL;
+
+	return end != NULL ? end + 2 : "";
+}
+
+void pg_explain(struct db *db, struct error *err)
+{
+	struct postgres *pg = postgres_of(db);
+	const struct sql_failure *sql = err->sql;
+	struct cause_question question = {
+		.arena = err->arena,
+		.state = sql->hidden_state != NULL ? sql->hidden_state : sql->state,
+		.messages = {message_of(err)},
+	};
+	struct inquiry inquiry = {pg, err->arena, &question};
+
+	if (pg == NULL || question.state == NULL || db_tx_status(db) == TX_LOST)
+		return;
+	question.ctx = &inquiry;
+	question.facts.of['u'] = pg->origin.role;
+	question.facts.of['s'] = pg_guard_path(pg);
+	question.facts.of['v'] = arena_printf(err->arena, "%d", db->server_version);
+	if (sql->path != NULL && sql->path[0] != '\0')
+		question.facts.of['f'] = sql->path;
+	causes_explain(causes, COUNT(causes), &question, err);
+}
