@@ -148,6 +148,7 @@ class Player(FileSteps):
         pairs = [(value, "{{%s}}" % name) for name, value in values.items()]
         if host:
             pairs += [("%s:%s" % (host, port), "{{HOST}}:{{PORT}}"),
+                      ("-h %s -p %s" % (host, port), "-h {{HOST}} -p {{PORT}}"),
                       ("port " + port, "port {{PORT}}")]
         return normalise.text(data.decode("utf-8", "backslashreplace"), pairs, self.keeps_own(),
                               keep)

@@ -65,6 +65,14 @@ static bool ask(const struct inquiry *inquiry, const char *sql, size_t n, const 
 	return run_query(inquiry, sql, n, &answer);
 }
 
+/* The name without its schema: "persons" of "app.persons". */
+static const char *last_part(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot != NULL ? dot + 1 : name;
+}
+
 /* The query gives names, and in a last column how to show each; %n becomes the nearest to %1. */
 static bool ask_nearest(const struct inquiry *inquiry, const char *sql, const char *wrong,
                         struct cause_facts *facts)
@@ -76,21 +84,14 @@ static bool ask_nearest(const struct inquiry *inquiry, const char *sql, const ch
 	if (!run_query(inquiry, sql, 0, &answer))
 		return false;
 	facts->of['n'] = nearest.name;
-	return nearest.name != NULL;
+	/* The same name was there: it was dropped in the transaction. */
+	return nearest.name != NULL && strcmp(last_part(nearest.name), wrong) != 0;
 }
 
 /* --- names --------------------------------------------------------------------------------- */
 
 #define MANY " LIMIT 5000"
 #define OF_USERS "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
-
-/* The name without its schema: "persons" of "app.persons". */
-static const char *last_part(const char *name)
-{
-	const char *dot = strrchr(name, '.');
-
-	return dot != NULL ? dot + 1 : name;
-}
 
 bool look_for_schema(void *ctx, struct cause_facts *facts)
 {
@@ -99,7 +100,7 @@ bool look_for_schema(void *ctx, struct cause_facts *facts)
 	                   facts->of['1'], facts);
 }
 
-bool look_for_relation(void *ctx, struct cause_facts *facts)
+static bool look_for_any_relation(void *ctx, const char *wrong, struct cause_facts *facts)
 {
 	return ask_nearest(ctx,
 	                   "SELECT c.relname, CASE WHEN n.nspname = 'public' THEN '' ELSE "
@@ -107,17 +108,36 @@ bool look_for_relation(void *ctx, struct cause_facts *facts)
 	                   "pg_catalog.quote_ident(c.relname) FROM pg_catalog.pg_class c JOIN "
 	                   "pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN "
 	                   "('r', 'v', 'm', 'S', 'f', 'p') AND " OF_USERS MANY,
-	                   last_part(facts->of['1']), facts);
+	                   wrong, facts);
 }
 
+bool look_for_relation(void *ctx, struct cause_facts *facts)
+{
+	return look_for_any_relation(ctx, facts->of['1'], facts);
+}
+
+bool look_for_second_relation(void *ctx, struct cause_facts *facts)
+{
+	return look_for_any_relation(ctx, facts->of['2'], facts);
+}
+
+/* What was dropped in the transaction is there again, and in the search path. */
 bool look_for_relation_elsewhere(void *ctx, struct cause_facts *facts)
 {
-	return ask(ctx,
-	           "SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_class c JOIN "
-	           "pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = $1::text "
-	           "AND c.relkind IN ('r', 'v', 'm', 'S', 'f', 'p') AND " OF_USERS
-	           " ORDER BY n.nspname LIMIT 1",
-	           1, "n", facts);
+	struct cause_facts asked = *facts;
+
+	asked.of['2'] = facts->of['s'];
+	if (!ask(ctx,
+	         "SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_class c JOIN "
+	         "pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = $1::text "
+	         "AND c.relkind IN ('r', 'v', 'm', 'S', 'f', 'p') AND " OF_USERS
+	         " AND n.nspname <> ALL (SELECT CASE WHEN s LIKE '%$user%' THEN current_user::text "
+	         "ELSE pg_catalog.btrim(s, ' \"') END FROM pg_catalog.unnest("
+	         "pg_catalog.string_to_array($2::text, ',')) s) ORDER BY n.nspname LIMIT 1",
+	         2, "n", &asked))
+		return false;
+	facts->of['n'] = asked.of['n'];
+	return true;
 }
 
 bool look_for_function(void *ctx, struct cause_facts *facts)

@@ -24,6 +24,7 @@ typedef bool cause_look_fn(void *ctx, struct cause_facts *facts);
 cause_look_fn look_for_schema, look_for_relation, look_for_function, look_for_type, look_for_role,
 	look_for_setting;
 
+cause_look_fn look_for_second_relation;    /* %2 to %n, with its schema */
 cause_look_fn look_for_relation_elsewhere; /* %1 to %n: the schema that has it */
 cause_look_fn look_for_overloads;          /* %1 to %n: "f(integer), f(text)" */
 
