@@ -128,7 +128,7 @@ walk: $(BUILD)/cflyway ## random projects beside real Flyway; MINUTES=5, SEED=1
 		$(if $(AT_LEAST),--at-least $(AT_LEAST)) $(if $(WALKS),--walks $(WALKS))
 
 torture: $(BUILD)/cflyway ## long forms of compat-tests/torture, then doc/reliability.md; or PARTS="cuts"
-	@tools/install-missing check
+	@tools/install-missing check torture
 	@CFLYWAY=$(abspath $<) compat-tests/torture/run $(PARTS)
 
 examples: $(BUILD)/cflyway ## their READMEs word by word, with real Alembic, Neo4j and ChromaDB

@@ -71,6 +71,9 @@ def refuse_standby(trials):
             row.check(" ".join(args), lambda: run(trials, folder, url, *args), refused)
         row.check("nothing to do", lambda: run(trials, folder, url, "-target=2"),
                   lambda outcome: outcome.must(0, "migrate").must_say("is up to date", "migrate"))
+        for verbs in (("info",), ("-dryRunOutput=out.sql", "migrate"), ("-target=2", "validate")):
+            row.check(verbs[-1], lambda: trials.bench.run(folder, url, *verbs),
+                      lambda outcome: outcome.must(0, verbs[-1]))
         row.check("any host of the URL", lambda: run(trials, folder, pair.url(
             DATABASE, "?targetServerType=secondary")), refused)
     trials.add(row)
@@ -106,6 +109,27 @@ def look_at_late_standby(trials):
         row.check("again", lambda: run(trials, folder, pair.url(DATABASE)),
                   lambda outcome: failover.must_be_all(
                       failover.state(pair.primary, DATABASE), failover.PLAIN))
+    trials.add(row)
+
+
+def wait_for_promotion(trials, times):
+    """Between two primaries there is none for a while: connectRetries waits for the next one."""
+    row = injected.Row("no primary for a second, connectRetries")
+    for _ in range(times):
+        with new_pair() as pair:
+            folder = trials.bench.project("promotion", failover.PLAIN)
+            pair.primary.stop()
+
+            def migrate_meanwhile():
+                process = trials.bench.start(folder, pair.url(DATABASE), "-connectRetries=5",
+                                             "migrate")
+                time.sleep(1)
+                pair.standby.query("select pg_promote()")
+                return trials.bench.finish(process, 60)
+
+            row.check("", migrate_meanwhile, lambda outcome: failover.must_be_all(
+                failover.state(pair.standby, DATABASE), failover.PLAIN) or
+                outcome.must(0, "migrate"))
     trials.add(row)
 
 
@@ -171,6 +195,7 @@ def play(trials):
     long = trials.options.long
     refuse_standby(trials)
     look_at_late_standby(trials)
+    wait_for_promotion(trials, 10 if long else 1)
     for kind in KINDS if long else KINDS[:1]:
         for is_synchronous in (False, True) if long else (False,):
             lose_primary(trials, kind, is_synchronous, 10 if long else 1)

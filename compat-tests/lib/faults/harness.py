@@ -265,8 +265,8 @@ class Bench:
         process.started = time.monotonic()
         return process
 
-    def start(self, folder, url, *args, **options):
-        return self.start_raw(folder, ["-url=" + url, "-user=" + self.user,
+    def start(self, folder, url, *args, user=None, **options):
+        return self.start_raw(folder, ["-url=" + url, "-user=" + (user or self.user),
                                        "-locations=filesystem:sql", *args], **options)
 
     def finish(self, process, limit_s=LIMIT_S):
