@@ -79,7 +79,7 @@ unexport MAKEFLAGS
 .SECONDARY:
 .PHONY: all demo check unit compat compat-live matrix walk lint fuzz fuzz-corpus format install \
         uninstall dist clean help sanitized programs fuzzers bench mutate examples torture \
-        coverage covered
+        coverage covered deb
 
 COMPLETIONS := $(addprefix $(BUILD)/completion/,cflyway.bash _cflyway cflyway.fish)
 
@@ -178,6 +178,10 @@ uninstall: ## takes away what install put there
 dist: ## an archive of what is committed
 	@mkdir -p $(BUILD)
 	git archive --prefix=cflyway/ -o $(BUILD)/cflyway.tar.gz HEAD
+
+deb: ## a Debian package of what is committed, in build/deb; installs what is missing
+	@tools/install-missing build check deb
+	@tools/deb
 
 clean: ## removes everything that was built
 	rm -rf $(BUILD)
