@@ -140,6 +140,6 @@ const struct command command_baseline = {
 		"Creates the history table and marks the database as being at baselineVersion, so "
 		"that migrate begins after it. Fails if something has been applied already.",
 	.options = GROUP_SCHEMAS | GROUP_LOCATIONS | GROUP_SCRIPTS | GROUP_HISTORY | GROUP_DRY_RUN,
-	.flags = COMMAND_NEEDS_DB | COMMAND_CALLBACKS_ONLY | COMMAND_WRITES,
+	.flags = COMMAND_NEEDS_DB | COMMAND_TELLS_OUTCOME | COMMAND_CALLBACKS_ONLY | COMMAND_WRITES,
 	.run = run_baseline,
 };

@@ -2,6 +2,7 @@
 /* clean.c - drops all objects in the managed schemas */
 #include "cflyway/commands/command.h"
 #include "cflyway/core/callbacks.h"
+#include "cflyway/core/outcome.h"
 #include "cflyway/core/session.h"
 
 #include <inttypes.h>
@@ -78,15 +79,17 @@ static void note_committed(const struct cleaner *cleaner, bool is_unknown, struc
 	if (cleaner->max_locks == 0 || (n == 0 && !is_unknown))
 		return;
 	if (n == 1)
-		error_note(err, "what the first transaction dropped is gone");
+		error_explain(err, NOTE_OUTCOME, "what the first transaction dropped is gone");
 	else if (n > 1)
-		error_note(err, "what the first %zu transactions dropped is gone", n);
+		error_explain(err, NOTE_OUTCOME, "what the first %zu transactions dropped is gone",
+		              n);
 	if (is_unknown)
-		error_note(err, "it is unknown whether the last transaction was committed");
-	error_note(err, "run clean again before any other command%s",
-	           cleaner->has_history && !is_unknown
-	                   ? ": the schema history table still lists what is gone"
-	                   : "");
+		error_explain(err, NOTE_OUTCOME,
+		              "it is unknown whether the last transaction was committed");
+	error_explain(err, NOTE_NEXT, "run clean again before any other command%s",
+	              cleaner->has_history && !is_unknown
+	                      ? ": the schema history table still lists what is gone"
+	                      : "");
 }
 
 static bool is_default(const struct cleaner *cleaner, const char *schema)
@@ -149,6 +152,8 @@ static bool clean_schema(struct cleaner *cleaner, const char *schema, bool is_se
 			return false;
 		}
 	}
+	if (!is_second)
+		outcome_done(run, "cleaned: schema %s", db_quote_identifier(run->arena, schema));
 	if (part.kept_table == NULL && is_default(cleaner, schema))
 		cleaner->has_history = false;
 	log_info(run->log, "Successfully cleaned schema %s (execution time %s)",
@@ -303,10 +308,11 @@ static bool fail_to_drop(struct cleaner *cleaner, const char *schema, bool has_d
 		return true;
 	}
 	if (has_dropped && is_lost)
-		error_note(err, "it is unknown whether schema %s was dropped", quoted);
+		error_explain(err, NOTE_OUTCOME, "it is unknown whether schema %s was dropped",
+		              quoted);
 	else
-		error_note(err, "schema %s was %s dropped", quoted,
-		           is_cleaned ? "cleaned, but not" : "neither cleaned nor");
+		error_explain(err, NOTE_OUTCOME, "schema %s was %s dropped", quoted,
+		              is_cleaned ? "cleaned, but not" : "neither cleaned nor");
 	if (!is_cleaned)
 		note_committed(cleaner, false, err);
 	return db_title(err, ERROR_DB_CONNECTION, "Unable to drop schema %s", quoted);
@@ -326,6 +332,7 @@ static bool drop_schema(struct cleaner *cleaner, const char *schema, struct erro
 	if (!has_dropped || !db_commit(db, err))
 		return fail_to_drop(cleaner, schema, has_dropped, err);
 	str_list_add(run->arena, &cleaner->result->dropped, schema);
+	outcome_done(run, "dropped: schema %s", quoted);
 	log_info(run->log, "Successfully dropped schema %s (execution time %s)", quoted,
 	         since(run, started_ms));
 	return true;
@@ -387,6 +394,6 @@ const struct command command_clean = {
 		"Drops all objects in the configured schemas, with all their data. Refused unless "
 		"-cleanDisabled=false is given.",
 	.options = GROUP_SCHEMAS | GROUP_LOCATIONS | GROUP_SCRIPTS | GROUP_CLEAN | GROUP_DRY_RUN,
-	.flags = COMMAND_NEEDS_DB | COMMAND_CALLBACKS_ONLY | COMMAND_WRITES,
+	.flags = COMMAND_NEEDS_DB | COMMAND_TELLS_OUTCOME | COMMAND_CALLBACKS_ONLY | COMMAND_WRITES,
 	.run = run_clean,
 };

@@ -10,6 +10,7 @@
 #include "cflyway/core/commit_outcome.h"
 #include "cflyway/core/info_make.h"
 #include "cflyway/core/info_picks.h"
+#include "cflyway/core/outcome.h"
 #include "cflyway/core/resolve.h"
 #include "cflyway/core/session.h"
 
@@ -24,6 +25,7 @@ struct repair {
 	struct info info;
 	struct pattern_list patterns;
 	struct repair_result *result;
+	size_t written; /* rows that were deleted, inserted or updated without an error */
 };
 
 static void add(const struct repair *repair, struct repaired *list, const struct history_row *row,
@@ -80,6 +82,7 @@ static bool remove_failed(struct repair *repair, struct error *err)
 		}
 		if (!history_delete_failed(run->db, history, &rows.items[i], err))
 			return false;
+		repair->written++;
 		add(repair, &repair->result->removed, &rows.items[i], NULL);
 	}
 	if (repair->result->removed.n == 0) {
@@ -155,7 +158,10 @@ static bool mark_deleted(struct repair *repair, const struct info_entry *entry, 
 	row.installed_by = run->session->installed_by;
 	row.execution_time = 0;
 	add(repair, &repair->result->deleted, entry->row, NULL);
-	return history_insert(run->db, &run->session->history, &row, err);
+	if (!history_insert(run->db, &run->session->history, &row, err))
+		return false;
+	repair->written++;
+	return true;
 }
 
 static bool mark_all_deleted(struct repair *repair, struct error *err)
@@ -209,7 +215,7 @@ static bool needs_alignment(struct arena *arena, const struct info_entry *entry)
 	                                      : repeatable_differs(entry);
 }
 
-static bool align(const struct repair *repair, const struct info_entry *entry, struct error *err)
+static bool align(struct repair *repair, const struct info_entry *entry, struct error *err)
 {
 	const struct run *run = repair->run;
 	const struct migration *file = entry->file;
@@ -225,10 +231,13 @@ static bool align(const struct repair *repair, const struct info_entry *entry, s
 	         info_entry_is_versioned(entry) ? row.version.text : "null", file->description,
 	         migration_type_name(file->type), file->checksum);
 	add(repair, &repair->result->aligned, entry->row, file);
-	return history_update(run->db, &run->session->history, &row, err);
+	if (!history_update(run->db, &run->session->history, &row, err))
+		return false;
+	repair->written++;
+	return true;
 }
 
-static bool align_all(const struct repair *repair, struct error *err)
+static bool align_all(struct repair *repair, struct error *err)
 {
 	for (size_t i = 0; i < repair->info.n; i++) {
 		const struct info_entry *entry = &repair->info.entries[i];
@@ -293,9 +302,16 @@ static bool has_repaired(const void *ctx, const struct history_rows *rows)
 	       history_last_rank(rows) > history_last_rank(&repair->applied.rows);
 }
 
-static bool has_changed(const struct repair_result *result)
+static size_t count_changes(const struct repair_result *result)
 {
-	return result->removed.n + result->deleted.n + result->aligned.n > 0;
+	return result->removed.n + result->deleted.n + result->aligned.n;
+}
+
+static void record_changes(const struct repair *repair)
+{
+	if (repair->written > 0)
+		outcome_done(repair->run, "kept: %zu change%s of the history", repair->written,
+		             repair->written == 1 ? "" : "s");
 }
 
 static bool commit(const struct repair *repair, struct error *err)
@@ -311,17 +327,19 @@ static bool commit(const struct repair *repair, struct error *err)
 
 	if (db_commit(run->db, err))
 		return true;
-	if (has_changed(repair->result))
-		commit_outcome_note(run, &question, err);
+	if (count_changes(repair->result) > 0 &&
+	    commit_outcome_note(run, &question, err) == COMMIT_SUCCEEDED)
+		record_changes(repair);
 	return false;
 }
 
 /* Each change has been committed by itself. */
 static void note_changes(const struct repair *repair, struct error *err)
 {
-	if (has_changed(repair->result) && db_tx_status(repair->run->db) == TX_LOST)
-		error_note(err, "the connection was lost. What has been changed so far stays; "
-		                "whether the last change has been made is shown by info.");
+	if (count_changes(repair->result) > 0 && db_tx_status(repair->run->db) == TX_LOST)
+		error_explain(err, NOTE_OUTCOME,
+		              "the connection was lost. What has been changed so far stays; "
+		              "whether the last change has been made is shown by info.");
 }
 
 static bool repair_table(struct repair *repair, struct error *err)
@@ -351,12 +369,16 @@ static bool repair_all(struct repair *repair, struct error *err)
 		       applied_read(run, false, &repair->applied, err) &&
 		       parse_patterns(repair, err);
 	}
-	if (repair_table(repair, err))
+	if (repair_table(repair, err)) {
+		record_changes(repair);
 		return true;
-	if (run->settings->execute_in_transaction)
+	}
+	if (run->settings->execute_in_transaction) {
 		db_rollback(run->db);
-	else
+	} else {
+		record_changes(repair);
 		note_changes(repair, err);
+	}
 	return false;
 }
 
@@ -398,6 +420,6 @@ const struct command command_repair = {
 		"-cherryPick only those of the named migrations.",
 	.options = GROUP_SCHEMAS | GROUP_LOCATIONS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_CHECKS |
                    GROUP_PICK | GROUP_DRY_RUN,
-	.flags = COMMAND_NEEDS_DB | COMMAND_WRITES | COMMAND_PICKS_ROWS,
+	.flags = COMMAND_NEEDS_DB | COMMAND_TELLS_OUTCOME | COMMAND_WRITES | COMMAND_PICKS_ROWS,
 	.run = run_repair,
 };

@@ -24,7 +24,7 @@ const struct command command_validate = {
 		"-cherryPick only what it names counts.",
 	.options = GROUP_SCHEMAS | GROUP_LOCATIONS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_PLAN |
                    GROUP_CHECKS | GROUP_PICK,
-	.flags = COMMAND_NEEDS_DB,
+	.flags = COMMAND_NEEDS_DB | COMMAND_TELLS_OUTCOME,
 	.on_failure = ON_FAILURE_RESULT,
 	.run = run_validate,
 };

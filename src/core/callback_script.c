@@ -5,6 +5,7 @@
 #include "migration_limits.h"
 #include "script_run.h"
 
+#include "cflyway/core/outcome.h"
 #include "cflyway/core/pooler_check.h"
 #include "cflyway/core/program_run.h"
 #include "cflyway/core/script_check.h"
@@ -72,6 +73,7 @@ static bool run_statements(struct script_run *script_run, const struct callback 
 		return true;
 	if (script_run_blame_statement(script_run, ERROR_DB_CONNECTION, err))
 		prefix(callback, err);
+	(void)script_run_note_stays(script_run, false, err);
 	script_run_note_unknown(script_run, err);
 	return false;
 }
@@ -83,10 +85,11 @@ static bool commit(const struct script_run *script_run, struct error *err)
 	if (db_commit(db, err))
 		return true;
 	if (db_tx_status(db) == TX_LOST)
-		error_note(err,
-		           "the connection was lost during COMMIT. It is not known whether what %s "
-		           "has done is there to stay: look at the database before the next run.",
-		           script_run->migration->path);
+		error_explain(err, NOTE_OUTCOME,
+		              "the connection was lost during COMMIT. It is not known whether what "
+		              "%s has done is there to stay: look at the database before the next "
+		              "run.",
+		              script_run->migration->path);
 	return db_title(err, ERROR_DB_CONNECTION, "Unable to commit transaction");
 }
 
@@ -163,18 +166,39 @@ static bool run_sql(const struct run *run, const struct callback *callback,
 
 /* ------------------------------------------------------------------------------------------- */
 
-bool callback_execute(const struct run *run, const struct callback *callback,
-                      enum callback_transaction transaction, struct callback_effect *effect,
-                      struct error *err)
+static bool execute(const struct run *run, const struct callback *callback,
+                    enum callback_transaction transaction, struct callback_effect *effect,
+                    struct error *err)
 {
 	const struct script_traits no_traits = {0};
+	bool has_run = false;
 
 	if (callback->script.program == NULL)
 		return run_sql(run, callback, transaction, effect, err);
 	if (!may_run(run, callback, &no_traits))
 		return true;
 	log_line(run, callback, "script", "");
-	return program_run(run, &callback->script, NULL, err) || prefix(callback, err);
+	if (program_run(run, &callback->script, &has_run, err))
+		return true;
+	if (has_run)
+		program_note_stays(&callback->script, err);
+	return prefix(callback, err);
+}
+
+bool callback_execute(const struct run *run, const struct callback *callback,
+                      enum callback_transaction transaction, struct callback_effect *effect,
+                      struct error *err)
+{
+	const char *path = callback->script.path;
+
+	if (!execute(run, callback, transaction, effect, err)) {
+		outcome_blame(run, path);
+		return false;
+	}
+	/* What is done in the transaction of a migration shares its fate. */
+	if (callback->script.program != NULL || transaction != CALLBACK_OPEN)
+		outcome_callback_done(run, path);
+	return true;
 }
 
 static const char *first_line(struct arena *arena, const char *text)

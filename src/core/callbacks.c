@@ -10,6 +10,7 @@
 
 #include "callback_script.h"
 
+#include "cflyway/core/outcome.h"
 #include "cflyway/core/script_check.h"
 #include "cflyway/core/session.h"
 #include "cflyway/db/dry_run.h"
@@ -249,9 +250,12 @@ bool callbacks_run(struct run *run, enum event event, struct error *err)
 bool callbacks_after_failure(struct run *run, enum event event, struct error *err)
 {
 	struct error second = ERROR_INIT(err->arena);
+	const char *blamed = run->outcome != NULL ? run->outcome->blamed : NULL;
 
 	if (run->db->is_cancelled || callbacks_run(run, event, &second))
 		return false;
+	if (blamed != NULL)
+		outcome_blame(run, blamed);
 	callback_note_first(&second, err);
 	*err = second;
 	return false;

@@ -64,28 +64,32 @@ static bool ask(const struct run *run, struct db *db, const struct commit_questi
 	       history_read(run->arena, db, history, &answer->rows, err);
 }
 
-bool commit_outcome_note(const struct run *run, const struct commit_question *question,
-                         struct error *err)
+enum commit_outcome commit_outcome_note(const struct run *run,
+                                        const struct commit_question *question, struct error *err)
 {
 	struct error second = ERROR_INIT(run->arena);
 	struct answer answer = {0};
 	struct db db;
-	bool has_succeeded = false;
+	enum commit_outcome outcome = COMMIT_UNKNOWN;
 
 	if (db_tx_status(run->db) != TX_LOST)
-		return false;
+		return COMMIT_FAILED;
 	if (!ask(run, &db, question, &answer, &second)) {
-		error_note(err, "the connection was lost during COMMIT. %s", question->unknown);
+		error_explain(err, NOTE_OUTCOME, "the connection was lost during COMMIT. %s",
+		              question->unknown);
 	} else {
 		const char *sentence = answer.is_settled ? question->failed : question->missing;
 
-		has_succeeded = question->has_succeeded(
-			question->ctx, answer.about.history_exists ? &answer.rows : NULL);
-		if (has_succeeded)
+		if (answer.is_settled)
+			outcome = COMMIT_FAILED;
+		if (question->has_succeeded(question->ctx,
+		                            answer.about.history_exists ? &answer.rows : NULL)) {
+			outcome = COMMIT_SUCCEEDED;
 			sentence = question->succeeded;
-		error_note(err, "the connection was lost during COMMIT. %s %s.", sentence,
-		           run->session->history.quoted);
+		}
+		error_explain(err, NOTE_OUTCOME, "the connection was lost during COMMIT. %s %s.",
+		              sentence, run->session->history.quoted);
 	}
 	db_close(&db);
-	return has_succeeded;
+	return outcome;
 }

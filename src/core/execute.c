@@ -21,6 +21,7 @@
 #include "step_start.h"
 
 #include "cflyway/core/history_lock.h"
+#include "cflyway/core/outcome.h"
 #include "cflyway/core/session.h"
 
 #include <assert.h>
@@ -224,8 +225,13 @@ static enum step_status fail_without_transaction(struct execution *execution, st
 	if (db_tx_status(run->db) != TX_IDLE)
 		db_rollback(run->db);
 	if (execution->phase == PHASE_SCRIPT && keeps_failed_row(run) &&
-	    step->migration->program == NULL && !row_insert(execution, step, false, &second))
-		error_note(err, "the failed migration could not be recorded: %s", second.message);
+	    step->migration->program == NULL) {
+		if (row_insert(execution, step, false, &second))
+			outcome_keep_failed_row(run, step->migration);
+		else
+			error_note(err, "the failed migration could not be recorded: %s",
+			           second.message);
+	}
 	migration_retry_note_obstacle(execution, err);
 	return report_failure(execution, err);
 }

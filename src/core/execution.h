@@ -55,6 +55,7 @@ struct execution {
 	struct step *current;
 	struct script_run script; /* of current */
 	bool is_committed; /* after a COMMIT without an answer: it was found to have succeeded */
+	bool is_commit_unknown; /* after one: it could not be found out */
 	struct statement_hooks statement_hooks;
 	int64_t started_ms; /* of current */
 	struct db_limits limits;

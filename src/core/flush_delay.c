@@ -67,7 +67,7 @@ void flush_delay_close(struct flush_delay *delay, struct error *err)
 		"their rows",
 		n, n == 1 ? "" : "s");
 	if (err != NULL)
-		error_note(err, "%s", text);
+		error_explain(err, NOTE_OUTCOME, "%s", text);
 	else
 		log_cflyway(run->log, "%s", text);
 }

@@ -6,6 +6,8 @@
 #include "step_row.h"
 
 #include "cflyway/core/commit_outcome.h"
+#include "cflyway/core/outcome.h"
+#include "cflyway/core/program_run.h"
 #include "cflyway/core/session.h"
 
 void fail_script(struct execution *execution, struct error *err)
@@ -45,18 +47,12 @@ void warn_about_leftovers(const struct execution *execution)
 		log_cflyway(execution->run->log, "%s", sentences.items[i]);
 }
 
-static void note_program(const struct migration *migration, struct error *err)
-{
-	error_note(err, "What %s has done stays: a program cannot be rolled back.",
-	           migration->path);
-}
-
 /* Those of the group that have run before the current step. */
 static void note_programs(const struct execution *execution, struct error *err)
 {
 	for (const struct step *step = execution->steps; step < execution->current; step++)
 		if (step->migration->program != NULL)
-			note_program(step->migration, err);
+			program_note_stays(step->migration, err);
 }
 
 /* By a statement of its own: one that cflyway ends after SET TRANSACTION READ ONLY is empty. */
@@ -71,31 +67,18 @@ static bool has_ended_transaction(const struct execution *execution)
 static void note_what_stays(const struct execution *execution, struct error *err)
 {
 	const struct script_run *script = &execution->script;
-	const struct script_traits *traits = script->traits;
-	const char *path = script->migration->path;
 	const struct str_list leftovers = find_leftovers(execution);
+	const bool has_begun = execution->phase == PHASE_SCRIPT;
 
 	note_programs(execution, err);
 	if (script->has_run_program)
-		note_program(script->migration, err);
-	else if (!traits->runs_in_transaction && !traits->controls_by_itself &&
-	         script->parse_error == NULL &&
-	         (execution->phase == PHASE_SCRIPT || script->completed > 0))
-		error_note(err, "%zu of %zu statements of %s %s been applied and stay.",
-		           script->completed, traits->statements, path,
-		           script_run_commit_unknown(script) ? "are known to have" : "have");
-	else if ((script->has_committed || !traits->runs_in_transaction) &&
-	         traits->controls_by_itself && script->completed > 0)
-		error_note(
-			err,
-			"%s ends transactions itself: of its %zu statements %zu have been run, and "
-			"what they committed stays.",
-			path, traits->statements, script->completed);
-	else if (has_ended_transaction(execution))
-		error_note(err, "a script has ended the transaction: what it committed stays");
+		program_note_stays(script->migration, err);
+	else if (!script_run_note_stays(script, has_begun, err) && has_ended_transaction(execution))
+		error_explain(err, NOTE_OUTCOME,
+		              "a script has ended the transaction: what it committed stays");
 	script_run_note_unknown(script, err);
 	for (size_t i = 0; i < leftovers.n; i++)
-		error_note(err, "%s", leftovers.items[i]);
+		error_explain(err, NOTE_OUTCOME, "%s", leftovers.items[i]);
 }
 
 /* DIFFERS: without a connection Flyway says so although the script may have committed. */
@@ -127,12 +110,73 @@ static const char *say_what_is_left(const struct execution *execution)
 	               : "Changes successfully rolled back.";
 }
 
+/* Does a part of it stay that is no program? */
+static bool stays_in_part(const struct execution *execution)
+{
+	const struct script_run *script = &execution->script;
+
+	return has_ended_transaction(execution) ||
+	       (!script->traits->runs_in_transaction && script->completed > 0);
+}
+
+static enum outcome_end find_end(const struct execution *execution)
+{
+	const struct script_run *script = &execution->script;
+
+	if (execution->is_commit_unknown)
+		return OUTCOME_UNKNOWN;
+	if (script_run_commit_unknown(script))
+		return OUTCOME_LOOK;
+	if (script->has_run_program || stays_in_part(execution))
+		return OUTCOME_STAYS;
+	if (!execution->current->traits.runs_in_transaction)
+		return OUTCOME_NONE;
+	return execution->run->db->has_gone_silent ? OUTCOME_WILL_ROLL_BACK : OUTCOME_ROLLED_BACK;
+}
+
+/* The first step of the transaction: one whose row has waited is not of this execution. */
+static const struct step *first_step(const struct execution *execution)
+{
+	return execution->current < execution->steps ? execution->current : execution->steps;
+}
+
+/* A callback has been blamed by whoever ran it, and a row has no script. */
+static void blame(const struct execution *execution, const struct error *err)
+{
+	const struct run *run = execution->run;
+
+	const bool is_callback = err->prefix != NULL && find_end(execution) != OUTCOME_STAYS;
+
+	if (!is_callback &&
+	    (execution->phase != PHASE_COMMIT || run->db->failed_part != DB_PART_ROW))
+		outcome_blame(run, execution->current->migration->path);
+}
+
+static void record_outcome(const struct execution *execution)
+{
+	const struct run *run = execution->run;
+	const enum outcome_end end =
+		execution->is_committed ? OUTCOME_APPLIED : find_end(execution);
+	const bool is_one = end == OUTCOME_NONE || end == OUTCOME_STAYS || end == OUTCOME_LOOK;
+
+	outcome_end_with(run, end);
+	for (const struct step *step = first_step(execution); !is_one && step <= execution->current;
+	     step++) {
+		if (end == OUTCOME_APPLIED)
+			outcome_keep_last(run, step->migration);
+		else if (step->migration->program == NULL) /* a program of a group stays */
+			outcome_roll_back(run, step->migration);
+	}
+}
+
 enum step_status report_failure(const struct execution *execution, struct error *err)
 {
 	const struct step *step = execution->current;
 
 	if (execution->phase == PHASE_GUARDS)
 		return STEP_FAILED;
+	record_outcome(execution);
+	blame(execution, err);
 	if (execution->phase != PHASE_COMMIT || !execution->is_committed)
 		note_what_stays(execution, err);
 	if (execution->phase == PHASE_COMMIT)
@@ -208,5 +252,7 @@ void note_commit_outcome(struct execution *execution, const struct step *step, i
 		question.failed = "The migration has not been undone: its row is still in";
 		question.missing = "Its outcome is not known yet: the row is still in";
 	}
-	execution->is_committed = commit_outcome_note(execution->run, &question, err);
+	const enum commit_outcome outcome = commit_outcome_note(execution->run, &question, err);
+	execution->is_committed = outcome == COMMIT_SUCCEEDED;
+	execution->is_commit_unknown = outcome == COMMIT_UNKNOWN;
 }

@@ -339,6 +339,12 @@ static bool execute(const struct run *run, const struct migration *script,
 	return (end.status == 0 && end.told == 0) || fail_status(text, name, &end, err);
 }
 
+void program_note_stays(const struct migration *script, struct error *err)
+{
+	error_explain(err, NOTE_OUTCOME, "What %s has done stays: a program cannot be rolled back.",
+	              script->path);
+}
+
 bool program_run(const struct run *run, const struct migration *script, bool *has_run,
                  struct error *err)
 {

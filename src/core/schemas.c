@@ -5,6 +5,7 @@
 #include "cflyway/core/callbacks.h"
 #include "cflyway/core/commit_outcome.h"
 #include "cflyway/core/history_lock.h"
+#include "cflyway/core/outcome.h"
 #include "cflyway/core/session.h"
 #include "cflyway/core/standby.h"
 
@@ -91,6 +92,13 @@ static bool has_table(const void *ctx, const struct history_rows *rows)
 	       (baseline == NULL || has_row(rows, MIGRATION_BASELINE, baseline->script));
 }
 
+static void record_history(const struct run *run, const struct history_row *baseline)
+{
+	outcome_done(run, "kept: the new schema history table %s%s%s", run->session->history.quoted,
+	             baseline != NULL ? " with the baseline " : "",
+	             baseline != NULL ? baseline->version.text : "");
+}
+
 static bool attempt_history(const struct run *run, void *ctx, struct error *err)
 {
 	const struct creation *creation = ctx;
@@ -108,8 +116,8 @@ static bool attempt_history(const struct run *run, void *ctx, struct error *err)
 		return false;
 	if (db_commit(run->db, err))
 		return true;
-	if (creation->announced)
-		commit_outcome_note(run, &question, err);
+	if (creation->announced && commit_outcome_note(run, &question, err) == COMMIT_SUCCEEDED)
+		record_history(run, creation->baseline);
 	return false;
 }
 
@@ -122,6 +130,8 @@ bool schemas_create_history(const struct run *run, const struct history_row *bas
 		return false;
 	if (created != NULL)
 		*created = creation.announced;
+	if (creation.announced)
+		record_history(run, baseline);
 	if (creation.announced && baseline != NULL)
 		log_info(run->log, "Successfully baselined schema with version: %s",
 		         baseline->version.text);
@@ -193,10 +203,11 @@ static bool keep_schema(const struct run *run, const char *name, struct error *e
 	if (db_commit(run->db, err))
 		return history_lock_begin(run, err);
 	if (db_tx_status(run->db) == TX_LOST)
-		error_note(err,
-		           "the connection was lost during COMMIT. It is not known whether schema "
-		           "%s has been created.",
-		           db_quote_identifier(run->arena, name));
+		error_explain(
+			err, NOTE_OUTCOME,
+			"the connection was lost during COMMIT. It is not known whether schema "
+			"%s has been created.",
+			db_quote_identifier(run->arena, name));
 	return false;
 }
 
@@ -244,8 +255,18 @@ static bool has_schema_row(const void *ctx, const struct history_rows *rows)
 	return has_row(rows, MIGRATION_SCHEMA, ctx);
 }
 
-static bool commit_schemas(const struct run *run, const struct str_list *created, struct error *err)
+static void record_schemas(const struct run *run, const struct schema_creation *creation)
 {
+	outcome_done(run, "kept: the new schema%s %s", creation->created.n == 1 ? "" : "s",
+	             quote_all(run->arena, &creation->created, ", "));
+	if (creation->table.announced)
+		record_history(run, creation->table.baseline);
+}
+
+static bool commit_schemas(const struct run *run, const struct schema_creation *creation,
+                           struct error *err)
+{
+	const struct str_list *created = &creation->created;
 	const struct commit_question question = {
 		.has_succeeded = has_schema_row,
 		.ctx = quote_all(run->arena, created, ","),
@@ -258,8 +279,8 @@ static bool commit_schemas(const struct run *run, const struct str_list *created
 
 	if (db_commit(run->db, err))
 		return true;
-	if (created->n > 0)
-		commit_outcome_note(run, &question, err);
+	if (created->n > 0 && commit_outcome_note(run, &question, err) == COMMIT_SUCCEEDED)
+		record_schemas(run, creation);
 	return false;
 }
 
@@ -275,7 +296,7 @@ static bool attempt_schemas(const struct run *run, void *ctx, struct error *err)
 	    (creation->created.n > 0 && (!create_table(run, &creation->table, err) ||
 	                                 !insert_schema_row(run, &creation->created, err))))
 		return session_operation_failed(run);
-	return commit_schemas(run, &creation->created, err);
+	return commit_schemas(run, creation, err);
 }
 
 bool schemas_create_missing(struct run *run, const struct history_row *baseline, bool *created,
@@ -295,6 +316,8 @@ bool schemas_create_missing(struct run *run, const struct history_row *baseline,
 	if (!standby_check(run, err) || !try_again(run, attempt_schemas, &creation, err))
 		return false;
 	*created = creation.created.n > 0;
+	if (*created)
+		record_schemas(run, &creation);
 	/* What could not be asked when the command began can be asked now. */
 	return !run->session->about.schema_unknown || session_refresh(run, err);
 }

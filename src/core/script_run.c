@@ -516,11 +516,34 @@ bool script_run_commit_unknown(const struct script_run *script_run)
 void script_run_note_unknown(const struct script_run *script_run, struct error *err)
 {
 	if (script_run->unanswered_line > 0 && script_run_commit_unknown(script_run))
-		error_note(err,
-		           "the connection was lost at line %zu of %s, before the server had "
-		           "answered. It is not known whether this has been committed: look at "
-		           "the database before the next run.",
-		           script_run->unanswered_line, script_run->migration->path);
+		error_explain(err, NOTE_OUTCOME,
+		              "the connection was lost at line %zu of %s, before the server had "
+		              "answered. It is not known whether this has been committed: look at "
+		              "the database before the next run.",
+		              script_run->unanswered_line, script_run->migration->path);
+}
+
+bool script_run_note_stays(const struct script_run *script_run, bool has_begun, struct error *err)
+{
+	const struct script_traits *traits = script_run->traits;
+	const char *path = script_run->migration->path;
+
+	if (!traits->runs_in_transaction && !traits->controls_by_itself &&
+	    script_run->parse_error == NULL && (has_begun || script_run->completed > 0))
+		error_explain(err, NOTE_OUTCOME,
+		              "%zu of %zu statements of %s %s been applied and stay.",
+		              script_run->completed, traits->statements, path,
+		              script_run_commit_unknown(script_run) ? "are known to have" : "have");
+	else if ((script_run->has_committed || !traits->runs_in_transaction) &&
+	         traits->controls_by_itself && script_run->completed > 0)
+		error_explain(
+			err, NOTE_OUTCOME,
+			"%s ends transactions itself: of its %zu statements %zu have been run, and "
+			"what they committed stays.",
+			path, traits->statements, script_run->completed);
+	else
+		return false;
+	return true;
 }
 
 /* Flyway names the first statement of the batch; a line of our own tells which one has failed. */

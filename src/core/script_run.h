@@ -90,6 +90,12 @@ bool script_run_commit_unknown(const struct script_run *script_run);
 void script_run_note_unknown(const struct script_run *script_run, struct error *err);
 
 /*
+ * After a failure: notes what stays of a script that does not run in a transaction, or ends it
+ * itself. has_begun: also that none of its statements does. Returns whether there is a note.
+ */
+bool script_run_note_stays(const struct script_run *script_run, bool has_begun, struct error *err);
+
+/*
  * After a failure: gives err the code and the title of a failed script, with the path and the line
  * of the statement that the database refused; false if it refused none.
  */

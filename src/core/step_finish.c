@@ -44,10 +44,11 @@ static bool keep_lock(struct execution *execution, struct error *err)
 static void note_lost_commit(const struct execution *execution, struct error *err)
 {
 	if (db_tx_status(execution->run->db) == TX_LOST)
-		error_note(err,
-		           "the connection was lost during COMMIT. It is not known whether what %s "
-		           "has done is there to stay: look at the database before the next run.",
-		           execution->current->migration->path);
+		error_explain(err, NOTE_OUTCOME,
+		              "the connection was lost during COMMIT. It is not known whether what "
+		              "%s has done is there to stay: look at the database before the next "
+		              "run.",
+		              execution->current->migration->path);
 }
 
 /* SET TRANSACTION READ ONLY in a script does not keep Flyway from writing its row. */

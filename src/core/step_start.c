@@ -5,6 +5,7 @@
 #include "migration_callbacks.h"
 #include "migration_limits.h"
 
+#include "cflyway/core/outcome.h"
 #include "cflyway/db/dry_run.h"
 
 void step_log_stage(const struct execution *execution, const struct step *step,
@@ -39,6 +40,7 @@ void step_choose(struct execution *execution, struct step *step)
 {
 	begin_section(execution->run, step);
 	execution->current = step;
+	outcome_blame(execution->run, NULL);
 	script_run_choose(&execution->script, step->migration, &step->traits, &step->text);
 	execution->script.parse_error = step->parse_error;
 	execution->has_limits =

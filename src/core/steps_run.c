@@ -2,6 +2,7 @@
 /* steps_run.c - runs the steps of a plan: one after the other, or as a group */
 #include "steps_run.h"
 
+#include "cflyway/core/outcome.h"
 #include "cflyway/core/pooler_plan.h"
 #include "cflyway/core/script_check.h"
 #include "cflyway/core/session.h"
@@ -91,6 +92,7 @@ static enum step_status run_one(const struct steps_run *steps_run, struct step *
                                 struct error *err)
 {
 	if (!step->is_checked && !check(steps_run, step, &step->text, err)) {
+		outcome_blame(steps_run->run, step->migration->path);
 		refuse(steps_run);
 		return STEP_FAILED;
 	}
@@ -102,6 +104,14 @@ static enum step_status run_one(const struct steps_run *steps_run, struct step *
 	                     err);
 }
 
+/* The first n are committed with their rows. */
+static void keep(const struct steps_run *steps_run, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!steps_run->steps[i].is_untried)
+			outcome_keep(steps_run->run, steps_run->steps[i].migration);
+}
+
 static void count_done(struct steps_run *steps_run)
 {
 	const struct step *steps = steps_run->steps;
@@ -110,6 +120,7 @@ static void count_done(struct steps_run *steps_run)
 	for (; done < steps_run->n && steps[done].is_done; done++)
 		steps_run->untried += steps[done].is_untried;
 	steps_run->ran = steps_run->done = done;
+	keep(steps_run, done);
 }
 
 /* Frees the texts of steps that were never reached. */
@@ -180,8 +191,10 @@ static bool check_group(struct steps_run *steps_run, struct error *err)
 
 	for (size_t i = 0; i < steps_run->n; i++) {
 		steps[i].is_checked = check(steps_run, &steps[i], NULL, err);
-		if (!steps[i].is_checked)
+		if (!steps[i].is_checked) {
+			outcome_blame(steps_run->run, steps[i].migration->path);
 			return false;
+		}
 		if (!may_mix &&
 		    steps[i].traits.runs_in_transaction != steps[0].traits.runs_in_transaction)
 			return fail_mixed(steps_run, &steps[i], err);
@@ -211,7 +224,7 @@ static enum step_status run_group(struct steps_run *steps_run, struct error *err
 {
 	struct executor *executor = steps_run->executor;
 	struct step *steps = steps_run->steps;
-	size_t n = steps_run->n, done = 0;
+	size_t n = steps_run->n, done = 0, kept = 0;
 	enum step_status status = STEP_DONE;
 
 	if (!check_group(steps_run, err)) {
@@ -230,11 +243,14 @@ static enum step_status run_group(struct steps_run *steps_run, struct error *err
 		status = execute_steps(executor, steps, n, NULL, err);
 		done = status == STEP_DONE ? n : steps_before(steps, executor_failed(executor));
 	}
+	kept = status == STEP_DONE ? done : 0;
 	/* DIFFERS: Flyway runs them all without a transaction, and its lock takes their rows. */
 	while (status == STEP_DONE && done < n) {
 		status = execute_steps(executor, &steps[done], 1, NULL, err);
 		done += status == STEP_DONE;
+		kept = done;
 	}
+	keep(steps_run, kept);
 	steps_run->ran = done;
 	/* Flyway counts no step of a failed group, although those outside of a transaction stay. */
 	if (status != STEP_FAILED)

@@ -268,18 +268,6 @@ static void summarize(const struct undo *undo, int64_t started_ms)
 	explain_ignored(undo);
 }
 
-/* After a failure: what was undone before it stays so. */
-static void note_undone(const struct undo_result *result, struct error *err)
-{
-	struct str_list versions = {0};
-
-	for (size_t i = 0; i < result->n; i++)
-		str_list_add(err->arena, &versions, result->undone[i].file->version.text);
-	if (versions.n > 0)
-		error_note(err, "undone before that: version %s",
-		           str_list_join(err->arena, &versions, ", "));
-}
-
 bool undo_applied(struct run *run, size_t limit, struct undo_result *result, struct error *err)
 {
 	struct undo undo = {.run = run, .result = result, .limit = limit};
@@ -293,10 +281,8 @@ bool undo_applied(struct run *run, size_t limit, struct undo_result *result, str
 		return false;
 	undo.rows = undo.first = applied.rows;
 	undo.executor = executor_make(run, &hooks);
-	if (!run_until_done(&undo, err)) {
-		note_undone(result, err);
+	if (!run_until_done(&undo, err))
 		return false;
-	}
 	summarize(&undo, started_ms);
 	idle_picks_log(run->log, &undo.idle_picks);
 	return true;

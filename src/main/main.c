@@ -293,6 +293,7 @@
  *     migration_retry.c   runs a migration again that was in conflict with other sessions
  *     failure_place.c     notes which line and column of its file a failed statement has failed at
  *     standby.c           a standby can only be read
+ *     outcome.c           what a command has left in the database, told after a failure
  *
  *   adopt/ - the histories of other tools
  *     format.c            the histories of other tools, as one table

@@ -10,6 +10,7 @@
 #include "cflyway/base/fs.h"
 #include "cflyway/commands/command.h"
 #include "cflyway/core/callbacks.h"
+#include "cflyway/core/outcome.h"
 #include "cflyway/core/pooler_plan.h"
 #include "cflyway/core/program_run.h"
 #include "cflyway/core/session.h"
@@ -71,19 +72,29 @@ static bool check_picks(const struct command *command, struct run *run, struct e
 	       session_check_picks(run, (command->flags & COMMAND_PICKS_ROWS) != 0, err);
 }
 
+/* All that comes before connecting. */
+static bool check_run(const struct command *command, struct run *run, struct error *err)
+{
+	return run->settings->url == NULL ||
+	       (settings_check_placeholders(run->arena, run->settings, err) &&
+	        check_picks(command, run, err));
+}
+
 static bool run_on_database(const struct command *command, struct run *run, struct result *result,
                             struct error *err)
 {
 	bool connects_only = (command->flags & COMMAND_CONNECTS_ONLY) != 0;
 	bool ok;
 
-	if (run->settings->url != NULL &&
-	    (!settings_check_placeholders(run->arena, run->settings, err) ||
-	     !check_picks(command, run, err)))
+	if (!check_run(command, run, err)) {
+		outcome_note(run, err);
 		return false;
+	}
 	signals_watch(run->db);
 	ok = db_open(run->db, run->drivers, run->arena, run->settings, run->log, err) &&
 	     (connects_only || begin_session(command, run, err)) && command->run(run, result, err);
+	if (!ok)
+		outcome_note(run, err);
 	result->trial = trial_close(run);
 	if (!ok)
 		db_explain(run->db, err);
@@ -123,10 +134,24 @@ static void add_warnings(struct arena *arena, const struct str_list *warnings,
 			str_list_add(arena, lists[i], warnings->items[j]);
 }
 
-/* Frees all memory of the verb when it ends. */
-static int run_command(const struct command *command, struct locations *locations,
-                       const struct db_drivers *drivers, struct report *report,
-                       struct output *output)
+/* The verbs of this call that have run and may have changed the database. */
+static struct str_list writers(struct arena *arena, const struct str_list *verbs)
+{
+	struct str_list found = {0};
+
+	for (size_t i = 0; i < verbs->n; i++) {
+		const unsigned flags = command_find(verbs->items[i])->flags;
+
+		if ((flags & COMMAND_WRITES) != 0 && (flags & COMMAND_NEEDS_DB) != 0)
+			str_list_add(arena, &found, verbs->items[i]);
+	}
+	return found;
+}
+
+/* Frees all memory of the verb when it ends. before: the verbs that have run. */
+static int run_command(const struct command *command, const struct str_list *before,
+                       struct locations *locations, const struct db_drivers *drivers,
+                       struct report *report, struct output *output)
 {
 	const struct settings *settings = locations->settings;
 	struct arena arena = ARENA_EMPTY;
@@ -135,6 +160,11 @@ static int run_command(const struct command *command, struct locations *location
 	struct result result = {.on_failure = command->on_failure,
 	                        .dry_run_output = dry_run_output(&arena, settings)};
 	struct str_list warnings = {0};
+	struct outcome outcome = {
+		.arena = &arena,
+		.verb = command->name,
+		.before = writers(&arena, before),
+	};
 	struct run run = {
 		.arena = &arena,
 		.settings = settings,
@@ -147,6 +177,7 @@ static int run_command(const struct command *command, struct locations *location
 		.needs_callbacks_only = (command->flags & COMMAND_CALLBACKS_ONLY) != 0,
 		.is_undo = (command->flags & COMMAND_UNDOES) != 0,
 		.override_warnings = &warnings,
+		.outcome = (command->flags & COMMAND_TELLS_OUTCOME) != 0 ? &outcome : NULL,
 	};
 	bool ok = command->refused_as != NULL ? command_refuse(command, &err)
 	          : (command->flags & COMMAND_NEEDS_DB) != 0
@@ -267,10 +298,11 @@ static int run_each(const struct str_list *verbs, struct locations *locations,
 {
 	for (size_t i = 0; i < verbs->n; i++) {
 		const struct command *command = command_find(verbs->items[i]);
+		const struct str_list before = {verbs->items, i};
 		int status;
 
 		assert(command != NULL); /* args_parse has checked the names */
-		status = run_command(command, locations, drivers, report, output);
+		status = run_command(command, &before, locations, drivers, report, output);
 		if (signals_caught() != 0)
 			return 128 + signals_caught();
 		if (status != EXIT_SUCCESS)

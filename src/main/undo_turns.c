@@ -169,8 +169,8 @@ bool undo_turns_plan(struct arena *arena, struct targets *targets, const struct 
 		return false;
 	for (size_t i = 0; i < targets->n; i++)
 		if (!ask(&collector, i, &(*calls)[i], err)) {
-			error_note(err, "it was target %s; nothing was changed",
-			           targets->items[i].name);
+			error_explain(err, NOTE_OUTCOME, "it was target %s; nothing was changed",
+			              targets->items[i].name);
 			return false;
 		}
 	struct undo_turn *turns = arena_array(arena, collector.n, sizeof(turns[0]));

@@ -167,7 +167,9 @@ bool run_fixture_connect(struct run_fixture *fixture, const struct command *comm
 		.is_migrate = (command->flags & COMMAND_MIGRATES) != 0,
 		.needs_callbacks_only = (command->flags & COMMAND_CALLBACKS_ONLY) != 0,
 		.is_undo = (command->flags & COMMAND_UNDOES) != 0,
+		.outcome = (command->flags & COMMAND_TELLS_OUTCOME) != 0 ? &fixture->outcome : NULL,
 	};
+	fixture->outcome = (struct outcome){.arena = &fixture->arena, .verb = command->name};
 	if ((command->flags & COMMAND_NEEDS_DB) == 0)
 		return true;
 	return db_open(run->db, run->drivers, run->arena, run->settings, run->log, err) &&
@@ -194,6 +196,8 @@ bool run_fixture_run(struct run_fixture *fixture, const struct command *command)
 	bool ok = run_fixture_connect(fixture, command) &&
 	          command->run(&fixture->run, &fixture->result, &fixture->err);
 
+	if (!ok)
+		outcome_note(&fixture->run, &fixture->err);
 	run_fixture_disconnect(fixture);
 	if (ok && fixture->dry_run != NULL)
 		ok = dry_run_finish(fixture->dry_run, &fixture->err);

@@ -15,6 +15,7 @@
 #include "cflyway/commands/command.h"
 #include "cflyway/config/settings.h"
 #include "cflyway/core/locations.h"
+#include "cflyway/core/outcome.h"
 #include "cflyway/core/session.h"
 
 struct run_fixture {
@@ -33,6 +34,7 @@ struct run_fixture {
 	struct dry_run *dry_run;    /* of the option dryRunOutput; NULL without */
 	struct run run;
 	struct result result;
+	struct outcome outcome;
 	struct error err;
 };
 

