@@ -219,6 +219,17 @@ static void note_migrations(const struct run *run, struct error *err)
 		              names);
 }
 
+static void note_callbacks(const struct str_list *paths, struct error *err)
+{
+	enum { MAX_NAMES = 3 };
+
+	if (paths->n > MAX_NAMES)
+		error_explain(err, NOTE_OUTCOME, "kept: what %zu callbacks did, from %s to %s",
+		              paths->n, paths->items[0], paths->items[paths->n - 1]);
+	else if (paths->n > 0)
+		error_explain(err, NOTE_OUTCOME, "kept: what %s did", join(err->arena, paths));
+}
+
 /* initSql runs before all else, and what it did is not known. */
 static bool knows_all(const struct run *run)
 {
@@ -241,9 +252,7 @@ static void note_state(const struct run *run, struct error *err)
 		              join(err->arena, &outcome->before));
 	for (size_t i = 0; i < outcome->done.n; i++)
 		error_explain(err, NOTE_OUTCOME, "%s", outcome->done.items[i]);
-	if (outcome->callbacks.n > 0)
-		error_explain(err, NOTE_OUTCOME, "kept: what %s did",
-		              join(err->arena, &outcome->callbacks));
+	note_callbacks(&outcome->callbacks, err);
 	note_migrations(run, err);
 	if (outcome->failed_row != NULL)
 		error_explain(err, NOTE_OUTCOME, "the history lists %s as failed",
