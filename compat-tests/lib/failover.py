@@ -88,7 +88,7 @@ def take_back(node, database):
                           "flyway_schema_history where success)" % (OWN_COMMIT.name, INDEX.name))
 
 
-BEGUN = re.compile(r'^Migrating schema "public" (?:to version "([\d.]+)|with repeatable)', re.M)
+BEGUN = re.compile(r'^Migrating schema \S+ (?:to version "([\d.]+)|with repeatable)', re.M)
 APPLIED = re.compile(r"^Successfully applied (\d+) migrations? ", re.M)
 UP_TO_DATE = "No migration necessary."
 

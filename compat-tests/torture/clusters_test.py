@@ -5,8 +5,9 @@
 Patroni and etcd run two servers; the leader is killed, or hands over, in the middle of a migration.
 Real Flyway migrates a database of its own at the same time. "Torn" counts databases in which a
 script has taken effect and its history row is missing, or the other way round; for cflyway that
-counts as lost. "Gone" counts runs that had ended well, and whose last migrations were not on the new
-leader, with their rows: without synchronous replication that is how it works.
+counts as lost. "Gone", where there were any, counts runs that had ended well, and whose last
+migrations were not on the new leader, with their rows: without synchronous replication that is how
+it works.
 
 pgpool and HAProxy stand before a primary and a standby that shows nothing of what has happened
 since. pgpool sends it what it takes for reading, HAProxy every other connection.

@@ -5,9 +5,9 @@
 In every try each script must have been applied once, with its row, or not at all, on the server
 that is the primary then; each sentence about it must be true there; and a second run does the rest.
 
-"Gone" counts runs after which a migration that they called applied was not on the new primary, with
-its row: a standby that is not synchronous may lack what was committed last. With a synchronous one
-that counts as lost.
+"Gone", where there were any, counts runs after which a migration that they called applied was not
+on the new primary, with its row: a standby that is not synchronous may lack what was committed last.
+With a synchronous one that counts as untrue.
 
 CFLYWAY names the program under test (default: build/cflyway of this checkout).  With FLYWAY, real
 Flyway, it takes part in the long form.
@@ -23,9 +23,9 @@ sys.path.insert(0, os.path.dirname(HERE))
 sys.dont_write_bytecode = True
 
 from lib import failover  # noqa: E402
-from lib.faults.harness import Failure, write  # noqa: E402
+from lib.faults.harness import write  # noqa: E402
 from lib.injected import trials as injected  # noqa: E402
-from lib.injected.stage import Lost, Untrue  # noqa: E402
+from lib.injected.stage import Untrue  # noqa: E402
 from lib.proxy import RESET, Cut, Proxy  # noqa: E402
 
 DATABASE = "failover"

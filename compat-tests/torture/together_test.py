@@ -6,13 +6,19 @@ All begin on an empty database. At the end each script has been applied once, th
 row, every program has ended well, and the numbers of migrations that they claim to have applied add
 up to the number of scripts.
 
+On SQLite real Flyway takes no lock: beside cflyway it may fail with an error, which counts as
+refused. What it claims then is not counted.
+
 CFLYWAY names the program under test (default: build/cflyway of this checkout).  With FLYWAY, real
 Flyway, it takes part in the long form.
 """
+import contextlib
 import os
 import re
 import shlex
+import sqlite3
 import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
@@ -107,6 +113,89 @@ class Crowd:
             raise Lost("scripts that were applied: %s" % sorted(done))
 
 
+SQLITE_PLAIN = PLAIN + [
+    Script("R__%s.sql" % name, "drop view if exists %s;\ncreate view %s as select 1 as one;\n%s" % (
+        name, name, DONE % ("R__%s.sql" % name))) for name in ("east", "west")]
+SQLITE_OUTSIDE = [FIRST] + [
+    Script("V%d__vacuum.sql" % number, DONE % ("V%d__vacuum.sql" % number) + "vacuum;\n")
+    for number in (2, 3)] + PLAIN[3:5]
+SQLITE_KINDS = (("plain scripts", SQLITE_PLAIN, {}, ()),
+                ("scripts outside of transactions", SQLITE_OUTSIDE, {
+                    "V%d__vacuum.sql.conf" % number: "executeInTransaction=false\n"
+                    for number in (2, 3)}, ()))
+
+
+# They take so long that Flyway is still at work when the others come.
+COUNT = "select count(*) from (with recursive s(n) as (select 1 union all select n + 1 from s " \
+    "where n < 200000) select n from s);\n"
+SQLITE_SLOW = ("slow scripts", [Script(script.name, script.content + COUNT)
+                                for script in SQLITE_PLAIN], {}, ())
+
+
+class SqliteCrowd(Crowd):
+    """The same, on a new file."""
+
+    def __init__(self, trials, kind):
+        super().__init__(trials, None, kind)
+        self.path = os.path.join(self.folder, "together.db")
+
+    def start(self, commands):
+        return [self.bench.start_raw(self.folder, [
+            "-url=jdbc:sqlite:" + self.path, "-locations=filesystem:sql", *self.args, "migrate"],
+            command=command) for command in commands]
+
+    def must_have_begun(self, process):
+        """Until a first script has its row."""
+        end = time.monotonic() + LIMIT_S
+        while process.poll() is None and time.monotonic() < end:
+            with contextlib.suppress(sqlite3.Error), \
+                    contextlib.closing(sqlite3.connect(self.path)) as file:
+                if file.execute("select count(*) from flyway_schema_history").fetchone()[0]:
+                    return
+            time.sleep(0.01)
+
+    def check_flyway(self, outcome):
+        if outcome.code == 0:
+            self.claims += claimed(outcome)
+
+    def check_last_beside_flyway(self, outcome):
+        self.check(outcome)
+        self.check_database()
+
+    def check_database(self):
+        with contextlib.closing(sqlite3.connect(self.path)) as file:
+            def column(sql):
+                return sorted(row[0] for row in file.execute(sql))
+
+            rows = column("select script from flyway_schema_history where success")
+            ranks = column("select distinct installed_rank from flyway_schema_history")
+            done = column("select script from done")
+        wanted = sorted(script.name for script in self.scripts)
+        if rows != wanted or len(ranks) != len(wanted) or done != wanted:
+            raise Lost("the history has %s; applied: %s" % (rows, done))
+
+
+def gather_on_sqlite(trials, kind, programs, rounds, flyway=None):
+    """With Flyway: one of it, so that no two programs are without a lock."""
+    row = injected.Row("SQLite: %s%d cflyway, %s" % ("1 Flyway and " if flyway else "", programs,
+                                                     kind[0]))
+    for number in range(rounds):
+        crowd = SqliteCrowd(trials, kind)
+        processes = crowd.start([flyway] * bool(flyway))
+        if flyway:
+            crowd.must_have_begun(processes[0])
+        processes += crowd.start([None] * programs)
+        for at, process in enumerate(processes):
+            check = crowd.check
+            if flyway and at == 0:
+                check = crowd.check_flyway
+            elif at + 1 == len(processes):
+                check = crowd.check_last_beside_flyway if flyway else crowd.check_last
+            row.check("round %d, program %d" % (number, at),
+                      lambda: trials.bench.finish(process, LIMIT_S), check)
+    trials.add(row, "only Flyway is refused" if flyway else "")
+
+
 def gather(trials, what, kind, commands, rounds):
     row = injected.Row(what)
     for number in range(rounds):
@@ -126,6 +215,8 @@ def play(trials):
         programs = LONG if long else SHORT
         gather(trials, "%d cflyway, %s" % (programs, kind[0]), kind, [None] * programs,
                ROUNDS if long else 1)
+    for kind in SQLITE_KINDS if long else SQLITE_KINDS[1:]:
+        gather_on_sqlite(trials, kind, SHORT, 2 * ROUNDS if long else 1)
     if not long:
         return
     gather(trials, "%d cflyway, plain scripts" % MOST, KINDS[0], [None] * MOST, 1)
@@ -137,6 +228,7 @@ def play(trials):
             commands = [shlex.split(flyway)] * FLYWAYS + [None] * (2 * FLYWAYS)
             gather(trials, "%d Flyway and %d cflyway, %s" % (FLYWAYS, 2 * FLYWAYS, kind[0]), kind,
                    commands, 2)
+    gather_on_sqlite(trials, SQLITE_SLOW, SHORT, 2 * ROUNDS, shlex.split(flyway))
 
 
 if __name__ == "__main__":
