@@ -6,8 +6,8 @@ In every try each script must have been applied once, with its row, or not at al
 that is the primary then; each sentence about it must be true there; and a second run does the rest.
 
 "Gone", where there were any, counts runs after which a migration that they called applied was not
-on the new primary, with its row: a standby that is not synchronous may lack what was committed last.
-With a synchronous one that counts as untrue.
+on the new primary, with its row: a standby that is not synchronous may lack what was committed
+last. With a synchronous one that counts as untrue.
 
 CFLYWAY names the program under test (default: build/cflyway of this checkout).  With FLYWAY, real
 Flyway, it takes part in the long form.
