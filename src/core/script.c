@@ -26,6 +26,7 @@ struct text_source *script_open_file(struct script *script, const struct migrati
 {
 	if (!text_file_open(&script->file, migration->absolute_path, migration->encoding, err))
 		return NULL;
+	script->file.shown = migration->path;
 	return part_source_open(&script->part, &migration->part, migration->path,
 	                        &script->file.source);
 }
@@ -42,6 +43,9 @@ struct text_source *script_filter(struct script *script, const struct run *run,
 	if (migration->replace_placeholders) {
 		placeholder_source_open(&script->filter, text, &run->session->placeholders,
 		                        migration->placeholder_name);
+		script_origin_open(&script->origin, migration->path, migration->absolute_path,
+		                   migration->encoding, &migration->part);
+		script->filter.origin = &script->origin.origin;
 		text = &script->filter.source;
 	}
 	return sums && sums_replaced ? tap_open(&script->tap, text) : text;

@@ -66,6 +66,7 @@
  *     statement_line.c    shows a statement on one line: its beginning, without its passwords
  *     byte_order_mark.c   drops U+FEFF anywhere in a script, as Flyway does
  *     script_place.c      where a part of a statement comes from in the file of its script
+ *     text_fault.c        why a file is not valid UTF-8: the place, the byte, the likely encoding
  *
  *   config/ - arguments, flyway.toml, .conf files, variables -> settings
  *     args.c              parse the command line: verbs, -key=value, flags
@@ -138,6 +139,7 @@
  *     seeds.c             scripts with data, which run after the migrations
  *     script_limits.c     time limits and retries of one script
  *     checksum_variants.c which small change of a script gives it a stored checksum
+ *     script_origin.c     finds the line and column of an offset in the text of a script
  *
  *   db/ - one interface for all databases, and the history table
  *     url.c               parses JDBC URLs, and shows them without secrets

@@ -12,6 +12,7 @@
 #include "cflyway/base/swar.h"
 #include "cflyway/base/fs.h"
 #include "cflyway/base/utf8.h"
+#include "cflyway/migration/script_origin.h"
 
 #include <string.h>
 
@@ -214,15 +215,32 @@ bool checksum_file_replaced(const char *path, const char *encoding,
 	struct text_file file = TEXT_FILE_CLOSED;
 	struct summing_source summing = {.source = {.next = summing_next}, .input = &file};
 	struct placeholder_source filter;
+	struct script_origin origin;
 
 	if (!text_file_open(&file, path, encoding, err))
 		return false;
 	/* Java looks for placeholders character by character. */
 	text_file_reads_characters(&file);
 	placeholder_source_open(&filter, &summing.source, placeholders, file_name);
+	script_origin_open(&origin, path, path, encoding, NULL);
+	filter.origin = &origin.origin;
 	bool ok = checksum_source(&filter.source, sum, err);
 	*raw = checksum_value(&summing.checksum);
 	placeholder_source_close(&filter);
+	text_file_close(&file);
+	return ok;
+}
+
+bool checksum_part(const char *path, const char *encoding, const struct part_of_file *part,
+                   int32_t *sum, struct error *err)
+{
+	struct text_file file = TEXT_FILE_CLOSED;
+	struct part_source source;
+
+	if (!text_file_open(&file, path, encoding, err))
+		return false;
+	bool ok = checksum_source(part_source_open(&source, part, path, &file.source), sum, err);
+	part_source_close(&source);
 	text_file_close(&file);
 	return ok;
 }

@@ -71,7 +71,7 @@ static bool sum_file(struct migration *migration, bool *is_large, struct error *
 	const char *path = migration->path, *encoding = migration->encoding;
 
 	if (migration->part.syntax != NULL)
-		return part_checksum(path, encoding, &migration->part, &migration->checksum, err);
+		return checksum_part(path, encoding, &migration->part, &migration->checksum, err);
 	if (is_large == NULL || migration->program != NULL)
 		return checksum_file(path, encoding, &migration->checksum, err);
 	return checksum_small_file(path, encoding, &migration->checksum, is_large, err);

@@ -2,8 +2,6 @@
 /* script_part.c - scripts that are parts of a file: what goose, dbmate and tern write */
 #include "cflyway/migration/script_part.h"
 
-#include "cflyway/migration/checksum.h"
-
 #include <stdarg.h>
 
 /* --- the reader ---------------------------------------------------------------------------- */
@@ -265,18 +263,4 @@ void part_source_close(struct part_source *source)
 	source->input = NULL;
 	reader_close(&source->reader);
 	buf_release(&source->text);
-}
-
-bool part_checksum(const char *path, const char *encoding, const struct part_of_file *part,
-                   int32_t *sum, struct error *err)
-{
-	struct text_file file = TEXT_FILE_CLOSED;
-	struct part_source source;
-
-	if (!text_file_open(&file, path, encoding, err))
-		return false;
-	bool ok = checksum_source(part_source_open(&source, part, path, &file.source), sum, err);
-	part_source_close(&source);
-	text_file_close(&file);
-	return ok;
 }

@@ -9,6 +9,7 @@
  */
 #include "cflyway/sql/placeholder.h"
 
+#include "cflyway/base/nearest.h"
 #include "cflyway/base/utf8.h"
 
 #include <stdint.h>
@@ -16,6 +17,9 @@
 
 /* DIFFERS: Flyway reads an unclosed name to the end of the script. */
 enum { NAME_MAX_BYTES = 64 * 1024 };
+
+/* For notes. */
+enum { NAMES_SHOWN = 20, LONGEST_SHOWN = 64 };
 
 void placeholders_add(struct arena *arena, struct placeholders *placeholders, const char *name,
                       const char *value)
@@ -106,6 +110,103 @@ static bool replace(struct placeholder_source *filter)
 	return value != NULL && buf_add(&filter->out, value);
 }
 
+/* --- an unknown name ----------------------------------------------------------------------- */
+
+static void note_place(const struct placeholder_source *filter, struct error *err)
+{
+	struct note_place place;
+
+	if (filter->origin != NULL && filter->origin->find(filter->origin, filter->name_at, &place))
+		error_locate(err, NOTE_PLACE, &place, "%s:%zu:%zu", place.path, place.line,
+		             place.column);
+}
+
+/* Lists the user's names, as far as a line goes. */
+static void note_defined(const struct placeholders *placeholders, struct error *err)
+{
+	struct str_list names = {0};
+	size_t more = 0;
+
+	for (size_t i = 0; i < placeholders->n; i++) {
+		const char *name = placeholders->items[i].name;
+
+		if (is_own(placeholders, str_of(name)))
+			continue;
+		if (names.n < NAMES_SHOWN)
+			str_list_add(err->arena, &names, name);
+		else
+			more++;
+	}
+	if (names.n == 0)
+		error_explain(err, NOTE_CAUSE, "no placeholder is defined");
+	else if (more == 0)
+		error_explain(err, NOTE_CAUSE, "these placeholders are defined: %s",
+		              str_list_join(err->arena, &names, ", "));
+	else
+		error_explain(err, NOTE_CAUSE, "these placeholders are defined: %s and %zu more",
+		              str_list_join(err->arena, &names, ", "), more);
+}
+
+/* Could it be the name of a placeholder, or is it a piece of code that has a prefix in it? */
+static bool is_like_name(struct str name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if ((unsigned char)name.ptr[i] <= ' ' || strchr("{}()$'\";,", name.ptr[i]) != NULL)
+			return false;
+	return name.len > 0 && name.len <= LONGEST_SHOWN;
+}
+
+/* Returns the nearest name in the spelling of scripts: "${user}". NULL: none is near. */
+static const char *nearest_name(const struct placeholder_source *filter, struct str name,
+                                struct arena *arena)
+{
+	const struct placeholders *placeholders = filter->placeholders;
+	struct nearest nearest;
+
+	nearest_init(&nearest, name);
+	for (size_t i = 0; i < placeholders->n; i++)
+		if (placeholders->items[i].value != NULL)
+			nearest_consider(&nearest, str_of(placeholders->items[i].name),
+			                 placeholders->items[i].name);
+	if (filter->file_name != NULL) {
+		const char *own = arena_printf(arena, "flyway%sfilename", placeholders->separator);
+
+		nearest_consider(&nearest, str_of(own), own);
+	}
+	return nearest.name == NULL ? NULL
+	                            : arena_printf(arena, "%s%s%s", placeholders->prefix,
+	                                           nearest.name, placeholders->suffix);
+}
+
+static void note_remedy(const struct placeholder_source *filter, struct str name, bool is_flyways,
+                        struct error *err)
+{
+	const char *meant = nearest_name(filter, name, err->arena);
+
+	if (meant != NULL)
+		nearest_note(&(struct nearest){.name = meant}, err);
+	else if (is_flyways || !is_like_name(name))
+		error_explain(err, NOTE_NEXT,
+		              "with placeholderReplacement=false, %s...%s stays as it is",
+		              filter->placeholders->prefix, filter->placeholders->suffix);
+	else
+		error_explain(err, NOTE_NEXT,
+		              "-placeholders.%.*s=VALUE gives it a value; with "
+		              "placeholderReplacement=false it stays as it is",
+		              (int)name.len, name.ptr);
+}
+
+static bool explain(const struct placeholder_source *filter, bool is_flyways, struct error *err)
+{
+	struct str name = buf_str(&filter->name);
+
+	note_place(filter, err);
+	if (!is_flyways)
+		note_defined(filter->placeholders, err);
+	note_remedy(filter, name, is_flyways, err);
+	return false;
+}
+
 static bool fail_unknown(const struct placeholder_source *filter, struct error *err)
 {
 	const struct placeholders *placeholders = filter->placeholders;
@@ -113,14 +214,19 @@ static bool fail_unknown(const struct placeholder_source *filter, struct error *
 	/* a name that is too long may be cut inside a character */
 	const char *text = arena_strndup(err->arena, name.ptr, utf8_valid_prefix(name, NULL));
 
-	if (is_own(placeholders, name))
-		return error_set(err, ERROR_GENERAL,
-		                 "Failed to populate value for default placeholder: %s%s%s",
-		                 placeholders->prefix, text, placeholders->suffix);
-	return error_set(err, ERROR_GENERAL,
-	                 "No value provided for placeholder: %s%s%s.  Check your configuration!",
-	                 placeholders->prefix, text, placeholders->suffix);
+	if (is_own(placeholders, name)) {
+		error_set(err, ERROR_GENERAL,
+		          "Failed to populate value for default placeholder: %s%s%s",
+		          placeholders->prefix, text, placeholders->suffix);
+		return explain(filter, true, err);
+	}
+	error_set(err, ERROR_GENERAL,
+	          "No value provided for placeholder: %s%s%s.  Check your configuration!",
+	          placeholders->prefix, text, placeholders->suffix);
+	return explain(filter, false, err);
 }
+
+/* ------------------------------------------------------------------------------------------- */
 
 /* Passes on the waiting characters: they turned out to be plain text. */
 static void release_prefix(struct placeholder_source *filter)
@@ -156,6 +262,7 @@ static void read_text(struct placeholder_source *filter)
 		buf_clear(&filter->prefix);
 		buf_clear(&filter->name);
 		filter->in_name = true;
+		filter->name_at = filter->taken - rest->len - prefix.len;
 	}
 }
 
@@ -237,6 +344,7 @@ static bool filter_next(struct text_source *source, struct str *piece, struct er
 			return false;
 		if (filter->trace != NULL)
 			filter->trace->input += filter->rest.len;
+		filter->taken += filter->rest.len;
 		if (is_untouched(filter, filter->rest) && filter->rest.len > 0) {
 			add_part(filter, input_offset(filter), false);
 			*piece = filter->rest;

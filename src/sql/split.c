@@ -79,6 +79,7 @@ static enum split_result fail_source(const struct splitter *splitter, struct pos
                                      struct error *err)
 {
 	error_set(err, splitter->source_error.code, "%s", splitter->source_error.message);
+	note_list_join(err->arena, &err->notes, &splitter->source_error.notes);
 	return fail_at(splitter, position, err);
 }
 

@@ -3,6 +3,7 @@
 #include "cflyway/sql/text_source.h"
 
 #include "cflyway/base/utf8.h"
+#include "cflyway/sql/text_fault.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -72,12 +73,22 @@ static bool give_before_failure(struct text_file *file, struct str *piece, struc
 	return true;
 }
 
+/* The file is read once more, to find the byte. */
+static bool fail_text(const struct text_file *file, struct error *err)
+{
+	if (charset_is_utf8(file->encoding))
+		text_fault_explain(file->path, file->shown, err);
+	return false;
+}
+
 static bool file_next(struct text_source *source, struct str *piece, struct error *err)
 {
 	struct text_file *file = (struct text_file *)source;
 
-	if (file->failure != NULL)
-		return error_set(err, file->failure_code, "%s", file->failure);
+	if (file->failure != NULL) {
+		error_set(err, file->failure_code, "%s", file->failure);
+		return fail_text(file, err);
+	}
 	buf_clear(&file->text);
 	memmove(file->block.ptr, file->block.ptr + file->given, file->left);
 	*piece = STR("");
@@ -89,7 +100,7 @@ static bool file_next(struct text_source *source, struct str *piece, struct erro
 		file->is_utf8 = false; /* the decoder makes the error message */
 		if (!decoder_feed(&file->decoder, file->block.ptr, file->block.len, file->at_end,
 		                  &file->text, err))
-			return give_before_failure(file, piece, err);
+			return give_before_failure(file, piece, err) || fail_text(file, err);
 		*piece = buf_str(&file->text);
 	}
 	return true;
@@ -104,7 +115,7 @@ static void prepare(struct text_file *file, const char *path)
 {
 	*file = (struct text_file)TEXT_FILE_CLOSED;
 	file->source = (struct text_source){.next = file_next, .close = file_source_close};
-	file->path = path;
+	file->path = file->shown = path;
 	buf_init(&file->text, SIZE_MAX / 4);
 	buf_init(&file->block, BLOCK_SIZE);
 }
@@ -115,6 +126,7 @@ static bool start(struct text_file *file, const char *encoding, struct error *er
 		file_close(&file->file);
 		return false;
 	}
+	file->encoding = encoding;
 	file->is_utf8 = charset_is_utf8(encoding);
 	return buf_reserve(&file->block, BLOCK_SIZE);
 }

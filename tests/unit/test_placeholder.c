@@ -131,6 +131,77 @@ START_TEST(takes_another_separator)
 }
 END_TEST
 
+/* The offset is shown as the column. */
+static bool find_place(const struct text_origin *origin, size_t offset, struct note_place *place)
+{
+	(void)origin;
+	*place = (struct note_place){"f", 1, offset + 1};
+	return true;
+}
+
+static const char *explain(const char *script, size_t piece_size)
+{
+	const struct text_origin origin = {find_place};
+	struct error err = ERROR_INIT(&arena);
+	struct placeholder_source filter;
+	struct text_memory memory;
+	const char *text = "";
+	struct str piece;
+
+	text_memory_init(&memory, str_of(script), piece_size);
+	placeholder_source_open(&filter, &memory.source, &placeholders, "V1__x.sql");
+	filter.origin = &origin;
+	while (filter.source.next(&filter.source, &piece, &err))
+		ck_assert_uint_gt(piece.len, 0);
+	filter.source.close(&filter.source);
+	for (size_t i = 0; i < err.notes.n; i++)
+		text = arena_printf(&arena, "%s%s%s", text, i > 0 ? "|" : "",
+		                    err.notes.items[i].text);
+	return text;
+}
+
+#define DEFINED "|these placeholders are defined: x, v, empty, größe, region|"
+#define STAYS "with placeholderReplacement=false"
+
+static const struct {
+	const char *script, *notes;
+} unknown[] = {
+	{"${regoin}", "f:1:1" DEFINED "did you mean \"${region}\"?"},
+	{"a ${x} ${REGIO}", "f:1:8" DEFINED "did you mean \"${region}\"?"},
+	{"ü$ü $$${nothing} ${x}",
+         "f:1:9" DEFINED "-placeholders.nothing=VALUE gives it a value; " STAYS
+         " it stays as it is"},
+	{"$${x} do ${ if (a) { b(); }", "f:1:10" DEFINED STAYS ", ${...} stays as it is"},
+	{"${}", "f:1:1" DEFINED STAYS ", ${...} stays as it is"},
+	{"${regiox", "f:1:1" DEFINED "did you mean \"${region}\"?"}, /* Flyway cuts it: regio */
+	{"${flyway:usr}", "f:1:1|did you mean \"${flyway:user}\"?"},
+	{"${flyway:filenam}", "f:1:1|did you mean \"${flyway:filename}\"?"},
+	{"${flyway:database}", "f:1:1|" STAYS ", ${...} stays as it is"},
+};
+
+START_TEST(explains_unknown_names)
+{
+	placeholders_add(&arena, &placeholders, "region", "r");
+	for (size_t i = 0; i < COUNT(piece_sizes); i++)
+		ck_assert_str_eq(explain(unknown[_i].script, piece_sizes[i]), unknown[_i].notes);
+}
+END_TEST
+
+START_TEST(lists_names_as_far_as_a_line_goes)
+{
+	const char *notes;
+
+	placeholders.n = 0;
+	ck_assert_str_eq(explain("${a b}", 0),
+	                 "f:1:1|no placeholder is defined|" STAYS ", ${...} stays as it is");
+	for (int i = 0; i < 23; i++)
+		placeholders_add(&arena, &placeholders, arena_printf(&arena, "n%02d", i), "");
+	notes = explain("${a b}", 0);
+	ck_assert_ptr_nonnull(strstr(notes, "defined: n00, n01, "));
+	ck_assert_ptr_nonnull(strstr(notes, ", n19 and 3 more|"));
+}
+END_TEST
+
 START_TEST(does_not_read_names_without_end)
 {
 	char *script = arena_alloc(&arena, 1 << 20);
@@ -153,6 +224,8 @@ Suite *placeholder_suite(void)
 	tcase_add_loop_test(filter, replaces_names, 0, COUNT(usual));
 	tcase_add_loop_test(filter, takes_other_marks, 0, COUNT(marks));
 	tcase_add_test(filter, takes_another_separator);
+	tcase_add_loop_test(filter, explains_unknown_names, 0, COUNT(unknown));
+	tcase_add_test(filter, lists_names_as_far_as_a_line_goes);
 	tcase_add_test(filter, does_not_read_names_without_end);
 	suite_add_tcase(suite, filter);
 	return suite;

@@ -5,6 +5,7 @@
 
 #include "cflyway/migration/checksum.h"
 #include "cflyway/migration/part_watch.h"
+#include "cflyway/migration/checksum.h"
 #include "cflyway/migration/script_part.h"
 
 static struct scratch scratch;
@@ -181,10 +182,10 @@ START_TEST(has_the_checksum_of_a_file_with_its_lines)
 	              "-- x\n" UP "create table a(id int);\n-- y\n" DOWN "drop table a;\n");
 	scratch_write("up.sql", "create table a(id int);\n-- y\n");
 	scratch_write("down.sql", "drop table a;\r\n");
-	ck_assert(part_checksum("f.sql", "UTF-8", &up, &of_part, &scratch.err));
+	ck_assert(checksum_part("f.sql", "UTF-8", &up, &of_part, &scratch.err));
 	ck_assert(checksum_file("up.sql", "UTF-8", &of_file, &scratch.err));
 	ck_assert_int_eq(of_part, of_file);
-	ck_assert(part_checksum("f.sql", "UTF-8", &down, &of_part, &scratch.err));
+	ck_assert(checksum_part("f.sql", "UTF-8", &down, &of_part, &scratch.err));
 	ck_assert(checksum_file("down.sql", "UTF-8", &of_file, &scratch.err));
 	ck_assert_int_eq(of_part, of_file);
 }
@@ -198,15 +199,15 @@ START_TEST(passes_errors_of_the_file_on)
 
 	ck_assert(!file_parts_read("nowhere.sql", "UTF-8", GOOSE, &parts, &scratch.err));
 	error_clear(&scratch.err);
-	ck_assert(!part_checksum("nowhere.sql", "UTF-8", &up, &sum, &scratch.err));
+	ck_assert(!checksum_part("nowhere.sql", "UTF-8", &up, &sum, &scratch.err));
 	error_clear(&scratch.err);
 	scratch_write("f.sql", UP "\xFF\n");
 	ck_assert(!file_parts_read("f.sql", "UTF-8", GOOSE, &parts, &scratch.err));
 	error_clear(&scratch.err);
-	ck_assert(!part_checksum("f.sql", "UTF-8", &up, &sum, &scratch.err));
+	ck_assert(!checksum_part("f.sql", "UTF-8", &up, &sum, &scratch.err));
 	error_clear(&scratch.err);
 	scratch_write("f.sql", UP UP);
-	ck_assert(!part_checksum("f.sql", "UTF-8", &up, &sum, &scratch.err));
+	ck_assert(!checksum_part("f.sql", "UTF-8", &up, &sum, &scratch.err));
 }
 END_TEST
 

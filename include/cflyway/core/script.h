@@ -13,6 +13,7 @@
 #include "cflyway/core/run.h"
 #include "cflyway/migration/checksum.h"
 #include "cflyway/migration/migration.h"
+#include "cflyway/migration/script_origin.h"
 #include "cflyway/sql/placeholder.h"
 #include "cflyway/sql/split.h"
 
@@ -40,6 +41,7 @@ struct script {
 	struct part_source part;
 	struct text_memory memory;
 	struct placeholder_source filter;
+	struct script_origin origin; /* for the filter */
 	struct checksum_tap tap;
 	const struct file_stamp *stamp; /* while the file has it, so is its sum; NULL: tap sums */
 	bool is_verified;               /* the sum of what is read is known to be right */

@@ -11,6 +11,7 @@
 #include "cflyway/base/attr.h"
 #include "cflyway/base/crc32.h"
 #include "cflyway/base/error.h"
+#include "cflyway/migration/script_part.h"
 #include "cflyway/sql/placeholder.h"
 #include "cflyway/sql/text_source.h"
 
@@ -52,5 +53,9 @@ MUST_USE bool checksum_small_file(const char *path, const char *encoding, int32_
 MUST_USE bool checksum_file_replaced(const char *path, const char *encoding,
                                      const struct placeholders *placeholders, const char *file_name,
                                      int32_t *raw, int32_t *sum, struct error *err);
+
+/* Computes the checksum of a part; errors as those of checksum_file and of the part. */
+MUST_USE bool checksum_part(const char *path, const char *encoding, const struct part_of_file *part,
+                            int32_t *sum, struct error *err);
 
 #endif

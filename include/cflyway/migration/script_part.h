@@ -18,7 +18,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 enum script_part {
 	PART_NONE, /* before the first marker */
@@ -76,9 +75,5 @@ struct part_source {
 struct text_source *part_source_open(struct part_source *source, const struct part_of_file *part,
                                      const char *path, struct text_source *input);
 void part_source_close(struct part_source *source); /* closing a closed one does nothing */
-
-/* Computes the checksum of a part; errors as those of checksum_file and of the source. */
-MUST_USE bool part_checksum(const char *path, const char *encoding, const struct part_of_file *part,
-                            int32_t *sum, struct error *err);
 
 #endif

@@ -50,16 +50,24 @@ struct placeholder_trace {
 
 void placeholder_trace_release(struct placeholder_trace *trace);
 
+/* Where a text comes from; it is asked after a failure only. */
+struct text_origin {
+	/* Finds the place of the byte at offset. False: the text is no longer there. */
+	bool (*find)(const struct text_origin *origin, size_t offset, struct note_place *place);
+};
+
 /* The filter. file_name is the value of ${flyway:filename}. */
 struct placeholder_source {
 	struct text_source source; /* first: give &filter.source to readers */
 	struct text_source *input; /* borrowed, not closed */
 	const struct placeholders *placeholders;
 	const char *file_name;
-	struct str rest;   /* the unread rest of the input's piece */
-	struct buf out;    /* the piece that next returns */
-	struct buf prefix; /* characters that match the beginning of the prefix so far */
-	struct buf name;   /* the name that is being read */
+	const struct text_origin *origin; /* where input comes from; may be NULL */
+	size_t taken, name_at; /* bytes of the input; where the prefix of the last name begins */
+	struct str rest;       /* the unread rest of the input's piece */
+	struct buf out;        /* the piece that next returns */
+	struct buf prefix;     /* characters that match the beginning of the prefix so far */
+	struct buf name;       /* the name that is being read */
 	bool in_name, at_end;
 	bool is_unknown; /* the name has no value: an error, reported after the text before it */
 	struct placeholder_trace *trace; /* NULL: nobody asks; set it after opening the filter */
@@ -72,7 +80,8 @@ void placeholder_source_close(struct placeholder_source *filter);
 /*
  * Errors of source.next: ERROR_GENERAL
  * "No value provided for placeholder: ${x}.  Check your configuration!"
- * or "Failed to populate value for default placeholder: ${flyway:x}".
+ * or "Failed to populate value for default placeholder: ${flyway:x}", with notes: its place, the
+ * names that are defined, and the nearest of them.
  */
 
 #endif

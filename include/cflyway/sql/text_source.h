@@ -33,10 +33,11 @@ struct text_file {
 	struct decoder decoder;
 	bool is_utf8;    /* the text is UTF-8 and valid so far: it needs no decoding */
 	struct buf text; /* decoded */
-	const char *path;
-	struct buf block; /* the bytes of one read */
-	size_t given;     /* bytes of the block that were returned undecoded */
-	size_t left;      /* bytes after those: the beginning of a character */
+	const char *path, *encoding;
+	const char *shown; /* the path in notes; the owner may change it */
+	struct buf block;  /* the bytes of one read */
+	size_t given;      /* bytes of the block that were returned undecoded */
+	size_t left;       /* bytes after those: the beginning of a character */
 	bool at_end;
 	bool by_character;   /* Java reads it so, see text_file_reads_characters */
 	bool is_cut;         /* the last character is incomplete */
