@@ -80,10 +80,10 @@ static bool remove_failed(struct repair *repair, struct error *err)
 			left++;
 			continue;
 		}
+		add(repair, &repair->result->removed, &rows.items[i], NULL);
 		if (!history_delete_failed(run->db, history, &rows.items[i], err))
 			return false;
 		repair->written++;
-		add(repair, &repair->result->removed, &rows.items[i], NULL);
 	}
 	if (repair->result->removed.n == 0) {
 		if (left == 0)

@@ -198,16 +198,19 @@ static bool insert_schema_row(const struct run *run, const struct str_list *crea
 /* With executeInTransaction=false it stays, even if the next one cannot be made. */
 static bool keep_schema(const struct run *run, const char *name, struct error *err)
 {
-	if (db_tx_status(run->db) == TX_IDLE)
-		return true;
-	if (db_commit(run->db, err))
-		return history_lock_begin(run, err);
+	const char *quoted = db_quote_identifier(run->arena, name);
+	const bool is_kept = db_tx_status(run->db) == TX_IDLE;
+
+	if (is_kept || db_commit(run->db, err)) {
+		outcome_done(run, "kept: the new schema %s", quoted);
+		return is_kept || history_lock_begin(run, err);
+	}
 	if (db_tx_status(run->db) == TX_LOST)
 		error_explain(
 			err, NOTE_OUTCOME,
 			"the connection was lost during COMMIT. It is not known whether schema "
 			"%s has been created.",
-			db_quote_identifier(run->arena, name));
+			quoted);
 	return false;
 }
 
@@ -257,8 +260,9 @@ static bool has_schema_row(const void *ctx, const struct history_rows *rows)
 
 static void record_schemas(const struct run *run, const struct schema_creation *creation)
 {
-	outcome_done(run, "kept: the new schema%s %s", creation->created.n == 1 ? "" : "s",
-	             quote_all(run->arena, &creation->created, ", "));
+	if (run->settings->execute_in_transaction) /* otherwise each was kept by itself */
+		outcome_done(run, "kept: the new schema%s %s", creation->created.n == 1 ? "" : "s",
+		             quote_all(run->arena, &creation->created, ", "));
 	if (creation->table.announced)
 		record_history(run, creation->table.baseline);
 }

@@ -9,6 +9,7 @@ import glob
 import os
 import re
 
+from .. import outcomes
 from .kinds import COMMITS, PLAIN
 from .world import done
 
@@ -169,10 +170,22 @@ def statements_stay(said, match):
     return ok(wanted == said.there(step), "there is %s" % sorted(said.there(step)))
 
 
+def callback_commits(said, path, m, n):
+    """What a callback has committed before its statement n + 1."""
+    statements = [line for line in said.kind.files[path].splitlines() if line.strip()]
+    ends = [at for at, sql in enumerate(statements[:n]) if sql == "commit;"]
+    units = re.findall(r"'(~[^']*)'", "".join(statements[:ends[-1]] if ends else ()))
+    if m != len(statements):
+        return "it has %d statements" % len(statements)
+    return ok(all(said.after.has(unit) for unit in units), "not all of %s is there" % units)
+
+
 def commits_stay(said, match):
     """N of M statements of a script with COMMITs have been run."""
     said.tells_rest = True
     step, m, n = said.named(match.group(1)), int(match.group(2)), int(match.group(3))
+    if step is None:                # a callback
+        return callback_commits(said, match.group(1), m, n)
     wanted, there = step.committed_after(n), said.there(step)
     if m != len(step.statements):
         return "it has %d statements" % len(step.statements)
@@ -207,9 +220,70 @@ def is_invalid(said, _match):
     return ok("i invalid" in said.after.objects.values(), "there is no invalid index")
 
 
-def undone_before(said, match):
-    return ok(all(said.is_done(said.step(version)) for version in match.group(1).split(", ")),
-              "one of them has no row")
+def named_steps(said, match):
+    named = outcomes.names(match.group(1))
+    return [said.step(version) for version in named.versions] + [
+        step for step in said.kind.steps if step.is_repeatable and step.description in
+        named.repeatables]
+
+
+def now_done(said, match):
+    """This run has done exactly these, before one of them was in doubt."""
+    named = named_steps(said, match)
+    new = [step for step in said.kind.steps if step.content and said.is_done(step) and
+           not done(step, said.before)]
+    # One whose outcome is not known may be among the new ones.
+    wrong = [step.name for step in named if step not in new] + [
+        step.name for step in new if step not in named and not said.is_unknown]
+    return ok(not wrong or said.unflushed, "this is wrong of %s" % wrong)
+
+
+def not_done(said, match):
+    for step in named_steps(said, match):
+        if said.is_done(step) or said.there(step) and step.mode == PLAIN:
+            return "%s is done" % step.name
+    return None
+
+
+def in_doubt(said, match):
+    unknown(said, match)
+    named_steps(said, match)
+
+
+def has_failed_row(said, match):
+    version = outcomes.names(match.group(1)).versions[0]
+    return ok(any(row.version == version and not row.success for row in said.after.rows),
+              "there is no such row")
+
+
+def table_made(said, _match):
+    return ok(said.after.history and not said.before.history, "there is no new table")
+
+
+def schemas_made(said, match):
+    return ok(all(name in said.after.schemas for name in re.findall(r'"(\w+)"', match.group(0))),
+              "not all of them are there")
+
+
+def callbacks_done(said, match):
+    """Those that leave a unit have left it."""
+    for path in re.findall(r"sql/(\w+)\.sql", match.group(0)):
+        content = said.kind.files.get("sql/%s.sql" % path, "")
+        units = re.findall(r"'(~[^']*)'", content)
+        if not all(said.after.has(unit) for unit in units):
+            return "%s has not run" % path
+    return None
+
+
+def nothing_changed(said, _match):
+    same = (said.before.units, said.before.rows, said.before.schemas, said.before.history) == (
+        said.after.units, said.after.rows, said.after.schemas, said.after.history)
+    return ok(same, "it is not as it was")
+
+
+def changes_made(said, match):
+    return repaired(said, match) if "-executeInTransaction=false" not in said.kind.args else ok(
+        said.before.rows != said.after.rows, "the rows are as they were")
 
 
 def not_flushed(said, match):
@@ -271,12 +345,27 @@ CLAIMS = [(re.compile(pattern), check) for pattern, check in (
      unanswered),
     (r'the connection was lost\. What has been changed so far stays; whether the last change has '
      r'been made is shown by info\.', repaired_in_part),
-    (r'undone before that: version (.*)', undone_before),
+    (r'kept: (versions? .*|the repeatable .*) \(applied in this run\)', now_done),
+    (r'undone: (versions? .*) \(in this run\)', now_done),
+    (r'rolled back: (?:the undo of )?(versions? .*|the repeatable .*)', not_done),
+    (r'the server rolls back (?:the undo of )?(.*) when it notices that the connection is gone',
+     not_done),
+    (r'unknown: whether the history (?:still )?has (.*)', in_doubt),
+    (r'the history lists (.*) as failed', has_failed_row),
+    (r'kept: the new schema history table %s(?: with the baseline \S+)?' % TABLE, table_made),
+    (r'kept: the new schemas? ".*', schemas_made),
+    (r'kept: what (?:.*) did(?:, from .*)?', callbacks_done),
+    (r'kept: \d+ changes? of the history', changes_made),
+    (r'nothing was changed', nothing_changed),
+    (r'next: .*', nothing),
     (r'(\d+) migrations? before may not have reached the disk yet \(cflyway\.durability=run\): if '
      r'the server has crashed, they are gone together with their rows', not_flushed),
     (r'the lock on %s had been released before the end of the migration' % TABLE, lock_lost),
     (r'the index .* is INVALID: no query uses it, .*', is_invalid),
     # Nothing about what is there afterwards
+    (r'more: "cflyway explain \w+"', nothing),
+    (r'\S+:\d+ closed the connection without an answer: .*', nothing),
+    (r'\S+\.sql:\d+:\d+|\s*\d+ \|.*|\s*\|\s*\^+', nothing),    # the place in a script
     (r'|-+|cflyway [\d.]+ \(compatible with .*\)|Database: .*', nothing),
     (r'Schema history table %s does not exist yet' % TABLE, nothing),
     (r'Successfully validated \d+ migrations? .*', nothing),
