@@ -8,6 +8,7 @@
 #include "failure_place.h"
 
 #include "cflyway/core/session.h"
+#include "cflyway/sql/client_command_remedy.h"
 #include "cflyway/sql/password_literal.h"
 #include "cflyway/sql/script_place.h"
 
@@ -130,6 +131,41 @@ static void find_masks(struct failure *failure)
 	}
 }
 
+/*
+ * Does the statement fail at a command of psql or sqlite3? Both databases stumble over a backslash,
+ * and SQLite over the dot that begins a statement.
+ */
+static bool find_client_command(const struct failure *failure, size_t offset,
+                                struct client_command_remedy *remedy)
+{
+	const size_t at = offset - failure->statement->offset;
+	struct str sent = failure->sent;
+
+	return at < sent.len && (sent.ptr[at] == '\\' || at == failure->statement->token) &&
+	       client_command_remedy_find(str_sub(sent, at, sent.len), remedy);
+}
+
+/* "\connect postgres://user:password@host" */
+static void mask_arguments(struct failure *failure, size_t offset)
+{
+	struct client_command_remedy remedy;
+	struct str rest;
+
+	if (!find_client_command(failure, offset, &remedy) || !remedy.has_secrets)
+		return;
+	rest = str_sub(failure->sent, offset - failure->statement->offset, failure->sent.len);
+	const size_t line = str_find_char(rest, '\n');
+	const size_t begin = offset + remedy.command.len + 1; /* the blank stays */
+
+	/* Masks ascend, and do not overlap. */
+	while (failure->masks_n > 0 && failure->masks[failure->masks_n - 1] > begin)
+		failure->masks_n -= 2;
+	if (begin >= offset + line || failure->masks_n == 2 * MAX_MASKS)
+		return;
+	failure->masks[failure->masks_n++] = begin;
+	failure->masks[failure->masks_n++] = offset + line;
+}
+
 static bool read_line(struct failure *failure, size_t offset, struct source_line *line,
                       struct error *err)
 {
@@ -138,6 +174,7 @@ static bool read_line(struct failure *failure, size_t offset, struct source_line
 	size_t at = offset;
 
 	find_masks(failure);
+	mask_arguments(failure, offset);
 	if (!script_place_map(&failure->again, &at, 1, err) ||
 	    !script_place_map(&failure->again, ends, COUNT(ends), err) ||
 	    !script_place_map(&failure->again, failure->masks, failure->masks_n, err) ||
@@ -157,6 +194,18 @@ static void add_note(const struct failure *failure, const struct source_line *li
 
 	error_locate(err, NOTE_PLACE, &place, "%s:%zu:%zu\n%s", place.path, place.line,
 	             place.column, source_line_show(err->arena, line));
+}
+
+static void note_client_command(const struct failure *failure, size_t offset, struct error *err)
+{
+	struct client_command_remedy remedy;
+
+	if (!find_client_command(failure, offset, &remedy))
+		return;
+	error_explain(err, NOTE_CAUSE, "%.*s is a command of %s, not SQL", (int)remedy.command.len,
+	              remedy.command.ptr, remedy.client);
+	error_explain(err, NOTE_NEXT, "in place of %.*s: %s", (int)remedy.command.len,
+	              remedy.command.ptr, remedy.instead);
 }
 
 void failure_place_note(struct script *script, const struct run *run,
@@ -184,7 +233,9 @@ void failure_place_note(struct script *script, const struct run *run,
 	arena_init(&failure.arena);
 	if (is_as_copied(&failure, &ignored) && read_statement(&failure, &ignored) &&
 	    find_offset(&failure, &err->sql->place, &offset, &ignored) &&
-	    read_line(&failure, offset, &line, &ignored))
+	    read_line(&failure, offset, &line, &ignored)) {
 		add_note(&failure, &line, err);
+		note_client_command(&failure, offset, err);
+	}
 	arena_release(&failure.arena);
 }

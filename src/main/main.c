@@ -67,6 +67,7 @@
  *     byte_order_mark.c   drops U+FEFF anywhere in a script, as Flyway does
  *     script_place.c      where a part of a statement comes from in the file of its script
  *     text_fault.c        why a file is not valid UTF-8: the place, the byte, the likely encoding
+ *     client_command_remedy.c what a script says in place of a command of psql or sqlite3
  *
  *   config/ - arguments, flyway.toml, .conf files, variables -> settings
  *     args.c              parse the command line: verbs, -key=value, flags
