@@ -79,7 +79,7 @@ unexport MAKEFLAGS
 .SECONDARY:
 .PHONY: all demo check unit compat compat-live matrix walk lint fuzz fuzz-corpus format install \
         uninstall dist clean help sanitized programs fuzzers bench mutate examples torture \
-        coverage covered deb
+        coverage covered deb deb-check
 
 COMPLETIONS := $(addprefix $(BUILD)/completion/,cflyway.bash _cflyway cflyway.fish)
 
@@ -182,6 +182,10 @@ dist: ## an archive of what is committed
 deb: ## a Debian package of what is committed, in build/deb; installs what is missing
 	@tools/install-missing build check deb
 	@tools/deb
+
+deb-check: ## installs that package in a bare Debian, uses it and removes it; needs root
+	@tools/install-missing deb-check
+	@tools/deb-check
 
 clean: ## removes everything that was built
 	rm -rf $(BUILD)
