@@ -14,6 +14,7 @@
 #include "cflyway/core/resolve.h"
 #include "cflyway/core/session.h"
 
+#include <assert.h>
 #include <inttypes.h>
 
 struct repair {
@@ -27,6 +28,24 @@ struct repair {
 	struct repair_result *result;
 	size_t written; /* rows that were deleted, inserted or updated without an error */
 };
+
+/* Copies what the caller does not keep. */
+static void add_change(const struct repair *repair, const struct history_row *before,
+                       const struct history_row *after)
+{
+	struct arena *arena = repair->run->arena;
+	struct repair_result *result = repair->result;
+	struct history_row *copy = NULL;
+
+	if (after != NULL) {
+		copy = arena_alloc(arena, sizeof(*copy));
+		*copy = *after;
+		copy->description = history_abbreviate_description(arena, after->description);
+	}
+	result->changes =
+		arena_grow(arena, result->changes, result->changes_n, sizeof(*result->changes));
+	result->changes[result->changes_n++] = (struct row_change){before, copy};
+}
 
 static void add(const struct repair *repair, struct repaired *list, const struct history_row *row,
                 const struct migration *file)
@@ -81,6 +100,7 @@ static bool remove_failed(struct repair *repair, struct error *err)
 			continue;
 		}
 		add(repair, &repair->result->removed, &rows.items[i], NULL);
+		add_change(repair, &rows.items[i], NULL);
 		if (!history_delete_failed(run->db, history, &rows.items[i], err))
 			return false;
 		repair->written++;
@@ -158,6 +178,7 @@ static bool mark_deleted(struct repair *repair, const struct info_entry *entry, 
 	row.installed_by = run->session->installed_by;
 	row.execution_time = 0;
 	add(repair, &repair->result->deleted, entry->row, NULL);
+	add_change(repair, NULL, &row);
 	if (!history_insert(run->db, &run->session->history, &row, err))
 		return false;
 	repair->written++;
@@ -231,6 +252,7 @@ static bool align(struct repair *repair, const struct info_entry *entry, struct 
 	         info_entry_is_versioned(entry) ? row.version.text : "null", file->description,
 	         migration_type_name(file->type), file->checksum);
 	add(repair, &repair->result->aligned, entry->row, file);
+	add_change(repair, entry->row, &row);
 	if (!history_update(run->db, &run->session->history, &row, err))
 		return false;
 	repair->written++;
@@ -382,6 +404,43 @@ static bool repair_all(struct repair *repair, struct error *err)
 	return false;
 }
 
+static void log_left_out_callbacks(const struct run *run, enum event event)
+{
+	const struct callback_list list = callbacks_of(run, event);
+
+	for (size_t i = 0; i < list.n; i++)
+		log_cflyway(run->log, "%s is a callback: a dry run of repair does not run it",
+		            list.items[i].script.path);
+}
+
+static bool run_callbacks(struct run *run, enum event event, struct error *err)
+{
+	if (!run->settings->repair_dry_run)
+		return callbacks_run(run, event, err);
+	/* The command has left out what runs before it, too. */
+	if (event == EVENT_BEFORE_REPAIR)
+		log_left_out_callbacks(run, EVENT_AFTER_CONNECT);
+	log_left_out_callbacks(run, event);
+	return true;
+}
+
+static void log_success(const struct repair *repair, int64_t started_ms)
+{
+	const struct run *run = repair->run;
+
+	if (repair->result->is_dry)
+		return;
+	log_info(run->log, "Successfully repaired schema history table %s (execution time %s).",
+	         run->session->history.quoted,
+	         clock_format_duration(run->arena,
+	                               run->clock->monotonic_ms(run->clock) - started_ms));
+	if (repair->result->deleted.n > 0)
+		log_info(
+			run->log,
+			"Please ensure the previous contents of the deleted migrations are removed "
+			"from the database, or moved into an existing migration.");
+}
+
 static bool run_repair(struct run *run, struct result *out, struct error *err)
 {
 	int64_t started_ms = run->clock->monotonic_ms(run->clock);
@@ -391,24 +450,21 @@ static bool run_repair(struct run *run, struct result *out, struct error *err)
 		.result = &out->repair,
 	};
 
-	if (!callbacks_run(run, EVENT_BEFORE_REPAIR, err))
+	out->repair.is_dry = run->settings->repair_dry_run;
+	assert(!out->repair.is_dry || run->db->dry_run != NULL);
+	if (!run_callbacks(run, EVENT_BEFORE_REPAIR, err))
 		return false;
 	if (!repair_all(&repair, err)) {
 		(void)session_operation_failed(run);
-		return callbacks_after_failure(run, EVENT_AFTER_REPAIR_ERROR, err);
+		return out->repair.is_dry
+		               ? false
+		               : callbacks_after_failure(run, EVENT_AFTER_REPAIR_ERROR, err);
 	}
-	log_info(run->log, "Successfully repaired schema history table %s (execution time %s).",
-	         run->session->history.quoted,
-	         clock_format_duration(run->arena,
-	                               run->clock->monotonic_ms(run->clock) - started_ms));
-	if (out->repair.deleted.n > 0)
-		log_info(
-			run->log,
-			"Please ensure the previous contents of the deleted migrations are removed "
-			"from the database, or moved into an existing migration.");
+	log_success(&repair, started_ms);
 	out->kind = RESULT_REPAIR;
 	out->repair.database = run->session->about.database;
-	return callbacks_run(run, EVENT_AFTER_REPAIR, err);
+	out->repair.history = run->session->history.quoted;
+	return run_callbacks(run, EVENT_AFTER_REPAIR, err);
 }
 
 const struct command command_repair = {
@@ -417,9 +473,10 @@ const struct command command_repair = {
 	.description =
 		"Corrects the history table: takes out failed migrations, marks missing ones as "
 		"deleted, and takes over checksums, descriptions and types from the files. With "
-		"-cherryPick only those of the named migrations.",
+		"-cherryPick only those of the named migrations. -dryRun shows the rows that would "
+		"be changed, and changes nothing.",
 	.options = GROUP_SCHEMAS | GROUP_LOCATIONS | GROUP_SCRIPTS | GROUP_NAMES | GROUP_CHECKS |
-                   GROUP_PICK | GROUP_DRY_RUN,
+                   GROUP_PICK | GROUP_DRY_RUN | GROUP_REPAIR,
 	.flags = COMMAND_NEEDS_DB | COMMAND_TELLS_OUTCOME | COMMAND_WRITES | COMMAND_PICKS_ROWS,
 	.run = run_repair,
 };

@@ -11,6 +11,8 @@
 #define VERB_AUTH "auth"
 #define VERB_ADOPT "adopt"
 #define FLAG_WRITE "-write"
+#define VERB_REPAIR "repair"
+#define FLAG_DRY_RUN "-dryRun"
 #define DRY_RUN_OUTPUT "dryRunOutput"
 
 /* The arguments on their way into the invocation. */
@@ -82,6 +84,7 @@ static bool set_flag(struct str arg, struct invocation *invocation, bool *versio
 		{"-q", &invocation->quiet},
 		{"-migrationIds", &invocation->migration_ids},
 		{FLAG_WRITE, &invocation->write},
+		{FLAG_DRY_RUN, &invocation->dry_run},
 		{"-?", &invocation->help},
 		{"-h", &invocation->help},
 		{"--help", &invocation->help},
@@ -341,6 +344,8 @@ static void collect(struct collector *collector, int argc, char *const *argv)
 	complete_options(invocation);
 	if (invocation->write && pairs_find(&invocation->options, "adopt.write") == NULL)
 		pairs_set(&invocation->options, STR("adopt.write"), STR("true"), FLAG_WRITE);
+	if (invocation->dry_run && pairs_find(&invocation->options, "repair.dryRun") == NULL)
+		pairs_set(&invocation->options, STR("repair.dryRun"), STR("true"), FLAG_DRY_RUN);
 	take_meant(collector);
 	/* Without info there are no ids to show, and the flag has no effect. */
 	invocation->migration_ids &= str_list_has(&invocation->verbs, "info");
@@ -379,6 +384,8 @@ static bool is_known_word(const struct collector *collector, const char *word)
 
 	if (strcmp(word, FLAG_WRITE) == 0)
 		return str_list_has(&invocation->verbs, VERB_ADOPT);
+	if (strcmp(word, FLAG_DRY_RUN) == 0)
+		return str_list_has(&invocation->verbs, VERB_REPAIR);
 	return is_option(str_of(word)) || set_flag(str_of(word), &ignored, &flag, &flag) ||
 	       strcmp(word, "help") == 0 || collector->find(word, &verb) ||
 	       (is_flag_of_auth(str_of(word)) && str_list_has(&invocation->verbs, VERB_AUTH)) ||

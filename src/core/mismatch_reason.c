@@ -382,15 +382,19 @@ static void note_repair(const struct run *run, const struct validate_error *last
 	const char *const table = run->session->history.quoted;
 
 	if (n == 1)
-		error_explain(err, NOTE_NEXT,
-		              "to accept the file as it is: cflyway repair would put the checksum "
-		              "%" PRId32 " into row %d of %s",
-		              last->entry->file->checksum, last->entry->row->installed_rank, table);
+		error_explain(
+			err, NOTE_NEXT,
+			"to accept the file as it is: cflyway repair would put the checksum "
+			"%" PRId32
+			" into row %d of %s; cflyway repair -dryRun shows all that it would change",
+			last->entry->file->checksum, last->entry->row->installed_rank, table);
 	else
-		error_explain(err, NOTE_NEXT,
-		              "to accept the files as they are: cflyway repair would put the "
-		              "checksums of these %zu files into %s",
-		              n, table);
+		error_explain(
+			err, NOTE_NEXT,
+			"to accept the files as they are: cflyway repair would put the "
+			"checksums of these %zu files into %s; cflyway repair -dryRun shows all "
+			"that it would change",
+			n, table);
 }
 
 void mismatch_reason_note(const struct run *run, const struct validate_errors *errors,

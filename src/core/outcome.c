@@ -181,7 +181,8 @@ static const char *name_one(struct arena *arena, const struct migration *migrati
 
 static bool is_dry(const struct run *run)
 {
-	return run->settings->dry_run_output != NULL || run->settings->dry_run_kind != DRY_RUN_NONE;
+	return run->settings->dry_run_output != NULL || run->settings->repair_dry_run ||
+	       run->settings->dry_run_kind != DRY_RUN_NONE;
 }
 
 static bool has_note(const struct error *err, enum note_kind kind)

@@ -355,6 +355,7 @@
  *     output_targets.c    prints how the targets of a run ended: a table, or one JSON document
  *     adopt_output.c      shows what adopt has found, and what it would write or has written
  *     explain_text.c      prints what explain has found: one explanation, or the list of all
+ *     repair_output.c     shows the rows that repair would change (-dryRun)
  *
  *   main/ - this file: arguments -> settings (of one target or several) -> verbs -> exit status
  *     main.c              cflyway: the Flyway command line for PostgreSQL and SQLite

@@ -61,7 +61,7 @@ static bool begin_session(const struct command *command, struct run *run, struct
 	       pooler_plan_check_callbacks(run, command->name, err) &&
 	       (!run->is_migrate || program_check_all(run, err)) &&
 	       (run->settings->dry_run_kind != DRY_RUN_EXECUTE || trial_open(run, err)) &&
-	       callbacks_run(run, EVENT_AFTER_CONNECT, err);
+	       (run->settings->repair_dry_run || callbacks_run(run, EVENT_AFTER_CONNECT, err));
 }
 
 /* What is wrong with the picks must not leave an empty file of a database behind. */
@@ -252,6 +252,10 @@ static bool check_options(const struct str_list *verbs, const struct settings *s
 		error_note(err, "without cherryPick, every migration counts");
 		return false;
 	}
+	if (is_dry(settings) && settings->repair_dry_run)
+		return error_set(err, ERROR_CONFIGURATION,
+		                 "-dryRun and dryRunOutput cannot be used together: one shows the "
+		                 "rows, the other writes the SQL");
 	if (is_dry(settings) && settings->dry_run_kind != DRY_RUN_NONE)
 		return error_set(err, ERROR_CONFIGURATION,
 		                 "dryRun=execute and dryRunOutput cannot be used together: one "
@@ -311,24 +315,29 @@ static int run_each(const struct str_list *verbs, struct locations *locations,
 	return EXIT_SUCCESS;
 }
 
-/* All verbs write one file. It appears when the last one has succeeded. */
+/*
+ * All verbs write one file. It appears when the last one has succeeded. The dry run of repair needs
+ * none.
+ */
 static int run_dry(const struct str_list *verbs, struct locations *locations, struct report *report,
                    struct output *output)
 {
 	struct arena *arena = locations->arena;
 	struct error err = ERROR_INIT(arena);
-	const char *path = dry_run_path(arena, locations->settings);
+	const bool has_file = is_dry(locations->settings);
+	const char *path = has_file ? dry_run_path(arena, locations->settings) : "/dev/null";
 	int status;
 
 	const bool replaces = fs_kind(path) == FS_FILE;
 	struct dry_run *dry_run = NULL;
 
 	output_dry_run(output);
-	if (locations->settings->overrides.n > 0)
+	if (has_file && locations->settings->overrides.n > 0)
 		log_cflyway(&output->log,
 		            "errorOverrides have no effect on the file: whoever plays it stops at "
 		            "the first error");
-	if (is_dry_to_stdout(locations->settings) || dry_run_check_place(path, locations, &err))
+	if (!has_file || is_dry_to_stdout(locations->settings) ||
+	    dry_run_check_place(path, locations, &err))
 		dry_run = dry_run_open(path, &db_drivers, &clock_system, &err);
 
 	if (dry_run == NULL)
@@ -336,7 +345,7 @@ static int run_dry(const struct str_list *verbs, struct locations *locations, st
 	status = run_each(verbs, locations, dry_run_drivers(dry_run), report, output);
 	if (status == EXIT_SUCCESS && !dry_run_finish(dry_run, &err))
 		status = output_failure(output, arena, NULL, &err);
-	else if (status == EXIT_SUCCESS)
+	else if (status == EXIT_SUCCESS && has_file)
 		output_dry_run_end(output, path, replaces);
 	dry_run_close(dry_run);
 	return status;
@@ -350,7 +359,7 @@ int run_verbs(const struct str_list *verbs, struct locations *locations, const c
 	int status;
 
 	report_open(&report, settings, target);
-	if (is_dry(settings))
+	if (is_dry(settings) || settings->repair_dry_run)
 		status = run_dry(verbs, locations, &report, output);
 	else
 		status = run_each(verbs, locations, &db_drivers, &report, output);

@@ -11,6 +11,7 @@
 #include "cflyway/core/undo_reason.h"
 #include "cflyway/output/adopt_output.h"
 #include "cflyway/output/report_error.h"
+#include "cflyway/output/repair_output.h"
 #include "cflyway/output/trial_output.h"
 
 /* The output, and the arena for short-lived strings. */
@@ -283,6 +284,8 @@ static void write_repair(const struct writer *writer, const struct result *all)
 	if (result->aligned.n > 0)
 		str_list_add(writer->arena, &actions, "Aligned applied migration checksums");
 	json_add_string(json, "database", result->database);
+	if (result->is_dry)
+		repair_json(json, result);
 	write_dry_run(json, all);
 	json_add_string(json, "flywayVersion", FLYWAY_VERSION);
 	write_repaired(json, "migrationsAligned", &result->aligned);

@@ -11,6 +11,7 @@
 #include "cflyway/core/undo_reason.h"
 #include "cflyway/migration/location.h"
 #include "cflyway/output/adopt_output.h"
+#include "cflyway/output/repair_output.h"
 #include "cflyway/output/trial_output.h"
 
 enum { MAX_TEXT = 1 << 30 };
@@ -308,6 +309,8 @@ void text_print(struct arena *arena, const struct result *result, const struct l
 		print_added(&result->add, log);
 	else if (result->kind == RESULT_INIT)
 		print_init(&result->init, log);
+	else if (result->kind == RESULT_REPAIR && result->repair.is_dry)
+		repair_text_print(arena, &result->repair, log);
 	else if (result->kind == RESULT_ADOPT)
 		adopt_text_print(&result->adopt, log);
 	else if (result->kind == RESULT_IMPORT)

@@ -90,6 +90,7 @@ static const struct {
 	{"adopt.from", "adopt"},
 	{"import.alembic", "import"},
 	{"fresh.confirm", "fresh"},
+	{"repair.dryRun", "repair"},
 	{"cflyway.undoHistory", "undo"},
 };
 
@@ -121,6 +122,7 @@ static const struct {
 	{"cherryPick", "2", "migrate, undo, info, validate, repair", false},
 	{"dryRunOutput", "x", "migrate, undo, clean, baseline, repair, fresh", true},
 	{"dryRun", "execute", "migrate, undo", true},
+	{"repair.dryRun", "true", "repair", false},
 };
 
 /* They change the database, or files of the project; others have nothing to leave out. */

@@ -70,7 +70,8 @@ enum option_group {
 	GROUP_IMPORT = 1 << 20,    /* the scripts that import makes */
 	GROUP_FRESH = 1 << 21,     /* what fresh may drop */
 	GROUP_EXPLAIN = 1 << 22,   /* what explain explains */
-	GROUP_END = 1 << 23,
+	GROUP_REPAIR = 1 << 23,    /* what repair would change */
+	GROUP_END = 1 << 24,
 };
 
 enum option_flags {

@@ -116,9 +116,19 @@ struct repaired {
 	size_t n;
 };
 
+/* What repair does to a row of the history. */
+struct row_change {
+	const struct history_row *before; /* NULL: the row is new */
+	const struct history_row *after;  /* NULL: the row is deleted */
+};
+
 struct repair_result {
 	const char *database; /* NULL on SQLite */
 	struct repaired aligned, deleted, removed;
+	bool is_dry;                /* nothing was changed: changes are what would be done */
+	const char *history;        /* "public"."flyway_schema_history" */
+	struct row_change *changes; /* in their order */
+	size_t changes_n;
 };
 
 struct baseline_result {
