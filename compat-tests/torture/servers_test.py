@@ -3,7 +3,7 @@
 """Migrates as an owner without superuser, and on both sides of a logical replication.
 
 The role owns its database and no more, as on servers that are rented. Each command must end well,
-twice as many programs at once must share the work, and what is refused must say why.
+two programs at once must share the work, and what is refused must say why.
 
 A publisher and a subscriber are migrated while rows flow: with the history in the publication, as
 FOR ALL TABLES has it, and without.
