@@ -53,7 +53,7 @@ static int64_t shorter(int64_t a_ms, int64_t b_ms)
 /* When, since a wait began, comes look number n at who is in the way, from 0? */
 static int64_t look_due_ms(size_t n)
 {
-	static const int64_t due_ms[] = {1000, 10 * 1000, 60 * 1000, 5 * 60 * 1000};
+	static const int64_t due_ms[] = {1000, 10000, 60000, 300000};
 	const size_t last = COUNT(due_ms) - 1;
 
 	return n <= last ? due_ms[n] : due_ms[last] * (int64_t)(n - last + 1);
