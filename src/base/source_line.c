@@ -67,6 +67,18 @@ void source_line_mask(struct arena *arena, struct source_line *line, size_t from
 	line->text = str_of(text);
 }
 
+void source_line_hide(struct arena *arena, struct source_line *line, struct str what)
+{
+	size_t from = 0, at;
+
+	while ((at = str_find(str_sub(line->text, from, line->text.len), what)) + from <
+	       line->text.len) {
+		from += at + line->begin;
+		source_line_mask(arena, line, from, from + what.len);
+		from = from - line->begin + mask.len;
+	}
+}
+
 /* --- what is shown ------------------------------------------------------------------------- */
 
 /* The line as it is shown, and which columns of it. */

@@ -7,235 +7,205 @@
  */
 #include "failure_place.h"
 
-#include "cflyway/core/session.h"
+#include "failure_function.h"
+#include "failure_text.h"
+
 #include "cflyway/sql/client_command_remedy.h"
-#include "cflyway/sql/password_literal.h"
-#include "cflyway/sql/script_place.h"
+#include "cflyway/sql/error_context.h"
+#include "cflyway/sql/values_row.h"
 
-#include <stdlib.h>
-
-enum { MAX_STATEMENT = 1 << 30, MAX_MASKS = 1000 };
-
-struct failure {
-	struct script *script;
-	const struct run *run;
-	const struct migration *migration;
-	const struct script_text *text;
-	const struct in_flight *statement;
-	struct script_again again;
-	struct arena arena; /* of what follows */
-	struct str sent;    /* the statement */
-	/* Offsets in sent of literals to hide, and in the script: two for each. */
-	size_t *masks, masks_n;
-};
-
-/* --- the script once more ------------------------------------------------------------------ */
-
-/* Rewinds the file, which is still open: a file that was put in its place is another one. */
-static struct text_source *rewind_file(const struct failure *failure, struct error *err)
-{
-	struct script *script = failure->script;
-	const struct migration *migration = failure->migration;
-
-	part_source_close(&script->part);
-	if (!text_file_again(&script->file, migration->encoding, err))
-		return NULL;
-	return part_source_open(&script->part, &migration->part, migration->path,
-	                        &script->file.source);
-}
-
-static struct text_source *read_again(void *ctx, struct error *err)
-{
-	const struct failure *failure = ctx;
-
-	if (failure->text == NULL || !failure->text->is_known)
-		return rewind_file(failure, err);
-	text_memory_init(&failure->script->memory, buf_str(&failure->text->text), 0);
-	return &failure->script->memory.source;
-}
-
-/* What has run is a copy: is the file still what was copied? */
-static bool is_as_copied(const struct failure *failure, struct error *err)
-{
-	const struct migration *migration = failure->migration;
-	struct script *script = failure->script;
-	int32_t sum;
-
-	if (script->copy.file.fd < 0 || !migration->has_checksum)
-		return true;
-	struct text_source *source = rewind_file(failure, err);
-	if (source == NULL)
-		return false;
-	placeholder_source_close(&script->filter);
-	if (!migration_is_versioned(migration))
-		source = script_filter(script, failure->run, migration, source, false);
-	return checksum_source(source, &sum, err) && sum == migration->checksum;
-}
-
-/* --- the offset in the statement ----------------------------------------------------------- */
-
-/* Reads the statement as it was sent. False: there is no such text. */
-static bool read_statement(struct failure *failure, struct error *err)
-{
-	const struct in_flight *statement = failure->statement;
-	struct buf text = BUF_EMPTY(MAX_STATEMENT);
-	bool ok = script_place_text(&failure->again, statement->offset, statement->len, &text, err);
-
-	ok = ok && text.len == statement->len;
-	failure->sent = (struct str){str_dup(&failure->arena, buf_str(&text)), text.len};
-	buf_release(&text);
-	return ok;
-}
+#include <stdint.h>
 
 /*
  * At its end a server that gets the statement without its semicolon misses something: the place is
  * that of the semicolon, if only blanks are before it.
  */
-static bool find_delimiter(const struct failure *failure, size_t *offset, struct error *err)
+static size_t find_delimiter(struct failure_text *text, size_t offset)
 {
 	enum { AHEAD = 1000 };
-	struct buf text = BUF_EMPTY(AHEAD);
-	bool ok = script_place_text(&failure->again, *offset, AHEAD, &text, err);
-	struct str rest = str_trim_left(buf_str(&text));
+	struct error ignored = ERROR_INIT(&text->arena);
+	struct buf after = BUF_EMPTY(AHEAD);
+	bool ok = script_place_text(&text->again, offset, AHEAD, &after, &ignored);
+	struct str rest = str_trim_left(buf_str(&after));
 
 	if (ok && str_starts(rest, STR(";")))
-		*offset += text.len - rest.len;
-	buf_release(&text);
-	return ok;
+		offset += after.len - rest.len;
+	buf_release(&after);
+	return offset;
+}
+
+/* The frame of COPY or of the block of DO itself, which is the outermost. */
+static bool find_frame(const struct sql_place *place, enum frame_kind kind,
+                       struct error_frame *found)
+{
+	struct str rest = str_of(place->context);
+	struct error_frame frame;
+	bool is_there = false;
+
+	while (error_context_next(&rest, &frame))
+		if (frame.kind == kind) {
+			*found = frame;
+			is_there = true;
+		}
+	return is_there;
 }
 
 /* Finds the offset as sent of what the database complains about. */
-static bool find_offset(const struct failure *failure, const struct sql_place *place,
-                        size_t *offset, struct error *err)
+static size_t find_offset(struct failure_text *text, const struct failure_statement *statement,
+                          size_t token, const struct sql_place *place)
 {
-	const struct in_flight *statement = failure->statement;
-	size_t at = statement->token;
+	struct error_frame frame;
+	size_t at = token, len = statement->sent.len;
 
 	if (place->position > 0)
-		at = script_place_of_character(failure->sent, place->position);
-	*offset = statement->offset + at;
-	return at < failure->sent.len || find_delimiter(failure, offset, err);
+		at = script_place_of_character(statement->sent, place->position);
+	else if (find_frame(place, FRAME_BLOCK, &frame))
+		(void)failure_function_line(statement->sent, &frame, place, &at);
+	else if (place->detail != NULL)
+		(void)values_row_find(statement->sent, str_of(place->detail), &at);
+	return at < len ? statement->offset + at : find_delimiter(text, statement->offset + len);
 }
 
-/* --- the line ------------------------------------------------------------------------------ */
-
-static void find_masks(struct failure *failure)
+static void add_note(const struct failure_text *text, const struct source_line *line,
+                     const char *what, struct error *err)
 {
-	size_t from = 0, to = 0;
+	const struct note_place place = {text->migration->path, line->line, line->column};
+	const char *column = line->column > 0 ? arena_printf(err->arena, ":%zu", line->column) : "";
 
-	failure->masks = arena_array(&failure->arena, 2 * MAX_MASKS, sizeof(*failure->masks));
-	while (failure->masks_n < 2 * MAX_MASKS &&
-	       password_literal_find(failure->sent, to, &from, &to)) {
-		failure->masks[failure->masks_n++] = failure->statement->offset + from;
-		failure->masks[failure->masks_n++] = failure->statement->offset + to;
+	error_locate(err, NOTE_PLACE, &place, "%s:%zu%s%s\n%s", place.path, place.line, column,
+	             what, source_line_show(err->arena, line));
+}
+
+/* --- COPY ---------------------------------------------------------------------------------- */
+
+static bool is_separator(struct str text, size_t at)
+{
+	return at >= text.len || strchr("\t,;|\" ", text.ptr[at]) != NULL;
+}
+
+/* Points at the value if it occurs once. */
+static void find_value(struct source_line *line, struct str value)
+{
+	size_t at = 0, found = SIZE_MAX;
+
+	line->caret = 0;
+	for (; value.len > 0 && at + value.len <= line->text.len; at++)
+		if (str_starts(str_sub(line->text, at, line->text.len), value) &&
+		    (at == 0 || is_separator(line->text, at - 1)) &&
+		    is_separator(line->text, at + value.len)) {
+			if (found != SIZE_MAX)
+				found = SIZE_MAX - 1;
+			else
+				found = at;
+		}
+	if (found < line->text.len && !line->is_cut_before) {
+		line->caret = found;
+		line->column = script_place_character(line->text, found);
+	} else {
+		line->column = 0;
 	}
 }
+
+/* Finds a line of the rows. False: the database names none. */
+static bool note_copy(struct failure_text *text, const struct failure_statement *statement,
+                      const struct sql_place *place, struct error *err)
+{
+	struct error ignored = ERROR_INIT(&text->arena);
+	size_t end = statement->offset + statement->sent.len, offset;
+	struct error_frame frame;
+	struct source_line line;
+	const char *what = "";
+
+	if (!find_frame(place, FRAME_COPY, &frame) ||
+	    !script_place_next_line(&text->again, end, frame.line, &offset, &ignored) ||
+	    !failure_text_line(text, statement, offset, &line))
+		return false;
+	find_value(&line, frame.value);
+	if (frame.detail.len > 0)
+		what = arena_printf(&text->arena, ": %.*s", (int)frame.detail.len,
+		                    frame.detail.ptr);
+	add_note(text, &line, failure_text_without_values(text, what), err);
+	return true;
+}
+
+/* ------------------------------------------------------------------------------------------- */
 
 /*
  * Does the statement fail at a command of psql or sqlite3? Both databases stumble over a backslash,
  * and SQLite over the dot that begins a statement.
  */
-static bool find_client_command(const struct failure *failure, size_t offset,
-                                struct client_command_remedy *remedy)
+static bool find_client_command(const struct failure_statement *statement, size_t token,
+                                size_t offset, struct client_command_remedy *remedy)
 {
-	const size_t at = offset - failure->statement->offset;
-	struct str sent = failure->sent;
+	const size_t at = offset - statement->offset;
+	struct str sent = statement->sent;
 
-	return at < sent.len && (sent.ptr[at] == '\\' || at == failure->statement->token) &&
+	return at < sent.len && (sent.ptr[at] == '\\' || at == token) &&
 	       client_command_remedy_find(str_sub(sent, at, sent.len), remedy);
 }
 
-/* "\connect postgres://user:password@host" */
-static void mask_arguments(struct failure *failure, size_t offset)
+/* Hides the arguments of "\connect postgres://user:password@host". */
+static void hide_arguments(struct failure_text *text, const struct client_command_remedy *remedy,
+                           struct source_line *line)
 {
+	const size_t at = line->begin + line->caret + remedy->command.len + 1; /* the blank stays */
+
+	if (remedy->has_secrets && at < line->begin + line->text.len)
+		source_line_mask(&text->arena, line, at, line->begin + line->text.len);
+}
+
+static void note_client_command(const struct client_command_remedy *remedy, struct error *err)
+{
+	error_explain(err, NOTE_CAUSE, "%.*s is a command of %s, not SQL", (int)remedy->command.len,
+	              remedy->command.ptr, remedy->client);
+	error_explain(err, NOTE_NEXT, "in place of %.*s: %s", (int)remedy->command.len,
+	              remedy->command.ptr, remedy->instead);
+}
+
+/* Notes the character of the statement that the database complains about. */
+static void note_statement(struct failure_text *text, const struct failure_statement *statement,
+                           size_t token, struct error *err)
+{
+	const struct sql_place *place = &err->sql->place;
+	const size_t offset = find_offset(text, statement, token, place);
 	struct client_command_remedy remedy;
-	struct str rest;
+	struct source_line line;
 
-	if (!find_client_command(failure, offset, &remedy) || !remedy.has_secrets)
+	if (!failure_text_line(text, statement, offset, &line))
 		return;
-	rest = str_sub(failure->sent, offset - failure->statement->offset, failure->sent.len);
-	const size_t line = str_find_char(rest, '\n');
-	const size_t begin = offset + remedy.command.len + 1; /* the blank stays */
-
-	/* Masks ascend, and do not overlap. */
-	while (failure->masks_n > 0 && failure->masks[failure->masks_n - 1] > begin)
-		failure->masks_n -= 2;
-	if (begin >= offset + line || failure->masks_n == 2 * MAX_MASKS)
-		return;
-	failure->masks[failure->masks_n++] = begin;
-	failure->masks[failure->masks_n++] = offset + line;
-}
-
-static bool read_line(struct failure *failure, size_t offset, struct source_line *line,
-                      struct error *err)
-{
-	size_t ends[] = {failure->statement->offset,
-	                 failure->statement->offset + failure->statement->len};
-	size_t at = offset;
-
-	find_masks(failure);
-	mask_arguments(failure, offset);
-	if (!script_place_map(&failure->again, &at, 1, err) ||
-	    !script_place_map(&failure->again, ends, COUNT(ends), err) ||
-	    !script_place_map(&failure->again, failure->masks, failure->masks_n, err) ||
-	    !script_place_line(&failure->again, at, &failure->arena, line, err))
-		return false;
-	source_line_clip(line, ends[0], ends[1]);
-	for (size_t i = failure->masks_n; i > 0; i -= 2)
-		source_line_mask(&failure->arena, line, failure->masks[i - 2],
-		                 failure->masks[i - 1]);
-	return true;
-}
-
-static void add_note(const struct failure *failure, const struct source_line *line,
-                     struct error *err)
-{
-	const struct note_place place = {failure->migration->path, line->line, line->column};
-
-	error_locate(err, NOTE_PLACE, &place, "%s:%zu:%zu\n%s", place.path, place.line,
-	             place.column, source_line_show(err->arena, line));
-}
-
-static void note_client_command(const struct failure *failure, size_t offset, struct error *err)
-{
-	struct client_command_remedy remedy;
-
-	if (!find_client_command(failure, offset, &remedy))
-		return;
-	error_explain(err, NOTE_CAUSE, "%.*s is a command of %s, not SQL", (int)remedy.command.len,
-	              remedy.command.ptr, remedy.client);
-	error_explain(err, NOTE_NEXT, "in place of %.*s: %s", (int)remedy.command.len,
-	              remedy.command.ptr, remedy.instead);
+	if (find_client_command(statement, token, offset, &remedy)) {
+		hide_arguments(text, &remedy, &line);
+		note_client_command(&remedy, err);
+	}
+	add_note(text, &line, "", err);
+	failure_function_note(text, statement, place, err);
 }
 
 void failure_place_note(struct script *script, const struct run *run,
-                        const struct migration *migration, const struct script_text *text,
-                        const struct in_flight *statement, struct error *err)
+                        const struct migration *migration, const struct script_text *kept,
+                        const struct in_flight *in_flight, struct error *err)
 {
-	struct failure failure = {
-		.script = script,
-		.run = run,
-		.migration = migration,
-		.text = text,
-		.statement = statement,
-	};
-	struct error ignored = ERROR_INIT(err->arena);
-	struct source_line line;
-	size_t offset;
+	struct failure_statement statement;
+	struct failure_text text;
 
-	failure.again = (struct script_again){
-		.read = read_again,
-		.ctx = &failure,
-		.placeholders =
-			migration->replace_placeholders ? &run->session->placeholders : NULL,
-		.file_name = migration->placeholder_name,
-	};
-	arena_init(&failure.arena);
-	if (is_as_copied(&failure, &ignored) && read_statement(&failure, &ignored) &&
-	    find_offset(&failure, &err->sql->place, &offset, &ignored) &&
-	    read_line(&failure, offset, &line, &ignored)) {
-		add_note(&failure, &line, err);
-		note_client_command(&failure, offset, err);
-	}
-	arena_release(&failure.arena);
+	if (failure_text_open(&text, script, run, migration, kept) &&
+	    failure_text_read(&text, in_flight->offset, in_flight->len, &statement) &&
+	    !(in_flight->is_copy && note_copy(&text, &statement, &err->sql->place, err)))
+		note_statement(&text, &statement, in_flight->token, err);
+	failure_text_close(&text);
+}
+
+void failure_place_note_unparsed(struct script *script, const struct run *run,
+                                 const struct migration *migration, size_t offset,
+                                 struct error *err)
+{
+	struct failure_statement statement;
+	struct failure_text text;
+	struct source_line line;
+
+	if (failure_text_open(&text, script, run, migration, NULL) &&
+	    failure_text_read(&text, offset, SIZE_MAX, &statement) &&
+	    failure_text_line(&text, &statement, offset, &line))
+		add_note(&text, &line, "", err);
+	failure_text_close(&text);
 }

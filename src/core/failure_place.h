@@ -20,4 +20,12 @@ void failure_place_note(struct script *script, const struct run *run,
                         const struct migration *migration, const struct script_text *text,
                         const struct in_flight *statement, struct error *err);
 
+/*
+ * Does so for a statement that cannot be cut out: offset is where it begins, as sent. script was
+ * opened without a text.
+ */
+void failure_place_note_unparsed(struct script *script, const struct run *run,
+                                 const struct migration *migration, size_t offset,
+                                 struct error *err);
+
 #endif

@@ -2,12 +2,15 @@
 /* script_check.c - reads a script to find out what it is and whether it may run */
 #include "cflyway/core/script_check.h"
 
+#include "failure_place.h"
 #include "migration_limits.h"
 
 #include "cflyway/migration/part_watch.h"
 #include "cflyway/sql/password_literal.h"
 #include "cflyway/sql/session_effect.h"
 #include "cflyway/sql/side_effect.h"
+
+#include <stdint.h>
 
 enum { KEPT_SIZE = 64 * 1024 }; /* larger ones are read again when they run */
 
@@ -108,6 +111,14 @@ static bool check_statement(struct checker *checker, const struct statement *sta
 	return check_mixed(checker, statement, err);
 }
 
+/* The splitter is not used any more: the file may be read again. */
+static void note_place(const struct checker *checker, struct script *script, size_t offset,
+                       struct error *err)
+{
+	if (offset != SIZE_MAX)
+		failure_place_note_unparsed(script, checker->run, checker->migration, offset, err);
+}
+
 static bool check_all(struct checker *checker, struct script *script, struct error *err)
 {
 	struct statement statement;
@@ -115,13 +126,16 @@ static bool check_all(struct checker *checker, struct script *script, struct err
 	for (;;) {
 		switch (split_next(script->splitter, &statement, err)) {
 		case SPLIT_FAILED:
+			note_place(checker, script, split_failed_at(script->splitter), err);
 			return false;
 		case SPLIT_END:
 			checker->traits->size_bytes = split_position(script->splitter);
 			return true;
 		case SPLIT_STATEMENT:
-			if (!check_statement(checker, &statement, err))
-				return false;
+			if (check_statement(checker, &statement, err))
+				break;
+			note_place(checker, script, statement.offset + statement.token, err);
+			return false;
 		}
 	}
 }

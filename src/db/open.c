@@ -7,6 +7,7 @@
 #include "cflyway/db/notices.h"
 #include "cflyway/db/result_log.h"
 #include "cflyway/db/url.h"
+#include "cflyway/sql/script_place.h"
 
 #include <assert.h>
 
@@ -80,6 +81,7 @@ static bool connect_with_retries(struct db *db, struct error *err)
 struct init_sql {
 	struct db *db;
 	struct notices notices; /* those of the running statement */
+	struct text_memory again;
 };
 
 static void keep_notice(void *ctx, const char *sqlstate, const char *message)
@@ -98,6 +100,35 @@ static void show_result(void *ctx, size_t index, struct row_set *rows)
 	result_log_rows(init_sql->db->log, rows);
 }
 
+static struct text_source *read_again(void *ctx, struct error *err)
+{
+	struct init_sql *init_sql = ctx;
+
+	(void)err;
+	text_memory_init(&init_sql->again, str_of(init_sql->db->settings->init_sql), 0);
+	return &init_sql->again.source;
+}
+
+/* The option is no file, and its text is not shown: it may hold what no message should. */
+static void note_place(struct init_sql *init_sql, const struct statement *statement,
+                       struct error *err)
+{
+	const struct script_again script = {.read = read_again, .ctx = init_sql};
+	const struct str sent = {statement->text, statement->len};
+	const size_t position = err->sql->place.position;
+	struct source_line line;
+	size_t at = statement->offset +
+	            (position > 0 ? script_place_of_character(sent, position) : statement->token);
+
+	if (!script_place_map(&script, &at, 1, err) ||
+	    !script_place_line(&script, at, err->arena, &line, err))
+		return;
+
+	const struct note_place place = {"initSql", line.line, line.column};
+
+	error_locate(err, NOTE_PLACE, &place, "initSql:%zu:%zu", line.line, line.column);
+}
+
 static bool run_statement(struct init_sql *init_sql, const struct statement *statement,
                           struct error *err)
 {
@@ -113,6 +144,7 @@ static bool run_statement(struct init_sql *init_sql, const struct statement *sta
 	notices_note(&init_sql->notices, err);
 	if (err->sql == NULL)
 		return false;
+	note_place(init_sql, statement, err);
 
 	struct sql_failure failure = *err->sql;
 

@@ -68,6 +68,9 @@
  *     script_place.c      where a part of a statement comes from in the file of its script
  *     text_fault.c        why a file is not valid UTF-8: the place, the byte, the likely encoding
  *     client_command_remedy.c what a script says in place of a command of psql or sqlite3
+ *     error_context.c     reads the CONTEXT of an error of PostgreSQL: which line of which function
+ *     token.c             walks over the words, names and literals of one statement
+ *     values_row.c        finds the row of an INSERT that a constraint has refused
  *
  *   config/ - arguments, flyway.toml, .conf files, variables -> settings
  *     args.c              parse the command line: verbs, -key=value, flags
@@ -297,6 +300,8 @@
  *     failure_place.c     notes which line and column of its file a failed statement has failed at
  *     standby.c           a standby can only be read
  *     outcome.c           what a command has left in the database, told after a failure
+ *     failure_function.c  which line of a function, or of the query that it was running, has failed
+ *     failure_text.c      the text of a script that has failed, read once more
  *
  *   adopt/ - the histories of other tools
  *     format.c            the histories of other tools, as one table

@@ -20,13 +20,29 @@ static size_t gap_length(struct str text)
 	return len;
 }
 
+/*
+ * The length of a literal within a literal, where its quotes are doubled: execute 'alter role a
+ * password ''x'' '. 0: there is none, but an empty one may be.
+ */
+static size_t inner_length(struct str text)
+{
+	const struct str quotes = STR("''");
+	struct str rest = str_sub(text, quotes.len, text.len);
+
+	if (!str_starts(text, quotes) || rest.len == 0 ||
+	    strchr("' \t\r\n;,)", rest.ptr[0]) != NULL)
+		return 0;
+	size_t end = str_find(rest, quotes);
+	return end == rest.len ? 0 : end + 2 * quotes.len;
+}
+
 /* The length of the literal with which text begins, both quotes included; 0: it has none. */
 static size_t quoted_length(struct str text)
 {
-	size_t at = 1;
+	size_t at = 1, inner = inner_length(text);
 
-	if (!str_starts(text, STR("'")))
-		return 0;
+	if (inner > 0 || !str_starts(text, STR("'")))
+		return inner;
 	for (; at < text.len; at++) {
 		bool is_quote = text.ptr[at] == '\'';
 		bool is_twice = is_quote && at + 1 < text.len && text.ptr[at + 1] == '\'';

@@ -13,6 +13,7 @@
 
 #include "cflyway/base/excerpt.h"
 
+#include <stdint.h>
 #include <string.h>
 
 struct splitter {
@@ -20,6 +21,7 @@ struct splitter {
 	struct split_options options;
 	struct lexer lexer;
 	struct error source_error;
+	size_t failed_at;              /* see split_failed_at */
 	bool is_cut;                   /* a statement has been returned */
 	size_t cut;                    /* offset in the window of the NUL after it */
 	char cut_byte;                 /* the byte that the NUL replaced */
@@ -33,7 +35,8 @@ struct splitter *split_open(const struct dialect *dialect, struct text_source *s
 	struct arena arena = ARENA_EMPTY;
 	struct splitter *splitter = arena_alloc(&arena, sizeof(*splitter));
 
-	*splitter = (struct splitter){.arena = arena, .options = *options, .copy = COPY_DONE};
+	*splitter = (struct splitter){
+		.arena = arena, .options = *options, .copy = COPY_DONE, .failed_at = SIZE_MAX};
 	error_init(&splitter->source_error, &splitter->arena);
 	lexer_open(&splitter->lexer, dialect, source, options->max_statement_size,
 	           &splitter->source_error);
@@ -47,6 +50,11 @@ void split_close(struct splitter *splitter)
 	struct arena arena = splitter->arena;
 	lexer_close(&splitter->lexer);
 	arena_release(&arena);
+}
+
+size_t split_failed_at(const struct splitter *splitter)
+{
+	return splitter->failed_at;
 }
 
 size_t split_open_comment(const struct splitter *splitter)
@@ -204,10 +212,11 @@ static enum split_result finish(struct splitter *splitter, struct statement *sta
 
 	bool is_too_long = window_is_too_long(window);
 	window->leading = 0; /* rows of COPY may follow */
+	if (failed && !is_too_long)
+		return fail_source(splitter, position, err);
+	splitter->failed_at = window->dropped + place;
 	if (is_too_long)
 		return fail_too_long(splitter, position, err);
-	if (failed)
-		return fail_source(splitter, position, err);
 	if (ending == LEXER_BELOW_BLOCK) {
 		error_set(err, ERROR_GENERAL,
 		          "Parsing failed: unable to decrease block depth below 0");
@@ -233,6 +242,7 @@ enum split_result split_next(struct splitter *splitter, struct statement *statem
 	struct window *window = &splitter->lexer.window;
 
 	restore_cut_byte(splitter);
+	splitter->failed_at = SIZE_MAX;
 	if (!skip_copy_data(splitter, err))
 		return SPLIT_FAILED;
 	if (lexer_begin(&splitter->lexer))

@@ -33,6 +33,12 @@ static const struct {
          "create server s options (user 'u', password " HIDDEN ")"},
 	{"select f(password => 's'), f(password := 't')",
          "select f(password => " HIDDEN "), f(password := " HIDDEN ")"},
+	/* in a literal, where quotes are doubled */
+	{"execute 'alter role r password ''s'' login'",
+         "execute 'alter role r password " HIDDEN " login'"},
+	{"execute 'alter role r password ''' || x", "execute 'alter role r password " HIDDEN},
+	{"alter role r password '' login 'x'", "alter role r password " HIDDEN " login 'x'"},
+	{"alter role r password '''s' login", "alter role r password " HIDDEN " login"},
 	/* one that does not end */
 	{"alter role r password 's", "alter role r password " HIDDEN},
 	{"alter role r password $$s", "alter role r password " HIDDEN},

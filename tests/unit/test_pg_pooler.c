@@ -299,7 +299,7 @@ START_TEST(reports_init_sql_that_fails)
 	ck_assert(start(POOLER_TRANSACTION));
 	refuse("BEGIN", "22023", "no");
 	ck_assert(!run_init_sql("set role x"));
-	ck_assert_str_eq(pg_fixture_error(&fixture), "22023 ERROR: no");
+	ck_assert_str_eq(pg_fixture_error(&fixture), "22023 ERROR: no | initSql:1:1");
 	ck_assert_str_eq(fixture.err.message, "Failed to execute script ");
 }
 END_TEST

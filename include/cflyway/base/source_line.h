@@ -30,6 +30,9 @@ void source_line_clip(struct source_line *line, size_t from, size_t to);
 /* Shows '********' instead of the bytes from from to to, offsets in the script. */
 void source_line_mask(struct arena *arena, struct source_line *line, size_t from, size_t to);
 
+/* Does so with each occurrence of a text, which is not empty. */
+void source_line_hide(struct arena *arena, struct source_line *line, struct str what);
+
 /*
  * Returns " 12 |   selct 1" and, unless column is 0, "    |   ^" as a second line. Tabs become
  * blanks, a wide character takes two columns, and what could not be seen is escaped.

@@ -43,6 +43,12 @@ void split_close(struct splitter *splitter); /* NULL is allowed */
 size_t split_position(const struct splitter *splitter);
 
 /*
+ * Returns the offset, as that of struct statement, of the statement that cannot be cut out;
+ * SIZE_MAX if none is at fault but the source. Valid after SPLIT_FAILED.
+ */
+size_t split_failed_at(const struct splitter *splitter);
+
+/*
  * Returns the line in which the comment begins that swallowed the end of the script, since nothing
  * closes it; 0 without such a comment. Valid after SPLIT_END.
  */
