@@ -33,6 +33,8 @@ ROWS = (
      "tx-* group-* failed-* happy-path vacuum index-* script-* sqlite-*", "durability_test.py"),
     (r"index", "index-*", ""),
     (r"pooler|local_settings|session_effect", "pooler-* init-sql*", "torture/pgbouncer_test.py"),
+    (r"standby|to_primary|silence", "",
+     "torture/failover_test.py network_timeout_test.py"),
     (r"progress", "output-progress", "progress_test.py"),
     (r"core/(info|plan|state|migration_state|check|validate)|commands/(info|validate)|history",
      "*info* *validate* out-of-order* missing* deleted* future* ignore-* target* repeat* "
