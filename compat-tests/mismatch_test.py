@@ -283,11 +283,19 @@ def counts_what_is_too_much(folder):
     check(["2 more files have changed", "checksums of these 12 files"], lines)
 
 
+def leaves_out_what_is_large(folder):
+    project, _ = applied(folder, V1__a=SQL % "a" + "-- x\n" * 300000, V2__b=SQL % "b")
+    project.write("sql/V1__a.sql", SQL % "a" + "-- y\n" * 300000)
+    project.write("sql/V2__b.sql", SQL % "b" + "-- x\n")
+    check(["sql/V2__b.sql: without", "1 more file has changed since it was applied"],
+          project.lines())
+
+
 CASES = (names_the_commits, gives_commands_that_work, tells_what_differs, follows_a_move,
          finds_merges, says_when_git_has_it_not, knows_further_work_trees, reads_other_encodings,
          runs_nothing_of_the_repository, fetches_nothing,
          shows_no_secret, gives_up_in_time, works_without_git,
-         counts_what_is_too_much)
+         counts_what_is_too_much, leaves_out_what_is_large)
 
 
 def main():

@@ -351,7 +351,8 @@ static const struct placeholders *placeholders_of(const struct explainer *explai
 	return file->program == NULL ? &session->placeholders : &session->program_placeholders;
 }
 
-static void explain(const struct explainer *explainer, const struct validate_error *error)
+/* False: the file is too large, or cannot be read any more. */
+static bool explain(const struct explainer *explainer, const struct validate_error *error)
 {
 	const struct migration *file = error->entry->file;
 	struct error ignored = ERROR_INIT(explainer->run->arena);
@@ -363,9 +364,10 @@ static void explain(const struct explainer *explainer, const struct validate_err
 
 	if (is_raw(&mismatch)) {
 		note_variant(explainer, &mismatch);
-		return;
+		return true;
 	}
-	if (fs_read_all(file->path, &mismatch.bytes, &ignored)) {
+	bool ok = fs_read_all(file->path, &mismatch.bytes, &ignored);
+	if (ok) {
 		const struct script_bytes script = script_of(&mismatch, buf_str(&mismatch.bytes));
 
 		mismatch.variant = checksum_find_variant(
@@ -374,6 +376,7 @@ static void explain(const struct explainer *explainer, const struct validate_err
 		explain_text(explainer, &mismatch);
 	}
 	buf_release(&mismatch.bytes);
+	return ok;
 }
 
 static void note_repair(const struct run *run, const struct validate_error *last, size_t n,
@@ -420,8 +423,7 @@ void mismatch_reason_note(const struct run *run, const struct validate_errors *e
 		n++;
 		if (explained == MAX_EXPLAINED || run->clock->monotonic_ms(run->clock) >= until_ms)
 			continue;
-		explain(&explainer, last);
-		explained++;
+		explained += explain(&explainer, last);
 	}
 	if (n > explained)
 		error_explain(err, NOTE_CAUSE, "%zu more file%s changed since %s applied",
