@@ -216,6 +216,7 @@
  *     causes.def          why a statement fails on PostgreSQL, and what to do
  *     extensions.def      which extension has a type, function or operator class that is missing
  *     versions.def        what needs a newer PostgreSQL, and how an older one refuses it
+ *     lock_failure.c      says who was in the way of a statement that failed for it
  *
  *   db/sqlite/ - SQLite, as sqlite-jdbc uses it
  *     sqlite.h            declarations shared by the files of the SQLite driver

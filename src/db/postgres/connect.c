@@ -129,7 +129,7 @@ enum attempt {
 	ATTEMPT_TIMED_OUT,
 };
 
-/* As poll. A probe does not go on when the connection that it looks at has got an answer. */
+/* As poll. Most probes do not go on when the connection that it looks at has got an answer. */
 static enum attempt poll_server(const struct postgres *pg, struct pollfd server, int64_t left_ms,
                                 bool *is_ready)
 {
@@ -137,7 +137,7 @@ static enum attempt poll_server(const struct postgres *pg, struct pollfd server,
 	nfds_t n = 1;
 	int ready;
 
-	if (pg->probed != NULL)
+	if (pg->probe_stops_early)
 		fds[n++].fd = pg->pq.socket(pg->probed->conn);
 	ready = poll(fds, n, (int)left_ms);
 	*is_ready = fds[0].revents != 0;

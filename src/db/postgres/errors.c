@@ -156,6 +156,8 @@ bool pg_fail(struct postgres *pg, const PGresult *result, struct error *err)
 
 	error_set_sql(err, ERROR_DB_CONNECTION, &failure, "%s", failure.message);
 	explain_pooler(err->sql->message, err);
+	if (pg->lock_wait.explain != NULL)
+		pg->lock_wait.explain(pg, sqlstate, message.detail, err);
 	/* As with pgjdbc, a transaction that has failed says of every command why it did. */
 	if (strcmp(sqlstate, "25P02") == 0)
 		err->cause = pg->last_failure;

@@ -4,6 +4,7 @@
 
 #include "connect.h"
 #include "listener.h"
+#include "lock_failure.h"
 #include "lock_wait.h"
 #include "pipeline.h"
 #include "pooler.h"
@@ -40,6 +41,7 @@ bool pg_start(struct postgres *pg, struct error *err)
 		return false;
 	pg_silence_init(pg);
 	pg_lock_wait_init(pg);
+	pg_lock_failure_init(pg);
 	if (pg->silence.limit_ms > 0) /* then libpq must never wait: see pg_wait */
 		pg->pq.set_nonblocking(pg->conn, 1);
 	pg->cancel = pg->pq.get_cancel(pg->conn);

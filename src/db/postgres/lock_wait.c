@@ -33,10 +33,24 @@ void pg_lock_wait_init(struct postgres *pg)
  * Behind a pooler that lends servers, the process that works for us is not the one that we were
  * told of. A trial has somebody who watches all the time.
  */
-static bool may_look(const struct postgres *pg)
+bool pg_lock_wait_may_look(const struct postgres *pg)
 {
 	return !pg->lock_wait.is_off && !pg->db->pools_transactions && !pg->pooler.is_there &&
 	       pg->trial == NULL;
+}
+
+void pg_lock_wait_ask(struct postgres *pg, const char *sql, bool stops_early,
+                      struct pg_probe *probe)
+{
+	const int64_t until_ms = clock_system.monotonic_ms(&clock_system) + PATIENCE_MS;
+	struct arena *arena = pg->db->arena;
+	char pid[16];
+
+	snprintf(pid, sizeof(pid), "%d", pg->pq.backend_pid(pg->conn));
+	sql = arena_concat(arena, begin_sql,
+	                   str_replace(arena, str_of(sql), STR("$1"), str_of(pid)), "; COMMIT");
+	if (pg_probe_run(probe, pg, sql, stops_early, until_ms) == PG_PROBE_REFUSED)
+		pg->lock_wait.is_off = true;
 }
 
 /* --- the answer ---------------------------------------------------------------------------- */
@@ -75,7 +89,6 @@ static bool read_finding(void *ctx, size_t columns, const char *const *values, s
 	struct finding *finding = ctx;
 	struct arena *arena = finding->arena;
 	const char *object = show_object(arena, values);
-	const int more = answer_int(values[MORE]);
 	const int bytes = answer_int(values[BYTES]);
 
 	(void)columns;
@@ -83,11 +96,9 @@ static bool read_finding(void *ctx, size_t columns, const char *const *values, s
 	if (!pg_probe_is_same(finding->probe, values[PROBE_PID], values[ADDRESS]))
 		return true;
 	finding->wait = (struct db_wait){
-		.sentence = arena_printf(
-			arena, "waiting for %s, blocked by %s%s", object,
-			more > 0 ? arena_printf(arena, "%d other%s and ", more, more > 1 ? "s" : "")
-				 : "",
-			pg_session_words(arena, &values[SESSION])),
+		.sentence = arena_printf(arena, "waiting for %s, blocked by %s%s", object,
+	                                 pg_others_words(arena, answer_int(values[MORE])),
+	                                 pg_session_words(arena, &values[SESSION])),
 		.statement_bytes = bytes > 0 ? (size_t)bytes : 0,
 		.is_longer = bytes + LONGEST_CHARACTER >= answer_int(values[KEPT_BYTES]),
 	};
@@ -98,24 +109,15 @@ static bool read_finding(void *ctx, size_t columns, const char *const *values, s
 /* In the arena of the connection. */
 static struct finding find(struct postgres *pg)
 {
-	const int64_t until_ms = clock_system.monotonic_ms(&clock_system) + PATIENCE_MS;
 	struct arena *arena = pg->db->arena;
 	struct error ignored = ERROR_INIT(arena);
 	struct pg_probe probe;
 	struct finding finding = {.arena = arena, .probe = &probe};
 	struct checked_answer answer = {&shape, read_finding, &finding, 0};
-	char pid[16];
 
-	snprintf(pid, sizeof(pid), "%d", pg->pq.backend_pid(pg->conn));
-
-	const char *sql = arena_concat(arena, begin_sql,
-	                               str_replace(arena, str_of(wait_sql), STR("$1"), str_of(pid)),
-	                               "; COMMIT");
-	const enum pg_probe_end end = pg_probe_run(&probe, pg, sql, until_ms);
-
+	pg_lock_wait_ask(pg, wait_sql, true, &probe);
 	if (probe.result != NULL)
 		(void)!pg_hand_over(&probe.pg, probe.result, checked_answer_row, &answer, &ignored);
-	pg->lock_wait.is_off = end == PG_PROBE_REFUSED;
 	pg_probe_close(&probe);
 	return finding;
 }
@@ -125,7 +127,7 @@ void pg_lock_wait_look(struct postgres *pg)
 	const struct db_listener *listener = pg->db->listener;
 	struct finding finding = {0};
 
-	if (may_look(pg))
+	if (pg_lock_wait_may_look(pg))
 		finding = find(pg);
 	if (finding.wait.sentence == NULL || str_same(finding.key, pg->lock_wait.told))
 		return;

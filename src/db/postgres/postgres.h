@@ -10,7 +10,8 @@
  *     listener, wakeup            what the server says while a script runs, and when it began
  *     probe                       a second, short connection that looks at the first one
  *     silence                     when it says nothing
- *     session_words, lock_wait    who is in the way
+ *     session_words, lock_wait, lock_failure
+ *                                 who is in the way
  *     pipeline                    commands that are sent without waiting in between
  *     own_settings                back to the role after initSql, other time limits
  *     local_settings              what each transaction sets, if the session is not ours alone
@@ -96,6 +97,9 @@ struct postgres {
 	const char *address;       /* of the server, as it sees it; NULL: not known */
 	struct pg_lock_wait {
 		void (*look)(struct postgres *pg); /* pg_lock_wait_look; NULL: nobody does */
+		/* pg_lock_failure_explain; the same */
+		void (*explain)(struct postgres *pg, const char *sqlstate, const char *detail,
+		                struct error *err);
 		bool is_off;      /* the server has refused the second connection */
 		const char *told; /* what was told last; NULL: nothing was */
 	} lock_wait;              /* lock_wait.c */
@@ -103,6 +107,7 @@ struct postgres {
 	/* probe.c: the connection that this one looks at, at the same host; NULL: it is no probe */
 	const struct postgres *probed;
 	int64_t probe_limit_ms;
+	bool probe_stops_early; /* when that connection has got an answer */
 	struct pg_listened {
 		struct str_list early; /* kept notices: state, text, state, … */
 		struct row_set rows;   /* of the statement whose results are being read */

@@ -28,7 +28,7 @@ static bool await(struct postgres *pg, int64_t until_ms)
 
 		if (left_ms <= 0)
 			return false;
-		if (poll(fds, COUNT(fds), (int)left_ms) <= 0)
+		if (poll(fds, pg->probe_stops_early ? 2 : 1, (int)left_ms) <= 0)
 			continue;
 		if (fds[1].revents != 0 || !pq->consume_input(pg->conn))
 			return false;
@@ -66,7 +66,7 @@ static bool is_answer(const struct error *err)
 }
 
 enum pg_probe_end pg_probe_run(struct pg_probe *probe, const struct postgres *pg, const char *sql,
-                               int64_t until_ms)
+                               bool stops_early, int64_t until_ms)
 {
 	struct error err = ERROR_INIT(&probe->arena);
 	const struct libpq *pq = &pg->pq;
@@ -74,7 +74,13 @@ enum pg_probe_end pg_probe_run(struct pg_probe *probe, const struct postgres *pg
 
 	*probe = (struct pg_probe){
 		.db = *pg->db,
-		.pg = {.pq = pg->pq, .probed = pg, .probe_limit_ms = until_ms - now()},
+		.pg =
+			{
+				.pq = pg->pq,
+				.probed = pg,
+				.probe_limit_ms = until_ms - now(),
+				.probe_stops_early = stops_early,
+			},
 	};
 	arena_init(&probe->arena);
 	probe->db.arena = &probe->arena;

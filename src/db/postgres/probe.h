@@ -23,11 +23,11 @@ struct pg_probe {
 
 /*
  * Logs in as pg has, runs sql, which may be several commands, and ends the connection. Gives up
- * when pg's own answer comes, and at until_ms, on the monotonic clock. pg_probe_close follows in
- * any case.
+ * at until_ms, on the monotonic clock, and with stops_early also when pg's own answer comes.
+ * pg_probe_close follows in any case.
  */
 enum pg_probe_end pg_probe_run(struct pg_probe *probe, const struct postgres *pg, const char *sql,
-                               int64_t until_ms);
+                               bool stops_early, int64_t until_ms);
 void pg_probe_close(struct pg_probe *probe);
 
 /* SQL: the address of the server that answers. */

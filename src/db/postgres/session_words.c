@@ -42,8 +42,8 @@ static const char *escape(struct arena *arena, const char *text)
 	return escaped;
 }
 
-/* The query of somebody else: what follows a word such as password is left out, whatever it is. */
-static const char *show_query(struct arena *arena, const char *query)
+/* What follows a word such as password is left out, whatever it is. */
+const char *pg_query_words(struct arena *arena, const char *query)
 {
 	const char *line = statement_line(arena, query);
 	const size_t secret = secret_find(str_of(line));
@@ -80,8 +80,13 @@ const char *pg_session_words(struct arena *arena, const char *const *values)
 	if (is_given(query) && is_given(values[STATE]))
 		buf_printf(&out, "; its %squery: %s",
 		           str_same(values[STATE], "active") ? "" : "last ",
-		           show_query(arena, query));
+		           pg_query_words(arena, query));
 	words = str_dup(arena, buf_str(&out));
 	buf_release(&out);
 	return words;
+}
+
+const char *pg_others_words(struct arena *arena, int n)
+{
+	return n <= 0 ? "" : arena_printf(arena, "%d other%s and ", n, n == 1 ? "" : "s");
 }

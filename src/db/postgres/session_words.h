@@ -20,4 +20,10 @@ enum { PG_SESSION_COLUMNS = 7 };
  */
 const char *pg_session_words(struct arena *arena, const char *const *values);
 
+/* The beginning of a query, in the same way. */
+const char *pg_query_words(struct arena *arena, const char *query);
+
+/* "" for 0, "1 other and ", "2 others and ". */
+const char *pg_others_words(struct arena *arena, int n);
+
 #endif

@@ -80,7 +80,7 @@ static enum finding look(struct postgres *pg, int64_t until_ms)
 		"FROM pg_catalog.pg_stat_activity WHERE pid = %d",
 		pg->pq.backend_pid(pg->conn));
 
-	enum pg_probe_end end = pg_probe_run(&probe, pg, sql, until_ms);
+	enum pg_probe_end end = pg_probe_run(&probe, pg, sql, true, until_ms);
 	enum finding finding = end == PG_PROBE_ANSWERED ? judge(&probe) : findings[end];
 
 	pg_probe_close(&probe);
