@@ -73,7 +73,7 @@ static bool read_deadlock(void *ctx, size_t columns, const char *const *values, 
 	if (!pg_probe_is_same(explained->probe, values[DEAD_PID], values[DEAD_ADDRESS]))
 		return true;
 	if (!explained->has_shown_own && values[DEAD_OWN_QUERY] != NULL)
-		error_explain(explained->err, NOTE_CAUSE, "process %s, which was ended, ran: %s",
+		error_explain(explained->err, NOTE_CAUSE, "this session, process %s, ran: %s",
 		              values[DEAD_OWN_PID], pg_query_words(arena, values[DEAD_OWN_QUERY]));
 	explained->has_shown_own = true;
 	error_explain(explained->err, NOTE_CAUSE, "the deadlock was with %s",
