@@ -14,6 +14,7 @@
 #include "execution.h"
 #include "history_commit.h"
 #include "history_guard.h"
+#include "interruption.h"
 #include "migration_callbacks.h"
 #include "migration_failure.h"
 #include "migration_retry.h"
@@ -75,6 +76,9 @@ bool executor_is_interrupted(const struct executor *executor, struct error *err)
 	if (!executor->run->db->is_cancelled || executor_row_waits(executor))
 		return false;
 	error_set(err, ERROR_GENERAL, "Interrupted");
+	error_explain(
+		err, NOTE_OUTCOME,
+		"interrupted between two migrations: those before it stay, and no other has begun");
 	return true;
 }
 
@@ -340,6 +344,8 @@ enum step_status execute_steps(struct executor *executor, struct step *steps, si
 	assert(executor->waiting.step == NULL || !execution.holds_session_lock);
 	status = execution.holds_session_lock ? execute_under_session_lock(&execution, err)
 	                                      : execute_in_transaction(&execution, true, err);
+	if (status == STEP_FAILED)
+		interruption_note(&execution, err);
 	script_run_close(&execution.script);
 	return status;
 }

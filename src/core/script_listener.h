@@ -20,6 +20,7 @@
 /* A statement that was sent and has not been heard of yet. */
 struct in_flight {
 	size_t line, offset, len, token; /* see struct statement */
+	size_t number;                   /* in its script, from 1 */
 	const char *text;                /* with debug output or in a batch, otherwise NULL */
 	bool is_logged, is_copy;
 	bool is_batched;

@@ -33,7 +33,8 @@ void script_run_choose(struct script_run *script_run, const struct migration *mi
 	script_run->traits = traits;
 	script_run->text = text;
 	script_run->parse_error = NULL;
-	script_run->completed = 0;
+	script_run->sent = script_run->completed = 0;
+	script_run->stop = (struct script_stop){0};
 	script_run->unanswered_line = 0;
 	script_run->batch.n = 0;
 	script_run->has_run_program = false;
@@ -99,6 +100,7 @@ static void note_sent(struct script_run *script_run, const struct statement *sta
 
 	if (script_run->unanswered_line == 0 && may_commit(script_run, statement))
 		script_run->unanswered_line = statement->line;
+	slot->number = ++script_run->sent;
 	slot->batch_entry = batch_entry;
 	slot->batch_line = script_run->batch.line;
 }
@@ -305,13 +307,16 @@ static enum db_status end_batch(struct script_run *script_run, struct script *sc
 
 /* After a signal: statements that were sent may be committed and count; held ones are dropped. */
 static enum db_status interrupt(struct script_run *script_run, struct script *script,
-                                struct error *err)
+                                const struct statement *next, struct error *err)
 {
+	const size_t held = script_run->hooks != NULL ? script_run->batch.n : 0;
+	const struct script_stop stop = {script_run->sent + held + 1, next->line, true};
 	enum db_status status =
 		script_run->hooks != NULL ? DB_OK : end_batch(script_run, script, err);
 
 	if (status != DB_OK)
 		return status;
+	script_run->stop = stop;
 	error_set(err, ERROR_GENERAL, "Interrupted");
 	return DB_FAILED;
 }
@@ -421,7 +426,7 @@ static enum db_status send_all(struct script_run *script_run, struct script *scr
 			return status;
 		case SPLIT_STATEMENT:
 			if (script_run->run->db->is_cancelled)
-				return interrupt(script_run, script, err);
+				return interrupt(script_run, script, &statement, err);
 			status = send_next(script_run, script, &statement, err);
 			if (status != DB_OK)
 				return status;
@@ -560,7 +565,7 @@ static void blame_batch(const struct script_run *script_run, const struct in_fli
 		           statement->line, script_run->migration->path);
 }
 
-bool script_run_blame_statement(const struct script_run *script_run, enum error_code code,
+bool script_run_blame_statement(struct script_run *script_run, enum error_code code,
                                 struct error *err)
 {
 	const struct run *run = script_run->run;
@@ -571,6 +576,7 @@ bool script_run_blame_statement(const struct script_run *script_run, enum error_
 		return true; /* that of a callback, or blamed before */
 	if (err->sql == NULL || statement == NULL)
 		return false;
+	script_run->stop = (struct script_stop){statement->number, statement->line, false};
 	struct sql_failure sql = *err->sql;
 
 	sql.path = migration->path;

@@ -38,6 +38,12 @@ struct statement_batch {
 	struct arena memory;    /* until the next batch */
 };
 
+/* The statement at which a script has ended too early. */
+struct script_stop {
+	size_t number, line; /* 0: at none */
+	bool is_before;      /* it was not sent any more */
+};
+
 struct script_run {
 	const struct run *run;
 	struct script_listener listener;
@@ -57,7 +63,9 @@ struct script_run {
 	bool has_failed;         /* a statement, before what its failure calls */
 	struct in_flight failed; /* this one */
 	bool is_measured;        /* in a trial: the statement that is being sent */
+	size_t sent;             /* statements so far */
 	size_t completed;        /* result: statements that are known to have succeeded */
+	struct script_stop stop; /* result */
 	/* result: the line of what may have committed, sent and not answered; 0: nothing */
 	size_t unanswered_line;
 	/* Results, also of its callbacks: */
@@ -99,7 +107,7 @@ bool script_run_note_stays(const struct script_run *script_run, bool has_begun, 
  * After a failure: gives err the code and the title of a failed script, with the path and the line
  * of the statement that the database refused; false if it refused none.
  */
-bool script_run_blame_statement(const struct script_run *script_run, enum error_code code,
+bool script_run_blame_statement(struct script_run *script_run, enum error_code code,
                                 struct error *err);
 
 #endif

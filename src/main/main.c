@@ -303,6 +303,7 @@
  *     outcome.c           what a command has left in the database, told after a failure
  *     failure_function.c  which line of a function, or of the query that it was running, has failed
  *     failure_text.c      the text of a script that has failed, read once more
+ *     interruption.c      says where a signal has ended a run, and what is left of what ran then
  *
  *   adopt/ - the histories of other tools
  *     format.c            the histories of other tools, as one table

@@ -233,11 +233,14 @@ static void cancel(void *ctx, const char *call)
 }
 
 static const struct {
-	const char *call, *rows, *message;
+	const char *call, *rows, *message, *cause;
 } signals[] = {
-	{"COMMIT", "1 1 a SQL V1__a.sql ok\n", "Interrupted"},
-	{"CHECK -1", "", "Interrupted"},
-	{"SYNC", "1 1 a SQL V1__a.sql ok\n", "Interrupted"},
+	{"COMMIT", "1 1 a SQL V1__a.sql ok\n", "Interrupted",
+         "interrupted between two migrations: those before it stay, and no other has begun"},
+	{"CHECK -1", "", "Interrupted",
+         "interrupted in V1, before statement 1, line 1: rolled back"},
+	{"SYNC", "1 1 a SQL V1__a.sql ok\n", "Interrupted",
+         "interrupted between two migrations: those before it stay, and no other has begun"},
 };
 
 START_TEST(stops_between_steps_after_a_signal)
@@ -248,18 +251,24 @@ START_TEST(stops_between_steps_after_a_signal)
 	fixture.fake.ctx = (void *)(uintptr_t)signals[_i].call;
 	ck_assert(!run_fixture_run(&fixture, &command_migrate));
 	ck_assert_str_eq(fixture.err.message, signals[_i].message);
+	ck_assert_uint_gt(fixture.err.notes.n, 0);
+	ck_assert_str_eq(fixture.err.notes.items[0].text, signals[_i].cause);
 	ck_assert_str_eq(fake_db_rows(&fixture.fake), signals[_i].rows);
 }
 END_TEST
 
 /* Statements that an atomic batch has sent stay; those that hooks hold back are never sent. */
 static const struct {
-	const char *callback, *call, *statements, *note;
+	const char *callback, *call, *statements, *note, *cause;
 } batch_signals[] = {
 	{NULL, "SEND insert into b", "insert into a\ninsert into b",
-         "2 of 3 statements of sql/V1__a.sql have been applied and stay."},
+         "2 of 3 statements of sql/V1__a.sql have been applied and stay.",
+         "interrupted in V1, before statement 3, line 3: 2 of its 3 statements have been applied and "
+         "stay"},
 	{"beforeEachMigrateStatement.sql", "SEND select 1", "select 1",
-         "0 of 3 statements of sql/V1__a.sql have been applied and stay."},
+         "0 of 3 statements of sql/V1__a.sql have been applied and stay.",
+         "interrupted in V1, before statement 2, line 2: 0 of its 3 statements have been applied and "
+         "stay"},
 };
 
 START_TEST(counts_the_batch_that_a_signal_ends)
@@ -274,8 +283,9 @@ START_TEST(counts_the_batch_that_a_signal_ends)
 	fixture.fake.ctx = (void *)(uintptr_t)batch_signals[_i].call;
 	ck_assert(!run_fixture_run(&fixture, &command_migrate));
 	ck_assert_str_eq(fixture.err.message, "Interrupted");
-	ck_assert_uint_gt(fixture.err.notes.n, 0);
-	ck_assert_str_eq(fixture.err.notes.items[0].text, batch_signals[_i].note);
+	ck_assert_uint_gt(fixture.err.notes.n, 1);
+	ck_assert_str_eq(fixture.err.notes.items[0].text, batch_signals[_i].cause);
+	ck_assert_str_eq(fixture.err.notes.items[1].text, batch_signals[_i].note);
 	ck_assert_str_eq(fake_db_statements(&fixture.fake), batch_signals[_i].statements);
 }
 END_TEST
