@@ -29,11 +29,11 @@ sys.dont_write_bytecode = True
 from lib import server as pg  # noqa: E402
 from lib.faults import (  # noqa: E402
     clean, connection, kept_out, locks, memory, other_products, passwords, processes, programs,
-    sqlite_files, undo)
+    sqlite_files, undo, waits)
 from lib.faults.harness import Bench, Failure, Skip  # noqa: E402
 
 # The long ones first, so that the end does not wait for one of them alone.
-MODULES = (processes, connection, memory, undo, passwords, locks, sqlite_files, clean,
+MODULES = (processes, connection, memory, undo, passwords, locks, waits, sqlite_files, clean,
            kept_out, programs, other_products)
 
 

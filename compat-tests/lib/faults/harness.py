@@ -360,5 +360,12 @@ def wait_until(condition, what, limit_s=10):
         time.sleep(0.01)
 
 
+def waits_for_lock(database):
+    """Does a session in it wait for a lock?"""
+    return database.session.value(
+        "select count(*) from pg_stat_activity where datname = current_database() and "
+        "wait_event_type = 'Lock'") != "0"
+
+
 def shortened(number, what):
     return "%d %s%s" % (number, what, "" if number == 1 else "s")

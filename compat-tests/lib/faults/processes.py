@@ -6,7 +6,7 @@ import shlex
 import signal
 import time
 
-from .harness import Failure, Script, must_be, wait_until, write
+from .harness import Failure, Script, must_be, wait_until, waits_for_lock, write
 
 MIGRATIONS = 200
 SIGNAL_S = 2
@@ -103,8 +103,9 @@ def sleeps(database):
         "pid <> pg_backend_pid() and state = 'active' and query like '%pg_sleep(30)%'") == "1"
 
 
-def interrupt_sleep(bench, number, script, config=None):
-    """Interrupts V2, which sleeps; with its placeholder set to 0 it then runs through."""
+def interrupt_sleep(bench, number, script, said, *arguments, config=None):
+    """Interrupts V2, which sleeps; with its placeholder set to 0 it then runs through. What is said of
+    the outcome has to be so."""
     scripts = (Script("V1__Before.sql", "create table before ();\n"), script)
     awake = [Script(s.name, s.content.replace("${seconds}", "0"), s.partial) for s in scripts]
     with bench.database("signal") as database:
@@ -112,12 +113,14 @@ def interrupt_sleep(bench, number, script, config=None):
         folder = bench.project("signal", scripts)
         if config:
             write(os.path.join(folder, "sql", script.name + ".conf"), config)
-        process = bench.start(folder, database.url(), "-placeholders.seconds=30", "migrate")
+        process = bench.start(folder, database.url(), "-placeholders.seconds=30", *arguments,
+                              "migrate")
         wait_until(lambda: sleeps(database), "the sleep")
-        must_end_by(bench, process, number, "signal %d during a statement" % number)
+        what = "signal %d during a statement" % number
+        must_end_by(bench, process, number, what).must_say("cflyway: interrupted " + said + "\n", what)
         state = database.state()
         wanted = allowed["%s, part %d" % (script.name, len(script.partial))] \
-            if script.partial else allowed["V1__Before.sql"]
+            if script.partial else allowed["history" if arguments else "V1__Before.sql"]
         if (state.objects, len(state.rows or ())) != (wanted.objects, len(wanted.rows)):
             raise Failure("afterwards: %s\n    instead of %s" % (state, wanted))
         bench.migrate(folder, database, "-placeholders.seconds=0")
@@ -133,21 +136,28 @@ COMMIT = Script("V2__Sleeps.sql", "create table if not exists after ();\ncommit;
 
 
 def test_interrupt_during_a_statement(bench):
-    interrupt_sleep(bench, signal.SIGINT, PLAIN)
+    interrupt_sleep(bench, signal.SIGINT, PLAIN, "in V2, statement 2, line 2: rolled back")
+
+
+def test_interrupt_during_a_group(bench):
+    interrupt_sleep(bench, signal.SIGINT, PLAIN, "in V2, statement 2, line 2: all 2 migrations of the "
+                    "group are rolled back", "-group=true")
 
 
 def test_termination_during_a_statement(bench):
-    interrupt_sleep(bench, signal.SIGTERM, PLAIN)
+    interrupt_sleep(bench, signal.SIGTERM, PLAIN, "in V2, statement 2, line 2: rolled back")
 
 
 def test_interrupt_after_a_commit_of_the_script(bench):
-    interrupt_sleep(bench, signal.SIGINT, COMMIT)
+    interrupt_sleep(bench, signal.SIGINT, COMMIT, "in V2, statement 4, line 4: what had been committed "
+                    "stays, the rest is rolled back")
 
 
 def test_termination_outside_of_a_transaction(bench):
     interrupt_sleep(bench, signal.SIGTERM, Script(
         "V2__Sleeps.sql", "create table if not exists after ();\nselect pg_sleep(${seconds});\n",
-        partial=("create table after ()",)), "executeInTransaction=false\n")
+        partial=("create table after ()",)), "in V2, statement 2, line 2: 1 of its 2 statements have "
+                    "been applied and stay", config="executeInTransaction=false\n")
 
 
 def test_termination_while_waiting_for_the_lock(bench):
@@ -156,7 +166,9 @@ def test_termination_while_waiting_for_the_lock(bench):
         database.hold_lock()
         process = bench.start(folder, database.url(), "-placeholders.seconds=0", "migrate")
         time.sleep(1.5)
-        must_end_by(bench, process, signal.SIGTERM, "SIGTERM while waiting for the lock")
+        what = "SIGTERM while waiting for the lock"
+        must_end_by(bench, process, signal.SIGTERM, what).must_say("held by process", what).must_say(
+            "cflyway: interrupted while waiting for the lock: nothing that needs it has run\n", what)
 
 
 def test_interrupt_while_waiting_for_a_table(bench):
@@ -170,9 +182,9 @@ def test_interrupt_while_waiting_for_a_table(bench):
         holder = database.another_session()
         holder.run("begin; lock table before")
         process = bench.start(folder, database.url(), "migrate")
-        wait_until(lambda: database.session.value(
-            "select count(*) from pg_locks where not granted") == "1", "the lock")
-        must_end_by(bench, process, signal.SIGINT, "SIGINT while the statement waits")
+        wait_until(lambda: waits_for_lock(database), "the lock")
+        must_end_by(bench, process, signal.SIGINT, "SIGINT while the statement waits").must_say(
+            "cflyway: interrupted in V2, statement 2, line 2: rolled back\n", "SIGINT")
         holder.run("commit")
         holder.close()
         must_be(database.state(), allowed["V1__Before.sql"], "afterwards")
@@ -286,6 +298,7 @@ def test_report_on_a_full_disk(bench):
 
 
 TESTS = (test_kill_at_a_random_moment, test_interrupt_during_a_statement,
+         test_interrupt_during_a_group,
          test_termination_during_a_statement, test_interrupt_after_a_commit_of_the_script,
          test_termination_outside_of_a_transaction, test_termination_while_waiting_for_the_lock,
          test_interrupt_while_waiting_for_a_table, test_reader_is_gone, test_disk_is_full,
