@@ -77,7 +77,7 @@ bool executor_is_interrupted(const struct executor *executor, struct error *err)
 		return false;
 	error_set(err, ERROR_GENERAL, "Interrupted");
 	error_explain(
-		err, NOTE_OUTCOME,
+		err, NOTE_CAUSE,
 		"interrupted between two migrations: those before it stay, and no other has begun");
 	return true;
 }

@@ -22,7 +22,7 @@ static bool sleep_unless_cancelled(const struct run *run, struct error *err)
 {
 	for (int64_t slept_ms = 0; slept_ms < PAUSE_MS; slept_ms += SLICE_MS) {
 		if (run->db->is_cancelled) {
-			error_explain(err, NOTE_OUTCOME,
+			error_explain(err, NOTE_CAUSE,
 			              "interrupted while waiting for the lock: nothing that needs "
 			              "it has run");
 			return error_set(err, ERROR_GENERAL,

@@ -60,22 +60,16 @@ static const char *say_what_is_left(const struct execution *execution, const str
 	return "rolled back";
 }
 
-/* That of a wait for the lock. */
-static bool has_outcome(const struct error *err)
-{
-	for (size_t i = 0; i < err->notes.n; i++)
-		if (err->notes.items[i].kind == NOTE_OUTCOME)
-			return true;
-	return false;
-}
-
 void interruption_note(const struct execution *execution, struct error *err)
 {
 	const struct db *db = execution->run->db;
 	const struct step *step =
 		execution->current != NULL ? execution->current : execution->steps;
 
-	if (!db->is_cancelled || db->dry_run != NULL || execution->is_committed || has_outcome(err))
+	/* A wait for the lock has said so itself. */
+	if (execution->phase == PHASE_GUARDS && err->sql == NULL)
+		return;
+	if (!db->is_cancelled || db->dry_run != NULL || execution->is_committed)
 		return;
 	error_explain(err, NOTE_CAUSE, "interrupted %s: %s", name_place(execution, step),
 	              say_what_is_left(execution, step));
