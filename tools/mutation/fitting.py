@@ -18,6 +18,9 @@ ROWS = (
     (r"seeds", "seed*", ""),
     (r"executors|command_line", "executor-* undo-script-*", ""),
     (r"should_execute|script_conditions", "should-*", "should_execute_test.py"),
+    (r"mismatch|git_history|checksum_variants|comment_strip", "mismatch-* layout-*",
+     "mismatch_test.py"),
+    (r"repair_output", "repair-dry-run*", ""),
     (r"callback", "*callback* undo-files-oss should-*", ""),
     (r"core/(apply|execute|execution|step|migration_|result)|failure",
      "tx-* failed-* group-* error-* happy-path repeatable* sqlite-* json-migrate* callback-* "
