@@ -38,6 +38,7 @@ sys.dont_write_bytecode = True
 
 from lib import figures, server as pg  # noqa: E402
 
+COMMAND = "compat-tests/torture/mutations_test.py --long --clones FOLDER --scripts FOLDER"
 SHORT, LONG = 10, 300
 LIMIT_S = 30
 MAX_BYTES = 200_000             # of a script
@@ -303,15 +304,10 @@ def play(server, folder, script, number):
 def sources_of(options, chance):
     if not options.long:
         return {"own examples": own_scripts()}
-    found = public_scripts(options, chance)
-    if not found:
-        sys.exit("--long needs --clones or --scripts with something in them")
-    return found
+    return public_scripts(options, chance)
 
 
-def run(options, server, folder):
-    chance = random.Random(options.seed)
-    sources = sources_of(options, chance)
+def run(options, sources, chance, server, folder):
     counts = {kind: {"tried": 0, "untrue": 0, "inside": 0} for kind in MISTAKES}
     wanted, number, failures, used = LONG if options.long else SHORT, 0, [], set()
     server.query("create database mutants")
@@ -346,11 +342,16 @@ def main():
     parser.add_argument("--clones", metavar="FOLDER", help="clones OWNER/NAME of public projects")
     parser.add_argument("--scripts", metavar="FOLDER", help="a folder of other scripts")
     options = parser.parse_args()
+    chance = random.Random(options.seed)
+    sources = sources_of(options, chance)
+    if not sources:
+        print("skipped: --long needs scripts, by --clones or --scripts")
+        return 0
     with pg.open_server() as server, tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         os.mkdir(os.path.join(folder, "sql"))
-        counts, failures, used = run(options, server, folder)
-    found = figures.Figures("mutations", "Places of mistakes", TEXT)
+        counts, failures, used = run(options, sources, chance, server, folder)
+    found = figures.Figures("mutations", "Places of mistakes", TEXT, by=COMMAND)
     for kind, count in counts.items():
         found.add(kind, tried=count["tried"], untrue=count["untrue"])
     inside = sum(count["inside"] for count in counts.values())

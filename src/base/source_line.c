@@ -5,6 +5,8 @@
 #include "cflyway/base/buf.h"
 #include "cflyway/base/display.h"
 
+#include <string.h>
+
 enum {
 	AFTER_CARET = 30, /* columns that stay visible after the caret, at least */
 	MAX_BYTES = 1 << 20,
@@ -62,9 +64,14 @@ void source_line_mask(struct arena *arena, struct source_line *line, size_t from
 		line->caret = line->caret - (to - from) + mask.len;
 	else if (line->caret > from)
 		line->caret = from;
-	const char *text = arena_printf(arena, "%.*s%s%.*s", (int)from, line->text.ptr, mask.ptr,
-	                                (int)(line->text.len - to), line->text.ptr + to);
-	line->text = str_of(text);
+	size_t len = from + mask.len + (line->text.len - to);
+	char *text = arena_alloc(arena, len + 1);
+
+	/* A line may hold a NUL. */
+	memcpy(text, line->text.ptr, from);
+	memcpy(text + from, mask.ptr, mask.len);
+	memcpy(text + from + mask.len, line->text.ptr + to, line->text.len - to);
+	line->text = (struct str){text, len};
 }
 
 void source_line_hide(struct arena *arena, struct source_line *line, struct str what)

@@ -8,13 +8,15 @@
 
 /* --- the body ------------------------------------------------------------------------------ */
 
-/* Finds the literal that is the body: the first of DO, or the one after AS. */
-static bool find_body(struct str statement, struct str *body)
+/* Finds the literal that is the body: the first of DO, or the one after AS of a function. */
+static bool find_body(struct str statement, enum frame_kind kind, struct str *body)
 {
 	size_t at = 0;
 	struct token token = token_next(statement, &at);
-	bool is_next = token_is(token, "do");
+	bool is_next = kind == FRAME_BLOCK;
 
+	if (!token_is(token, is_next ? "do" : "create"))
+		return false; /* the block was run by a function, and is not written there */
 	for (; token.kind != TOKEN_END; token = token_next(statement, &at)) {
 		if (is_next && token.kind == TOKEN_STRING) {
 			*body = token.content;
@@ -81,7 +83,7 @@ bool failure_function_line(struct str statement, const struct error_frame *frame
 	struct str body;
 	size_t line;
 
-	if (!find_body(statement, &body))
+	if (!find_body(statement, frame->kind, &body))
 		return false;
 	line = frame->kind == FRAME_SQL ? 0 : find_line(body, frame->line);
 	if (line >= body.len)
@@ -266,20 +268,34 @@ static bool is_query_written(struct failure_text *text, const struct failure_sta
 	if (frame->kind != FRAME_BLOCK &&
 	    !find_definition(text, frame, statement->offset, &definition))
 		return false;
-	return find_body(definition.sent, &body) &&
+	return find_body(definition.sent, frame->kind, &body) &&
 	       find_written(body, str_of(place->internal_query), &from) < body.len;
+}
+
+/* The innermost function; a block that a function has run is written nowhere. */
+static bool find_function(struct str statement, struct str rest, struct error_frame *frame)
+{
+	struct str body;
+
+	while (error_context_next(&rest, frame)) {
+		if (frame->kind == FRAME_FUNCTION || frame->kind == FRAME_SQL)
+			return true;
+		if (frame->kind == FRAME_BLOCK && find_body(statement, FRAME_BLOCK, &body))
+			return false;
+	}
+	return false;
 }
 
 void failure_function_note(struct failure_text *text, const struct failure_statement *statement,
                            const struct sql_place *place, struct error *err)
 {
 	struct str rest = str_of(place->context);
-	struct error_frame frame;
+	struct error_frame innermost, function;
 
-	if (place->position > 0 || !error_context_next(&rest, &frame))
+	if (place->position > 0 || !error_context_next(&rest, &innermost))
 		return;
-	if (frame.kind == FRAME_FUNCTION || frame.kind == FRAME_SQL)
-		note_function(text, statement, &frame, place, err);
-	if (!is_query_written(text, statement, &frame, place))
+	if (find_function(statement->sent, str_of(place->context), &function))
+		note_function(text, statement, &function, place, err);
+	if (!is_query_written(text, statement, &innermost, place))
 		note_query(text, place, err);
 }

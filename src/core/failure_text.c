@@ -11,8 +11,8 @@
 enum {
 	MAX_STATEMENT = 1 << 30,
 	MAX_REST = 1 << 16,
-	MAX_MASKS = 1000,
-	MIN_VALUE = 3, /* bytes of a value that is looked for */
+	MAX_MASKS = 2000, /* offsets: two for each literal */
+	MIN_VALUE = 3,    /* bytes of a value that is looked for */
 };
 
 /* Rewinds the file, which is still open: a file that was put in its place is another one. */
@@ -137,9 +137,8 @@ static size_t find_masks(struct str statement, size_t *masks)
 	const bool hides_all = defines_login(statement);
 	size_t n = 0, from = 0, to = 0;
 
-	while (n < 2 * MAX_MASKS &&
-	       (hides_all ? next_literal(statement, &from, &to)
-	                  : password_literal_find(statement, to, &from, &to))) {
+	while (n < MAX_MASKS && (hides_all ? next_literal(statement, &from, &to)
+	                                   : password_literal_find(statement, to, &from, &to))) {
 		masks[n++] = from;
 		masks[n++] = to;
 	}
@@ -171,7 +170,7 @@ const char *failure_text_without_values(struct failure_text *text, const char *s
 void failure_text_hide(struct failure_text *text, struct str query, struct source_line *line)
 {
 	const struct placeholders *placeholders = &text->run->session->placeholders;
-	size_t *masks = arena_array(&text->arena, 2 * MAX_MASKS, sizeof(*masks));
+	size_t *masks = arena_array(&text->arena, MAX_MASKS, sizeof(*masks));
 
 	for (size_t i = find_masks(query, masks); i > 0; i -= 2)
 		source_line_mask(&text->arena, line, masks[i - 2], masks[i - 1]);
@@ -184,7 +183,7 @@ bool failure_text_line(struct failure_text *text, const struct failure_statement
                        size_t offset, struct source_line *line)
 {
 	struct error ignored = ERROR_INIT(&text->arena);
-	size_t *masks = arena_array(&text->arena, 2 * MAX_MASKS, sizeof(*masks));
+	size_t *masks = arena_array(&text->arena, MAX_MASKS, sizeof(*masks));
 	size_t end = statement->offset + statement->sent.len, at = offset;
 	size_t ends[] = {statement->offset, offset > end ? SIZE_MAX : end};
 	size_t n = find_masks(statement->sent, masks);

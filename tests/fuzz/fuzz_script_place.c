@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fuzz_script_place.c - finds the places of the statements of any text
+ * fuzz_script_place.c - finds the places of the statements of any text, and reads its parts
  *
  * What is read again must be what was cut, its places must lie in the script and ascend, and
  * nothing may depend on the pieces in which the text comes.
  */
 #include "cflyway/base/utf8.h"
+#include "cflyway/sql/error_context.h"
 #include "cflyway/sql/script_place.h"
 #include "cflyway/sql/split.h"
+#include "cflyway/sql/token.h"
+#include "cflyway/sql/values_row.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -47,7 +50,7 @@ static void check_line(struct script_again *script, size_t at, struct arena *are
 	check(line.line >= 1 && line.line <= 1 + str_count_char(fuzzed->script, '\n'));
 	check(line.column >= 1 && line.column <= fuzzed->script.len + 1);
 	check(line.caret <= line.text.len && line.begin + line.caret == at);
-	check(script_place_next_line(script, at, 1, &next, err));
+	(void)!script_place_next_line(script, at, 1, &next, err); /* a placeholder may be unknown */
 	fuzzed->piece_size = 3;
 	check(script_place_line(script, at, arena, &same, err));
 	fuzzed->piece_size = 0;
@@ -88,6 +91,27 @@ static void check_statement(struct script_again *script, const struct statement 
 	arena_release(&arena);
 }
 
+/* Whatever the text is: what is found lies in it, and the walks end. */
+static void check_parts(struct str text)
+{
+	struct str detail = str_sub(text, text.len / 2, text.len), rest = text;
+	struct error_frame frame;
+	struct token token;
+	size_t at = 0, offset = 0;
+
+	do {
+		size_t before = at;
+
+		token = token_next(text, &at);
+		check(at <= text.len && (token.kind == TOKEN_END || at > before));
+	} while (token.kind != TOKEN_END);
+	while (error_context_next(&rest, &frame))
+		check(frame.name.len <= text.len && frame.value.len <= text.len);
+	check(!values_row_find(text, detail, &offset) || offset < text.len);
+	(void)values_row_find(text, STR("Key (id)=(1) already exists."), &offset);
+	check(offset <= text.len);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct placeholder items[] = {{"x", "'a;"}, {"y", ""}, {"z", "\xEF\xBB\xBF$$"}};
@@ -107,6 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct text_memory memory;
 	struct statement statement;
 
+	check_parts(fuzzed.script);
 	fuzzed.script.len = utf8_valid_prefix(fuzzed.script, NULL);
 	text_memory_init(&memory, fuzzed.script, 0);
 	placeholder_source_open(&filter, &memory.source, &placeholders, "x.sql");
