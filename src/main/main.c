@@ -174,6 +174,7 @@
  *     explanation.c       explains the error codes that migrations meet
  *     explanations.def    what the error codes that migrations meet mean, and what to do
  *     cause.c             finds why a statement or a connection has failed in a table of causes
+ *     cause_answer.c      makes facts about a failure of the rows of a query
  *
  *   db/postgres/ - PostgreSQL, through libpq
  *     postgres.h          the handle of a connection to PostgreSQL
@@ -229,6 +230,9 @@
  *     dry_run.c           what the file of a dry run needs so that sqlite3 does what cflyway would
  *     trial.c             the transaction of a trial: savepoints inside BEGIN IMMEDIATE
  *     limits.c            the time limits of scripts
+ *     causes.c            why a statement or the opening of a file fails on SQLite, and what to do
+ *     causes.def          why a statement or the opening of a file fails on SQLite, and what to do
+ *     versions.def        what needs a newer SQLite, and what only other databases have
  *
  *   core/ - what commands are made of: plan, execution, callbacks, the states of migrations
  *     run.h               what nearly everything above the database layer needs

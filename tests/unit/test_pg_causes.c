@@ -151,6 +151,27 @@ START_TEST(tells_the_cause_and_what_to_do)
 }
 END_TEST
 
+/* The line of the script decides what "WITHOUT" was meant to be. */
+START_TEST(reads_the_line_of_the_script)
+{
+	static const struct {
+		const char *line, *expected;
+	} lines[] = {
+		{"a.sql:1:2\n 1 | unique (a without Overlaps)",
+	         "WITHOUT OVERLAPS needs PostgreSQL 18, and this server has 15"},
+		{"a.sql:1:2\n 1 | select without", "more: \"cflyway explain 42601\""},
+	};
+
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		error_init(&fixture.err, &fixture.arena);
+		fixture.db.server_version = 15;
+		error_explain(&fixture.err, NOTE_PLACE, "%s", lines[i].line);
+		explain("42601", "syntax error at or near \"without\"");
+		ck_assert_str_eq(fixture.err.notes.items[1].text, lines[i].expected);
+	}
+}
+END_TEST
+
 START_TEST(asks_in_a_short_transaction_that_only_reads)
 {
 	ck_assert_str_eq(
@@ -210,6 +231,7 @@ Suite *pg_causes_suite(void)
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(tc, tells_the_cause_and_what_to_do, 0, COUNT(failures));
+	tcase_add_test(tc, reads_the_line_of_the_script);
 	tcase_add_test(tc, asks_in_a_short_transaction_that_only_reads);
 	tcase_add_test(tc, ends_the_transaction_of_the_migration_first);
 	tcase_add_test(tc, keeps_silent_when_the_question_fails);

@@ -135,20 +135,6 @@ START_TEST(words_failures_as_the_jdbc_driver)
 }
 END_TEST
 
-START_TEST(names_both_versions_for_unknown_functions)
-{
-	struct db *db = open_db(NULL);
-	struct error err = ERROR_INIT(&memory);
-
-	ck_assert_int_eq(send_sql(db, "select nofunc(1)", &err), DB_FAILED);
-	ck_assert_str_eq(err.sql->message,
-	                 "[SQLITE_ERROR] SQL error or missing database (no such function: nofunc)");
-	ck_assert_uint_eq(err.notes.n, 1);
-	ck_assert_ptr_nonnull(strstr(err.notes.items[0].text, "3.49.1"));
-	db_close(db);
-}
-END_TEST
-
 struct heard {
 	size_t started, results, completed;
 	const char *title, *value;
@@ -442,7 +428,6 @@ Suite *sqlite_suite(void)
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(tc, words_failures_as_the_jdbc_driver, 0, COUNT(failures));
-	tcase_add_test(tc, names_both_versions_for_unknown_functions);
 	tcase_add_test(tc, hands_results_over);
 	tcase_add_test(tc, keeps_the_history);
 	tcase_add_test(tc, needs_the_history_that_it_guards);

@@ -2,40 +2,16 @@
 /* cause_looks.c - asks the server why a statement has failed */
 #include "cause_looks.h"
 
+#include "../cause_answer.h"
 #include "query.h"
 
-#include "cflyway/base/nearest.h"
 #include "cflyway/base/str.h"
 
 /* --- one query ----------------------------------------------------------------------------- */
 
-struct answer {
-	struct arena *arena;
-	struct cause_facts *facts;
-	const char *letters;     /* the facts that the columns of the first row become; or NULL */
-	struct nearest *nearest; /* of the first column of all rows; or NULL */
-	bool has_row;
-};
-
-static bool take_row(void *ctx, size_t columns, const char *const *values, struct error *err)
-{
-	struct answer *answer = ctx;
-
-	(void)err;
-	if (answer->nearest != NULL && values[0] != NULL)
-		nearest_consider(answer->nearest, str_of(values[0]),
-		                 arena_strdup(answer->arena, values[columns - 1]));
-	for (size_t i = 0; answer->letters != NULL && !answer->has_row && i < columns; i++)
-		if (values[i] != NULL)
-			answer->facts->of[(unsigned char)answer->letters[i]] =
-				arena_strdup(answer->arena, values[i]);
-	answer->has_row = true;
-	return true;
-}
-
 /* Asks with the facts %1 to %n as parameters. */
 static bool run_query(const struct inquiry *inquiry, const char *sql, size_t n,
-                      struct answer *answer)
+                      struct cause_answer *answer)
 {
 	struct postgres *pg = inquiry->pg;
 	struct error ignored = ERROR_INIT(inquiry->arena);
@@ -51,7 +27,7 @@ static bool run_query(const struct inquiry *inquiry, const char *sql, size_t n,
 	                "SET LOCAL lock_timeout = 1000",
 	                &ignored))
 		return false;
-	ok = pg_query(pg->db, sql, args, n, take_row, answer, &ignored);
+	ok = pg_query(pg->db, sql, args, n, cause_answer_row, answer, &ignored);
 	if (db_tx_status(pg->db) != TX_LOST)
 		(void)!pg_command(pg, "ROLLBACK", &ignored);
 	return ok && answer->has_row;
@@ -60,7 +36,7 @@ static bool run_query(const struct inquiry *inquiry, const char *sql, size_t n,
 static bool ask(const struct inquiry *inquiry, const char *sql, size_t n, const char *letters,
                 struct cause_facts *facts)
 {
-	struct answer answer = {.arena = inquiry->arena, .facts = facts, .letters = letters};
+	struct cause_answer answer = {.arena = inquiry->arena, .facts = facts, .letters = letters};
 
 	return run_query(inquiry, sql, n, &answer);
 }
@@ -78,14 +54,12 @@ static bool ask_nearest(const struct inquiry *inquiry, const char *sql, const ch
                         struct cause_facts *facts)
 {
 	struct nearest nearest;
-	struct answer answer = {.arena = inquiry->arena, .facts = facts, .nearest = &nearest};
+	struct cause_answer answer = {.arena = inquiry->arena, .facts = facts, .nearest = &nearest};
 
 	nearest_init(&nearest, str_of(wrong));
 	if (!run_query(inquiry, sql, 0, &answer))
 		return false;
-	facts->of['n'] = nearest.name;
-	/* The same name was there: it was dropped in the transaction. */
-	return nearest.name != NULL && strcmp(last_part(nearest.name), wrong) != 0;
+	return cause_answer_take_nearest(&answer, wrong);
 }
 
 /* --- names --------------------------------------------------------------------------------- */

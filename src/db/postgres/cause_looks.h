@@ -16,6 +16,7 @@ struct inquiry {
 	struct postgres *pg;
 	struct arena *arena;
 	const struct cause_question *question;
+	const char *place; /* the note of it, with the line of the script; NULL: there is none */
 };
 
 typedef bool cause_look_fn(void *ctx, struct cause_facts *facts);

@@ -11,12 +11,26 @@
 
 static const struct {
 	int since;
-	const char *state, *message, *what;
+	const char *state, *message, *phrase, *what;
 } versions[] = {
-#define VERSION(since, state, message, what) {since, state, message, what},
+#define VERSION(since, state, message, phrase, what) {since, state, message, phrase, what},
 #include "versions.def"
 #undef VERSION
 };
+
+/* The place in the script is told with the text of its line. */
+static bool has_phrase(const struct inquiry *inquiry, const char *phrase)
+{
+	const struct str wanted = str_of(phrase);
+	struct str text = str_of(inquiry->place);
+
+	if (phrase == NULL)
+		return true;
+	for (; text.len >= wanted.len; text = str_sub(text, 1, text.len))
+		if (str_starts_nocase(text, wanted))
+			return true;
+	return false;
+}
 
 static bool look_at_version(void *ctx, struct cause_facts *facts)
 {
@@ -26,7 +40,9 @@ static bool look_at_version(void *ctx, struct cause_facts *facts)
 	for (size_t i = 0; i < COUNT(versions); i++) {
 		if (versions[i].since <= inquiry->pg->db->server_version ||
 		    !str_same(versions[i].state, question->state) ||
-		    !str_starts_nocase(str_of(question->messages[0]), str_of(versions[i].message)))
+		    !str_starts_nocase(str_of(question->messages[0]),
+		                       str_of(versions[i].message)) ||
+		    !has_phrase(inquiry, versions[i].phrase))
 			continue;
 		facts->of['w'] = versions[i].what;
 		facts->of['n'] = arena_printf(inquiry->arena, "%d", versions[i].since);
@@ -129,6 +145,14 @@ static const char *message_of(const struct error *err)
 	return end != NULL ? end + 2 : "";
 }
 
+static const char *place_of(const struct error *err)
+{
+	for (size_t i = 0; i < err->notes.n; i++)
+		if (err->notes.items[i].kind == NOTE_PLACE)
+			return err->notes.items[i].text;
+	return NULL;
+}
+
 void pg_explain(struct db *db, struct error *err)
 {
 	struct postgres *pg = postgres_of(db);
@@ -138,7 +162,7 @@ void pg_explain(struct db *db, struct error *err)
 		.state = sql->hidden_state != NULL ? sql->hidden_state : sql->state,
 		.messages = {message_of(err)},
 	};
-	struct inquiry inquiry = {pg, err->arena, &question};
+	struct inquiry inquiry = {pg, err->arena, &question, place_of(err)};
 
 	if (pg == NULL || question.state == NULL || db_tx_status(db) == TX_LOST)
 		return;

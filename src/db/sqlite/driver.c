@@ -349,7 +349,7 @@ const struct db_driver db_sqlite = {
 			.cancel = sqlite_cancel,
 			.find_pooler = db_default_find_pooler,
 			.set_locally = db_default_set_locally,
-			.explain = db_default_explain,
+			.explain = sqlite_explain,
 		},
 	.script =
 		{

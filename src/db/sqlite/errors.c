@@ -99,11 +99,5 @@ bool sqlite_fail(struct sqlite *sqlite, struct error *err)
 		.place = {.position = find_position(sqlite)},
 	};
 
-	error_set_sql(err, ERROR_DB_CONNECTION, &failure, "%s", failure.message);
-	if (strncmp(message, "no such function", strlen("no such function")) == 0)
-		error_note(err,
-		           "this is SQLite %s; Flyway 12.4.0 brings SQLite 3.49.1, which may have "
-		           "functions that this one lacks",
-		           sqlite3_libversion());
-	return false;
+	return error_set_sql(err, ERROR_DB_CONNECTION, &failure, "%s", failure.message);
 }

@@ -185,7 +185,7 @@ bool sqlite_is_missing(struct arena *arena, const char *url)
 	       has_file(&parts) && fs_kind(parts.file) == FS_MISSING;
 }
 
-bool sqlite_open(struct db *db, struct error *err)
+static bool open_database(struct db *db, struct error *err)
 {
 	struct arena *arena = db->arena;
 	struct sqlite *sqlite = arena_alloc(arena, sizeof(*sqlite));
@@ -215,6 +215,15 @@ bool sqlite_open(struct db *db, struct error *err)
 	db->product = arena_printf(arena, "SQLite %d.%d", sqlite3_libversion_number() / 1000000,
 	                           sqlite3_libversion_number() / 1000 % 1000);
 	return true;
+}
+
+bool sqlite_open(struct db *db, struct error *err)
+{
+	if (open_database(db, err))
+		return true;
+	if (err->sql != NULL)
+		sqlite_explain(db, err);
+	return false;
 }
 
 void sqlite_close(struct db *db)

@@ -54,6 +54,9 @@ bool sqlite_limits_are_over(const struct sqlite *sqlite);
 /* After a failure: says so, if the limit has stopped the statement. */
 void sqlite_limits_note(const struct sqlite *sqlite, struct error *err);
 
+/* causes.c: see db_explain; also where the file could not be opened. */
+void sqlite_explain(struct db *db, struct error *err);
+
 /* driver.c */
 
 /* Runs all statements of sql; drops their rows. */
