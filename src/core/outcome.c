@@ -326,7 +326,8 @@ static const char *mend(const struct run *run, const struct error *err)
 	case OUTCOME_LOOK:
 		return arena_printf(err->arena, "look at what is there of %s, then ", path);
 	default:
-		return is_of_surroundings(run, err)
+		/* Another note says what to do outside of the script, which is right as it is. */
+		return is_of_surroundings(run, err) || has_note(err, NOTE_NEXT)
 		               ? ""
 		               : arena_printf(err->arena, "mend %s, then ", path);
 	}

@@ -152,8 +152,9 @@ bool causes_explain(const struct cause *causes, size_t n, struct cause_question 
 	if (text != NULL)
 		error_explain(err, NOTE_CAUSE, "%s", text);
 	if (next != NULL)
-		error_explain(err, NOTE_NEXT, "%s", next);
+		error_explain(err, str_starts(str_of(next), STR("next: ")) ? NOTE_NEXT : NOTE_CAUSE,
+		              "%s", next);
 	else if (question->state != NULL && explanation_find(question->state) != NULL)
-		error_explain(err, NOTE_NEXT, "more: \"cflyway explain %s\"", question->state);
+		error_explain(err, NOTE_REMARK, "more: \"cflyway explain %s\"", question->state);
 	return text != NULL || next != NULL;
 }

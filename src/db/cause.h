@@ -30,7 +30,11 @@ struct cause {
 	/* Asks for more facts. False: the row does not fit. NULL: there is nothing to ask. */
 	bool (*look)(void *ctx, struct cause_facts *facts);
 	const char *text; /* why it failed; NULL: the message says it */
-	const char *next; /* what to do; NULL: "cflyway explain" says more */
+	/*
+	 * What to do: "next: …" is a step outside of the script, after which it can run as it is;
+	 * anything else mends the script. NULL: "cflyway explain" says more.
+	 */
+	const char *next;
 };
 
 /* A failure, and what is known about it. */

@@ -93,11 +93,11 @@ static bool run_on_database(const struct command *command, struct run *run, stru
 	signals_watch(run->db);
 	ok = db_open(run->db, run->drivers, run->arena, run->settings, run->log, err) &&
 	     (connects_only || begin_session(command, run, err)) && command->run(run, result, err);
-	if (!ok)
-		outcome_note(run, err);
 	result->trial = trial_close(run);
-	if (!ok)
+	if (!ok) {
 		db_explain(run->db, err);
+		outcome_note(run, err);
+	}
 	callbacks_close(run);
 	signals_watch(NULL);
 	db_close(run->db);

@@ -49,32 +49,32 @@ static const struct {
          "there is no prsons in the search path: public|did you mean \"app.persons\"?"},
 	{"42P01", "relation \"persons\" does not exist", 15,
          "SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_class", "n", "app",
-         "persons is in the schema app, which is not in the search path: public|next: write "
+         "persons is in the schema app, which is not in the search path: public|write "
          "app.persons"},
 	{"42P01", "relation \"persons\" does not exist", 15, NULL, NULL, NULL,
          "there is no persons in the search path: public|more: \"cflyway explain 42P01\""},
 	{"42601", "syntax error at or near \"merge\"\n  Position: 1", 14, NULL, NULL, NULL,
-         "MERGE needs PostgreSQL 15, and this server has 14|next: write it for PostgreSQL 14, or "
+         "MERGE needs PostgreSQL 15, and this server has 14|write it for PostgreSQL 14, or "
          "upgrade the server"},
 	{"42601", "syntax error at or near \"merge\"", 15, NULL, NULL, NULL,
          "more: \"cflyway explain 42601\""},
 	{"42883", "function gen_random_uuid() does not exist", 12, NULL, NULL, NULL,
          "gen_random_uuid() without the extension pgcrypto needs PostgreSQL 13, and this server "
-         "has 12|next: write it for PostgreSQL 12, or upgrade the server"},
+         "has 12|write it for PostgreSQL 12, or upgrade the server"},
 	{"42704", "type \"int4multirange\" does not exist", 13, NULL, NULL, NULL,
-         "the type int4multirange needs PostgreSQL 14, and this server has 13|next: write it for "
+         "the type int4multirange needs PostgreSQL 14, and this server has 13|write it for "
          "PostgreSQL 13, or upgrade the server"},
 	{"42704", "unrecognized configuration parameter \"transaction_timeout\"", 16, NULL, NULL,
          NULL,
-         "the setting transaction_timeout needs PostgreSQL 17, and this server has 16|next: write "
+         "the setting transaction_timeout needs PostgreSQL 17, and this server has 16|write "
          "it for PostgreSQL 16, or upgrade the server"},
 	{"42704", "type \"citext\" does not exist", 15,
          "SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_extension", "n", "ext",
          "this is in the extension citext, whose schema ext is not in the search path: "
-         "public|next: write ext. before the name, or add the schema to the search path"},
+         "public|write ext. before the name, or add the schema to the search path"},
 	{"42704", "type \"citext\" does not exist", 15, "SELECT 'yes' FROM pg_catalog.pg_available",
          "r", "yes",
-         "this is in the extension citext, which was not created in this database|next: CREATE "
+         "this is in the extension citext, which was not created in this database|CREATE "
          "EXTENSION IF NOT EXISTS citext; before that, as a superuser if it is not trusted"},
 	{"42704", "type \"vector\" does not exist", 15, NULL, NULL, NULL,
          "this is in the extension vector, whose files are not installed on the machine of the "
@@ -104,13 +104,13 @@ static const struct {
          "the server is a standby, which follows another one and takes no changes|next: connect to "
          "the primary server; with several hosts in the URL add targetServerType=primary"},
 	{"25006", "cannot execute CREATE TABLE in a read-only transaction", 15, NULL, NULL, NULL,
-         "the script has made its transaction read-only|next: take SET TRANSACTION READ ONLY out "
+         "the script has made its transaction read-only|take SET TRANSACTION READ ONLY out "
          "of it"},
 	{"23505",
          "duplicate key value violates unique constraint \"t_pkey\"\n  Detail: Key (a, b)=(1, 2) "
          "already exists.",
          15, NULL, NULL, NULL,
-         "there is a row with (a, b) = (1, 2) already, and t_pkey allows one|next: leave the row "
+         "there is a row with (a, b) = (1, 2) already, and t_pkey allows one|leave the row "
          "away, or add ON CONFLICT (a, b) DO NOTHING if it may be there"},
 	{"23505", "doppelter Schlüsselwert", 15, NULL, NULL, NULL,
          "more: \"cflyway explain 23505\""},
@@ -174,10 +174,9 @@ END_TEST
 
 START_TEST(asks_in_a_short_transaction_that_only_reads)
 {
-	ck_assert_str_eq(
-		explain("3F000", "schema \"s\" does not exist"),
-		"there is no schema s|next: CREATE SCHEMA s; in a migration before, or name "
-		"it in flyway.schemas");
+	ck_assert_str_eq(explain("3F000", "schema \"s\" does not exist"),
+	                 "there is no schema s|CREATE SCHEMA s; in a migration before, or name "
+	                 "it in flyway.schemas");
 	const char *calls = fake_libpq_calls(&fixture.conn);
 
 	ck_assert(strstr(calls, "BEGIN READ ONLY; SET LOCAL statement_timeout = 2000; "

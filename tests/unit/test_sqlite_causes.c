@@ -35,33 +35,32 @@ static const struct {
 } failures[] = {
 	{"select * from prsons", "there is no table prsons|did you mean \"persons\"?"},
 	{"select * from zzzzzzz",
-         "there is no table zzzzzzz in a.db|next: make it in a migration before, or correct the file "
+         "there is no table zzzzzzz in a.db|make it in a migration before, or correct the file "
          "in the URL"},
 	{"select nme from persons", "there is no column nme|did you mean \"name\"?"},
 	{"select p.nme from persons p", "there is no column nme|did you mean \"name\"?"},
 	{"insert into persons(nam) values(1)",
          "the table persons has no column nam|did you mean \"name\"?"},
-	{"select now()", "SQLite has no now()|next: write CURRENT_TIMESTAMP"},
-	{"Create Schema x",
-         "SQLite has no CREATE SCHEMA|next: a file is one schema: leave it away"},
+	{"select now()", "SQLite has no now()|write CURRENT_TIMESTAMP"},
+	{"Create Schema x", "SQLite has no CREATE SCHEMA|a file is one schema: leave it away"},
 	{"create table app.t(i)",
          "SQLite has no schemas: app would be another file, and none was attached under this "
-         "name|next: leave \"app.\" away"},
+         "name|leave \"app.\" away"},
 	{"create table persons(i)",
-         "the table persons is there already: by hand, or from a run that was not recorded|next: "
+         "the table persons is there already: by hand, or from a run that was not recorded|"
          "record the script with baseline if all of it was applied; otherwise drop it, or write IF "
          "NOT EXISTS"},
 	{"insert into persons values(2, 'a')",
-         "two rows have the same value in persons.name, which must be unique|next: leave the row "
+         "two rows have the same value in persons.name, which must be unique|leave the row "
          "away, or write INSERT OR IGNORE if it may be there"},
 	{"create virtual table t using nosuch(a)",
-         "this SQLite @ was built without the module nosuch|next: use a build of SQLite that has "
+         "this SQLite @ was built without the module nosuch|use a build of SQLite that has "
          "it"},
 	{"select nosuch(1)",
          "this is SQLite @; Flyway 12.4.0 brings SQLite 3.49.1, which may have functions that this "
          "one lacks|more: \"cflyway explain SQLITE_ERROR\""},
 	{"commit",
-         "the script ends a transaction that has not begun, or was ended before|next: take COMMIT "
+         "the script ends a transaction that has not begun, or was ended before|take COMMIT "
          "out"},
 	{"selekt 1", "more: \"cflyway explain SQLITE_ERROR\""},
 };
@@ -89,9 +88,8 @@ START_TEST(looks_at_the_statement_of_a_batch)
 	sqlite_scratch.err.cause =
 		"[SQLITE_CONSTRAINT_NOTNULL] A NOT NULL … (NOT NULL constraint failed: t.a)";
 	db_explain(db, &sqlite_scratch.err);
-	ck_assert_str_eq(told(),
-	                 "a row has no value for t.a|next: give it a value, or the column a "
-	                 "DEFAULT");
+	ck_assert_str_eq(told(), "a row has no value for t.a|give it a value, or the column a "
+	                         "DEFAULT");
 	db_close(db);
 }
 END_TEST

@@ -185,5 +185,5 @@ void pg_explain_connect(const struct pg_conninfo *info, const char *url_origin, 
 	}
 	collect(&attempt, url_origin, text, &question.facts);
 	if (!causes_explain(causes, COUNT(causes), &question, err) && !is_of_server)
-		error_note(err, "%s", str_dup(err->arena, str_trim(str_of(text))));
+		error_explain(err, NOTE_CAUSE, "%s", str_dup(err->arena, str_trim(str_of(text))));
 }
