@@ -14,6 +14,7 @@ import os
 import re
 import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,7 @@ sys.dont_write_bytecode = True
 
 from lib import causes                                          # noqa: E402
 from lib import server as pg                                    # noqa: E402
+from lib.tls import authority                                   # noqa: E402
 
 PROGRAM = os.path.abspath(
     os.environ.get("CFLYWAY", os.path.join(os.path.dirname(HERE), "build", "cflyway")))
@@ -144,30 +146,67 @@ def check_guarded(runner, server):
 
 
 @contextlib.contextmanager
-def stand_in(answer):
-    """Says that it has no TLS, and then the answer; or the answer at once, if it is no message."""
+def stand_in(talk):
+    """A server that talks so on each connection; gives its host and port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         def serve():
-            with contextlib.suppress(OSError):
-                while True:
+            while True:
+                try:
                     connection, _ = listener.accept()
-                    with connection:
-                        connection.recv(1 << 12)
-                        if answer.startswith(b"E"):
-                            connection.sendall(b"N")
-                            connection.recv(1 << 12)
-                        connection.sendall(answer)
+                except OSError:
+                    return
+                with connection, contextlib.suppress(OSError):
+                    talk(connection)
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
-        yield "127.0.0.1:%d" % listener.getsockname()[1]
+        yield "localhost:%d" % listener.getsockname()[1]
         listener.shutdown(socket.SHUT_RDWR)
         thread.join(5)
 
 
+def answers(answer):
+    """Says that it has no TLS, and then the answer; or the answer at once, if it is no message."""
+    def talk(connection):
+        connection.recv(1 << 12)
+        if answer.startswith(b"E"):
+            connection.sendall(b"N")
+            connection.recv(1 << 12)
+        connection.sendall(answer)
+    return talk
+
+
+def shows(crt, key):
+    """Has TLS with this certificate, and says nothing more."""
+    def talk(connection):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(crt, key)
+        connection.recv(1 << 12)
+        connection.sendall(b"S")
+        with context.wrap_socket(connection, server_side=True) as wrapped:
+            wrapped.recv(1 << 12)
+    return talk
+
+
+def check_secured(runner):
+    own, other = (authority.Authority(runner.home, name) for name in ("own", "strange"))
+    here = "DNS:localhost"
+    certificates = {"expired": own.sign("expired", "localhost", here, authority.PAST),
+                    "unknown": other.sign("unknown", "localhost", here),
+                    "other": own.sign("other", "db.invalid", "DNS:db.invalid")}
+    for kind in causes.SECURED:
+        with stand_in(shows(*certificates[kind.certificate])) as place:
+            parameters = kind.parameters.replace("CA", own.crt).replace("HOME", runner.home)
+            runner.check(kind.name, place, [line.replace("CAfile CA", "CAfile " + own.crt)
+                                            .replace(" in CA", " in " + own.crt)
+                                            for line in kind.lines],
+                         ["-url=jdbc:postgresql://%s/d?%s" % (place, parameters), "-user=u",
+                          "info"])
+
+
 def check_answered(runner):
     for kind in causes.ANSWERED:
-        with stand_in(kind.answer) as place:
+        with stand_in(answers(kind.answer)) as place:
             runner.check(kind.name, place, kind.lines,
                          ["-url=jdbc:postgresql://%s/d" % place, "-user=u", "info"])
 
@@ -198,6 +237,7 @@ def main():
         runner = Runner(os.path.realpath(home), options.show)
         check_sqlite(runner)
         check_answered(runner)
+        check_secured(runner)
         check_refused(runner, server)
         check_unreached(runner, server, causes.UNREACHED)
         if server.directory is not None:

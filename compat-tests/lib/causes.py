@@ -86,13 +86,13 @@ REFUSED = (
             "(1)", "delete from held", ["rows of holder still name the row of held with (i) = (1)"]),
     Refused("old rows that break a CHECK", None, "create table odd(i int); insert into odd values "
             "(1)", "alter table odd add constraint even check (i % 2 = 0)",
-            ["rows of odd that are there already break the new rule even"]),
+            ["rows …that are there already break the new rule even"]),
     Refused("old rows without a value", None, "create table bare(i int); insert into bare values "
             "(null)", "alter table bare alter i set not null",
-            ["rows of bare that are there already have no value in i"]),
+            ["rows …that are there already have no value in i"]),
     Refused("a row without a value", None, "create table must(i int not null)",
             "insert into must values (null)",
-            ["a row for must has no value for i, which has no default"]),
+            ["a row …has no value for i, which has no default"]),
     Refused("a table that is there", None, "create table there(i int)", "create table there(i int)",
             ["the table public.there is there already: by hand, by another tool, or from a run that "
              "was not recorded"]),
@@ -201,6 +201,25 @@ ANSWERED = (
         "53300", "remaining connection slots are reserved for non-replication superuser connections"),
              ["all connections that max_connections allows are taken, except those that "
               "superuser_reserved_connections keeps for superusers"]),
+)
+
+# A server whose certificate is of this kind, parameters of the URL ("CA" is the file of its
+# authority), and lines.
+Secured = collections.namedtuple("Secured", "name certificate parameters lines")
+SECURED = (
+    Secured("a certificate that has expired", "expired", "sslmode=verify-full&sslrootcert=CA",
+            ["the certificate of the server has expired, or is not signed by the authority in CA",
+             "next: see which: openssl s_client -starttls postgres -connect @ -CAfile CA "
+             "</dev/null | grep Verif"]),
+    Secured("a certificate of somebody unknown", "unknown", "sslmode=verify-full&sslrootcert=CA",
+            ["the certificate of the server has expired, or is not signed by the authority in CA"]),
+    Secured("a certificate for another host", "other", "sslmode=verify-full&sslrootcert=CA",
+            ["the certificate of the server is for the host db.invalid, and the URL says localhost",
+             "next: write db.invalid as the host in the URL (-url), or have a certificate made for "
+             "localhost"]),
+    Secured("no authority", "other", "sslmode=verify-full&sslrootcert=HOME/none",
+            ["sslmode wants to verify the server, but the authority that signs its certificate is "
+             "not known: there is no HOME/none"]),
 )
 
 # SQL that is there before, and the script.

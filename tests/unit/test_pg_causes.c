@@ -151,6 +151,32 @@ START_TEST(tells_the_cause_and_what_to_do)
 }
 END_TEST
 
+START_TEST(names_the_time_limit)
+{
+	static const struct {
+		int own_ms;
+		const char *expected;
+	} limits[] = {
+		{500, "the statement ran longer than cflyway.statementTimeout (500 ms) allows"},
+		{0, "the statement ran longer than statement_timeout (900 ms), set by ALTER ROLE, "
+	            "allows"},
+	};
+
+	fake_libpq_reply(&fixture.conn, (struct fake_reply){.sql = "SELECT s.reset_val",
+	                                                    .columns = "n,o",
+	                                                    .rows = "900 ms,ALTER ROLE"});
+	for (size_t i = 0; i < COUNT(limits); i++) {
+		error_init(&fixture.err, &fixture.arena);
+		fixture.settings.statement_timeout = limits[i].own_ms;
+		explain("57014", "canceling statement due to statement timeout");
+		ck_assert_str_eq(fixture.err.notes.items[0].text, limits[i].expected);
+		ck_assert_str_eq(fixture.err.notes.items[1].text,
+		                 "next: raise it for this script: statementTimeout=0 in "
+		                 "sql/V1__a.sql.cflyway.conf");
+	}
+}
+END_TEST
+
 /* The line of the script decides what "WITHOUT" was meant to be. */
 START_TEST(reads_the_line_of_the_script)
 {
@@ -230,6 +256,7 @@ Suite *pg_causes_suite(void)
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(tc, tells_the_cause_and_what_to_do, 0, COUNT(failures));
+	tcase_add_test(tc, names_the_time_limit);
 	tcase_add_test(tc, reads_the_line_of_the_script);
 	tcase_add_test(tc, asks_in_a_short_transaction_that_only_reads);
 	tcase_add_test(tc, ends_the_transaction_of_the_migration_first);
