@@ -327,7 +327,8 @@ static const char *mend(const struct run *run, const struct error *err)
 		return arena_printf(err->arena, "look at what is there of %s, then ", path);
 	default:
 		/* Another note says what to do outside of the script, which is right as it is. */
-		return is_of_surroundings(run, err) || has_note(err, NOTE_NEXT)
+		return is_of_surroundings(run, err) ||
+		                       (err->sql != NULL && has_note(err, NOTE_NEXT))
 		               ? ""
 		               : arena_printf(err->arena, "mend %s, then ", path);
 	}
