@@ -58,6 +58,12 @@ void outcome_blame(const struct run *run, const char *path)
 		run->outcome->blamed = path;
 }
 
+void outcome_blame_surroundings(const struct run *run)
+{
+	if (run->outcome != NULL)
+		run->outcome->blames_surroundings = true;
+}
+
 void outcome_keep_failed_row(const struct run *run, const struct migration *migration)
 {
 	if (run->outcome != NULL)
@@ -326,9 +332,7 @@ static const char *mend(const struct run *run, const struct error *err)
 	case OUTCOME_LOOK:
 		return arena_printf(err->arena, "look at what is there of %s, then ", path);
 	default:
-		/* Another note says what to do outside of the script, which is right as it is. */
-		return is_of_surroundings(run, err) ||
-		                       (err->sql != NULL && has_note(err, NOTE_NEXT))
+		return outcome->blames_surroundings || is_of_surroundings(run, err)
 		               ? ""
 		               : arena_printf(err->arena, "mend %s, then ", path);
 	}

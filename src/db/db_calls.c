@@ -259,12 +259,24 @@ bool db_fail_script(const struct db *db, enum error_code code, const struct sql_
 	                     is_named ? " environment" : "");
 }
 
-void db_explain(struct db *db, struct error *err)
+static size_t count_steps(const struct error *err)
 {
+	size_t n = 0;
+
+	for (size_t i = 0; i < err->notes.n; i++)
+		n += err->notes.items[i].kind == NOTE_NEXT;
+	return n;
+}
+
+bool db_explain(struct db *db, struct error *err)
+{
+	const size_t before = count_steps(err);
+
 	if (db->driver == NULL || err->sql == NULL || db->is_cancelled)
-		return;
+		return false;
 	db_rollback(db);
 	db->driver->connection.explain(db, err);
+	return count_steps(err) > before;
 }
 
 const char *db_quote_identifier(struct arena *arena, const char *name)

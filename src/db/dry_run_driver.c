@@ -73,7 +73,7 @@ static void dry_cancel(struct db *db)
 
 static void dry_explain(struct db *db, struct error *err)
 {
-	db_explain(&dry_connection_of(db)->real, err);
+	(void)db_explain(&dry_connection_of(db)->real, err);
 }
 
 /* Each transaction would run it again; the program that plays the file would do so once. */

@@ -95,7 +95,8 @@ static bool run_on_database(const struct command *command, struct run *run, stru
 	     (connects_only || begin_session(command, run, err)) && command->run(run, result, err);
 	result->trial = trial_close(run);
 	if (!ok) {
-		db_explain(run->db, err);
+		if (db_explain(run->db, err))
+			outcome_blame_surroundings(run);
 		outcome_note(run, err);
 	}
 	callbacks_close(run);

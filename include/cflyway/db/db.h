@@ -419,8 +419,9 @@ bool db_fail_script(const struct db *db, enum error_code code, const struct sql_
 /*
  * Adds notes to err, which has ended the command: why the database refused something, and what to
  * do. Rolls back an open transaction, and may ask the database, shortly, if it still answers.
+ * Returns whether what to do is outside of the script.
  */
-void db_explain(struct db *db, struct error *err);
+bool db_explain(struct db *db, struct error *err);
 
 /* --- connecting ---------------------------------------------------------------------------- */
 
