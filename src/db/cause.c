@@ -139,10 +139,20 @@ static bool can_tell(const struct cause *cause, struct cause_question *question,
 	return (*text != NULL || cause->text == NULL) && (*next != NULL || cause->next == NULL);
 }
 
+/* Whoever has found one knows more than the code. */
+static bool has_cause(const struct error *err)
+{
+	for (size_t i = 0; i < err->notes.n; i++)
+		if (err->notes.items[i].kind == NOTE_CAUSE)
+			return true;
+	return false;
+}
+
 bool causes_explain(const struct cause *causes, size_t n, struct cause_question *question,
                     struct error *err)
 {
 	const char *text = NULL, *next = NULL;
+	const bool is_told = has_cause(err);
 
 	for (size_t i = 0; i < n; i++) {
 		if (can_tell(&causes[i], question, &text, &next))
@@ -154,7 +164,7 @@ bool causes_explain(const struct cause *causes, size_t n, struct cause_question 
 	if (next != NULL)
 		error_explain(err, str_starts(str_of(next), STR("next: ")) ? NOTE_NEXT : NOTE_CAUSE,
 		              "%s", next);
-	else if (question->state != NULL && explanation_find(question->state) != NULL)
+	else if (!is_told && question->state != NULL && explanation_find(question->state) != NULL)
 		error_explain(err, NOTE_REMARK, "more: \"cflyway explain %s\"", question->state);
 	return text != NULL || next != NULL;
 }

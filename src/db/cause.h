@@ -60,8 +60,9 @@ bool cause_match(struct arena *arena, const char *pattern, const char *text,
 const char *cause_text(struct arena *arena, const char *text, const struct cause_facts *facts);
 
 /*
- * Adds the cause of the first row that fits, and what to do, to err. Without either, it names
- * "cflyway explain", if the code of the failure is explained there. Returns whether a row fits.
+ * Adds the cause of the first row that fits, and what to do, to err. Without what
+ * to do, it names "cflyway explain", if the code of the failure is explained there, and nobody else
+ * has told a cause. Returns whether a row fits.
  */
 bool causes_explain(const struct cause *causes, size_t n, struct cause_question *question,
                     struct error *err);

@@ -137,6 +137,18 @@ START_TEST(tells_the_first_cause_whose_facts_are_known)
 }
 END_TEST
 
+START_TEST(names_no_code_where_a_cause_is_told)
+{
+	struct error err = ERROR_INIT(&memory);
+	struct cause_question question = {
+		.arena = &memory, .state = "42601", .messages = {"syntax error"}};
+
+	error_explain(&err, NOTE_CAUSE, "a command of psql");
+	ck_assert(!causes_explain(causes, COUNT(causes), &question, &err));
+	ck_assert_uint_eq(err.notes.n, 1);
+}
+END_TEST
+
 Suite *cause_suite(void)
 {
 	Suite *suite = suite_create("cause");
@@ -146,6 +158,7 @@ Suite *cause_suite(void)
 	tcase_add_loop_test(tc, matches_the_beginning_of_a_message, 0, COUNT(matches));
 	tcase_add_loop_test(tc, puts_facts_into_a_text, 0, COUNT(texts));
 	tcase_add_loop_test(tc, tells_the_first_cause_whose_facts_are_known, 0, COUNT(failures));
+	tcase_add_test(tc, names_no_code_where_a_cause_is_told);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -121,7 +121,7 @@ static const char *uri_to_read(struct arena *arena, const char *uri)
 	if ((mode == NULL || has_mode(mode, "rwc")) && fs_kind(path) == FS_MISSING &&
 	    fs_kind(parent_of(arena, fs_absolute(arena, path))) == FS_DIRECTORY)
 		return ":memory:";
-	if (!has_mode(mode, "rw") && !has_mode(mode, "rwc"))
+	if (mode == NULL || (!has_mode(mode, "rw") && !has_mode(mode, "rwc")))
 		return uri;
 	return arena_printf(arena, "%.*sro%s", (int)(mode - uri), uri, mode + strcspn(mode, "&#"));
 }
