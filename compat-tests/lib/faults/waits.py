@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is said about whoever is in the way: compared with what the server's views show."""
 import contextlib
+import fcntl
 import json
 import os
 import re
+import sqlite3
 import time
 
 from .harness import Failure, Script, must_be, wait_until, waits_for_lock
@@ -209,7 +211,46 @@ def test_a_deadlock(bench):
                             r".*lock table before.*" % pid, "migrate")
 
 
-TESTS = (test_waits_for_a_table, test_waits_for_a_row, test_waits_outside_of_a_transaction,
+def test_sqlite_names_the_process(bench):
+    """As the kernel knows it, for each kind of lock."""
+    script = Script("V2__More.sql", "create table more (i int);\n")
+    for journal, begin, what in (
+            ("delete", "begin immediate", "has begun a transaction that writes to the database "
+                                          "(RESERVED)"),
+            ("delete", "begin exclusive", "has the database for itself (EXCLUSIVE)"),
+            ("delete", "begin; select * from before", "reads the database (SHARED)"),
+            ("wal", "begin immediate", "has begun a transaction that writes to the database")):
+        folder = bench.project("busy", (BEFORE, script))
+        path = os.path.join(folder, "x.db")
+        url = "jdbc:sqlite:%s?busy_timeout=100" % path
+        bench.run(folder, url, "-target=1", "migrate").must(0, "migrate to 1")
+        holder = sqlite3.connect(path, isolation_level=None)
+        holder.execute("pragma journal_mode=" + journal)
+        for part in begin.split(";"):
+            holder.execute(part).fetchone()
+        with open("/proc/self/comm", encoding="ascii") as name:
+            said = "cflyway: process %d (%s) %s\n" % (os.getpid(), name.read().strip(), what)
+        bench.run(folder, url, "migrate").must(1, begin).must_say(said, begin)
+        holder.execute("rollback")
+        bench.run(folder, url, "migrate").must(0, "migrate without " + begin)
+        holder.close()
+
+
+def test_sqlite_names_who_holds_the_lock_file(bench):
+    folder = bench.project("busy", (BEFORE, Script("V2__More.sql", "vacuum;\n")))
+    path = os.path.join(folder, "x.db")
+    url = "jdbc:sqlite:" + path
+    bench.run(folder, url, "-target=1", "migrate").must(0, "migrate to 1")
+    with open(os.path.join(folder, "sql", "V2__More.sql.conf"), "w") as file:
+        file.write("executeInTransaction=false\n")
+    with open(path + "-cflyway.lock", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        outcome = bench.run(folder, url, "-lockRetryCount=0", "migrate").must(1, "migrate")
+        outcome.must_say("is held by process %d (" % os.getpid(), "migrate")
+
+
+TESTS = (test_sqlite_names_the_process, test_sqlite_names_who_holds_the_lock_file,
+         test_waits_for_a_table, test_waits_for_a_row, test_waits_outside_of_a_transaction,
          test_copy_waits, test_create_index_concurrently_waits_for_an_old_transaction,
          test_reindex_and_drop_index_concurrently_wait_for_an_old_transaction, test_clean_waits,
          test_without_rights_only_what_is_known_is_said,

@@ -29,7 +29,6 @@ void pg_lock_failure_init(struct postgres *pg)
 }
 
 struct explained {
-	struct postgres *pg;
 	const struct pg_probe *probe;
 	struct error *err;
 	bool has_shown_own; /* statement of a deadlock */
@@ -111,7 +110,7 @@ void pg_lock_failure_explain(struct postgres *pg, const char *sqlstate, const ch
 	const bool is_deadlock = strcmp(sqlstate, "40P01") == 0;
 	struct error ignored = ERROR_INIT(err->arena);
 	struct pg_probe probe;
-	struct explained explained = {.pg = pg, .probe = &probe, .err = err};
+	struct explained explained = {.probe = &probe, .err = err};
 	struct checked_answer answer = {
 		is_deadlock ? &deadlock_shape : &lock_shape,
 		is_deadlock ? read_deadlock : read_lock,

@@ -17,7 +17,7 @@ static const char *show_time(struct arena *arena, int64_t ms)
 	static const struct {
 		const char *name;
 		int64_t seconds;
-	} units[] = {{"d", 24 * 60 * 60}, {"h", 60 * 60}, {"min", 60}, {"s", 1}};
+	} units[] = {{"d", 86400}, {"h", 3600}, {"min", 60}, {"s", 1}};
 	int64_t left = ms > 0 ? ms / 1000 : 0;
 	size_t i = 0;
 

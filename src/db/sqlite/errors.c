@@ -99,5 +99,8 @@ bool sqlite_fail(struct sqlite *sqlite, struct error *err)
 		.place = {.position = find_position(sqlite)},
 	};
 
-	return error_set_sql(err, ERROR_DB_CONNECTION, &failure, "%s", failure.message);
+	error_set_sql(err, ERROR_DB_CONNECTION, &failure, "%s", failure.message);
+	if (failure.code == SQLITE_BUSY)
+		sqlite_note_busy(sqlite, err);
+	return false;
 }

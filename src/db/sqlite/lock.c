@@ -100,11 +100,3 @@ bool sqlite_has_lock(struct db *db, const char *name, bool *held, struct error *
 	        (sqlite->lock_fd >= 0 && is_current(sqlite->lock_fd, sqlite->lock_file));
 	return true;
 }
-
-const char *sqlite_lock_holder(struct db *db, const char *name, int64_t *process)
-{
-	(void)db;
-	(void)name;
-	*process = 0;
-	return NULL; /* flock does not report the holder */
-}

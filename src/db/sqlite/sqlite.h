@@ -83,7 +83,12 @@ MUST_USE bool sqlite_try_lock(struct db *db, enum lock_kind kind, const char *na
                               struct error *err);
 MUST_USE bool sqlite_unlock(struct db *db, const char *name, bool *held, struct error *err);
 MUST_USE bool sqlite_has_lock(struct db *db, const char *name, bool *held, struct error *err);
+
+/* busy.c */
 const char *sqlite_lock_holder(struct db *db, const char *name, int64_t *process);
+
+/* The database is locked: names the process in a cause, if there is one and the kernel tells. */
+void sqlite_note_busy(const struct sqlite *sqlite, struct error *err);
 
 /* trial.c */
 MUST_USE bool sqlite_trial_begin(struct db *db, const struct db_trial_limits *limits,
