@@ -108,6 +108,27 @@ static bool is_given(const struct sources *sources, const char *value)
 	                       : !str_same(value, option_specs[ROW_locations].fallback);
 }
 
+/* The default is beside the program, and new users have their scripts where they are. */
+static void log_other_folder(struct arena *arena, const char *looked_at,
+                             const char *working_directory, const struct log *log)
+{
+	static const char *const usual[] = {"sql", "migrations", "db/migration"};
+
+	for (size_t i = 0; i < COUNT(usual); i++) {
+		const char *folder =
+			fs_absolute(arena, fs_within(arena, working_directory, usual[i]));
+
+		if (fs_kind(folder) != FS_DIRECTORY)
+			continue;
+		log_cflyway(log, "%s; there is a folder %s: -locations=" FILESYSTEM "%s",
+		            working_directory == NULL
+		                    ? "the default is beside the program, not here"
+		                    : arena_printf(arena, "looked at %s", looked_at),
+		            folder, usual[i]);
+		return;
+	}
+}
+
 /*
  * Takes the folder sql next to the program or in the working directory, never the project's. A call
  * that needs no locations is silent about them: a project that is just beginning has none yet.
@@ -141,6 +162,8 @@ static void choose_locations(struct arena *arena, const struct sources *sources,
 	bool is_directory = sources->legacy && sources->working_directory != NULL;
 	bool is_empty = value != NULL && value[0] == '\0';
 	choice->holds_something = is_directory || is_empty;
+	if (!choice->holds_something)
+		log_other_folder(arena, folder, sources->working_directory, log);
 	if (is_directory)
 		str_list_add(arena, &choice->fallback, "");
 	else

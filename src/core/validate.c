@@ -123,6 +123,34 @@ static bool compare(struct run *run, struct migration_list *migrations,
 	return true;
 }
 
+/* Says what outOfOrder=true would do about files below a version that has been applied. */
+static void note_ignored(const struct validate_errors *errors, struct error *err)
+{
+	const struct migration *first = NULL;
+	size_t more = 0;
+
+	for (size_t i = 0; i < errors->n; i++) {
+		const struct info_entry *entry = errors->items[i].entry;
+
+		if (entry == NULL || entry->state != STATE_IGNORED || entry->file == NULL)
+			continue;
+		if (first == NULL)
+			first = entry->file;
+		else
+			more++;
+	}
+	if (first == NULL)
+		return;
+	error_explain(err, NOTE_CAUSE,
+	              "version %s%s is new and below a version that has been applied",
+	              first->version.text,
+	              more > 0 ? arena_printf(err->arena, " (and %zu more)", more) : "");
+	error_explain(err, NOTE_NEXT,
+	              "with -outOfOrder=true, migrate runs %s now, after the higher versions; or "
+	              "rename %s to a version above them",
+	              more > 0 ? "them" : "it", first->path);
+}
+
 bool validate_run(struct run *run, struct migration_list *migrations, bool ignore_pending,
                   struct validation *validation, struct error *err)
 {
@@ -148,6 +176,7 @@ bool validate_run(struct run *run, struct migration_list *migrations, bool ignor
 		(void)fail(run, result, ERROR_VALIDATE_ERROR, "Migrations have failed validation",
 		           err);
 		mismatch_reason_note(run, &result->errors, err);
+		note_ignored(&result->errors, err);
 		return callbacks_after_failure(run, EVENT_AFTER_VALIDATE_ERROR, err);
 	}
 	succeed(run, result, started_ms);

@@ -144,6 +144,7 @@
  *     script_limits.c     time limits and retries of one script
  *     checksum_variants.c which small change of a script gives it a stored checksum
  *     script_origin.c     finds the line and column of an offset in the text of a script
+ *     filename_meant.c    the name that a misnamed script was probably to have
  *
  *   db/ - one interface for all databases, and the history table
  *     url.c               parses JDBC URLs, and shows them without secrets

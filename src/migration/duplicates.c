@@ -53,6 +53,29 @@ static bool is_same(const struct migration *a, const struct migration *b)
 	       strcmp(a->script, b->script) == 0 && strcmp(a->description, b->description) == 0;
 }
 
+static bool explain(const struct migration *a, const struct migration *b, struct error *err)
+{
+	if (a->has_checksum && b->has_checksum && a->checksum == b->checksum) {
+		error_explain(err, NOTE_CAUSE, "both files have the same text");
+		error_explain(err, NOTE_NEXT,
+		              "delete one of them, or name locations that have only "
+		              "one of them");
+	} else if (migration_is_versioned(a) && !migration_is_undo(a)) {
+		error_explain(err, NOTE_NEXT,
+		              "give the newer file a version that no other file has; a file that "
+		              "has been applied somewhere keeps its name");
+	} else if (migration_is_undo(a)) {
+		error_explain(err, NOTE_NEXT,
+		              "make one file of them: a version has one undo "
+		              "migration");
+	} else {
+		error_explain(err, NOTE_NEXT,
+		              "give one of them another description: the name of a "
+		              "repeatable migration is its key in the history");
+	}
+	return false;
+}
+
 /* Reports in path order. Flyway uses the order of a hash table, which differs by folder. */
 static bool report(const struct migration *a, const struct migration *b, struct error *err)
 {
@@ -64,16 +87,18 @@ static bool report(const struct migration *a, const struct migration *b, struct 
 	                     migration_type_name(second->type));
 
 	if (migration_is_undo(first))
-		return error_set(err, ERROR_DUPLICATE_UNDO_MIGRATION,
-		                 "Found more than one undo migration with version %s\n%s",
-		                 first->version.text, offenders);
-	if (migration_is_versioned(first))
-		return error_set(err, ERROR_DUPLICATE_VERSIONED_MIGRATION,
-		                 "Found more than one migration with version %s\n%s",
-		                 first->version.text, offenders);
-	return error_set(err, ERROR_DUPLICATE_REPEATABLE_MIGRATION,
-	                 "Found more than one repeatable migration with description %s\n%s",
-	                 first->description, offenders);
+		error_set(err, ERROR_DUPLICATE_UNDO_MIGRATION,
+		          "Found more than one undo migration with version %s\n%s",
+		          first->version.text, offenders);
+	else if (migration_is_versioned(first))
+		error_set(err, ERROR_DUPLICATE_VERSIONED_MIGRATION,
+		          "Found more than one migration with version %s\n%s", first->version.text,
+		          offenders);
+	else
+		error_set(err, ERROR_DUPLICATE_REPEATABLE_MIGRATION,
+		          "Found more than one repeatable migration with description %s\n%s",
+		          first->description, offenders);
+	return explain(first, second, err);
 }
 
 bool duplicates_drop(struct migration_list *list, struct error *err)

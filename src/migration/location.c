@@ -286,6 +286,17 @@ bool location_fail_unreadable(const char *path, bool is_directory, int reason, s
 	return false;
 }
 
+/* Names a folder sql in the current directory, which may be meant. */
+static const char *name_other_folder(struct arena *arena, const char *root, enum fs_kind kind)
+{
+	const char *here = fs_absolute(arena, "sql");
+
+	if (kind != FS_MISSING || fs_kind(here) != FS_DIRECTORY ||
+	    strcmp(here, fs_absolute(arena, root)) == 0)
+		return "";
+	return arena_printf(arena, "; there is a folder %s", here);
+}
+
 static bool list_root(struct arena *arena, const struct location *location, unsigned flags,
                       const struct log *log, struct fs_listing *listing, struct error *err)
 {
@@ -297,13 +308,19 @@ static bool list_root(struct arena *arena, const struct location *location, unsi
 	if (is_there && reason == 0)
 		return true;
 	*listing = (struct fs_listing){0};
-	if (flags & LOCATION_MUST_EXIST)
-		return error_set(err, ERROR_GENERAL, "Failed to find filesystem location: %s (%s)",
-		                 root, name_obstacle(kind));
+	if (flags & LOCATION_MUST_EXIST) {
+		error_set(err, ERROR_GENERAL, "Failed to find filesystem location: %s (%s)", root,
+		          name_obstacle(kind));
+		error_explain(err, NOTE_CAUSE, "looked at %s%s", fs_absolute(arena, root),
+		              name_other_folder(arena, root, kind));
+		return false;
+	}
 	/* DIFFERS: Flyway continues without an unreadable location. */
 	if (is_there && (flags & LOCATION_SKIP_UNREADABLE) == 0)
 		return location_fail_unreadable(root, true, reason, err);
 	log_error(log, "Skipping filesystem location: %s (%s)", root, name_obstacle(kind));
+	log_cflyway(log, "looked at %s%s", fs_absolute(arena, root),
+	            name_other_folder(arena, root, kind));
 	return true;
 }
 

@@ -13,6 +13,7 @@
 
 #include "cflyway/base/buf.h"
 #include "cflyway/base/fs.h"
+#include "cflyway/migration/filename_meant.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -29,6 +30,8 @@ struct candidates {
 	size_t n;
 };
 
+enum { NAMES_EXPLAINED = 5 };
+
 struct scan {
 	struct arena *arena;
 	struct arena *scratch; /* freed after the scan */
@@ -38,6 +41,7 @@ struct scan {
 	size_t invalid_names;
 	size_t passed_over;                     /* scripts of executors whose names are not valid */
 	struct buf invalid;                     /* the message about invalid names */
+	struct str_list meant;                  /* what some of them should be */
 	const struct location_file *unreadable; /* the first unreadable script */
 };
 
@@ -139,8 +143,12 @@ static void keep(struct scan *scan, const struct migration_file *file)
 	files->items[files->n++] = *file;
 }
 
-static void note_invalid(struct scan *scan, const struct filename *parts)
+static void note_invalid(struct scan *scan, const char *name, const struct filename *parts)
 {
+	const char *meant = filename_meant(scan->scratch, name, &scan->options->names);
+
+	if (meant != NULL && scan->meant.n < NAMES_EXPLAINED)
+		str_list_add(scan->scratch, &scan->meant, meant);
 	scan->invalid_names++;
 	buf_add(&scan->invalid, "\r\n");
 	buf_add(&scan->invalid, parts->message);
@@ -179,7 +187,7 @@ static void take_sql(struct scan *scan, struct migration_file file, unsigned wan
 	/* callbackLocations may have any files */
 	if (file.parts.kind == FILENAME_INVALID && (wanted & WANT_MIGRATIONS) &&
 	    is_there(file.file))
-		note_invalid(scan, &file.parts);
+		note_invalid(scan, file.name, &file.parts);
 	else if (is_wanted(scan, &file, wanted))
 		keep(scan, &file);
 }
@@ -237,9 +245,12 @@ static bool report_names(const struct scan *scan, struct error *err)
 {
 	if (scan->invalid_names == 0)
 		return true;
-	if (scan->options->validate_naming)
-		return error_set(err, ERROR_GENERAL, "Invalid SQL filenames found:%s",
-		                 scan->invalid.ptr);
+	if (scan->options->validate_naming) {
+		error_set(err, ERROR_GENERAL, "Invalid SQL filenames found:%s", scan->invalid.ptr);
+		for (size_t i = 0; i < scan->meant.n; i++)
+			error_explain(err, NOTE_NEXT, "%s", scan->meant.items[i]);
+		return false;
+	}
 	log_info(scan->log,
 	         "%zu SQL migrations were detected but not run because they did not follow the "
 	         "filename convention.",
@@ -247,6 +258,8 @@ static bool report_names(const struct scan *scan, struct error *err)
 	log_info(scan->log,
 	         "Set 'validateMigrationNaming' to true to fail fast and see a list of the "
 	         "invalid file names.");
+	for (size_t i = 0; i < scan->meant.n; i++)
+		log_cflyway(scan->log, "%s", scan->meant.items[i]);
 	return true;
 }
 

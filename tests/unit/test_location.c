@@ -189,16 +189,18 @@ START_TEST(lists_absolute_locations)
 }
 END_TEST
 
+#define HERE "; there is a folder @/sql"
+
 static const struct {
-	const char *location, *what;
+	const char *location, *what, *looked_at;
 } missing[] = {
-	{"filesystem:nope", "nope (not found)"},
-	{"filesystem:nope/*", "nope (not found)"},
-	{"filesystem:", " (not found)"},
-	{"filesystem:sql*", " (not found)"},
-	{"filesystem:/t?p/none/x", " (not found)"},
-	{"filesystem:sql/V1__a.sql", "sql/V1__a.sql (not a directory)"},
-	{"filesystem:sql\\sub", "sql\\sub (not found)"},
+	{"filesystem:nope", "nope (not found)", "@/nope" HERE},
+	{"filesystem:nope/*", "nope (not found)", "@/nope" HERE},
+	{"filesystem:", " (not found)", "@/" HERE},
+	{"filesystem:sql*", " (not found)", "@/" HERE},
+	{"filesystem:/t?p/none/x", " (not found)", "@/" HERE},
+	{"filesystem:sql/V1__a.sql", "sql/V1__a.sql (not a directory)", "@/sql/V1__a.sql"},
+	{"filesystem:sql\\sub", "sql\\sub (not found)", "@/sql\\sub" HERE},
 };
 
 START_TEST(skips_missing_locations_aloud)
@@ -206,8 +208,10 @@ START_TEST(skips_missing_locations_aloud)
 	write_tree();
 	ck_assert_str_eq(scan(missing[_i].location, 0), "");
 	ck_assert_str_eq(scratch_lines(&scratch),
-	                 arena_printf(&scratch.arena, "ERROR Skipping filesystem location: %s\n",
-	                              missing[_i].what));
+	                 arena_printf(&scratch.arena,
+	                              "ERROR Skipping filesystem location: %s\n"
+	                              "INFO cflyway: looked at %s\n",
+	                              missing[_i].what, missing[_i].looked_at));
 	ck_assert_str_eq(scan(missing[_i].location, LOCATION_MUST_EXIST),
 	                 arena_printf(&scratch.arena, "Failed to find filesystem location: %s",
 	                              missing[_i].what));

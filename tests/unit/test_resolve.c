@@ -153,7 +153,9 @@ START_TEST(finds_migrations)
 }
 END_TEST
 
-#define SKIPPED(what) "ERROR Skipping filesystem location: " what "\n"
+#define SKIPPED(path, why)                                                                         \
+	"ERROR Skipping filesystem location: " path " (" why ")\nINFO cflyway: looked at @/" path  \
+	"\n"
 #define NAMES(n)                                                                                   \
 	"INFO " n " SQL migrations were detected but not run because they did not follow the "     \
 	"filename convention.\nINFO Set 'validateMigrationNaming' to true to fail fast and see a " \
@@ -219,10 +221,10 @@ static const struct {
          "p/B1__x.sql.conf=d",
          "filesystem:p", 0, "", UNKNOWN("d")},
 	{"q/notes.md=;q/notes.md.conf=b", "filesystem:q,filesystem:zz,filesystem:aa", 0,
-         SKIPPED("aa (not found)"), UNKNOWN("b")},
+         SKIPPED("aa", "not found"), UNKNOWN("b")},
 	{"q/r/V1__a.sql=;q/r/V1__a.sql.conf=b", "filesystem:q/*/V*.sql", 0, "", UNKNOWN("b")},
 	{"q/Vx.sql=", "filesystem:q,filesystem:zz,filesystem:aa", VALIDATE_NAMES,
-         SKIPPED("aa (not found)") SKIPPED("zz (not found)"),
+         SKIPPED("aa", "not found") SKIPPED("zz", "not found"),
          "Invalid SQL filenames found:\r\n" BAD_VERSION("Vx.sql", "x")},
 	/* the order of names */
 	{"n/b/Xa.sql=;n/b/s/Xb.sql=;n/a/Xc.sql=;n/b/Xd.sql=", "filesystem:n/b,filesystem:n/a",
@@ -300,7 +302,7 @@ static const struct {
 	{"a folder below a pattern", "q/sub", "q/*/V*.sql", 0,
          "Unable to read folder q/sub: Permission denied", ""},
 	{"the location", "q", "q", 0, "Unable to read folder q: Permission denied", ""},
-	{"the location is skipped", "q", "q", SKIP_UNREADABLE, "", SKIPPED("q (not readable)")},
+	{"the location is skipped", "q", "q", SKIP_UNREADABLE, "", SKIPPED("q", "not readable")},
 	{"the location must exist", "q", "q", FAIL_ON_MISSING,
          "Failed to find filesystem location: q (not readable)", ""},
 };
