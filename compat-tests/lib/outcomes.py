@@ -18,6 +18,7 @@ class Names(collections.namedtuple("Names", "versions repeatables more")):
 # What a sentence is about -> pattern; the group is what it names.
 SENTENCES = [(what, re.compile(pattern)) for what, pattern in (
     ("kept", r"kept: (versions? .*|the repeatable migrations? .*) \(applied in this run\)"),
+    ("recorded", r"kept: (versions? .*|the repeatable migrations? .*) \(recorded in this run\)"),
     ("undone", r"undone: (versions? .*) \(in this run\)"),
     ("undo rolled back", r"rolled back: the undo of (versions? .*)"),
     ("rolled back", r"rolled back: (versions? .*|the repeatable migrations? .*)"),

@@ -203,12 +203,14 @@ static void note_migrations(const struct run *run, struct error *err)
 {
 	const struct outcome *outcome = run->outcome;
 	const bool is_undo = run->is_undo;
+	const bool is_skipped = run->settings->skip_executing_migrations;
+	const char *how = is_skipped ? "recorded " : is_undo ? "" : "applied ";
 	const char *names;
 
 	if (outcome->kept.n > 0) {
 		names = name_all(err->arena, &outcome->kept, is_undo);
 		error_explain(err, NOTE_OUTCOME, "%s: %s (%sin this run)",
-		              is_undo ? "undone" : "kept", names, is_undo ? "" : "applied ");
+		              is_undo ? "undone" : "kept", names, how);
 	}
 	if (outcome->rolled_back.n == 0)
 		return;
@@ -250,9 +252,10 @@ static void note_state(const struct run *run, struct error *err)
 {
 	const struct outcome *outcome = run->outcome;
 	const bool is_told = has_note(err, NOTE_OUTCOME);
-	bool has_changed = outcome->done.n + outcome->callbacks.n + outcome->before.n +
-	                           outcome->kept.n + outcome->rolled_back.n >
-	                   0;
+	bool has_changed = outcome->failed_row != NULL ||
+	                   outcome->done.n + outcome->callbacks.n + outcome->before.n +
+	                                   outcome->kept.n + outcome->rolled_back.n >
+	                           0;
 
 	if (outcome->before.n > 0)
 		error_explain(err, NOTE_OUTCOME, "kept: what %s did before",

@@ -202,7 +202,8 @@ static bool keep_schema(const struct run *run, const char *name, struct error *e
 	const bool is_kept = db_tx_status(run->db) == TX_IDLE;
 
 	if (is_kept || db_commit(run->db, err)) {
-		outcome_done(run, "kept: the new schema %s", quoted);
+		if (db_makes_schemas(run->db))
+			outcome_done(run, "kept: the new schema %s", quoted);
 		return is_kept || history_lock_begin(run, err);
 	}
 	if (db_tx_status(run->db) == TX_LOST)
@@ -260,7 +261,8 @@ static bool has_schema_row(const void *ctx, const struct history_rows *rows)
 
 static void record_schemas(const struct run *run, const struct schema_creation *creation)
 {
-	if (run->settings->execute_in_transaction) /* otherwise each was kept by itself */
+	/* Without a transaction, each was kept by itself. */
+	if (run->settings->execute_in_transaction && db_makes_schemas(run->db))
 		outcome_done(run, "kept: the new schema%s %s", creation->created.n == 1 ? "" : "s",
 		             quote_all(run->arena, &creation->created, ", "));
 	if (creation->table.announced)

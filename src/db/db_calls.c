@@ -186,6 +186,11 @@ bool db_schema_empty(struct db *db, const char *schema, bool *empty, struct erro
 	return db->driver->catalog->schema_empty(db, schema, empty, err);
 }
 
+bool db_makes_schemas(const struct db *db)
+{
+	return db->driver->makes_schemas;
+}
+
 bool db_create_schema(struct db *db, const char *schema, struct error *err)
 {
 	return db->driver->catalog->create_schema(db, schema, err);

@@ -309,6 +309,7 @@ const struct db_driver fake_driver = {
 	.dialect = &dialect_postgres,
 	.catalog = &fake_catalog,
 	.file = &fake_file_methods,
+	.makes_schemas = true,
 	.has_transactional_lock = true,
 	.failure_ends_transaction = true,
 	.connection =

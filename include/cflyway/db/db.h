@@ -387,6 +387,7 @@ MUST_USE bool db_flush(struct db *db, struct error *err);
 
 MUST_USE bool db_schema_exists(struct db *db, const char *schema, bool *exists, struct error *err);
 MUST_USE bool db_schema_empty(struct db *db, const char *schema, bool *empty, struct error *err);
+bool db_makes_schemas(const struct db *db); /* SQLite makes none, and says so */
 MUST_USE bool db_create_schema(struct db *db, const char *schema, struct error *err);
 MUST_USE bool db_drop_schema(struct db *db, const char *schema, struct error *err);
 /* Asks how large a schema is to clean. */

@@ -213,9 +213,10 @@ struct db_driver {
 	const char *java_class; /* "org.postgresql.Driver": a valid value of flyway.driver */
 	const char *library;    /* "libpq": the client library */
 	const char *(*library_version)(void); /* "15.20", without loading it */
-	bool has_transactional_lock;          /* see db_has_transactional_lock */
-	bool has_atomic_batches;              /* see db_has_atomic_batches */
-	bool failure_ends_transaction;        /* see db_failure_ends_transaction */
+	bool makes_schemas;            /* create_schema makes one; otherwise it only says so */
+	bool has_transactional_lock;   /* see db_has_transactional_lock */
+	bool has_atomic_batches;       /* see db_has_atomic_batches */
+	bool failure_ends_transaction; /* see db_failure_ends_transaction */
 	const struct dialect *dialect;
 	const struct db_catalog *catalog;
 	const struct db_file_methods *file;

@@ -198,6 +198,7 @@ const struct db_driver db_postgres = {
 	.java_class = "org.postgresql.Driver",
 	.library = "libpq",
 	.library_version = library_version,
+	.makes_schemas = true,
 	.has_transactional_lock = true,
 	.has_atomic_batches = true,
 	.failure_ends_transaction = true,
