@@ -18,7 +18,7 @@ static void count_byte(struct text_fault *fault, unsigned char byte)
 	else if (byte == 0)
 		fault->odd_nuls++;
 	fault->has_controls |= byte >= 0x80 && byte < 0xA0;
-	fault->has_undefined |= byte != 0 && memchr("\x81\x8D\x8F\x90\x9D", byte, 5) != NULL;
+	fault->has_undefined |= byte != 0 && strchr("\x81\x8D\x8F\x90\x9D", byte) != NULL;
 	fault->offset++;
 }
 

@@ -80,7 +80,7 @@ END_TEST
 
 START_TEST(explains_a_file)
 {
-	const size_t long_line = 100 * 1000; /* more than a block */
+	const size_t long_line = 100000; /* more than a block */
 	char *text = arena_alloc(&scratch.arena, long_line + 2);
 
 	memset(text, 'x', long_line + 1);
