@@ -164,8 +164,8 @@ class Run(collections.namedtuple("Run", "args folder code text before after is_u
         return set(TABLE.findall(found[0])) if len(found) == 1 else set()
 
     def is_dropped(self, table):
-        return any(re.search(r"(?:drop|alter)\s+table[^;]*\b%s\b" % re.escape(table), read(path), re.I)
-                   for path in self.scripts())
+        pattern = re.compile(r"(?:drop|alter)\s+table[^;]*\b%s\b" % re.escape(table), re.I)
+        return any(pattern.search(read(path)) for path in self.scripts())
 
 
 def read(path):
@@ -312,7 +312,8 @@ def what_next(run, text):
 
 
 CHECKS = {
-    "kept": kept, "recorded": recorded, "rolled back": rolled_back, "will roll back": rolled_back, "undone": undone,
+    "kept": kept, "recorded": recorded, "rolled back": rolled_back, "will roll back": rolled_back,
+    "undone": undone,
     "undo rolled back": undo_rolled_back, "undo will roll back": undo_rolled_back,
     "failed row": failed_row, "table made": table_made, "schemas made": schemas_made,
     "nothing": nothing, "dry": nothing, "statements": statements, "invalid": invalid,

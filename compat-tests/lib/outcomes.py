@@ -22,12 +22,13 @@ SENTENCES = [(what, re.compile(pattern)) for what, pattern in (
     ("undone", r"undone: (versions? .*) \(in this run\)"),
     ("undo rolled back", r"rolled back: the undo of (versions? .*)"),
     ("rolled back", r"rolled back: (versions? .*|the repeatable migrations? .*)"),
-    ("undo will roll back", r"the server rolls back the undo of (versions? .*) when it notices that "
-                            r"the connection is gone"),
+    ("undo will roll back", r"the server rolls back the undo of (versions? .*) when it notices "
+                            r"that the connection is gone"),
     ("will roll back", r"the server rolls back (.*) when it notices that the connection is gone"),
     ("unknown", r"unknown: whether the history (?:still )?has (.*)"),
     ("failed row", r"the history lists (.*) as failed"),
-    ("table made", r"kept: the new schema history table (%s)(?: with the baseline (?:\S+))?" % TABLE),
+    ("table made",
+     r"kept: the new schema history table (%s)(?: with the baseline (?:\S+))?" % TABLE),
     ("schemas made", r"kept: the new schemas? (\".*)"),
     ("callbacks", r"kept: what (\d+) callbacks did, from \S+ to \S+"),
     ("before", r"kept: what (\w+(?:, \w+)*(?: and \w+)?) did before"),
@@ -37,7 +38,8 @@ SENTENCES = [(what, re.compile(pattern)) for what, pattern in (
     ("dropped", r"dropped: schema (.*)"),
     ("nothing", r"(nothing was changed)"),
     ("dry", r"(nothing was changed: this was a dry run)"),
-    ("statements", r"(\d+ of \d+ statements of .* (?:have|are known to have) been applied and stay\.)"),
+    ("statements",
+     r"(\d+ of \d+ statements of .* (?:have|are known to have) been applied and stay\.)"),
     ("invalid", r'the index (%s) is INVALID: .*' % TABLE),
     ("next", r"next: (.*)"),
 )]
@@ -68,7 +70,8 @@ def versions_of(text):
 
 def names(text):
     """Of 'versions 1 to 3, 5 and 7 more and the repeatable migrations "a" and "b"'."""
-    match = re.fullmatch(r'(?:versions? (.*?))?(?: and )?(?:the repeatable migrations? (".*"))?', text)
+    match = re.fullmatch(
+        r'(?:versions? (.*?))?(?: and )?(?:the repeatable migrations? (".*"))?', text)
     if not match or not any(match.groups()):
         raise ValueError("no names of migrations: %r" % text)
     versions, more = versions_of(match.group(1)) if match.group(1) else ([], 0)

@@ -24,9 +24,9 @@ VERBS = {"migrate", "undo", "repair", "baseline", "clean", "validate"}
 ALIASES = {"up": "migrate", "down": "undo", "fresh": "migrate"}
 TEXT = (
     "Each failed run of the recorded cases (migrate, undo, repair, baseline, clean, validate; both "
-    "databases) is played once more. What its closing notes claim (kept, rolled back, undone, a failed "
-    "row, statements that stay, an invalid index, nothing) is read from their words and compared with "
-    "the rows of the history, the objects and the contents of all tables before and after it. Runs "
+    "databases) is played once more. What its closing notes claim (kept, rolled back, undone, a "
+    "failed row, statements that stay, an invalid index, nothing) is read from their words and "
+    "compared with the rows of the history, the objects and the contents of all tables before and after it. Runs "
     "on several targets are left out.",
 )
 

@@ -2,6 +2,7 @@
 /* outcome.c - what a command has left in the database, told after a failure */
 #include "cflyway/core/outcome.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -131,6 +132,7 @@ static size_t add_range(struct arena *arena, const struct str_list *versions, si
 /* "a", "a and b", "a, b and c". */
 static const char *join(struct arena *arena, const struct str_list *words)
 {
+	assert(words->n > 0 && words->items != NULL);
 	struct str_list first = {words->items, words->n - 1};
 	const char *last = words->items[words->n - 1];
 
