@@ -4,6 +4,7 @@
 
 #include "cflyway/base/about.h"
 #include "cflyway/base/attr.h"
+#include "cflyway/core/outcome.h"
 #include "cflyway/core/session.h"
 
 enum {
@@ -75,6 +76,7 @@ static bool give_up(const struct run *run, struct error *err)
 		"Configure the number of retries with the 'lockRetryCount' configuration option: " FLYWAY_LINK
 		"reference/configuration/flyway-namespace/"
 		"flyway-lock-retry-count-setting");
+	outcome_blame_surroundings(run); /* the next run may get it */
 	if (holder != NULL)
 		error_explain(err, NOTE_CAUSE, "the lock on %s is held by %s",
 		              run->session->history.quoted, holder);

@@ -349,7 +349,8 @@ static void note_next(const struct run *run, struct error *err)
 	const char *after = has_note(err, NOTE_NEXT) ? "after that, " : "";
 	const bool is_known = outcome->blamed != NULL || outcome->end != OUTCOME_NONE ||
 	                      outcome->kept.n > 0 ||
-	                      (run->session != NULL && is_of_surroundings(run, err));
+	                      (run->session != NULL &&
+	                       (outcome->blames_surroundings || is_of_surroundings(run, err)));
 
 	/* Of settings, files or rights, whoever found it says what to do. */
 	if (!is_known || (has_note(err, NOTE_NEXT) && outcome->blamed == NULL))
