@@ -131,6 +131,10 @@ torture: $(BUILD)/cflyway ## long forms of compat-tests/torture, then doc/reliab
 	@tools/install-missing check torture
 	@CFLYWAY=$(abspath $<) compat-tests/torture/run $(PARTS)
 
+errors: $(BUILD)/cflyway ## renews doc/errors.md and its picture; CLONES=FOLDER
+	@tools/install-missing check
+	@CFLYWAY=$(abspath $<) compat-tests/errors/run $(if $(CLONES),--clones $(CLONES))
+
 examples: $(BUILD)/cflyway ## their READMEs word by word, with real Alembic, Neo4j and ChromaDB
 	@STORES="$$(tools/install-stores)" CFLYWAY=$(abspath $<) compat-tests/examples_test.py
 

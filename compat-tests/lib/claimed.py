@@ -161,8 +161,7 @@ class Run(collections.namedtuple("Run", "args folder code text before after is_u
             match = re.match(r"V([\d._]+)__", os.path.basename(path))
             if match and numbers(match.group(1)) == numbers(version):
                 found.append(read(path))
-        is_plain = len(found) == 1 and "rollback" not in found[0].lower()
-        return set(TABLE.findall(found[0])) if is_plain else set()
+        return set(TABLE.findall(found[0])) if len(found) == 1 else set()
 
     def is_dropped(self, table):
         pattern = re.compile(r"(?:drop|alter)\s+table[^;]*\b%s\b" % re.escape(table), re.I)

@@ -56,10 +56,6 @@ struct execution {
 	struct script_run script; /* of current */
 	bool is_committed; /* after a COMMIT without an answer: it was found to have succeeded */
 	bool is_commit_unknown; /* after one: it could not be found out */
-	/* The last step before current that has ended the transaction itself, or NULL: the rows of
-	 * those before it are committed. commits: of its scripts, when current was chosen. */
-	const struct step *ended;
-	size_t commits;
 	struct statement_hooks statement_hooks;
 	int64_t started_ms; /* of current */
 	struct db_limits limits;

@@ -114,7 +114,6 @@ bool migration_callbacks_run(struct execution *execution, enum event event, stru
 	for (size_t i = 0; ok && i < list.n; i++)
 		ok = callback_execute(run, &list.items[i], transaction, &effect, err);
 	execution->script.has_committed |= effect.has_committed;
-	execution->script.commits += effect.has_committed;
 	execution->script.is_commit_unknown |= effect.is_commit_unknown;
 	return ok;
 }

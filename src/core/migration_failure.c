@@ -152,19 +152,6 @@ static void blame(const struct execution *execution, const struct error *err)
 		outcome_blame(run, execution->current->migration->path);
 }
 
-/* Of a group: a script that has ended the transaction itself has committed those before it. */
-static void keep_committed(const struct execution *execution)
-{
-	const struct step *ended = execution->script.commits > execution->commits
-	                                   ? execution->current
-	                                   : execution->ended;
-
-	for (const struct step *step = execution->steps; ended != NULL && step < ended; step++)
-		outcome_keep_last(execution->run, step->migration);
-	for (const struct step *step = ended; step != NULL && ++step <= execution->current;)
-		outcome_roll_back(execution->run, step->migration);
-}
-
 static void record_outcome(const struct execution *execution)
 {
 	const struct run *run = execution->run;
@@ -173,8 +160,6 @@ static void record_outcome(const struct execution *execution)
 	const bool is_one = end == OUTCOME_NONE || end == OUTCOME_STAYS || end == OUTCOME_LOOK;
 
 	outcome_end_with(run, end);
-	if (end == OUTCOME_STAYS || end == OUTCOME_LOOK)
-		keep_committed(execution);
 	for (const struct step *step = first_step(execution); !is_one && step <= execution->current;
 	     step++) {
 		if (end == OUTCOME_APPLIED)

@@ -51,7 +51,6 @@ bool script_run_continue_transaction(struct script_run *script_run, struct error
 	    db_tx_status(db) != TX_IDLE)
 		return true;
 	script_run->has_committed = true;
-	script_run->commits++;
 	return db_begin(db, err);
 }
 

@@ -70,7 +70,6 @@ struct script_run {
 	size_t unanswered_line;
 	/* Results, also of its callbacks: */
 	bool has_committed;     /* a script has ended a transaction */
-	size_t commits;         /* so often */
 	bool is_commit_unknown; /* a callback may have ended it: no answer came */
 	bool has_run_program;   /* the script is a program, and was started */
 };

@@ -39,11 +39,6 @@ static void begin_section(const struct run *run, const struct step *step)
 void step_choose(struct execution *execution, struct step *step)
 {
 	begin_section(execution->run, step);
-	if (step == execution->steps)
-		execution->ended = NULL;
-	else if (execution->script.commits > execution->commits)
-		execution->ended = execution->current;
-	execution->commits = execution->script.commits;
 	execution->current = step;
 	outcome_blame(execution->run, NULL);
 	script_run_choose(&execution->script, step->migration, &step->traits, &step->text);
