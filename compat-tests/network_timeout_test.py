@@ -10,6 +10,7 @@ that server is used, see lib/server.py.
 """
 import os
 import sys
+import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -141,9 +142,17 @@ def test_the_session_has_ended_unnoticed(bench):
     with Proxy(bench.server.host, bench.server.port) as proxy:
         proxy.lasting.add(1)
 
+        def end_sleeping(pid):
+            awake = "select wait_event is distinct from 'PgSleep' from pg_stat_activity " \
+                "where pid = %d" % pid
+            while bench.query(awake) == [("t",)]:
+                time.sleep(0.01)
+            bench.query("select pg_terminate_backend(%d)" % pid)
+
         def after(message):
             if sends("'ended'")(message):
-                bench.query("select pg_terminate_backend(%d)" % proxy.pids[message.connection])
+                threading.Thread(target=end_sleeping,
+                                 args=(proxy.pids[message.connection],)).start()
 
         def before(message):
             if message.connection == 1 and not message.front and message.type in "EN":

@@ -196,7 +196,10 @@ class Proxy:
         except Cut as cut:
             self.end(side.pair, cut.args[0])
         except OSError:             # one of them is gone
-            self.end(side.pair, CLOSE)
+            if side.pair.number in self.lasting:
+                self.leave_server(side.pair)
+            else:
+                self.end(side.pair, CLOSE)
         except Exception as err:    # pylint: disable=broad-except
             self.error = err
             self.end(side.pair, CLOSE)
@@ -204,7 +207,7 @@ class Proxy:
     def forward(self, side):
         data = side.sock.recv(PIECE)
         if not data and not side.front and side.pair.number in self.lasting:
-            self.selector.unregister(side.sock)
+            self.leave_server(side.pair)
             return
         if not data:
             raise Cut(CLOSE)
@@ -223,6 +226,13 @@ class Proxy:
                 continue
             side.pair.other(side).sock.sendall(self.change(message, taken[2]))
             self.after(message)
+
+    def leave_server(self, pair):
+        """Its end is not passed on to the client."""
+        for side in pair.sides():
+            if not side.front:
+                with contextlib.suppress(KeyError):
+                    self.selector.unregister(side.sock)
 
     def end(self, pair, how):
         self.open -= 1
