@@ -172,7 +172,7 @@ static bool check_pooler(struct migrate *m, struct error *err)
 {
 	struct run *run = m->run;
 	bool exists = run->session->about.history_exists;
-	struct history_row baseline;
+	struct history_row row;
 	struct history_rows rows;
 
 	if (!run->db->pools_transactions)
@@ -184,7 +184,7 @@ static bool check_pooler(struct migrate *m, struct error *err)
 			return false;
 		m->has_read = true;
 	}
-	return foresee_baseline(m, &baseline, &rows, err) &&
+	return foresee_baseline(m, &row, &rows, err) &&
 	       pooler_plan_check(run, &m->migrations, &rows, err);
 }
 

@@ -455,7 +455,7 @@ static bool scan_root(struct arena *arena, const struct location *location, unsi
                       const struct log *log, struct location_files *files, struct error *err)
 {
 	struct arena scratch = ARENA_EMPTY;
-	struct fs_listing listing;
+	struct fs_listing listing = {0};
 	bool ok =
 		list_root(&scratch, location, flags, log, &listing, err) &&
 		((flags & LOCATION_SKIP_UNREADABLE) != 0 || check_folders(location, &listing, err));

@@ -108,8 +108,13 @@ START_TEST(finds_line_and_column)
 
 	for (size_t i = 0; i < COUNT(sizes); i++) {
 		piece_size = sizes[i];
-		ck_assert_str_eq(place(cases[_i].text, cases[_i].position, false), cases[_i].place);
-		ck_assert_str_eq(place(cases[_i].text, cases[_i].position, true), cases[_i].shown);
+
+		const char *at = place(cases[_i].text, cases[_i].position, false);
+		const char *shown = place(cases[_i].text, cases[_i].position, true);
+
+		ck_assert_msg(strcmp(at, cases[_i].place) == 0, "%s: %s", cases[_i].name, at);
+		ck_assert_msg(strcmp(shown, cases[_i].shown) == 0, "%s:\n%s", cases[_i].name,
+		              shown);
 	}
 }
 END_TEST

@@ -141,15 +141,16 @@ const char *sqlite_lock_holder(struct db *db, const char *name, int64_t *process
 	struct buf locks = BUF_EMPTY(LOCKS_MAX);
 	struct stat file;
 	struct str rest;
-	const char *mark;
 
 	(void)name;
 	*process = 0;
 	if (path != NULL && stat(path, &file) == 0 &&
 	    fs_read_all("/proc/locks", &locks, &ignored)) {
+		const char *mark =
+			arena_printf(db->arena, " %02x:%02x:%llu ", major(file.st_dev),
+		                     minor(file.st_dev), (unsigned long long)file.st_ino);
+
 		rest = buf_str(&locks);
-		mark = arena_printf(db->arena, " %02x:%02x:%llu ", major(file.st_dev),
-		                    minor(file.st_dev), (unsigned long long)file.st_ino);
 		while (rest.len > 0 && *process == 0)
 			*process = find_flock(db->arena, str_cut(&rest, '\n'), str_of(mark));
 	}
