@@ -19,8 +19,12 @@ static bool is_known(const char *key)
 	return spec != NULL && spec->place == OPTION_CONNECTION;
 }
 
-/* key is complete: "environments.dev.shcemas". origin is "FILE:LINE", a variable or "-key". */
-static void log_key(struct arena *arena, const char *key, const char *origin, const struct log *log)
+/*
+ * key is complete: "environments.dev.shcemas". origin is "FILE:LINE", a variable or "-key". said
+ * has the lines so far: a default file that is named as well is read twice.
+ */
+static void log_key(struct arena *arena, const char *key, const char *origin, struct str_list *said,
+                    const struct log *log)
 {
 	struct str rest = str_of(key);
 
@@ -33,9 +37,15 @@ static void log_key(struct arena *arena, const char *key, const char *origin, co
 	struct nearest nearest = {
 		.name = option_nearest_connection(arena, toml_plain_key(arena, prefix), rest.ptr),
 	};
-	if (nearest.name != NULL)
-		log_cflyway(log, "%s: %s is unknown and was ignored: %s", origin,
-		            toml_plain_key(arena, key), nearest_question(arena, &nearest));
+	if (nearest.name == NULL)
+		return;
+	const char *line =
+		arena_printf(arena, "%s: %s is unknown and was ignored: %s", origin,
+	                     toml_plain_key(arena, key), nearest_question(arena, &nearest));
+	if (str_list_has(said, line))
+		return;
+	str_list_add(arena, said, line);
+	log_cflyway(log, "%s", line);
 }
 
 static void log_section(struct arena *arena, const char *name, const struct log *log)
@@ -54,10 +64,13 @@ static void log_section(struct arena *arena, const char *name, const struct log 
 void ignored_keys_log(struct arena *arena, const struct pairs *pairs,
                       const struct toml_findings *findings, const struct log *log)
 {
+	struct str_list said = {0};
+
 	for (size_t i = 0; i < findings->ignored.n; i++)
-		log_key(arena, findings->ignored.items[i], findings->ignored_origins.items[i], log);
+		log_key(arena, findings->ignored.items[i], findings->ignored_origins.items[i],
+		        &said, log);
 	for (size_t i = 0; i < pairs->n; i++)
-		log_key(arena, pairs->items[i].key, pairs->items[i].origin, log);
+		log_key(arena, pairs->items[i].key, pairs->items[i].origin, &said, log);
 	for (size_t i = 0; i < findings->foreign.n; i++)
 		log_section(arena, findings->foreign.items[i], log);
 }
