@@ -88,7 +88,7 @@ START_TEST(ends_what_takes_too_long)
 	const struct proc proc = {.arguments = &arguments,
 	                          .variables = &nothing,
 	                          .grace_ms = GRACE_MS,
-	                          .limit_ms = 100};
+	                          .limit_ms = 1000}; /* the shell needs its time to begin */
 
 	ck_assert(proc_run(&proc, &output, &end, &scratch.err));
 	ck_assert(end.is_late && end.was_killed && !end.has_left);
