@@ -32,17 +32,36 @@ static void teardown(void)
 	scratch_close(&scratch);
 }
 
+static struct str_list list_of(const char *const *words, size_t n)
+{
+	struct str_list list = {0};
+
+	for (size_t i = 0; i < n; i++)
+		str_list_add(&scratch.arena, &list, words[i]);
+	return list;
+}
+
 static bool run_with(const char *const *words, size_t n, const struct str_list *variables,
                      const volatile sig_atomic_t *stop)
 {
-	struct str_list arguments = {0};
-
-	for (size_t i = 0; i < n; i++)
-		str_list_add(&scratch.arena, &arguments, words[i]);
+	const struct str_list arguments = list_of(words, n);
 	const struct proc proc = {.arguments = &arguments,
 	                          .variables = variables,
 	                          .stop = stop,
 	                          .grace_ms = GRACE_MS};
+
+	return proc_run(&proc, &output, &end, &scratch.err);
+}
+
+static bool run_shell_limited(const char *script, int limit_ms, bool drops_errors)
+{
+	const char *const words[] = {"sh", "-c", script};
+	const struct str_list arguments = list_of(words, COUNT(words)), nothing = {0};
+	const struct proc proc = {.arguments = &arguments,
+	                          .variables = &nothing,
+	                          .grace_ms = GRACE_MS,
+	                          .limit_ms = limit_ms,
+	                          .drops_errors = drops_errors};
 
 	return proc_run(&proc, &output, &end, &scratch.err);
 }
@@ -77,41 +96,9 @@ START_TEST(collects_output_and_status)
 }
 END_TEST
 
-START_TEST(ends_what_takes_too_long)
-{
-	const char *const words[] = {"sh", "-c", "echo begun; trap '' TERM INT; sleep 30 & wait"};
-	const struct str_list nothing = {0};
-	struct str_list arguments = {0};
-
-	for (size_t i = 0; i < COUNT(words); i++)
-		str_list_add(&scratch.arena, &arguments, words[i]);
-	const struct proc proc = {.arguments = &arguments,
-	                          .variables = &nothing,
-	                          .grace_ms = GRACE_MS,
-	                          .limit_ms = 1000}; /* the shell needs its time to begin */
-
-	ck_assert(proc_run(&proc, &output, &end, &scratch.err));
-	ck_assert(end.is_late && end.was_killed);
-	ck_assert_int_eq(end.told, 0);
-	ck_assert_str_eq(buf_str(&output).ptr, "begun\n");
-}
-END_TEST
-
 START_TEST(drops_standard_error)
 {
-	const char *const words[] = {"sh", "-c", "echo one; echo two >&2"};
-	const struct str_list nothing = {0};
-	struct str_list arguments = {0};
-
-	for (size_t i = 0; i < COUNT(words); i++)
-		str_list_add(&scratch.arena, &arguments, words[i]);
-	const struct proc proc = {.arguments = &arguments,
-	                          .variables = &nothing,
-	                          .grace_ms = GRACE_MS,
-	                          .limit_ms = 10000,
-	                          .drops_errors = true};
-
-	ck_assert(proc_run(&proc, &output, &end, &scratch.err));
+	ck_assert(run_shell_limited("echo one; echo two >&2", 10000, true));
 	ck_assert(!end.is_late);
 	ck_assert_str_eq(buf_str(&output).ptr, "one\n");
 }
@@ -277,6 +264,18 @@ static bool can_adopt_orphans(void)
 
 	return prctl(PR_SET_CHILD_SUBREAPER, 0UL, 0UL, 0UL, 0UL) == 0 && can;
 }
+
+/* The shell needs its time to begin. */
+START_TEST(ends_what_takes_too_long)
+{
+	ck_assert(run_shell_limited("echo begun; trap '' TERM INT; sleep 30 & wait", 1000, false));
+	ck_assert(end.is_late && end.was_killed);
+	ck_assert_int_eq(end.told, 0);
+	ck_assert_str_eq(buf_str(&output).ptr, "begun\n");
+	if (can_adopt_orphans())
+		ck_assert(!end.has_left);
+}
+END_TEST
 
 START_TEST(ends_all_processes_of_a_program)
 {
