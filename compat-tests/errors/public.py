@@ -107,12 +107,9 @@ class Bench:
         return self.server.jdbc_url(DATABASE)
 
     def run(self, folder, url, *arguments):
-        kept = {key: value for key, value in os.environ.items()
-                if not key.upper().startswith(projects.REMOVED_VARIABLES)}
-        kept.update(LC_ALL="C.UTF-8", TZ="UTC", HOME=folder)
         done = subprocess.run([self.cflyway, "-outputType=json", "-url=" + url, *arguments],
-                              cwd=folder, env=kept, stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=LIMIT_S, check=False)
+                              cwd=folder, env=projects.environment(folder), check=False,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT_S)
         with contextlib.suppress(ValueError):
             return json.loads(done.stdout.decode("utf-8", "replace"))
         return {}

@@ -9,6 +9,7 @@ import threading
 import time
 import tomllib
 
+from lib import projects
 from lib.session import Session
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -77,9 +78,9 @@ class Stage:
                 file.write(self.fill(repeated(content)).encode("latin-1"))
 
     def environment(self):
-        kept = {key: value for key, value in os.environ.items()
-                if not key.upper().startswith(("PG", "FLYWAY", "NO_COLOR", "LC_", "LANG", "GIT_"))}
-        kept.update(LC_ALL="C.UTF-8", TZ="UTC", HOME=self.folder, **self.story.get("env", {}))
+        kept = {key: value for key, value in projects.environment(self.folder).items()
+                if not key.startswith("GIT_")}
+        kept.update(self.story.get("env", {}))
         return kept
 
     def run(self, arguments):

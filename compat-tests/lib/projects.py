@@ -29,6 +29,13 @@ select installed_rank, version, description, type, script, checksum, installed_b
 from %s order by 1"""
 
 
+def environment(home):
+    """For a program under test: ours without what would change what it does."""
+    kept = {key: value for key, value in os.environ.items()
+            if not key.upper().startswith(REMOVED_VARIABLES)}
+    return dict(kept, LC_ALL="C.UTF-8", TZ="UTC", HOME=home)
+
+
 class Missing(Exception):
     """The project cannot be compared here; the text says why."""
 
@@ -85,14 +92,12 @@ class Run:
 
     def call(self, label, command, *args):
         """Runs one command and keeps its exit code and its text; returns its standard output."""
-        kept = {key: value for key, value in os.environ.items()
-                if not key.upper().startswith(REMOVED_VARIABLES)}
-        kept.update(LC_ALL="C.UTF-8", TZ="UTC", HOME=self.home)
         began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(
             [*command, "-url=" + self.server.jdbc_url(DATABASE), "-user=" + self.server.user,
-             *self.project.arguments, *args], cwd=self.project.folder, env=kept, check=False,
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT_S)
+             *self.project.arguments, *args], cwd=self.project.folder,
+            env=environment(self.home), check=False, stdin=subprocess.DEVNULL,
+            capture_output=True, timeout=LIMIT_S)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.times[label] = (after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime,
                              time.monotonic() - began)
