@@ -48,3 +48,11 @@ void note_list_join(struct arena *arena, struct note_list *list, const struct no
 	for (size_t i = 0; i < other->n; i++)
 		note_list_add(arena, list, &other->items[i]);
 }
+
+const struct note *note_list_find(const struct note_list *list, enum note_kind kind)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->items[i].kind == kind)
+			return &list->items[i];
+	return NULL;
+}

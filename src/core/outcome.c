@@ -195,10 +195,7 @@ static bool is_dry(const struct run *run)
 
 static bool has_note(const struct error *err, enum note_kind kind)
 {
-	for (size_t i = 0; i < err->notes.n; i++)
-		if (err->notes.items[i].kind == kind)
-			return true;
-	return false;
+	return note_list_find(&err->notes, kind) != NULL;
 }
 
 static void note_migrations(const struct run *run, struct error *err)

@@ -440,7 +440,7 @@ static void note_place(const struct script_run *script_run, struct script *scrip
 {
 	const struct in_flight *failed =
 		script_run->has_failed ? &script_run->failed : find_failed(script_run);
-	bool has_place = err->notes.n > 0 && err->notes.items[0].kind == NOTE_PLACE;
+	bool has_place = note_list_find(&err->notes, NOTE_PLACE) != NULL;
 
 	if (err->sql != NULL && failed != NULL && !has_place)
 		failure_place_note(script, script_run->run, script_run->migration, script_run->text,

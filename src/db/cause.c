@@ -139,20 +139,12 @@ static bool can_tell(const struct cause *cause, struct cause_question *question,
 	return (*text != NULL || cause->text == NULL) && (*next != NULL || cause->next == NULL);
 }
 
-/* Whoever has found one knows more than the code. */
-static bool has_cause(const struct error *err)
-{
-	for (size_t i = 0; i < err->notes.n; i++)
-		if (err->notes.items[i].kind == NOTE_CAUSE)
-			return true;
-	return false;
-}
-
 bool causes_explain(const struct cause *causes, size_t n, struct cause_question *question,
                     struct error *err)
 {
 	const char *text = NULL, *next = NULL;
-	const bool is_told = has_cause(err);
+	/* Whoever has found a cause knows more than the code. */
+	const bool is_told = note_list_find(&err->notes, NOTE_CAUSE) != NULL;
 
 	for (size_t i = 0; i < n; i++) {
 		if (can_tell(&causes[i], question, &text, &next))

@@ -52,4 +52,7 @@ void note_list_add(struct arena *arena, struct note_list *list, const struct not
 /* Does so with all notes of another list. */
 void note_list_join(struct arena *arena, struct note_list *list, const struct note_list *other);
 
+/* The first note of a kind; NULL if there is none. */
+const struct note *note_list_find(const struct note_list *list, enum note_kind kind);
+
 #endif

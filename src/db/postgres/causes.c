@@ -147,10 +147,9 @@ static const char *message_of(const struct error *err)
 
 static const char *place_of(const struct error *err)
 {
-	for (size_t i = 0; i < err->notes.n; i++)
-		if (err->notes.items[i].kind == NOTE_PLACE)
-			return err->notes.items[i].text;
-	return NULL;
+	const struct note *place = note_list_find(&err->notes, NOTE_PLACE);
+
+	return place != NULL ? place->text : NULL;
 }
 
 void pg_explain(struct db *db, struct error *err)
