@@ -163,8 +163,9 @@ static size_t find_line(const struct script_listener *listener, const struct db_
 	for (size_t i = listener->first; i < listener->first + listener->n; i++) {
 		const struct in_flight *statement = find(listener, i);
 
-		if (listener->n == 1 || statement->len == wait->statement_bytes ||
-		    (wait->is_longer && statement->len > wait->statement_bytes)) {
+		if (statement != NULL &&
+		    (listener->n == 1 || statement->len == wait->statement_bytes ||
+		     (wait->is_longer && statement->len > wait->statement_bytes))) {
 			found = statement;
 			n++;
 		}
