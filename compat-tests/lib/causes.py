@@ -50,6 +50,8 @@ REFUSED = (
             ["there is no setting statment_timeout", "did you mean \"statement_timeout\"?"]),
     Refused("an extension that is not installed", None, "", "create extension no_such",
             ["the files of the extension no_such are not installed on the machine of the server"]),
+    Refused("a function of an extension, with a schema", None, "create schema ext",
+            "select ext.uuid_generate_v1mc()", ["the extension uuid-ossp has this, and …"]),
     Refused("COMMIT in a procedure", None,
             "create procedure commits() language plpgsql as 'begin commit; end'", "call commits()",
             ["a procedure or DO block ends the transaction (COMMIT or ROLLBACK), which works only "

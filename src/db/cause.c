@@ -55,7 +55,7 @@ static bool has_only(const char *text, const char *more)
 }
 
 /* Keywords that are names stay as they are: few are, and the server says so. */
-static const char *identifier(struct arena *arena, const char *name)
+const char *cause_identifier(struct arena *arena, const char *name)
 {
 	return name[0] != '\0' && !ascii_is_digit(name[0]) && has_only(name, "_")
 	               ? name
@@ -81,7 +81,7 @@ static const char *take_value(struct arena *arena, const char **text,
 	*text += form != '\0' ? 3 : 2;
 	if (value == NULL || form == '\0')
 		return value;
-	return form == '"' ? identifier(arena, value) : shell_word(arena, value);
+	return form == '"' ? cause_identifier(arena, value) : shell_word(arena, value);
 }
 
 const char *cause_text(struct arena *arena, const char *text, const struct cause_facts *facts)

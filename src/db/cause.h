@@ -59,6 +59,9 @@ bool cause_match(struct arena *arena, const char *pattern, const char *text,
  */
 const char *cause_text(struct arena *arena, const char *text, const struct cause_facts *facts);
 
+/* The name as SQL needs it: in quotes, if it is not plain. */
+const char *cause_identifier(struct arena *arena, const char *name);
+
 /*
  * Adds the cause of the first row that fits, and what to do, to err. Without what
  * to do, it names "cflyway explain", if the code of the failure is explained there, and nobody else

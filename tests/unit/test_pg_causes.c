@@ -80,6 +80,26 @@ static const struct {
          "this is in the extension vector, whose files are not installed on the machine of the "
          "server|next: there: apt-get install postgresql-15-pgvector (Debian, Ubuntu), then CREATE "
          "EXTENSION vector;"},
+	{"42883", "function ext.uuid_generate_v1mc() does not exist\n  Hint: No function…", 15,
+         "SELECT 'yes' FROM pg_catalog.pg_available", "r", "yes",
+         "the extension uuid-ossp has this, and was not created in this database|CREATE EXTENSION "
+         "IF NOT EXISTS \"uuid-ossp\" SCHEMA ext; before that, as a superuser if it is not "
+         "trusted"},
+	{"42883", "function ext.uuid_generate_v1mc() does not exist", 15,
+         "SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_extension", "n", "public",
+         "the extension uuid-ossp has this, but in the schema public, not in ext|write public. in "
+         "place of ext."},
+	{"42883", "function ext.uuid_generate_v9() does not exist", 15,
+         "SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_extension", "n", "ext",
+         "more: \"cflyway explain 42883\""},
+	{"42704", "type \"Ext.citext\" does not exist", 15, NULL, NULL, NULL,
+         "the extension citext has this, and its files are not installed on the machine of the "
+         "server|next: there: apt-get install postgresql-contrib (Debian, Ubuntu), then CREATE "
+         "EXTENSION citext SCHEMA \"Ext\";"},
+	{"42704", "operator class \"ext.gin_trgm_ops\" does not exist for access method \"gin\"",
+         15, "SELECT 'yes' FROM pg_catalog.pg_available", "r", "yes",
+         "the extension pg_trgm has this, and was not created in this database|CREATE EXTENSION IF "
+         "NOT EXISTS pg_trgm SCHEMA ext; before that, as a superuser if it is not trusted"},
 	{"0A000", "extension \"postgis\" is not available", 17, NULL, NULL, NULL,
          "the files of the extension postgis are not installed on the machine of the server|next: "
          "there: apt-get install postgresql-17-postgis-3 (Debian, Ubuntu); no restart is needed"},
@@ -198,6 +218,28 @@ START_TEST(reads_the_line_of_the_script)
 }
 END_TEST
 
+static const struct {
+	const char *path, *shown;
+} paths[] = {
+	{"\"public\",\"$user\", public", "public, \"$user\""},
+	{"\"My one\", b ,b,\"a\"\"b\"", "\"My one\", b, \"a\"\"b\""},
+	{"\"a,b\", \"a\"", "\"a,b\", a"},
+	{"a", "a"},
+	{"", ""},
+};
+
+START_TEST(shows_the_search_path_as_a_person_writes_it)
+{
+	const char *expected =
+		arena_printf(&fixture.arena, "none of the schemas in the search path exists: %s",
+	                     paths[_i].shown);
+
+	postgres_of(&fixture.db)->origin.search_path = paths[_i].path;
+	explain("3F000", "no schema has been selected to create in");
+	ck_assert_str_eq(fixture.err.notes.items[0].text, expected);
+}
+END_TEST
+
 START_TEST(asks_in_a_short_transaction_that_only_reads)
 {
 	ck_assert_str_eq(explain("3F000", "schema \"s\" does not exist"),
@@ -258,6 +300,7 @@ Suite *pg_causes_suite(void)
 	tcase_add_loop_test(tc, tells_the_cause_and_what_to_do, 0, COUNT(failures));
 	tcase_add_test(tc, names_the_time_limit);
 	tcase_add_test(tc, reads_the_line_of_the_script);
+	tcase_add_loop_test(tc, shows_the_search_path_as_a_person_writes_it, 0, COUNT(paths));
 	tcase_add_test(tc, asks_in_a_short_transaction_that_only_reads);
 	tcase_add_test(tc, ends_the_transaction_of_the_migration_first);
 	tcase_add_test(tc, keeps_silent_when_the_question_fails);

@@ -100,7 +100,7 @@ bool look_for_relation_elsewhere(void *ctx, struct cause_facts *facts)
 {
 	struct cause_facts asked = *facts;
 
-	asked.of['2'] = facts->of['s'];
+	asked.of['2'] = facts->of['S'];
 	if (!ask(ctx,
 	         "SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_class c JOIN "
 	         "pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = $1::text "

@@ -45,7 +45,7 @@ cause_look_fn look_at_read_only; /* %o who has set it, %n what to do */
 cause_look_fn look_at_own_limit; /* %n cflyway.statementTimeout: asks nobody */
 cause_look_fn look_at_timeout;   /* %n its value, %o who has set it */
 
-/* Extensions: %x, which look_at_extension has found in its list. */
+/* Extensions: %x, which look_for_extension… of causes.c have found in their list. */
 cause_look_fn look_at_extension_elsewhere; /* %n its schema */
 cause_look_fn look_at_extension_available;
 

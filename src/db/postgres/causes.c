@@ -71,15 +71,38 @@ static const struct {
 #undef EXTENSION_PACKAGE
 };
 
+/*
+ * The message about a name without its schema, which becomes %q: "function ext.hmac(text)" is told
+ * as "function hmac(text)". A name is the first that is in quotes, or before a parenthesis.
+ */
+static const char *without_schema(const struct inquiry *inquiry, const char *message,
+                                  struct cause_facts *facts)
+{
+	struct arena *arena = inquiry->arena;
+	const struct str text = str_of(message), function = STR("function ");
+	const size_t from =
+		str_starts(text, function) ? function.len : str_find_char(text, '"') + 1;
+	struct str rest = str_sub(text, from < text.len ? from : text.len, text.len);
+	const struct str name = {rest.ptr, strcspn(rest.ptr, "\"( \n")};
+	size_t dot = name.len;
+
+	while (dot > 0 && name.ptr[dot - 1] != '.')
+		dot--;
+	if (dot < 2)
+		return message;
+	facts->of['q'] = str_dup(arena, str_sub(name, 0, dot - 1));
+	return arena_printf(arena, "%.*s%s", (int)from, message, message + from + dot);
+}
+
 /* %x: the extension that has what is missing. */
 static bool find_extension(const struct inquiry *inquiry, struct cause_facts *facts)
 {
 	const struct cause_question *question = inquiry->question;
+	const char *message = without_schema(inquiry, question->messages[0], facts);
 
 	for (size_t i = 0; i < COUNT(extension_objects); i++) {
 		if (!str_same(extension_objects[i].state, question->state) ||
-		    !cause_match(inquiry->arena, extension_objects[i].message,
-		                 question->messages[0], facts))
+		    !cause_match(inquiry->arena, extension_objects[i].message, message, facts))
 			continue;
 		facts->of['x'] = extension_objects[i].name;
 		return true;
@@ -112,7 +135,8 @@ static bool look_for_second_package(void *ctx, struct cause_facts *facts)
 
 static bool look_for_extension_elsewhere(void *ctx, struct cause_facts *facts)
 {
-	return find_extension(ctx, facts) && look_at_extension_elsewhere(ctx, facts);
+	return find_extension(ctx, facts) && look_at_extension_elsewhere(ctx, facts) &&
+	       !str_same(facts->of['n'], facts->of['q']);
 }
 
 static bool look_for_extension_available(void *ctx, struct cause_facts *facts)
@@ -135,6 +159,42 @@ static const struct cause causes[] = {
 #include "causes.def"
 #undef CAUSE
 };
+
+/* Takes the next name of a search path, without its quotes. */
+static const char *take_schema(struct arena *arena, struct str *rest)
+{
+	struct str item;
+	size_t len = 0;
+	bool is_quoted = false;
+
+	*rest = str_trim_left(*rest);
+	while (len < rest->len && (is_quoted || rest->ptr[len] != ','))
+		is_quoted ^= rest->ptr[len++] == '"';
+	item = str_trim_right(str_sub(*rest, 0, len));
+	*rest = str_sub(*rest, len + 1 < rest->len ? len + 1 : rest->len, rest->len);
+	if (item.len < 2 || item.ptr[0] != '"')
+		return str_dup(arena, item);
+	return str_replace(arena, str_sub(item, 1, item.len - 1), STR("\"\""), STR("\""));
+}
+
+/* The search path as a person would write it: each schema once, in quotes where it needs them. */
+static const char *show_path(struct arena *arena, const char *path)
+{
+	struct str rest = str_of(path);
+	const char *shown = "";
+	struct str_list names = {0};
+
+	while (rest.len > 0) {
+		const char *name = take_schema(arena, &rest);
+
+		if (*name == '\0' || str_list_has(&names, name))
+			continue;
+		str_list_add(arena, &names, name);
+		shown = arena_printf(arena, "%s%s%s", shown, *shown != '\0' ? ", " : "",
+		                     cause_identifier(arena, name));
+	}
+	return shown;
+}
 
 /* Flyway shows neither state nor message of a failed COPY; without "ERROR: ". */
 static const char *message_of(const struct error *err)
@@ -167,7 +227,9 @@ void pg_explain(struct db *db, struct error *err)
 		return;
 	question.ctx = &inquiry;
 	question.facts.of['u'] = pg->origin.role;
-	question.facts.of['s'] = pg_guard_path(pg);
+	question.facts.of['S'] = pg_guard_path(pg);
+	if (question.facts.of['S'] != NULL)
+		question.facts.of['s'] = show_path(err->arena, question.facts.of['S']);
 	question.facts.of['v'] = arena_printf(err->arena, "%d", db->server_version);
 	if (sql->path != NULL && sql->path[0] != '\0')
 		question.facts.of['f'] = sql->path;
