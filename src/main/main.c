@@ -363,6 +363,7 @@
  *     trial_json.c        writes a dry run that executes as a part of a JSON document
  *     trial_text.c        shows a dry run that executes as text
  *     trial_output.h      shows what a dry run that executes has found out
+ *     report_notes.c      shows the notes of a failure in the page of a report
  *     report_trial.c      shows a dry run that executes in the page of a report
  *     report_page.c       writes text into the page of a report
  *     output_targets.c    prints how the targets of a run ended: a table, or one JSON document

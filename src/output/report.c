@@ -59,6 +59,8 @@ void report_add(struct report *report, const struct result *result, const struct
 	json_result(&json, &report->arena, result, err);
 	if (result->kind == RESULT_UNDO)
 		complete_undo(&json, &report->arena, &result->undo, err);
+	if (err != NULL && err->notes.n > 0)
+		json_notes(&json, &err->notes);
 	json_close_object(&json);
 	bool ok = json_parse(&report->arena, buf_str(&json.text), &value, &ignored);
 	assert(ok); /* cflyway wrote it */

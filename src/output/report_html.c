@@ -7,6 +7,7 @@
  */
 #include "report_html.h"
 
+#include "report_notes.h"
 #include "report_page.h"
 #include "report_trial.h"
 
@@ -48,6 +49,7 @@ static const char style[] =
 	"td.n,th.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}\n"
 	"pre{margin:0 0 1rem;padding:.75rem;border-left:.25rem solid var(--bad);"
 	"background:var(--page);overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}\n"
+	"pre.note{border-color:var(--line)}h3{font-size:1rem;margin:0 0 .25rem}\n"
 	".good{color:var(--good)}.open{color:var(--open)}.bad{color:var(--bad)}\n"
 	"@media print{body{background:none}nav{display:none}section{break-inside:avoid}}\n";
 
@@ -272,6 +274,7 @@ static void put_outcome(const struct page *page, const struct json_value *result
 		page_put(page, "</p>\n");
 	}
 	put_failure(page, json_member_text(result, "exception"));
+	report_notes_put(page, json_member(result, "cflyway"));
 	put_warnings(page, json_member(result, "warnings"));
 }
 

@@ -20,7 +20,7 @@ enum field_kind {
 	FIELD_TEXTS, /* [empty] */
 	FIELD_ROWS,  /* objects [empty] */
 	FIELD_TIME,  /* [now] */
-	FIELD_OWN,   /* an object or a string of cflyway's own, as it is [left out] */
+	FIELD_OWN,   /* an object, an array or a string of cflyway's own, as it is [left out] */
 };
 
 struct field {
@@ -57,6 +57,7 @@ static const struct field migrate_fields[] = {
 	{"timestamp", FIELD_TIME, NULL},
 	{"totalMigrationTime", FIELD_COUNT, NULL},
 	{"warnings", FIELD_TEXTS, NULL},
+	{"cflyway", FIELD_OWN, NULL},
 	{NULL, FIELD_TEXT, NULL},
 };
 
@@ -105,6 +106,7 @@ static const struct field undo_fields[] = {
 	{"timestamp", FIELD_TIME, NULL},
 	{"undoneMigrations", FIELD_ROWS, undo_row},
 	{"warnings", FIELD_TEXTS, NULL},
+	{"cflyway", FIELD_OWN, NULL},
 	{NULL, FIELD_TEXT, NULL},
 };
 
@@ -287,7 +289,8 @@ static bool read_field(const struct reader *reader, const struct json_value *val
 		return read_time(reader, value, out);
 	case FIELD_OWN:
 		*out = *value;
-		return value->kind == JSON_OBJECT || value->kind == JSON_STRING;
+		return value->kind == JSON_OBJECT || value->kind == JSON_ARRAY ||
+		       value->kind == JSON_STRING;
 	}
 	return false;
 }

@@ -13,8 +13,8 @@
 
 /*
  * Reads the contents of NAME.json and appends its results to the array, with the keys that Flyway
- * knows and those of a dry run. now is the timestamp of results without one. Errors: ERROR_GENERAL
- * saying what is wrong with the contents.
+ * knows, those of a dry run and cflyway's notes. now is the timestamp of results without one.
+ * Errors: ERROR_GENERAL saying what is wrong with the contents.
  */
 MUST_USE bool report_read_previous(struct arena *arena, struct str text, const char *now,
                                    struct json_value *results, struct error *err);

@@ -163,6 +163,8 @@ static const struct {
          "there is a result of the operation info"},
 	{"{\"individualResults\":[{\"operation\":\"migrate\",\"dryRun\":5}]}",
          "the value of dryRun is wrong"},
+	{"{\"individualResults\":[{\"operation\":\"migrate\",\"cflyway\":true}]}",
+         "the value of cflyway is wrong"},
 	{"{\"individualResults\":null}", "there is no array individualResults"},
 	{"{}", "there is no array individualResults"},
 	{"{\"individualResults\":[{\"operation\":\"info\",\"migrations\":[{\"version\":[]}]}]}",
@@ -218,6 +220,7 @@ static const struct {
 	{"migrate", "migrations", NULL, JSON_ARRAY, NULL, 0},
 	{"migrate", "dryRun", "{\"a\":1,\"b\":2}", JSON_OBJECT, NULL, 2},
 	{"migrate", "dryRunOutput", "\"/x.sql\"", JSON_STRING, "/x.sql", 0},
+	{"migrate", "cflyway", "[{\"kind\":\"cause\"},{},{}]", JSON_ARRAY, NULL, 3},
 	{"info", "allSchemasEmpty", "true", JSON_TRUE, NULL, 0},
 	{"info", "licenseFailed", "true", JSON_TRUE, NULL, 0},
 	{"info", "schemaVersion", "\"2\"", JSON_STRING, "2", 0},
@@ -387,7 +390,8 @@ START_TEST(escapes_all_texts)
 		"\"database\":\"" NASTY "\",\"databaseType\":\"" NASTY "\",\"exception\":\"" NASTY
 		"\",\"initialSchemaVersion\":\"" NASTY "\",\"schemaName\":\"" NASTY
 		"\",\"schemaVersion\":\"" NASTY "\",\"targetSchemaVersion\":\"" NASTY
-		"\",\"warnings\":[\"" NASTY "\"]";
+		"\",\"warnings\":[\"" NASTY "\"],\"cflyway\":[{\"kind\":\"" NASTY
+		"\",\"message\":\"" NASTY "\"}]";
 	struct error err = ERROR_INIT(&scratch.arena);
 	struct json_value results = {.kind = JSON_ARRAY};
 	struct buf page = BUF_EMPTY(1 << 20);
@@ -401,13 +405,13 @@ START_TEST(escapes_all_texts)
 	                                   &results, &err),
 	              "%s", err.message);
 	report_html(&scratch.arena, &results, "<now>", &page);
-	/* info: 9 cells, 3 facts; migrate: 5 cells, 5 facts, the failure, a warning */
-	ck_assert_uint_eq(occurrences(page.ptr, "&lt;b&gt;&amp;&quot;&#39;"), 24);
+	/* info: 9 cells, 3 facts; migrate: 5 cells, 5 facts, the failure, a note, a warning */
+	ck_assert_uint_eq(occurrences(page.ptr, "&lt;b&gt;&amp;&quot;&#39;"), 25);
 	ck_assert_uint_gt(occurrences(page.ptr, HARMLESS), 0);
 	ck_assert_uint_eq(occurrences(page.ptr, "<b>"), 0);
 	ck_assert_uint_eq(occurrences(page.ptr, "<script"), 0);
 	ck_assert_uint_eq(occurrences(page.ptr, "<now>"), 0);
-	ck_assert_uint_eq(occurrences(page.ptr, "</pre>"), 1);
+	ck_assert_uint_eq(occurrences(page.ptr, "</pre>"), 2);
 	ck_assert_ptr_null(first_unbalanced(page.ptr));
 	ck_assert_uint_eq(occurrences(page.ptr, "http:") + occurrences(page.ptr, "https:"), 0);
 	buf_release(&page);

@@ -36,7 +36,10 @@ struct report_files {
 void report_open(struct report *report, const struct settings *settings, const char *target);
 void report_close(struct report *report);
 
-/* Adds a result if it belongs in the report; err is the failure of migrate or undo, or NULL. */
+/*
+ * Adds a result if it belongs in the report; err is the failure of migrate or undo, or NULL. Its
+ * notes are objects under the key "cflyway" of the result, which Flyway skips.
+ */
 void report_add(struct report *report, const struct result *result, const struct error *err);
 
 bool report_is_empty(const struct report *report);
