@@ -83,6 +83,17 @@ def check(command, folder):
     return "nothing runs this command"
 
 
+def exit_codes():
+    """The table of README.md and `cflyway help` say the same; None, or how they differ."""
+    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as readme:
+        shown = re.findall(r"^\| (\d+) \| (.*) \|$", readme.read(), re.M)
+    said = subprocess.run([PROGRAM, "help"], stdout=subprocess.PIPE, timeout=60).stdout.decode()
+    words = re.sub(r"\n +(?=[^ \d])", " ", said.split("\nExit codes\n")[1].split("\n\n")[0])
+    known = re.findall(r"^ +(\d+) +(.*)$", words, re.M)
+    plain = [(code, meaning.replace("`", "")) for code, meaning in shown]
+    return None if plain == known and known else "README.md %s, help %s" % (plain, known)
+
+
 def main():
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -96,7 +107,10 @@ def main():
         fault = play_first(folder)
         failed += fault is not None
         print("ok %s" % FIRST if fault is None else "FAIL %s: %s" % (FIRST, fault))
-    print("%d passed, %d failed" % (len(commands()) + 1 - failed, failed))
+    fault = exit_codes()
+    failed += fault is not None
+    print("ok exit codes" if fault is None else "FAIL exit codes: " + fault)
+    print("%d passed, %d failed" % (len(commands()) + 2 - failed, failed))
     return 1 if failed else 0
 
 

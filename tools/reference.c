@@ -2,10 +2,11 @@
 /*
  * reference.c - prints the lists of the manual page from the tables of the program
  *
- * Usage: reference commands | options | ignored | refused | words. Linked with the library, so that
- * what works, help, the manual and the completion of shells cannot differ.
+ * Usage: reference commands | options | ignored | refused | exits | words. Linked with the library,
+ * so that what works, help, the manual and the completion of shells cannot differ.
  */
 #include "cflyway/base/attr.h"
+#include "cflyway/base/exit_code.h"
 #include "cflyway/commands/aliases.h"
 #include "cflyway/config/option_value.h"
 #include "cflyway/config/options.h"
@@ -86,6 +87,15 @@ static void print_options(struct arena *arena, unsigned statuses)
 			print_option(arena, &option_specs[i]);
 }
 
+static void print_exits(void)
+{
+	for (size_t i = 0; i < exit_code_count; i++) {
+		printf(".It %d\n", exit_codes[i].number);
+		print_text(exit_codes[i].meaning);
+		puts(".");
+	}
+}
+
 /* --- words for the completion of shells ---------------------------------------------------- */
 
 /* What a value is, for a shell: one of a few words, a file, or anything. */
@@ -146,6 +156,10 @@ int main(int argc, char **argv)
 		print_commands();
 		return EXIT_SUCCESS;
 	}
+	if (argc == 2 && strcmp(argv[1], "exits") == 0) {
+		print_exits();
+		return EXIT_SUCCESS;
+	}
 	if (argc == 2 && strcmp(argv[1], "words") == 0) {
 		print_words();
 		return EXIT_SUCCESS;
@@ -156,6 +170,6 @@ int main(int argc, char **argv)
 			arena_release(&arena);
 			return EXIT_SUCCESS;
 		}
-	fputs("usage: reference commands|options|ignored|refused|words\n", stderr);
+	fputs("usage: reference commands|options|ignored|refused|exits|words\n", stderr);
 	return EXIT_FAILURE;
 }

@@ -253,7 +253,23 @@ static bool describe_schemas(const struct run *run, struct info_result *out, str
 	return true;
 }
 
-static bool read_info(struct run *run, struct info *info, struct error *err)
+/* Counts what migrate would apply, whatever the filters show. */
+static bool count_pending(const struct run *run, const struct migration_list *migrations,
+                          const struct info_options *options, struct history_rows rows, size_t *n,
+                          struct error *err)
+{
+	struct info info;
+
+	if (!run->settings->info_exit_code)
+		return true;
+	if (!schemas_foresee_baseline(run, &rows, err) ||
+	    !info_make(run->arena, migrations, &rows, options, &info, err))
+		return false;
+	*n = info_count_pending(&info);
+	return true;
+}
+
+static bool read_info(struct run *run, struct info *info, size_t *pending, struct error *err)
 {
 	struct info_options options = info_options_from(run->arena, run->settings);
 	struct migration_list migrations;
@@ -263,7 +279,8 @@ static bool read_info(struct run *run, struct info *info, struct error *err)
 	       resolve_session(run, &migrations, err) &&
 	       applied_read(run, run->session->about.history_exists, &applied, err) &&
 	       info_check_picks(&options, &migrations, &applied.rows, err) &&
-	       info_make(run->arena, &migrations, &applied.rows, &options, info, err);
+	       info_make(run->arena, &migrations, &applied.rows, &options, info, err) &&
+	       count_pending(run, &migrations, &options, applied.rows, pending, err);
 }
 
 static bool run_info(struct run *run, struct result *out, struct error *err)
@@ -273,7 +290,8 @@ static bool run_info(struct run *run, struct result *out, struct error *err)
 
 	if (!callbacks_run(run, EVENT_BEFORE_INFO, err))
 		return false;
-	if (!read_info(run, &info, err) || !describe_schemas(run, &out->info, err))
+	if (!read_info(run, &info, &out->info.pending, err) ||
+	    !describe_schemas(run, &out->info, err))
 		return callbacks_after_failure(run, EVENT_AFTER_INFO_ERROR, err);
 	if (!callbacks_run(run, EVENT_AFTER_INFO, err) ||
 	    !callbacks_run(run, EVENT_AFTER_INFO_OPERATION_FINISH, err))
@@ -285,6 +303,7 @@ static bool run_info(struct run *run, struct result *out, struct error *err)
 	out->kind = RESULT_INFO;
 	out->info.database = run->session->about.database;
 	out->info.timestamp = run->clock->now(run->clock);
+	out->exit_code = out->info.pending > 0 ? EXIT_PENDING : EXIT_DONE;
 	out->info.ids_only = run->settings->migration_ids;
 	return true;
 }

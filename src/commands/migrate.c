@@ -146,33 +146,11 @@ static bool read_rows(struct migrate *m, struct error *err)
 	return history_read(run->arena, run->db, &run->session->history, &m->applied.rows, err);
 }
 
-/* The history as it will be before the first migration: with the baseline that is to be made. */
-static bool foresee_baseline(struct migrate *m, struct history_row *row, struct history_rows *rows,
-                             struct error *err)
-{
-	struct run *run = m->run;
-	const char *non_empty = "";
-
-	*rows = m->applied.rows;
-	if (run->session->about.history_exists || !run->settings->baseline_on_migrate)
-		return true;
-	if (!schemas_find_non_empty(run, &non_empty, err))
-		return false;
-	if (non_empty[0] == '\0')
-		return true;
-	if (!schemas_baseline_row(run, row, err))
-		return false;
-	row->success = true;
-	*rows = (struct history_rows){row, 1};
-	return true;
-}
-
 /* Behind a pooler: refuses what cannot run there before anything is changed. */
 static bool check_pooler(struct migrate *m, struct error *err)
 {
 	struct run *run = m->run;
 	bool exists = run->session->about.history_exists;
-	struct history_row row;
 	struct history_rows rows;
 
 	if (!run->db->pools_transactions)
@@ -184,7 +162,8 @@ static bool check_pooler(struct migrate *m, struct error *err)
 			return false;
 		m->has_read = true;
 	}
-	return foresee_baseline(m, &row, &rows, err) &&
+	rows = m->applied.rows;
+	return schemas_foresee_baseline(run, &rows, err) &&
 	       pooler_plan_check(run, &m->migrations, &rows, err);
 }
 

@@ -11,6 +11,8 @@
 #define VERB_AUTH "auth"
 #define VERB_ADOPT "adopt"
 #define FLAG_WRITE "-write"
+#define VERB_INFO "info"
+#define FLAG_EXIT_CODE "-exitCode"
 #define VERB_REPAIR "repair"
 #define FLAG_DRY_RUN "-dryRun"
 #define DRY_RUN_OUTPUT "dryRunOutput"
@@ -85,6 +87,7 @@ static bool set_flag(struct str arg, struct invocation *invocation, bool *versio
 		{"-migrationIds", &invocation->migration_ids},
 		{FLAG_WRITE, &invocation->write},
 		{FLAG_DRY_RUN, &invocation->dry_run},
+		{FLAG_EXIT_CODE, &invocation->exit_code},
 		{"-?", &invocation->help},
 		{"-h", &invocation->help},
 		{"--help", &invocation->help},
@@ -313,6 +316,13 @@ static void complete_options(struct invocation *invocation)
 	}
 }
 
+/* A flag means that its option is true, unless the option is given as well. */
+static void take_flag(bool is_given, const char *key, const char *flag, struct pairs *options)
+{
+	if (is_given && pairs_find(options, key) == NULL)
+		pairs_set(options, str_of(key), STR("true"), flag);
+}
+
 /* Splits the arguments without checking them. */
 static void collect(struct collector *collector, int argc, char *const *argv)
 {
@@ -342,13 +352,12 @@ static void collect(struct collector *collector, int argc, char *const *argv)
 		add_verb(collector, "version");
 	expand_verbs(collector);
 	complete_options(invocation);
-	if (invocation->write && pairs_find(&invocation->options, "adopt.write") == NULL)
-		pairs_set(&invocation->options, STR("adopt.write"), STR("true"), FLAG_WRITE);
-	if (invocation->dry_run && pairs_find(&invocation->options, "repair.dryRun") == NULL)
-		pairs_set(&invocation->options, STR("repair.dryRun"), STR("true"), FLAG_DRY_RUN);
+	take_flag(invocation->write, "adopt.write", FLAG_WRITE, &invocation->options);
+	take_flag(invocation->dry_run, "repair.dryRun", FLAG_DRY_RUN, &invocation->options);
+	take_flag(invocation->exit_code, "info.exitCode", FLAG_EXIT_CODE, &invocation->options);
 	take_meant(collector);
 	/* Without info there are no ids to show, and the flag has no effect. */
-	invocation->migration_ids &= str_list_has(&invocation->verbs, "info");
+	invocation->migration_ids &= str_list_has(&invocation->verbs, VERB_INFO);
 	take_early_values(invocation);
 }
 
@@ -386,6 +395,8 @@ static bool is_known_word(const struct collector *collector, const char *word)
 		return str_list_has(&invocation->verbs, VERB_ADOPT);
 	if (strcmp(word, FLAG_DRY_RUN) == 0)
 		return str_list_has(&invocation->verbs, VERB_REPAIR);
+	if (strcmp(word, FLAG_EXIT_CODE) == 0)
+		return str_list_has(&invocation->verbs, VERB_INFO);
 	return is_option(str_of(word)) || set_flag(str_of(word), &ignored, &flag, &flag) ||
 	       strcmp(word, "help") == 0 || collector->find(word, &verb) ||
 	       (is_flag_of_auth(str_of(word)) && str_list_has(&invocation->verbs, VERB_AUTH)) ||

@@ -10,7 +10,7 @@
 /* Their options have the verb as a section, and a short form beside it. */
 enum {
 	GROUPS_OF_VERBS = GROUP_ADD | GROUP_INIT | GROUP_ADOPT | GROUP_IMPORT | GROUP_FRESH |
-	                  GROUP_EXPLAIN | GROUP_REPAIR
+	                  GROUP_EXPLAIN | GROUP_REPAIR | GROUP_INFO
 };
 
 static const struct option_choice output_types[] = {

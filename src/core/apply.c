@@ -70,15 +70,6 @@ static bool has_events_between(const struct run *run)
 
 /* --- the plan ------------------------------------------------------------------------------ */
 
-static size_t count_pending(const struct info *info)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < info->n; i++)
-		n += info->entries[i].state == STATE_PENDING;
-	return n;
-}
-
 /*
  * Everything that is pending, in order. Picked migrations may descend: then one runs out of order
  * after another of the same plan, unless a group commits them together.
@@ -86,7 +77,7 @@ static size_t count_pending(const struct info *info)
 static struct step *plan_steps(struct apply *apply, size_t *n)
 {
 	struct step *steps =
-		arena_array(apply->run->arena, count_pending(&apply->info), sizeof(*steps));
+		arena_array(apply->run->arena, info_count_pending(&apply->info), sizeof(*steps));
 	const struct info_entry *current = info_current(&apply->info);
 	const struct version *highest = current != NULL ? &current->row->version : NULL;
 
@@ -146,7 +137,7 @@ static size_t count_files(const struct migration_list *migrations)
 static size_t count_skipped(const struct apply *apply)
 {
 	return count_files(apply->migrations) - apply->result->executed -
-	       count_pending(&apply->info);
+	       info_count_pending(&apply->info);
 }
 
 /* Only the first plan tells: what it has run is no longer pending in the next one. */

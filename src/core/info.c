@@ -69,3 +69,12 @@ const struct info_entry *info_current(const struct info *info)
 	}
 	return current != NULL ? current : last_unversioned;
 }
+
+size_t info_count_pending(const struct info *info)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < info->n; i++)
+		n += info->entries[i].state == STATE_PENDING;
+	return n;
+}

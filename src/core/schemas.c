@@ -49,6 +49,24 @@ bool schemas_baseline_row(const struct run *run, struct history_row *row, struct
 	return version_parse(run->arena, run->settings->baseline_version, &row->version, err);
 }
 
+bool schemas_foresee_baseline(const struct run *run, struct history_rows *rows, struct error *err)
+{
+	const struct settings *settings = run->settings;
+	const char *non_empty = "";
+	struct history_row *row;
+
+	if (run->session->about.history_exists || !settings->baseline_on_migrate ||
+	    settings->skip_executing_migrations)
+		return true;
+	if (!schemas_find_non_empty(run, &non_empty, err))
+		return false;
+	if (non_empty[0] == '\0')
+		return true;
+	row = arena_alloc(run->arena, sizeof(*row));
+	*rows = (struct history_rows){row, 1};
+	return schemas_baseline_row(run, row, err);
+}
+
 /* --- the history table --------------------------------------------------------------------- */
 
 struct creation {

@@ -90,7 +90,7 @@ static void run_here(struct fleet *fleet, size_t i)
 	output_target(output, fleet->targets->items[i].name);
 	int status = fleet_run_target(fleet, i, output);
 	struct target_outcome outcome = output->targets.current;
-	outcome.state = status == EXIT_SUCCESS ? TARGET_SUCCEEDED : TARGET_FAILED;
+	outcome.state = exit_code_is_failure(status) ? TARGET_FAILED : TARGET_SUCCEEDED;
 	outcome.elapsed_ms = clock_system.monotonic_ms(&clock_system) - started_ms;
 	fleet_end_target(fleet, i, &outcome, status, output_take_document(output));
 }
@@ -109,15 +109,20 @@ static void run_in_turn(struct fleet *fleet)
 	} while (next.move != MOVE_END);
 }
 
-/* The first target that has failed counts, in the order of the targets. */
+/* The first target that has failed counts, in their order; if none has, one that is pending. */
 static int status_of(const struct fleet *fleet)
 {
+	int answer = EXIT_DONE;
+
 	if (signals_caught() != 0)
 		return 128 + signals_caught();
-	for (size_t i = 0; i < fleet->targets->n; i++)
-		if (fleet->statuses[i] != EXIT_SUCCESS)
+	for (size_t i = 0; i < fleet->targets->n; i++) {
+		if (exit_code_is_failure(fleet->statuses[i]))
 			return fleet->statuses[i];
-	return EXIT_SUCCESS;
+		if (fleet->statuses[i] != EXIT_DONE)
+			answer = fleet->statuses[i];
+	}
+	return answer;
 }
 
 int fleet_run(struct fleet *fleet)

@@ -223,7 +223,7 @@ static void settle(struct fleet *fleet, struct child *child, int wait_status)
 		explain(&err, name, wait_status);
 		fail_target(fleet, &outcome, &document, &err);
 	}
-	outcome.state = status == EXIT_SUCCESS ? TARGET_SUCCEEDED : TARGET_FAILED;
+	outcome.state = exit_code_is_failure(status) ? TARGET_FAILED : TARGET_SUCCEEDED;
 	outcome.elapsed_ms = clock_system.monotonic_ms(&clock_system) - child->started_ms;
 	fleet_end_target(fleet, child->i, &outcome, status, buf_str(&document));
 	buf_release(&document);

@@ -40,6 +40,7 @@
  *     note.c              what cflyway says of its own, beside the words of Flyway
  *     display.c           characters of a script as a message shows them
  *     source_line.c       shows a line of a script with a caret below the character that matters
+ *     exit_code.c         what the exit code of cflyway means, as one table
  *
  *   sql/ - the text of scripts: placeholders, statements, what they are
  *     text_source.c       reads the text of a script from a file, from memory, or through a filter
@@ -507,7 +508,7 @@ int main(int argc, char **argv)
 		status = fail_arguments(&arena, &invocation, &output, &err);
 	else
 		status = run(&arena, &invocation, &output);
-	if (!output_close(&output) && status == EXIT_SUCCESS)
+	if (!output_close(&output) && !exit_code_is_failure(status))
 		status = EXIT_FAILED;
 	arena_release(&arena);
 	return status;

@@ -184,10 +184,11 @@ static int run_command(const struct command *command, const struct str_list *bef
 	          : (command->flags & COMMAND_NEEDS_DB) != 0
 	                  ? run_on_database(command, &run, &result, &err)
 	                  : command->run(&run, &result, &err);
-	int status = EXIT_SUCCESS;
+	int status;
 
 	add_warnings(&arena, &warnings, &result);
 	if (ok) {
+		status = result.exit_code;
 		output_result(output, &arena, settings, &result);
 		report_add(report, &result, NULL);
 	} else {
@@ -298,9 +299,12 @@ void run_begin(const struct str_list *verbs, struct output *output)
 		print_banner(&output->log);
 }
 
+/* The exit code of the last info counts, unless a verb fails. */
 static int run_each(const struct str_list *verbs, struct locations *locations,
                     const struct db_drivers *drivers, struct report *report, struct output *output)
 {
+	int answer = EXIT_DONE;
+
 	for (size_t i = 0; i < verbs->n; i++) {
 		const struct command *command = command_find(verbs->items[i]);
 		const struct str_list before = {verbs->items, i};
@@ -310,10 +314,12 @@ static int run_each(const struct str_list *verbs, struct locations *locations,
 		status = run_command(command, &before, locations, drivers, report, output);
 		if (signals_caught() != 0)
 			return 128 + signals_caught();
-		if (status != EXIT_SUCCESS)
+		if (exit_code_is_failure(status))
 			return status;
+		if (command == &command_info)
+			answer = status;
 	}
-	return EXIT_SUCCESS;
+	return answer;
 }
 
 /*
@@ -344,9 +350,10 @@ static int run_dry(const struct str_list *verbs, struct locations *locations, st
 	if (dry_run == NULL)
 		return output_failure(output, arena, NULL, &err);
 	status = run_each(verbs, locations, dry_run_drivers(dry_run), report, output);
-	if (status == EXIT_SUCCESS && !dry_run_finish(dry_run, &err))
+	const bool ok = !exit_code_is_failure(status);
+	if (ok && !dry_run_finish(dry_run, &err))
 		status = output_failure(output, arena, NULL, &err);
-	else if (status == EXIT_SUCCESS && has_file)
+	else if (ok && has_file)
 		output_dry_run_end(output, path, replaces);
 	dry_run_close(dry_run);
 	return status;
@@ -364,7 +371,7 @@ int run_verbs(const struct str_list *verbs, struct locations *locations, const c
 		status = run_dry(verbs, locations, &report, output);
 	else
 		status = run_each(verbs, locations, &db_drivers, &report, output);
-	if (status == EXIT_SUCCESS)
+	if (!exit_code_is_failure(status))
 		output_report(output, &report, &clock_system);
 	report_close(&report);
 	return status;

@@ -3,6 +3,7 @@
 #include "cflyway/output/help.h"
 
 #include "cflyway/base/buf.h"
+#include "cflyway/base/exit_code.h"
 #include "cflyway/commands/aliases.h"
 #include "cflyway/config/option_value.h"
 #include "cflyway/config/options.h"
@@ -73,6 +74,17 @@ static void add_summary(struct buf *text, const struct command *command)
 		wrap_add_item(text, "", COMMAND_COLUMN, others);
 }
 
+static void add_exit_codes(struct buf *text)
+{
+	char number[16];
+
+	buf_add(text, "\nExit codes\n");
+	for (size_t i = 0; i < exit_code_count; i++) {
+		snprintf(number, sizeof(number), "%d", exit_codes[i].number);
+		wrap_add_item(text, number, COMMAND_COLUMN, exit_codes[i].meaning);
+	}
+}
+
 void help_print(bool full, const struct log *log)
 {
 	struct buf text = text_of_help();
@@ -97,6 +109,8 @@ void help_print(bool full, const struct log *log)
 	wrap_add_item(&text, "-v", COMMAND_COLUMN, "Print the version");
 	wrap_add_item(&text, "-h", COMMAND_COLUMN,
 	              "Print this usage info and exit (also -?, --help)");
+	if (full)
+		add_exit_codes(&text);
 	buf_add(&text, "\nExample\n    cflyway -url=jdbc:sqlite:app.db "
 	               "-locations=filesystem:sql migrate\n");
 	print(&text, log);

@@ -101,6 +101,16 @@ static void note_versions(struct console *console, const struct version_result *
 		                          version->libraries[i].version));
 }
 
+/* A log has to say why a pipeline stops there. */
+static void say_pending(const struct output *output, const struct result *result)
+{
+	size_t n = result->info.pending;
+
+	if (result->exit_code == EXIT_PENDING)
+		log_cflyway(&output->log, "exit code %d: %zu migration%s pending", EXIT_PENDING, n,
+		            n == 1 ? " is" : "s are");
+}
+
 void output_result(struct output *output, struct arena *arena, const struct settings *settings,
                    const struct result *result)
 {
@@ -110,6 +120,7 @@ void output_result(struct output *output, struct arena *arena, const struct sett
 	output_target_result(&output->targets, result);
 	if (is_text(output) || has_log)
 		text_print(arena, result, &output->log);
+	say_pending(output, result);
 	if (is_text(output))
 		return;
 	if (result->kind == RESULT_VERSION)

@@ -54,6 +54,8 @@ static void put_info(struct buf *text, const struct info_result *result)
 	           result->all_schemas_empty ? ", all empty" : "",
 	           result->ids_only ? ", ids only" : "",
 	           result->nothing_on_disk ? ", nothing on disk" : "");
+	if (result->pending > 0)
+		buf_printf(text, "- %zu pending\n", result->pending);
 	for (size_t i = 0; i < result->n; i++)
 		put_entry(text, "- ", result->entries[i]);
 }

@@ -22,6 +22,7 @@
 
 #include "cflyway/base/arena.h"
 #include "cflyway/base/attr.h"
+#include "cflyway/base/exit_code.h"
 #include "cflyway/base/note.h"
 
 #include <stdbool.h>
@@ -66,11 +67,6 @@ enum error_code {
 };
 
 const char *error_code_name(enum error_code code);
-
-enum {
-	EXIT_FAILED = 1,   /* every ordinary error */
-	EXIT_REFUSED = 35, /* the feature is not in this edition */
-};
 
 /* What the database says about the place of a failure. Strings may be NULL: it says nothing. */
 struct sql_place {

@@ -65,6 +65,7 @@ struct invocation {
 	bool migration_ids;  /* -migrationIds with the verb info */
 	bool takes_turns;    /* of a verb */
 	bool dry_run;        /* -dryRun, which is "repair.dryRun=true" in options as well */
+	bool exit_code;      /* -exitCode, which is "info.exitCode=true" in options as well */
 	bool write;          /* -write, which is "adopt.write=true" in options as well */
 	/* The few options that matter before any configuration is read. */
 	enum color color;

@@ -67,6 +67,9 @@ bool info_entry_matches(const struct info_entry *entry, const struct pattern_lis
 /* Has it a row that counts when the schema's version is looked for? May be without version. */
 bool info_entry_gives_version(const struct info_entry *entry);
 
+/* How many migrations would migrate apply? */
+size_t info_count_pending(const struct info *info);
+
 /* The entry that makes the schema's version: NULL in an empty history. May be without version. */
 const struct info_entry *info_current(const struct info *info);
 

@@ -9,6 +9,7 @@
 #define CFLYWAY_CORE_RESULT_H
 
 #include "cflyway/base/attr.h"
+#include "cflyway/base/exit_code.h"
 #include "cflyway/core/validate_rules.h"
 #include "cflyway/core/info.h"
 #include "cflyway/core/locations.h"
@@ -86,6 +87,7 @@ struct info_result {
 	const char *schema_name;    /* the configured schemas, joined by ", " */
 	const char *schema_version; /* NULL: there is none */
 	struct timespec timestamp;
+	size_t pending; /* what migrate would apply, if -exitCode asks for it */
 
 	/* For the text only. */
 	const struct info_entry **lines; /* the entries without the undo rows */
@@ -219,6 +221,7 @@ enum on_failure {
 struct result {
 	enum result_kind kind;
 	enum on_failure on_failure; /* of the command */
+	enum exit_code exit_code;   /* of a success */
 	struct migrate_result migrate;
 	struct undo_result undo;
 	struct info_result info;

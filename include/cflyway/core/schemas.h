@@ -16,6 +16,13 @@ MUST_USE bool schemas_baseline_row(const struct run *run, struct history_row *ro
                                    struct error *err);
 
 /*
+ * Replaces the rows of a history that is missing by the baseline that migrate would begin with
+ * (baselineOnMigrate), if it would. The row is in the arena of the run.
+ */
+MUST_USE bool schemas_foresee_baseline(const struct run *run, struct history_rows *rows,
+                                       struct error *err);
+
+/*
  * Fires createSchema and beforeCreateSchema, and creates the managed schemas that are missing, with
  * a SCHEMA row for those that it made. baseline (may be NULL) goes into a table created on the way.
  * *created tells whether there were any. Tries ten times, a second apart, as Flyway does. With
