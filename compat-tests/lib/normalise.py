@@ -30,6 +30,8 @@ JAVA_LOGGER = re.compile(r"(?m)^(SLF4J.*|[A-Z][a-z]{2} \d\d?, \d{4} .* org\.post
 TABLE = re.compile(r"(?m)(?:^[|+].*[|+]\r?\n)+")
 OFFENDERS = re.compile(r"(?m)(^-> .*\n?)+")
 OWN_LINES = re.compile(r"(?m)^cflyway: .*(\n|\Z)")
+# The same as objects of -outputLogsInJson.
+OWN_OBJECTS = re.compile(r'(?m)^\{"level":"INFO","message":"(?:[^"\\]|\\.)*","cflyway":\{.*\}\}(\n|\Z)')
 OWN_KEY = re.compile(r',\n *"cflyway" : \[(?:"(?:[^"\\]|\\.)*"|[^]"])*\]')
 
 SIMPLE = (
@@ -86,7 +88,7 @@ def without_banner(out):
 
 
 def without_own_lines(out):
-    return OWN_KEY.sub("", OWN_LINES.sub("", out))
+    return OWN_KEY.sub("", OWN_OBJECTS.sub("", OWN_LINES.sub("", out)))
 
 
 def replace_values(out, values):

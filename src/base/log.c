@@ -76,6 +76,33 @@ void log_cflyway(const struct log *log, const char *format, ...)
 	va_end(args);
 }
 
+void log_note(const struct log *log, const struct note *note)
+{
+	if (log->note != NULL)
+		log->note(log->ctx, note);
+	else
+		log_text(log, LOG_LEVEL_OWN, str_of(note->text));
+}
+
+void log_remark(const struct log *log, const char *path, size_t line, const char *format, ...)
+{
+	const struct note_place place = {.path = path, .line = line};
+	struct buf text = BUF_EMPTY(SIZE_MAX);
+	va_list args;
+
+	va_start(args, format);
+	buf_vprintf(&text, format, args);
+	va_end(args);
+	const struct note note = {
+		.kind = NOTE_REMARK,
+		.text = buf_str(&text).ptr,
+		.place = &place,
+	};
+
+	log_note(log, &note);
+	buf_release(&text);
+}
+
 void log_text(const struct log *log, enum log_level level, struct str message)
 {
 	if (log->sink != NULL && (level != LOG_LEVEL_DEBUG || log->debug))

@@ -179,7 +179,8 @@ static void on_blocked(void *ctx, const struct db_wait *wait)
 	const size_t line = find_line(listener, wait);
 
 	if (line > 0)
-		log_cflyway(listener->run->log, "%s:%zu: %s", listener->path, line, wait->sentence);
+		log_remark(listener->run->log, listener->path, line, "%s:%zu: %s", listener->path,
+		           line, wait->sentence);
 	else
 		log_cflyway(listener->run->log, "%s: %s", listener->path, wait->sentence);
 }

@@ -398,10 +398,10 @@ static void note_open_comment(const struct script_run *script_run, const struct 
 	size_t line = split_open_comment(script->splitter);
 
 	if (line > 0)
-		log_cflyway(script_run->run->log,
-		            "%s: the comment that begins in line %zu is not closed; nothing after "
-		            "its beginning was run",
-		            script_run->migration->path, line);
+		log_remark(script_run->run->log, script_run->migration->path, line,
+		           "%s: the comment that begins in line %zu is not closed; nothing after "
+		           "its beginning was run",
+		           script_run->migration->path, line);
 }
 
 static enum db_status send_all(struct script_run *script_run, struct script *script,

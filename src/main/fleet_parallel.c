@@ -70,6 +70,15 @@ static void report_line(void *ctx, enum log_level level, struct str message)
 		target_send_line(reporter->fd, level, message);
 }
 
+static void report_note(void *ctx, const struct note *note)
+{
+	struct reporter *reporter = ctx;
+
+	console_keep_note(reporter->console, note);
+	if (reporter->console->mode != CONSOLE_JSON)
+		target_send_note(reporter->fd, note);
+}
+
 /* What the copy has of this process, such as its files, is not closed: it ends without that. */
 NORETURN static void run_child(const struct crew *crew, size_t i, int fd)
 {
@@ -81,7 +90,7 @@ NORETURN static void run_child(const struct crew *crew, size_t i, int fd)
 	signals_in_child();
 	for (size_t j = 0; j < crew->n; j++)
 		close(crew->children[j].fd);
-	output_fork(&output, fleet->output, &arena, report_line, &reporter);
+	output_fork(&output, fleet->output, &arena, report_line, report_note, &reporter);
 	int status = fleet_run_target(fleet, i, &output);
 	struct str document = output_take_document(&output);
 	if (document.len > 0)
@@ -204,6 +213,7 @@ static void settle(struct fleet *fleet, struct child *child, int wait_status)
 	struct target_outcome outcome = {.name = name};
 	struct target_stream stream = {
 		.sink = console_show,
+		.note = console_show_note,
 		.ctx = &fleet->output->console,
 		.document = &document,
 		.outcome = &outcome,

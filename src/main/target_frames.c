@@ -7,7 +7,8 @@
 
 /* Lines have their level as kind. */
 enum {
-	KIND_DOCUMENT = LOG_LEVEL_ERROR + 1,
+	KIND_NOTE = LOG_LEVEL_ERROR + 1,
+	KIND_DOCUMENT,
 	KIND_END,
 };
 
@@ -15,6 +16,13 @@ enum {
 struct header {
 	int kind;
 	size_t len;
+};
+
+/* Before the text and the path, each with its NUL. */
+struct note_head {
+	enum note_kind kind;
+	size_t line, column;
+	bool has_place;
 };
 
 /* Before the version and the error, each with its NUL. */
@@ -53,6 +61,26 @@ static void send_frame(int fd, int kind, struct str payload)
 void target_send_line(int fd, enum log_level level, struct str message)
 {
 	send_frame(fd, (int)level, message);
+}
+
+void target_send_note(int fd, const struct note *note)
+{
+	struct buf payload = BUF_EMPTY(SIZE_MAX / 2);
+	struct note_head head;
+
+	memset(&head, 0, sizeof(head));
+	head.kind = note->kind;
+	head.has_place = note->place != NULL;
+	if (head.has_place) {
+		head.line = note->place->line;
+		head.column = note->place->column;
+	}
+	buf_append(&payload, (const char *)&head, sizeof(head));
+	buf_append(&payload, note->text, strlen(note->text) + 1);
+	if (head.has_place)
+		buf_append(&payload, note->place->path, strlen(note->place->path) + 1);
+	send_frame(fd, KIND_NOTE, buf_str(&payload));
+	buf_release(&payload);
 }
 
 void target_send_document(int fd, struct str document)
@@ -99,11 +127,32 @@ static void take_end(struct arena *arena, struct str payload, struct target_stre
 	outcome->error = end.has_error ? str_dup(arena, str_cut(&rest, '\0')) : NULL;
 }
 
+static void take_note(struct str payload, const struct target_stream *stream)
+{
+	const char *text = payload.ptr + sizeof(struct note_head);
+	struct note_head head;
+
+	memcpy(&head, payload.ptr, sizeof(head));
+	const struct note_place place = {
+		.path = text + strlen(text) + 1,
+		.line = head.line,
+		.column = head.column,
+	};
+	const struct note note = {
+		.kind = head.kind,
+		.text = text,
+		.place = head.has_place ? &place : NULL,
+	};
+	stream->note(stream->ctx, &note);
+}
+
 static void take_frame(struct arena *arena, int kind, struct str payload,
                        struct target_stream *stream)
 {
 	if (kind == KIND_DOCUMENT)
 		buf_append(stream->document, payload.ptr, payload.len);
+	else if (kind == KIND_NOTE)
+		take_note(payload, stream);
 	else if (kind == KIND_END)
 		take_end(arena, payload, stream);
 	else

@@ -2,9 +2,9 @@
 /*
  * target_frames.h - what the process of a target sends to the process that started it
  *
- * A stream of frames: log lines as they come, at the end the JSON document, if there is one, and
- * how the target ended. A process that is killed leaves a stream without that last frame, which may
- * end within a frame.
+ * A stream of frames: log lines and notes as they come, at the end the JSON document, if there is
+ * one, and how the target ended. A process that is killed leaves a stream without that last frame,
+ * which may end within a frame.
  */
 #ifndef CFLYWAY_MAIN_TARGET_FRAMES_H
 #define CFLYWAY_MAIN_TARGET_FRAMES_H
@@ -24,6 +24,8 @@
 /* Sends a log line. A write that fails is ignored: nobody is there to read it any more. */
 void target_send_line(int fd, enum log_level level, struct str message);
 
+void target_send_note(int fd, const struct note *note);
+
 void target_send_document(int fd, struct str document);
 
 /* Of the outcome: version, applied, undone and error. status is the exit status. */
@@ -32,6 +34,7 @@ void target_send_end(int fd, int status, const struct target_outcome *outcome);
 /* What a stream tells. */
 struct target_stream {
 	log_sink_fn *sink; /* takes the lines */
+	log_note_fn *note; /* takes the notes */
 	void *ctx;
 	struct buf *document;           /* takes the document */
 	struct target_outcome *outcome; /* takes the outcome; strings live in the arena */

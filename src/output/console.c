@@ -266,6 +266,31 @@ static void hold_object(struct console *console, enum log_level level, struct st
 	buf_add(&console->held, "}\n");
 }
 
+static void add_number(struct buf *out, const char *key, size_t number)
+{
+	if (number > 0)
+		buf_printf(out, ",\"%s\":%zu", key, number);
+}
+
+/* One object, also if it has several lines: Flyway's keys, and what the document has of a note. */
+static void write_note_object(struct console *console, const struct note *note)
+{
+	struct buf *out = &console->held;
+
+	buf_printf(out, "{\"level\":\"%s\",\"message\":", levels[LOG_LEVEL_OWN].name);
+	json_quote(out, str_of(note->text));
+	buf_printf(out, ",\"cflyway\":{\"kind\":\"%s\"", note_kind_name(note->kind));
+	if (note->place != NULL) {
+		buf_add(out, ",\"path\":");
+		json_quote(out, str_of(note->place->path));
+		add_number(out, "line", note->place->line);
+		add_number(out, "column", note->place->column);
+	}
+	buf_add(out, "}}\n");
+	if (console->is_released)
+		console_release(console);
+}
+
 /* Writes one object per line; drops empty lines at the end of a message that has other lines. */
 static void write_objects(struct console *console, enum log_level level, struct str message)
 {
@@ -320,20 +345,53 @@ void console_note(struct console *console, const char *text)
 {
 	const struct note note = {.kind = NOTE_REMARK, .text = text};
 
-	note_list_add(console->arena, &console->own, &note);
+	console_keep_note(console, &note);
+}
+
+void console_keep_note(struct console *console, const struct note *note)
+{
+	if (console->mode != CONSOLE_TEXT)
+		note_list_add(console->arena, &console->own, note);
+}
+
+void console_show_note(void *ctx, const struct note *note)
+{
+	struct console *console = ctx;
+
+	if (console->mode == CONSOLE_TEXT)
+		write_text(console, LOG_LEVEL_OWN, str_of(note->text));
+	else if (console->mode == CONSOLE_JSON_LOGS)
+		write_note_object(console, note);
+}
+
+void console_write_note(void *ctx, const struct note *note)
+{
+	console_keep_note(ctx, note);
+	console_show_note(ctx, note);
 }
 
 void console_keep(struct console *console, enum log_level level, struct str message)
 {
-	if (console->mode != CONSOLE_TEXT && level == LOG_LEVEL_OWN)
+	if (level == LOG_LEVEL_OWN)
 		console_note(console, str_dup(console->arena, message));
+}
+
+static void show_own(struct console *console, struct str message)
+{
+	struct arena arena = ARENA_EMPTY;
+	const struct note note = {.kind = NOTE_REMARK, .text = str_dup(&arena, message)};
+
+	console_show_note(console, &note);
+	arena_release(&arena);
 }
 
 void console_show(void *ctx, enum log_level level, struct str message)
 {
 	struct console *console = ctx;
 
-	if (console->mode == CONSOLE_TEXT)
+	if (level == LOG_LEVEL_OWN)
+		show_own(console, message);
+	else if (console->mode == CONSOLE_TEXT)
 		write_text(console, level, message);
 	else if (console->mode == CONSOLE_JSON_LOGS)
 		write_objects(console, level, message);

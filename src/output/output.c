@@ -23,6 +23,7 @@ bool output_open(struct output *output, struct arena *arena, const struct invoca
 {
 	*output = (struct output){
 		.log = {.sink = console_write,
+	                .note = console_write_note,
 	                .step = console_step,
 	                .debug = invocation->debug && !invocation->quiet},
 		.has_many = invocation->verbs.n > 1,
@@ -36,10 +37,10 @@ bool output_open(struct output *output, struct arena *arena, const struct invoca
 }
 
 void output_fork(struct output *output, const struct output *parent, struct arena *arena,
-                 log_sink_fn *sink, void *ctx)
+                 log_sink_fn *sink, log_note_fn *note, void *ctx)
 {
 	*output = (struct output){
-		.log = {.sink = sink, .step = parent->log.step, .ctx = ctx},
+		.log = {.sink = sink, .note = note, .step = parent->log.step, .ctx = ctx},
 		.console = {.arena = arena,
 	                    .mode = parent->console.mode,
 	                    .threshold = parent->console.threshold,
@@ -189,7 +190,8 @@ int output_failure(struct output *output, struct arena *arena, const struct resu
 		report_error(&output->log, output->console.threshold <= LOG_LEVEL_INFO, err);
 		return err->exit_status;
 	}
-	note_list_join(output->console.arena, &output->console.own, &err->notes);
+	for (size_t i = 0; i < err->notes.n; i++)
+		log_note(&output->log, &err->notes.items[i]);
 	enum on_failure form = output_failure_form(result, err);
 
 	if (form == ON_FAILURE_RESULT) {

@@ -136,9 +136,38 @@ START_TEST(logs_to_the_sink)
 	ck_assert_int_eq(lines.level, LOG_LEVEL_DEBUG);
 	ck_assert_str_eq(lines.text, "");
 	ck_assert_int_eq(lines.n, 4);
+	log_remark(&log, "a.sql", 3, "%s in %d", "here", 3); /* without a function for notes */
+	ck_assert_int_eq(lines.level, LOG_LEVEL_OWN);
+	ck_assert_str_eq(lines.text, "here in 3");
+	ck_assert_int_eq(lines.n, 5);
 	log.sink = NULL;
 	log_info(&log, "nobody %s", "hears");
-	ck_assert_int_eq(lines.n, 4);
+	log_remark(&log, "a.sql", 3, "%s", "nobody");
+	ck_assert_int_eq(lines.n, 5);
+}
+END_TEST
+
+static void collect_note(void *ctx, const struct note *note)
+{
+	struct lines *lines = ctx;
+
+	lines->n++;
+	snprintf(lines->text, sizeof(lines->text), "%s %s (%s:%zu:%zu)", note_kind_name(note->kind),
+	         note->text, note->place->path, note->place->line, note->place->column);
+}
+
+START_TEST(logs_notes)
+{
+	struct lines lines = {0};
+	const struct log log = {.sink = collect, .note = collect_note, .ctx = &lines};
+	const struct note_place place = {"b.sql", 4, 5};
+	const struct note note = {NOTE_CAUSE, "why %s", &place};
+
+	log_remark(&log, "a.sql", 3, "%s in %d", "here", 3);
+	ck_assert_str_eq(lines.text, "note here in 3 (a.sql:3:0)");
+	log_note(&log, &note);
+	ck_assert_str_eq(lines.text, "cause why %s (b.sql:4:5)");
+	ck_assert_int_eq(lines.n, 2);
 }
 END_TEST
 
@@ -154,6 +183,7 @@ Suite *error_suite(void)
 	tcase_add_loop_test(tc, names_codes_as_flyway_does, 0, COUNT(codes));
 	tcase_add_test(tc, says_what_an_exception_says);
 	tcase_add_test(tc, logs_to_the_sink);
+	tcase_add_test(tc, logs_notes);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

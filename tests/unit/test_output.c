@@ -83,6 +83,17 @@ static void play(const char *script, struct output *output)
 		case 'o':
 			log_cflyway(&output->log, "ours");
 			break;
+		case 'r': /* a remark about a line */
+			log_remark(&output->log, "a\"b\x01.sql", 3, "here\nand there");
+			break;
+		case 'p': /* a failure with a place and a cause */
+			error_set(&err, ERROR_GENERAL, "failed");
+			note_list_add(&arena, &err.notes, &(struct note){NOTE_CAUSE, "why", NULL});
+			note_list_add(&arena, &err.notes,
+			              &(struct note){NOTE_PLACE, "a.sql:4:7\n4 | x",
+			                             &(struct note_place){"a.sql", 4, 7}});
+			ck_assert_int_eq(output_failure(output, &arena, NULL, &err), 1);
+			break;
 		case '!':
 			output_begin(output);
 			break;
@@ -140,7 +151,19 @@ static const struct {
 	{"an empty line", 1, true, "!e", "", "{\"level\":\"INFO\",\"message\":\"\"}\n"},
 	{"our lines among the logs", 1, true, "!ob",
          "{\n" BASELINE("") ",\n  \"cflyway\" : [ " NOTE("ours") " ]\n}\n",
-         "{\"level\":\"INFO\",\"message\":\"ours\"}\n"},
+         "{\"level\":\"INFO\",\"message\":\"ours\",\"cflyway\":{\"kind\":\"note\"}}\n"},
+	{"our lines before the configuration is checked", 1, true, "oi", "", ""},
+	{"a remark about a line", 1, true, "!r", "",
+         "{\"level\":\"INFO\",\"message\":\"here\\nand there\",\"cflyway\":{\"kind\":\"note\","
+         "\"path\":\"a\\\"b\\u0001.sql\",\"line\":3}}\n"},
+	{"notes of a failure among the logs", 1, true, "!p",
+         FAILED ",\n  \"cflyway\" : [ {\n    \"kind\" : \"place\",\n    \"message\" : "
+                "\"a.sql:4:7\\n4 | x\",\n    \"path\" : \"a.sql\",\n    \"line\" : 4,\n    "
+                "\"column\" : 7\n  }, {\n    \"kind\" : \"cause\",\n    \"message\" : "
+                "\"why\"\n  } ]\n}\n",
+         "{\"level\":\"INFO\",\"message\":\"a.sql:4:7\\n4 | x\",\"cflyway\":{\"kind\":"
+         "\"place\",\"path\":\"a.sql\",\"line\":4,\"column\":7}}\n"
+         "{\"level\":\"INFO\",\"message\":\"why\",\"cflyway\":{\"kind\":\"cause\"}}\n"},
 };
 
 START_TEST(prints_one_document)

@@ -9,6 +9,7 @@
 #define CFLYWAY_BASE_LOG_H
 
 #include "cflyway/base/attr.h"
+#include "cflyway/base/note.h"
 #include "cflyway/base/str.h"
 
 #include <stdbool.h>
@@ -25,6 +26,9 @@ enum log_level {
 
 typedef void log_sink_fn(void *ctx, enum log_level level, struct str message);
 
+/* Takes a note of cflyway's own. */
+typedef void log_note_fn(void *ctx, const struct note *note);
+
 /* Shows line in place of the previous progress line, until the next one; "" removes it. */
 typedef void log_progress_fn(void *ctx, struct str line);
 
@@ -38,6 +42,7 @@ typedef void log_step_fn(void *ctx, const struct log_step *step);
 
 struct log {
 	log_sink_fn *sink;         /* NULL: messages are dropped */
+	log_note_fn *note;         /* NULL: the sink takes the text, as LOG_LEVEL_OWN */
 	log_progress_fn *progress; /* NULL: progress lines are dropped */
 	log_step_fn *step;         /* NULL: steps are dropped */
 	void *ctx;
@@ -52,6 +57,13 @@ void log_error(const struct log *log, const char *format, ...) PRINTF(2, 3);
 
 /* Logs a line that Flyway does not print; the console puts "cflyway: " in front. */
 void log_cflyway(const struct log *log, const char *format, ...) PRINTF(2, 3);
+
+/* Logs a note, which may have a place; lines of log_cflyway have none. */
+void log_note(const struct log *log, const struct note *note);
+
+/* Does so with a remark about a line of a script. */
+void log_remark(const struct log *log, const char *path, size_t line, const char *format, ...)
+	PRINTF(4, 5);
 
 /* Shows how far a long script has run. */
 void log_progress(const struct log *log, struct str line);

@@ -3,7 +3,8 @@
  * console.h - writes log lines to a terminal or a file: streams, prefixes, colour, silence
  *
  * With -outputType=json log lines are not shown, because stdout belongs to the document. With
- * -outputLogsInJson as well, each line goes to stderr as a JSON object. Streams that are
+ * -outputLogsInJson as well, each line goes to stderr as a JSON object, and each note of cflyway as
+ * one with the key "cflyway". Streams that are
  * terminals get escapes for what would control them (base/terminal.h).
  */
 #ifndef CFLYWAY_OUTPUT_CONSOLE_H
@@ -61,6 +62,11 @@ void console_show(void *ctx, enum log_level level, struct str message);
 
 /* JSON: adds a remark to the document. */
 void console_note(struct console *console, const char *text);
+
+/* The same for notes, as which lines of cflyway count, too. */
+void console_write_note(void *ctx, const struct note *note);
+void console_keep_note(struct console *console, const struct note *note);
+void console_show_note(void *ctx, const struct note *note);
 
 /* Shows the progress of a script in a line that the next one replaces and other output erases. */
 void console_progress(void *ctx, struct str line);

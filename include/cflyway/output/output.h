@@ -39,11 +39,11 @@ MUST_USE bool output_open(struct output *output, struct arena *arena,
                           const struct invocation *invocation, struct error *err);
 
 /*
- * Makes the output of a target that runs in a copy of this process: its lines go to the sink, and
- * its document is taken with output_take_document. It is not closed.
+ * Makes the output of a target that runs in a copy of this process: its lines and notes go to the
+ * functions, and its document is taken with output_take_document. It is not closed.
  */
 void output_fork(struct output *output, const struct output *parent, struct arena *arena,
-                 log_sink_fn *sink, void *ctx);
+                 log_sink_fn *sink, log_note_fn *note, void *ctx);
 
 /* The configuration is good and the first verb is about to run. */
 void output_begin(struct output *output);
