@@ -10,7 +10,7 @@ import time
 from .. import figures
 from .. import server as pg
 from ..faults.harness import Bench, Failure, Skip
-from .stage import Crashed, Lost, Untrue
+from .stage import Crashed, Lost, Untrue, is_ended_by_libc
 
 SHOWN = 5                       # faults of a row that are printed
 NAMES = ((Crashed, "crashed"), (Lost, "lost"), (Untrue, "untrue"), (Failure, "wrong"))
@@ -38,6 +38,9 @@ class Row:
         try:
             if outcome.code in (0, 1):
                 self.numbers["refused" if outcome.code else "done"] += 1
+            elif is_ended_by_libc(outcome):
+                self.numbers["ended by the C library"] = \
+                    self.numbers.get("ended by the C library", 0) + 1
             checks(outcome)
         except Failure as err:
             self.note(what, err)
