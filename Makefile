@@ -79,7 +79,7 @@ unexport MAKEFLAGS
 .SECONDARY:
 .PHONY: all demo check unit compat compat-live matrix walk lint fuzz fuzz-corpus format install \
         uninstall dist clean help sanitized programs fuzzers bench mutate examples torture \
-        coverage covered deb deb-check
+        coverage covered deb deb-check comparison
 
 COMPLETIONS := $(addprefix $(BUILD)/completion/,cflyway.bash _cflyway cflyway.fish)
 
@@ -134,6 +134,9 @@ torture: $(BUILD)/cflyway ## long forms of compat-tests/torture, then doc/reliab
 errors: $(BUILD)/cflyway ## renews doc/errors.md and its picture; CLONES=FOLDER
 	@tools/install-missing check
 	@CFLYWAY=$(abspath $<) compat-tests/errors/run $(if $(CLONES),--clones $(CLONES))
+
+comparison: $(BUILD)/cflyway ## asks FLYWAY, ATLAS, GOOSE and DBMATE what README.md says of them
+	@CFLYWAY=$(abspath $<) compat-tests/comparison/run
 
 examples: $(BUILD)/cflyway ## their READMEs word by word, with real Alembic, Neo4j and ChromaDB
 	@STORES="$$(tools/install-stores)" CFLYWAY=$(abspath $<) compat-tests/examples_test.py
