@@ -38,6 +38,7 @@ int main(int argc, char **argv)
 #ifdef M_PERTURB
 	mallopt(M_PERTURB, 0x5A); /* memory that nobody has set is not full of zeros by chance */
 #endif
+	setenv("TZ", UNIT_TIME_ZONE, 1); /* what is expected holds everywhere */
 	watchdog_start();
 	for (size_t i = 0; i < COUNT(suites); i++)
 		if (is_wanted(suites[i].name, argc, argv))

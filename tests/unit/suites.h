@@ -9,6 +9,9 @@
 
 #include <check.h>
 
+/* The time zone of all tests; one that sets another brings it back. */
+#define UNIT_TIME_ZONE "UTC0"
+
 /* As in check.h, but the watchdog knows which test is running. */
 #undef START_TEST
 #define START_TEST(test)                                                                           \

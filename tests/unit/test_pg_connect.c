@@ -23,6 +23,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
+	setenv("TZ", UNIT_TIME_ZONE, 1);
 	pg_fixture_close(&fixture);
 }
 

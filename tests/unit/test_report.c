@@ -20,12 +20,10 @@ static struct scratch scratch;
 static void setup(void)
 {
 	scratch_open(&scratch);
-	setenv("TZ", "UTC0", 1);
 }
 
 static void teardown(void)
 {
-	unsetenv("TZ");
 	scratch_close(&scratch);
 }
 

@@ -113,7 +113,7 @@ static const char *without_times(const char *said)
 	return text;
 }
 
-/* "SQLite 3.40" is "SQLite" here, and "cflyway 0.1.0" is "cflyway"; times are left out. */
+/* "SQLite 3.40" is "SQLite" here, and "cflyway 1.2.3" is "cflyway"; times are left out. */
 static const char *without_what_changes(const char *said)
 {
 	int version = sqlite3_libversion_number();
