@@ -78,8 +78,8 @@ unexport MAKEFLAGS
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all demo check unit compat compat-live matrix walk lint fuzz fuzz-corpus format install \
-        uninstall dist clean help sanitized programs fuzzers bench mutate examples torture \
-        coverage covered deb deb-check comparison
+        uninstall dist reproducible clean help sanitized programs fuzzers bench mutate examples \
+        torture coverage covered deb deb-check comparison
 
 COMPLETIONS := $(addprefix $(BUILD)/completion/,cflyway.bash _cflyway cflyway.fish)
 
@@ -182,9 +182,12 @@ uninstall: ## takes away what install put there
 		$(SHARE)/fish/vendor_completions.d/cflyway.fish
 	rm -rf $(SHARE)/doc/cflyway
 
-dist: ## an archive of what is committed
-	@mkdir -p $(BUILD)
-	git archive --prefix=cflyway/ -o $(BUILD)/cflyway.tar.gz HEAD
+dist: ## the source archive of what is committed: build/cflyway-VERSION.tar.gz
+	@tools/dist $(BUILD)
+
+reproducible: ## archive, program and Debian package twice, in different folders: the same bytes?
+	@tools/install-missing build check deb
+	@tools/reproducible
 
 deb: ## a Debian package of what is committed, in build/deb; installs what is missing
 	@tools/install-missing build check deb

@@ -5,7 +5,7 @@
 #ifndef CFLYWAY_BASE_ABOUT_H
 #define CFLYWAY_BASE_ABOUT_H
 
-#define CFLYWAY_VERSION "0.1.0"
+#define CFLYWAY_VERSION "1.0.0"
 #define FLYWAY_VERSION "12.4.0"
 
 /* The help page that Flyway's messages link to; a topic follows. */
