@@ -24,7 +24,7 @@ RUN_LIMIT_S = 120
 HISTORY_COLUMNS = "installed_rank, version, description, type, script, checksum, installed_by, success"
 # For root too, files without permission cannot be read then.
 UNPRIVILEGED = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
-REMOVED_VARIABLES = ("PG", "FLYWAY", "REDGATE", "NO_COLOR", "LC_", "LANG")
+REMOVED_VARIABLES = ("PG", "FLYWAY", "REDGATE", "GITHUB", "NO_COLOR", "LC_", "LANG")
 
 
 class Programs:

@@ -15,7 +15,7 @@ from . import normalise, server as pg
 DATABASE = "project"
 LIMIT_S = 900
 CHANCE = "\x01"         # stands for what differs from run to run
-REMOVED_VARIABLES = ("PG", "FLYWAY", "REDGATE", "NO_COLOR", "LC_", "LANG")
+REMOVED_VARIABLES = ("PG", "FLYWAY", "REDGATE", "GITHUB", "NO_COLOR", "LC_", "LANG")
 MIGRATION = re.compile(r"(V|R__)?.*__.*\.(sql|psql|sql\.conf)")
 
 HISTORIES = """

@@ -112,7 +112,7 @@ class Bench:
         kept = {key: value for key, value in os.environ.items()
                 if not key.upper().startswith(REMOVED_VARIABLES)}
         kept.update(LC_ALL="C.UTF-8", TZ="UTC", HOME=os.path.join(folder, "home"),
-                    TMPDIR=os.path.join(folder, "tmp"))
+                    TMPDIR=os.path.join(folder, "tmp"), GITHUB_ACTIONS="true")
         kept.update(variables)
         return kept
 

@@ -43,6 +43,7 @@ static void set(struct error *err, enum error_code code, const char *format, va_
 	err->is_of_callback = false;
 	err->sub_code = NULL;
 	err->sql = NULL;
+	err->items.n = 0;
 }
 
 bool error_set(struct error *err, enum error_code code, const char *format, ...)
@@ -129,6 +130,14 @@ const char *error_without_class(const char *text)
 	if (text[i] == '\0')
 		return NULL;
 	return str_starts(str_of(text + i), STR(": ")) ? text + i + 2 : text;
+}
+
+void error_add_item(struct error *err, const char *path, const char *text)
+{
+	struct error_item_list *list = &err->items;
+
+	list->items = arena_grow(err->arena, list->items, list->n, sizeof(*list->items));
+	list->items[list->n++] = (struct error_item){path, text};
 }
 
 static void add_note(struct error *err, enum note_kind kind, const struct note_place *place,

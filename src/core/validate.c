@@ -31,7 +31,15 @@ static bool fail(const struct run *run, struct validate_result *result, enum err
 		buf_putc(&list, '\n');
 	const char *text = arena_strdup(run->arena, buf_str(&list).ptr);
 	buf_release(&list);
-	return error_set(err, code, "Validate failed: %s\n%s" FLEXIBILITY, message, text);
+	error_set(err, code, "Validate failed: %s\n%s" FLEXIBILITY, message, text);
+	for (size_t i = 0; i < result->errors.n; i++) {
+		const struct info_entry *entry = result->errors.items[i].entry;
+		bool has_file = entry != NULL && entry->file != NULL;
+
+		error_add_item(err, has_file ? entry->file->absolute_path : NULL,
+		               result->errors.items[i].message);
+	}
+	return false;
 }
 
 static bool check_schema(const struct run *run, const struct migration_list *migrations,

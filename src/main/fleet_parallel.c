@@ -66,7 +66,7 @@ static void report_line(void *ctx, enum log_level level, struct str message)
 	struct console *console = reporter->console;
 
 	console_keep(console, level, message);
-	if (console->mode != CONSOLE_JSON)
+	if (console->mode != CONSOLE_JSON || level == LOG_LEVEL_ANNOTATION)
 		target_send_line(reporter->fd, level, message);
 }
 
@@ -91,6 +91,7 @@ NORETURN static void run_child(const struct crew *crew, size_t i, int fd)
 	for (size_t j = 0; j < crew->n; j++)
 		close(crew->children[j].fd);
 	output_fork(&output, fleet->output, &arena, report_line, report_note, &reporter);
+	output.targets.current.name = fleet->targets->items[i].name;
 	int status = fleet_run_target(fleet, i, &output);
 	struct str document = output_take_document(&output);
 	if (document.len > 0)

@@ -371,6 +371,7 @@
  *     adopt_output.c      shows what adopt has found, and what it would write or has written
  *     explain_text.c      prints what explain has found: one explanation, or the list of all
  *     repair_output.c     shows the rows that repair would change (-dryRun)
+ *     annotation.c        failures as lines that the runner of GitHub Actions shows beside the
  *
  *   main/ - this file: arguments -> settings (of one target or several) -> verbs -> exit status
  *     main.c              cflyway: the Flyway command line for PostgreSQL and SQLite

@@ -7,7 +7,7 @@
 
 /* Lines have their level as kind. */
 enum {
-	KIND_NOTE = LOG_LEVEL_ERROR + 1,
+	KIND_NOTE = LOG_LEVEL_ANNOTATION + 1,
 	KIND_DOCUMENT,
 	KIND_END,
 };

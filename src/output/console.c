@@ -385,11 +385,27 @@ static void show_own(struct console *console, struct str message)
 	arena_release(&arena);
 }
 
+/* It is for standard error alone, and needs no level: -q does not suppress it. */
+static void write_annotation(struct console *console, struct str line)
+{
+	if (console->silent)
+		return;
+	erase_progress(console);
+	flush(console, stdout);
+	/* The code that ends a colour follows a line break: the line has to begin after it. */
+	if (console->color && console->mode == CONSOLE_TEXT)
+		fputc('\n', stderr);
+	write_to(console, stderr, line);
+	fputc('\n', stderr);
+}
+
 void console_show(void *ctx, enum log_level level, struct str message)
 {
 	struct console *console = ctx;
 
-	if (level == LOG_LEVEL_OWN)
+	if (level == LOG_LEVEL_ANNOTATION)
+		write_annotation(console, message);
+	else if (level == LOG_LEVEL_OWN)
 		show_own(console, message);
 	else if (console->mode == CONSOLE_TEXT)
 		write_text(console, level, message);

@@ -30,6 +30,7 @@ bool output_open(struct output *output, struct arena *arena, const struct invoca
 	};
 	json_init(&output->document);
 	output->log.ctx = &output->console;
+	annotations_open(&output->annotations, arena, invocation);
 	bool ok = console_open(&output->console, arena, invocation, err);
 	if (output->console.shows_progress)
 		output->log.progress = console_progress;
@@ -47,6 +48,7 @@ void output_fork(struct output *output, const struct output *parent, struct aren
 	                    .silent = parent->console.silent,
 	                    .held = BUF_EMPTY(SIZE_MAX / 2)},
 		.has_many = parent->has_many,
+		.annotations = parent->annotations,
 	};
 	output->log.debug = parent->log.debug;
 	json_init(&output->document);
@@ -176,6 +178,13 @@ enum on_failure output_failure_form(const struct result *result, const struct er
 	return result->on_failure;
 }
 
+static void annotate(const struct output *output, const struct result *result,
+                     const struct error *err)
+{
+	annotate_failure(&output->annotations, &output->log, output->targets.current.name, result,
+	                 err);
+}
+
 int output_failure(struct output *output, struct arena *arena, const struct result *result,
                    const struct error *err)
 {
@@ -188,8 +197,10 @@ int output_failure(struct output *output, struct arena *arena, const struct resu
 		if (trial != NULL)
 			trial_text_print(arena, trial, &output->log);
 		report_error(&output->log, output->console.threshold <= LOG_LEVEL_INFO, err);
+		annotate(output, result, err);
 		return err->exit_status;
 	}
+	annotate(output, result, err);
 	for (size_t i = 0; i < err->notes.n; i++)
 		log_note(&output->log, &err->notes.items[i]);
 	enum on_failure form = output_failure_form(result, err);
@@ -222,6 +233,7 @@ int output_not_open(struct output *output, struct arena *arena, const struct err
 	                                "Caused by: %s\n",
 	                                err->message, err->cause);
 	(void)!terminal_write(stderr, terminal_is(stderr), str_of(text));
+	annotate(output, NULL, err);
 	return err->exit_status;
 }
 

@@ -71,8 +71,7 @@ static const struct {
 	{"java.io.UnsupportedEncodingException", "unknown character set"},
 };
 
-/* Turns "java.net.UnknownHostException: x" into "unknown host: x"; NULL leaves the cause out. */
-static const char *in_words(struct arena *arena, const char *cause)
+const char *report_error_cause(struct arena *arena, const char *cause)
 {
 	for (size_t i = 0; i < COUNT(classes); i++) {
 		size_t len = strlen(classes[i].class);
@@ -90,7 +89,7 @@ static const char *in_words(struct arena *arena, const char *cause)
 static const char *with_cause(const struct error *err, const char *text, const char *cause)
 {
 	if (cause != NULL)
-		cause = in_words(err->arena, cause);
+		cause = report_error_cause(err->arena, cause);
 	if (cause == NULL)
 		return text;
 	return arena_printf(err->arena, "%s\r\nCaused by: %s", text, cause);

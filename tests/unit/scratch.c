@@ -13,9 +13,10 @@
 static void keep_line(void *ctx, enum log_level level, struct str message)
 {
 	static const char *const names[] = {
-		[LOG_LEVEL_DEBUG] = "DEBUG",   [LOG_LEVEL_INFO] = "INFO",
-		[LOG_LEVEL_NOTICE] = "NOTICE", [LOG_LEVEL_WARN] = "WARN",
-		[LOG_LEVEL_ERROR] = "ERROR",   [LOG_LEVEL_OWN] = "INFO cflyway:",
+		[LOG_LEVEL_DEBUG] = "DEBUG",           [LOG_LEVEL_INFO] = "INFO",
+		[LOG_LEVEL_NOTICE] = "NOTICE",         [LOG_LEVEL_WARN] = "WARN",
+		[LOG_LEVEL_ERROR] = "ERROR",           [LOG_LEVEL_OWN] = "INFO cflyway:",
+		[LOG_LEVEL_ANNOTATION] = "ANNOTATION",
 	};
 	struct buf *lines = ctx;
 

@@ -93,6 +93,17 @@ struct sql_failure {
 	const char *statement;     /* without delimiter; NULL unless debug output is on */
 };
 
+/* One of several things that the message of an error lists. */
+struct error_item {
+	const char *path; /* of the file that it is about; NULL: there is none */
+	const char *text; /* of one or more lines */
+};
+
+struct error_item_list {
+	struct error_item *items;
+	size_t n;
+};
+
 struct error {
 	struct arena *arena; /* holds the strings */
 	bool is_set;
@@ -109,6 +120,7 @@ struct error {
 	const char *sub_code;          /* "CONNECTION_FAILURE"; NULL otherwise */
 	const struct sql_failure *sql; /* may be NULL */
 	struct note_list notes;        /* of cflyway: printed as "cflyway: …" at the end */
+	struct error_item_list items;  /* for those who show each of them at its file */
 };
 
 #define ERROR_INIT(memory)                                                                         \
@@ -147,6 +159,9 @@ bool error_refuse(struct error *err, const char *format, ...) PRINTF(2, 3);
  * Messages keep the class because some of Flyway's outputs show it.
  */
 const char *error_without_class(const char *text);
+
+/* Adds an item, whose strings live as long as the error. path may be NULL. */
+void error_add_item(struct error *err, const char *path, const char *text);
 
 /* Adds a remark of cflyway's own, which is printed after the report. */
 void error_note(struct error *err, const char *format, ...) PRINTF(2, 3);

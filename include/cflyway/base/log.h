@@ -22,6 +22,7 @@ enum log_level {
 	LOG_LEVEL_NOTICE,
 	LOG_LEVEL_WARN,
 	LOG_LEVEL_ERROR,
+	LOG_LEVEL_ANNOTATION, /* a line for the runner of a pipeline: output/annotation.h */
 };
 
 typedef void log_sink_fn(void *ctx, enum log_level level, struct str message);

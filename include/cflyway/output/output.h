@@ -16,6 +16,7 @@
 #include "cflyway/config/args.h"
 #include "cflyway/config/settings.h"
 #include "cflyway/core/result.h"
+#include "cflyway/output/annotation.h"
 #include "cflyway/output/console.h"
 #include "cflyway/output/json.h"
 #include "cflyway/output/output_targets.h"
@@ -32,6 +33,7 @@ struct output {
 	bool has_failed;
 	struct report_files report; /* names for the end of the document; NULL without a report */
 	struct output_targets targets;
+	struct annotations annotations;
 };
 
 /* Even if this fails, the output is usable and must be closed. Errors: those of console_open. */

@@ -15,6 +15,12 @@ const char *report_error_block(const struct error *err);
 const char *report_error_text(const struct error *err);
 
 /*
+ * A cause in words: "unknown host: x" for "java.net.UnknownHostException: x". NULL: nothing is to be
+ * said of it.
+ */
+const char *report_error_cause(struct arena *arena, const char *cause);
+
+/*
  * Logs the error with its causes and its notes. shows_info: the lines at info level have been
  * shown; a cause among them is not repeated.
  */
