@@ -81,8 +81,8 @@ def program():
     return command
 
 
-def main(description, part, title, play, needs_server):
-    """play(trials) does it all. needs_server: in the short form, too."""
+def main(description, part, title, play, needs_server, settings=()):
+    """play(trials) does it all. needs_server: in the short form, too. settings: of the server."""
     options = figures.parser(description).parse_args()
     # All but the summary and the variables.
     texts = [" ".join(text.split()) for text in description.split("\n\n")[1:]]
@@ -93,7 +93,7 @@ def main(description, part, title, play, needs_server):
     try:
         os.chmod(scratch, 0o711)
         if needs_server or options.long:
-            with pg.open_server() as server:
+            with pg.open_server(settings) as server:
                 trials = Trials(options, Bench(program(), server, scratch, options), server, found)
                 play(trials)
         else:
