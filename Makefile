@@ -79,7 +79,7 @@ unexport MAKEFLAGS
 .SECONDARY:
 .PHONY: all demo check unit compat compat-live matrix walk lint fuzz fuzz-corpus format install \
         uninstall dist reproducible clean help sanitized programs fuzzers bench mutate examples \
-        torture coverage covered deb deb-check comparison
+        torture coverage covered deb deb-check comparison image image-check
 
 COMPLETIONS := $(addprefix $(BUILD)/completion/,cflyway.bash _cflyway cflyway.fish)
 
@@ -196,6 +196,14 @@ deb: ## a Debian package of what is committed, in build/deb; installs what is mi
 deb-check: ## installs that package in a bare Debian, uses it and removes it; needs root
 	@tools/install-missing deb-check
 	@tools/deb-check
+
+image: ## images of the static program as OCI archives, in build/image; ARCHS="amd64 arm64"
+	@tools/install-missing build image
+	@for arch in $(or $(ARCHS),amd64); do tools/image --arch $$arch || exit 1; done
+
+image-check: ## uses those images as Flyway's image is used, in a chroot; needs root
+	@tools/install-missing build check image-check
+	@tools/image-check
 
 clean: ## removes everything that was built
 	rm -rf $(BUILD)
