@@ -97,6 +97,19 @@ void migration_callbacks_open(struct execution *execution)
 	execution->script.hooks = &execution->statement_hooks;
 }
 
+/* A callback that ends with COMMIT leaves no transaction open. */
+static void note_end(struct execution *execution, const struct callback *callback,
+                     enum callback_transaction transaction, const struct callback_effect *effect)
+{
+	struct script_run *script = &execution->script;
+	const bool is_idle = transaction == CALLBACK_OPEN && !script->is_end_noted &&
+	                     db_tx_status(execution->run->db) == TX_IDLE;
+
+	if (effect->has_committed || is_idle)
+		script_run_note_end(script, &callback->script);
+	script->is_end_noted |= is_idle;
+}
+
 bool migration_callbacks_run(struct execution *execution, enum event event, struct error *err)
 {
 	const struct run *run = execution->run;
@@ -111,9 +124,11 @@ bool migration_callbacks_run(struct execution *execution, enum event event, stru
 		return false;
 	if (db_tx_status(run->db) != TX_IDLE)
 		transaction = CALLBACK_OPEN;
-	for (size_t i = 0; ok && i < list.n; i++)
+	for (size_t i = 0; ok && i < list.n; i++) {
+		effect.has_committed = false;
 		ok = callback_execute(run, &list.items[i], transaction, &effect, err);
-	execution->script.has_committed |= effect.has_committed;
+		note_end(execution, &list.items[i], transaction, &effect);
+	}
 	execution->script.is_commit_unknown |= effect.is_commit_unknown;
 	return ok;
 }

@@ -2,6 +2,7 @@
 /* migration_failure.c - what is reported about a migration that failed */
 #include "migration_failure.h"
 
+#include "early_ends.h"
 #include "migration_callbacks.h"
 #include "step_row.h"
 
@@ -55,13 +56,35 @@ static void note_programs(const struct execution *execution, struct error *err)
 			program_note_stays(step->migration, err);
 }
 
-/* By a statement of its own: one that cflyway ends after SET TRANSACTION READ ONLY is empty. */
+/* One of a single script that cflyway ends after SET TRANSACTION READ ONLY counts as empty. */
 static bool has_ended_transaction(const struct execution *execution)
 {
-	for (const struct step *step = execution->steps; step <= execution->current; step++)
-		if (step->traits.controls_transaction)
-			return execution->script.has_committed;
-	return false;
+	return execution->script.n_ends > 0 &&
+	       (execution->n > 1 || execution->current->traits.controls_transaction);
+}
+
+/* Does a part of it stay that is no program? */
+static bool stays_in_part(const struct execution *execution)
+{
+	const struct script_run *script = &execution->script;
+
+	return has_ended_transaction(execution) ||
+	       (!script->traits->runs_in_transaction && script->completed > 0);
+}
+
+static enum outcome_end find_end(const struct execution *execution)
+{
+	const struct script_run *script = &execution->script;
+
+	if (execution->is_commit_unknown)
+		return OUTCOME_UNKNOWN;
+	if (script_run_commit_unknown(script))
+		return OUTCOME_LOOK;
+	if (script->has_run_program || stays_in_part(execution))
+		return OUTCOME_STAYS;
+	if (!execution->current->traits.runs_in_transaction)
+		return OUTCOME_NONE;
+	return execution->run->db->has_gone_silent ? OUTCOME_WILL_ROLL_BACK : OUTCOME_ROLLED_BACK;
 }
 
 static void note_what_stays(const struct execution *execution, struct error *err)
@@ -69,13 +92,15 @@ static void note_what_stays(const struct execution *execution, struct error *err
 	const struct script_run *script = &execution->script;
 	const struct str_list leftovers = find_leftovers(execution);
 	const bool has_begun = execution->phase == PHASE_SCRIPT;
+	bool is_told = false;
 
 	note_programs(execution, err);
 	if (script->has_run_program)
 		program_note_stays(script->migration, err);
-	else if (!script_run_note_stays(script, has_begun, err) && has_ended_transaction(execution))
-		error_explain(err, NOTE_OUTCOME,
-		              "a script has ended the transaction: what it committed stays");
+	else
+		is_told = script_run_note_stays(script, has_begun, err);
+	if (has_ended_transaction(execution) && find_end(execution) == OUTCOME_STAYS)
+		early_ends_record(execution, is_told, err);
 	script_run_note_unknown(script, err);
 	for (size_t i = 0; i < leftovers.n; i++)
 		error_explain(err, NOTE_OUTCOME, "%s", leftovers.items[i]);
@@ -108,30 +133,6 @@ static const char *say_what_is_left(const struct execution *execution)
 	               ? "Nothing was committed: the server rolls the changes back when it notices "
 	                 "that the connection is gone."
 	               : "Changes successfully rolled back.";
-}
-
-/* Does a part of it stay that is no program? */
-static bool stays_in_part(const struct execution *execution)
-{
-	const struct script_run *script = &execution->script;
-
-	return has_ended_transaction(execution) ||
-	       (!script->traits->runs_in_transaction && script->completed > 0);
-}
-
-static enum outcome_end find_end(const struct execution *execution)
-{
-	const struct script_run *script = &execution->script;
-
-	if (execution->is_commit_unknown)
-		return OUTCOME_UNKNOWN;
-	if (script_run_commit_unknown(script))
-		return OUTCOME_LOOK;
-	if (script->has_run_program || stays_in_part(execution))
-		return OUTCOME_STAYS;
-	if (!execution->current->traits.runs_in_transaction)
-		return OUTCOME_NONE;
-	return execution->run->db->has_gone_silent ? OUTCOME_WILL_ROLL_BACK : OUTCOME_ROLLED_BACK;
 }
 
 /* The first step of the transaction: one whose row has waited is not of this execution. */
@@ -199,30 +200,11 @@ struct lost_step {
 	bool success;
 };
 
-/* Is it there, and not the row of another program with the same rank? */
-static bool has_row(const void *ctx, const struct history_rows *rows)
+static bool is_recorded(const void *ctx, const struct history_rows *rows)
 {
 	const struct lost_step *lost = ctx;
-	const struct history_row row =
-		step_row(lost->execution->run, lost->step, lost->rank - 1, lost->success);
 
-	for (size_t i = 0; rows != NULL && i < rows->n; i++)
-		if (rows->items[i].installed_rank == lost->rank)
-			return strcmp(rows->items[i].script, row.script) == 0 &&
-			       rows->items[i].checksum == row.checksum;
-	return false;
-}
-
-/* After an undo that deletes the row of the run. */
-static bool has_undone(const void *ctx, const struct history_rows *rows)
-{
-	const struct lost_step *lost = ctx;
-	const struct history_row *undone = lost->step->undoes;
-
-	for (size_t i = 0; rows != NULL && i < rows->n; i++)
-		if (rows->items[i].installed_rank == undone->installed_rank)
-			return strcmp(rows->items[i].script, undone->script) != 0;
-	return true;
+	return step_is_recorded(lost->execution->run, lost->step, lost->rank, lost->success, rows);
 }
 
 void note_commit_outcome(struct execution *execution, const struct step *step, int rank,
@@ -230,7 +212,7 @@ void note_commit_outcome(struct execution *execution, const struct step *step, i
 {
 	const struct lost_step lost = {execution, step, rank, true};
 	struct commit_question question = {
-		.has_succeeded = has_row,
+		.has_succeeded = is_recorded,
 		.ctx = &lost,
 		.is_locked = true,
 		.succeeded = "The migration has been applied: its row is in",
@@ -247,7 +229,6 @@ void note_commit_outcome(struct execution *execution, const struct step *step, i
 	if (!step->traits.runs_in_transaction) /* what its statements have done stays */
 		question.failed = "The migration has not been recorded: its row is not in";
 	if (step->deletes_row) {
-		question.has_succeeded = has_undone;
 		question.succeeded = "The migration has been undone: its row is no longer in";
 		question.failed = "The migration has not been undone: its row is still in";
 		question.missing = "Its outcome is not known yet: the row is still in";

@@ -59,6 +59,14 @@ void outcome_blame(const struct run *run, const char *path)
 		run->outcome->blamed = path;
 }
 
+void outcome_stays(const struct run *run, const char *path)
+{
+	struct outcome *outcome = run->outcome;
+
+	if (outcome != NULL && !str_list_has(&outcome->stays, path))
+		str_list_add(outcome->arena, &outcome->stays, path);
+}
+
 void outcome_blame_surroundings(const struct run *run)
 {
 	if (run->outcome != NULL)
@@ -317,26 +325,46 @@ static bool is_of_surroundings(const struct run *run, const struct error *err)
 	return err->sql->state != NULL ? has_class(err->sql) : is_file_fault(err->sql);
 }
 
+/* "mend sql/V1__a.sql, then "; "" if the script can stay as it is. */
+static const char *mend_blamed(const struct run *run, const struct error *err)
+{
+	const struct outcome *outcome = run->outcome;
+
+	return outcome->blames_surroundings || is_of_surroundings(run, err)
+	               ? ""
+	               : arena_printf(err->arena, "mend %s, then ", outcome->blamed);
+}
+
+static const char *take_back(const struct run *run, const struct error *err)
+{
+	const struct outcome *outcome = run->outcome;
+	const char *path = outcome->blamed;
+	const struct str_list itself = {&path, 1};
+	const struct str_list *paths = outcome->stays.n > 0 ? &outcome->stays : &itself;
+	const bool is_mended = str_list_has(paths, path);
+	const char *rest = is_mended ? "" : mend_blamed(run, err);
+
+	return arena_printf(err->arena,
+	                    "take back what stays of %s, or make %s that can run after it, %s%s",
+	                    join(err->arena, paths), paths->n == 1 ? "it a script" : "them scripts",
+	                    rest[0] == '\0' ? "then " : "", rest);
+}
+
 /* Before the verb is run again; "": nothing. */
 static const char *mend(const struct run *run, const struct error *err)
 {
 	const struct outcome *outcome = run->outcome;
-	const char *path = outcome->blamed;
 
-	if (path == NULL)
+	if (outcome->blamed == NULL)
 		return "";
 	switch (outcome->end) {
 	case OUTCOME_STAYS:
-		return arena_printf(err->arena,
-		                    "take back what stays of %s, or make it a script that can run "
-		                    "after it, then ",
-		                    path);
+		return take_back(run, err);
 	case OUTCOME_LOOK:
-		return arena_printf(err->arena, "look at what is there of %s, then ", path);
+		return arena_printf(err->arena, "look at what is there of %s, then ",
+		                    outcome->blamed);
 	default:
-		return outcome->blames_surroundings || is_of_surroundings(run, err)
-		               ? ""
-		               : arena_printf(err->arena, "mend %s, then ", path);
+		return mend_blamed(run, err);
 	}
 }
 

@@ -50,7 +50,9 @@ bool script_run_continue_transaction(struct script_run *script_run, struct error
 	if (!traits->runs_in_transaction || !traits->controls_transaction ||
 	    db_tx_status(db) != TX_IDLE)
 		return true;
-	script_run->has_committed = true;
+	if (!script_run->is_end_noted)
+		script_run_note_end(script_run, script_run->migration);
+	script_run->is_end_noted = false;
 	return db_begin(db, err);
 }
 
@@ -69,9 +71,9 @@ static enum db_status await(struct script_run *script_run, struct error *err)
 		return status;
 	script_listener_restart(&script_run->listener);
 	/* After the answer to a COMMIT: what is sent next has no part in that. */
-	script_run->has_committed |= script_run->unanswered_line > 0 &&
-	                             script_run->traits->runs_in_transaction &&
-	                             db_tx_status(db) == TX_LOST;
+	if (script_run->unanswered_line > 0 && script_run->traits->runs_in_transaction &&
+	    db_tx_status(db) == TX_LOST)
+		script_run_note_end(script_run, script_run->migration);
 	script_run->unanswered_line = 0;
 	return DB_OK;
 }
@@ -510,45 +512,6 @@ enum db_status script_run_execute(struct script_run *script_run, struct error *e
 		return fail_unparsed(script_run, err);
 	return script_run->migration->program != NULL ? run_program(script_run, err)
 	                                              : run_sql(script_run, err);
-}
-
-bool script_run_commit_unknown(const struct script_run *script_run)
-{
-	return (script_run->unanswered_line > 0 || script_run->is_commit_unknown) &&
-	       db_tx_status(script_run->run->db) == TX_LOST;
-}
-
-void script_run_note_unknown(const struct script_run *script_run, struct error *err)
-{
-	if (script_run->unanswered_line > 0 && script_run_commit_unknown(script_run))
-		error_explain(err, NOTE_OUTCOME,
-		              "the connection was lost at line %zu of %s, before the server had "
-		              "answered. It is not known whether this has been committed: look at "
-		              "the database before the next run.",
-		              script_run->unanswered_line, script_run->migration->path);
-}
-
-bool script_run_note_stays(const struct script_run *script_run, bool has_begun, struct error *err)
-{
-	const struct script_traits *traits = script_run->traits;
-	const char *path = script_run->migration->path;
-
-	if (!traits->runs_in_transaction && !traits->controls_by_itself &&
-	    script_run->parse_error == NULL && (has_begun || script_run->completed > 0))
-		error_explain(err, NOTE_OUTCOME,
-		              "%zu of %zu statements of %s %s been applied and stay.",
-		              script_run->completed, traits->statements, path,
-		              script_run_commit_unknown(script_run) ? "are known to have" : "have");
-	else if ((script_run->has_committed || !traits->runs_in_transaction) &&
-	         traits->controls_by_itself && script_run->completed > 0)
-		error_explain(
-			err, NOTE_OUTCOME,
-			"%s ends transactions itself: of its %zu statements %zu have been run, and "
-			"what they committed stays.",
-			path, traits->statements, script_run->completed);
-	else
-		return false;
-	return true;
 }
 
 /* Flyway names the first statement of the batch; a line of our own tells which one has failed. */

@@ -44,6 +44,13 @@ struct script_stop {
 	bool is_before;      /* it was not sent any more */
 };
 
+/* A transaction that has not ended with the row of its migration. */
+struct early_end {
+	const struct migration *migration; /* the one that was running */
+	const struct migration *by;        /* whose statement has ended it: that, or a callback */
+	bool has_run;                      /* some of the statements of the migration have */
+};
+
 struct script_run {
 	const struct run *run;
 	struct script_listener listener;
@@ -70,6 +77,9 @@ struct script_run {
 	size_t unanswered_line;
 	/* Results, also of its callbacks: */
 	bool has_committed;     /* a script has ended a transaction */
+	struct early_end *ends; /* in their order; in the arena of the run */
+	size_t n_ends;
+	bool is_end_noted;      /* no transaction is open, and the last of the ends is the reason */
 	bool is_commit_unknown; /* a callback may have ended it: no answer came */
 	bool has_run_program;   /* the script is a program, and was started */
 };
@@ -88,6 +98,9 @@ MUST_USE enum db_status script_run_execute(struct script_run *script_run, struct
 
 /* After a COMMIT or ROLLBACK of its own the script goes on in a new transaction, as with JDBC. */
 MUST_USE bool script_run_continue_transaction(struct script_run *script_run, struct error *err);
+
+/* A script has ended the transaction: that of the migration, or one of its callbacks. */
+void script_run_note_end(struct script_run *script_run, const struct migration *by);
 
 /*
  * After a failure: has the connection been lost before the answer to a statement that may have

@@ -64,7 +64,8 @@ static bool ensure_writable(struct execution *execution, struct error *err)
 			note_lost_commit(execution, err);
 		return false;
 	}
-	execution->script.has_committed |= committed;
+	if (committed)
+		script_run_note_end(&execution->script, execution->current->migration);
 	return true;
 }
 

@@ -58,3 +58,27 @@ struct history_row step_row(const struct run *run, const struct step *step, int 
 		mark_as_deleted(run, step->undoes, &row);
 	return row;
 }
+
+static const struct history_row *find_rank(const struct history_rows *rows, int rank)
+{
+	for (size_t i = 0; rows != NULL && i < rows->n; i++)
+		if (rows->items[i].installed_rank == rank)
+			return &rows->items[i];
+	return NULL;
+}
+
+bool step_is_recorded(const struct run *run, const struct step *step, int rank, bool success,
+                      const struct history_rows *rows)
+{
+	const struct history_row *found;
+
+	if (step->deletes_row) {
+		found = find_rank(rows, step->undoes->installed_rank);
+		return found == NULL || strcmp(found->script, step->undoes->script) != 0;
+	}
+	const struct history_row row = step_row(run, step, rank - 1, success);
+
+	found = find_rank(rows, rank);
+	return found != NULL && strcmp(found->script, row.script) == 0 &&
+	       found->checksum == row.checksum;
+}

@@ -18,4 +18,11 @@
 struct history_row step_row(const struct run *run, const struct step *step, int last_rank,
                             bool success);
 
+/*
+ * Do the rows show that the step has run? rows: NULL if there is no history table. rank and success
+ * are those of its row, which must not be one of another program with the same rank.
+ */
+bool step_is_recorded(const struct run *run, const struct step *step, int rank, bool success,
+                      const struct history_rows *rows);
+
 #endif

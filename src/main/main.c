@@ -270,6 +270,8 @@
  *     history_guard.c     the proof that the history still is the one that the plan was made from
  *     history_commit.c    writes the history row of a migration and commits both
  *     flush_delay.c       whether a COMMIT waits for the disk or leaves that to a later one
+ *     early_ends.c        what is left of migrations whose scripts have ended their transaction
+ *     script_remains.c    what is left of a script that has failed, or has ended its transaction
  *     migration_failure.c what is reported about a migration that failed: whom to blame, what stays
  *     callbacks.c         fires events: runs the scripts that are named after them
  *     callback_script.c   runs one script of a callback

@@ -339,7 +339,7 @@ CLAIMS = [(re.compile(pattern), check) for pattern, check in (
      statements_stay),
     (r'(\S+) ends transactions itself: of its (\d+) statements (\d+) have been run, and what they '
      r'committed stays\.', commits_stay),
-    (r'a script has ended the transaction: what it committed stays', callback_stays),
+    (r'\S+ has ended the transaction: what it committed stays', callback_stays),
     (r'the connection was lost at line (\d+) of (\S+), before the server had answered\. It is not '
      r'known whether this has been committed: look at the database before the next run\.',
      unanswered),

@@ -38,8 +38,10 @@ struct outcome {
 	struct migration_list rolled_back; /* with the one that failed, which is the last */
 	enum outcome_end end;
 	const struct migration *failed_row; /* the history says that it has failed; or NULL */
-	const char *blamed;                 /* path of the script that failed; NULL: none did */
-	bool blames_surroundings;           /* it can run as it is, once they are right */
+	struct str_list
+		stays;      /* paths of scripts of which a part is committed; empty: the blamed */
+	const char *blamed; /* path of the script that failed; NULL: none did */
+	bool blames_surroundings; /* it can run as it is, once they are right */
 };
 
 /* Do nothing where run->outcome is NULL. Texts are copied or live in the arena of the run. */
@@ -49,6 +51,7 @@ void outcome_roll_back(const struct run *run, const struct migration *migration)
 void outcome_done(const struct run *run, const char *format, ...) PRINTF(2, 3);
 void outcome_callback_done(const struct run *run, const char *path);
 void outcome_blame(const struct run *run, const char *path); /* NULL: none any more */
+void outcome_stays(const struct run *run, const char *path);
 void outcome_blame_surroundings(const struct run *run);
 void outcome_keep_failed_row(const struct run *run, const struct migration *migration);
 void outcome_end_with(const struct run *run, enum outcome_end end);
