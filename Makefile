@@ -83,7 +83,8 @@ unexport MAKEFLAGS
 
 COMPLETIONS := $(addprefix $(BUILD)/completion/,cflyway.bash _cflyway cflyway.fish)
 
-DOCUMENTS := $(BUILD)/man/cflyway.1 $(COMPLETIONS)
+MANUAL := $(BUILD)/man/cflyway.1 $(BUILD)/man/cflyway.conf.5
+DOCUMENTS := $(MANUAL) $(COMPLETIONS)
 
 all: $(BUILD)/cflyway $(DOCUMENTS) ## builds the program, its manual page and completions (default)
 
@@ -165,9 +166,11 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 SHELLS := bash-completion/completions zsh/site-functions fish/vendor_completions.d
 
 install: all ## into $(DESTDIR)$(PREFIX)
-	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(addprefix $(SHARE)/,man/man1 doc/cflyway $(SHELLS))
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin \
+		$(addprefix $(SHARE)/,man/man1 man/man5 doc/cflyway $(SHELLS))
 	$(INSTALL) -m 755 $(BUILD)/cflyway $(DESTDIR)$(PREFIX)/bin/cflyway
 	$(INSTALL) -m 644 $(BUILD)/man/cflyway.1 $(SHARE)/man/man1/cflyway.1
+	$(INSTALL) -m 644 $(BUILD)/man/cflyway.conf.5 $(SHARE)/man/man5/cflyway.conf.5
 	$(INSTALL) -m 644 LICENSE doc/third-party.md $(SHARE)/doc/cflyway
 	$(INSTALL) -m 644 $(BUILD)/completion/cflyway.bash \
 		$(SHARE)/bash-completion/completions/cflyway
@@ -176,7 +179,8 @@ install: all ## into $(DESTDIR)$(PREFIX)
 		$(SHARE)/fish/vendor_completions.d/cflyway.fish
 
 uninstall: ## takes away what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/cflyway $(SHARE)/man/man1/cflyway.1
+	rm -f $(DESTDIR)$(PREFIX)/bin/cflyway $(SHARE)/man/man1/cflyway.1 \
+		$(SHARE)/man/man5/cflyway.conf.5
 	rm -f $(SHARE)/bash-completion/completions/cflyway \
 		$(SHARE)/zsh/site-functions/_cflyway \
 		$(SHARE)/fish/vendor_completions.d/cflyway.fish

@@ -2,12 +2,13 @@
 /*
  * reference.c - prints the lists of the manual page from the tables of the program
  *
- * Usage: reference commands | options | ignored | refused | exits | words. Linked with the library,
- * so that what works, help, the manual and the completion of shells cannot differ.
+ * Usage: reference commands | options | ignored | refused | exits | keys | words. Linked with the
+ * library, so that what works, help, the manual and the completion of shells cannot differ.
  */
 #include "cflyway/base/attr.h"
 #include "cflyway/base/exit_code.h"
 #include "cflyway/commands/aliases.h"
+#include "cflyway/config/option_name.h"
 #include "cflyway/config/option_value.h"
 #include "cflyway/config/options.h"
 
@@ -87,6 +88,39 @@ static void print_options(struct arena *arena, unsigned statuses)
 			print_option(arena, &option_specs[i]);
 }
 
+/* An option as the files know it. */
+static void print_key(struct arena *arena, const struct option_spec *spec)
+{
+	char variable[OPTION_VARIABLE_SIZE];
+	const char *item = spec->type == OPTION_MAP ? "_NAME" : "";
+
+	printf(".It Cm %s\n",
+	       option_is_allowed(spec, true) ? option_conf_name(arena, spec) : spec->key);
+	print_text(spec->help);
+	puts(".");
+	if (!option_is_allowed(spec, true))
+		printf("Not in a\n.Pa .conf\nfile.\n");
+	if (option_is_allowed(spec, false))
+		printf("In\n.Pa flyway.toml :\n.Li \"%s\" .\n", option_toml_name(arena, spec));
+	if (option_variable(spec, variable)[0] != '\0')
+		printf("Variable:\n.Ev %s%s .\n", variable, item);
+	if (spec->type == OPTION_ENUM)
+		printf("Values: %s.\n", option_choices_list(arena, spec, ""));
+	if (spec->fallback != NULL && spec->fallback[0] != '\0')
+		printf("Default:\n.Dq %s .\n", spec->fallback);
+}
+
+static void print_keys(struct arena *arena)
+{
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const struct option_spec *spec = &option_specs[i];
+
+		if (spec->status == OPTION_WORKS && (spec->flags & OPTION_AS_ARGUMENT) == 0 &&
+		    (option_is_allowed(spec, true) || option_is_allowed(spec, false)))
+			print_key(arena, spec);
+	}
+}
+
 static void print_exits(void)
 {
 	for (size_t i = 0; i < exit_code_count; i++) {
@@ -160,6 +194,11 @@ int main(int argc, char **argv)
 		print_exits();
 		return EXIT_SUCCESS;
 	}
+	if (argc == 2 && strcmp(argv[1], "keys") == 0) {
+		print_keys(&arena);
+		arena_release(&arena);
+		return EXIT_SUCCESS;
+	}
 	if (argc == 2 && strcmp(argv[1], "words") == 0) {
 		print_words();
 		return EXIT_SUCCESS;
@@ -170,6 +209,6 @@ int main(int argc, char **argv)
 			arena_release(&arena);
 			return EXIT_SUCCESS;
 		}
-	fputs("usage: reference commands|options|ignored|refused|exits|words\n", stderr);
+	fputs("usage: reference commands|options|ignored|refused|exits|keys|words\n", stderr);
 	return EXIT_FAILURE;
 }

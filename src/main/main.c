@@ -109,6 +109,7 @@
  *     postgres_parameters.c the parameters of a connection to PostgreSQL
  *     ignored_keys.c      says which keys Flyway ignores in silence although they are nearly right
  *     option_nearest.c    finds the option, variable or word that a misspelt one probably means
+ *     option_name.c       what an option is called in the files
  *
  *   migration/ - locations, file names, checksums -> lists of migrations and callbacks
  *     resolve_options.h   the settings that decide which files are migrations and how they are read

@@ -5,6 +5,7 @@
 #include "cflyway/base/buf.h"
 #include "cflyway/base/exit_code.h"
 #include "cflyway/commands/aliases.h"
+#include "cflyway/config/option_name.h"
 #include "cflyway/config/option_value.h"
 #include "cflyway/config/options.h"
 #include "cflyway/output/wrap.h"
@@ -235,30 +236,6 @@ static const char *describe_status(const struct option_spec *spec)
 	return "";
 }
 
-/* For cflyway.durability the key is the part after the dot; the part before names the table. */
-static const char *toml_name(struct arena *arena, const struct option_spec *spec)
-{
-	struct str name = str_of(spec->key), table = str_cut(&name, '.');
-	const char *section = spec->place == OPTION_CONNECTION ? "environments.NAME" : "flyway";
-
-	bool is_own = str_eq(table, STR("cflyway"));
-
-	if (spec->type == OPTION_MAP)
-		return arena_printf(arena, "NAME, in [%s%s%s]", is_own ? "" : section,
-		                    is_own ? "" : ".", spec->key);
-	if (is_own)
-		return arena_printf(arena, "%s, in [cflyway]", name.ptr);
-	return arena_printf(arena, "%s, in [%s]", spec->key, section);
-}
-
-static const char *conf_name(struct arena *arena, const struct option_spec *spec)
-{
-	bool is_own = str_starts(str_of(spec->key), STR("cflyway."));
-
-	return arena_printf(arena, "%s%s%s", is_own ? "" : "flyway.", spec->key,
-	                    spec->type == OPTION_MAP ? ".NAME" : "");
-}
-
 static void add_names(struct arena *arena, struct buf *text, const struct option_spec *spec)
 {
 	const char *item = spec->type == OPTION_MAP ? ".NAME" : "";
@@ -279,9 +256,9 @@ static void add_names(struct arena *arena, struct buf *text, const struct option
 	if (spec->place == OPTION_COMMAND_LINE)
 		return;
 	if (option_is_allowed(spec, false))
-		add_fact(text, "flyway.toml", toml_name(arena, spec));
+		add_fact(text, "flyway.toml", option_toml_name(arena, spec));
 	if (option_is_allowed(spec, true))
-		add_fact(text, ".conf file", conf_name(arena, spec));
+		add_fact(text, ".conf file", option_conf_name(arena, spec));
 }
 
 static const char *list_commands(struct arena *arena, const struct option_spec *spec)

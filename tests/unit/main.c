@@ -39,7 +39,7 @@ int main(int argc, char **argv)
 	mallopt(M_PERTURB, 0x5A); /* memory that nobody has set is not full of zeros by chance */
 #endif
 	setenv("TZ", UNIT_TIME_ZONE, 1); /* what is expected holds everywhere */
-	unsetenv("GITHUB_ACTIONS"); /* a pipeline there would annotate what tests make fail */
+	unsetenv("GITHUB_ACTIONS");      /* a pipeline there would annotate what tests make fail */
 	watchdog_start();
 	for (size_t i = 0; i < COUNT(suites); i++)
 		if (is_wanted(suites[i].name, argc, argv))
