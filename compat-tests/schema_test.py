@@ -142,7 +142,8 @@ def at(document, path):
 OPTIONAL = {"error", "cflyway", "jsonReport", "htmlReport", "subErrorCode", "sqlState",
             "sqlErrorCode", "stackTrace", "because", "result", "dryRun",
             "undoFilename", "undoReason"}
-PLACE = {"path", "line", "column"}  # optional in notes of cflyway, which have a kind
+# Optional in notes of cflyway, which have a kind.
+NOTE = {"path", "line", "column", "schema", "table", "tableColumn", "constraint", "dataType"}
 
 
 def kind(document, path):
@@ -161,8 +162,8 @@ def spoilt(document, seen):
         at(more, path)["unknownKey"] = None
         yield "/".join(map(str, path)) + " with another key", more
         for key in at(document, path):
-            is_place = key in PLACE and "kind" in at(document, path)
-            if key not in OPTIONAL and not is_place:
+            is_of_note = key in NOTE and "kind" in at(document, path)
+            if key not in OPTIONAL and not is_of_note:
                 less = copy.deepcopy(document)
                 del at(less, path)[key]
                 yield "%s without %s" % ("/".join(map(str, path)), key), less

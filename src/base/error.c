@@ -98,6 +98,7 @@ bool error_set_sql(struct error *err, enum error_code code, const struct sql_fai
 	kept->place.internal_query = copy(err->arena, sql->place.internal_query);
 	kept->place.context = copy(err->arena, sql->place.context);
 	kept->place.detail = copy(err->arena, sql->place.detail);
+	kept->object = sql_object_copy(err->arena, &sql->object);
 	kept->path = copy(err->arena, sql->path);
 	kept->absolute_path = copy(err->arena, sql->absolute_path);
 	kept->statement = copy(err->arena, sql->statement);
@@ -146,7 +147,11 @@ static void add_note(struct error *err, enum note_kind kind, const struct note_p
 static void add_note(struct error *err, enum note_kind kind, const struct note_place *place,
                      const char *format, va_list args)
 {
-	const struct note note = {kind, arena_vprintf(err->arena, format, args), place};
+	const struct note note = {
+		.kind = kind,
+		.text = arena_vprintf(err->arena, format, args),
+		.place = place,
+	};
 
 	note_list_add(err->arena, &err->notes, &note);
 }
@@ -177,4 +182,20 @@ void error_locate(struct error *err, enum note_kind kind, const struct note_plac
 	va_start(args, format);
 	add_note(err, kind, place, format, args);
 	va_end(args);
+}
+
+void error_name_object(struct error *err)
+{
+	struct note *items = err->notes.items;
+	size_t i = 0, n = err->notes.n;
+
+	while (i < n && items[i].kind != NOTE_CAUSE)
+		i++;
+	if (i == n)
+		while (i > 0 && items[i - 1].kind != NOTE_REMARK)
+			i--;
+	else
+		i++;
+	if (i > 0 && err->sql != NULL && sql_object_is_known(&err->sql->object))
+		items[i - 1].object = &err->sql->object;
 }

@@ -27,6 +27,17 @@ static const struct note_place *copy_place(struct arena *arena, const struct not
 	return copy;
 }
 
+static const struct sql_object *copy_object(struct arena *arena, const struct sql_object *object)
+{
+	struct sql_object *copy;
+
+	if (object == NULL)
+		return NULL;
+	copy = arena_alloc(arena, sizeof(*copy));
+	*copy = sql_object_copy(arena, object);
+	return copy;
+}
+
 void note_list_add(struct arena *arena, struct note_list *list, const struct note *note)
 {
 	size_t at = list->n;
@@ -40,6 +51,7 @@ void note_list_add(struct arena *arena, struct note_list *list, const struct not
 		.kind = note->kind,
 		.text = arena_strdup(arena, note->text),
 		.place = copy_place(arena, note->place),
+		.object = copy_object(arena, note->object),
 	};
 }
 

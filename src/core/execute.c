@@ -338,6 +338,7 @@ enum step_status execute_steps(struct executor *executor, struct step *steps, si
 	script_run_open(&execution.script, executor->run, step_guards_passed, &execution);
 	execution.script.listener.committed = on_committed;
 	execution.script.is_beginning = true;
+	execution.script.uncommitted = &executor->waiting.step;
 	migration_callbacks_open(&execution);
 	execution.holds_session_lock = needs_session_lock(execution.run, steps, n);
 	/* row_may_wait has made sure of it. */

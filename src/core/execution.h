@@ -54,6 +54,7 @@ struct execution {
 	enum execution_phase phase;
 	struct step *current;
 	struct script_run script; /* of current */
+	bool has_refused_commit;  /* the server has, or what is deferred until then */
 	bool is_committed; /* after a COMMIT without an answer: it was found to have succeeded */
 	bool is_commit_unknown; /* after one: it could not be found out */
 	struct statement_hooks statement_hooks;

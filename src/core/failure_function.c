@@ -107,9 +107,7 @@ static const char *read_name(struct arena *arena, struct str text, size_t *at)
 
 		if (token.kind != TOKEN_WORD && token.kind != TOKEN_NAME)
 			return name;
-		name = token_value(arena, token);
-		if (token.kind == TOKEN_WORD)
-			name = str_lower(arena, str_of(name));
+		name = token_identifier(arena, token);
 		if (!token_is(token_next(text, &after), "."))
 			return name;
 		*at = after;

@@ -52,17 +52,19 @@ static bool find_frame(const struct sql_place *place, enum frame_kind kind,
 
 /* Finds the offset as sent of what the database complains about. */
 static size_t find_offset(struct failure_text *text, const struct failure_statement *statement,
-                          size_t token, const struct sql_place *place)
+                          size_t token, const struct sql_failure *sql)
 {
+	const struct sql_place *place = &sql->place;
 	struct error_frame frame;
+	struct row_key key;
 	size_t at = token, len = statement->sent.len;
 
 	if (place->position > 0)
 		at = script_place_of_character(statement->sent, place->position);
 	else if (find_frame(place, FRAME_BLOCK, &frame))
 		(void)failure_function_line(statement->sent, &frame, place, &at);
-	else if (place->detail != NULL)
-		(void)values_row_find(statement->sent, str_of(place->detail), &at);
+	else if (row_key_read(&key, str_of(place->detail), sql->state))
+		(void)values_row_find(statement->sent, &key, &at);
 	return at < len ? statement->offset + at : find_delimiter(text, statement->offset + len);
 }
 
@@ -167,7 +169,7 @@ static void note_statement(struct failure_text *text, const struct failure_state
                            size_t token, struct error *err)
 {
 	const struct sql_place *place = &err->sql->place;
-	const size_t offset = find_offset(text, statement, token, place);
+	const size_t offset = find_offset(text, statement, token, err->sql);
 	struct client_command_remedy remedy;
 	struct source_line line;
 

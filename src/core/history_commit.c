@@ -118,9 +118,11 @@ bool row_insert_alone(struct execution *execution, struct step *step, struct err
 static void explain_failure(struct execution *execution, struct error *err)
 {
 	struct executor *executor = execution->executor;
+	const enum db_part failed = execution->run->db->failed_part;
 
+	execution->has_refused_commit = failed == DB_PART_COMMIT;
 	/* A row that failed has kept COMMIT from being carried out. */
-	if (execution->run->db->failed_part == DB_PART_ROW)
+	if (failed == DB_PART_ROW)
 		log_missing_table(execution->run, err);
 	else
 		note_commit_outcome(execution, execution->current, executor->last_rank, err);
@@ -134,6 +136,7 @@ static bool delete_and_commit(struct execution *execution, struct step *step, st
 		return false;
 	if (!db_commit(db, err) &&
 	    !is_committed_all_the_same(execution, step->undoes->installed_rank, true, err)) {
+		execution->has_refused_commit = true;
 		note_commit_outcome(execution, step, execution->executor->last_rank, err);
 		return db_title(err, ERROR_DB_CONNECTION, "Unable to commit transaction");
 	}

@@ -2,6 +2,7 @@
 /* migration_failure.c - what is reported about a migration that failed */
 #include "migration_failure.h"
 
+#include "commit_failure.h"
 #include "early_ends.h"
 #include "migration_callbacks.h"
 #include "step_row.h"
@@ -141,16 +142,33 @@ static const struct step *first_step(const struct execution *execution)
 	return execution->current < execution->steps ? execution->current : execution->steps;
 }
 
+/* The script of a group that a COMMIT failed for may be any of them. */
+static const char *blame_commit(const struct execution *execution, struct error *err)
+{
+	const struct step *first = first_step(execution);
+	const size_t n = (size_t)(execution->current - first) + 1;
+	struct db *db = execution->run->db;
+	const bool is_answered = err->sql != NULL && execution->has_refused_commit &&
+	                         !execution->is_committed && db_tx_status(db) != TX_LOST;
+	const char *path = is_answered ? commit_failure_note(execution->run, first, n, err)
+	                               : execution->current->migration->path;
+
+	return path != NULL ? path : "the script that is to blame";
+}
+
 /* A callback has been blamed by whoever ran it, and a row has no script. */
-static void blame(const struct execution *execution, const struct error *err)
+static void blame(const struct execution *execution, struct error *err)
 {
 	const struct run *run = execution->run;
 
 	const bool is_callback = err->prefix != NULL && find_end(execution) != OUTCOME_STAYS;
 
-	if (!is_callback &&
-	    (execution->phase != PHASE_COMMIT || run->db->failed_part != DB_PART_ROW))
+	if (is_callback)
+		return;
+	if (execution->phase != PHASE_COMMIT)
 		outcome_blame(run, execution->current->migration->path);
+	else if (run->db->failed_part != DB_PART_ROW)
+		outcome_blame(run, blame_commit(execution, err));
 }
 
 static void record_outcome(const struct execution *execution)

@@ -436,13 +436,14 @@ static enum db_status send_all(struct script_run *script_run, struct script *scr
 	}
 }
 
-/* A failed callback of the statement has a place of its own. */
+/* A failed callback of the statement has a place of its own, and a COMMIT before it has none. */
 static void note_place(const struct script_run *script_run, struct script *script,
                        struct error *err)
 {
 	const struct in_flight *failed =
 		script_run->has_failed ? &script_run->failed : find_failed(script_run);
-	bool has_place = note_list_find(&err->notes, NOTE_PLACE) != NULL;
+	bool is_of_commit = script_run->uncommitted != NULL && *script_run->uncommitted != NULL;
+	bool has_place = is_of_commit || note_list_find(&err->notes, NOTE_PLACE) != NULL;
 
 	if (err->sql != NULL && failed != NULL && !has_place)
 		failure_place_note(script, script_run->run, script_run->migration, script_run->text,

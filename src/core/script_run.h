@@ -65,6 +65,8 @@ struct script_run {
 
 	struct statement_batch batch;
 
+	/* A step before, whose COMMIT is not answered yet; points at NULL, or is NULL: none. */
+	struct step *const *uncommitted;
 	/* What begins the transaction has been sent, but is not known to have succeeded. */
 	bool is_beginning;
 	bool has_failed;         /* a statement, before what its failure calls */

@@ -41,6 +41,7 @@
  *     display.c           characters of a script as a message shows them
  *     source_line.c       shows a line of a script with a caret below the character that matters
  *     exit_code.c         what the exit code of cflyway means, as one table
+ *     sql_object.c        what a database names as the object of a failure
  *
  *   sql/ - the text of scripts: placeholders, statements, what they are
  *     text_source.c       reads the text of a script from a file, from memory, or through a filter
@@ -72,6 +73,7 @@
  *     error_context.c     reads the CONTEXT of an error of PostgreSQL: which line of which function
  *     token.c             walks over the words, names and literals of one statement
  *     values_row.c        finds the row of an INSERT that a constraint has refused
+ *     copy_row.c          finds the row of a COPY … FROM STDIN that a constraint has refused
  *
  *   config/ - arguments, flyway.toml, .conf files, variables -> settings
  *     args.c              parse the command line: verbs, -key=value, flags
@@ -314,6 +316,7 @@
  *     failure_function.c  which line of a function, or of the query that it was running, has failed
  *     failure_text.c      the text of a script that has failed, read once more
  *     interruption.c      says where a signal has ended a run, and what is left of what ran then
+ *     commit_failure.c    which script, and which row of it, has made a COMMIT fail
  *
  *   adopt/ - the histories of other tools
  *     format.c            the histories of other tools, as one table

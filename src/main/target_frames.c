@@ -18,11 +18,19 @@ struct header {
 	size_t len;
 };
 
-/* Before the text and the path, each with its NUL. */
+/* Which fields of the object a note has. */
+struct has_field {
+#define HAS_FIELD(name, json) bool name;
+	SQL_OBJECT_FIELDS(HAS_FIELD)
+#undef HAS_FIELD
+};
+
+/* Before the text, the path, and the fields of the object, each with its NUL. */
 struct note_head {
 	enum note_kind kind;
 	size_t line, column;
-	bool has_place;
+	bool has_place, has_object;
+	struct has_field has;
 };
 
 /* Before the version and the error, each with its NUL. */
@@ -63,6 +71,20 @@ void target_send_line(int fd, enum log_level level, struct str message)
 	send_frame(fd, (int)level, message);
 }
 
+static void append_text(struct buf *payload, const char *text)
+{
+	buf_append(payload, text, strlen(text) + 1);
+}
+
+static void append_object(struct buf *payload, const struct sql_object *object)
+{
+#define APPEND_FIELD(name, json)                                                                   \
+	if (object->name != NULL)                                                                  \
+		append_text(payload, object->name);
+	SQL_OBJECT_FIELDS(APPEND_FIELD)
+#undef APPEND_FIELD
+}
+
 void target_send_note(int fd, const struct note *note)
 {
 	struct buf payload = BUF_EMPTY(SIZE_MAX / 2);
@@ -75,10 +97,18 @@ void target_send_note(int fd, const struct note *note)
 		head.line = note->place->line;
 		head.column = note->place->column;
 	}
+	head.has_object = note->object != NULL;
+	if (head.has_object) {
+#define NOTE_FIELD(name, json) head.has.name = note->object->name != NULL;
+		SQL_OBJECT_FIELDS(NOTE_FIELD)
+#undef NOTE_FIELD
+	}
 	buf_append(&payload, (const char *)&head, sizeof(head));
-	buf_append(&payload, note->text, strlen(note->text) + 1);
+	append_text(&payload, note->text);
 	if (head.has_place)
-		buf_append(&payload, note->place->path, strlen(note->place->path) + 1);
+		append_text(&payload, note->place->path);
+	if (head.has_object)
+		append_object(&payload, note->object);
 	send_frame(fd, KIND_NOTE, buf_str(&payload));
 	buf_release(&payload);
 }
@@ -127,21 +157,37 @@ static void take_end(struct arena *arena, struct str payload, struct target_stre
 	outcome->error = end.has_error ? str_dup(arena, str_cut(&rest, '\0')) : NULL;
 }
 
+static const char *take_text(const char **rest, bool is_there)
+{
+	const char *text = *rest;
+
+	if (!is_there)
+		return NULL;
+	*rest += strlen(text) + 1;
+	return text;
+}
+
 static void take_note(struct str payload, const struct target_stream *stream)
 {
-	const char *text = payload.ptr + sizeof(struct note_head);
+	const char *rest = payload.ptr + sizeof(struct note_head);
 	struct note_head head;
 
 	memcpy(&head, payload.ptr, sizeof(head));
+	const char *text = take_text(&rest, true);
 	const struct note_place place = {
-		.path = text + strlen(text) + 1,
+		.path = take_text(&rest, head.has_place),
 		.line = head.line,
 		.column = head.column,
 	};
+	struct sql_object object = {.table = NULL};
+#define TAKE_FIELD(name, json) object.name = take_text(&rest, head.has.name);
+	SQL_OBJECT_FIELDS(TAKE_FIELD)
+#undef TAKE_FIELD
 	const struct note note = {
 		.kind = head.kind,
 		.text = text,
 		.place = head.has_place ? &place : NULL,
+		.object = head.has_object ? &object : NULL,
 	};
 	stream->note(stream->ctx, &note);
 }

@@ -121,6 +121,15 @@ void json_migrate_error(struct json *json, const struct error *err, const struct
 	json_close_object(json);
 }
 
+static void add_object(struct json *json, const struct sql_object *object)
+{
+#define ADD_FIELD(name, key)                                                                       \
+	if (object->name != NULL)                                                                  \
+		json_add_string(json, key, object->name);
+	SQL_OBJECT_FIELDS(ADD_FIELD)
+#undef ADD_FIELD
+}
+
 void json_notes(struct json *json, const struct note_list *notes)
 {
 	json_key(json, "cflyway");
@@ -137,6 +146,8 @@ void json_notes(struct json *json, const struct note_list *notes)
 			if (note->place->column > 0)
 				json_add_int(json, "column", (int64_t)note->place->column);
 		}
+		if (note->object != NULL)
+			add_object(json, note->object);
 		json_close_object(json);
 	}
 	json_close_array(json);

@@ -167,3 +167,9 @@ const char *token_value(struct arena *arena, struct token token)
 		return str_replace(arena, token.content, STR("''"), STR("'"));
 	return str_dup(arena, token.content);
 }
+
+const char *token_identifier(struct arena *arena, struct token token)
+{
+	return token.kind == TOKEN_NAME ? token_value(arena, token)
+	                                : str_lower(arena, token.content);
+}

@@ -6,38 +6,26 @@
  */
 #include "cflyway/sql/values_row.h"
 
+#include "cflyway/base/attr.h"
 #include "cflyway/sql/token.h"
-
-enum { COLUMNS_MAX = 64 };
-
-struct list {
-	struct str items[COLUMNS_MAX];
-	size_t n;
-};
-
-/* What the detail says. */
-struct wanted {
-	struct list names; /* of the key; none if it is a whole row */
-	struct list values;
-	bool is_duplicate;
-};
 
 struct search {
 	struct str statement;
 	size_t at;
 	struct arena *arena;
-	struct list columns; /* of INSERT INTO t (…); none: not given */
+	const char *table;        /* that it inserts into, without its schema */
+	struct str_array columns; /* of INSERT INTO t (…); none: not given */
 };
 
-static bool add(struct list *list, struct str item)
+static bool add(struct str_array *list, struct str item)
 {
-	if (list->n == COLUMNS_MAX)
+	if (list->n == KEY_MAX)
 		return false;
 	list->items[list->n++] = item;
 	return true;
 }
 
-static bool cut_list(struct str text, struct list *list)
+static bool cut_list(struct str text, struct str_array *list)
 {
 	while (text.len > 0) {
 		size_t at = str_find(text, STR(", "));
@@ -49,31 +37,57 @@ static bool cut_list(struct str text, struct list *list)
 	return list->n > 0;
 }
 
-static bool read_key(struct str detail, struct wanted *wanted)
+/* The length of "5, x" in "5, x) already exists." and "5, x) conflicts with … (id, n)=(6, y).". */
+static size_t values_length(struct str text, struct str names)
 {
-	const struct str begin = STR("Key (");
-	size_t middle = str_find(detail, STR(")=("));
-	struct str values = str_sub(detail, middle + 3, detail.len);
-	size_t end = str_find(values, STR(") already exists"));
+	size_t len = 0, other = text.len;
 
-	wanted->is_duplicate = end < values.len;
-	if (!wanted->is_duplicate)
-		end = str_find(values, STR(") is not present"));
-	if (!str_starts(detail, begin) || middle == detail.len || end == values.len ||
-	    !cut_list(str_sub(detail, begin.len, middle), &wanted->names))
-		return false;
-	values = str_sub(values, 0, end);
-	if (wanted->names.n == 1)
-		return add(&wanted->values, values);
-	return cut_list(values, &wanted->values) && wanted->values.n == wanted->names.n;
+	for (size_t i = 0; other == text.len && i < text.len; i++)
+		if (str_starts(str_sub(text, i, text.len), names) &&
+		    str_starts(str_sub(text, i + names.len, text.len), STR("=(")))
+			other = i;
+	for (size_t i = 0; i < other; i++)
+		if (text.ptr[i] == ')')
+			len = i;
+	return len;
 }
 
-static bool read_row(struct str detail, struct wanted *wanted)
+/* between: ")=(", or ") = (" of the key of a partition. */
+static bool read_key(struct str detail, struct str between, struct row_key *key)
 {
-	const struct str begin = STR("Failing row contains ("), end = STR(").");
+	const size_t begin = str_find_char(detail, '('), middle = str_find(detail, between);
+	const size_t after = middle + between.len;
+	struct str values = str_sub(detail, after < detail.len ? after : detail.len, detail.len);
 
-	return str_starts(detail, begin) && str_ends(detail, end) &&
-	       cut_list(str_sub(detail, begin.len, detail.len - end.len), &wanted->values);
+	if (begin >= middle || values.len == 0 ||
+	    !cut_list(str_sub(detail, begin + 1, middle), &key->names))
+		return false;
+	values = str_sub(values, 0, values_length(values, str_sub(detail, begin, middle + 1)));
+	if (key->names.n == 1)
+		return values.len > 0 && add(&key->values, values);
+	return cut_list(values, &key->values) && key->values.n == key->names.n;
+}
+
+static bool read_row(struct str detail, struct row_key *key)
+{
+	const size_t begin = str_find_char(detail, '(');
+	size_t end = detail.len;
+
+	while (end > begin && detail.ptr[end - 1] != ')')
+		end--;
+	return end > begin + 1 && cut_list(str_sub(detail, begin + 1, end - 1), &key->values);
+}
+
+bool row_key_read(struct row_key *key, struct str detail, const char *state)
+{
+	*key = (struct row_key){.is_duplicate =
+	                                str_same(state, "23505") || str_same(state, "23P01")};
+	if (key->is_duplicate || str_same(state, "23503"))
+		return read_key(detail, STR(")=("), key);
+	if (str_same(state, "23514") && read_key(detail, STR(") = ("), key))
+		return true;
+	*key = (struct row_key){.is_duplicate = false};
+	return (str_same(state, "23502") || str_same(state, "23514")) && read_row(detail, key);
 }
 
 /* --- the statement ------------------------------------------------------------------------- */
@@ -83,11 +97,12 @@ static struct token next(struct search *search)
 	return token_next(search->statement, &search->at);
 }
 
-/* Reads up to VALUES, and the names of the columns on the way. */
+/* Reads up to VALUES, and the name of the table and those of columns on the way. */
 static bool find_values(struct search *search)
 {
 	struct token token = next(search);
 	size_t depth = 0;
+	bool is_part = true; /* of the name of the table */
 
 	while (token.kind != TOKEN_END && !token_is(token, "insert"))
 		token = next(search);
@@ -101,6 +116,10 @@ static bool find_values(struct search *search)
 		else if (depth == 1 && is_name &&
 		         !add(&search->columns, str_of(token_value(search->arena, token))))
 			return false;
+		else if (depth == 0 && is_name && is_part)
+			search->table = token_identifier(search->arena, token);
+		is_part = token_is(token, ".") || token_is(token, "insert") ||
+		          token_is(token, "into");
 		token = next(search);
 	}
 	return token.kind != TOKEN_END;
@@ -128,7 +147,7 @@ static struct str simple_value(struct search *search, struct str field)
 }
 
 /* Reads (…), after whose opening parenthesis the search is. */
-static bool read_fields(struct search *search, struct list *fields)
+static bool read_fields(struct search *search, struct str_array *fields)
 {
 	size_t depth = 1, start = search->at;
 
@@ -154,7 +173,7 @@ static bool read_fields(struct search *search, struct list *fields)
 
 /* --- the comparison ------------------------------------------------------------------------ */
 
-static bool has(const struct list *list, struct str item)
+static bool has(const struct str_array *list, struct str item)
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (list->items[i].ptr != NULL && str_eq(list->items[i], item))
@@ -163,7 +182,7 @@ static bool has(const struct list *list, struct str item)
 }
 
 /* The place of a column in the rows; n: it is not among them. */
-static size_t column_of(const struct list *columns, struct str name)
+static size_t column_of(const struct str_array *columns, struct str name)
 {
 	size_t i = 0;
 
@@ -172,21 +191,21 @@ static size_t column_of(const struct list *columns, struct str name)
 	return i;
 }
 
-static bool has_key(const struct list *columns, const struct list *fields,
-                    const struct wanted *wanted)
+static bool has_key(const struct str_array *columns, const struct str_array *fields,
+                    const struct row_key *key)
 {
-	for (size_t i = 0; i < wanted->names.n; i++) {
-		size_t at = column_of(columns, wanted->names.items[i]);
+	for (size_t i = 0; i < key->names.n; i++) {
+		size_t at = column_of(columns, key->names.items[i]);
 
-		if (columns->n == 0 ? !has(fields, wanted->values.items[i])
+		if (columns->n == 0 ? !has(fields, key->values.items[i])
 		                    : at >= fields->n || fields->items[at].ptr == NULL ||
-		                              !str_eq(fields->items[at], wanted->values.items[i]))
+		                              !str_eq(fields->items[at], key->values.items[i]))
 			return false;
 	}
 	return true;
 }
 
-static bool is_row(const struct list *fields, const struct wanted *wanted)
+static bool is_row(const struct str_array *fields, const struct row_key *key)
 {
 	size_t simple = 0;
 
@@ -194,51 +213,68 @@ static bool is_row(const struct list *fields, const struct wanted *wanted)
 		if (fields->items[i].ptr == NULL || str_eq_nocase(fields->items[i], STR("default")))
 			continue;
 		simple++;
-		if (!has(&wanted->values, fields->items[i]) &&
+		if (!has(&key->values, fields->items[i]) &&
 		    !str_eq_nocase(fields->items[i], STR("null")))
 			return false;
 	}
 	return simple > 0;
 }
 
-static bool find(struct search *search, const struct wanted *wanted, size_t *offset)
+bool row_key_is_of(const struct row_key *key, const struct str_array *columns,
+                   const struct str_array *fields)
 {
-	size_t rows = 0, matches = 0, found = 0;
+	return key->names.n > 0 ? has_key(columns, fields, key) : is_row(fields, key);
+}
+
+/* Looks at all rows, and returns how many there are. */
+static size_t find(struct search *search, const struct row_key *key, struct row_matches *matches)
+{
+	size_t rows = 0;
 
 	for (;;) {
-		struct list fields = {.n = 0};
+		struct str_array fields = {.n = 0};
 		struct arena_mark mark = arena_mark(search->arena);
 		struct token token = next(search);
 		size_t start = (size_t)(token.text.ptr - search->statement.ptr);
 
 		if (!token_is(token, "(") || !read_fields(search, &fields))
-			break;
+			return rows;
 		rows++;
-		if (wanted->names.n > 0 ? has_key(&search->columns, &fields, wanted)
-		                        : is_row(&fields, wanted)) {
-			matches++;
-			/* of equal keys that may not exist twice, the second has failed */
-			if (matches == 1 || (matches == 2 && wanted->is_duplicate))
-				found = start;
+		if (row_key_is_of(key, &search->columns, &fields)) {
+			if (matches->n < COUNT(matches->offsets))
+				matches->offsets[matches->n] = start;
+			matches->n++;
+			matches->is_vague |= search->columns.n == 0;
 		}
 		arena_rewind(search->arena, mark);
 		if (!token_is(next(search), ","))
-			break;
+			return rows;
 	}
-	if (rows < 2 || matches == 0 || matches > (wanted->is_duplicate ? 2 : 1))
-		return false;
-	*offset = found;
-	return true;
 }
 
-bool values_row_find(struct str statement, struct str detail, size_t *offset)
+bool values_row_find(struct str statement, const struct row_key *key, size_t *offset)
 {
 	struct arena arena = ARENA_EMPTY;
 	struct search search = {.statement = statement, .arena = &arena};
-	struct wanted wanted = {.is_duplicate = false};
-	bool found = (read_key(detail, &wanted) || read_row(detail, &wanted)) &&
-	             find_values(&search) && find(&search, &wanted, offset);
+	struct row_matches matches = {.n = 0};
+	size_t rows = find_values(&search) ? find(&search, key, &matches) : 0;
 
 	arena_release(&arena);
-	return found;
+	if (rows < 2 || matches.n == 0 || matches.n > (key->is_duplicate ? 2 : 1))
+		return false;
+	/* of equal keys that may not exist twice, the second has failed */
+	*offset = matches.offsets[matches.n - 1];
+	return true;
+}
+
+void values_row_matches(struct str statement, const struct row_key *key, const char *table,
+                        struct row_matches *matches)
+{
+	struct arena arena = ARENA_EMPTY;
+	struct search search = {.statement = statement, .arena = &arena};
+
+	*matches = (struct row_matches){.n = 0};
+	if (find_values(&search) && str_same(search.table, table))
+		(void)find(&search, key, matches);
+	arena_release(&arena);
 }

@@ -161,7 +161,7 @@ START_TEST(logs_notes)
 	struct lines lines = {0};
 	const struct log log = {.sink = collect, .note = collect_note, .ctx = &lines};
 	const struct note_place place = {"b.sql", 4, 5};
-	const struct note note = {NOTE_CAUSE, "why %s", &place};
+	const struct note note = {.kind = NOTE_CAUSE, .text = "why %s", .place = &place};
 
 	log_remark(&log, "a.sql", 3, "%s in %d", "here", 3);
 	ck_assert_str_eq(lines.text, "note here in 3 (a.sql:3:0)");

@@ -88,10 +88,12 @@ static void play(const char *script, struct output *output)
 			break;
 		case 'p': /* a failure with a place and a cause */
 			error_set(&err, ERROR_GENERAL, "failed");
-			note_list_add(&arena, &err.notes, &(struct note){NOTE_CAUSE, "why", NULL});
 			note_list_add(&arena, &err.notes,
-			              &(struct note){NOTE_PLACE, "a.sql:4:7\n4 | x",
-			                             &(struct note_place){"a.sql", 4, 7}});
+			              &(struct note){.kind = NOTE_CAUSE, .text = "why"});
+			note_list_add(&arena, &err.notes,
+			              &(struct note){.kind = NOTE_PLACE,
+			                             .text = "a.sql:4:7\n4 | x",
+			                             .place = &(struct note_place){"a.sql", 4, 7}});
 			ck_assert_int_eq(output_failure(output, &arena, NULL, &err), 1);
 			break;
 		case '!':

@@ -171,6 +171,67 @@ START_TEST(tells_the_cause_and_what_to_do)
 }
 END_TEST
 
+/* Whatever the words of the server are. */
+static const struct {
+	const char *state, *message, *detail;
+	struct sql_object object;
+	const char *expected;
+} named[] = {
+	{"23505",
+         "doppelter Schlüsselwert verletzt Unique-Constraint »t_pkey«",
+         "Schlüssel »(a, b)=(1, 2)« existiert bereits.",
+         {.schema = "My", .table = "t", .constraint = "t_pkey"},
+         "t_pkey on \"My\".t allows (a, b) = (1, 2) once, and there is a second row|leave one of them "
+         "away, or mend them in a migration before"},
+	{"23503",
+         "外部キー",
+         "テーブル\"p\"にキー(p)=(33)がありません。",
+         {.schema = "public", .table = "c", .constraint = "c_p_fkey"},
+         "the foreign key c_p_fkey of public.c does not allow (p) = (33)|insert the row that is named "
+         "first, or take those that name it away before"},
+	{"23502",
+         "valeur NULL",
+         NULL,
+         {.schema = "public", .table = "t", .column = "n"},
+         "a row of public.t has no value for n|give it a value, or the column a DEFAULT; rows that are "
+         "there already need an UPDATE before"},
+	{"23502",
+         "column \"N\" of relation \"t\" contains null values",
+         NULL,
+         {.schema = "a", .table = "t", .column = "N"},
+         "rows of t that are there already have no value in N|UPDATE a.t SET \"N\" = VALUE WHERE "
+         "\"N\" IS NULL; before, or add a DEFAULT"},
+	{"23514",
+         "value for domain d violates check constraint \"d_check\"",
+         NULL,
+         {.schema = "public", .constraint = "d_check", .datatype = "d"},
+         "a value breaks the rule d_check of the type d|more: \"cflyway explain 23514\""},
+};
+
+START_TEST(tells_what_the_server_names)
+{
+	const struct sql_failure failure = {
+		.state = named[_i].state,
+		.message = arena_printf(&fixture.arena, "FEHLER: %s", named[_i].message),
+		.place = {.detail = named[_i].detail},
+		.object = named[_i].object,
+	};
+	const struct note *cause;
+	const char *told = "";
+
+	error_set_sql(&fixture.err, ERROR_DB_CONNECTION, &failure, "failed");
+	db_explain(&fixture.db, &fixture.err);
+	for (size_t i = 0; i < fixture.err.notes.n; i++)
+		told = arena_printf(&fixture.arena, "%s%s%s", told, i > 0 ? "|" : "",
+		                    fixture.err.notes.items[i].text);
+	ck_assert_str_eq(told, named[_i].expected);
+	cause = note_list_find(&fixture.err.notes, NOTE_CAUSE);
+	ck_assert_ptr_nonnull(cause->object);
+	ck_assert_pstr_eq(cause->object->table, named[_i].object.table);
+	ck_assert_pstr_eq(cause->object->datatype, named[_i].object.datatype);
+}
+END_TEST
+
 START_TEST(names_the_time_limit)
 {
 	static const struct {
@@ -298,6 +359,7 @@ Suite *pg_causes_suite(void)
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(tc, tells_the_cause_and_what_to_do, 0, COUNT(failures));
+	tcase_add_loop_test(tc, tells_what_the_server_names, 0, COUNT(named));
 	tcase_add_test(tc, names_the_time_limit);
 	tcase_add_test(tc, reads_the_line_of_the_script);
 	tcase_add_loop_test(tc, shows_the_search_path_as_a_person_writes_it, 0, COUNT(paths));

@@ -52,10 +52,10 @@ static const struct result info = {
 static const struct note_place place = {"sql/V1__<a>.sql", 4, 8};
 
 static const struct note notes[] = {
-	{NOTE_PLACE, "sql/V1__<a>.sql:4:8\n4 | <b>\001\xff\n  | ^", &place},
-	{NOTE_CAUSE, "one reason", NULL},
-	{NOTE_CAUSE, "another \"reason\"", NULL},
-	{NOTE_OUTCOME, "nothing is changed", NULL},
+	{NOTE_PLACE, "sql/V1__<a>.sql:4:8\n4 | <b>\001\xff\n  | ^", &place, NULL},
+	{NOTE_CAUSE, "one reason", NULL, NULL},
+	{NOTE_CAUSE, "another \"reason\"", NULL, NULL},
+	{NOTE_OUTCOME, "nothing is changed", NULL, NULL},
 };
 
 static const struct result migrate = {

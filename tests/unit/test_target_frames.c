@@ -30,6 +30,8 @@ static void take_note(void *ctx, const struct note *note)
 	if (note->place != NULL)
 		buf_printf(ctx, " at %s:%zu:%zu", note->place->path, note->place->line,
 		           note->place->column);
+	if (note->object != NULL && note->object->schema == NULL)
+		buf_printf(ctx, " of %s, %s", note->object->table, note->object->datatype);
 	buf_add(ctx, "|");
 }
 
@@ -60,13 +62,17 @@ static void teardown(void)
 /* Two lines and two notes, a document and an end, as a file; returns how long it is. */
 static size_t send_all(const struct target_outcome *sent)
 {
+	const struct sql_object object = {.table = "t", .datatype = "d"};
 	int fd = open("stream", O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
 	ck_assert_int_ge(fd, 0);
 	target_send_line(fd, LOG_LEVEL_INFO, STR("one"));
 	target_send_line(fd, LOG_LEVEL_ERROR, STR(""));
-	target_send_note(fd, &(struct note){NOTE_CAUSE, "why", NULL});
-	target_send_note(fd, &(struct note){NOTE_PLACE, "a\nb", &(struct note_place){"p", 2, 3}});
+	target_send_note(fd, &(struct note){.kind = NOTE_CAUSE, .text = "why"});
+	target_send_note(fd, &(struct note){.kind = NOTE_PLACE,
+	                                    .text = "a\nb",
+	                                    .place = &(struct note_place){"p", 2, 3},
+	                                    .object = &object});
 	target_send_document(fd, STR("{ }"));
 	target_send_end(fd, 3, sent);
 	off_t size = lseek(fd, 0, SEEK_CUR);
@@ -93,7 +99,7 @@ static const struct {
 	{"1.2", NULL}, {NULL, "ERROR: x"}, {"1", "y"}, {NULL, NULL}, {"", ""},
 };
 
-#define ALL_LINES "1:one|5:|cause:why|place:a\nb at p:2:3|"
+#define ALL_LINES "1:one|5:|cause:why|place:a\nb at p:2:3 of t, d|"
 
 START_TEST(tells_all)
 {

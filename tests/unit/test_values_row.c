@@ -3,6 +3,7 @@
 #include "suites.h"
 
 #include "cflyway/base/arena.h"
+#include "cflyway/sql/copy_row.h"
 #include "cflyway/sql/token.h"
 #include "cflyway/sql/values_row.h"
 
@@ -45,11 +46,21 @@ static const struct {
 	{"", EXISTS("(id)=(2)"), NULL},
 };
 
+/* The server sends it beside the words. */
+static const char *state_of(const char *detail)
+{
+	if (strstr(detail, "already exists") != NULL)
+		return "23505";
+	return strstr(detail, "not present") != NULL ? "23503" : "23514";
+}
+
 START_TEST(finds_the_row)
 {
 	struct str statement = str_of(rows[_i].statement);
 	size_t offset = SIZE_MAX;
-	bool found = values_row_find(statement, str_of(rows[_i].detail), &offset);
+	struct row_key key;
+	bool found = row_key_read(&key, str_of(rows[_i].detail), state_of(rows[_i].detail)) &&
+	             values_row_find(statement, &key, &offset);
 
 	ck_assert_int_eq(found, rows[_i].found != NULL);
 	if (!found)
@@ -62,6 +73,116 @@ START_TEST(finds_the_row)
 END_TEST
 
 /* --- tokens -------------------------------------------------------------------------------- */
+
+/* offsets: how the rows begin that are found, up to two. */
+static const struct {
+	const char *statement, *detail, *table, *first, *second;
+	size_t n;
+	bool is_vague;
+} matched[] = {
+	{"insert into t(id) values (1)", EXISTS("(id)=(1)"), "t", "(1)", NULL, 1, false},
+	{"insert into a.\"T\" as x (id) values (1), (2), (1), (1)", EXISTS("(id)=(1)"), "T",
+         "(1), (2", "(1), (1", 3, false},
+	{"insert into T values (1)", EXISTS("(id)=(1)"), "t", "(1)", NULL, 1, true},
+	{"insert into t(id) values (1)", EXISTS("(id)=(1)"), "u", NULL, NULL, 0, false},
+	{"insert into t.u(id) values (1)", EXISTS("(id)=(1)"), "t", NULL, NULL, 0, false},
+	{"update t set id = 1", EXISTS("(id)=(1)"), "t", NULL, NULL, 0, false},
+};
+
+START_TEST(finds_all_rows_of_a_table)
+{
+	struct str statement = str_of(matched[_i].statement);
+	const char *expected[] = {matched[_i].first, matched[_i].second};
+	struct row_matches matches;
+	struct row_key key;
+
+	ck_assert(row_key_read(&key, str_of(matched[_i].detail), "23505"));
+	values_row_matches(statement, &key, matched[_i].table, &matches);
+	ck_assert_uint_eq(matches.n, matched[_i].n);
+	ck_assert_int_eq(matches.is_vague, matched[_i].is_vague);
+	for (size_t i = 0; i < COUNT(expected) && expected[i] != NULL; i++)
+		ck_assert(str_starts(str_sub(statement, matches.offsets[i], statement.len),
+		                     str_of(expected[i])));
+}
+END_TEST
+
+/* In the languages of the server; NULL: it is no key. */
+static const struct {
+	const char *state, *detail, *key;
+} details[] = {
+	{"23505", "Schlüssel »(id, n)=(5, x)« existiert bereits.", "id=5 n=x "},
+	{"23505", "キー (id)=(5)はすでに存在します。", "id=5 "},
+	{"23503", "テーブル\"p\"にキー(p)=(33)がありません。", "p=33 "},
+	{"23503", "Key (p)=(a)b) is not present in table \"p\".", "p=a)b "},
+	{"23P01", "Key (r, i)=([1,3), 7) conflicts with existing key (r, i)=([2,5), 7).",
+         "r=[1,3) i=7 "},
+	{"23514", "Partition key of the failing row contains (a, b) = (5, 6).", "a=5 b=6 "},
+	{"23514", "Die fehlerhafte Zeile enthält (5, null).", "5 null "},
+	{"23502", "Ошибочная строка содержит (5, (x)).", "5 (x) "},
+	{"42601", "Key (id)=(5) already exists.", NULL},
+	{"23505", "Key", NULL},
+	{"23503", "Key (a, b)=(5) is", NULL},
+	{"23502", "()", NULL},
+	{"23505", NULL, NULL},
+};
+
+START_TEST(reads_the_key_in_any_language)
+{
+	struct arena arena = ARENA_EMPTY;
+	struct row_key key;
+	const char *read = "";
+
+	if (!row_key_read(&key, str_of(details[_i].detail), details[_i].state))
+		read = NULL;
+	for (size_t i = 0; read != NULL && i < key.values.n; i++)
+		read = arena_printf(&arena, "%s%s%s%s ", read,
+		                    i < key.names.n ? str_dup(&arena, key.names.items[i]) : "",
+		                    i < key.names.n ? "=" : "",
+		                    str_dup(&arena, key.values.items[i]));
+	ck_assert_pstr_eq(read, details[_i].key);
+	arena_release(&arena);
+}
+END_TEST
+
+/* --- COPY ---------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *statement, *line, *detail, *table;
+	bool has;
+} copied[] = {
+	{"COPY t (id, n) FROM stdin", "5\tx", EXISTS("(id)=(5)"), "t", true},
+	{"copy public.t (n, id) from stdin;", "5\tx\r", EXISTS("(id)=(x)"), "t", true},
+	{"copy t (n, id) from stdin", "5\tx", EXISTS("(id)=(5)"), "t", false},
+	{"copy \"T\" from stdin", "5\tx", EXISTS("(id)=(x)"), "T", true},
+	{"copy t (id) from stdin with (format csv)", "5,6", EXISTS("(id)=(5)"), "t", true},
+	{"copy t (id, n) from stdin csv delimiter as ';'", "\"a;\"\"b\";6", EXISTS("(n)=(6)"), "t",
+         true},
+	{"copy t (id) from stdin (format 'csv', delimiter '|')", "\"5\"|6", EXISTS("(id)=(5)"), "t",
+         true},
+	{"copy t (id) from stdin csv", "\"5", EXISTS("(id)=(5)"), "t", true},
+	{"copy t from stdin binary", "5", EXISTS("(id)=(5)"), NULL, false},
+	{"copy (select 1) to stdout", "5", EXISTS("(id)=(5)"), NULL, false},
+	{"insert into t values (5)", "5", EXISTS("(id)=(5)"), NULL, false},
+	{"", "5", EXISTS("(id)=(5)"), NULL, false},
+};
+
+START_TEST(finds_rows_of_copy)
+{
+	struct arena arena = ARENA_EMPTY;
+	struct copy_format format;
+	struct row_key key;
+	bool is_copy = copy_format_read(&format, &arena, str_of(copied[_i].statement));
+
+	ck_assert(row_key_read(&key, str_of(copied[_i].detail), "23505"));
+	ck_assert_int_eq(is_copy, copied[_i].table != NULL);
+	if (is_copy) {
+		ck_assert_str_eq(format.table, copied[_i].table);
+		ck_assert_int_eq(copy_row_has(&format, &key, str_of(copied[_i].line)),
+		                 copied[_i].has);
+	}
+	arena_release(&arena);
+}
+END_TEST
 
 static const struct {
 	const char *text, *tokens;
@@ -107,6 +228,9 @@ Suite *values_row_suite(void)
 	TCase *tc = tcase_create("rows");
 
 	tcase_add_loop_test(tc, finds_the_row, 0, COUNT(rows));
+	tcase_add_loop_test(tc, finds_all_rows_of_a_table, 0, COUNT(matched));
+	tcase_add_loop_test(tc, reads_the_key_in_any_language, 0, COUNT(details));
+	tcase_add_loop_test(tc, finds_rows_of_copy, 0, COUNT(copied));
 	tcase_add_loop_test(tc, cuts_tokens, 0, COUNT(texts));
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -24,6 +24,7 @@
 #include "cflyway/base/attr.h"
 #include "cflyway/base/exit_code.h"
 #include "cflyway/base/note.h"
+#include "cflyway/base/sql_object.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -85,6 +86,7 @@ struct sql_failure {
 	const char *hidden_state; /* of a failed COPY, whose state Flyway does not show; or NULL */
 	const char *batch; /* the driver's error for a batch, which message has caused; or NULL */
 	struct sql_place place;
+	struct sql_object object;
 
 	/* The statement, when the failure came from a script; path is NULL otherwise. */
 	const char *path;          /* as configured: "sql/V1__a.sql" */
@@ -162,6 +164,9 @@ const char *error_without_class(const char *text);
 
 /* Adds an item, whose strings live as long as the error. path may be NULL. */
 void error_add_item(struct error *err, const char *path, const char *text);
+
+/* The object of the SQL failure becomes that of the first cause, or else of the last remark. */
+void error_name_object(struct error *err);
 
 /* Adds a remark of cflyway's own, which is printed after the report. */
 void error_note(struct error *err, const char *format, ...) PRINTF(2, 3);

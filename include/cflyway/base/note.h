@@ -9,6 +9,7 @@
 #define CFLYWAY_BASE_NOTE_H
 
 #include "cflyway/base/arena.h"
+#include "cflyway/base/sql_object.h"
 
 #include <stddef.h>
 
@@ -36,8 +37,9 @@ struct note_place {
 
 struct note {
 	enum note_kind kind;
-	const char *text;               /* lines, separated by "\n" */
-	const struct note_place *place; /* NULL: of no place */
+	const char *text;                /* lines, separated by "\n" */
+	const struct note_place *place;  /* NULL: of no place */
+	const struct sql_object *object; /* NULL: of none that the database names */
 };
 
 /* Sorted by kind; equal kinds in the order in which they were added. {0} is empty. */

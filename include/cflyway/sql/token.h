@@ -38,4 +38,7 @@ bool token_is(struct token token, const char *text);
 /* What a name or literal stands for: without quotes, doubled quotes once. Lives in the arena. */
 const char *token_value(struct arena *arena, struct token token);
 
+/* The name as PostgreSQL keeps it: in small letters, if it is without quotes. */
+const char *token_identifier(struct arena *arena, struct token token);
+
 #endif

@@ -6,6 +6,7 @@
 #include "cause_looks.h"
 
 #include "cflyway/base/str.h"
+#include "cflyway/sql/values_row.h"
 
 /* --- what the tables know without asking --------------------------------------------------- */
 
@@ -212,6 +213,37 @@ static const char *place_of(const struct error *err)
 	return place != NULL ? place->text : NULL;
 }
 
+static const char *join(struct arena *arena, const struct str_array *items)
+{
+	const char *joined = "";
+
+	for (size_t i = 0; i < items->n; i++)
+		joined = arena_printf(arena, "%s%s%.*s", joined, i > 0 ? ", " : "",
+		                      (int)items->items[i].len, items->items[i].ptr);
+	return joined;
+}
+
+/* What the server names in fields of their own, or between the brackets of its detail. */
+static void add_object(struct arena *arena, const struct sql_failure *sql, const char *state,
+                       struct cause_facts *facts)
+{
+	const struct sql_object *object = &sql->object;
+	struct row_key key;
+
+	if (object->table != NULL)
+		facts->of['T'] = cause_identifier(arena, object->table);
+	if (object->table != NULL && object->schema != NULL)
+		facts->of['T'] = arena_concat(arena, cause_identifier(arena, object->schema), ".",
+		                              facts->of['T']);
+	facts->of['C'] = object->column;
+	facts->of['K'] = object->constraint;
+	facts->of['D'] = object->datatype;
+	if (!row_key_read(&key, str_of(sql->place.detail), state) || key.names.n == 0)
+		return;
+	facts->of['a'] = join(arena, &key.names);
+	facts->of['b'] = join(arena, &key.values);
+}
+
 void pg_explain(struct db *db, struct error *err)
 {
 	struct postgres *pg = postgres_of(db);
@@ -233,5 +265,7 @@ void pg_explain(struct db *db, struct error *err)
 	question.facts.of['v'] = arena_printf(err->arena, "%d", db->server_version);
 	if (sql->path != NULL && sql->path[0] != '\0')
 		question.facts.of['f'] = sql->path;
+	add_object(err->arena, sql, question.state, &question.facts);
 	causes_explain(causes, COUNT(causes), &question, err);
+	error_name_object(err);
 }

@@ -24,6 +24,7 @@ static bool fail_copy(struct postgres *pg, const PGresult *result, struct error 
 		.message = "Unable to execute COPY operation",
 		.hidden_state = said->state,
 		.place = said->place,
+		.object = said->object,
 	};
 	const struct note_list notes = err->notes;
 	char *line = arena_strdup(err->arena, said->message);

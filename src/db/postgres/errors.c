@@ -124,6 +124,17 @@ static struct sql_place find_place(const struct libpq *pq, const PGresult *resul
 	};
 }
 
+static struct sql_object find_object(const struct libpq *pq, const PGresult *result)
+{
+	return (struct sql_object){
+		.schema = pq->result_error_field(result, PG_DIAG_SCHEMA_NAME),
+		.table = pq->result_error_field(result, PG_DIAG_TABLE_NAME),
+		.column = pq->result_error_field(result, PG_DIAG_COLUMN_NAME),
+		.constraint = pq->result_error_field(result, PG_DIAG_CONSTRAINT_NAME),
+		.datatype = pq->result_error_field(result, PG_DIAG_DATATYPE_NAME),
+	};
+}
+
 bool pg_fail(struct postgres *pg, const PGresult *result, struct error *err)
 {
 	const struct libpq *pq = &pg->pq;
@@ -152,6 +163,7 @@ bool pg_fail(struct postgres *pg, const PGresult *result, struct error *err)
 		.state = sqlstate,
 		.message = pg_message_text(err->arena, &message),
 		.place = find_place(pq, result, &message),
+		.object = find_object(pq, result),
 	};
 
 	error_set_sql(err, ERROR_DB_CONNECTION, &failure, "%s", failure.message);
