@@ -79,7 +79,7 @@ unexport MAKEFLAGS
 .SECONDARY:
 .PHONY: all demo check unit compat compat-live matrix walk lint fuzz fuzz-corpus format install \
         uninstall dist reproducible clean help sanitized programs fuzzers bench mutate examples \
-        torture coverage covered deb deb-check comparison image image-check
+        torture coverage covered deb deb-check deploy-check comparison image image-check
 
 COMPLETIONS := $(addprefix $(BUILD)/completion/,cflyway.bash _cflyway cflyway.fish)
 
@@ -196,6 +196,10 @@ reproducible: ## archive, program and Debian package twice, in different folders
 deb: ## a Debian package of what is committed, in build/deb; installs what is missing
 	@tools/install-missing build check deb
 	@tools/deb
+
+deploy-check: $(BUILD)/cflyway ## the files of deploy/ with their real tools, which it fetches
+	@tools/install-deploy >/dev/null
+	@CFLYWAY=$(abspath $<) tools/deploy-check
 
 deb-check: ## installs that package in a bare Debian, uses it and removes it; needs root
 	@tools/install-missing deb-check

@@ -17,7 +17,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROGRAM = os.path.abspath(os.environ.get("CFLYWAY", os.path.join(ROOT, "build", "cflyway")))
 # What set-version reads and writes.
 FILES = ("include/cflyway/base/about.h", "CHANGELOG.md", "debian/changelog", "debian/control",
-         "tools/set-version", "tools/version")
+         "tools/set-version", "tools/version",
+         "deploy/github/migrate.yml", "deploy/image/Dockerfile", "deploy/helm/cflyway/Chart.yaml")
 RELEASE = re.compile(r"^## (\d+\.\d+\.\d+) - (\d{4}-\d\d-\d\d)$", re.MULTILINE)
 PACKAGED = re.compile(r"^cflyway \((\d+\.\d+\.\d+)-\d+\)", re.MULTILINE)
 
@@ -76,6 +77,9 @@ class Version(unittest.TestCase):
             file.write(RELEASE.sub("## Unreleased\n\n\\g<0>", text, count=1))
         self.assertEqual(2, said(tool, "7.8", folder=folder)[0])
         self.assertEqual((0, "7.8.9\n"), said(tool, "7.8.9", "2030-01-02", folder=folder))
+        for path in FILES:
+            if path.startswith("deploy/"):
+                self.assertEqual(read(path).replace(number(), "7.8.9"), read(path, folder))
         self.assertEqual(("7.8.9", "2030-01-02"),
                          RELEASE.search(read("CHANGELOG.md", folder)).groups())
         changes = read("debian/changelog", folder)

@@ -1,0 +1,4 @@
+create table article (
+	id integer primary key,
+	name text not null
+);
