@@ -42,7 +42,8 @@ SIMPLE = (
     (re.compile(r'("stackTrace" ?: ?)"(?:[^"\\]|\\.)*"'), r'\1"<STACK>"'),
     (re.compile(r"\bcflyway \d+(\.\d+)+\S* \(compatible"), "cflyway <VERSION> (compatible"),
     (re.compile(r"\bheld by process \d+"), "held by process <PID>"),
-    (re.compile(r"(?m)^cflyway: process \d+ \([^)\n]*\) "), "cflyway: process <PID> (<NAME>) "),
+    (re.compile(r"(?m)^(cflyway: (?:.*\bwaiting for a lock on \S+: )?)process \d+ \([^)\n]*\) "),
+     r"\1process <PID> (<NAME>) "),
     (re.compile(r"\bopen for \d+ s, since \d\d:\d\d:\d\d\b"), "open for <T>, since <TIME>"),
     (re.compile(r'("cflywayVersion" ?: ?)"[^"]*"'), r'\1"<VERSION>"'),
 )

@@ -239,6 +239,7 @@
  *     causes.def          why a statement or the opening of a file fails on SQLite, and what to do
  *     versions.def        what needs a newer SQLite, and what only other databases have
  *     busy.c              says which other process has locked the database
+ *     wait.c              says who is in the way while SQLite waits for a lock on the file
  *
  *   core/ - what commands are made of: plan, execution, callbacks, the states of migrations
  *     run.h               what nearly everything above the database layer needs

@@ -80,22 +80,20 @@ static bool find_holder(int fd, const struct probe *probe, int64_t *pid)
 	return true;
 }
 
-static bool note_holder(const char *path, const struct probe *probes, size_t n, struct error *err)
+static const char *show_holder(struct arena *arena, const char *path, const struct probe *probes,
+                               size_t n)
 {
 	const int fd = find_fd(path);
 	int64_t pid;
 
-	for (size_t i = 0; fd != NO_FD && i < n; i++) {
-		if (!find_holder(fd, &probes[i], &pid))
-			continue;
-		error_explain(err, NOTE_CAUSE, "%s %s", name_process(err->arena, pid),
-		              probes[i].words);
-		return true;
-	}
-	return false;
+	for (size_t i = 0; fd != NO_FD && i < n; i++)
+		if (find_holder(fd, &probes[i], &pid))
+			return arena_printf(arena, "%s %s", name_process(arena, pid),
+			                    probes[i].words);
+	return NULL;
 }
 
-void sqlite_note_busy(const struct sqlite *sqlite, struct error *err)
+const char *sqlite_busy_holder(const struct sqlite *sqlite, struct arena *arena)
 {
 	static const struct probe of_wal[] = {
 		{F_WRLCK, WAL_WRITE_BYTE, 1, "has begun a transaction that writes to the database"},
@@ -108,11 +106,20 @@ void sqlite_note_busy(const struct sqlite *sqlite, struct error *err)
 		{F_WRLCK, SHARED_FIRST, SHARED_BYTES, "reads the database (SHARED)"},
 	};
 	const char *path = sqlite3_db_filename(sqlite->conn, "main");
+	const char *holder;
 
 	if (path == NULL || *path == '\0')
-		return;
-	if (!note_holder(arena_concat(err->arena, path, "-shm", ""), of_wal, COUNT(of_wal), err))
-		(void)note_holder(path, of_file, COUNT(of_file), err);
+		return NULL;
+	holder = show_holder(arena, arena_concat(arena, path, "-shm", ""), of_wal, COUNT(of_wal));
+	return holder != NULL ? holder : show_holder(arena, path, of_file, COUNT(of_file));
+}
+
+void sqlite_note_busy(const struct sqlite *sqlite, struct error *err)
+{
+	const char *holder = sqlite_busy_holder(sqlite, err->arena);
+
+	if (holder != NULL)
+		error_explain(err, NOTE_CAUSE, "%s", holder);
 }
 
 /* --- flock --------------------------------------------------------------------------------- */

@@ -162,8 +162,8 @@ static int open_flags(const struct db *db, const struct sqlite_url *url)
 static bool open_file(struct db *db, struct sqlite *sqlite, const struct sqlite_url *url,
                       struct error *err)
 {
-	if (sqlite3_open_v2(file_to_read(db, url), &sqlite->conn, open_flags(db, url), NULL) !=
-	    SQLITE_OK)
+	if (sqlite3_open_v2(file_to_read(db, url), &sqlite->conn, open_flags(db, url),
+	                    sqlite_wait_open(db)) != SQLITE_OK)
 		return sqlite_fail(sqlite, err);
 	sqlite3_extended_result_codes(sqlite->conn, 1);
 	sqlite3_busy_timeout(sqlite->conn, BUSY_TIMEOUT_MS);
@@ -236,4 +236,5 @@ void sqlite_close(struct db *db)
 	if (sqlite->lock_fd >= 0)
 		close(sqlite->lock_fd);
 	sqlite3_close_v2(sqlite->conn);
+	sqlite_wait_close(sqlite);
 }

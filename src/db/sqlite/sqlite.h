@@ -22,6 +22,7 @@ struct sqlite {
 	const struct statement *statement; /* of a script, while it runs; otherwise NULL */
 	const char *command;               /* in it, which may have several: the one that runs */
 	struct sqlite_limits *limits;      /* limits.c; NULL: none were ever set */
+	struct sqlite_vfs *vfs;            /* wait.c; NULL: the default one */
 };
 
 static inline struct sqlite *sqlite_of(struct db *db)
@@ -89,6 +90,27 @@ const char *sqlite_lock_holder(struct db *db, const char *name, int64_t *process
 
 /* The database is locked: names the process in a cause, if there is one and the kernel tells. */
 void sqlite_note_busy(const struct sqlite *sqlite, struct error *err);
+
+/* The words of that, "process 4711 (sqlite3) has begun a transaction …"; or NULL. */
+const char *sqlite_busy_holder(const struct sqlite *sqlite, struct arena *arena);
+
+/* wait.c */
+
+/* Sleeps of SQLite that follow each other: it waits for a lock. */
+struct sqlite_wait {
+	int64_t began_ms, slept_ms; /* of the clock; 0: it has never slept */
+	size_t looks;               /* at who is in the way */
+};
+
+/* Before a sleep: is it time to look again? After a second for the first time. */
+bool sqlite_wait_is_due(struct sqlite_wait *wait, int64_t now_ms);
+
+/*
+ * Makes a VFS for the connection, to be opened with this name; NULL: there is none, and nothing is
+ * said about waits. It ends after the connection.
+ */
+const char *sqlite_wait_open(struct db *db);
+void sqlite_wait_close(struct sqlite *sqlite);
 
 /* trial.c */
 MUST_USE bool sqlite_trial_begin(struct db *db, const struct db_trial_limits *limits,
