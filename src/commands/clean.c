@@ -29,6 +29,8 @@ static const char *since(const struct run *run, int64_t started_ms)
 /* Half of the room is left to other sessions. */
 static void split(struct cleaner *cleaner, const char *schema, const char *reason)
 {
+	if (cleaner->run->outcome != NULL)
+		cleaner->run->outcome->doing_left = NULL;
 	cleaner->max_locks = cleaner->limit / 2;
 	log_cflyway(cleaner->run->log,
 	            "schema %s %s: clean takes several transactions. If it is interrupted, run it "
@@ -134,6 +136,10 @@ static bool clean_schema(struct cleaner *cleaner, const char *schema, bool is_se
 	struct db_clean_part part = {.step = 0};
 	bool is_unknown;
 
+	outcome_doing(run,
+	              arena_printf(run->arena, "cleaning schema %s",
+	                           db_quote_identifier(run->arena, schema)),
+	              is_second || cleaner->max_locks > 0 ? NULL : "nothing of it was dropped");
 	while (!part.is_last) {
 		const size_t step = part.step;
 		const bool is_split = cleaner->max_locks > 0;
@@ -152,6 +158,7 @@ static bool clean_schema(struct cleaner *cleaner, const char *schema, bool is_se
 			return false;
 		}
 	}
+	outcome_doing(run, NULL, NULL);
 	if (!is_second)
 		outcome_done(run, "cleaned: schema %s", db_quote_identifier(run->arena, schema));
 	if (part.kept_table == NULL && is_default(cleaner, schema))
@@ -326,12 +333,14 @@ static bool drop_schema(struct cleaner *cleaner, const char *schema, struct erro
 	const char *quoted = db_quote_identifier(run->arena, schema);
 	bool has_dropped;
 
+	outcome_doing(run, arena_printf(run->arena, "dropping schema %s", quoted), NULL);
 	if (!db_begin(db, err))
 		return false;
 	has_dropped = db_drop_schema(db, schema, err);
 	if (!has_dropped || !db_commit(db, err))
 		return fail_to_drop(cleaner, schema, has_dropped, err);
 	str_list_add(run->arena, &cleaner->result->dropped, schema);
+	outcome_doing(run, NULL, NULL);
 	outcome_done(run, "dropped: schema %s", quoted);
 	log_info(run->log, "Successfully dropped schema %s (execution time %s)", quoted,
 	         since(run, started_ms));

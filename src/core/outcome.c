@@ -59,6 +59,14 @@ void outcome_blame(const struct run *run, const char *path)
 		run->outcome->blamed = path;
 }
 
+void outcome_doing(const struct run *run, const char *doing, const char *left)
+{
+	if (run->outcome == NULL)
+		return;
+	run->outcome->doing = doing;
+	run->outcome->doing_left = left;
+}
+
 void outcome_stays(const struct run *run, const char *path)
 {
 	struct outcome *outcome = run->outcome;
@@ -410,4 +418,31 @@ void outcome_note(const struct run *run, struct error *err)
 	else
 		note_state(run, err);
 	note_next(run, err);
+}
+
+/* --- signals ------------------------------------------------------------------------------- */
+
+static bool says_interrupted(const struct error *err)
+{
+	for (size_t i = 0; i < err->notes.n; i++)
+		if (str_starts(str_of(err->notes.items[i].text), STR("interrupted ")))
+			return true;
+	return false;
+}
+
+void outcome_note_interruption(const struct run *run, const char *verb, bool only_reads,
+                               struct error *err)
+{
+	const struct outcome *outcome = run->outcome;
+	const char *doing = outcome != NULL ? outcome->doing : NULL;
+	const char *left = doing != NULL ? outcome->doing_left : NULL;
+
+	if (!run->db->is_cancelled || is_dry(run) || says_interrupted(err))
+		return;
+	if (run->session != NULL && db_tx_status(run->db) == TX_LOST)
+		left = "the connection is lost";
+	error_explain(err, NOTE_CAUSE, "interrupted during %s%s%s%s%s%s", verb,
+	              only_reads ? ", which only reads" : "", doing != NULL ? ", while " : "",
+	              doing != NULL ? doing : "", left != NULL ? ": " : "",
+	              left != NULL ? left : "");
 }

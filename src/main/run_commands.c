@@ -97,6 +97,8 @@ static bool run_on_database(const struct command *command, struct run *run, stru
 	if (!ok) {
 		if (db_explain(run->db, err))
 			outcome_blame_surroundings(run);
+		outcome_note_interruption(run, command->name,
+		                          (command->flags & COMMAND_WRITES) == 0, err);
 		outcome_note(run, err);
 	}
 	callbacks_close(run);

@@ -400,6 +400,58 @@ START_TEST(knows_what_a_script_has_no_part_in)
 }
 END_TEST
 
+/* --- signals --------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *name, *verb;
+	bool only_reads, is_lost, is_cancelled;
+	const char *doing, *left, *said_before, *told; /* NULL: there is none */
+} interruptions[] = {
+	{"no signal", "clean", .doing = "cleaning x", .told = ""},
+	{"a verb that writes", "repair", .is_cancelled = true, .told = "interrupted during repair"},
+	{"a verb that reads", "info", .only_reads = true, .is_cancelled = true,
+         .told = "interrupted during info, which only reads"},
+	{"something of it", "clean", .is_cancelled = true, .doing = "dropping x",
+         .told = "interrupted during clean, while dropping x"},
+	{"and what is left", "clean", .is_cancelled = true, .doing = "cleaning x",
+         .left = "nothing is gone",
+         .told = "interrupted during clean, while cleaning x: nothing is gone"},
+	{"which is not known without a connection", "clean", .is_cancelled = true, .is_lost = true,
+         .doing = "cleaning x", .left = "nothing is gone",
+         .told = "interrupted during clean, while cleaning x: the connection is lost"},
+	{"a script has said it", "migrate", .is_cancelled = true,
+         .said_before = "interrupted in V1: rolled back", .told = "interrupted in V1: rolled back"},
+};
+
+START_TEST(says_what_a_signal_has_ended)
+{
+	const struct settings settings = {0};
+	struct session session = {0};
+	struct outcome outcome = {.arena = &arena};
+	struct error err = ERROR_INIT(&arena);
+	struct db db = idle_db();
+	struct run run = {
+		.arena = &arena,
+		.settings = &settings,
+		.db = &db,
+		.outcome = &outcome,
+		.session = &session,
+	};
+
+	if (interruptions[_i].is_lost)
+		db.driver = &lost_driver;
+	db.is_cancelled = interruptions[_i].is_cancelled;
+	outcome_doing(&run, interruptions[_i].doing, interruptions[_i].left);
+	if (interruptions[_i].said_before != NULL)
+		error_explain(&err, NOTE_CAUSE, "%s", interruptions[_i].said_before);
+	outcome_note_interruption(&run, interruptions[_i].verb, interruptions[_i].only_reads, &err);
+	const char *told = err.notes.n > 0 ? err.notes.items[0].text : "";
+	ck_assert_uint_le(err.notes.n, 1);
+	ck_assert_msg(strcmp(told, interruptions[_i].told) == 0, "%s: %s", interruptions[_i].name,
+	              told);
+}
+END_TEST
+
 START_TEST(does_nothing_where_nobody_asks)
 {
 	struct error err = ERROR_INIT(&arena);
@@ -412,6 +464,7 @@ START_TEST(does_nothing_where_nobody_asks)
 	outcome_done(&run, "%d", 1);
 	outcome_callback_done(&run, "a.sql");
 	outcome_stays(&run, "a.sql");
+	outcome_doing(&run, "cleaning x", NULL);
 	outcome_blame(&run, "a.sql");
 	outcome_blame_surroundings(&run);
 	outcome_end_with(&run, OUTCOME_STAYS);
@@ -431,6 +484,7 @@ Suite *outcome_suite(void)
 	tcase_add_loop_test(tc, speaks_of_an_undo, 0, COUNT(undos));
 	tcase_add_loop_test(tc, respects_settings, 0, COUNT(set));
 	tcase_add_loop_test(tc, knows_what_a_script_has_no_part_in, 0, COUNT(states));
+	tcase_add_loop_test(tc, says_what_a_signal_has_ended, 0, COUNT(interruptions));
 	tcase_add_test(tc, does_nothing_where_nobody_asks);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -281,6 +281,11 @@ def nothing_changed(said, _match):
     return ok(same, "it is not as it was")
 
 
+def nothing_dropped(said, _match):
+    gone = said.before.objects.keys() - said.after.objects.keys()
+    return ok(not gone, "%s are gone" % sorted(map(str, gone))[:4])
+
+
 def changes_made(said, match):
     return repaired(said, match) if "-executeInTransaction=false" not in said.kind.args else ok(
         said.before.rows != said.after.rows, "the rows are as they were")
@@ -357,6 +362,10 @@ CLAIMS = [(re.compile(pattern), check) for pattern, check in (
     (r'kept: what (?:.*) did(?:, from .*)?', callbacks_done),
     (r'kept: \d+ changes? of the history', changes_made),
     (r'nothing was changed', nothing_changed),
+    (r'interrupted during \w+(?:, which only reads)?', nothing),
+    (r'interrupted during clean, while (?:cleaning|dropping) schema "\w+"', nothing),
+    (r'interrupted during clean, while cleaning schema "\w+": nothing of it was dropped',
+     nothing_dropped),
     (r'next: .*', nothing),
     (r'(\d+) migrations? before may not have reached the disk yet \(cflyway\.durability=run\): if '
      r'the server has crashed, they are gone together with their rows', not_flushed),

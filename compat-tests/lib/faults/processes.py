@@ -192,6 +192,43 @@ def test_interrupt_while_waiting_for_a_table(bench):
         must_be(database.state(), allowed["all"], "after the second run")
 
 
+# What waits for a lock on a table -> what is said of its end. EXCLUSIVE lets others read.
+VERBS = (
+    (("clean",), "flyway_schema_history in access exclusive mode", "during clean"),
+    (("clean",), "before in access exclusive mode",
+     'during clean, while cleaning schema "public": nothing of it was dropped'),
+    (("info",), "flyway_schema_history in access exclusive mode", "during info, which only reads"),
+    (("validate",), "flyway_schema_history in access exclusive mode",
+     "during validate, which only reads"),
+    (("baseline",), "flyway_schema_history in access exclusive mode", "during baseline"),
+    (("repair",), "flyway_schema_history in exclusive mode", "during repair"),
+    (("migrate",), "flyway_schema_history in access exclusive mode", "during migrate"),
+)
+
+
+def test_interrupt_of_each_verb(bench):
+    """A signal while it waits; nothing of it stays."""
+    for verb, lock, said in VERBS:
+        with bench.database("signal") as database:
+            folder = bench.project("signal", (
+                Script("V1__Before.sql", "create table before ();\n"),))
+            bench.run(folder, database.url(), "migrate").must(0, "migrate")
+            write(os.path.join(folder, "sql", "V1__Before.sql"),
+                  "create table before (); -- changed\n")
+            before = database.state()
+            holder = database.another_session()
+            holder.run("begin; lock table " + lock)
+            process = bench.start(folder, database.url(), "-cleanDisabled=false", *verb)
+            wait_until(lambda: waits_for_lock(database), "the lock")
+            what = "SIGINT during %s" % verb
+            must_end_by(bench, process, signal.SIGINT, what).must_say(
+                "cflyway: interrupted %s\n" % said, what).must_say(
+                "cflyway: nothing was changed\n" if verb != ("info",) else "", what)
+            holder.run("commit")
+            holder.close()
+            must_be(database.state(), before, what)
+
+
 # --- the output goes nowhere ----------------------------------------------------------------------
 
 def without_output(bench, exit_code, shell=None, stdout=None):
@@ -301,6 +338,7 @@ TESTS = (test_kill_at_a_random_moment, test_interrupt_during_a_statement,
          test_interrupt_during_a_group,
          test_termination_during_a_statement, test_interrupt_after_a_commit_of_the_script,
          test_termination_outside_of_a_transaction, test_termination_while_waiting_for_the_lock,
-         test_interrupt_while_waiting_for_a_table, test_reader_is_gone, test_disk_is_full,
+         test_interrupt_while_waiting_for_a_table, test_interrupt_of_each_verb,
+         test_reader_is_gone, test_disk_is_full,
          test_output_is_closed, test_error_output_is_closed, test_all_descriptors_are_closed,
          test_output_file_is_full, test_database_file_is_full, test_report_on_a_full_disk)

@@ -36,11 +36,12 @@ struct outcome {
 	struct migration_list kept;        /* committed with their rows by this command */
 	struct migration_list last;        /* the same, found out when those are not listed yet */
 	struct migration_list rolled_back; /* with the one that failed, which is the last */
+	const char *doing; /* "cleaning schema x", for an interruption; NULL: nothing to name */
+	const char *doing_left; /* what is left of that when it is rolled back; NULL: not known */
 	enum outcome_end end;
 	const struct migration *failed_row; /* the history says that it has failed; or NULL */
-	struct str_list
-		stays;      /* paths of scripts of which a part is committed; empty: the blamed */
-	const char *blamed; /* path of the script that failed; NULL: none did */
+	struct str_list stays; /* paths of scripts with a committed part; empty: the blamed one */
+	const char *blamed;    /* path of the script that failed; NULL: none did */
 	bool blames_surroundings; /* it can run as it is, once they are right */
 };
 
@@ -51,6 +52,7 @@ void outcome_roll_back(const struct run *run, const struct migration *migration)
 void outcome_done(const struct run *run, const char *format, ...) PRINTF(2, 3);
 void outcome_callback_done(const struct run *run, const char *path);
 void outcome_blame(const struct run *run, const char *path); /* NULL: none any more */
+void outcome_doing(const struct run *run, const char *doing, const char *left); /* may be NULL */
 void outcome_stays(const struct run *run, const char *path);
 void outcome_blame_surroundings(const struct run *run);
 void outcome_keep_failed_row(const struct run *run, const struct migration *migration);
@@ -61,5 +63,12 @@ void outcome_end_with(const struct run *run, enum outcome_end end);
  * err has a note of an outcome already and nothing else is known.
  */
 void outcome_note(const struct run *run, struct error *err);
+
+/*
+ * After a failure: tells in a cause, if it was a signal, during which verb that was, and what is
+ * left of what was being done, unless err says so already. only_reads: the verb.
+ */
+void outcome_note_interruption(const struct run *run, const char *verb, bool only_reads,
+                               struct error *err);
 
 #endif
