@@ -17,6 +17,7 @@ PARTS ?=
 ifeq ($(origin CC),default)
 CC := gcc
 endif
+HOSTCC ?= cc
 # gcc and clang take a file for C++ by its name. What holds for C holds for C++, unless it is said.
 ifeq ($(origin CXX),default)
 CXX := $(CC)
@@ -52,7 +53,11 @@ STATIC_LIBS := -Wl,-Bstatic -linih $(CXX_LIB) -Wl,-Bdynamic -lm -static-libgcc
 LIBS := -lsqlite3 -lz -ldl $(STATIC_LIBS)
 UNIT_LIBS := -lcheck -lm -lpthread -lrt -lsubunit
 
-SOURCES := $(sort $(wildcard src/*/*.c src/db/*/*.c))
+# Two libraries are opened when they are needed; LINKED=1, for tools/static, puts them inside.
+LINKED ?=
+LINKED_SOURCES := $(wildcard src/*/*_linked.c src/db/*/*_linked.c)
+SOURCES := $(filter-out $(if $(LINKED),%_opened.c,%_linked.c),\
+           $(sort $(wildcard src/*/*.c src/db/*/*.c)))
 LIB_SOURCES := $(filter-out src/main/main.c,$(SOURCES))
 CXX_SOURCES := $(wildcard src/*/*.cc)
 CXX_OBJECTS := $(patsubst src/%.cc,$(BUILD)/obj/%.o,$(CXX_SOURCES))
@@ -76,6 +81,7 @@ export BUILD CC CPPFLAGS CFLAGS LDFLAGS WERROR V JOBS FUZZ_SECONDS KEEP
 unexport MAKEFLAGS
 
 .DELETE_ON_ERROR:
+.PHONY: static static-check
 .SECONDARY:
 .PHONY: all demo check unit compat compat-live matrix walk lint fuzz fuzz-corpus format install \
         uninstall dist reproducible clean help sanitized programs fuzzers bench mutate examples \
@@ -193,6 +199,14 @@ reproducible: ## archive, program and Debian package twice, in different folders
 	@tools/install-missing build check deb
 	@tools/reproducible
 
+static: ## one file that needs no library, in build/static/ARCH; ARCHS="x86_64 aarch64"
+	@tools/install-missing build static
+	@tools/static $(or $(ARCHS),x86_64)
+
+static-check: ## tests them: an empty root, TLS, the recorded cases, the IoT project; needs root
+	@tools/install-missing build check static
+	@tools/static-check $(or $(ARCHS),x86_64)
+
 deb: ## a Debian package of what is committed, in build/deb; installs what is missing
 	@tools/install-missing build check deb
 	@tools/deb
@@ -219,7 +233,8 @@ clean: ## removes everything that was built
 help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 14
 
-programs: all $(BUILD)/unit-tests $(REPLAYS)
+# What only the static program has is compiled, too, so that it stays free of warnings.
+programs: all $(BUILD)/unit-tests $(REPLAYS) $(call OBJECT,$(LINKED_SOURCES))
 
 fuzzers: $(FUZZERS)
 
@@ -237,6 +252,14 @@ $(BUILD)/obj/%.o: src/%.c | $(EMBEDDED)
 $(BUILD)/obj/%.o: src/%.cc
 	@mkdir -p $(@D)
 	$(call SAY,compile,$<)$(COMPILE_CXX)
+
+$(BUILD)/obj/base/iconv_linked.o: $(BUILD)/gen/charset_tables.h
+
+# Runs on this machine, whatever CC compiles for.
+$(BUILD)/gen/charset_tables.h: tools/charset_tables.c
+	@mkdir -p $(@D)
+	$(call SAY,tables,$@)$(HOSTCC) -O2 -o $(BUILD)/charset_tables $< && \
+		$(BUILD)/charset_tables >$@
 
 $(BUILD)/gen/db/%.sql.h: src/db/%.sql tools/embed-sql
 	@mkdir -p $(@D)

@@ -1,31 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * digest.c - checks a file against a checksum that another tool has computed of it
- *
- * EVP_Digest() and the functions that name an algorithm have the same form in all versions of
- * libcrypto since 1.1, so no header of it is needed to build cflyway.
  */
 #include "cflyway/adopt/digest.h"
 
 #include "cflyway/base/ascii.h"
 #include "cflyway/base/attr.h"
 #include "cflyway/base/buf.h"
+#include "libcrypto.h"
 
-#include <dlfcn.h>
 #include <limits.h>
 #include <string.h>
 
 enum { DIGEST_MAX = 64 };
 
 struct kind {
-	const char *name, *function;
+	const char *name;
+	enum crypto_sum sum;
 	size_t digits;
 };
 
 static const struct kind kinds[] = {
-	{"SHA-256", "EVP_sha256", 64},
-	{"SHA-1", "EVP_sha1", 40},
-	{"MD5", "EVP_md5", 32},
+	{"SHA-256", CRYPTO_SHA256, 64},
+	{"SHA-1", CRYPTO_SHA1, 40},
+	{"MD5", CRYPTO_MD5, 32},
 };
 
 static struct str digits_of(const char *checksum)
@@ -56,48 +54,9 @@ const char *digest_kind(const char *checksum)
 	return kind != NULL ? kind->name : NULL;
 }
 
-/* --- libcrypto ----------------------------------------------------------------------------- */
-
-struct crypto {
-	void *library;
-	int (*digest)(const void *bytes, size_t len, unsigned char *sum, unsigned *size,
-	              const void *algorithm, void *engine);
-	const void *algorithm;
-};
-
-static bool find(const struct crypto *crypto, const char *function, void *field)
-{
-	void *address = dlsym(crypto->library, function);
-
-	/* POSIX lets dlsym give functions, ISO C has no conversion for them: copy the bits. */
-	if (address != NULL)
-		memcpy(field, &address, sizeof(address));
-	return address != NULL;
-}
-
-static bool crypto_open(struct crypto *crypto, const struct kind *kind)
-{
-	static const char *const files[] = {"libcrypto.so.3", "libcrypto.so.1.1", "libcrypto.so"};
-	const void *(*algorithm)(void);
-
-	for (size_t i = 0; i < COUNT(files) && crypto->library == NULL; i++)
-		crypto->library = dlopen(files[i], RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
-	if (crypto->library == NULL || !find(crypto, "EVP_Digest", &crypto->digest) ||
-	    !find(crypto, kind->function, &algorithm))
-		return false;
-	crypto->algorithm = algorithm();
-	return crypto->algorithm != NULL;
-}
-
-static void crypto_close(struct crypto *crypto)
-{
-	if (crypto->library != NULL)
-		dlclose(crypto->library);
-}
-
 /* --- comparing ----------------------------------------------------------------------------- */
 
-static bool is_sum_of(const struct crypto *crypto, struct str digits, struct str bytes)
+static bool is_sum_of(const struct libcrypto *crypto, struct str digits, struct str bytes)
 {
 	unsigned char sum[DIGEST_MAX] = {0};
 	unsigned size = 0;
@@ -127,8 +86,8 @@ static void put_lines(struct str text, const char *line_end, struct buf *out)
 	}
 }
 
-static bool is_sum_with_line_ends(const struct crypto *crypto, struct str digits, struct str bytes,
-                                  const char *line_end)
+static bool is_sum_with_line_ends(const struct libcrypto *crypto, struct str digits,
+                                  struct str bytes, const char *line_end)
 {
 	struct buf text = BUF_EMPTY(INT_MAX);
 
@@ -143,16 +102,16 @@ enum digest_verdict digest_check(const char *checksum, struct str bytes)
 	struct str digits = digits_of(checksum);
 	const struct kind *kind = find_kind(digits);
 	enum digest_verdict verdict = DIGEST_CANNOT_CHECK;
-	struct crypto crypto = {0};
+	struct libcrypto crypto = {0};
 
 	if (kind == NULL)
 		return DIGEST_UNKNOWN_KIND;
-	if (crypto_open(&crypto, kind))
+	if (libcrypto_open(&crypto, kind->sum))
 		verdict = is_sum_of(&crypto, digits, bytes) ? DIGEST_SAME
 		          : is_sum_with_line_ends(&crypto, digits, bytes, "\n") ||
 		                          is_sum_with_line_ends(&crypto, digits, bytes, "\r\n")
 		                  ? DIGEST_SAME_BUT_LINE_ENDS
 		                  : DIGEST_DIFFERS;
-	crypto_close(&crypto);
+	libcrypto_close(&crypto);
 	return verdict;
 }

@@ -12,6 +12,7 @@
 #include "cflyway/config/options.h"
 #include "cflyway/config/secret.h"
 
+#include <sys/auxv.h>
 #include <unistd.h>
 
 enum { PATH_CAPACITY = 4096 };
@@ -49,21 +50,29 @@ const char *sources_path(struct arena *arena, const struct sources *sources, con
 	return fs_within(arena, sources->working_directory, path);
 }
 
+/* Returns the path of the program. Without /proc it is what the kernel was asked to run. */
+static struct str program_path(struct arena *arena)
+{
+	char path[PATH_CAPACITY];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path));
+
+	if (len > 0)
+		return str_of(arena_strndup(arena, path, (size_t)len));
+	const char *asked = (const char *)(uintptr_t)getauxval(AT_EXECFN);
+	return str_of(asked != NULL ? fs_canonical(arena, asked) : "/");
+}
+
 /* Returns the program's directory; Flyway's files are below it (conf/flyway.conf, sql). */
 static const char *find_installation(struct arena *arena, const struct environment *environment)
 {
 	const char *home = variable(environment, "CFLYWAY_HOME");
-	char path[PATH_CAPACITY];
-	ssize_t len;
 
 	if (home != NULL)
 		return home;
-	len = readlink("/proc/self/exe", path, sizeof(path));
-	while (len > 1 && path[len - 1] != '/')
-		len--;
-	if (len <= 1)
-		return "/";
-	return arena_strndup(arena, path, (size_t)len - 1);
+	struct str path = program_path(arena);
+	while (path.len > 1 && path.ptr[path.len - 1] != '/')
+		path.len--;
+	return path.len <= 1 ? "/" : str_dup(arena, str_sub(path, 0, path.len - 1));
 }
 
 static void add_files(struct arena *arena, const struct sources *sources, const char *text,

@@ -23,6 +23,7 @@
  *     decoder.h           holds the state of a decoder of a character set (charset.h)
  *     charset_decode.c    decodes each kind of character set, and finds character sets by name
  *     charset_names.c     maps Java's names of character sets to those of iconv
+ *     iconv_linked.c      iconv for the static program, from tables that glibc's iconv has made
  *     fs.c                reads files in pieces, lists directories, and builds paths
  *     spool.c             stores bytes to be read later
  *     row_set.c           collects any number of result rows, which are then read once in order
@@ -183,7 +184,9 @@
  *
  *   db/postgres/ - PostgreSQL, through libpq
  *     postgres.h          the handle of a connection to PostgreSQL
- *     libpq.c             PostgreSQL's client library, opened when the first connection needs it
+ *     libpq.h             PostgreSQL's client library, opened when the first connection needs it
+ *     libpq_linked.c      the libpq that is in the program itself, instead of libpq_opened.c
+ *     libpq_opened.c      opens the libpq of the system when the first connection needs it
  *     properties.c        the properties of a connection as pgjdbc reads them
  *     conninfo.c          JDBC URL, user, password and driver properties to libpq's parameters
  *     connect.c           connects to the first host that answers
@@ -327,6 +330,9 @@
  *     match.c             finds the file of an entry in the history of another tool
  *     old_history.c       what the history of another tool says, in one form for all of them
  *     alembic.c           reads what Alembic prints: its revisions, and their SQL
+ *     libcrypto.h         the functions of OpenSSL that compute checksums
+ *     libcrypto_linked.c  the libcrypto that is in the program itself
+ *     libcrypto_opened.c  opens the libcrypto of the system when the first checksum needs it
  *
  *   commands/ - one operation each; migrate.c reads like the manual
  *     command.h           the commands, one file each in src/commands

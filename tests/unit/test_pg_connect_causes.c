@@ -39,6 +39,12 @@ static const struct {
          "",
          "the name h cannot be looked up now: no name server answers|next: repair the network or "
          "its name server, or use an address in the URL (FLYWAY_URL)|"},
+	{"could not translate host name \"h\" to address: Try again\n", "",
+         "the name h cannot be looked up now: no name server answers|next: repair the network or "
+         "its name server, or use an address in the URL (FLYWAY_URL)|"},
+	{"gssencmode value \"require\" invalid when GSSAPI support is not compiled in\n", "",
+         "this is the static program, and it has no Kerberos inside|next: take gssEncMode out of the "
+         "URL (FLYWAY_URL), or use a cflyway that opens the libpq of the system|"},
 	{"could not translate host name \"u:secret@h\" to address: x\n", "",
          POSTGRES_NO_LOGIN "|next: take them out of the URL (FLYWAY_URL)|"},
 	{TO_HOST "received invalid response to SSL negotiation: H\n", "",

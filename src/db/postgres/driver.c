@@ -186,18 +186,12 @@ static void pg_cancel_running(struct db *db)
 	}
 }
 
-/* To load it and all that it needs would take longer than everything else that `version` does. */
-static const char *library_version(void)
-{
-	return "14 or newer, loaded by the first connection";
-}
-
 const struct db_driver db_postgres = {
 	.name = "PostgreSQL",
 	.scheme = "jdbc:postgresql:",
 	.java_class = "org.postgresql.Driver",
 	.library = "libpq",
-	.library_version = library_version,
+	.library_version = libpq_version,
 	.makes_schemas = true,
 	.has_transactional_lock = true,
 	.has_atomic_batches = true,

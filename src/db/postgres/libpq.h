@@ -2,8 +2,9 @@
 /*
  * libpq.h - PostgreSQL's client library, opened when the first connection needs it
  *
- * Linking it would cost every run, `help` and SQLite included, some milliseconds and megabytes.
- * All its functions that cflyway calls stand in one table, which hangs on the connection.
+ * Loading it would cost every run, `help` and SQLite included, some milliseconds and megabytes.
+ * All its functions that cflyway calls are in one table, which hangs on the connection. The static
+ * program (tools/static) has libpq inside: there libpq_linked.c replaces libpq_opened.c.
  */
 #ifndef CFLYWAY_DB_POSTGRES_LIBPQ_H
 #define CFLYWAY_DB_POSTGRES_LIBPQ_H
@@ -70,11 +71,14 @@ struct libpq {
 #define LIBPQ_FIELD(field, function) __typeof__(function) *field;
 	LIBPQ_FUNCTIONS(LIBPQ_FIELD)
 #undef LIBPQ_FIELD
-	void *library; /* as dlopen gave it; NULL when closed */
+	void *library; /* as dlopen gave it; NULL when closed, or in the program */
 };
 
 /* Errors: ERROR_JDBC_DRIVER, one sentence: the library is missing or older than version 14. */
 MUST_USE bool libpq_open(struct libpq *libpq, struct error *err);
 void libpq_close(struct libpq *libpq); /* closing a closed one does nothing */
+
+/* Which libpq it is, in the words of `version`, without opening it. */
+const char *libpq_version(void);
 
 #endif

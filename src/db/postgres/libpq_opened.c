@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libpq.c - PostgreSQL's client library, opened when the first connection needs it */
+/* libpq_opened.c - opens the libpq of the system when the first connection needs it */
 #include "libpq.h"
 
 #include <dlfcn.h>
@@ -44,4 +44,10 @@ void libpq_close(struct libpq *libpq)
 	if (libpq->library != NULL)
 		dlclose(libpq->library);
 	libpq->library = NULL;
+}
+
+/* To load it and all that it needs would take longer than everything else that `version` does. */
+const char *libpq_version(void)
+{
+	return "14 or newer, loaded by the first connection";
 }
