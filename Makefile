@@ -85,7 +85,8 @@ unexport MAKEFLAGS
 .SECONDARY:
 .PHONY: all demo check unit compat compat-live matrix walk lint fuzz fuzz-corpus format install \
         uninstall dist reproducible clean help sanitized programs fuzzers bench mutate examples \
-        torture coverage covered deb deb-check deploy-check comparison image image-check
+        torture coverage covered deb deb-check deploy-check comparison image image-check \
+        packaging-check
 
 COMPLETIONS := $(addprefix $(BUILD)/completion/,cflyway.bash _cflyway cflyway.fish)
 
@@ -226,6 +227,10 @@ image: ## images of the static program as OCI archives, in build/image; ARCHS="a
 image-check: ## uses those images as Flyway's image is used, in a chroot; needs root
 	@tools/install-missing build check image-check
 	@tools/image-check
+
+packaging-check: ## builds and checks the packages of packaging/ for other systems
+	@tools/install-missing build check packaging
+	@tools/packaging-check
 
 clean: ## removes everything that was built
 	rm -rf $(BUILD)

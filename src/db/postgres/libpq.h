@@ -12,7 +12,11 @@
 #include "cflyway/base/attr.h"
 #include "cflyway/base/error.h"
 
+#if __has_include(<postgresql/libpq-fe.h>)
 #include <postgresql/libpq-fe.h>
+#else
+#include <libpq-fe.h> /* where Fedora, Arch, Homebrew and Nix put it */
+#endif
 #include <stdbool.h>
 
 /* name of the field, function of the library */
