@@ -86,7 +86,7 @@ unexport MAKEFLAGS
 .PHONY: all demo check unit compat compat-live matrix walk lint fuzz fuzz-corpus format install \
         uninstall dist reproducible clean help sanitized programs fuzzers bench mutate examples \
         torture coverage covered deb deb-check deploy-check comparison image image-check \
-        packaging-check
+        packaging-check release
 
 COMPLETIONS := $(addprefix $(BUILD)/completion/,cflyway.bash _cflyway cflyway.fish)
 
@@ -220,9 +220,9 @@ deb-check: ## installs that package in a bare Debian, uses it and removes it; ne
 	@tools/install-missing deb-check
 	@tools/deb-check
 
-image: ## images of the static program as OCI archives, in build/image; ARCHS="amd64 arm64"
+image: ## images of the static program as OCI archives, in build/image; ARCHS="x86_64 aarch64"
 	@tools/install-missing build image
-	@for arch in $(or $(ARCHS),amd64); do tools/image --arch $$arch || exit 1; done
+	@for arch in $(or $(ARCHS),x86_64); do tools/image --arch $$arch || exit 1; done
 
 image-check: ## uses those images as Flyway's image is used, in a chroot; needs root
 	@tools/install-missing build check image-check
@@ -231,6 +231,9 @@ image-check: ## uses those images as Flyway's image is used, in a chroot; needs 
 packaging-check: ## builds and checks the packages of packaging/ for other systems
 	@tools/install-missing build check packaging
 	@tools/packaging-check
+
+release: ## builds every artefact and uses it as its users do, in build/release; needs root
+	@tools/release
 
 clean: ## removes everything that was built
 	rm -rf $(BUILD)
