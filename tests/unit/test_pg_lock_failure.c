@@ -68,11 +68,12 @@ static const struct {
 	{"Process 7 waits for x; blocked by process 5.\nProcess 5 waits for y; blocked by process 7.",
          "'{5,7}'", "9,here,7,update t" SESSION,
          " | this session, process 7, ran: update t | the deadlock was with " SHOWN},
-	{"blocked by process 5. blocked by process 99999999999 blocked by process 6", "'{5,6}'",
-         "9,here,7,a" SESSION "\n9,here,7,a,6,u,,NULL,NULL,NULL,NULL",
+	{"Prozess 7 wartet auf x; blockiert von Prozess 5.\nvon Prozess 99999999999.\nプロセス 5 "
+         "は x を y で待機していますが、プロセス 6 でブロックされました。",
+         "'{5,6}'", "9,here,7,a" SESSION "\n9,here,7,a,6,u,,NULL,NULL,NULL,NULL",
          " | this session, process 7, ran: a | the deadlock was with " SHOWN
          " | the deadlock was with process 6 of user u"},
-	{"Prozess 7", "'{}'", "", ""},
+	{"Prozess", "'{}'", "", ""},
 };
 
 START_TEST(tells_with_whom_the_deadlock_was)

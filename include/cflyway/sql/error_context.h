@@ -2,8 +2,7 @@
 /*
  * error_context.h - reads the CONTEXT of an error of PostgreSQL: which line of which function
  *
- * The server's words are English unless lc_messages says otherwise; other languages are not
- * understood.
+ * The server's words are those of lc_messages.
  */
 #ifndef CFLYWAY_SQL_ERROR_CONTEXT_H
 #define CFLYWAY_SQL_ERROR_CONTEXT_H
@@ -25,7 +24,7 @@ struct error_frame {
 	struct str name;   /* f(integer); f of FRAME_SQL */
 	size_t line;       /* of its text, from 1; 0: not known */
 	size_t statement;  /* FRAME_SQL: its number, from 1; 0: not known */
-	struct str detail; /* FRAME_COPY: column b: "x", or "" */
+	struct str detail; /* FRAME_COPY: column b: "x", in the words of the server, or "" */
 	struct str value;  /* FRAME_COPY: x, or "" */
 };
 

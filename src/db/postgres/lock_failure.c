@@ -12,6 +12,7 @@
 #include "probe.h"
 #include "session_words.h"
 
+#include "cflyway/base/ascii.h"
 #include "cflyway/db/answer_shape.h"
 
 static const char lock_failure_sql[] =
@@ -80,26 +81,28 @@ static bool read_deadlock(void *ctx, size_t columns, const char *const *values, 
 	return true;
 }
 
-/* "4711,4712", in a detail such as "Process 7 waits for …; blocked by process 4711."; or "". */
+/*
+ * "4711,4712", in a detail with lines such as "Process 7 waits for …; blocked by process 4711.", in
+ * any language: who blocks is the last number of each; or "".
+ */
 static const char *find_processes(struct arena *arena, const char *detail)
 {
-	const struct str mark = STR("blocked by process ");
 	struct str rest = str_of(detail != NULL ? detail : "");
 	const char *found = "";
 
-	for (;;) {
-		const size_t at = str_find(rest, mark);
-		size_t digits = 0;
+	while (rest.ptr != NULL && rest.len > 0) {
+		struct str line = str_cut(&rest, '\n');
+		size_t end = line.len, digits = 0;
 
-		if (at == rest.len)
-			return found;
-		rest = str_sub(rest, at + mark.len, rest.len);
-		while (digits < rest.len && rest.ptr[digits] >= '0' && rest.ptr[digits] <= '9')
+		while (end > 0 && !ascii_is_digit(line.ptr[end - 1]))
+			end--;
+		while (digits < end && ascii_is_digit(line.ptr[end - digits - 1]))
 			digits++;
 		if (digits > 0 && digits < 10) /* what fits into an int */
 			found = arena_printf(arena, "%s%s%.*s", found, *found != '\0' ? "," : "",
-			                     (int)digits, rest.ptr);
+			                     (int)digits, line.ptr + end - digits);
 	}
+	return found;
 }
 
 /* ------------------------------------------------------------------------------------------- */
