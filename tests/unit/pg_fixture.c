@@ -79,7 +79,7 @@ static void keep_line(void *ctx, enum log_level level, struct str message)
 void pg_fixture_open(struct pg_fixture *fixture)
 {
 	*fixture = (struct pg_fixture){
-		.settings = {.url = "jdbc:postgresql://h/d", .user = "me"},
+		.settings = {.url = "jdbc:postgresql://h/d", .user = "me", .explain_waits = true},
 		.log = {.sink = keep_line, .ctx = fixture, .debug = true},
 		.listener =
 			{

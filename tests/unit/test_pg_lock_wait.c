@@ -170,6 +170,11 @@ static void see_pooler(void)
 	pg->pooler.is_there = true;
 }
 
+static void switch_off(void)
+{
+	fixture.settings.explain_waits = false;
+}
+
 static void refuse_before(void)
 {
 	probe.attempts[0] = (struct fake_attempt){
@@ -182,7 +187,7 @@ static void refuse_before(void)
 	ck_assert_ptr_nonnull(strstr(fake_libpq_calls(&probe), "connect"));
 }
 
-static void (*const obstacles[])(void) = {pool_transactions, see_pooler, refuse_before};
+static void (*const obstacles[])(void) = {switch_off, pool_transactions, see_pooler, refuse_before};
 
 START_TEST(does_not_connect)
 {

@@ -140,6 +140,45 @@ def test_without_rights_only_what_is_known_is_said(bench):
                                  % (role, role, role))
 
 
+def test_one_connection_is_enough(bench):
+    """A role that may have no second one: no line, no error, and not another attempt."""
+    role = "faults_single_%d" % os.getpid()
+    script = Script("V2__Waits.sql", "alter table before add c int;\n")
+    with project(bench, script) as (database, folder, _):
+        database.session.run("create role %s login connection limit 1; grant all on schema public "
+                             "to %s; grant all on flyway_schema_history to %s; alter table before "
+                             "owner to %s" % (role, role, role, role))
+        arguments = ["-url=" + database.url(), "-user=" + role, "-locations=filesystem:sql"]
+        try:
+            holder, _ = hold(database, "select 1 from before")
+            process = bench.start_raw(folder, [*arguments, "migrate"])
+            end_late(database, holder)
+            must_be_silent(bench.finish(process).must(0, "migrate"), "with one connection")
+            holder.run("begin; lock table before")
+            with open(os.path.join(folder, "sql", "V3__Fails.sql"), "w") as file:
+                file.write("alter table before add d int;\n")
+            process = bench.start_raw(folder, [*arguments, "-cflyway.lockTimeout=300ms", "migrate"])
+            must_be_silent(bench.finish(process).must(1, "migrate"), "without a lock")
+            holder.run("rollback")
+        finally:
+            database.session.run("reassign owned by %s to postgres; drop owned by %s; drop role %s"
+                                 % (role, role, role))
+
+
+def must_be_silent(outcome, what):
+    if re.search("blocked by|is held by|too many connections", outcome.text):
+        raise Failure("%s: it is explained%s" % (what, outcome.tail()))
+
+
+def test_the_look_can_be_switched_off(bench):
+    script = Script("V2__Waits.sql", "alter table before add c int;\n")
+    must_be_silent(wait_for_mode(bench, script, "-cflyway.explainWaits=false"), "a wait")
+    with project(bench, script, "-cflyway.lockTimeout=300ms",
+                 "-cflyway.explainWaits=false") as (database, _, start):
+        hold(database, "select 1 from before")
+        must_be_silent(bench.finish(start()).must(1, "migrate"), "without a lock")
+
+
 def test_what_only_takes_long_is_not_explained(bench):
     """And the look leaves no line in the log of the server."""
     script = Script("V2__Long.sql", "select pg_sleep(1.5);\n")
@@ -254,5 +293,6 @@ TESTS = (test_sqlite_names_the_process, test_sqlite_names_who_holds_the_lock_fil
          test_copy_waits, test_create_index_concurrently_waits_for_an_old_transaction,
          test_reindex_and_drop_index_concurrently_wait_for_an_old_transaction, test_clean_waits,
          test_without_rights_only_what_is_known_is_said,
+         test_one_connection_is_enough, test_the_look_can_be_switched_off,
          test_what_only_takes_long_is_not_explained, test_explained_in_json_and_silent_with_q,
          test_no_lock_in_time, test_a_deadlock)

@@ -35,8 +35,8 @@ void pg_lock_wait_init(struct postgres *pg)
  */
 bool pg_lock_wait_may_look(const struct postgres *pg)
 {
-	return !pg->lock_wait.is_off && !pg->db->pools_transactions && !pg->pooler.is_there &&
-	       pg->trial == NULL;
+	return pg->db->settings->explain_waits && !pg->lock_wait.is_off &&
+	       !pg->db->pools_transactions && !pg->pooler.is_there && pg->trial == NULL;
 }
 
 void pg_lock_wait_ask(struct postgres *pg, const char *sql, bool stops_early,
