@@ -146,6 +146,10 @@ class Run(collections.namedtuple("Run", "args folder code text before after is_u
     def has_failed(self):
         return '"error" : {' in self.text or "ERROR: " in self.text
 
+    def is_on_targets(self):
+        return "cflyway: target " in self.text or '"target" :' in self.text or any(
+            arg.startswith(("-targets", "-environments", "-tenants")) for arg in self.args)
+
     def new_rows(self):
         before = set(self.before.all_rows())
         return [row for row in self.after.all_rows() if row not in before]
@@ -161,7 +165,9 @@ class Run(collections.namedtuple("Run", "args folder code text before after is_u
             match = re.match(r"V([\d._]+)__", os.path.basename(path))
             if match and numbers(match.group(1)) == numbers(version):
                 found.append(read(path))
-        return set(TABLE.findall(found[0])) if len(found) == 1 else set()
+        if len(found) != 1 or re.search(r"\brollback\b", found[0], re.I):
+            return set()
+        return set(TABLE.findall(found[0]))
 
     def is_dropped(self, table):
         pattern = re.compile(r"(?:drop|alter)\s+table[^;]*\b%s\b" % re.escape(table), re.I)
@@ -193,7 +199,8 @@ def kept(run, text, has_run=True):
     for description in named.repeatables:
         if not any(not row.version and row.description == description for row in new):
             yield "%r has no new row" % description
-    if not named.more and len({(row.version, row.description) for row in new
+    if not run.is_on_targets() and not named.more and \
+            len({(row.version, row.description) for row in new
                                if row.type not in ("SCHEMA", "BASELINE")}) > (
             len(named.versions) + len(named.repeatables)):
         yield "more than that was applied: %s" % [row.script for row in new]
@@ -321,11 +328,29 @@ CHECKS = {
 }
 
 
+# On several targets, only these are true of all databases together.
+OF_ONE = {"kept", "recorded", "failed row", "table made", "schemas made", "invalid", "callback",
+          "next"}
+
+
+def untrue_on_targets(run):
+    for what, text in run.notes():
+        if what in OF_ONE:
+            for wrong in CHECKS[what](run, text):
+                yield "%s %r, but %s" % (what, text, wrong)
+
+
 def untrue(run):
     """The notes that the database contradicts, and what cannot be read."""
     if run.is_dropped("flyway_schema_history"):
         return          # by a script, after it was committed
+    if run.is_on_targets():
+        yield from untrue_on_targets(run)
+        return
     notes = run.notes()
+    if not notes:       # as before the database is opened
+        for wrong in nothing(run, ""):
+            yield "it claims nothing, but %s" % wrong
     whats = {what for what, _ in notes}
     if "before" in whats:       # the snapshot is older than what this command found
         notes = [note for note in notes if note[0] not in ("nothing", "table made")]
