@@ -91,13 +91,28 @@ static void check_statement(struct script_again *script, const struct statement 
 	arena_release(&arena);
 }
 
+static void check_key(struct str text, struct str detail)
+{
+	struct row_key key;
+	struct row_matches matches = {0};
+	size_t offset = 0;
+
+	if (!row_key_read(&key, detail, "23505"))
+		return;
+	check(key.names.n <= KEY_MAX && key.values.n <= KEY_MAX);
+	check(!values_row_find(text, &key, &offset) || offset < text.len);
+	values_row_matches(text, &key, "t", &matches);
+	for (size_t i = 0; i < matches.n && i < COUNT(matches.offsets); i++)
+		check(matches.offsets[i] < text.len);
+}
+
 /* Whatever the text is: what is found lies in it, and the walks end. */
 static void check_parts(struct str text)
 {
 	struct str detail = str_sub(text, text.len / 2, text.len), rest = text;
 	struct error_frame frame;
 	struct token token;
-	size_t at = 0, offset = 0;
+	size_t at = 0;
 
 	do {
 		size_t before = at;
@@ -107,9 +122,8 @@ static void check_parts(struct str text)
 	} while (token.kind != TOKEN_END);
 	while (error_context_next(&rest, &frame))
 		check(frame.name.len <= text.len && frame.value.len <= text.len);
-	check(!values_row_find(text, detail, &offset) || offset < text.len);
-	(void)values_row_find(text, STR("Key (id)=(1) already exists."), &offset);
-	check(offset <= text.len);
+	check_key(text, detail);
+	check_key(text, STR("Key (id)=(1) already exists."));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
