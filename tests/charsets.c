@@ -7,7 +7,9 @@
  */
 #include <errno.h>
 #include <iconv.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 static void print(iconv_t handle, const char *name, const char *bytes, size_t len)
 {
@@ -35,6 +37,7 @@ int main(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
 		iconv_t handle = iconv_open("UTF-8", argv[i]);
+		bool four = strcmp(argv[i], "GB18030") == 0; /* bytes of a character */
 
 		if (handle == (iconv_t)-1) {
 			printf("%s is unknown\n", argv[i]);
@@ -52,7 +55,7 @@ int main(int argc, char **argv)
 				      3);
 			}
 		}
-		for (unsigned number = 0; number < 126 * 10 * 126 * 10; number += 7) {
+		for (unsigned number = 0; four && number < 126 * 10 * 126 * 10; number += 7) {
 			const char bytes[] = {
 				(char)(0x81 + number / 12600), (char)(0x30 + number / 1260 % 10),
 				(char)(0x81 + number / 10 % 126), (char)(0x30 + number % 10)};
