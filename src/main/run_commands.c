@@ -190,7 +190,7 @@ static int run_command(const struct command *command, const struct str_list *bef
 
 	add_warnings(&arena, &warnings, &result);
 	if (ok) {
-		status = result.exit_code;
+		status = (int)result.exit_code;
 		output_result(output, &arena, settings, &result);
 		report_add(report, &result, NULL);
 	} else {

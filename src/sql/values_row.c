@@ -92,21 +92,25 @@ bool row_key_read(struct row_key *key, struct str detail, const char *state)
 
 /* --- the statement ------------------------------------------------------------------------- */
 
-static struct token next(struct search *search)
+/* False at the end of the statement. */
+static bool next(struct search *search, struct token *token)
 {
-	return token_next(search->statement, &search->at);
+	*token = token_next(search->statement, &search->at);
+	return token->kind != TOKEN_END;
 }
 
 /* Reads up to VALUES, and the name of the table and those of columns on the way. */
 static bool find_values(struct search *search)
 {
-	struct token token = next(search);
+	struct token token;
 	size_t depth = 0;
 	bool is_part = true; /* of the name of the table */
 
-	while (token.kind != TOKEN_END && !token_is(token, "insert"))
-		token = next(search);
-	while (token.kind != TOKEN_END && !(depth == 0 && token_is(token, "values"))) {
+	do {
+		if (!next(search, &token))
+			return false;
+	} while (!token_is(token, "insert"));
+	while (!(depth == 0 && token_is(token, "values"))) {
 		bool is_name = token.kind == TOKEN_WORD || token.kind == TOKEN_NAME;
 
 		if (token_is(token, "("))
@@ -120,9 +124,10 @@ static bool find_values(struct search *search)
 			search->table = token_identifier(search->arena, token);
 		is_part = token_is(token, ".") || token_is(token, "insert") ||
 		          token_is(token, "into");
-		token = next(search);
+		if (!next(search, &token))
+			return false;
 	}
-	return token.kind != TOKEN_END;
+	return true;
 }
 
 /* A number, a string or a word alone, perhaps with a sign or ::type; {NULL, 0}: something else. */
@@ -153,9 +158,9 @@ static bool read_fields(struct search *search, struct str_array *fields)
 
 	for (;;) {
 		size_t before = search->at;
-		struct token token = next(search);
+		struct token token;
 
-		if (token.kind == TOKEN_END)
+		if (!next(search, &token))
 			return false;
 		if (token_is(token, "(") || token_is(token, "["))
 			depth++;
@@ -234,10 +239,12 @@ static size_t find(struct search *search, const struct row_key *key, struct row_
 	for (;;) {
 		struct str_array fields = {.n = 0};
 		struct arena_mark mark = arena_mark(search->arena);
-		struct token token = next(search);
-		size_t start = (size_t)(token.text.ptr - search->statement.ptr);
+		struct token token;
 
-		if (!token_is(token, "(") || !read_fields(search, &fields))
+		if (!next(search, &token) || !token_is(token, "("))
+			return rows;
+		size_t start = (size_t)(token.text.ptr - search->statement.ptr);
+		if (!read_fields(search, &fields))
 			return rows;
 		rows++;
 		if (row_key_is_of(key, &search->columns, &fields)) {
@@ -247,7 +254,7 @@ static size_t find(struct search *search, const struct row_key *key, struct row_
 			matches->is_vague |= search->columns.n == 0;
 		}
 		arena_rewind(search->arena, mark);
-		if (!token_is(next(search), ","))
+		if (!next(search, &token) || !token_is(token, ","))
 			return rows;
 	}
 }
