@@ -16,8 +16,7 @@ static void print(iconv_t handle, const char *name, const char *bytes, size_t le
 	char text[32], copy[4], *from = copy, *to = text;
 	size_t room = sizeof(text);
 
-	for (size_t i = 0; i < len; i++)
-		copy[i] = bytes[i];
+	memcpy(copy, bytes, len);
 	iconv(handle, NULL, NULL, NULL, NULL);
 	printf("%s ", name);
 	for (size_t i = 0; i < len; i++)
