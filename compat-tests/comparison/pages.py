@@ -17,8 +17,9 @@ PAGES = (DOCUMENT, README)
 FACTS = (
     ("Databases", ("PostgreSQL, SQLite", "these and many more", "these and more",
                    "these and more", "these and more")),
-    ("What the machine must have", ("libpq for PostgreSQL",
-                                    "Java", "nothing", "nothing", "nothing")),
+    ("What the machine must have", (
+        "libpq for PostgreSQL; nothing for the static program", "Java", "nothing", "nothing",
+        "nothing")),
 )
 # These commands are in the documentation, not in the program that was asked.
 PAID = {("Flyway", "no such command"), ("Atlas", "no such command")}
