@@ -34,7 +34,7 @@ from lib import runner, server as pg  # noqa: E402
 from lib.case_player import HISTORY_COLUMNS, Player, Programs  # noqa: E402
 
 WRITERS = {"migrate", "undo", "baseline", "repair", "clean"}
-EVERY = 12              # one case of so many is played without --all
+EVERY = 24              # one case of so many is played without --all
 NOT_SQL = "-- This is not SQL"
 CANNOT = "A dry run cannot "    # it says that it does not know what would be there
 END = "-- End of the dry run\n"
