@@ -155,7 +155,7 @@ static bool run_sql(const struct run *run, const struct callback *callback,
 		ok = set_lasting_limits(&script_run, err) && set_up(&script_run, err) &&
 		     run_statements(&script_run, callback, err);
 	if (effect != NULL) {
-		effect->has_committed |= script_run.has_committed;
+		effect->has_committed |= script_run.n_ends > 0;
 		effect->is_commit_unknown |= script_run_commit_unknown(&script_run);
 	}
 	if (transaction == CALLBACK_OWN)

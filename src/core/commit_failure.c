@@ -19,7 +19,6 @@
 enum {
 	LINE_MAX_BYTES = 1 << 20, /* a longer row of a COPY is not looked at */
 	SQLITE_CONSTRAINT_CODE = 19,
-	SQLITE_CODE_MASK = 0xff,
 };
 
 /* --- the row ------------------------------------------------------------------------------- */
@@ -203,7 +202,7 @@ static void note_function_of(struct failure_text *text, const void *ctx, struct 
 static bool is_deferred(const struct sql_failure *sql)
 {
 	if (sql->state == NULL)
-		return (sql->code & SQLITE_CODE_MASK) == SQLITE_CONSTRAINT_CODE;
+		return sql->code == SQLITE_CONSTRAINT_CODE;
 	return strncmp(sql->state, "23", 2) == 0 || sql->place.context != NULL;
 }
 

@@ -196,7 +196,7 @@ static enum step_status execute_in_transaction(struct execution *execution, bool
 		execution->executor->last_rank = last_rank;
 		/* Before the script, the guards have looked at the history, or could not. */
 		if (status == DB_FAILED && execution->phase != PHASE_GUARDS &&
-		    !execution->script.has_committed && history_has_changed(execution))
+		    execution->script.n_ends == 0 && history_has_changed(execution))
 			status = DB_HISTORY_CHANGED;
 		if (status == DB_HISTORY_CHANGED) {
 			error_clear(err);

@@ -47,7 +47,7 @@ static const char *say_what_is_left(const struct execution *execution, const str
 		return "what its program has done stays";
 	if (execution->phase == PHASE_GUARDS && execution->n == 1)
 		return "nothing of it has run";
-	if (script->has_committed || (!traits->runs_in_transaction && traits->controls_by_itself))
+	if (script->n_ends > 0 || (!traits->runs_in_transaction && traits->controls_by_itself))
 		return "what had been committed stays, the rest is rolled back";
 	if (step->migration->program != NULL)
 		return "its program has not run";

@@ -111,7 +111,7 @@ static void note_what_stays(const struct execution *execution, struct error *err
 static bool may_have_committed(const struct script_run *script)
 {
 	return script_run_commit_unknown(script) ||
-	       (script->has_committed && db_tx_status(script->run->db) == TX_LOST);
+	       (script->n_ends > 0 && db_tx_status(script->run->db) == TX_LOST);
 }
 
 /* DIFFERS: Flyway says so although a program has run, this one or one before it in the group. */

@@ -51,7 +51,7 @@ static const char *find_obstacle(const struct execution *execution)
 		{execution->current->migration->program != NULL, "it is a program"},
 		{run->settings->group, "it is one of a group"},
 		{!traits->runs_in_transaction, "it runs outside of a transaction"},
-		{traits->controls_transaction || execution->script.has_committed,
+		{traits->controls_transaction || execution->script.n_ends > 0,
 	         "it begins or ends transactions itself"},
 		{traits->may_unlock, "it may release the lock on the schema history"},
 		{callbacks_in_migrations(run), "callbacks run inside of it"},

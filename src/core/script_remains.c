@@ -6,7 +6,6 @@ void script_run_note_end(struct script_run *script_run, const struct migration *
 {
 	const struct migration *migration = script_run->migration;
 
-	script_run->has_committed = true;
 	script_run->ends = arena_grow(script_run->run->arena, script_run->ends, script_run->n_ends,
 	                              sizeof(script_run->ends[0]));
 	script_run->ends[script_run->n_ends++] = (struct early_end){
@@ -43,7 +42,7 @@ bool script_run_note_stays(const struct script_run *script_run, bool has_begun, 
 		              "%zu of %zu statements of %s %s been applied and stay.",
 		              script_run->completed, traits->statements, path,
 		              script_run_commit_unknown(script_run) ? "are known to have" : "have");
-	else if ((script_run->has_committed || !traits->runs_in_transaction) &&
+	else if ((script_run->n_ends > 0 || !traits->runs_in_transaction) &&
 	         traits->controls_by_itself && script_run->completed > 0)
 		error_explain(
 			err, NOTE_OUTCOME,

@@ -78,9 +78,8 @@ struct script_run {
 	/* result: the line of what may have committed, sent and not answered; 0: nothing */
 	size_t unanswered_line;
 	/* Results, also of its callbacks: */
-	bool has_committed;     /* a script has ended a transaction */
 	struct early_end *ends; /* in their order; in the arena of the run */
-	size_t n_ends;
+	size_t n_ends;          /* 0: no script has ended a transaction */
 	bool is_end_noted;      /* no transaction is open, and the last of the ends is the reason */
 	bool is_commit_unknown; /* a callback may have ended it: no answer came */
 	bool has_run_program;   /* the script is a program, and was started */

@@ -315,3 +315,11 @@ const char *sql_template_expand(struct arena *arena, const char *text,
 	buf_release(&out);
 	return filled;
 }
+
+int64_t db_wait_look_due_ms(size_t n)
+{
+	static const int64_t due_ms[] = {1000, 10000, 60000, 300000};
+	const size_t last = COUNT(due_ms) - 1;
+
+	return n <= last ? due_ms[n] : due_ms[last] * (int64_t)(n - last + 1);
+}

@@ -95,7 +95,7 @@ static bool read_sql(struct str line, struct error_frame *frame)
 
 static bool is_digit(struct str text, size_t at)
 {
-	return at < text.len && text.ptr[at] >= '0' && text.ptr[at] <= '9';
+	return at < text.len && ascii_is_digit(text.ptr[at]);
 }
 
 /* The number that begins first, at or after a place; 0: there is none. */

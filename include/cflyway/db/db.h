@@ -71,6 +71,9 @@ struct db_wait {
 	bool is_longer;         /* or more than that */
 };
 
+/* When, in milliseconds since a wait began, comes look number n at who is in the way, from 0? */
+int64_t db_wait_look_due_ms(size_t n);
+
 /*
  * Callbacks about the statements of a script. They come in this order: committed (for the previous
  * migration), started, then notice, result and complete for each statement. Any function may be

@@ -50,15 +50,6 @@ static int64_t shorter(int64_t a_ms, int64_t b_ms)
 	return a_ms < 0 || (b_ms >= 0 && b_ms < a_ms) ? b_ms : a_ms;
 }
 
-/* When, since a wait began, comes look number n at who is in the way, from 0? */
-static int64_t look_due_ms(size_t n)
-{
-	static const int64_t due_ms[] = {1000, 10000, 60000, 300000};
-	const size_t last = COUNT(due_ms) - 1;
-
-	return n <= last ? due_ms[n] : due_ms[last] * (int64_t)(n - last + 1);
-}
-
 static int64_t left_ms(const struct wait *wait, int64_t due_ms)
 {
 	return due_ms > wait->waited_ms ? due_ms - wait->waited_ms : 0;
@@ -74,7 +65,7 @@ static int slice_ms(const struct wait *wait)
 	if (pg->silence.limit_ms > 0)
 		slice = shorter(slice, left_ms(wait, wait->heard_ms + pg->silence.limit_ms));
 	if (pg->lock_wait.look != NULL)
-		slice = shorter(slice, left_ms(wait, look_due_ms(wait->looks)));
+		slice = shorter(slice, left_ms(wait, db_wait_look_due_ms(wait->looks)));
 	return (int)slice;
 }
 
@@ -91,7 +82,7 @@ static void wait_longer(struct wait *wait, int slice)
 	if (limit_ms > 0 && wait->waited_ms - wait->heard_ms >= limit_ms &&
 	    pg->silence.is_alive(pg))
 		wait->heard_ms = now() - wait->began_ms;
-	if (pg->lock_wait.look != NULL && wait->waited_ms >= look_due_ms(wait->looks)) {
+	if (pg->lock_wait.look != NULL && wait->waited_ms >= db_wait_look_due_ms(wait->looks)) {
 		wait->looks++;
 		pg->lock_wait.look(pg);
 	}

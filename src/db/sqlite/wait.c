@@ -20,15 +20,6 @@ struct sqlite_vfs {
 	const char *told; /* what was said last; NULL: nothing */
 };
 
-/* When, since a wait began, comes look number n at who is in the way, from 0? */
-static int64_t look_due_ms(size_t n)
-{
-	static const int64_t due_ms[] = {1000, 10000, 60000, 300000};
-	const size_t last = COUNT(due_ms) - 1;
-
-	return n <= last ? due_ms[n] : due_ms[last] * (int64_t)(n - last + 1);
-}
-
 bool sqlite_wait_is_due(struct sqlite_wait *wait, int64_t now_ms)
 {
 	enum { GAP_MS = 500 }; /* between two sleeps of one wait, SQLite only tries the lock */
@@ -36,7 +27,7 @@ bool sqlite_wait_is_due(struct sqlite_wait *wait, int64_t now_ms)
 	if (wait->began_ms == 0 || now_ms - wait->slept_ms > GAP_MS)
 		*wait = (struct sqlite_wait){.began_ms = now_ms};
 	wait->slept_ms = now_ms;
-	if (now_ms - wait->began_ms < look_due_ms(wait->looks))
+	if (now_ms - wait->began_ms < db_wait_look_due_ms(wait->looks))
 		return false;
 	wait->looks++;
 	return true;
