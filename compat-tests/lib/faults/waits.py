@@ -118,51 +118,49 @@ def test_clean_waits(bench):
                    "waiting for the lock ACCESS EXCLUSIVE on before, blocked by " + words, "clean")
 
 
+@contextlib.contextmanager
+def owner_of_before(database, name, limits=""):
+    """A role that can migrate the project, while it lasts; gives the arguments that name it."""
+    role = "faults_%s_%d" % (name, os.getpid())
+    database.session.run("create role %s login %s; grant all on schema public to %s; "
+                         "grant all on flyway_schema_history to %s; alter table before owner to %s"
+                         % (role, limits, role, role, role))
+    try:
+        yield ["-url=" + database.url(), "-user=" + role, "-locations=filesystem:sql"]
+    finally:
+        database.session.run("reassign owned by %s to postgres; drop owned by %s; drop role %s"
+                             % (role, role, role))
+
+
 def test_without_rights_only_what_is_known_is_said(bench):
     """Another user's query and transaction are hidden then."""
-    role = "faults_plain_%d" % os.getpid()
     script = Script("V2__Waits.sql", "alter table before add c int;\n")
-    with project(bench, script) as (database, folder, _):
-        database.session.run("create role %s login; grant all on schema public to %s; "
-                             "grant all on flyway_schema_history to %s; alter table before owner "
-                             "to %s" % (role, role, role, role))
-        try:
-            holder, _ = hold(database, "select 1 from before")
-            pid = holder.value("select pg_backend_pid()")
-            process = bench.start_raw(folder, [
-                "-url=" + database.url(), "-user=" + role, "-locations=filesystem:sql", "migrate"])
-            end_late(database, holder)
-            must_match(bench.finish(process).must(0, "migrate"),
-                       r"sql/V2__Waits.sql:1: waiting for the lock ACCESS EXCLUSIVE on before, blocked "
-                       r"by process %s of user postgres \(application psql\)" % pid, "migrate")
-        finally:
-            database.session.run("reassign owned by %s to postgres; drop owned by %s; drop role %s"
-                                 % (role, role, role))
+    with project(bench, script) as (database, folder, _), \
+            owner_of_before(database, "plain") as arguments:
+        holder, _ = hold(database, "select 1 from before")
+        pid = holder.value("select pg_backend_pid()")
+        process = bench.start_raw(folder, [*arguments, "migrate"])
+        end_late(database, holder)
+        must_match(bench.finish(process).must(0, "migrate"),
+                   r"sql/V2__Waits.sql:1: waiting for the lock ACCESS EXCLUSIVE on before, blocked "
+                   r"by process %s of user postgres \(application psql\)" % pid, "migrate")
 
 
 def test_one_connection_is_enough(bench):
     """A role that may have no second one: no line, no error, and not another attempt."""
-    role = "faults_single_%d" % os.getpid()
     script = Script("V2__Waits.sql", "alter table before add c int;\n")
-    with project(bench, script) as (database, folder, _):
-        database.session.run("create role %s login connection limit 1; grant all on schema public "
-                             "to %s; grant all on flyway_schema_history to %s; alter table before "
-                             "owner to %s" % (role, role, role, role))
-        arguments = ["-url=" + database.url(), "-user=" + role, "-locations=filesystem:sql"]
-        try:
-            holder, _ = hold(database, "select 1 from before")
-            process = bench.start_raw(folder, [*arguments, "migrate"])
-            end_late(database, holder)
-            must_be_silent(bench.finish(process).must(0, "migrate"), "with one connection")
-            holder.run("begin; lock table before")
-            with open(os.path.join(folder, "sql", "V3__Fails.sql"), "w") as file:
-                file.write("alter table before add d int;\n")
-            process = bench.start_raw(folder, [*arguments, "-cflyway.lockTimeout=300ms", "migrate"])
-            must_be_silent(bench.finish(process).must(1, "migrate"), "without a lock")
-            holder.run("rollback")
-        finally:
-            database.session.run("reassign owned by %s to postgres; drop owned by %s; drop role %s"
-                                 % (role, role, role))
+    with project(bench, script) as (database, folder, _), \
+            owner_of_before(database, "single", "connection limit 1") as arguments:
+        holder, _ = hold(database, "select 1 from before")
+        process = bench.start_raw(folder, [*arguments, "migrate"])
+        end_late(database, holder)
+        must_be_silent(bench.finish(process).must(0, "migrate"), "with one connection")
+        holder.run("begin; lock table before")
+        with open(os.path.join(folder, "sql", "V3__Fails.sql"), "w") as file:
+            file.write("alter table before add d int;\n")
+        process = bench.start_raw(folder, [*arguments, "-cflyway.lockTimeout=300ms", "migrate"])
+        must_be_silent(bench.finish(process).must(1, "migrate"), "without a lock")
+        holder.run("rollback")
 
 
 def must_be_silent(outcome, what):
