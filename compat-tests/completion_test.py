@@ -32,6 +32,13 @@ LINES = (
     ("cflyway -cflyway.layout=upd\t migrate", "-cflyway.layout=updown migrate"),
     ("cflyway help val\t", "help validate"),
     ("cflyway migrate -placeholders\tx=1", "migrate -placeholders.x=1"),
+    # in the short form beside the verb, with and without a value
+    ("cflyway info -exitC\t", "info -exitCode"),
+    ("cflyway info -info.exitC\ttrue", "info -info.exitCode=true"),
+    ("cflyway init -databaseT\tSQLite", "init -databaseType=SQLite"),
+    ("cflyway init -databaseType=S\t", "init -databaseType=SQLite"),
+    ("cflyway repair -dryR\t", "repair -dryRun"),
+    ("cflyway migrate -dryRun=e\t", "migrate -dryRun=execute"),
     # clean does not take it, and a second verb is not proposed
     ("cflyway clean -outOfO\t", "clean -outOfO"),
     ("cflyway migrate inf\t", "migrate inf"),

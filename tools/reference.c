@@ -145,14 +145,12 @@ static void print_values(const struct option_spec *spec)
 		printf("%s%s", choice == spec->choices ? "" : " ", choice->text);
 }
 
-/* "option KEY VALUES VERBS HELP", with tabs; a map is named with its dot. */
-static void print_option_words(const struct option_spec *spec)
+/* "KIND KEY VALUES VERBS HELP", with tabs; a map is named with its dot. */
+static void print_word(const char *kind, const char *key, const struct option_spec *spec)
 {
-	const bool is_short = (spec->flags & OPTION_SHORT) != 0;
 	const char *separator = "";
 
-	printf("option\t%s%s\t", is_short ? spec->key + strlen("cflyway.") : spec->key,
-	       spec->type == OPTION_MAP ? "." : "");
+	printf("%s\t%s%s\t", kind, key, spec->type == OPTION_MAP ? "." : "");
 	print_values(spec);
 	putchar('\t');
 	for (size_t i = 0; i < command_count; i++) {
@@ -164,7 +162,31 @@ static void print_option_words(const struct option_spec *spec)
 	printf("\t%s\n", spec->help);
 }
 
-/* Lines for tools/completion: verbs with their summaries, then what works of the options. */
+/* The form that an option of one verb has beside that verb; NULL: it is of others as well. */
+static const char *short_form(const struct option_spec *spec)
+{
+	const char *dot = strchr(spec->key, '.');
+
+	for (size_t i = 0; dot != NULL && i < command_count; i++)
+		if (option_find_short(commands[i]->name, dot + 1) == spec)
+			return dot + 1;
+	return NULL;
+}
+
+/* The name of another option is not a short form, unless it has no value. */
+static void print_option_words(const struct option_spec *spec)
+{
+	const bool is_short = (spec->flags & OPTION_SHORT) != 0;
+	const char *form = short_form(spec);
+
+	print_word("option", is_short ? spec->key + strlen("cflyway.") : spec->key, spec);
+	if (form != NULL && (spec->flags & OPTION_ALONE) != 0)
+		print_word("flag", form, spec);
+	else if (form != NULL && option_find(form) == NULL)
+		print_word("option", form, spec);
+}
+
+/* Lines for tools/completion: verbs with their summaries, then the options that work. */
 static void print_words(void)
 {
 	for (size_t i = 0; i < command_count; i++)

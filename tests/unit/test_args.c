@@ -5,6 +5,9 @@
 #include "cflyway/base/attr.h"
 #include "cflyway/commands/aliases.h"
 #include "cflyway/config/args.h"
+#include "cflyway/config/options.h"
+
+#include <string.h>
 
 enum { ARGS_MAX = 6 };
 
@@ -355,6 +358,24 @@ START_TEST(sees_the_same_option_in_two_forms)
 }
 END_TEST
 
+/* What the completion of shells offers without a value. */
+START_TEST(takes_some_options_without_a_value)
+{
+	const struct option_spec *spec = &option_specs[_i];
+	const char *dot = strchr(spec->key, '.');
+
+	if ((spec->flags & OPTION_ALONE) == 0)
+		return;
+	ck_assert_ptr_nonnull(dot);
+
+	const char *const args[] = {arena_strndup(&arena, spec->key, (size_t)(dot - spec->key)),
+	                            arena_printf(&arena, "-%s", dot + 1), NULL};
+
+	ck_assert_msg(parse(args), "%s", err.message);
+	ck_assert_str_eq(pairs_find(&got.options, spec->key)->value, "true");
+}
+END_TEST
+
 START_TEST(keeps_what_was_given_twice)
 {
 	const char *const args[] = {"-outputFile=o", "-outputFile=p", "-url=a",
@@ -382,6 +403,7 @@ Suite *args_suite(void)
 	tcase_add_test(tc, knows_how_to_show_an_error_in_the_arguments);
 	tcase_add_test(tc, takes_empty_early_options_as_unset);
 	tcase_add_loop_test(tc, sees_the_same_option_in_two_forms, 0, COUNT(twice));
+	tcase_add_loop_test(tc, takes_some_options_without_a_value, 0, OPTION_COUNT);
 	tcase_add_test(tc, keeps_what_was_given_twice);
 	suite_add_tcase(suite, tc);
 	return suite;

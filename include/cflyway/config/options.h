@@ -93,6 +93,8 @@ enum option_flags {
 	OPTION_SHORT = 1 << 9,
 	/* each item of the list names a file */
 	OPTION_OF_FILES = 1 << 10,
+	/* its short form beside the verb means true without a value: -exitCode */
+	OPTION_ALONE = 1 << 11,
 };
 
 /* A word and its enumerator. */
