@@ -2,8 +2,9 @@
 """The places where a secret can reach the program, as data.
 
 In the texts, @S@ is the secret as it is, @U@ as a URL writes it, @T@ within quotes of TOML, @P@ in
-a .conf file, @Q@ within quotes of SQL, @G@ in .pgpass.  @URL@, @HOST@, @DB@ and @USER@ say where
-the database is.
+a .conf file, @V@ in a variable that a .conf file names, where a backslash escapes as in Java
+properties, @Q@ within quotes of SQL, @G@ in .pgpass.  @URL@, @HOST@, @DB@ and @USER@ say where the
+database is.
 """
 import collections
 
@@ -221,7 +222,7 @@ def conf_files():
     place("postgres:// in a file", works=True,
           files={"flyway.conf": "flyway.url=postgres://@USER@:@U@@@HOST@/@DB@\n"})
     place("a variable in a file", files={"flyway.conf": CONF_OPEN + "flyway.password=${PLANTED}\n"},
-          env={"PLANTED": "@S@"}, works=True)
+          env={"PLANTED": "@V@"}, works=True)
     place("a property in a file", works=True,
           files={"flyway.conf": CONF_OPEN + "flyway.jdbcProperties.password=@P@\n"})
     for key in ("pasword", "Password", "passwrd", "password2", "user.password", "db.password",

@@ -44,7 +44,7 @@ def fill(text, value, names):
     """Replaces the @X@ of places.py."""
     quoted = urllib.parse.quote(value, safe="")
     tokens = dict(names, S=value, U=quoted, T=value.replace("\\", "\\\\").replace('"', '\\"'),
-                  P=value, Q=value.replace("'", "''"),
+                  P=value, V=value.replace("\\", "\\\\"), Q=value.replace("'", "''"),
                   G=value.replace("\\", "\\\\").replace(":", "\\:"))
     parts = text.split("@")
     out = [parts[0]]
