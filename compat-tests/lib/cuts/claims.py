@@ -374,7 +374,7 @@ CLAIMS = [(re.compile(pattern), check) for pattern, check in (
     # Nothing about what is there afterwards
     (r'more: "cflyway explain \w+"', nothing),
     (r'\S+:\d+ closed the connection without an answer: .*', nothing),
-    (r'\S+\.sql:\d+:\d+|\s*\d+ \|.*|\s*\|\s*\^+', nothing),    # the place in a script
+    (r'\S+\.sql:\d+(?::\d+)?|\s*\d+ \|.*|\s*\|\s*\^+', nothing),    # the place in a script
     (r'|-+|cflyway [\d.]+ \(compatible with .*\)|Database: .*', nothing),
     (r'Schema history table %s does not exist yet' % TABLE, nothing),
     (r'Successfully validated \d+ migrations? .*', nothing),
