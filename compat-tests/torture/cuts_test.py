@@ -9,12 +9,17 @@ cflyway works on one of the projects of lib/cuts/kinds.py.  Then
 - each sentence of the run fits the database (lib/cuts/claims.py);
 - a second run brings the database to where an undisturbed one ends.
 
-Without --long, a few messages that --seed chooses; with it every message.
+Without --long, a few messages that --seed chooses; with it every message, in one way or some; with
+--all-ways every message in every way, or what --minutes let it try, in an order by chance.
+
+    cuts_test.py --long --all-ways --minutes 40
+    tools/with-postgres 18 compat-tests/torture/cuts_test.py --long --all-ways --version-row
 
 CFLYWAY names the program under test (default: build/cflyway of this checkout).
 """
 import collections
 import concurrent.futures
+import math
 import os
 import random
 import re
@@ -23,6 +28,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -44,26 +50,30 @@ SHORT, CRASHES = 2, 8                   # of each kind: messages of the short fo
 SHOWN = 5                               # failures of one kind that are printed
 JOBS = 4                                # much of the time is spent waiting
 TEXT = (
-    "A proxy counts the messages between cflyway and the server, and after the k-th one, for every k, "
-    "it ends the connection (FIN or RST), passes nothing on from one of the sides and then ends it, "
-    "ends it and refuses all further ones, kills cflyway, or has the server end the session: one of "
-    "these in turn; another seed has other turns. What all runs begin with is broken in one kind "
-    "only. *Unknown* are the runs that say that the outcome could not be found out.",
-    "After each: every script took effect once or not at all, as its history row says; each sentence "
-    "of the run is compared with the database by a table of all sentences, and one that the table "
-    "does not know is a failure; a second run does the rest. In the rows about crashes, the server's "
-    "process is killed, and the server recovers.",
+    "A proxy counts the messages between cflyway and the server, and after the k-th one, for every "
+    "k, it ends the connection (FIN or RST), passes nothing on from one of the sides and then ends "
+    "it, ends it and refuses all further ones, kills cflyway, or has the server end the session. "
+    "*Possible* are all messages times these seven ways. `make torture` tries each message in one "
+    "or some of them in turn, `cuts_test.py --long --all-ways` in all of them, as far as its time "
+    "allows, in an order by chance. What all runs begin with is broken in one kind only. *Unknown* "
+    "are the runs that say that the outcome could not be found out.",
+    "After each: every script took effect once or not at all, as its history row says; each "
+    "sentence of the run is compared with the database by a table of all sentences, and one that "
+    "the table does not know is a failure; a second run does the rest. In the rows about crashes, "
+    "the server's process is killed, and the server recovers.",
 )
 
 
 # What is said of a kind without a failure.
-OK = "ok %s (%d breaks, %d of them with an unknown outcome; %.1f s)"
-OK_LINE = re.compile(r"ok (.*) \((\d+) breaks, (\d+) of them with an unknown outcome; [\d.]+ s\)")
+OK = "ok %s (%d breaks of %d, %d of them with an unknown outcome; %.1f s)"
+OK_LINE = re.compile(r"ok (.*) \((\d+) breaks of (\d+), (\d+) of them with an unknown outcome; "
+                     r"[\d.]+ s\)")
 CRASH_PREFIX = "server crashed: "
+ADDED = "all kinds on PostgreSQL "       # begins the rows of --version-row
 
 
 class Count(collections.Counter):
-    """tried, lost, twice, untrue, unknown; and what failed."""
+    """tried, possible, lost, twice, untrue, unknown; and what failed."""
 
     def __init__(self, name):
         super().__init__()
@@ -74,7 +84,8 @@ class Count(collections.Counter):
         self.failures.append("%s: %s: %s" % (self.name, fault, what))
 
     def row(self, found):
-        found.add(self.name, tried=self["tried"],
+        possible = {"possible": self["possible"]} if self["possible"] else {}
+        found.add(self.name, tried=self["tried"], **possible,
                   **{fault: self[fault] for fault in ("lost", "twice", "untrue")},
                   unknown=self["unknown"])
 
@@ -169,6 +180,10 @@ def own_part(kind, messages):
 def plan(kind, messages, options, number):
     """(message, way) of the trials of a kind."""
     chance = random.Random(options.seed * 100 + number)
+    if options.all_ways:
+        trials = [(message, way) for message in own_part(kind, messages) for way in ways.WAYS]
+        chance.shuffle(trials)
+        return trials
     if not options.long:
         late = [message for message in messages[len(messages) // 3:] if ends_something(message)]
         return [(chance.choice(late if at % 2 else messages), chance.choice(ways.WAYS))
@@ -189,12 +204,35 @@ def crash_plan(_kind, messages, options, number):
     return [(message, ways.CRASH) for message in chance.sample(late, CRASHES)]
 
 
-def play_kind(bench, kind, number, options, make_plan, name):
+class Clock:
+    """Shares the time that --minutes allows among the kinds that have not begun yet."""
+
+    def __init__(self, options, jobs, kinds_left):
+        self.end = time.monotonic() + options.minutes * 60 if options.minutes else None
+        self.jobs, self.kinds_left = jobs, kinds_left
+        self.lock = threading.Lock()
+
+    def share(self):
+        """When the kind that begins now has to end."""
+        if self.end is None:
+            return math.inf
+        with self.lock:
+            now = time.monotonic()
+            turns = max(1, self.kinds_left / self.jobs)
+            self.kinds_left -= 1
+        return now + (self.end - now) / turns
+
+
+def play_kind(bench, kind, number, options, make_plan, name, end):
     world = World(bench, kind, "cuts_%d_%d" % (os.getpid(), number))
     count = Count(name or kind.name)
     try:
         messages, wanted = undisturbed(world)
+        if make_plan is plan:
+            count["possible"] = len(own_part(kind, messages)) * len(ways.WAYS)
         for message, way in make_plan(kind, messages, options, number):
+            if time.monotonic() > end:
+                break
             attempt(world, message, way, wanted, count)
     except (Failure, pg.ServerError, SqlError, OSError, AssertionError) as err:
         count.add("broken", "%s: %s" % (type(err).__name__, err))
@@ -209,17 +247,20 @@ def report(count, elapsed_s):
     if len(count.failures) > SHOWN:
         lines.append("FAIL %s: %d more" % (count.name, len(count.failures) - SHOWN))
     if not count.failures:
-        lines.append(OK % (count.name, count["tried"], count["unknown"], elapsed_s))
+        lines.append(OK % (count.name, count["tried"], count["possible"], count["unknown"],
+                           elapsed_s))
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
 
 
 def play(bench, chosen, options, make_plan, jobs, prefix=""):
     """The counts of the kinds, in their order."""
+    clock = Clock(options, jobs, len(chosen))
+
     def one(pair):
         begun = time.monotonic()
         count = play_kind(bench, pair[1], pair[0], options, make_plan,
-                          prefix and prefix + pair[1].name)
+                          prefix and prefix + pair[1].name, clock.share())
         report(count, time.monotonic() - begun)
         return count
 
@@ -239,7 +280,7 @@ def play(bench, chosen, options, make_plan, jobs, prefix=""):
 def all_sentences_have_checks():
     sources = os.path.join(os.path.dirname(TESTS), "src")
     count = Count("sentences about the outcome of a COMMIT")
-    count["tried"] = len(list(claims.sentences(sources)))
+    count["tried"] = count["possible"] = len(list(claims.sentences(sources)))
     for text in claims.unchecked(sources):
         count.add("unchecked", text)
     if not count["tried"]:
@@ -264,6 +305,10 @@ def arguments():
                         "of single kinds have printed, and do nothing else")
     parser.add_argument("--more", action="store_true", help="up to four ways where one side has "
                         "finished what it says")
+    parser.add_argument("--all-ways", action="store_true", help="every way at every message")
+    parser.add_argument("--minutes", type=float, metavar="N", help="end after about so long")
+    parser.add_argument("--version-row", action="store_true", help="keep the figures in a row "
+                        "named after the version of the server; breaks no server")
     parser.add_argument("-j", type=int, default=JOBS, metavar="N", help="kinds at a time")
     return parser.parse_args()
 
@@ -273,10 +318,10 @@ def counts_of(logs):
     found = {}
     for path in logs:
         with open(path, encoding="utf-8") as file:
-            for name, tried, unknown in map(re.Match.groups, filter(None, map(
+            for name, *numbers in map(re.Match.groups, filter(None, map(
                     OK_LINE.fullmatch, file.read().splitlines()))):
                 found[name] = Count(name)
-                found[name].update(tried=int(tried), unknown=int(unknown))
+                found[name].update(zip(("tried", "possible", "unknown"), map(int, numbers)))
     wanted = [kind.name for kind in kinds.all_kinds()] + [CRASH_PREFIX + kind.name for kind
               in kinds.all_kinds() if kind.name in CRASHED]
     missing = [name for name in wanted if name not in found]
@@ -286,10 +331,27 @@ def counts_of(logs):
 
 
 def keep(counts):
+    """Replaces all rows but those of --version-row."""
     found = figures.Figures("cuts", "Cut connections", TEXT)
     for count in counts:
         count.row(found)
+    found.rows += [row for row in kept_rows() if row["what"].startswith(ADDED)]
     found.write()
+
+
+def keep_version(counts, major):
+    """Replaces the row of this version."""
+    total = Count(ADDED + str(major))
+    for count in counts:
+        total.update(count)
+    found = figures.Figures("cuts", "Cut connections", TEXT)
+    found.rows = [row for row in kept_rows() if row["what"] != total.name]
+    total.row(found)
+    found.write()
+
+
+def kept_rows():
+    return figures.parts().get("cuts", {}).get("rows", [])
 
 
 def interrupted(_signal, _frame):
@@ -314,7 +376,8 @@ def main():
         with pg.temporary_server(SETTINGS) as server:
             counts = play(Bench(program(), server, os.path.join(scratch, "cuts"), options), chosen,
                           options, plan, options.j)
-        if options.long:
+            major = server.major
+        if options.long and not options.version_row:
             with pg.temporary_server(CRASH_SETTINGS) as server:
                 counts += play(Bench(program(), server, os.path.join(scratch, "crash"), options),
                                [kind for kind in chosen if kind.name in CRASHED], options,
@@ -326,7 +389,10 @@ def main():
     counts.append(all_sentences_have_checks())
     failed = sum(bool(count.failures) for count in counts)
     if options.long and not options.k and not failed:
-        keep(counts[:-1])
+        if options.version_row:
+            keep_version(counts[:-1], major)
+        else:
+            keep(counts[:-1])
     print("%d passed, %d failed" % (len(counts) - failed, failed))
     return 1 if failed else 0
 
