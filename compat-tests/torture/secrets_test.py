@@ -4,7 +4,7 @@
 
     compat-tests/torture/secrets_test.py           some places, one situation for each, by a seed
     compat-tests/torture/secrets_test.py --long    20 situations for each
-    compat-tests/torture/secrets_test.py --each 99 every place in every situation
+    compat-tests/torture/secrets_test.py --each 99 every place in every situation, with --long, too
 
 After each run the secret and its pieces, in several encodings, are looked for in what was printed,
 in every file that was left, in the history, in the log of the server, and, while the program waits,
@@ -35,10 +35,11 @@ from lib import server as pg  # noqa: E402
 from lib.secrets import places, search, situations  # noqa: E402
 from lib.session import Session  # noqa: E402
 
+SITUATIONS = list(situations.all_situations())
 TEXT = [
     "A secret with characters that mean something in URLs, files or SQL comes in at each place, each "
-    "time in 20 of %d situations: commands, output formats, and what goes wrong with the connection, "
-    "the scripts and the configuration." % len(list(situations.all_situations())),
+    "time in %s situations: commands, output formats, and what goes wrong with the connection, the "
+    "scripts and the configuration.",
     "After each run it is looked for, in pieces and in several encodings, in what was printed, in "
     "every file that was left, in the history, in the log of the server and in the command line of "
     "the program, which leaves no core when it is ended by SIGABRT.",
@@ -257,10 +258,9 @@ def decode(data):
 def chosen(options):
     """What is played: (place, situation, number of the secret)."""
     draw = random.Random(options.seed)
-    every = list(situations.all_situations())
     known = [place for place in places.PLACES if options.k in place.name]
     each = options.each or (LONG if options.long else 1)
-    known_situations = [one for one in every if options.s in one.name]
+    known_situations = [one for one in SITUATIONS if options.s in one.name]
     if not (options.long or options.each or options.s):
         known = draw.sample(known, min(SHORT, len(known)))
     for place in known:
@@ -316,12 +316,14 @@ def main():
     print("%d passed, %d failed, 0 skipped" % (
         sum(tried.values()) - sum(failed.values()), sum(failed.values())))
     if options.long:
-        report(tried, failed)
+        report(tried, failed, options.each or LONG)
     return 1 if sum(failed.values()) else 0
 
 
-def report(tried, failed):
-    made = figures.Figures("secrets", "Planted secrets", TEXT)
+def report(tried, failed, each):
+    count = len(SITUATIONS)
+    shown = "%d of %d" % (each, count) if each < count else "all %d" % count
+    made = figures.Figures("secrets", "Planted secrets", [TEXT[0] % shown, *TEXT[1:]])
     for group, count in tried.items():
         places_of_group = sum(place.group == group for place in places.PLACES)
         made.add("%d places in %s" % (places_of_group, group), tried=count, leaked=failed[group])
