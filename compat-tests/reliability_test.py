@@ -33,6 +33,15 @@ class Document(unittest.TestCase):
             self.assertIn(line, text.split("\n"))
 
 
+class Sums(unittest.TestCase):
+    def test_are_of_rows_with_the_same_name(self):
+        kept = [{"what": "a", "tried": 1, "lost": 0}, {"what": "b", "tried": 2, "note": "old"}]
+        rows = [{"what": "b", "tried": 3, "hung": 1, "note": "new"}, {"what": "c", "tried": 4}]
+        self.assertEqual(figures.sums(kept, rows), [
+            {"what": "a", "tried": 1, "lost": 0}, {"what": "b", "tried": 5, "note": "new", "hung": 1},
+            {"what": "c", "tried": 4}])
+
+
 class Kept(unittest.TestCase):
     def test_belongs_to_a_program(self):
         with open(os.path.join(os.path.dirname(figures.TESTS), "Makefile"), encoding="utf-8") as file:

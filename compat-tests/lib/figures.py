@@ -55,6 +55,10 @@ class Figures:
     def add(self, what, note="", **numbers):
         self.rows.append(dict({"what": what}, **numbers, **({"note": note} if note else {})))
 
+    def add_kept(self):
+        """Adds the rows that were kept before."""
+        self.rows = sums(parts().get(self.part, {}).get("rows", []), self.rows)
+
     def write(self):
         """Replaces the file of this part, and doc/reliability.md."""
         made = {"title": self.title, "measured": str(datetime.date.today()), "rows": self.rows,
@@ -68,6 +72,17 @@ class Figures:
             file.write("\n")
         os.replace(path + ".new", path)
         renew()
+
+
+def sums(kept, rows):
+    """Adds the numbers of rows with the same name; a row that is in one of the lists stays as it is.
+    Of two notes the later one counts."""
+    found = {row["what"]: dict(row) for row in kept}
+    for row in rows:
+        into = found.setdefault(row["what"], {})
+        for key, value in row.items():
+            into[key] = value if key in ("what", "note") else into.get(key, 0) + value
+    return list(found.values())
 
 
 def check(part, made):

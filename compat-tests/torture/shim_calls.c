@@ -9,7 +9,7 @@
  *	INJECT_REPORT=f           a file of REPORT_SIZE bytes; see struct report
  *
  * How: "short" moves half of the bytes, "kill" kills the process before the call, "torn" after half
- * of the bytes.
+ * of the bytes. An errno that says that a connection is lost (ECONNRESET, EPIPE) ends it as well.
  *
  * A seccomp filter turns these calls into SIGSYS, also those from within libc (stdio) and SQLite,
  * and the handler makes the call in their place. Calls on the standard streams do not count, and
@@ -30,6 +30,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <ucontext.h>
@@ -64,7 +65,9 @@ static const struct call {
 	{"access", SYS_faccessat, true, 1, -1},  {"lock", SYS_flock, false, 0, -1},
 	{"lock", SYS_fcntl, false, 0, -1},       {"close", SYS_close, false, 0, -1},
 	{"poll", SYS_poll, false, -1, -1},       {"send", SYS_sendto, false, -1, 2},
-	{"receive", SYS_recvfrom, false, -1, 2},
+	{"receive", SYS_recvfrom, false, -1, 2}, {"socket", SYS_socket, false, -1, -1},
+	{"connect", SYS_connect, false, 0, -1},  {"option", SYS_setsockopt, false, 0, -1},
+	{"option", SYS_getsockopt, false, 0, -1},
 };
 
 /* Makes a system call from an address that the filter lets through. */
@@ -133,6 +136,14 @@ static long make_half(const struct call *call, long *arguments)
 	return make_call(call->number, arguments);
 }
 
+/* The kernel reports a lost connection once; then reading finds its end. */
+static long fail(const struct call *call, const long *arguments)
+{
+	if ((reason == ECONNRESET || reason == EPIPE) && call->number != SYS_connect)
+		raw_call(SYS_shutdown, arguments[0], SHUT_RDWR, 0, 0, 0, 0);
+	return -reason;
+}
+
 static long answer(const struct call *call, long *arguments)
 {
 	uint64_t number;
@@ -145,7 +156,7 @@ static long answer(const struct call *call, long *arguments)
 	if (number == fails_at)
 		describe(call, arguments);
 	if (reason != 0)
-		return -reason;
+		return fail(call, arguments);
 	if (strcmp(how, "kill") == 0)
 		raw_call(SYS_kill, raw_call(SYS_getpid, 0, 0, 0, 0, 0, 0), SIGKILL, 0, 0, 0, 0);
 	long result = make_half(call, arguments);

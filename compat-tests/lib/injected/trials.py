@@ -83,7 +83,10 @@ def program():
 
 def main(description, part, title, play, needs_server, settings=()):
     """play(trials) does it all. needs_server: in the short form, too. settings: of the server."""
-    options = figures.parser(description).parse_args()
+    parser = figures.parser(description)
+    parser.add_argument("--add", action="store_true", help="with --long: add what was tried to the "
+                        "figures that are there")
+    options = parser.parse_args()
     # All but the summary and the variables.
     texts = [" ".join(text.split()) for text in description.split("\n\n")[1:]]
     found = figures.Figures(part, title, [text for text in texts
@@ -107,5 +110,7 @@ def main(description, part, title, play, needs_server, settings=()):
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     if options.long:
+        if options.add:
+            found.add_kept()
         found.write()
     return 1 if trials.faults else 0
