@@ -33,15 +33,6 @@ PROGRAM = os.path.abspath(
     os.environ.get("CFLYWAY", os.path.join(os.path.dirname(HERE), "build", "cflyway")))
 SECRET = "Pl4nted"
 LIMIT_S = 30
-SETUP = """
-do $$ begin create role causes_weak login; exception when duplicate_object or unique_violation
-then end $$;
-"""
-GUARDED_SETUP = """
-create role causes_secret login password 'right'; create role causes_barred login;
-create role causes_unlisted login; create role causes_group;
-create role causes_limited login connection limit 0;
-"""
 
 
 class Runner:
@@ -96,7 +87,7 @@ def check_refused(runner, server):
     database = "causes"
     server.create_database(database)
     try:
-        server.query(SETUP, "grant create on schema public to causes_weak", database=database)
+        server.query(causes.SETUP, "grant create on schema public to causes_weak", database=database)
         for number, kind in enumerate(causes.REFUSED):
             folder = "sql%d" % number
             runner.write(folder + "/V1__a.sql", kind.script + ";\n")
@@ -124,24 +115,11 @@ def check_unreached(runner, server, kinds):
                      kind.environment)
 
 
-def guard(server):
-    """Lets roles in by our own rules."""
-    path = os.path.join(server.directory, "data", "pg_hba.conf")
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(causes.RULES)
-    server.query("select pg_reload_conf()")
-    time.sleep(0.2)                                             # until the server has read it
-
-
 def check_guarded(runner, server):
     runner.write("password", SECRET + "\n")
     runner.write("pgpass", "*:*:*:*:%s\n" % SECRET)
     runner.write("own.conf", "flyway.cleanDisabled=true\nflyway.password=%s\n" % SECRET)
-    for statement in filter(str.strip, GUARDED_SETUP.split(";")):
-        server.query(statement)
-    server.create_database("causes_closed")
-    server.query("revoke connect on database causes_closed from public")
-    guard(server)
+    causes.guard(server)
     check_unreached(runner, server, causes.GUARDED)
 
 

@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A server that speaks another language: the places of failures are those of the English one.
+"""A server that speaks another language: what is said of a failure is what the English one makes it.
 
-    compat-tests/languages_test.py          two languages
+Places are equal in all languages. Causes are, too, but for those that only the words of the server
+tell: they are in OTHERWISE, and then nothing is said that is not known.
+
+    compat-tests/languages_test.py          four languages
     compat-tests/languages_test.py --long   all languages that the server is translated into
 
 The locales are made in a temporary folder by localedef; without it, or without the translations of
@@ -11,6 +14,7 @@ the server, there is nothing to test. CFLYWAY names the program under test.
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,11 +24,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
 
+from lib import causes                                          # noqa: E402
 from lib import server as pg                                    # noqa: E402
 
 PROGRAM = os.path.abspath(
     os.environ.get("CFLYWAY", os.path.join(os.path.dirname(HERE), "build", "cflyway")))
-SHORT = ("de_DE", "ja_JP")
+SHORT = ("de_DE", "fr_FR", "ja_JP", "ru_RU")
 ALL = ("cs_CZ", "de_DE", "el_GR", "es_ES", "fr_FR", "it_IT", "ja_JP", "ka_GE", "ko_KR", "pl_PL",
        "pt_BR", "ru_RU", "sv_SE", "tr_TR", "uk_UA", "vi_VN", "zh_CN")
 LIMIT_S = 30
@@ -87,27 +92,96 @@ def make_locale(folder, name):
     return done.returncode == 0
 
 
-def places(server, home, language):
-    """For each script: where a place or cause is, and what the server has said."""
-    found, said = {}, {}
-    for number, (name, text) in enumerate(SCRIPTS.items()):
-        folder = os.path.join(home, str(number))
+# Kinds of lib/causes.py whose cause is another one, or none, in other languages.
+OTHERWISE = {
+    "no right on the schema", "no right on a table", "no owner of a table",
+    "COMMIT in a procedure", "no such value of an enum", "a column that is there",
+    "a column that a view uses", "a time limit of the script", "connection: a missing role",
+    "connection: a role that is a group", "connection: no line in pg_hba.conf",
+    "connection: a line with reject",
+}
+# Translations that leave quotes away.
+UNQUOTED = {("ka_GE", "old rows without a value"), ("uk_UA", "no right to create an extension")}
+
+
+def run(arguments, variables=()):
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "FLYWAY"))}
+    env.update(variables)
+    done = subprocess.run([PROGRAM, "-outputType=json", *arguments], env=env,
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT_S,
+                          check=False)
+    return json.loads(done.stdout.decode("utf-8"))
+
+
+def causes_of(document):
+    """What is said besides the place; an object of the server is in a field of its own."""
+    return [note["message"] for note in document["cflyway"] if note["kind"] in ("cause", "next")]
+
+
+class Told:
+    """What is told of each failure on a server that speaks one language."""
+
+    def __init__(self, server, home, language):
+        self.server, self.home, self.language = server, home, language
+        self.places, self.causes, self.said = {}, {}, {}
+        server.query("alter system set lc_messages = '%s'" % language,
+                     "select pg_reload_conf()")
+        while server.query("show lc_messages")[0][0] != language:
+            pass
+
+    def migrate(self, name, number, text, *arguments):
+        folder = os.path.join(self.home, str(number))
         os.makedirs(folder, exist_ok=True)
         with open(os.path.join(folder, "V1__a.sql"), "w", encoding="utf-8") as file:
             file.write(text)
-        database = "language"
-        server.drop_database(database)
-        server.create_database(database)
-        url = "%s?options=-c%%20lc_messages=%s" % (server.jdbc_url(database), language)
-        done = subprocess.run([PROGRAM, "-url=" + url, "-user=" + server.user, "-outputType=json",
-                               "-locations=filesystem:" + folder, "migrate"],
-                              stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT_S,
-                              check=False)
-        document = json.loads(done.stdout.decode("utf-8"))
-        said[name] = document["error"]["message"]
-        found[name] = [(note["kind"], note["line"], note.get("column"))
-                       for note in document["cflyway"] if "line" in note]
-    return found, said
+        document = run(["-url=" + self.server.jdbc_url(DATABASE), "-locations=filesystem:" + folder,
+                        "-table=%s_%d" % (self.language[:2].lower(), number),
+                        "-baselineOnMigrate=true", "-baselineVersion=0", *arguments, "migrate"])
+        self.said[name] = document["error"]["message"]
+        return document
+
+    def look(self):
+        for number, (name, text) in enumerate(SCRIPTS.items()):
+            document = self.migrate(name, number, text, "-user=" + self.server.user)
+            self.places[name] = [(note["kind"], note["line"], note.get("column"))
+                                 for note in document["cflyway"] if "line" in note]
+        for number, kind in enumerate(causes.REFUSED, len(SCRIPTS)):
+            self.causes[kind.name] = causes_of(self.migrate(
+                kind.name, number, kind.script + ";\n", "-user=" + (kind.role or self.server.user)))
+        where = "%s:%d" % (self.server.host, self.server.port)
+        for kind in CONNECTIONS:
+            document = run(["-url=jdbc:postgresql://" + kind.url.replace("@", where),
+                            *kind.arguments, "info"], kind.environment)
+            self.said["connection: " + kind.name] = document["error"]["message"]
+            self.causes["connection: " + kind.name] = causes_of(document)
+
+
+DATABASE = "language"
+# Those that the server refuses, and not libpq, which always speaks English here.
+CONNECTIONS = [kind for kind in (*causes.UNREACHED, *causes.GUARDED)
+               if "HOME" not in str(kind) and kind.url.startswith("@")]
+
+
+def words(said):
+    """The message of the server, without its severity."""
+    return re.search(r"(?m)^Message    : \S+ (.*)$", said)[1]
+
+
+def compare(told, english):
+    """Failures as text, and how many are equal."""
+    for name, place in english.places.items():
+        if told.places[name] != place or not place:
+            yield "%s: %s\n  in English %s\n  %s" % (name, told.places[name], place, told.said[name])
+        else:
+            yield None
+    for name, cause in english.causes.items():
+        is_translated = words(told.said[name]) != words(english.said[name])
+        differs = is_translated and (name in OTHERWISE or
+                                     (told.language.split(".")[0], name) in UNQUOTED)
+        if (told.causes[name] == cause) == differs:
+            yield "%s: %s\n  in English %s\n  %s" % (name, told.causes[name], cause, told.said[name])
+        else:
+            yield None
 
 
 def main():
@@ -125,19 +199,23 @@ def main():
         names = [name for name in (ALL if options.long else SHORT) if make_locale(locales, name)]
         os.environ["LOCPATH"] = locales
         with pg.open_server() as server:
-            english, english_said = places(server, home, "C")
+            server.create_database(DATABASE)
+            server.query(causes.SETUP, "grant create on schema public to causes_weak",
+                         *(kind.before for kind in causes.REFUSED if kind.before),
+                         database=DATABASE)
+            causes.guard(server)
+            english = Told(server, home, "C")
+            english.look()
             for language in names:
-                found, said = places(server, home, language + ".UTF-8")
-                if said == english_said:
+                told = Told(server, home, language + ".UTF-8")
+                told.look()
+                if told.said == english.said:
                     print("%s: the server is not translated" % language)
                     continue
-                for name in SCRIPTS:
-                    if found[name] == english[name] and found[name]:
-                        passed += 1
-                    else:
-                        failed += 1
-                        print("FAIL %s: %s\n  %s\n  in English %s\n  %s" % (
-                            language, name, found[name], english[name], said[name]))
+                for failure in compare(told, english):
+                    passed, failed = passed + (failure is None), failed + (failure is not None)
+                    if failure is not None:
+                        print("FAIL %s: %s" % (language, failure))
     print("%d passed, %d failed" % (passed, failed))
     return 1 if failed else 0
 

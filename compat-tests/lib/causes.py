@@ -4,6 +4,8 @@
 A line that is said may differ where it has "…".
 """
 import collections
+import os
+import time
 
 # Statements: a role, SQL that is there before, the script, and lines that are said.
 Refused = collections.namedtuple("Refused", "name role before script lines")
@@ -14,6 +16,11 @@ Answered = collections.namedtuple("Answered", "name answer lines")
 
 WEAK = "causes_weak"
 OUTSIDE = "next: write executeInTransaction=false into …V1__a.sql.conf; "
+
+SETUP = """
+do $$ begin create role causes_weak login; exception when duplicate_object or unique_violation
+then end $$;
+"""
 
 REFUSED = (
     Refused("no right on the schema", WEAK, "create schema closed", "create table closed.t(i int)",
@@ -133,6 +140,25 @@ host all causes_secret all scram-sha-256
 host all causes_barred all reject
 host all postgres,causes_weak,causes_nobody,causes_group,causes_limited 127.0.0.1/32 trust
 """
+GUARDED_SETUP = """
+create role causes_secret login password 'right'; create role causes_barred login;
+create role causes_unlisted login; create role causes_group;
+create role causes_limited login connection limit 0;
+"""
+
+
+def guard(server):
+    """Makes the roles, and lets them in by our own rules."""
+    for statement in filter(str.strip, GUARDED_SETUP.split(";")):
+        server.query(statement)
+    server.create_database("causes_closed")
+    server.query("revoke connect on database causes_closed from public")
+    with open(os.path.join(server.directory, "data", "pg_hba.conf"), "w", encoding="utf-8") as file:
+        file.write(RULES)
+    server.query("select pg_reload_conf()")
+    time.sleep(0.2)                                             # until the server has read it
+
+
 GUARDED = (
     Unreached("a missing role", "@/postgres", ["-user=causes_nobody"], {},
               ["the server @ has no role causes_nobody, which comes from -user",

@@ -99,6 +99,7 @@ bool error_set_sql(struct error *err, enum error_code code, const struct sql_fai
 	kept->place.context = copy(err->arena, sql->place.context);
 	kept->place.detail = copy(err->arena, sql->place.detail);
 	kept->object = sql_object_copy(err->arena, &sql->object);
+	kept->routine = copy(err->arena, sql->routine);
 	kept->path = copy(err->arena, sql->path);
 	kept->absolute_path = copy(err->arena, sql->absolute_path);
 	kept->statement = copy(err->arena, sql->statement);

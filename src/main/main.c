@@ -226,6 +226,8 @@
  *     extensions.def      which extension has a type, function or operator class that is missing
  *     versions.def        what needs a newer PostgreSQL, and how an older one refuses it
  *     lock_failure.c      says who was in the way of a statement that failed for it
+ *     english.c           what a message of the server is in English
+ *     english.def         what the server says in English
  *
  *   db/sqlite/ - SQLite, as sqlite-jdbc uses it
  *     sqlite.h            declarations shared by the files of the SQLite driver

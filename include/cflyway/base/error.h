@@ -87,6 +87,7 @@ struct sql_failure {
 	const char *batch; /* the driver's error for a batch, which message has caused; or NULL */
 	struct sql_place place;
 	struct sql_object object;
+	const char *routine; /* the function of its source that reports it; or NULL */
 
 	/* The statement, when the failure came from a script; path is NULL otherwise. */
 	const char *path;          /* as configured: "sql/V1__a.sql" */

@@ -4,6 +4,7 @@
 
 #include "begin.h"
 #include "cause_looks.h"
+#include "english.h"
 
 #include "cflyway/base/str.h"
 #include "cflyway/sql/values_row.h"
@@ -33,6 +34,15 @@ static bool has_phrase(const struct inquiry *inquiry, const char *phrase)
 	return false;
 }
 
+/* Begins one of the messages so? */
+static bool is_said(const struct cause_question *question, const char *beginning)
+{
+	for (size_t i = 0; i < COUNT(question->messages); i++)
+		if (str_starts_nocase(str_of(question->messages[i]), str_of(beginning)))
+			return true;
+	return false;
+}
+
 static bool look_at_version(void *ctx, struct cause_facts *facts)
 {
 	const struct inquiry *inquiry = ctx;
@@ -41,8 +51,7 @@ static bool look_at_version(void *ctx, struct cause_facts *facts)
 	for (size_t i = 0; i < COUNT(versions); i++) {
 		if (versions[i].since <= inquiry->pg->db->server_version ||
 		    !str_same(versions[i].state, question->state) ||
-		    !str_starts_nocase(str_of(question->messages[0]),
-		                       str_of(versions[i].message)) ||
+		    !is_said(question, versions[i].message) ||
 		    !has_phrase(inquiry, versions[i].phrase))
 			continue;
 		facts->of['w'] = versions[i].what;
@@ -95,17 +104,32 @@ static const char *without_schema(const struct inquiry *inquiry, const char *mes
 	return arena_printf(arena, "%.*s%s", (int)from, message, message + from + dot);
 }
 
-/* %x: the extension that has what is missing. */
-static bool find_extension(const struct inquiry *inquiry, struct cause_facts *facts)
+static bool find_extension_of(const struct inquiry *inquiry, const char *text,
+                              struct cause_facts *facts)
 {
-	const struct cause_question *question = inquiry->question;
-	const char *message = without_schema(inquiry, question->messages[0], facts);
+	const char *message = without_schema(inquiry, text, facts);
 
 	for (size_t i = 0; i < COUNT(extension_objects); i++) {
-		if (!str_same(extension_objects[i].state, question->state) ||
+		if (!str_same(extension_objects[i].state, inquiry->question->state) ||
 		    !cause_match(inquiry->arena, extension_objects[i].message, message, facts))
 			continue;
 		facts->of['x'] = extension_objects[i].name;
+		return true;
+	}
+	return false;
+}
+
+/* %x: the extension that has what is missing. */
+static bool find_extension(const struct inquiry *inquiry, struct cause_facts *facts)
+{
+	const char *const *messages = inquiry->question->messages;
+
+	for (size_t i = 0; i < COUNT(inquiry->question->messages); i++) {
+		struct cause_facts found = *facts;
+
+		if (messages[i] == NULL || !find_extension_of(inquiry, messages[i], &found))
+			continue;
+		*facts = found;
 		return true;
 	}
 	return false;
@@ -244,6 +268,22 @@ static void add_object(struct arena *arena, const struct sql_failure *sql, const
 	facts->of['b'] = join(arena, &key.values);
 }
 
+static const char *in_english(struct arena *arena, const struct sql_failure *sql,
+                              const struct inquiry *inquiry)
+{
+	const struct pg_report report = {
+		.state = inquiry->question->state,
+		.routine = sql->routine,
+		.message = inquiry->question->messages[0],
+		.detail = sql->place.detail,
+		.context = sql->place.context,
+		.line = inquiry->place,
+		.object = &sql->object,
+	};
+
+	return pg_in_english(arena, &report);
+}
+
 void pg_explain(struct db *db, struct error *err)
 {
 	struct postgres *pg = postgres_of(db);
@@ -257,6 +297,7 @@ void pg_explain(struct db *db, struct error *err)
 
 	if (pg == NULL || question.state == NULL || db_tx_status(db) == TX_LOST)
 		return;
+	question.messages[1] = in_english(err->arena, sql, &inquiry);
 	question.ctx = &inquiry;
 	question.facts.of['u'] = pg->origin.role;
 	question.facts.of['S'] = pg_guard_path(pg);

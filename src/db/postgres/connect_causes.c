@@ -3,6 +3,7 @@
 #include "connect_causes.h"
 
 #include "../cause.h"
+#include "english.h"
 
 #include "cflyway/base/fs.h"
 #include "cflyway/base/str.h"
@@ -164,6 +165,31 @@ static const char *without(const char *text, const char *before)
 	return at != NULL ? at + strlen(before) : text;
 }
 
+/* libpq says "LOCATION:  InitPostgres, postinit.c:935" after the message. */
+static const char *routine_of(struct arena *arena, const char *text)
+{
+	const struct str before = STR("\nLOCATION:  ");
+	struct str rest = str_of(text);
+	const size_t at = str_find(rest, before);
+
+	if (at == rest.len)
+		return NULL;
+	rest = str_sub(rest, at + before.len, rest.len);
+	return str_dup(arena, str_cut(&rest, ','));
+}
+
+static const char *in_english(struct arena *arena, const struct cause_question *question,
+                              const char *text)
+{
+	const struct pg_report report = {
+		.state = question->state,
+		.routine = routine_of(arena, text),
+		.message = question->messages[0],
+	};
+
+	return pg_in_english(arena, &report);
+}
+
 void pg_explain_connect(const struct pg_conninfo *info, const char *url_origin, const char *text,
                         struct error *err)
 {
@@ -179,6 +205,7 @@ void pg_explain_connect(const struct pg_conninfo *info, const char *url_origin, 
 
 	if (is_of_server) {
 		question.messages[0] = without(err->sql->message, ": ");
+		question.messages[1] = in_english(err->arena, &question, text);
 	} else {
 		question.messages[0] = without(text, " failed: ");
 		question.messages[1] = text;

@@ -164,6 +164,7 @@ bool pg_fail(struct postgres *pg, const PGresult *result, struct error *err)
 		.message = pg_message_text(err->arena, &message),
 		.place = find_place(pq, result, &message),
 		.object = find_object(pq, result),
+		.routine = pq->result_error_field(result, PG_DIAG_SOURCE_FUNCTION),
 	};
 
 	error_set_sql(err, ERROR_DB_CONNECTION, &failure, "%s", failure.message);
