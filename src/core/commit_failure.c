@@ -3,7 +3,8 @@
  * commit_failure.c - which script, and which row of it, has made a COMMIT fail
  *
  * The server checks what is deferred in the order in which the rows came. So of several rows with
- * the wrong key the first has failed; of several with a key that may exist once, the second.
+ * the wrong key the first has failed; of several with a key that may exist once, the second. Rows
+ * are found by their literals, so no row is named if a statement may change them, or add others.
  */
 #include "commit_failure.h"
 
@@ -13,6 +14,7 @@
 #include "cflyway/base/buf.h"
 #include "cflyway/base/str.h"
 #include "cflyway/sql/copy_row.h"
+#include "cflyway/sql/token.h"
 
 #include <stdint.h>
 
@@ -38,6 +40,7 @@ struct row_search {
 	struct found_row rows[2]; /* the first ones */
 	size_t n;
 	bool is_vague;
+	bool may_differ; /* a statement may have changed rows, or added some without literals */
 	struct arena arena;
 };
 
@@ -46,6 +49,39 @@ static void add_row(struct row_search *search, const struct found_row *row)
 	if (search->n < COUNT(search->rows))
 		search->rows[search->n] = *row;
 	search->n++;
+}
+
+static bool is_one_of(struct token token, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (token_is(token, words[i]))
+			return true;
+	return false;
+}
+
+/*
+ * What a function or a rule does is not known, nor which rows ON UPDATE CASCADE reaches. A view or
+ * a plain SELECT changes nothing, and a function that it calls is believed to be harmless.
+ */
+static bool may_change_rows(struct str statement)
+{
+	static const char *const changing[] = {"update", "delete", "merge",   "with",
+	                                       "do",     "call",   "execute", "truncate"};
+	static const char *const adding[] = {"select", "update"}; /* in an INSERT */
+	static const char *const acting[] = {"function", "procedure", "rule", "trigger"};
+	size_t at = 0;
+	struct token token = token_next(statement, &at);
+	const bool inserts = token_is(token, "insert"), creates = token_is(token, "create");
+	const bool alters = token_is(token, "alter");
+
+	if (is_one_of(token, changing, COUNT(changing)))
+		return true;
+	for (; token.kind != TOKEN_END; token = token_next(statement, &at))
+		if ((inserts && is_one_of(token, adding, COUNT(adding))) ||
+		    (creates && is_one_of(token, acting, COUNT(acting))) ||
+		    (alters && token_is(token, "using")))
+			return true;
+	return false;
 }
 
 static void look_at_insert(struct row_search *search, const struct step *step,
@@ -120,6 +156,7 @@ static bool look_at_script(struct row_search *search, const struct step *step)
 			.step = step, .statement = statement.offset, .len = statement.len};
 		const struct str text = {statement.text, statement.len};
 
+		search->may_differ |= may_change_rows(text);
 		if ((statement.flags & STATEMENT_COPY_IN) == 0)
 			look_at_insert(search, step, &statement);
 		else if (copy_format_read(&format, &search->arena, text) &&
@@ -140,7 +177,7 @@ static const struct found_row *find_row(struct row_search *search, const struct 
 	for (size_t i = 0; i < n; i++)
 		if (steps[i].migration->program == NULL && !look_at_script(search, &steps[i]))
 			return NULL;
-	if (search->n == 0 || (search->is_vague && search->n > enough))
+	if (search->n == 0 || search->may_differ || (search->is_vague && search->n > enough))
 		return NULL;
 	return &search->rows[(search->n < enough ? search->n : enough) - 1];
 }
