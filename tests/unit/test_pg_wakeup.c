@@ -7,7 +7,9 @@
 #include "cflyway/base/clock.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { MESSAGE = 100, SLEEP_MS = 100 };
@@ -264,6 +266,35 @@ START_TEST(does_not_sleep_where_the_kernel_cannot)
 }
 END_TEST
 
+long syscall(long number, ...); /* POSIX has none */
+
+static int refused_mark = -1;
+
+/* In place of libc's: the kernel refuses one low-water mark. */
+int setsockopt(int fd, int level, int name, const void *value, socklen_t size)
+{
+	if (name == SO_RCVLOWAT && *(const int *)value == refused_mark) {
+		errno = ENOBUFS;
+		return -1;
+	}
+	return (int)syscall(SYS_setsockopt, fd, level, name, value, size);
+}
+
+/* The mark stays, and nothing shorter would ever wake us again. */
+START_TEST(loses_the_connection_where_the_mark_stays)
+{
+	struct pollfd fd = {.fd = client, .events = POLLIN};
+	char byte;
+
+	play(MESSAGE, PG_PROGRESS_STARTED);
+	refused_mark = 1;
+	ck_assert(sleeps_through(MESSAGE));
+	refused_mark = -1;
+	ck_assert_int_eq(poll(&fd, 1, SLEEP_MS), 1);
+	ck_assert_int_eq(recv(client, &byte, 1, MSG_DONTWAIT), 0);
+}
+END_TEST
+
 /* --- when the script has started ----------------------------------------------------------- */
 
 static const char *time_text;
@@ -404,6 +435,7 @@ Suite *pg_wakeup_suite(void)
 	tcase_add_test(tc, forgets_a_row_that_another_batch_had);
 	tcase_add_test(tc, does_not_sleep_after_a_wait_to_write);
 	tcase_add_test(tc, does_not_sleep_where_the_kernel_cannot);
+	tcase_add_test(tc, loses_the_connection_where_the_mark_stays);
 	tcase_add_loop_test(tc, tells_how_long_ago_the_script_started, 0, COUNT(times));
 	tcase_add_loop_test(tc, takes_no_time_from_other_results, 0, COUNT(no_times));
 	tcase_add_test(tc, takes_no_time_before_a_row_is_queued);

@@ -82,7 +82,8 @@ static int wait_and_measure(struct postgres *pg, struct pollfd *fd)
 	return ready;
 }
 
-/* All other waits of libpq expect to be woken by a single byte. */
+/* All other waits expect to be woken by a single byte. Where the kernel keeps the mark, they would
+ * sleep for ever: the connection ends instead. */
 static int wait_for_more(struct postgres *pg, struct pollfd *fd)
 {
 	int ready;
@@ -90,7 +91,8 @@ static int wait_for_more(struct postgres *pg, struct pollfd *fd)
 	if (!set_low_water(fd->fd, pg->wakeup->message_bytes + 1))
 		return pg_wait(pg, fd);
 	ready = poll(fd, 1, SLEEP_MS);
-	set_low_water(fd->fd, 1);
+	if (!set_low_water(fd->fd, 1))
+		shutdown(fd->fd, SHUT_RDWR);
 	pg->wakeup->wait = ready == 0 ? WAITED_TOO_LONG : WAITED_FOR_MORE;
 	if (ready != 0)
 		return ready;
