@@ -297,6 +297,21 @@ START_TEST(finds_the_time_zone)
 }
 END_TEST
 
+/* It is not unknown: a session in GMT would be another one. */
+START_TEST(keeps_a_time_zone_whose_file_cannot_be_read)
+{
+	char loop[] = "/tmp/zone-XXXXXX", name[64];
+
+	ck_assert_int_ge(mkstemp(loop), 0);
+	unlink(loop);
+	ck_assert_int_eq(symlink(loop, loop), 0);
+	snprintf(name, sizeof(name), "../../..%s", loop);
+	setenv("TZ", name, 1);
+	ck_assert_str_eq(pg_client_time_zone(&fixture.arena), name);
+	unlink(loop);
+}
+END_TEST
+
 /* Without TZ it is that of the machine, whatever that is. */
 START_TEST(finds_the_time_zone_of_the_machine)
 {
@@ -375,6 +390,7 @@ Suite *pg_connect_suite(void)
 	tcase_add_loop_test(tc, gives_up_after_the_last_host, 0, COUNT(silent));
 	tcase_add_test(tc, hides_variables_while_it_connects);
 	tcase_add_loop_test(tc, finds_the_time_zone, 0, COUNT(zones));
+	tcase_add_test(tc, keeps_a_time_zone_whose_file_cannot_be_read);
 	tcase_add_test(tc, finds_the_time_zone_of_the_machine);
 	tcase_add_test(tc, finds_the_time_zone_in_the_link);
 	tcase_add_test(tc, refuses_a_port_where_nobody_listens);
