@@ -66,7 +66,8 @@ class Kept(unittest.TestCase):
         figures.check("x", MADE)
         for bad in (dict(MADE, rows=[]), dict(MADE, more=1), dict(MADE, title=""),
                     dict(MADE, rows=[{"tried": 1}]), dict(MADE, rows=[{"what": "x", "lost": "0"}]),
-                    dict(MADE, rows=[{"what": "x", "lost": True}]), dict(MADE, text=[""])):
+                    dict(MADE, rows=[{"what": "x", "lost": True}]), dict(MADE, text=[""]),
+                    dict(MADE, rows=[{"what": "x", "tried": 0}])):
             with self.assertRaises(figures.FiguresError):
                 figures.check("x", bad)
 

@@ -96,6 +96,7 @@ def check(part, made):
     must(made["rows"], "there is no row")
     for row in made["rows"]:
         must(isinstance(row.get("what"), str) and row["what"], "a row without a name")
+        must(row.get("tried", 1) != 0, "nothing was tried of %r" % row["what"])
         for key, value in row.items():
             if key not in ("what", "note"):
                 must(type(value) in (int, float), "%s of %r is not a number" % (key, row["what"]))

@@ -321,7 +321,7 @@ def counts_of(logs):
             for name, *numbers in map(re.Match.groups, filter(None, map(
                     OK_LINE.fullmatch, file.read().splitlines()))):
                 found[name] = Count(name)
-                found[name].update(zip(("tried", "possible", "unknown"), map(int, numbers)))
+                found[name].update(dict(zip(("tried", "possible", "unknown"), map(int, numbers))))
     wanted = [kind.name for kind in kinds.all_kinds()] + [CRASH_PREFIX + kind.name for kind
               in kinds.all_kinds() if kind.name in CRASHED]
     missing = [name for name in wanted if name not in found]
