@@ -49,12 +49,12 @@ def arguments():
                         help="only tests whose name matches the glob or contains the text")
     parser.add_argument("-j", type=int, default=2 * (os.cpu_count() or 1), metavar="N",
                         help="tests at a time (default: twice the cores, as many of them wait)")
-    parser.add_argument("--repeat", type=int, default=20, metavar="N",
-                        help="how often programs are killed at random moments (default: 20)")
+    parser.add_argument("--repeat", type=int, default=10, metavar="N",
+                        help="how often programs are killed at random moments (default: 10)")
     parser.add_argument("--seed", type=int, default=random.randrange(10 ** 6), metavar="N",
                         help="for the random moments")
-    parser.add_argument("--bound", type=int, default=60, metavar="N",
-                        help="about how many messages of a run are tried (default: 60; 0: all)")
+    parser.add_argument("--bound", type=int, default=24, metavar="N",
+                        help="about how many messages of a run are tried (default: 24; 0: all)")
     parser.add_argument("--list", action="store_true", help="print the names of the tests")
     return parser.parse_args()
 

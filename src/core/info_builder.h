@@ -90,7 +90,7 @@ const struct history_row **info_find_taken_back(struct arena *arena,
 /* info_undoable.c: gives every entry its undo migration and its undo row. */
 void info_find_undos(struct builder *builder);
 
-/* info_picks.c: says of every entry whether and where cherryPick names it. The target is known. */
+/* info_picked.c: says of every entry whether and where cherryPick names it. The target is known. */
 void info_find_picks(struct builder *builder);
 
 /* info_order.c: descriptions compare by UTF-16 code units, as in Java. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* trial.c - opens and closes a trial, and keeps account of its statements */
+/* trial.c - opens and closes a trial, and follows its scripts and statements */
 #include "cflyway/core/trial.h"
 
 #include "trial_state.h"
@@ -16,20 +16,6 @@ const char *const trial_row_change_words[] = {
 	[TRIAL_UPDATED] = "updated",
 	[TRIAL_DELETED] = "deleted",
 };
-
-int64_t trial_now_ms(const struct trial *trial)
-{
-	const struct clock *clock = trial->run->clock;
-
-	return clock->monotonic_ms(clock) - trial->started_ms;
-}
-
-int64_t trial_lock_held_ms(const struct trial_script *script, const struct trial_lock *lock)
-{
-	if (lock->taken_ms < 0)
-		return -1;
-	return script->end_ms > lock->taken_ms ? script->end_ms - lock->taken_ms : 0;
-}
 
 bool trial_open(struct run *run, struct error *err)
 {
@@ -155,32 +141,6 @@ bool trial_has_untried(const struct trial *trial)
 
 /* --- statements ---------------------------------------------------------------------------- */
 
-/* Of which nothing but its place is known. */
-static struct trial_statement make_statement(const struct statement *statement)
-{
-	return (struct trial_statement){
-		.line = statement->line,
-		.text = "",
-		.rows = -1,
-		.wal_bytes = -1,
-	};
-}
-
-static struct trial_statement *list_statement(struct trial *trial, struct trial_script *script,
-                                              struct trial_statement statement)
-{
-	script->statements = arena_grow(trial->run->arena, script->statements, script->n,
-	                                sizeof(*script->statements));
-	script->statements[script->n] = statement;
-	return &script->statements[script->n++];
-}
-
-struct trial_statement *trial_add_statement(struct trial *trial, struct trial_script *script,
-                                            const struct statement *statement)
-{
-	return list_statement(trial, script, make_statement(statement));
-}
-
 /* Between scripts there is SQL of our own: the history and its rows. */
 static void choose_script(struct trial *trial, const struct migration *migration, const char *event)
 {
@@ -215,7 +175,7 @@ static bool matters(const struct trial_statement *statement)
 
 static void begin_unmeasured(struct trial *trial, const struct statement *first)
 {
-	trial->unmeasured = make_statement(first);
+	trial->unmeasured = trial_make_statement(first);
 	trial->statement = &trial->unmeasured;
 	trial->sql = STR("");
 	trial->statement_started_ms = trial_now_ms(trial);
@@ -237,7 +197,7 @@ static void end_unmeasured(struct trial *trial, bool has_failed)
 		all->text = arena_printf(trial->run->arena, "(%zu statements that change rows)",
 		                         trial->unmeasured_n);
 		all->has_failed = has_failed;
-		list_statement(trial, script, *all);
+		trial_list_statement(trial, script, *all);
 	} else {
 		script->unlisted += trial->unmeasured_n;
 	}
@@ -266,7 +226,8 @@ void trial_statement_begin(struct trial *trial, const struct migration *migratio
 {
 	end_unmeasured(trial, false);
 	choose_script(trial, migration, event);
-	trial->statement = trial_add_statement(trial, trial->script, statement);
+	trial->statement =
+		trial_list_statement(trial, trial->script, trial_make_statement(statement));
 	trial->sql = (struct str){statement->text, statement->len};
 	trial_watch_others(trial);
 	trial->statement_started_ms = trial_now_ms(trial);

@@ -13,48 +13,6 @@ struct reading {
 	int64_t wal_bytes;
 };
 
-/* Locks on indexes tell a user something if they are of an index alone (DROP INDEX, REINDEX). */
-static bool is_worth_showing(const struct trial_relation *relation, size_t level)
-{
-	return level >= TRIAL_LOCK_SHARE || strcmp(relation->kind, "index") != 0;
-}
-
-struct trial_lock *trial_list_lock(const struct trial *trial, struct trial_statement *statement,
-                                   const struct trial_relation *relation, size_t level)
-{
-	if (!is_worth_showing(relation, level))
-		return NULL;
-	statement->locks = arena_grow(trial->run->arena, statement->locks, statement->locks_n,
-	                              sizeof(*statement->locks));
-	struct trial_lock *lock = &statement->locks[statement->locks_n++];
-
-	*lock = (struct trial_lock){
-		.relation = relation->name,
-		.kind = relation->kind,
-		.mode = trial_mode_words(level),
-		.blocks = trial_mode_blocks(level),
-		.level = (enum trial_lock_level)level,
-		.size_bytes = relation->size_bytes,
-		.rows = strcmp(relation->kind, "index") != 0 ? relation->rows : -1,
-		.taken_ms = trial->statement_started_ms,
-		.reads = -1,
-		.writes = -1,
-	};
-	return lock;
-}
-
-void trial_add_lock(struct trial *trial, struct trial_relation *relation, size_t level)
-{
-	relation->modes |= 1U << level;
-	relation->locked_by = trial->script->file;
-	if (level >= TRIAL_LOCK_SHARE && trial->held_since_ms < 0)
-		trial->held_since_ms = trial->statement_started_ms;
-	struct trial_lock *lock = trial_list_lock(trial, trial->statement, relation, level);
-
-	if (lock != NULL)
-		trial_add_conflicts(trial, relation, level, &lock->conflicts);
-}
-
 /* "my table" for "app"."my table". */
 static struct str bare_name(const struct trial_relation *relation)
 {

@@ -96,7 +96,8 @@ static void add_statement(struct trial *trial, struct trial_script *script,
 
 	if (!lock_rule_find((struct str){statement->text, statement->len}, &rule))
 		return;
-	struct trial_statement *added = trial_add_statement(trial, script, statement);
+	struct trial_statement *added =
+		trial_list_statement(trial, script, trial_make_statement(statement));
 
 	added->text = statement_line(trial->run->arena, statement->text);
 	added->is_by_rule = true;

@@ -7,6 +7,7 @@
 
 #include "cflyway/core/run.h"
 #include "cflyway/core/trial_result.h"
+#include "cflyway/db/answer_shape.h"
 #include "cflyway/sql/statement.h"
 
 /* A relation that was there before the trial. */
@@ -67,12 +68,24 @@ struct trial {
 
 enum { TRIAL_MAX_LISTED = 200 }; /* statements of a script that are listed whatever they do */
 
-/* Lists a statement of which nothing is known yet. */
-struct trial_statement *trial_add_statement(struct trial *trial, struct trial_script *script,
-                                            const struct statement *statement);
+/* --- trial_account.c --- */
 
 /* Since the trial began. */
 int64_t trial_now_ms(const struct trial *trial);
+
+/* A statement of which nothing but its place is known yet. */
+struct trial_statement trial_make_statement(const struct statement *statement);
+
+/* Lists the statement, and returns it where it is then. */
+struct trial_statement *trial_list_statement(struct trial *trial, struct trial_script *script,
+                                             struct trial_statement statement);
+
+/* Notes a lock of the current statement that is new. */
+void trial_add_lock(struct trial *trial, struct trial_relation *relation, size_t level);
+
+/* Lists a lock of a statement; NULL: it is not worth it. */
+struct trial_lock *trial_list_lock(const struct trial *trial, struct trial_statement *statement,
+                                   const struct trial_relation *relation, size_t level);
 
 /* --- trial_watch.c --- */
 
@@ -91,13 +104,6 @@ void trial_watch_sequences(struct trial *trial);
 /* What the last statement took and changed. Errors: the limits cannot be set again. */
 MUST_USE bool trial_watch_changes(struct trial *trial, struct error *err);
 
-/* Notes a lock of the current statement that is new. */
-void trial_add_lock(struct trial *trial, struct trial_relation *relation, size_t level);
-
-/* Lists a lock of a statement; NULL: it is not worth it. */
-struct trial_lock *trial_list_lock(const struct trial *trial, struct trial_statement *statement,
-                                   const struct trial_relation *relation, size_t level);
-
 /* --- trial_rules.c --- */
 
 /* Lists the locks of statements that cannot be tried, because they cannot run in a transaction. */
@@ -113,11 +119,26 @@ void trial_watch_rates(struct trial *trial);
 /* Who waits for whom; sets result->stopped if the trial has to end for it. */
 void trial_watch_waits(struct trial *trial);
 
+/* --- trial_others.c --- */
+
 /* What other sessions have locked; once a second at most. */
 void trial_watch_others(struct trial *trial);
 
 /* Adds the sessions that have been seen with a lock that conflicts with one of this level. */
 void trial_add_conflicts(const struct trial *trial, const struct trial_relation *relation,
                          size_t level, struct trial_sessions *conflicts);
+
+/* --- trial_sessions.c --- */
+
+/* The columns of db_trial_sql.waits and .others, which are the same. */
+extern const struct answer_shape trial_session_shape;
+
+/* The session of a row of this shape. */
+struct trial_session trial_make_session(const struct trial *trial, const char *const *values,
+                                        bool is_granted);
+
+/* Adds the session unless it is there. */
+void trial_add_session(struct arena *arena, struct trial_sessions *sessions,
+                       const struct trial_session *session);
 
 #endif

@@ -67,3 +67,22 @@ int answer_int(const char *text)
 
 	return number > INT_MAX ? INT_MAX : number < INT_MIN ? INT_MIN : (int)number;
 }
+
+static bool read_bool(void *ctx, size_t columns, const char *const *values, struct error *err)
+{
+	bool *value = ctx;
+
+	(void)columns;
+	(void)err;
+	*value = strcmp(values[0], "t") == 0 || strcmp(values[0], "1") == 0;
+	return true;
+}
+
+bool db_query_bool(struct db *db, const char *sql, const char *const *args, size_t n, bool *value,
+                   struct error *err)
+{
+	static const struct answer_shape shape = {"a yes or no", "v", true};
+
+	*value = false;
+	return db_query_shaped(db, sql, args, n, &shape, read_bool, value, err);
+}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* db_calls.c - passes the calls of db.h to the driver; contains small helpers */
 #include "cflyway/db/driver.h"
-#include "cflyway/db/answer_shape.h"
 
 #include "sql_template.h"
 
@@ -219,25 +218,6 @@ bool db_table_exists(struct db *db, const char *schema, const char *table, bool 
                      struct error *err)
 {
 	return db->driver->catalog->table_exists(db, schema, table, exists, err);
-}
-
-static bool read_bool(void *ctx, size_t columns, const char *const *values, struct error *err)
-{
-	bool *value = ctx;
-
-	(void)columns;
-	(void)err;
-	*value = strcmp(values[0], "t") == 0 || strcmp(values[0], "1") == 0;
-	return true;
-}
-
-bool db_query_bool(struct db *db, const char *sql, const char *const *args, size_t n, bool *value,
-                   struct error *err)
-{
-	static const struct answer_shape shape = {"a yes or no", "v", true};
-
-	*value = false;
-	return db_query_shaped(db, sql, args, n, &shape, read_bool, value, err);
 }
 
 bool db_title(struct error *err, enum error_code code, const char *format, ...)

@@ -7,6 +7,7 @@
  *     dry_run_text        statements, transactions and rows as lines of the file
  *     dry_run_script      what statements do to the transaction and the session
  *     dry_run_catalog     schemas and the history table
+ *     dry_run_reading     the session that it reads from
  *     dry_run_driver      the methods of a driver, around another one
  *     dry_run             the life of a dry run
  */

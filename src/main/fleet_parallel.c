@@ -10,7 +10,9 @@
  * ignore SIGINT, which a terminal sends to them as well: it would be their second signal. When this
  * process is killed, each copy still finishes its target.
  */
-#include "fleet.h"
+#include "fleet_parallel.h"
+
+#include "fleet_target.h"
 
 #include "signals.h"
 #include "target_frames.h"

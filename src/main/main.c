@@ -165,6 +165,7 @@
  *     sql_template.h      inserts names into the SQL templates of a catalog
  *     notices.c           keeps the notices of a statement until its outcome is known
  *     dry_run.c           writes what a command would do to a database into a file of SQL
+ *     dry_run_reading.c   the session that a dry run reads from
  *     dry_run_driver.c    the methods of a driver that writes a file
  *     dry_run_private.h   what the files of the dry run share
  *     dry_run_script.c    the statements of scripts in the file of a dry run
@@ -304,9 +305,13 @@
  *     trial_result.h      what a dry run that executes has found out
  *     statement_override.c a statement whose errors and notices errorOverrides may change
  *     trial_changes.c     what a statement of a trial has locked, rewritten and changed
+ *     trial_account.c     what a trial writes down: statements, their locks, and when
  *     trial_modes.c       the modes of PostgreSQL's locks on tables, and which of them conflict
- *     trial_waits.c       other sessions: who waits for a trial, and who holds what it needs
+ *     trial_waits.c       who waits for a trial, and for whom it waits
+ *     trial_others.c      what other sessions hold or ask for, while a trial has not locked it yet
+ *     trial_sessions.c    other sessions, as a trial sees them
  *     idle_picks.c        why an item of cherryPick has no effect
+ *     info_picked.c       says of every entry whether and where cherryPick names it
  *     trial_rules.c       the locks of what a trial cannot try
  *     trial_rates.c       how many reads and writes of others the locks of a trial would keep
  *     undo_reason.c       why a migration was taken back, as its row in the history says it
@@ -398,6 +403,8 @@
  *     tenants_query.c     asks a database for its tenants (-tenantsQuery)
  *     check_targets.c     finds the errors of all targets before any of them is changed
  *     fleet.c             one run on several targets: what is planned, what runs, how it ended
+ *     fleet_state.h       a run on several targets that is under way, for the files that work on it
+ *     fleet_target.c      one target of a run on several: runs it, writes down how it ended
  *     fleet_parallel.c    runs targets in processes of their own, several at the same time
  *     target_frames.c     what the process of a target sends to the process that started it
  *     undo_turns.c        which targets take turns when the last migrations of all of them are

@@ -49,4 +49,8 @@ MUST_USE bool db_query_shaped(struct db *db, const char *sql, const char *const 
                               const struct answer_shape *shape, db_row_fn *row, void *ctx,
                               struct error *err);
 
+/* Runs a query that gives one boolean ("t" or "1" is true); *value is false without rows. */
+MUST_USE bool db_query_bool(struct db *db, const char *sql, const char *const *args, size_t n,
+                            bool *value, struct error *err);
+
 #endif

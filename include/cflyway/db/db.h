@@ -233,10 +233,6 @@ MUST_USE bool db_describe(struct db *db, const char *default_schema, const char 
 MUST_USE bool db_query(struct db *db, const char *sql, const char *const *args, size_t n,
                        db_row_fn *row, void *ctx, struct error *err);
 
-/* Runs a query that gives one boolean ("t" or "1" is true); *value is false without rows. */
-MUST_USE bool db_query_bool(struct db *db, const char *sql, const char *const *args, size_t n,
-                            bool *value, struct error *err);
-
 /* --- the script of a migration ------------------------------------------------------------- */
 
 /*

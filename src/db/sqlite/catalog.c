@@ -4,6 +4,8 @@
 
 #include "../sql_template.h"
 
+#include "cflyway/db/answer_shape.h"
+
 static const char tables_sql[] =
 #include "db/sqlite/sql/tables.sql.h"
 	;
