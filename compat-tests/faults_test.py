@@ -53,8 +53,8 @@ def arguments():
                         help="how often programs are killed at random moments (default: 10)")
     parser.add_argument("--seed", type=int, default=random.randrange(10 ** 6), metavar="N",
                         help="for the random moments")
-    parser.add_argument("--bound", type=int, default=24, metavar="N",
-                        help="about how many messages of a run are tried (default: 24; 0: all)")
+    parser.add_argument("--bound", type=int, default=40, metavar="N",
+                        help="about how many messages of a run are tried (default: 40; 0: all)")
     parser.add_argument("--list", action="store_true", help="print the names of the tests")
     return parser.parse_args()
 

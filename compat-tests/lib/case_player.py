@@ -18,6 +18,7 @@ import tempfile
 from . import normalise, server as pg
 from .cases import CaseError
 from .file_steps import FileSteps
+from .session import SqlError
 from .terminal import Terminal
 
 RUN_LIMIT_S = 120
@@ -88,6 +89,7 @@ class Player(FileSteps):
         self.database, self.second = name[:60], name[:60] + "_2"
         self.has_second = False
         self.sessions = []
+        self.reader = None      # of the history: a connection for each look would take longer
         self.seen = {}
 
     def play(self):
@@ -113,6 +115,8 @@ class Player(FileSteps):
 
     def clear(self):
         self.step_release({})
+        if self.reader:
+            self.reader.close()
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.rmtree(self.home, ignore_errors=True)
         if self.postgresql():
@@ -274,13 +278,13 @@ class Player(FileSteps):
         if not self.postgresql():
             return self.sqlite_history(table)
         query = "select json_build_array(%s) from %s.%s order by installed_rank"
+        self.reader = self.reader or self.server.session(self.database)
         try:
-            rows = self.server.query(query % (HISTORY_COLUMNS, schema, table),
-                                     database=self.database)
-        except pg.ServerError as err:
+            rows = self.reader.query(query % (HISTORY_COLUMNS, schema, table))
+        except SqlError as err:
             if "does not exist" in str(err):
                 return None
-            raise
+            raise CaseError(str(err)) from err
         return [line for row in rows for line in row[0].splitlines()]
 
     def sqlite_history(self, table):

@@ -71,12 +71,16 @@ class Server:
         """The rows of the last statement, as text; a hundred of them cost less than one psql."""
         rows = []
         try:
-            with Session(self.host, self.port, self.user, database) as session:
+            with self.session(database) as session:
                 for sql in statements:
                     rows = session.query(sql)
         except (SqlError, OSError) as err:
             raise ServerError(str(err)) from err
         return rows
+
+    def session(self, database="postgres"):
+        """For many questions; the caller closes it."""
+        return Session(self.host, self.port, self.user, database)
 
     def value(self, sql, database="postgres"):
         return self.psql(sql, database, "-At").strip()

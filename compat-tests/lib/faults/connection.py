@@ -136,22 +136,23 @@ def writes_history(message):
 
 
 def chosen(messages, bound, seed):
-    """All messages, or about `bound`: of each kind the first, all near the borders of
-    transactions, and some of the others, which depend on the seed."""
+    """All messages, or about `bound`: of each kind the first, and by chance others, two of three of
+    them near the borders of transactions."""
     if bound == 0 or len(messages) <= bound:
         return messages
-    kinds = {}
-    picked = set()
+    kinds, borders = {}, set()
     for number, message in enumerate(messages):
-        text = " ".join(message.text().lower().split()[:2])
-        kinds.setdefault((message.front, message.type, text), number)
-        if text.split()[:1] in (["commit"], ["rollback"]) or writes_history(message):
-            picked.update((number - 1, number, number + 1))
-    picked.update(kinds.values())
-    picked.intersection_update(range(len(messages)))
+        word = "".join(message.text().lower().split()[:1])
+        kinds.setdefault((message.front, message.type, word), number)
+        if word in ("commit", "rollback") or writes_history(message):
+            borders.update((number - 1, number, number + 1))
+    chance = random.Random(seed)
+    picked = set(kinds.values())
+    room = max(bound // 2, bound - len(picked))
+    borders = sorted(borders.intersection(range(len(messages))) - picked)
+    picked.update(chance.sample(borders, min(len(borders), room * 2 // 3)))
     rest = [number for number in range(len(messages)) if number not in picked]
-    room = min(len(rest), max(bound // 4, bound - len(picked)))
-    picked.update(random.Random(seed).sample(rest, room))
+    picked.update(chance.sample(rest, min(len(rest), room // 3)))
     return [messages[number] for number in sorted(picked)]
 
 

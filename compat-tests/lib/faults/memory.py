@@ -9,7 +9,7 @@ from .harness import Failure, Script, write
 
 PEAK_MB = 14                    # and three times the largest statement
 RESULT_MB = 16                  # of a result that is kept in memory
-COPY_MB = 200
+COPY_MB = 100
 INSERTS_MB = 20
 LIMIT_S = 60
 
@@ -87,7 +87,7 @@ def test_memory_of_a_large_copy(bench):
                  lambda n: "%d\t%s\n" % (n, TEXT), "\\.\ninsert into large select 1 where false;\n")
 
 
-DRY_RUN_MB = 200
+DRY_RUN_MB = 64
 END_OF_DRY_RUN = b"\n-- End of the dry run\n"
 
 
