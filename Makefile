@@ -212,9 +212,11 @@ deb: ## a Debian package of what is committed, in build/deb; installs what is mi
 	@tools/install-missing build check deb
 	@tools/deb
 
-deploy-check: $(BUILD)/cflyway ## the files of deploy/ with their real tools, which it fetches
+deploy-check: ## the files of deploy/ with their real tools, which it fetches
+	@tools/install-missing build check deploy
+	@$(MAKE) --no-print-directory $(BUILD)/cflyway
 	@tools/install-deploy >/dev/null
-	@CFLYWAY=$(abspath $<) tools/deploy-check
+	@CFLYWAY=$(abspath $(BUILD)/cflyway) tools/deploy-check
 
 deb-check: ## installs that package in a bare Debian, uses it and removes it; needs root
 	@tools/install-missing deb-check
