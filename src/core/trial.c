@@ -4,6 +4,7 @@
 
 #include "trial_state.h"
 
+#include "cflyway/core/outcome.h"
 #include "cflyway/db/trial.h"
 #include "cflyway/sql/statement_line.h"
 
@@ -300,6 +301,8 @@ static void add_note(const struct trial *trial, struct error *err)
 {
 	const char *state = err->sql != NULL ? err->sql->state : NULL;
 
+	if (trial->result->stopped != NULL)
+		outcome_blame_surroundings(trial->run); /* the script can stay as it is */
 	if (trial->result->stopped != NULL)
 		error_note(err, "the dry run was stopped: %s", trial->result->stopped);
 	else if (str_same(state, "55P04"))

@@ -3,6 +3,8 @@
 #include "suites.h"
 #include "trial_fixture.h"
 
+#include "cflyway/core/outcome.h"
+
 #define FIRST &trial_fixture_first
 #define SECOND &trial_fixture_second
 
@@ -329,8 +331,10 @@ START_TEST(notes_once_what_a_trial_has_to_do_with_an_error)
 {
 	const struct sql_failure failure = {.state = notes[_i].state, .message = "no"};
 	struct error *err = &trial_world.scratch.err;
+	struct outcome outcome = {.arena = &trial_world.scratch.arena};
 	const struct str_list *shown;
 
+	trial_world.run.outcome = &outcome;
 	trial_fixture_begin(SECOND, "a");
 	trial_world.result.stopped = notes[_i].stopped;
 	trial_world.trial.left_out = notes[_i].left_out;
@@ -339,6 +343,7 @@ START_TEST(notes_once_what_a_trial_has_to_do_with_an_error)
 		trial_script_failed(&trial_world.trial, SECOND, err);
 	shown = scratch_texts(&trial_world.scratch.arena, &err->notes);
 	ck_assert_str_eq(str_list_join(&trial_world.scratch.arena, shown, "\n"), notes[_i].notes);
+	ck_assert_int_eq(outcome.blames_surroundings, notes[_i].stopped != NULL);
 	ck_assert_ptr_null(trial_world.trial.statement);
 	ck_assert_int_eq(script_of(0)->state, TRIAL_FAILED);
 }

@@ -14,6 +14,7 @@ static const char changes_sql[] =
 #include "db/postgres/sql/trial_changes.sql.h"
 	;
 
+/* TimescaleDB's scheduler begins with CREATE EXTENSION, and waits for that transaction. */
 static const char waits_sql[] =
 #include "db/postgres/sql/trial_waits.sql.h"
 	;

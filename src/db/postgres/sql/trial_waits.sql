@@ -9,4 +9,5 @@ LEFT JOIN pg_catalog.pg_locks l
 WHERE b.pid IS NOT NULL
   OR (a.pid = $1::int AND l.relation IS NOT NULL)
   OR (a.wait_event_type = 'Lock' AND a.pid <> $1::int
+      AND a.backend_type IS DISTINCT FROM 'TimescaleDB Background Worker Scheduler'
       AND $1::int = ANY (pg_catalog.pg_blocking_pids(a.pid)))
