@@ -100,6 +100,24 @@ static const struct {
          15, "SELECT 'yes' FROM pg_catalog.pg_available", "r", "yes",
          "the extension pg_trgm has this, and was not created in this database|CREATE EXTENSION IF "
          "NOT EXISTS pg_trgm SCHEMA ext; before that, as a superuser if it is not trusted"},
+	{"XX000", "extension \"timescaledb\" must be preloaded\n  Hint: Please preload it.", 15,
+         NULL, NULL, NULL,
+         "the extension timescaledb works only if the server loads it when it starts|next: add it "
+         "to shared_preload_libraries in postgresql.conf and restart the server"},
+	{"XX000", "Citus can only be loaded via shared_preload_libraries", 15, NULL, NULL, NULL,
+         "the extension Citus works only if the server loads it when it starts|next: add it to "
+         "shared_preload_libraries in postgresql.conf and restart the server"},
+	{"0A000",
+         "cannot drop continuous aggregate using DROP VIEW\n  Hint: Use DROP MATERIALIZED VIEW.",
+         15, NULL, NULL, NULL,
+         "a continuous aggregate of TimescaleDB is dropped by DROP MATERIALIZED VIEW alone|write "
+         "that; for clean, into beforeClean.sql: DROP MATERIALIZED VIEW IF EXISTS NAME CASCADE;"},
+	{"22023", "unrecognized parameter namespace \"tsdb\"", 15,
+         "SELECT 'yes' FROM "
+         "pg_catalog.pg_available",
+         "r", "yes",
+         "this is in the extension timescaledb, which was not created in this database|CREATE "
+         "EXTENSION IF NOT EXISTS timescaledb; before that, as a superuser if it is not trusted"},
 	{"0A000", "extension \"postgis\" is not available", 17, NULL, NULL, NULL,
          "the files of the extension postgis are not installed on the machine of the server|next: "
          "there: apt-get install postgresql-17-postgis-3 (Debian, Ubuntu); no restart is needed"},
@@ -344,6 +362,18 @@ START_TEST(asks_nothing_without_a_connection)
 }
 END_TEST
 
+START_TEST(tells_why_the_server_has_ended_the_session)
+{
+	fixture.conn.is_lost = true;
+	fake_libpq_calls(&fixture.conn);
+	ck_assert_str_eq(explain("XX000", "extension \"timescaledb\" must be preloaded"),
+	                 "the extension timescaledb works only if the server loads it when it "
+	                 "starts|next: add it to shared_preload_libraries in postgresql.conf and "
+	                 "restart the server");
+	ck_assert_str_eq(fake_libpq_calls(&fixture.conn), "");
+}
+END_TEST
+
 START_TEST(asks_nothing_after_a_signal)
 {
 	fixture.db.is_cancelled = 1;
@@ -367,6 +397,7 @@ Suite *pg_causes_suite(void)
 	tcase_add_test(tc, ends_the_transaction_of_the_migration_first);
 	tcase_add_test(tc, keeps_silent_when_the_question_fails);
 	tcase_add_test(tc, asks_nothing_without_a_connection);
+	tcase_add_test(tc, tells_why_the_server_has_ended_the_session);
 	tcase_add_test(tc, asks_nothing_after_a_signal);
 	suite_add_tcase(suite, tc);
 	return suite;

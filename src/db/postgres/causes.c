@@ -284,6 +284,13 @@ static const char *in_english(struct arena *arena, const struct sql_failure *sql
 	return pg_in_english(arena, &report);
 }
 
+/* TimescaleDB ends the session that creates the extension in a server without its library. */
+static bool says_why_it_ended(const struct cause_question *question)
+{
+	return str_same(question->state, "XX000") &&
+	       strstr(question->messages[0], "must be preloaded") != NULL;
+}
+
 void pg_explain(struct db *db, struct error *err)
 {
 	struct postgres *pg = postgres_of(db);
@@ -295,7 +302,8 @@ void pg_explain(struct db *db, struct error *err)
 	};
 	struct inquiry inquiry = {pg, err->arena, &question, place_of(err)};
 
-	if (pg == NULL || question.state == NULL || db_tx_status(db) == TX_LOST)
+	if (pg == NULL || question.state == NULL ||
+	    (db_tx_status(db) == TX_LOST && !says_why_it_ended(&question)))
 		return;
 	question.messages[1] = in_english(err->arena, sql, &inquiry);
 	question.ctx = &inquiry;
