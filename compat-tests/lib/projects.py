@@ -72,6 +72,9 @@ class Project:
             raise Missing(done.stderr.decode("utf-8", "replace").strip())
         subprocess.run(["tar", "-xf", archive, "-C", self.folder], check=True)
 
+    def open_server(self):
+        return pg.temporary_server(self.settings)
+
     def size(self):
         """How many migrations there are, and their bytes."""
         files = [os.path.join(folder, name) for folder, _, names in os.walk(self.folder)
@@ -155,7 +158,7 @@ def comparable_data(dump):
 
 def alone(project, command):
     """Everything by one program."""
-    with pg.temporary_server(project.settings) as server:
+    with project.open_server() as server:
         run = Run(project, server)
         run.call("info before", command, "info")
         run.call("migrate", command, "migrate")
@@ -177,7 +180,7 @@ def middle(run):
 
 def in_turn(project, first, second, version):
     """first begins, second finishes, and each accepts the result."""
-    with pg.temporary_server(project.settings) as server:
+    with project.open_server() as server:
         run = Run(project, server)
         run.call("first half", first, "-outputType=json", "-target=" + version, "migrate")
         run.call("info after half", second, "info")
