@@ -5,7 +5,8 @@ BUILD ?= build
 PREFIX ?= /usr/local
 AR ?= ar
 INSTALL ?= install
-JOBS := $(or $(JOBS),$(shell nproc 2>/dev/null),2)
+# Tests wait for servers: one more at a time keeps the processors busy.
+JOBS := $(or $(JOBS),$(shell echo $$(($$(nproc 2>/dev/null || echo 1) + 1))))
 FUZZ_SECONDS ?= 10
 VERSIONS ?=
 CASES ?=
