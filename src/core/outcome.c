@@ -305,12 +305,12 @@ static bool has_class(const struct sql_failure *sql)
 	return str_same(sql->state, "55P03"); /* a lock that was not available */
 }
 
-/* SQLite: the file is locked, cannot be read or written, or there is no space for it. */
+/* SQLite, by its primary code: the file is locked, unreadable, or there is no space for it. */
 static bool is_file_fault(const struct sql_failure *sql)
 {
 	enum { BUSY = 5, LOCKED = 6, NO_MEMORY = 7, READ_ONLY = 8, IO = 10, FULL = 13 };
 
-	switch (sql->code & 0xff) {
+	switch (sql->code) {
 	case BUSY:
 	case LOCKED:
 	case NO_MEMORY:

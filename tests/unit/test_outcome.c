@@ -382,7 +382,6 @@ static const struct {
 	{"55P03", 0, true},  {"57014", 0, true},  {"57P01", 0, true},  {"58030", 0, true},
 	{NULL, 1, false},    {NULL, 19, false},   {NULL, 5, true},     {NULL, 6, true},
 	{NULL, 7, true},     {NULL, 8, true},     {NULL, 10, true},    {NULL, 13, true},
-	{NULL, 261, true},   {NULL, 2067, false},
 };
 
 START_TEST(knows_what_a_script_has_no_part_in)
