@@ -70,18 +70,32 @@ static const char *shell_word(struct arena *arena, const char *word)
 	                    str_replace(arena, str_of(word), STR("'"), STR("'\\''")));
 }
 
-/* The value at the '%' of *text, which then is behind it; NULL: it is unknown. */
-static const char *take_value(struct arena *arena, const char **text,
-                              const struct cause_facts *facts)
+/* The value of a letter and the form before it, if it has one; *text then is after them. */
+static const char *take_letter(struct arena *arena, const char **text,
+                               const struct cause_facts *facts)
 {
-	const char form = (*text)[1] == '"' || (*text)[1] == '\'' ? (*text)[1] : '\0';
-	const char letter = (*text)[form != '\0' ? 2 : 1];
+	const char form = **text == '"' || **text == '\'' ? *(*text)++ : '\0';
+	const char letter = *(*text)++;
 	const char *value = letter == '%' ? "%" : facts->of[(unsigned char)letter & 0x7f];
 
-	*text += form != '\0' ? 3 : 2;
 	if (value == NULL || form == '\0')
 		return value;
 	return form == '"' ? cause_identifier(arena, value) : shell_word(arena, value);
+}
+
+/* The value at the '%' of *text, which then is after it; NULL: it is unknown. */
+static const char *take_value(struct arena *arena, const char **text,
+                              const struct cause_facts *facts)
+{
+	const char *value, *other;
+
+	(*text)++;
+	if (**text != '|')
+		return take_letter(arena, text, facts);
+	(*text)++;
+	value = take_letter(arena, text, facts);
+	other = take_letter(arena, text, facts);
+	return value != NULL ? value : other;
 }
 
 const char *cause_text(struct arena *arena, const char *text, const struct cause_facts *facts)

@@ -62,6 +62,8 @@ static const struct {
 	{"%\"n %\"m %\"d %\"e", "plain_1 \"Mixed \"\"one\"\"\" \"1st\" \"\""},
 	{"%'n %'m %'a %'e", "plain_1 'Mixed \"one\"' 'it'\\''s' ''"},
 	{"%'p", "/var/lib/X-1.crt"},
+	{"%|nm %|xm %|x\"m %|\"xd", "plain_1 Mixed \"one\" \"Mixed \"\"one\"\"\" 1st"},
+	{"no %|xy", NULL},
 	{"no %x", NULL},
 	{"no %\"x", NULL},
 	{NULL, NULL},
