@@ -59,6 +59,12 @@ REFUSED = (
             ["the files of the extension no_such are not installed on the machine of the server"]),
     Refused("a function of an extension, with a schema", None, "create schema ext",
             "select ext.uuid_generate_v1mc()", ["the extension uuid-ossp has this, and …"]),
+    Refused("a function of the team's own, called as one of an extension", None,
+            "create schema app; create table app.t(i int)", "select app.digest('x')",
+            ["more: \"cflyway explain 42883\""]),
+    Refused("such a function in a schema of the same script", None, "",
+            "create schema app2; create table app2.t(i int); select app2.digest('x')",
+            ["more: \"cflyway explain 42883\""]),
     Refused("COMMIT in a procedure", None,
             "create procedure commits() language plpgsql as 'begin commit; end'", "call commits()",
             ["a procedure or DO block ends the transaction (COMMIT or ROLLBACK), which works only "

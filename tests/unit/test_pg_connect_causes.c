@@ -118,12 +118,13 @@ static const struct {
 
 static struct db_host host = {.name = "h", .shown = "h", .port = "5433"};
 
-static void explain(const char *text, const char *password_origin, struct error *err)
+static void explain_with(const char *root, const char *text, const char *password_origin,
+                         struct error *err)
 {
 	const bool has_password = password_origin[0] != '\0';
 	const struct pg_conninfo info = {
 		.keys = {"user", "dbname", "sslrootcert", has_password ? "password" : NULL},
-		.values = {"joe", "d", "/ca.crt", has_password ? "s3cret" : NULL},
+		.values = {"joe", "d", root, has_password ? "s3cret" : NULL},
 		.n = has_password ? 4 : 3,
 		.hosts = {&host, 1},
 		.user_origin = "-user",
@@ -132,6 +133,11 @@ static void explain(const char *text, const char *password_origin, struct error 
 
 	pg_fail_connect(text, strstr(text, "no password") != NULL, false, &host, NULL, err);
 	pg_explain_connect(&info, "FLYWAY_URL", text, err);
+}
+
+static void explain(const char *text, const char *password_origin, struct error *err)
+{
+	explain_with("/ca.crt", text, password_origin, err);
 }
 
 START_TEST(tells_the_cause_and_what_to_do)
@@ -144,6 +150,22 @@ START_TEST(tells_the_cause_and_what_to_do)
 		told = arena_printf(&memory, "%s%s|", told, err.notes.items[i].text);
 	ck_assert_str_eq(told, failures[_i].expected);
 	ck_assert(strstr(told, "s3cret") == NULL);
+}
+END_TEST
+
+/* It is no file, but what OpenSSL takes by itself, and so does the program openssl. */
+START_TEST(names_no_file_for_the_certificates_of_the_system)
+{
+	struct error err = ERROR_INIT(&memory);
+
+	explain_with("system", TO_HOST "SSL error: certificate verify failed\n", "", &err);
+	ck_assert_str_eq(
+		err.notes.items[0].text,
+		"the certificate of the server has expired, or is signed by an authority that "
+		"is not known here");
+	ck_assert_str_eq(err.notes.items[1].text,
+	                 "next: see which: openssl s_client -starttls postgres -connect h:5433 "
+	                 "</dev/null | grep Verif");
 }
 END_TEST
 
@@ -184,6 +206,7 @@ Suite *pg_connect_causes_suite(void)
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(tc, tells_the_cause_and_what_to_do, 0, COUNT(failures));
+	tcase_add_test(tc, names_no_file_for_the_certificates_of_the_system);
 	tcase_add_loop_test(tc, looks_for_a_password_file, 0, COUNT(files));
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -341,3 +341,27 @@ bool look_at_extension_available(void *ctx, struct cause_facts *facts)
 		"a.installed_version IS NULL",
 		1, "r", &asked);
 }
+
+#define IN_SCHEMA(table, of)                                                                       \
+	"EXISTS (SELECT FROM pg_catalog." table " o WHERE o." of " = (SELECT n.oid FROM "          \
+	"pg_catalog.pg_namespace n WHERE n.nspname = $1::text) AND NOT EXISTS (SELECT FROM "       \
+	"pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog." table "'::pg_catalog.regclass "    \
+	"AND d.objid = o.oid AND d.deptype IN ('e', 'i')))"
+
+bool look_at_schema_use(void *ctx, struct cause_facts *facts)
+{
+	struct cause_facts asked = *facts;
+
+	asked.of['1'] = facts->of['q'];
+	if (!ask(ctx,
+	         "SELECT u FROM (SELECT CASE WHEN NOT EXISTS (SELECT FROM pg_catalog.pg_namespace n "
+	         "WHERE n.nspname = $1::text) THEN 'none' WHEN " IN_SCHEMA(
+			 "pg_class",
+			 "relnamespace") " OR " IN_SCHEMA("pg_proc",
+	                                                  "pronamespace") " THEN 'own' END AS u) s WHERE u IS NOT "
+	                                                                  "NULL",
+	         1, "r", &asked))
+		return false;
+	facts->of['r'] = asked.of['r'];
+	return true;
+}

@@ -104,6 +104,22 @@ static const char *without_schema(const struct inquiry *inquiry, const char *mes
 	return arena_printf(arena, "%.*s%s", (int)from, message, message + from + dot);
 }
 
+/*
+ * Is it a team's own that is missing, app.digest(), and not what an extension has? So it is if the
+ * schema holds other things than those of extensions; and if it was made in this transaction, as
+ * far as the name is a plain word.
+ */
+static bool is_of_team(const struct inquiry *inquiry, const char *message,
+                       const struct cause_facts *facts)
+{
+	struct cause_facts asked = *facts;
+	const size_t name_len = strcspn(message, "(\n");
+
+	if (facts->of['q'] == NULL || !look_at_schema_use((void *)inquiry, &asked))
+		return false;
+	return strcmp(asked.of['r'], "own") == 0 || memchr(message, '_', name_len) == NULL;
+}
+
 static bool find_extension_of(const struct inquiry *inquiry, const char *text,
                               struct cause_facts *facts)
 {
@@ -114,7 +130,7 @@ static bool find_extension_of(const struct inquiry *inquiry, const char *text,
 		    !cause_match(inquiry->arena, extension_objects[i].message, message, facts))
 			continue;
 		facts->of['x'] = extension_objects[i].name;
-		return true;
+		return !is_of_team(inquiry, message, facts);
 	}
 	return false;
 }
@@ -311,6 +327,7 @@ void pg_explain(struct db *db, struct error *err)
 	question.facts.of['S'] = pg_guard_path(pg);
 	if (question.facts.of['S'] != NULL)
 		question.facts.of['s'] = show_path(err->arena, question.facts.of['S']);
+	question.facts.of['N'] = "TABLE";
 	question.facts.of['v'] = arena_printf(err->arena, "%d", db->server_version);
 	if (sql->path != NULL && sql->path[0] != '\0')
 		question.facts.of['f'] = sql->path;

@@ -154,7 +154,9 @@ static void collect(const struct attempt *attempt, const char *url_origin, const
 		facts->of['w'] = info->password_origin;
 	else if (password != NULL)
 		facts->of['e'] = info->password_origin;
-	facts->of['c'] = root;
+	/* That of OpenSSL, which openssl takes by itself: no file is called so. */
+	if (root != NULL && strcmp(root, "system") != 0)
+		facts->of['c'] = root;
 }
 
 /* The server's message without "FATAL: "; what libpq says without "connection to … failed: ". */
