@@ -3,8 +3,9 @@
 
 Each script of PostgreSQL's regression tests and of Flyway's old tests is played alone, as the
 first migration of an empty database. Projects of projects.ini are played whole, with one thing
-changed; CHANGES says what. Of each kind of failure a few are kept in public.json: the place in the
-script, and the first line of each note. The scripts themselves are not kept.
+changed; CHANGES says what. Servers that projects name are in connections.py. Of each kind of
+failure a few are kept in public.json: the place in the script, and the first line of each note. The
+scripts themselves are not kept.
 """
 import collections
 import configparser
@@ -17,6 +18,8 @@ import shutil
 import subprocess
 import tempfile
 
+import connections
+
 from lib import projects, server as pg
 from lib.session import Session
 
@@ -28,12 +31,17 @@ ADDS_COLUMN = re.compile(r"(?im)^\s*alter\s+table\s+(?:only\s+)?([\w.\"]+)\s+add
 EACH = 5                # of a kind
 OF_A_SOURCE = 3         # of these
 
-Source = collections.namedtuple("Source", "name release patterns databases")
+Source = collections.namedtuple("Source", "name folder release patterns databases")
 SOURCES = (
-    Source("postgres/postgres", "15.18",
+    Source("postgres/postgres", "postgres/postgres", "15.18",
            ("src/test/regress/sql/*.sql", "src/pl/plpgsql/src/sql/*.sql"),
            ("postgresql", "sqlite")),
-    Source("flyway/flyway", "flyway-4.2.0",
+    # Of a newer server, on the one that is here: what a team meets whose servers differ.
+    Source("postgres/postgres", "postgres/postgres-18", "18.6",
+           tuple("src/test/regress/sql/%s.sql" % name for name in (
+               "aggregates", "foreign_key", "generated_virtual", "numerology", "random",
+               "sqljson", "sqljson_jsontable", "uuid", "without_overlaps")), ("postgresql",)),
+    Source("flyway/flyway", "flyway/flyway", "flyway-4.2.0",
            ("flyway-core/src/test/resources/migration/**/*.sql",), ("postgresql", "sqlite")),
 )
 
@@ -71,6 +79,12 @@ KINDS = (
     ("Out of order", reports("Detected resolved migration not applied")),
     ("Two files of one version", reports("Found more than one migration")),
     ("A name that is not a migration's", reports("Invalid SQL filenames")),
+    ("A server that is not there", says("cause", r"nothing listens on ")),
+    ("A host that nobody knows", says("cause", r"^the (host )?name \S+ (is unknown|cannot be)")),
+    ("A password that the server does not take", state("28P01")),
+    ("A pg_hba.conf that lets nobody in", reports(r"pg_hba\.conf")),
+    ("A role that the server does not have", state("28000")),
+    ("A database that is missing", state("3D000")),
     ("A command of psql", says("cause", r"psql")),
     ("A lock that did not come", state("55P03")),
     ("Rows of a COPY", reports("COPY operation")),
@@ -106,9 +120,23 @@ class Bench:
         self.server.create_database(DATABASE)
         return self.server.jdbc_url(DATABASE)
 
-    def run(self, folder, url, *arguments):
-        done = subprocess.run([self.cflyway, "-outputType=json", "-url=" + url, *arguments],
-                              cwd=folder, env=projects.environment(folder), check=False,
+    def try_url(self, url, *arguments):
+        with tempfile.TemporaryDirectory(prefix="errors.") as folder:
+            return self.run(folder, url, *arguments, "migrate")
+
+    def try_configuration(self, text, variables):
+        """A flyway.conf of its own, with variables of the environment."""
+        with tempfile.TemporaryDirectory(prefix="errors.") as folder:
+            with open(os.path.join(folder, "flyway.conf"), "w", encoding="utf-8") as file:
+                file.write(text)
+            return self.run(folder, None, "migrate", variables=variables)
+
+    def run(self, folder, url, *arguments, variables=()):
+        environment = projects.environment(folder)
+        environment.update(variables)
+        where = ["-url=" + url] if url else []
+        done = subprocess.run([self.cflyway, "-outputType=json", *where, *arguments],
+                              cwd=folder, env=environment, check=False,
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT_S)
         with contextlib.suppress(ValueError):
             return json.loads(done.stdout.decode("utf-8", "replace"))
@@ -128,7 +156,7 @@ def failure(document, project, script, how, database):
 
 def unpacked(source, clones, folder):
     """The folder of a source: a plain one, or what git has."""
-    clone = os.path.join(clones, source.name)
+    clone = os.path.join(clones, source.folder)
     if not os.path.isdir(os.path.join(clone, "objects")):
         return clone
     paths = sorted({pattern.split("/*")[0] for pattern in source.patterns})
@@ -337,10 +365,25 @@ def of_projects(clones, bench):
                     yield shortened(seen, project.folder)
 
 
-def shortened(seen, folder):
-    def short(text):
-        return text.replace(folder + "/", "")
+def of_connections(clones, bench):
+    for project, path, how, document in connections.play(clones, bench):
+        seen = failure(document, project, path, how, "postgresql")
+        if seen:
+            yield usual(seen, bench.server)
 
+
+def usual(seen, server):
+    """Without what differs from run to run: the port of the server, and the folder."""
+    own = re.compile(r"%s(:| -p )%d" % (re.escape(server.host), server.port))
+    return changed(seen, lambda text: re.sub(r"/\S*/errors\.\w+/", "",
+                                             own.sub(r"localhost\g<1>5432", text)))
+
+
+def shortened(seen, folder):
+    return changed(seen, lambda text: text.replace(folder + "/", ""))
+
+
+def changed(seen, short):
     return seen._replace(message=short(seen.message),
                          notes=[dict(note, message=short(note["message"])) for note in seen.notes])
 
@@ -356,7 +399,7 @@ def kind_of(seen):
 
 def play(clones, server, cflyway):
     bench, found = Bench(server, cflyway), collections.defaultdict(list)
-    for seen in [*of_projects(clones, bench),
+    for seen in [*of_connections(clones, bench), *of_projects(clones, bench),
                  *(seen for source in SOURCES for seen in of_source(source, clones, bench))]:
         found[kind_of(seen)].append(seen)
     print("not shown, of no kind: %d" % len(found.pop(None, ())))
@@ -404,8 +447,9 @@ def table():
     lines = ["## Scripts of others", "",
              "Scripts that were not written for cflyway: PostgreSQL's regression tests and Flyway's "
              "old tests, each played alone on an empty database, where they fail sooner or later; "
-             "and public projects with one thing changed. Of each kind a few are shown: the message "
-             "of the server or of Flyway, and below it what cflyway adds, without the lines of the "
+             "public projects with one thing changed; and the servers that projects name, where they "
+             "let nobody in. Of each kind a few are shown: the message of the server or of Flyway, "
+             "and below it what cflyway adds, without the lines of the "
              "scripts.", ""]
     for kind in found:
         lines += ["### %s" % kind["kind"], "",
