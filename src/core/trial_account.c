@@ -4,13 +4,6 @@
 
 #include "trial_modes.h"
 
-int64_t trial_now_ms(const struct trial *trial)
-{
-	const struct clock *clock = trial->run->clock;
-
-	return clock->monotonic_ms(clock) - trial->started_ms;
-}
-
 int64_t trial_lock_held_ms(const struct trial_script *script, const struct trial_lock *lock)
 {
 	if (lock->taken_ms < 0)

@@ -68,10 +68,15 @@ struct trial {
 
 enum { TRIAL_MAX_LISTED = 200 }; /* statements of a script that are listed whatever they do */
 
-/* --- trial_account.c --- */
-
 /* Since the trial began. */
-int64_t trial_now_ms(const struct trial *trial);
+static inline int64_t trial_now_ms(const struct trial *trial)
+{
+	const struct clock *clock = trial->run->clock;
+
+	return clock->monotonic_ms(clock) - trial->started_ms;
+}
+
+/* --- trial_account.c --- */
 
 /* A statement of which nothing but its place is known yet. */
 struct trial_statement trial_make_statement(const struct statement *statement);

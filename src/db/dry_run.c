@@ -2,7 +2,7 @@
 /* dry_run.c - the life of a dry run: its drivers, its file */
 #include "cflyway/db/dry_run.h"
 
-#include "dry_run_private.h"
+#include "dry_run_state.h"
 
 #include "cflyway/base/fs.h"
 
@@ -75,40 +75,4 @@ void dry_run_close(struct dry_run *dry_run)
 	buf_release(&dry_run->schemas_made);
 	buf_release(&dry_run->schemas_dropped);
 	arena_release(&arena);
-}
-
-void dry_run_source(struct db *db, const char *path)
-{
-	if (db->dry_run != NULL)
-		dry_prepare_source(db->handle, path);
-}
-
-bool dry_run_names_program(struct db *db, const char *path)
-{
-	struct dry_connection *connection = db->handle;
-
-	if (db->dry_run == NULL)
-		return false;
-	dry_prepare_source(connection, path);
-	db->dry_run->has_objects = true;
-	dry_write_text(connection, STR("-- This is not SQL: run it by hand here\n"));
-	return true;
-}
-
-/* Only a driver of the database calls this, with the connection that the dry run reads from. */
-bool dry_run_write(struct db *db, const char *sql, struct error *err)
-{
-	struct dry_connection *connection = (struct dry_connection *)db;
-
-	dry_write_command(connection, str_of(sql));
-	return sql_file_check(&db->dry_run->file, err);
-}
-
-bool dry_run_separate(struct db *db, struct error *err)
-{
-	struct dry_connection *connection = (struct dry_connection *)db;
-
-	dry_commit(connection);
-	dry_begin(connection, "BEGIN");
-	return sql_file_check(&db->dry_run->file, err);
 }

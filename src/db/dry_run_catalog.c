@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dry_run_catalog.c - the catalog of a dry run: schemas and the history table */
-#include "dry_run_private.h"
+#include "dry_run_state.h"
 
 #include "cflyway/db/dry_run.h"
 

@@ -5,7 +5,7 @@
  * What a server would answer to a write is: done. There are no locks: nothing is changed, and a
  * history that has changed until the file is run is found by the guard at its top.
  */
-#include "dry_run_private.h"
+#include "dry_run_state.h"
 
 #include "cflyway/db/dry_run.h"
 

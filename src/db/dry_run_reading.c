@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dry_run_reading.c - the session that a dry run reads from */
-#include "dry_run_private.h"
+#include "dry_run_state.h"
 
 bool dry_command(struct dry_connection *connection, const char *sql, struct error *err)
 {

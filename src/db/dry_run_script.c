@@ -3,7 +3,7 @@
  * dry_run_script.c - the statements of scripts in the file of a dry run, and what they would do to
  * the transaction
  */
-#include "dry_run_private.h"
+#include "dry_run_state.h"
 
 #include "cflyway/base/ascii.h"
 

@@ -6,7 +6,7 @@
  * changes of this run.
  */
 #include "cflyway/db/answer_shape.h"
-#include "dry_run_private.h"
+#include "dry_run_state.h"
 
 #include "sql_template.h"
 

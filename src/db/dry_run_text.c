@@ -6,7 +6,7 @@
  * prepares it (role, search path). So transactions in which nothing happens leave no trace, and
  * what another connection does in between comes before.
  */
-#include "dry_run_private.h"
+#include "dry_run_state.h"
 
 #include "cflyway/db/dry_run.h"
 
@@ -340,4 +340,42 @@ void dry_write_row(struct dry_connection *connection, const char *text, struct s
 	}
 	dry_write_command(connection, str_trim_right(buf_str(&sql)));
 	buf_release(&sql);
+}
+
+/* --- for drivers and commands --------------------------------------------------------------- */
+
+void dry_run_source(struct db *db, const char *path)
+{
+	if (db->dry_run != NULL)
+		dry_prepare_source(db->handle, path);
+}
+
+bool dry_run_names_program(struct db *db, const char *path)
+{
+	struct dry_connection *connection = db->handle;
+
+	if (db->dry_run == NULL)
+		return false;
+	dry_prepare_source(connection, path);
+	db->dry_run->has_objects = true;
+	dry_write_text(connection, STR("-- This is not SQL: run it by hand here\n"));
+	return true;
+}
+
+/* Only a driver of the database calls this, with the connection that the dry run reads from. */
+bool dry_run_write(struct db *db, const char *sql, struct error *err)
+{
+	struct dry_connection *connection = (struct dry_connection *)db;
+
+	dry_write_command(connection, str_of(sql));
+	return sql_file_check(&db->dry_run->file, err);
+}
+
+bool dry_run_separate(struct db *db, struct error *err)
+{
+	struct dry_connection *connection = (struct dry_connection *)db;
+
+	dry_commit(connection);
+	dry_begin(connection, "BEGIN");
+	return sql_file_check(&db->dry_run->file, err);
 }

@@ -167,9 +167,8 @@
  *     dry_run.c           writes what a command would do to a database into a file of SQL
  *     dry_run_reading.c   the session that a dry run reads from
  *     dry_run_driver.c    the methods of a driver that writes a file
- *     dry_run_private.h   what the files of the dry run share
  *     dry_run_script.c    the statements of scripts in the file of a dry run
- *     dry_run_state.c     what a dry run has "written": rows of the history, schemas
+ *     dry_run_state.c     a dry run that is under way, for the files that work on it
  *     dry_run_text.c      statements, transactions and rows as lines of the file of a dry run
  *     sql_file.c          a file that appears under its name only when it is complete
  *     trial_driver.c      a driver around a driver: BEGIN, COMMIT and ROLLBACK become savepoints

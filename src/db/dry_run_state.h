@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dry_run_private.h - what the files of the dry run share
+ * dry_run_state.h - a dry run that is under way, for the files that work on it
  *
  *     sql_file            the file
  *     dry_run_state       what this run has "written": rows of the history, schemas
@@ -11,8 +11,8 @@
  *     dry_run_driver      the methods of a driver, around another one
  *     dry_run             the life of a dry run
  */
-#ifndef CFLYWAY_DB_DRY_RUN_PRIVATE_H
-#define CFLYWAY_DB_DRY_RUN_PRIVATE_H
+#ifndef CFLYWAY_DB_DRY_RUN_STATE_H
+#define CFLYWAY_DB_DRY_RUN_STATE_H
 
 #include "sql_file.h"
 
