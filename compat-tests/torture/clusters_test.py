@@ -18,6 +18,7 @@ Flyway, it takes part in the long form.
 import contextlib
 import os
 import random
+import re
 import shlex
 import shutil
 import sys
@@ -114,10 +115,11 @@ class LeaderChanges:
         self.trials, self.cluster, self.change, self.front = trials, cluster, change, front
         self.row, self.flyway_row = injected.Row(what), injected.Row("Flyway: " + what)
         self.chance = random.Random("%d %s" % (trials.options.seed, what))
+        self.name = "_".join(re.findall(r"\w+", what)).lower()
         self.gone = self.torn = 0
 
     def play(self, number):
-        name = "patroni_%d_%d" % (id(self) % 100000, number)
+        name = "%s_%d" % (self.name, number)
         ours = Migration(self.trials, self.cluster, name)
         theirs = Migration(self.trials, self.cluster, name + "_flyway", flyway()) \
             if flyway() else None
@@ -269,6 +271,9 @@ def play(trials):
                if fronts.program(name) is None]
     if missing:
         raise Skip("not installed: " + ", ".join(missing))
+    if trials.options.patroni:
+        change_leaders(trials)
+        return
     behind_haproxy(trials, ROUNDS if long else 1)
     behind_pgpool(trials, "old list of functions, cflyway.pooler=session", failover.OUTSIDE, (
         "-mixed=true", "-cflyway.pooler=session"), ROUNDS if long else 1, OLD_LIST)
@@ -284,4 +289,5 @@ def play(trials):
 
 if __name__ == "__main__":
     sys.exit(injected.main(__doc__, "clusters", "Patroni, pgpool and HAProxy", play,
-                           needs_server=False))
+                           needs_server=False, flags=(
+                               ("--patroni", "changes of leaders, and nothing else"),)))

@@ -81,11 +81,14 @@ def program():
     return command
 
 
-def main(description, part, title, play, needs_server, settings=()):
-    """play(trials) does it all. needs_server: in the short form, too. settings: of the server."""
+def main(description, part, title, play, needs_server, settings=(), flags=()):
+    """play(trials) does it all. needs_server: in the short form, too. settings: of the server.
+    flags: (option, help) of the program's own."""
     parser = figures.parser(description)
     parser.add_argument("--add", action="store_true", help="with --long: add what was tried to the "
                         "figures that are there")
+    for flag, text in flags:
+        parser.add_argument(flag, action="store_true", help=text)
     options = parser.parse_args()
     # All but the summary and the variables.
     texts = [" ".join(text.split()) for text in description.split("\n\n")[1:]]
