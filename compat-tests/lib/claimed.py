@@ -58,6 +58,10 @@ class Snapshot(collections.namedtuple("Snapshot", "objects digests rows")):
     def all_rows(self):
         return [row for rows in self.rows.values() for row in rows]
 
+    def of_one(self, database):
+        return Snapshot(*({key: value for key, value in part.items() if key[0] == database}
+                          for part in self))
+
 
 def quoted(*names):
     return ".".join('"%s"' % name.replace('"', '""') for name in names)
@@ -118,6 +122,7 @@ def of_sqlite(folder):
     return made
 
 
+TARGETS = ("-targets", "-environments", "-tenants")
 UNREADABLE = (OSError, SqlError, sqlite3.Error, UnicodeDecodeError)
 
 
@@ -148,7 +153,28 @@ class Run(collections.namedtuple("Run", "args folder code text before after is_u
 
     def is_on_targets(self):
         return "cflyway: target " in self.text or '"target" :' in self.text or any(
-            arg.startswith(("-targets", "-environments", "-tenants")) for arg in self.args)
+            arg.startswith(TARGETS) for arg in self.args)
+
+    def of_failed_target(self):
+        """The run on the one target that has failed, alone; None if it is not known which."""
+        failed = re.findall(r"(?m)^cflyway: targets: .*\b1 failed \((\S+)\)", self.text)
+        sections = dict(re.findall(
+            r"(?m)^cflyway: target (\S+)\nDatabase: jdbc:(?:sqlite:|postgresql://[^/]*/)(\S+)",
+            self.text))
+        used = [os.path.realpath(os.path.join(self.folder, name)) for name in sections.values()]
+        if len(failed) != 1 or failed[0] not in sections:
+            return None
+        name = sections[failed[0]]
+        path = os.path.realpath(os.path.join(self.folder, name))
+        found = {key[0] for snapshot in (self.before, self.after) for key in snapshot.objects
+                 if key[0] == name or os.path.realpath(key[0]) == path}
+        if len(found) != 1 or used.count(path) != 1:
+            return None
+        database = found.pop()
+        return self._replace(
+            args=[arg for arg in self.args if not arg.startswith(TARGETS)],
+            text=re.sub(r"(?m)^cflyway: targets?:? .*\n", "", self.text),
+            before=self.before.of_one(database), after=self.after.of_one(database))
 
     def new_rows(self):
         before = set(self.before.all_rows())
@@ -328,7 +354,7 @@ CHECKS = {
 }
 
 
-# On several targets, only these are true of all databases together.
+# Where more than one target has failed, only these are true of all databases together.
 OF_ONE = {"kept", "recorded", "failed row", "table made", "schemas made", "invalid", "callback",
           "next"}
 
@@ -345,7 +371,8 @@ def untrue(run):
     if run.is_dropped("flyway_schema_history"):
         return          # by a script, after it was committed
     if run.is_on_targets():
-        yield from untrue_on_targets(run)
+        alone = run.of_failed_target()
+        yield from untrue(alone) if alone else untrue_on_targets(run)
         return
     notes = run.notes()
     if not notes:       # as before the database is opened

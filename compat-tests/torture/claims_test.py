@@ -28,7 +28,8 @@ TEXT = (
     "failed row, statements that stay, an invalid index, nothing) is read from their words and "
     "compared with the rows of the history, the objects and the contents of all tables before and after it. "
     "A run that claims nothing, because of its arguments or settings, must have changed nothing. Of runs on "
-    "several targets, what they claim to be there is looked for in all databases.",
+    "several targets, the notes are compared with the database of the one that has failed; if "
+    "several have, what they claim to be there is looked for in all databases.",
 )
 
 
