@@ -215,7 +215,7 @@ deb: ## a Debian package of what is committed, in build/deb; installs what is mi
 
 deploy-check: ## the files of deploy/ with their real tools, which it fetches
 	@tools/install-missing build check deploy
-	@$(MAKE) --no-print-directory $(BUILD)/cflyway
+	@$(MAKE) --no-print-directory all
 	@tools/install-deploy >/dev/null
 	@CFLYWAY=$(abspath $(BUILD)/cflyway) tools/deploy-check
 
