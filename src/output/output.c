@@ -185,6 +185,27 @@ static void annotate(const struct output *output, const struct result *result,
 	                 err);
 }
 
+/* With -q nothing else says which target the report is about. */
+static void name_target(const struct output *output, struct error *err)
+{
+	const char *name = output->targets.current.name;
+
+	for (size_t i = 0; i < err->notes.n; i++)
+		if (str_starts(str_of(err->notes.items[i].text), STR("it was target ")))
+			return;
+	if (name != NULL && output->console.threshold > LOG_LEVEL_INFO)
+		error_note(err, "it was target %s", name);
+}
+
+static struct error with_own_notes(const struct error *err)
+{
+	struct error copy = *err;
+
+	copy.notes = (struct note_list){NULL, 0};
+	note_list_join(err->arena, &copy.notes, &err->notes);
+	return copy;
+}
+
 int output_failure(struct output *output, struct arena *arena, const struct result *result,
                    const struct error *err)
 {
@@ -196,8 +217,11 @@ int output_failure(struct output *output, struct arena *arena, const struct resu
 	if (is_text(output)) {
 		if (trial != NULL)
 			trial_text_print(arena, trial, &output->log);
-		report_error(&output->log, output->console.threshold <= LOG_LEVEL_INFO, err);
-		annotate(output, result, err);
+		struct error named = with_own_notes(err);
+
+		name_target(output, &named);
+		report_error(&output->log, output->console.threshold <= LOG_LEVEL_INFO, &named);
+		annotate(output, result, &named);
 		return err->exit_status;
 	}
 	annotate(output, result, err);
