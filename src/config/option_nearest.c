@@ -109,16 +109,25 @@ const char *option_nearest_connection(struct arena *arena, const char *prefix, c
 
 /* --- variables ----------------------------------------------------------------------------- */
 
-/* The part of a variable that tells it from others: "LOCATIONS". False: it has another prefix. */
+/*
+ * The part of a variable that tells it from others: "LOCATIONS". False: it has another prefix.
+ * prefix becomes the right one: options of ours have no FLYWAY_ in front.
+ */
 static bool cut_prefix(struct str *name, struct str *prefix)
 {
-	const struct str prefixes[] = {STR("FLYWAY_"), STR("CFLYWAY_")};
+	static const struct {
+		struct str written, right;
+	} prefixes[] = {
+		{STR("FLYWAY_CFLYWAY_"), STR("CFLYWAY_")},
+		{STR("FLYWAY_"), STR("FLYWAY_")},
+		{STR("CFLYWAY_"), STR("CFLYWAY_")},
+	};
 
 	for (size_t i = 0; i < COUNT(prefixes); i++) {
-		if (!str_starts(*name, prefixes[i]))
+		if (!str_starts(*name, prefixes[i].written))
 			continue;
-		*prefix = prefixes[i];
-		*name = str_sub(*name, prefixes[i].len, name->len);
+		*prefix = prefixes[i].right;
+		*name = str_sub(*name, prefixes[i].written.len, name->len);
 		return true;
 	}
 	return false;
