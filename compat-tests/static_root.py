@@ -143,7 +143,7 @@ def by_socket(root, server):
 def certificates_of_the_system(root, server):
     url = "jdbc:postgresql://db.example:%d/postgres?sslmode=verify-full&sslrootcert=%s"
     whole = postgres(url % (server.port, "system"))
-    expect(root.run(*whole, "info"), 1, "not signed by the authority")
+    expect(root.run(*whole, "info"), 1, "signed by an authority that is not known here")
     root.put("etc/ssl/certs/ca-certificates.crt", server.authority)
     expect(root.run(*whole, "info"), 0, "Success")
     expect(root.run(*postgres(url % (server.port, "/etc/ssl/certs/ca-certificates.crt")),
