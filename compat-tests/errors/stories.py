@@ -25,11 +25,11 @@ CHANCE = (
     (re.compile(r"\b\d\d:\d\d:\d\d(\.\d+)?\b"), "03:04:05"),
     (re.compile(r"(?i)\b(pid|process) \d+"), r"\1 4711"),
     (re.compile(r"\bPostgreSQL \d+\.\d+"), "PostgreSQL 15"),
-    (re.compile(r"\bSQLite \d+\.\d+(\.\d+)?"), "SQLite 3"),
+    (re.compile(r"\bthis is SQLite \d+\.\d+(\.\d+)?"), "this is SQLite 3.40.1"),
     (re.compile(r"\b(transaction|relation) \d{3,}\b"), r"\1 731"),
     (re.compile(r"\bcflyway \d+\.\d+\.\d+"), "cflyway"),
-    (re.compile(r"\b(commit|checkout) [0-9a-f]{7,40}\b"), r"\1 1a2b3c4"),
 )
+COMMIT = re.compile(r"\b(commit|checkout) ([0-9a-f]{7,40})\b")
 BANNER = re.compile(r"\Acflyway .*\n(Database: .*\n)?")
 
 
@@ -161,6 +161,9 @@ class Stage:
             text = text.replace(str(self.server.port), "5432")
         for pattern, replacement in CHANCE:
             text = pattern.sub(replacement, text)
+        commits = list(dict.fromkeys(found[2] for found in COMMIT.finditer(text)))
+        text = COMMIT.sub(lambda found: "%s %d%s" % (
+            found[1], commits.index(found[2]) + 1, "a2b3c4"), text)
         return text.rstrip("\n")
 
 

@@ -59,6 +59,8 @@ REFUSED = (
             ["the files of the extension no_such are not installed on the machine of the server"]),
     Refused("a function of an extension, with a schema", None, "create schema ext",
             "select ext.uuid_generate_v1mc()", ["the extension uuid-ossp has this, and …"]),
+    Refused("a function of an extension, in public beside the history", None, "",
+            "select public.uuid_generate_v1mc()", ["the extension uuid-ossp has this, and …"]),
     Refused("a function of the team's own, called as one of an extension", None,
             "create schema app; create table app.t(i int)", "select app.digest('x')",
             ["more: \"cflyway explain 42883\""]),

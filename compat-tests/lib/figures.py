@@ -153,8 +153,9 @@ def summary(found):
     for part, made in found.items():
         if not any(name in row for row in made["rows"] for name in ("tried", *FAULTS)):
             continue
-        sums = [sum(row[name] for row in made["rows"] if name in row)
-                if any(name in row for row in made["rows"]) else None
+        ours = [row for row in made["rows"] if not row["what"].startswith("Flyway: ")]
+        sums = [sum(row[name] for row in ours if name in row)
+                if any(name in row for row in ours) else None
                 for name in ("tried", *FAULTS)]
         rows.append([linked(part, found), *sums, made["measured"]])
     return table(["Part", "Tried", *(name.capitalize() for name in FAULTS), "Measured"], rows,

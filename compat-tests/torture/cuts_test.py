@@ -55,8 +55,8 @@ TEXT = (
     "it, ends it and refuses all further ones, kills cflyway, or has the server end the session. "
     "*Possible* are all messages times these seven ways. `make torture` tries each message in one "
     "or some of them in turn, `cuts_test.py --long --all-ways` in all of them, as far as its time "
-    "allows, in an order by chance. What all runs begin with is broken in one kind only. *Unknown* "
-    "are the runs that say that the outcome could not be found out.",
+    "allows, in an order by chance. The messages with which every run begins are broken in one "
+    "row only. *Unknown* are the runs that say that the outcome could not be found out.",
     "After each: every script took effect once or not at all, as its history row says; each "
     "sentence of the run is compared with the database by a table of all sentences, and one that "
     "the table does not know is a failure; a second run does the rest. In the rows about crashes, "

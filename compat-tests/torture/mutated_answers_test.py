@@ -11,8 +11,8 @@ fifth of those after it.
 No process may crash, hang, or fail without a message, and afterwards each migration is there with
 its row, once, or not at all. The long form runs a build with the address, leak and undefined
 behaviour sanitizers, if build/asan has one (.ci/sanitize makes it). From time to time the same
-command follows on an honest server, and does the rest. The long form tries what it can in two
-minutes, 10,000 changed answers at most.
+command follows on an honest server, and does the rest. The long form ends after about 10,000
+changed answers, or five minutes.
 
 CFLYWAY names the program under test (default: build/cflyway of this checkout).
 """

@@ -56,7 +56,7 @@ host all postgres 127.0.0.1/32 trust
 """
 REMOVED_VARIABLES = ("PG", "FLYWAY", "REDGATE", "DB_", "DATABASE_URL", "NO_COLOR", "LC_")
 TEXT = [
-    "A server with certificates of an own authority, and what a URL can say about TLS; the server "
+    "A server with certificates of our own authority, and what a URL can say about TLS; the server "
     "says of each connection whether it was encrypted. \"weaker\" counts outcomes against the "
     "documented meaning of the parameters, \"different\" those that are neither as recorded from "
     "real Flyway nor known to be stricter.",

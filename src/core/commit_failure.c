@@ -13,6 +13,7 @@
 
 #include "cflyway/base/buf.h"
 #include "cflyway/base/str.h"
+#include "cflyway/core/callbacks.h"
 #include "cflyway/sql/copy_row.h"
 #include "cflyway/sql/token.h"
 
@@ -51,36 +52,47 @@ static void add_row(struct row_search *search, const struct found_row *row)
 	search->n++;
 }
 
-static bool is_one_of(struct token token, const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (token_is(token, words[i]))
-			return true;
-	return false;
-}
-
 /*
  * What a function or a rule does is not known, nor which rows ON UPDATE CASCADE reaches. A view or
- * a plain SELECT changes nothing, and a function that it calls is believed to be harmless.
+ * a plain SELECT changes nothing, and a function that a SELECT calls is assumed to change nothing;
+ * nor are triggers of earlier migrations known.
  */
-static bool may_change_rows(struct str statement)
+static bool may_change_rows(const struct statement *statement)
 {
-	static const char *const changing[] = {"update", "delete", "merge",   "with",
-	                                       "do",     "call",   "execute", "truncate"};
-	static const char *const adding[] = {"select", "update"}; /* in an INSERT */
-	static const char *const acting[] = {"function", "procedure", "rule", "trigger"};
-	size_t at = 0;
-	struct token token = token_next(statement, &at);
-	const bool inserts = token_is(token, "insert"), creates = token_is(token, "create");
-	const bool alters = token_is(token, "alter");
+	/* A statement that begins so, and has one of these words; NULL: it need not have one. */
+	static const struct {
+		const char *first, *words[5];
+	} changing[] = {
+		{"alter", {"using", "type", "rename", "attach"}},
+		{"call", {NULL}},
+		{"create", {"function", "procedure", "rule", "trigger"}},
+		{"delete", {NULL}},
+		{"do", {NULL}},
+		{"drop", {NULL}},
+		{"execute", {NULL}},
+		{"explain", {NULL}},
+		{"insert", {"select", "update"}},
+		{"merge", {NULL}},
+		{"rollback", {NULL}},
+		{"truncate", {NULL}},
+		{"update", {NULL}},
+		{"with", {NULL}},
+	};
+	const struct str text = {statement->text, statement->len};
+	size_t at = 0, row = 0;
+	struct token token = token_next(text, &at);
 
-	if (is_one_of(token, changing, COUNT(changing)))
-		return true;
-	for (; token.kind != TOKEN_END; token = token_next(statement, &at))
-		if ((inserts && is_one_of(token, adding, COUNT(adding))) ||
-		    (creates && is_one_of(token, acting, COUNT(acting))) ||
-		    (alters && token_is(token, "using")))
-			return true;
+	/* From a file of the server, or from a program. */
+	if (token_is(token, "copy"))
+		return (statement->flags & STATEMENT_COPY_IN) == 0;
+	while (row < COUNT(changing) && !token_is(token, changing[row].first))
+		row++;
+	if (row == COUNT(changing) || changing[row].words[0] == NULL)
+		return row < COUNT(changing);
+	for (; token.kind != TOKEN_END; token = token_next(text, &at))
+		for (size_t i = 0; changing[row].words[i] != NULL; i++)
+			if (token_is(token, changing[row].words[i]))
+				return true;
 	return false;
 }
 
@@ -92,6 +104,7 @@ static void look_at_insert(struct row_search *search, const struct step *step,
 	values_row_matches((struct str){statement->text, statement->len}, &search->key,
 	                   search->table, &matches);
 	search->is_vague |= matches.is_vague;
+	search->may_differ |= matches.is_computed || matches.may_be_computed;
 	for (size_t i = 0; i < matches.n; i++) {
 		const struct found_row row = {
 			.step = step,
@@ -141,7 +154,7 @@ static bool look_at_copy(struct row_search *search, struct found_row row,
 	return ok;
 }
 
-/* False: the script cannot be read, or is not what has run. */
+/* False: no row can be named, as the script cannot be read, is not what has run, or changes rows. */
 static bool look_at_script(struct row_search *search, const struct step *step)
 {
 	const struct migration *migration = step->migration;
@@ -156,14 +169,17 @@ static bool look_at_script(struct row_search *search, const struct step *step)
 			.step = step, .statement = statement.offset, .len = statement.len};
 		const struct str text = {statement.text, statement.len};
 
-		search->may_differ |= may_change_rows(text);
+		search->may_differ |= may_change_rows(&statement);
+		if (search->may_differ)
+			break;
 		if ((statement.flags & STATEMENT_COPY_IN) == 0)
 			look_at_insert(search, step, &statement);
 		else if (copy_format_read(&format, &search->arena, text) &&
 		         str_same(format.table, search->table))
 			ok = look_at_copy(search, row, &format, script.splitter, &ignored);
 	}
-	ok = ok && !ignored.is_set && script_verify(&script, migration, &ignored);
+	ok = ok && !search->may_differ && !ignored.is_set &&
+	     script_verify(&script, migration, &ignored);
 	script_close(&script);
 	return ok;
 }
@@ -174,10 +190,12 @@ static const struct found_row *find_row(struct row_search *search, const struct 
 {
 	const size_t enough = search->key.is_duplicate ? 2 : 1;
 
+	if (callbacks_in_migrations(search->run))
+		return NULL;
 	for (size_t i = 0; i < n; i++)
 		if (steps[i].migration->program == NULL && !look_at_script(search, &steps[i]))
 			return NULL;
-	if (search->n == 0 || search->may_differ || (search->is_vague && search->n > enough))
+	if (search->n == 0 || (search->is_vague && search->n > enough))
 		return NULL;
 	return &search->rows[(search->n < enough ? search->n : enough) - 1];
 }

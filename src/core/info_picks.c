@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* info_picks.c - which migrations cherryPick names, and whether they can be run */
+/* info_picks.c - checks that cherryPick names migrations that are there and can be run */
 #include "cflyway/core/info_picks.h"
-
-#include "info_builder.h"
 
 #include "cflyway/core/info_make.h"
 

@@ -301,11 +301,10 @@ static void add_note(const struct trial *trial, struct error *err)
 {
 	const char *state = err->sql != NULL ? err->sql->state : NULL;
 
-	if (trial->result->stopped != NULL)
+	if (trial->result->stopped != NULL) {
 		outcome_blame_surroundings(trial->run); /* the script can stay as it is */
-	if (trial->result->stopped != NULL)
 		error_note(err, "the dry run was stopped: %s", trial->result->stopped);
-	else if (str_same(state, "55P04"))
+	} else if (str_same(state, "55P04"))
 		error_note(err, "a real run commits before: in a dry run, a new value of an enum "
 		                "cannot be used by a later migration");
 	else if (str_same(state, "53200"))

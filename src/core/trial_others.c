@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* trial_others.c - what other sessions hold or ask for, while a trial has not locked it yet */
+/* trial_others.c - locks of other sessions on what a trial has not locked yet */
 #include "trial_state.h"
 
 #include "trial_modes.h"

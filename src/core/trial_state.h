@@ -88,7 +88,7 @@ struct trial_statement *trial_list_statement(struct trial *trial, struct trial_s
 /* Notes a lock of the current statement that is new. */
 void trial_add_lock(struct trial *trial, struct trial_relation *relation, size_t level);
 
-/* Lists a lock of a statement; NULL: it is not worth it. */
+/* Lists a lock of a statement; NULL: it is not worth showing. */
 struct trial_lock *trial_list_lock(const struct trial *trial, struct trial_statement *statement,
                                    const struct trial_relation *relation, size_t level);
 
@@ -126,7 +126,7 @@ void trial_watch_waits(struct trial *trial);
 
 /* --- trial_others.c --- */
 
-/* What other sessions have locked; once a second at most. */
+/* What other sessions have locked or wait for; at most once a second. */
 void trial_watch_others(struct trial *trial);
 
 /* Adds the sessions that have been seen with a lock that conflicts with one of this level. */

@@ -75,7 +75,11 @@ static const char *take_letter(struct arena *arena, const char **text,
                                const struct cause_facts *facts)
 {
 	const char form = **text == '"' || **text == '\'' ? *(*text)++ : '\0';
-	const char letter = *(*text)++;
+	const char letter = **text;
+
+	if (letter == '\0')
+		return NULL;
+	(*text)++;
 	const char *value = letter == '%' ? "%" : facts->of[(unsigned char)letter & 0x7f];
 
 	if (value == NULL || form == '\0')

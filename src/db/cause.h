@@ -55,7 +55,8 @@ bool cause_match(struct arena *arena, const char *pattern, const char *text,
 
 /*
  * The text with its facts: %x as it is, %"x as an identifier of SQL and %'x as a word of the shell,
- * in quotes where that is needed; %|xy is %x or, if that is unknown, %y; %% is "%". NULL if one is unknown, or the text is NULL.
+ * in quotes where that is needed; %|xy is %x or, if that is unknown, %y; %% is "%". NULL if one is
+ * unknown, or the text is NULL.
  */
 const char *cause_text(struct arena *arena, const char *text, const struct cause_facts *facts);
 

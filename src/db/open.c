@@ -249,7 +249,7 @@ bool db_check_driver(const struct db_drivers *drivers, const struct settings *se
 	                          settings->driver, settings->driver);
 	err->root_cause =
 		arena_printf(err->arena, "java.lang.ClassNotFoundException: %s", settings->driver);
-	error_note(err, "there is no Java here: leave flyway.driver away, the URL is enough");
+	error_note(err, "there is no Java here: leave flyway.driver out, the URL is enough");
 	return false;
 }
 

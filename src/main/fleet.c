@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fleet.c - one run on several targets: what is planned, what runs, how it ended */
+/* fleet.c - one run on several targets: their order and its exit status */
 #include "fleet.h"
 
 #include "fleet_parallel.h"

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fleet.h - one run on several targets: what is planned, what runs, how it ended
+ * fleet.h - one run on several targets: their order and its exit status
  */
 #ifndef CFLYWAY_MAIN_FLEET_H
 #define CFLYWAY_MAIN_FLEET_H
 
 #include "fleet_state.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 /* Nothing runs yet. limit: how many targets may run at the same time. */
 void fleet_open(struct fleet *fleet, struct arena *arena, const struct targets *targets,

@@ -11,8 +11,6 @@
 #include "cflyway/config/targets.h"
 #include "cflyway/output/output.h"
 
-#include <stddef.h>
-
 /*
  * calls[i] is what target i runs: its own arguments and verbs. A plan over all targets is made by
  * changing them before fleet_run.

@@ -7,6 +7,8 @@
 
 #include "fleet_state.h"
 
+#include <stddef.h>
+
 /* Runs a target in this process; the output is its own. Returns its exit status. */
 int fleet_run_target(const struct fleet *fleet, size_t i, struct output *output);
 

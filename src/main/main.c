@@ -307,7 +307,7 @@
  *     trial_account.c     what a trial writes down: statements, their locks, and when
  *     trial_modes.c       the modes of PostgreSQL's locks on tables, and which of them conflict
  *     trial_waits.c       who waits for a trial, and for whom it waits
- *     trial_others.c      what other sessions hold or ask for, while a trial has not locked it yet
+ *     trial_others.c      locks of other sessions on what a trial has not locked yet
  *     trial_sessions.c    other sessions, as a trial sees them
  *     idle_picks.c        why an item of cherryPick has no effect
  *     info_picked.c       says of every entry whether and where cherryPick names it
@@ -401,7 +401,7 @@
  *     target_schedule.c   decides which target begins next
  *     tenants_query.c     asks a database for its tenants (-tenantsQuery)
  *     check_targets.c     finds the errors of all targets before any of them is changed
- *     fleet.c             one run on several targets: what is planned, what runs, how it ended
+ *     fleet.c             one run on several targets: their order and its exit status
  *     fleet_state.h       a run on several targets that is under way, for the files that work on it
  *     fleet_target.c      one target of a run on several: runs it, writes down how it ended
  *     fleet_parallel.c    runs targets in processes of their own, several at the same time

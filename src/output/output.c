@@ -221,7 +221,7 @@ int output_failure(struct output *output, struct arena *arena, const struct resu
 
 		name_target(output, &named);
 		report_error(&output->log, output->console.threshold <= LOG_LEVEL_INFO, &named);
-		annotate(output, result, &named);
+		annotate(output, result, err);
 		return err->exit_status;
 	}
 	annotate(output, result, err);

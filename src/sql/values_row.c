@@ -225,6 +225,29 @@ static bool is_row(const struct str_array *fields, const struct row_key *key)
 	return simple > 0;
 }
 
+/* Is a value of the key not written in the row: computed, or a default? */
+static bool is_computed(const struct str_array *columns, const struct str_array *fields,
+                        const struct row_key *key)
+{
+	for (size_t i = 0; i < key->names.n; i++) {
+		const size_t at = column_of(columns, key->names.items[i]);
+
+		if (at >= fields->n || fields->items[at].ptr == NULL ||
+		    str_eq_nocase(fields->items[at], STR("default")))
+			return true;
+	}
+	return false;
+}
+
+/* Without names of columns, each value may be one of the key. */
+static bool has_computed(const struct str_array *fields)
+{
+	for (size_t i = 0; i < fields->n; i++)
+		if (fields->items[i].ptr == NULL || str_eq_nocase(fields->items[i], STR("default")))
+			return true;
+	return false;
+}
+
 bool row_key_is_of(const struct row_key *key, const struct str_array *columns,
                    const struct str_array *fields)
 {
@@ -247,6 +270,10 @@ static size_t find(struct search *search, const struct row_key *key, struct row_
 		if (!read_fields(search, &fields))
 			return rows;
 		rows++;
+		if (search->columns.n > 0)
+			matches->is_computed |= is_computed(&search->columns, &fields, key);
+		else
+			matches->may_be_computed |= has_computed(&fields);
 		if (row_key_is_of(key, &search->columns, &fields)) {
 			if (matches->n < COUNT(matches->offsets))
 				matches->offsets[matches->n] = start;
@@ -267,7 +294,8 @@ bool values_row_find(struct str statement, const struct row_key *key, size_t *of
 	size_t rows = find_values(&search) ? find(&search, key, &matches) : 0;
 
 	arena_release(&arena);
-	if (rows < 2 || matches.n == 0 || matches.n > (key->is_duplicate ? 2 : 1))
+	if (rows < 2 || matches.is_computed || matches.n == 0 ||
+	    matches.n > (key->is_duplicate ? 2 : 1))
 		return false;
 	/* of equal keys that may not exist twice, the second has failed */
 	*offset = matches.offsets[matches.n - 1];

@@ -105,13 +105,14 @@ static const struct {
          "the extension timescaledb works only if the server loads it when it starts|next: add it "
          "to shared_preload_libraries in postgresql.conf and restart the server"},
 	{"XX000", "Citus can only be loaded via shared_preload_libraries", 15, NULL, NULL, NULL,
-         "the extension Citus works only if the server loads it when it starts|next: add it to "
-         "shared_preload_libraries in postgresql.conf and restart the server"},
+         "the extension citus works only if the server loads it when it starts|next: put citus "
+         "first in shared_preload_libraries in postgresql.conf and restart the server"},
 	{"0A000",
          "cannot drop continuous aggregate using DROP VIEW\n  Hint: Use DROP MATERIALIZED VIEW.",
          15, NULL, NULL, NULL,
-         "a continuous aggregate of TimescaleDB is dropped by DROP MATERIALIZED VIEW alone|write "
-         "that; for clean, into beforeClean.sql: DROP MATERIALIZED VIEW IF EXISTS NAME CASCADE;"},
+         "TimescaleDB drops a continuous aggregate only with DROP MATERIALIZED VIEW|write DROP "
+         "MATERIALIZED VIEW; if clean failed, put DROP MATERIALIZED VIEW IF EXISTS NAME CASCADE; "
+         "into beforeClean.sql"},
 	{"22023", "unrecognized parameter namespace \"tsdb\"", 15,
          "SELECT 'yes' FROM "
          "pg_catalog.pg_available",

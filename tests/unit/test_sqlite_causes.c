@@ -42,10 +42,10 @@ static const struct {
 	{"insert into persons(nam) values(1)",
          "the table persons has no column nam|did you mean \"name\"?"},
 	{"select now()", "SQLite has no now()|write CURRENT_TIMESTAMP"},
-	{"Create Schema x", "SQLite has no CREATE SCHEMA|a file is one schema: leave it away"},
+	{"Create Schema x", "SQLite has no CREATE SCHEMA|a file is one schema: leave it out"},
 	{"create table app.t(i)",
          "SQLite has no schemas: app would be another file, and none was attached under this "
-         "name|leave \"app.\" away"},
+         "name|leave \"app.\" out"},
 	{"create table persons(i)",
          "the table persons is there already: by hand, or from a run that was not recorded|"
          "record the script with baseline if all of it was applied; otherwise drop it, or write IF "

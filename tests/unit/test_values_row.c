@@ -35,6 +35,10 @@ static const struct {
 	{"insert into t values (1, 'x'), (1, 'y'), (1, 'z')", EXISTS("(id)=(1)"), NULL},
 	{"insert into t values (1, 'x'), (1, 'y')", "Key (id)=(1) is not present in table \"u\".",
          NULL},
+	/* the key of another row is computed, or a default */
+	{"insert into t(id, n) values (1, 30 + 6), (2, 36)", EXISTS("(n)=(36)"), NULL},
+	{"insert into t(id, n) values (1, default), (2, 36)", EXISTS("(n)=(36)"), NULL},
+	{"insert into t(id, n) values (1, now()), (2, 36)", EXISTS("(id)=(2)"), "(2, 36"},
 	/* nothing to choose, or nothing to compare */
 	{"insert into t values (1)", EXISTS("(id)=(1)"), NULL},
 	{"insert into t values (1 + 1), (2 + 2)", EXISTS("(id)=(2)"), NULL},

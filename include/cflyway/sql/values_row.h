@@ -37,15 +37,18 @@ bool row_key_is_of(const struct row_key *key, const struct str_array *columns,
 /*
  * Sets *offset to that of the row, in INSERT … VALUES (…), (…), whose literals are those of the
  * key. Two rows with a key that may exist once: the second. False: the statement has one row, the
- * values are not written as the server shows them, or several rows may be meant.
+ * values are not written as the server shows them, a key is computed, or several rows may be meant.
  */
 bool values_row_find(struct str statement, const struct row_key *key, size_t *offset);
 
-/* The rows of one or several statements that have the key. */
+/* The rows of a statement that have the key. */
 struct row_matches {
 	size_t n;
 	size_t offsets[2]; /* of the first ones, in their statement */
 	bool is_vague;     /* one has no list of columns: any value may be that of the key */
+	/* The key of a row, of these or of others, is not written as literals; without a list of
+	 * columns it may be so. */
+	bool is_computed, may_be_computed;
 };
 
 /* Finds them in an INSERT … VALUES into the table, even if it has one row. */

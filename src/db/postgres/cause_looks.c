@@ -95,6 +95,12 @@ bool look_for_second_relation(void *ctx, struct cause_facts *facts)
 	return look_for_any_relation(ctx, facts->of['2'], facts);
 }
 
+/* $2: the search path as it was set. */
+#define OUTSIDE_OF_PATH                                                                            \
+	" AND n.nspname <> ALL (SELECT CASE WHEN s LIKE '%$user%' THEN current_user::text ELSE "   \
+	"pg_catalog.btrim(s, ' \"') END FROM pg_catalog.unnest(pg_catalog.string_to_array("        \
+	"$2::text, ',')) s)"
+
 /* What was dropped in the transaction is there again, and in the search path. */
 bool look_for_relation_elsewhere(void *ctx, struct cause_facts *facts)
 {
@@ -104,10 +110,8 @@ bool look_for_relation_elsewhere(void *ctx, struct cause_facts *facts)
 	if (!ask(ctx,
 	         "SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_class c JOIN "
 	         "pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = $1::text "
-	         "AND c.relkind IN ('r', 'v', 'm', 'S', 'f', 'p') AND " OF_USERS
-	         " AND n.nspname <> ALL (SELECT CASE WHEN s LIKE '%$user%' THEN current_user::text "
-	         "ELSE pg_catalog.btrim(s, ' \"') END FROM pg_catalog.unnest("
-	         "pg_catalog.string_to_array($2::text, ',')) s) ORDER BY n.nspname LIMIT 1",
+	         "AND c.relkind IN ('r', 'v', 'm', 'S', 'f', 'p') AND " OF_USERS OUTSIDE_OF_PATH
+	         " ORDER BY n.nspname LIMIT 1",
 	         2, "n", &asked))
 		return false;
 	facts->of['n'] = asked.of['n'];
@@ -316,15 +320,28 @@ bool look_at_timeout(void *ctx, struct cause_facts *facts)
 
 /* --- extensions ---------------------------------------------------------------------------- */
 
+#define SCHEMA_OF_EXTENSION                                                                        \
+	"SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_extension e JOIN "            \
+	"pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = $1::text"
+
 bool look_at_extension_elsewhere(void *ctx, struct cause_facts *facts)
 {
 	struct cause_facts asked = *facts;
 
 	asked.of['1'] = facts->of['x'];
-	if (!ask(ctx,
-	         "SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_extension e JOIN "
-	         "pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = $1::text",
-	         1, "n", &asked))
+	if (!ask(ctx, SCHEMA_OF_EXTENSION, 1, "n", &asked))
+		return false;
+	facts->of['n'] = asked.of['n'];
+	return true;
+}
+
+bool look_at_extension_outside_of_path(void *ctx, struct cause_facts *facts)
+{
+	struct cause_facts asked = *facts;
+
+	asked.of['1'] = facts->of['x'];
+	asked.of['2'] = facts->of['S'];
+	if (!ask(ctx, SCHEMA_OF_EXTENSION OUTSIDE_OF_PATH, 2, "n", &asked))
 		return false;
 	facts->of['n'] = asked.of['n'];
 	return true;

@@ -46,7 +46,8 @@ cause_look_fn look_at_own_limit; /* %n cflyway.statementTimeout: asks nobody */
 cause_look_fn look_at_timeout;   /* %n its value, %o who has set it */
 
 /* Extensions: %x, which look_for_extension… of causes.c have found in their list. */
-cause_look_fn look_at_extension_elsewhere; /* %n its schema */
+cause_look_fn look_at_extension_elsewhere;       /* %n its schema */
+cause_look_fn look_at_extension_outside_of_path; /* %n its schema */
 cause_look_fn look_at_extension_available;
 /* %q a schema: %r "own" if it holds other things as well, "none" if it is not there */
 cause_look_fn look_at_schema_use;

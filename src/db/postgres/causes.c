@@ -34,7 +34,7 @@ static bool has_phrase(const struct inquiry *inquiry, const char *phrase)
 	return false;
 }
 
-/* Begins one of the messages so? */
+/* Does one of the messages begin like this? */
 static bool is_said(const struct cause_question *question, const char *beginning)
 {
 	for (size_t i = 0; i < COUNT(question->messages); i++)
@@ -105,9 +105,9 @@ static const char *without_schema(const struct inquiry *inquiry, const char *mes
 }
 
 /*
- * Is it a team's own that is missing, app.digest(), and not what an extension has? So it is if the
- * schema holds other things than those of extensions; and if it was made in this transaction, as
- * far as the name is a plain word.
+ * Is what is missing the team's own (app.digest()), not an extension's? It is if the schema holds
+ * anything that no extension owns, or if this transaction made the schema and the name is a plain
+ * word. In public, extensions stand beside all else.
  */
 static bool is_of_team(const struct inquiry *inquiry, const char *message,
                        const struct cause_facts *facts)
@@ -115,7 +115,8 @@ static bool is_of_team(const struct inquiry *inquiry, const char *message,
 	struct cause_facts asked = *facts;
 	const size_t name_len = strcspn(message, "(\n");
 
-	if (facts->of['q'] == NULL || !look_at_schema_use((void *)inquiry, &asked))
+	if (facts->of['q'] == NULL || strcmp(facts->of['q'], "public") == 0 ||
+	    !look_at_schema_use((void *)inquiry, &asked))
 		return false;
 	return strcmp(asked.of['r'], "own") == 0 || memchr(message, '_', name_len) == NULL;
 }
@@ -154,7 +155,9 @@ static bool find_extension(const struct inquiry *inquiry, struct cause_facts *fa
 static void find_package(const struct inquiry *inquiry, const char *extension,
                          struct cause_facts *facts)
 {
-	const char *package = arena_printf(inquiry->arena, "postgresql-%%v-%s", extension);
+	const char *package =
+		arena_printf(inquiry->arena, "postgresql-%%v-%s",
+	                     str_replace(inquiry->arena, str_of(extension), STR("%"), STR("%%")));
 
 	for (size_t i = 0; i < COUNT(packages); i++)
 		if (strcmp(packages[i].name, extension) == 0)
@@ -174,10 +177,17 @@ static bool look_for_second_package(void *ctx, struct cause_facts *facts)
 	return true;
 }
 
-static bool look_for_extension_elsewhere(void *ctx, struct cause_facts *facts)
+/* With a schema before the name. */
+static bool look_for_extension_in_other_schema(void *ctx, struct cause_facts *facts)
 {
-	return find_extension(ctx, facts) && look_at_extension_elsewhere(ctx, facts) &&
-	       !str_same(facts->of['n'], facts->of['q']);
+	return find_extension(ctx, facts) && facts->of['q'] != NULL &&
+	       look_at_extension_elsewhere(ctx, facts) && !str_same(facts->of['n'], facts->of['q']);
+}
+
+static bool look_for_extension_outside_of_path(void *ctx, struct cause_facts *facts)
+{
+	return find_extension(ctx, facts) && facts->of['q'] == NULL &&
+	       look_at_extension_outside_of_path(ctx, facts);
 }
 
 static bool look_for_extension_available(void *ctx, struct cause_facts *facts)

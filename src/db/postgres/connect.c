@@ -117,8 +117,10 @@ const char *pg_client_time_zone(struct arena *arena)
 		zone++;
 	if (strncmp(zone, zones, sizeof(zones) - 1) == 0)
 		zone += sizeof(zones) - 1;
-	/* Java takes GMT for a zone that it does not know; the server would refuse it. A file that
-	 * cannot be looked at may be that of a zone. */
+	/*
+	 * Java takes GMT for a zone that it does not know; the server would refuse it. A file that
+	 * cannot be looked at may be that of a zone.
+	 */
 	enum fs_kind kind = fs_kind(fs_join(arena, zones, zone));
 
 	if (fs_kind(zones) == FS_DIRECTORY && kind != FS_FILE && kind != FS_UNREADABLE)

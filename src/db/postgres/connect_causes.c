@@ -154,7 +154,7 @@ static void collect(const struct attempt *attempt, const char *url_origin, const
 		facts->of['w'] = info->password_origin;
 	else if (password != NULL)
 		facts->of['e'] = info->password_origin;
-	/* That of OpenSSL, which openssl takes by itself: no file is called so. */
+	/* "system" means OpenSSL's own certificates, which openssl uses anyway; it is no file. */
 	if (root != NULL && strcmp(root, "system") != 0)
 		facts->of['c'] = root;
 }

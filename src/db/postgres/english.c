@@ -104,7 +104,7 @@ static bool has_name(const struct names *names, const char *name)
 	return false;
 }
 
-/* The one of three that is neither of these, or is the third beside two that are equal. */
+/* The one of three names that is neither table nor constraint; of two equal ones, the second. */
 static const char *find_third(struct arena *arena, const struct names *names, const char *table,
                               const char *constraint)
 {
@@ -194,7 +194,7 @@ static bool is_of_word(char c)
 	       ascii_is_digit(c) || ascii_is_letter(c);
 }
 
-/* Has the line the name, and a parenthesis after it? */
+/* Does the line have the name with a parenthesis after it? */
 static bool calls(const char *line, struct str name)
 {
 	struct str rest = str_of(line);
@@ -227,16 +227,20 @@ static const char *find_function(struct arena *arena, struct str text, const cha
 {
 	const size_t open = str_find_char(text, '(');
 	const size_t close = str_find_char(text, ')');
-	size_t from = open;
+	size_t start = open;
 
-	if (line == NULL || open >= close || close == text.len || has_phrase(line, "call "))
+	if (line == NULL || open >= close || close == text.len || has_phrase(line, "call ") ||
+	    str_starts(text, STR("procedure ")) || str_starts(text, STR("aggregate ")))
 		return NULL;
-	while (from > 0 && text.ptr[from - 1] != ' ' && text.ptr[from - 1] != '\n')
-		from--;
-	for (; from < open; from++)
-		if (((unsigned char)text.ptr[from] & 0xc0) != 0x80 &&
-		    calls(line, str_sub(text, from, open)))
+	while (start > 0 && text.ptr[start - 1] != ' ' && text.ptr[start - 1] != '\n')
+		start--;
+	for (size_t from = start; from < open; from++) {
+		const bool is_part = ((unsigned char)text.ptr[from] & 0xc0) == 0x80 ||
+		                     (from > start && (unsigned char)text.ptr[from - 1] < 0x80);
+
+		if (!is_part && calls(line, str_sub(text, from, open)))
 			return str_dup(arena, str_sub(text, from, close + 1));
+	}
 	return NULL;
 }
 

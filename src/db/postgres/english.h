@@ -12,7 +12,7 @@
 #include "cflyway/base/arena.h"
 #include "cflyway/base/error.h"
 
-/* A report of the server. Strings may be NULL, but for state and message. */
+/* A report of the server. Strings other than state and message may be NULL. */
 struct pg_report {
 	const char *state;
 	const char *routine; /* the function of its source */

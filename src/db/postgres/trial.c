@@ -14,7 +14,8 @@ static const char changes_sql[] =
 #include "db/postgres/sql/trial_changes.sql.h"
 	;
 
-/* TimescaleDB's scheduler begins with CREATE EXTENSION, and waits for that transaction. */
+/* CREATE EXTENSION starts TimescaleDB's scheduler, which waits for that transaction: it is not
+ * counted. */
 static const char waits_sql[] =
 #include "db/postgres/sql/trial_waits.sql.h"
 	;

@@ -82,8 +82,10 @@ static int wait_and_measure(struct postgres *pg, struct pollfd *fd)
 	return ready;
 }
 
-/* All other waits expect to be woken by a single byte. Where the kernel keeps the mark, they would
- * sleep for ever: the connection ends instead. */
+/*
+ * All other waits expect to be woken by a single byte. Where the kernel keeps the mark, they would
+ * sleep for ever: the connection ends instead.
+ */
 static int wait_for_more(struct postgres *pg, struct pollfd *fd)
 {
 	int ready;
