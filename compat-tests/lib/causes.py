@@ -109,7 +109,7 @@ REFUSED = (
             ["rows …that are there already have no value in i"]),
     Refused("a row without a value", None, "create table must(i int not null)",
             "insert into must values (null)",
-            ["a row …has no value for i, which has no default"]),
+            ["a row …has no value for i"]),
     Refused("a table that is there", None, "create table there(i int)", "create table there(i int)",
             ["the table public.there is there already: by hand, by another tool, or from a run that "
              "was not recorded"]),

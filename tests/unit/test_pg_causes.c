@@ -150,7 +150,7 @@ static const struct {
          "already exists.",
          15, NULL, NULL, NULL,
          "there is a row with (a, b) = (1, 2) already, and t_pkey allows one|leave the row "
-         "away, or add ON CONFLICT (a, b) DO NOTHING if it may be there"},
+         "out, or add ON CONFLICT (a, b) DO NOTHING if it may be there"},
 	{"23505", "doppelter Schlüsselwert", 15, NULL, NULL, NULL,
          "more: \"cflyway explain 23505\""},
 	{"42703", "column \"installed_rank\" does not exist", 15,
@@ -201,7 +201,7 @@ static const struct {
          "Schlüssel »(a, b)=(1, 2)« existiert bereits.",
          {.schema = "My", .table = "t", .constraint = "t_pkey"},
          "t_pkey on \"My\".t allows (a, b) = (1, 2) once, and there is a second row|leave one of them "
-         "away, or mend them in a migration before"},
+         "out, or mend them in a migration before"},
 	{"23503",
          "外部キー",
          "テーブル\"p\"にキー(p)=(33)がありません。",

@@ -52,7 +52,7 @@ static const struct {
          "NOT EXISTS"},
 	{"insert into persons values(2, 'a')",
          "two rows have the same value in persons.name, which must be unique|leave the row "
-         "away, or write INSERT OR IGNORE if it may be there"},
+         "out, or write INSERT OR IGNORE if it may be there"},
 	{"create virtual table t using nosuch(a)",
          "this SQLite @ was built without the module nosuch|use a build of SQLite that has "
          "it"},
