@@ -251,6 +251,7 @@ class DryPlayer(Player):
         if after != before:
             changed = sorted(set(before) ^ set(after))
             raise Difference("the dry run has changed the database: %.2000r\n%s" % (changed, out))
+        self.close_reader()     # a database in use cannot be copied
         copy = original.copy() if code == 0 else None
         try:
             super().step_run(step)

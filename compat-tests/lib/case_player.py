@@ -115,14 +115,18 @@ class Player(FileSteps):
 
     def clear(self):
         self.step_release({})
-        if self.reader:
-            self.reader.close()
+        self.close_reader()
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.rmtree(self.home, ignore_errors=True)
         if self.postgresql():
             self.server.drop_database(self.database)
             if self.has_second:
                 self.server.drop_database(self.second)
+
+    def close_reader(self):
+        if self.reader:
+            self.reader.close()
+        self.reader = None
 
     def postgresql(self):
         return self.case.database == "postgresql"

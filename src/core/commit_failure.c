@@ -154,7 +154,7 @@ static bool look_at_copy(struct row_search *search, struct found_row row,
 	return ok;
 }
 
-/* False: no row can be named, as the script cannot be read, is not what has run, or changes rows. */
+/* False: no row can be named: the script cannot be read, is not what has run, or changes rows. */
 static bool look_at_script(struct row_search *search, const struct step *step)
 {
 	const struct migration *migration = step->migration;
