@@ -69,6 +69,14 @@ bool str_ends(struct str s, struct str suffix)
 	return s.len >= suffix.len && str_eq(str_sub(s, s.len - suffix.len, s.len), suffix);
 }
 
+bool str_has_nocase(struct str s, struct str part)
+{
+	for (size_t i = 0; i + part.len <= s.len; i++)
+		if (str_starts_nocase(str_sub(s, i, s.len), part))
+			return true;
+	return false;
+}
+
 bool str_ends_nocase(struct str s, struct str suffix)
 {
 	return s.len >= suffix.len && str_eq_nocase(str_sub(s, s.len - suffix.len, s.len), suffix);

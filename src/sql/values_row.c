@@ -210,12 +210,18 @@ static bool has_key(const struct str_array *columns, const struct str_array *fie
 	return true;
 }
 
+/* The value of a row is computed, or a default. */
+static bool is_open(struct str field)
+{
+	return field.ptr == NULL || str_eq_nocase(field, STR("default"));
+}
+
 static bool is_row(const struct str_array *fields, const struct row_key *key)
 {
 	size_t simple = 0;
 
 	for (size_t i = 0; i < fields->n; i++) {
-		if (fields->items[i].ptr == NULL || str_eq_nocase(fields->items[i], STR("default")))
+		if (is_open(fields->items[i]))
 			continue;
 		simple++;
 		if (!has(&key->values, fields->items[i]) &&
@@ -225,15 +231,14 @@ static bool is_row(const struct str_array *fields, const struct row_key *key)
 	return simple > 0;
 }
 
-/* Is a value of the key not written in the row: computed, or a default? */
+/* Is a value of the key not written in the row? */
 static bool is_computed(const struct str_array *columns, const struct str_array *fields,
                         const struct row_key *key)
 {
 	for (size_t i = 0; i < key->names.n; i++) {
 		const size_t at = column_of(columns, key->names.items[i]);
 
-		if (at >= fields->n || fields->items[at].ptr == NULL ||
-		    str_eq_nocase(fields->items[at], STR("default")))
+		if (at >= fields->n || is_open(fields->items[at]))
 			return true;
 	}
 	return false;
@@ -243,7 +248,7 @@ static bool is_computed(const struct str_array *columns, const struct str_array 
 static bool has_computed(const struct str_array *fields)
 {
 	for (size_t i = 0; i < fields->n; i++)
-		if (fields->items[i].ptr == NULL || str_eq_nocase(fields->items[i], STR("default")))
+		if (is_open(fields->items[i]))
 			return true;
 	return false;
 }
@@ -312,4 +317,14 @@ void values_row_matches(struct str statement, const struct row_key *key, const c
 	if (find_values(&search) && str_same(search.table, table))
 		(void)find(&search, key, matches);
 	arena_release(&arena);
+}
+
+const char *str_array_join(struct arena *arena, const struct str_array *items)
+{
+	const char *joined = "";
+
+	for (size_t i = 0; i < items->n; i++)
+		joined = arena_printf(arena, "%s%s%.*s", joined, i > 0 ? ", " : "",
+		                      (int)items->items[i].len, items->items[i].ptr);
+	return joined;
 }

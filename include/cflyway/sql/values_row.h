@@ -17,6 +17,9 @@ struct str_array {
 	size_t n;
 };
 
+/* "a, b" */
+const char *str_array_join(struct arena *arena, const struct str_array *items);
+
 /* What the detail of PostgreSQL says about a row. */
 struct row_key {
 	struct str_array names; /* of the key; none if the values are those of the whole row */

@@ -324,27 +324,28 @@ bool look_at_timeout(void *ctx, struct cause_facts *facts)
 	"SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_extension e JOIN "            \
 	"pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = $1::text"
 
-bool look_at_extension_elsewhere(void *ctx, struct cause_facts *facts)
-{
-	struct cause_facts asked = *facts;
-
-	asked.of['1'] = facts->of['x'];
-	if (!ask(ctx, SCHEMA_OF_EXTENSION, 1, "n", &asked))
-		return false;
-	facts->of['n'] = asked.of['n'];
-	return true;
-}
-
-bool look_at_extension_outside_of_path(void *ctx, struct cause_facts *facts)
+/* sql has so many parameters: the extension, the search path. */
+static bool look_at_schema_of_extension(const struct inquiry *inquiry, const char *sql, size_t n,
+                                        struct cause_facts *facts)
 {
 	struct cause_facts asked = *facts;
 
 	asked.of['1'] = facts->of['x'];
 	asked.of['2'] = facts->of['S'];
-	if (!ask(ctx, SCHEMA_OF_EXTENSION OUTSIDE_OF_PATH, 2, "n", &asked))
+	if (!ask(inquiry, sql, n, "n", &asked))
 		return false;
 	facts->of['n'] = asked.of['n'];
 	return true;
+}
+
+bool look_at_extension_elsewhere(void *ctx, struct cause_facts *facts)
+{
+	return look_at_schema_of_extension(ctx, SCHEMA_OF_EXTENSION, 1, facts);
+}
+
+bool look_at_extension_outside_of_path(void *ctx, struct cause_facts *facts)
+{
+	return look_at_schema_of_extension(ctx, SCHEMA_OF_EXTENSION OUTSIDE_OF_PATH, 2, facts);
 }
 
 bool look_at_extension_available(void *ctx, struct cause_facts *facts)

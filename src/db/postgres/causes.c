@@ -23,15 +23,7 @@ static const struct {
 /* The place in the script is told with the text of its line. */
 static bool has_phrase(const struct inquiry *inquiry, const char *phrase)
 {
-	const struct str wanted = str_of(phrase);
-	struct str text = str_of(inquiry->place);
-
-	if (phrase == NULL)
-		return true;
-	for (; text.len >= wanted.len; text = str_sub(text, 1, text.len))
-		if (str_starts_nocase(text, wanted))
-			return true;
-	return false;
+	return phrase == NULL || str_has_nocase(str_of(inquiry->place), str_of(phrase));
 }
 
 /* Does one of the messages begin like this? */
@@ -263,16 +255,6 @@ static const char *place_of(const struct error *err)
 	return place != NULL ? place->text : NULL;
 }
 
-static const char *join(struct arena *arena, const struct str_array *items)
-{
-	const char *joined = "";
-
-	for (size_t i = 0; i < items->n; i++)
-		joined = arena_printf(arena, "%s%s%.*s", joined, i > 0 ? ", " : "",
-		                      (int)items->items[i].len, items->items[i].ptr);
-	return joined;
-}
-
 /* What the server names in fields of their own, or between the brackets of its detail. */
 static void add_object(struct arena *arena, const struct sql_failure *sql, const char *state,
                        struct cause_facts *facts)
@@ -290,8 +272,8 @@ static void add_object(struct arena *arena, const struct sql_failure *sql, const
 	facts->of['D'] = object->datatype;
 	if (!row_key_read(&key, str_of(sql->place.detail), state) || key.names.n == 0)
 		return;
-	facts->of['a'] = join(arena, &key.names);
-	facts->of['b'] = join(arena, &key.values);
+	facts->of['a'] = str_array_join(arena, &key.names);
+	facts->of['b'] = str_array_join(arena, &key.values);
 }
 
 static const char *in_english(struct arena *arena, const struct sql_failure *sql,

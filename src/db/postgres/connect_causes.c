@@ -119,17 +119,22 @@ static const char *value_of(const struct pg_conninfo *info, const char *key)
 	return NULL;
 }
 
-/* libpq says so after its error: 'password retrieved from file "/home/x/.pgpass"'. */
-static const char *origin_of_file(struct arena *arena, const char *text)
+/* What stands in the text between these words and this character; NULL: the words are not there. */
+static const char *text_between(struct arena *arena, const char *text, struct str before, char end)
 {
-	const struct str before = STR("password retrieved from file \"");
 	struct str rest = str_of(text);
 	const size_t at = str_find(rest, before);
 
 	if (at == rest.len)
 		return NULL;
 	rest = str_sub(rest, at + before.len, rest.len);
-	return str_dup(arena, str_cut(&rest, '"'));
+	return str_dup(arena, str_cut(&rest, end));
+}
+
+/* libpq says so after its error: 'password retrieved from file "/home/x/.pgpass"'. */
+static const char *origin_of_file(struct arena *arena, const char *text)
+{
+	return text_between(arena, text, STR("password retrieved from file \""), '"');
 }
 
 static void collect(const struct attempt *attempt, const char *url_origin, const char *text,
@@ -170,14 +175,7 @@ static const char *without(const char *text, const char *before)
 /* libpq says "LOCATION:  InitPostgres, postinit.c:935" after the message. */
 static const char *routine_of(struct arena *arena, const char *text)
 {
-	const struct str before = STR("\nLOCATION:  ");
-	struct str rest = str_of(text);
-	const size_t at = str_find(rest, before);
-
-	if (at == rest.len)
-		return NULL;
-	rest = str_sub(rest, at + before.len, rest.len);
-	return str_dup(arena, str_cut(&rest, ','));
+	return text_between(arena, text, STR("\nLOCATION:  "), ',');
 }
 
 static const char *in_english(struct arena *arena, const struct cause_question *question,

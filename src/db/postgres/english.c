@@ -209,16 +209,6 @@ static bool calls(const char *line, struct str name)
 	return false;
 }
 
-static bool has_phrase(const char *line, const char *phrase)
-{
-	const struct str text = str_of(line), wanted = str_of(phrase);
-
-	for (size_t i = 0; i + wanted.len <= text.len; i++)
-		if (str_starts_nocase(str_sub(text, i, text.len), wanted))
-			return true;
-	return false;
-}
-
 /*
  * "f(integer, text)": up to its parenthesis, not all languages have a blank before the name, but
  * the line of the script has the name.
@@ -229,8 +219,9 @@ static const char *find_function(struct arena *arena, struct str text, const cha
 	const size_t close = str_find_char(text, ')');
 	size_t start = open;
 
-	if (line == NULL || open >= close || close == text.len || has_phrase(line, "call ") ||
-	    str_starts(text, STR("procedure ")) || str_starts(text, STR("aggregate ")))
+	if (line == NULL || open >= close || close == text.len ||
+	    str_has_nocase(str_of(line), STR("call ")) || str_starts(text, STR("procedure ")) ||
+	    str_starts(text, STR("aggregate ")))
 		return NULL;
 	while (start > 0 && text.ptr[start - 1] != ' ' && text.ptr[start - 1] != '\n')
 		start--;
@@ -256,16 +247,6 @@ static bool has_word(const char *words, const char *word)
 
 /* ------------------------------------------------------------------------------------------- */
 
-static const char *joined(struct arena *arena, const struct str_array *items)
-{
-	const char *text = "";
-
-	for (size_t i = 0; i < items->n; i++)
-		text = arena_printf(arena, "%s%s%.*s", text, i > 0 ? ", " : "",
-		                    (int)items->items[i].len, items->items[i].ptr);
-	return text;
-}
-
 static void add_fields(struct arena *arena, const struct pg_report *report,
                        const struct names *names, struct cause_facts *facts)
 {
@@ -275,8 +256,8 @@ static void add_fields(struct arena *arena, const struct pg_report *report,
 	if (report->detail != NULL) {
 		facts->of['i'] = find_name_of_detail(arena, report->detail);
 		if (row_key_read(&key, str_of(report->detail), report->state) && key.names.n > 0) {
-			facts->of['a'] = joined(arena, &key.names);
-			facts->of['b'] = joined(arena, &key.values);
+			facts->of['a'] = str_array_join(arena, &key.names);
+			facts->of['b'] = str_array_join(arena, &key.values);
 		}
 	}
 	if (object == NULL)
@@ -319,7 +300,8 @@ const char *pg_in_english(struct arena *arena, const struct pg_report *report)
 		if (!str_same(messages[i].state, report->state) ||
 		    (messages[i].names != names.n && messages[i].names != ANY) ||
 		    !has_word(messages[i].routines, report->routine) ||
-		    (messages[i].line != NULL && !has_phrase(report->line, messages[i].line)))
+		    (messages[i].line != NULL &&
+		     !str_has_nocase(str_of(report->line), str_of(messages[i].line))))
 			continue;
 		english = cause_text(arena, messages[i].message, &facts);
 		if (english != NULL)
