@@ -11,6 +11,23 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Tens of millions of bytes, which an emulator prints, too: no printf. */
+static void put_hex(const char *bytes, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < len; i++) {
+		putchar_unlocked(digits[(unsigned char)bytes[i] >> 4]);
+		putchar_unlocked(digits[bytes[i] & 0xF]);
+	}
+}
+
+static void put_text(const char *text)
+{
+	while (*text != '\0')
+		putchar_unlocked(*text++);
+}
+
 static void print(iconv_t handle, const char *name, const char *bytes, size_t len)
 {
 	char text[32], copy[4], *from = copy, *to = text;
@@ -18,18 +35,16 @@ static void print(iconv_t handle, const char *name, const char *bytes, size_t le
 
 	memcpy(copy, bytes, len);
 	iconv(handle, NULL, NULL, NULL, NULL);
-	printf("%s ", name);
-	for (size_t i = 0; i < len; i++)
-		printf("%02x", (unsigned)(unsigned char)bytes[i]);
-	if (iconv(handle, &from, &len, &to, &room) == (size_t)-1) {
-		printf(errno == EINVAL ? " begun" : " wrong");
-	} else {
+	put_text(name);
+	put_text(" ");
+	put_hex(bytes, len);
+	if (iconv(handle, &from, &len, &to, &room) == (size_t)-1)
+		put_text(errno == EINVAL ? " begun" : " wrong");
+	else
 		iconv(handle, NULL, NULL, &to, &room);
-	}
-	printf(" ");
-	for (const char *at = text; at < to; at++)
-		printf("%02x", (unsigned)(unsigned char)*at);
-	printf("\n");
+	put_text(" ");
+	put_hex(text, (size_t)(to - text));
+	put_text("\n");
 }
 
 int main(int argc, char **argv)
