@@ -112,6 +112,7 @@ static bool check_files(struct arena *arena, const struct targets *targets,
 static bool note_target(struct error *err, const struct targets *targets,
                         const struct target *target)
 {
+	err->names_target = true;
 	error_explain(err, NOTE_OUTCOME, "it was target %s (%s); nothing was changed", target->name,
 	              targets_place(err->arena, targets, target->line));
 	return false;

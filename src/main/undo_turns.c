@@ -169,6 +169,7 @@ bool undo_turns_plan(struct arena *arena, struct targets *targets, const struct 
 		return false;
 	for (size_t i = 0; i < targets->n; i++)
 		if (!ask(&collector, i, &(*calls)[i], err)) {
+			err->names_target = true;
 			error_explain(err, NOTE_OUTCOME, "it was target %s; nothing was changed",
 			              targets->items[i].name);
 			return false;

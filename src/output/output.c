@@ -190,10 +190,7 @@ static void name_target(const struct output *output, struct error *err)
 {
 	const char *name = output->targets.current.name;
 
-	for (size_t i = 0; i < err->notes.n; i++)
-		if (str_starts(str_of(err->notes.items[i].text), STR("it was target ")))
-			return;
-	if (name != NULL && output->console.threshold > LOG_LEVEL_INFO)
+	if (name != NULL && !err->names_target && output->console.threshold > LOG_LEVEL_INFO)
 		error_note(err, "it was target %s", name);
 }
 

@@ -120,6 +120,7 @@ struct error {
 	const char *root_cause;        /* the cause of the cause; may be NULL */
 	bool is_cause_logged;          /* the cause is in the log already, at info level */
 	bool is_of_callback;           /* a callback failed, around what the command does */
+	bool names_target;             /* a note says already which of several targets it was */
 	const char *sub_code;          /* "CONNECTION_FAILURE"; NULL otherwise */
 	const struct sql_failure *sql; /* may be NULL */
 	struct note_list notes;        /* of cflyway: printed as "cflyway: …" at the end */
