@@ -63,6 +63,7 @@ GUIDE = (
         "-locations=filesystem:migrations/payload-tables/ess-summary", "migrate"]),
     ("nothing left to migrate", [IOT_CONF, "migrate"]),
 )
+TARGETS = ["-targets=conf/targets.ini", "migrate"]      # both databases in one run
 DEMO = (
     ("demo migrate", [DEMO_CONF, "migrate"]),
     ("demo info", [DEMO_CONF, "info"]),
@@ -502,7 +503,7 @@ def run_targets(report, server, command):
         for name, ending in (("targets migrate", "Successfully applied"),
                              ("targets migrate again", "No migration necessary.")):
             with report.case(name):
-                seen = project.run(command, ["-targets=conf/targets.ini", "migrate"], keep_own=True)
+                seen = project.run(command, TARGETS, keep_own=True)
                 expect(seen["exit"], 0, readable(seen["stderr"]))
                 own = [line for line in seen["stdout"] if line.startswith("cflyway: ")]
                 expect(own, ["cflyway: target postgres", "cflyway: target iotmetrics",

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the commands of README.md as they stand there.
+"""Runs the commands of README.md as they stand there, in blocks and within sentences.
 
-`make demo` and `make check` are what runs this test; the commands of the example project are played
-by iot_test.py, so here it is only checked that it knows them.  CFLYWAY names the program.
+`make check` runs this test.  Those of the example project are played by iot_test.py: here they must
+be word by word one of its guide.  Of `make …` only `make demo` is played, for it is quick; all
+others must be targets.  CFLYWAY names the program.
 """
 import os
 import re
@@ -16,23 +17,59 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 PROGRAM = os.path.abspath(os.environ.get("CFLYWAY", os.path.join(ROOT, "build", "cflyway")))
+sys.path.insert(0, HERE)
+sys.dont_write_bytecode = True
 
+from iot_test import GUIDE, TARGETS  # noqa: E402
 
 # Played one after the other in one shell.
 FIRST = ("You start a project", "You look after the database")
 FIRST_LEAVES = ("flyway.toml", "app.db", "migrations/V001__first_table.sql",
                 "migrations/V002__add_price.sql", "plan.sql")
+EXAMPLE = [args for _, args in GUIDE] + [TARGETS]
+# What this test must not let through.
+WRONG = ("cflyway -targetz=conf/nonsense.ini -frobnicate migrate", "make statick imige",
+         "cflyway -confgFiles=x infoo", "cflyway explayn 42P07", "cflyway -configFiles=x info",
+         "make static ARCHZ=x86_64", "info -exitCod", "cflyway.lockTimeouts=5s",
+         "build/cflyway -configFiles=conf/demo.conf validat", "cmake demo")
+
+
+def readme():
+    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+        return file.read()
 
 
 def commands(first=False):
-    """Those of the chapters in FIRST, or all others."""
+    """The blocks of the chapters in FIRST, or all others."""
     chapter, found = "", []
-    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as readme:
-        for line in readme:
-            chapter = line[3:].strip() if line.startswith("## ") else chapter
-            if line.startswith("    ") and (chapter in FIRST) == first:
-                found.append(line.strip())
+    for line in readme().split("\n"):
+        chapter = line[3:].strip() if line.startswith("## ") else chapter
+        if line.startswith("    ") and (chapter in FIRST) == first:
+            found.append(line.strip())
     return found
+
+
+def in_sentences(program):
+    """What is typed, or a setting, within backticks; each once."""
+    text = "\n".join(line for line in readme().split("\n") if not line.startswith("    "))
+    spans = dict.fromkeys(re.findall(r"`([^`\n]+)`", text))
+    typed = re.compile(r"(build/)?cflyway |make |cflyway\.\w|-?[\w.]+=")
+    return [span for span in spans if typed.match(span)
+            or (span.split()[0] in program.verbs and " " in span)]
+
+
+class Help:
+    """What `cflyway help` lists."""
+
+    def __init__(self):
+        self.text = subprocess.run([PROGRAM, "help"], stdout=subprocess.PIPE,
+                                   timeout=60).stdout.decode()
+        names = re.compile(r"^    (\S+)", re.M)
+        self.verbs = names.findall(self.chapter("Commands"))
+        self.keys = names.findall(self.chapter("Configuration parameters (Format: -key=value)"))
+
+    def chapter(self, title):
+        return self.text.split("\n%s\n" % title)[1].split("\n\n")[0]
 
 
 def play_first(folder):
@@ -57,62 +94,112 @@ def folder_like_ours(folder):
     os.symlink(PROGRAM, os.path.join(folder, "build", "cflyway"))
 
 
-def run(command, folder):
+def run(words, folder):
     """Returns None, or what went wrong."""
-    done = subprocess.run(shlex.split(command), cwd=folder, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=60)
+    done = subprocess.run(words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          stdin=subprocess.DEVNULL, timeout=60)
     return None if done.returncode == 0 else done.stdout.decode("utf-8", "replace")
 
 
-def is_played_elsewhere(command):
-    """Locations in iot_test.py are put together, so the other words are compared."""
-    with open(os.path.join(HERE, "iot_test.py"), encoding="utf-8") as test:
-        known = test.read()
-    words = [word for word in shlex.split(command)[1:] if not word.startswith("-locations=")]
-    files = [word.split("/")[-1] for word in words if word.startswith("-configFiles=")]
-    verbs = [word for word in words if not word.startswith("-")]
-    return all(re.search(r"\b%s\b" % re.escape(word), known) for word in files + verbs)
+def demo():
+    """Plays what `make demo` does once all is installed; None, or what went wrong."""
+    build = os.path.relpath(os.path.dirname(PROGRAM), ROOT)
+    built = subprocess.run(["make", "-q", "BUILD=" + build, "all"], cwd=ROOT,
+                           stdin=subprocess.DEVNULL, timeout=60)
+    if built.returncode != 0:
+        return "build it first: make BUILD=%s all" % build
+    done = subprocess.run(["tools/demo"], cwd=ROOT, env={**os.environ, "BUILD": build},
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          stdin=subprocess.DEVNULL, timeout=60)
+    text = done.stdout.decode("utf-8", "replace")
+    good = done.returncode == 0 and "Successfully applied" in text and "| Success |" in text
+    return None if good else "exit %d\n%s" % (done.returncode, text)
+
+
+def make_fault(words):
+    with open(os.path.join(ROOT, "Makefile"), encoding="utf-8") as file:
+        makefile = file.read()
+    targets = re.findall(r"^([a-z-]+):.* ## ", makefile, re.M)
+    for word in words:
+        name, sign, _ = word.partition("=")
+        if sign and "$(%s)" % name not in makefile:
+            return "the Makefile does not know the variable " + name
+        if not sign and name not in targets:
+            return "the Makefile has no target " + name
+    return None
 
 
 def check(command, folder):
-    if command in ("make demo", "make check"):
-        return None
-    if command.startswith("build/cflyway"):
-        return run(command, folder)
-    if command.startswith("cflyway"):
-        return None if is_played_elsewhere(command) else "not played by iot_test.py"
+    """None, or why this is not to be typed; folder is of folder_like_ours."""
+    words = shlex.split(command)
+    if words == ["make", "demo"]:
+        return demo()
+    if words[0] == "make":
+        return make_fault(words[1:])
+    if words[0] == "build/cflyway":
+        return run(words, folder)
+    if words[0] == "cflyway":
+        return None if words[1:] in EXAMPLE else "not played by iot_test.py"
     return "nothing runs this command"
 
 
-def exit_codes():
+def check_in_sentence(span, folder, program):
+    """The same of what stands in a sentence; folder is a project that play_first left."""
+    words = shlex.split(span)
+    setting = re.match(r"-?([\w.]+)(=|$)", span)
+    if setting:
+        return None if setting[1] in program.keys else "help does not list " + setting[1]
+    if words[0] == "make":
+        return make_fault(words[1:])
+    arguments = words[1:] if words[0] == "cflyway" else words
+    if arguments in EXAMPLE:
+        return None
+    if any(word.startswith("-configFiles=") for word in arguments):
+        return "not played by iot_test.py"
+    with tempfile.TemporaryDirectory() as empty:
+        return run([PROGRAM, *arguments], empty if "init" in arguments else folder)
+
+
+def wrong_one(folder, project, program):
+    """The first of WRONG that a check lets through; None: there is none."""
+    for command in WRONG:
+        if (check(command, folder) is None
+                or check_in_sentence(command, project, program) is None):
+            return command
+    return None
+
+
+def exit_codes(program):
     """The table of README.md and `cflyway help` say the same; None, or how they differ."""
-    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as readme:
-        shown = re.findall(r"^\| (\d+) \| (.*) \|$", readme.read(), re.M)
-    said = subprocess.run([PROGRAM, "help"], stdout=subprocess.PIPE, timeout=60).stdout.decode()
-    words = re.sub(r"\n +(?=[^ \d])", " ", said.split("\nExit codes\n")[1].split("\n\n")[0])
+    shown = re.findall(r"^\| (\d+) \| (.*) \|$", readme(), re.M)
+    words = re.sub(r"\n +(?=[^ \d])", " ", program.chapter("Exit codes"))
     known = re.findall(r"^ +(\d+) +(.*)$", words, re.M)
     plain = [(code, meaning.replace("`", "")) for code, meaning in shown]
     return None if plain == known and known else "README.md %s, help %s" % (plain, known)
 
 
+def results(folder, first):
+    """(what, None or a fault), one after the other; both folders are empty."""
+    program, project = Help(), os.path.join(first, "shop")
+    folder_like_ours(folder)
+    run(["build/cflyway", "-configFiles=conf/demo.conf", "migrate"], folder)  # as make demo does
+    for command in commands():
+        yield command, check(command, folder)
+    yield " and ".join(FIRST), play_first(first)
+    for span in in_sentences(program):
+        yield "`%s`" % span, check_in_sentence(span, project, program)
+    yield "wrong ones are noticed", wrong_one(folder, project, program)
+    yield "exit codes", exit_codes(program)
+
+
 def main():
-    failed = 0
-    with tempfile.TemporaryDirectory() as folder:
-        folder_like_ours(folder)
-        run("build/cflyway -configFiles=conf/demo.conf migrate", folder)  # as make demo does
-        for command in commands():
-            fault = check(command, folder)
+    passed = failed = 0
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as first:
+        for what, fault in results(folder, first):
+            passed += fault is None
             failed += fault is not None
-            print("ok %s" % command if fault is None else "FAIL %s: %s" % (command, fault))
-    with tempfile.TemporaryDirectory() as folder:
-        fault = play_first(folder)
-        failed += fault is not None
-        what = " and ".join(FIRST)
-        print("ok %s" % what if fault is None else "FAIL %s: %s" % (what, fault))
-    fault = exit_codes()
-    failed += fault is not None
-    print("ok exit codes" if fault is None else "FAIL exit codes: " + fault)
-    print("%d passed, %d failed" % (len(commands()) + 2 - failed, failed))
+            print("ok %s" % what if fault is None else "FAIL %s: %s" % (what, fault))
+    print("%d passed, %d failed" % (passed, failed))
     return 1 if failed else 0
 
 
