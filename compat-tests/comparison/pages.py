@@ -18,9 +18,11 @@ FACTS = (
     ("Databases", ("PostgreSQL, SQLite", "these and many more", "these and more",
                    "these and more", "these and more")),
     ("What the machine must have", (
-        "libpq for PostgreSQL; nothing for the static program", "Java", "nothing", "nothing",
-        "nothing")),
+        "SQLite's library and zlib; libpq for PostgreSQL; nothing for the static program",
+        "Java (some of its archives bring it)", "nothing", "nothing", "nothing")),
 )
+# How that row calls the libraries with which cflyway is linked, and the one that it opens.
+LINKED, OPENED = {"libsqlite3": "SQLite's library", "libz": "zlib"}, "libpq"
 # These commands are in the documentation, not in the program that was asked.
 PAID = {("Flyway", "no such command"), ("Atlas", "no such command")}
 
