@@ -17,9 +17,10 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 PROGRAM = os.path.abspath(os.environ.get("CFLYWAY", os.path.join(ROOT, "build", "cflyway")))
-sys.path.insert(0, HERE)
+sys.path[:0] = [HERE, os.path.join(ROOT, "bench")]
 sys.dont_write_bytecode = True
 
+from harness import report  # noqa: E402
 from iot_test import GUIDE, TARGETS  # noqa: E402
 
 # Played one after the other in one shell.
@@ -178,6 +179,13 @@ def exit_codes(program):
     return None if plain == known and known else "README.md %s, help %s" % (plain, known)
 
 
+def measured():
+    """The line below the chart is that of doc/performance.md; None, or why not."""
+    with open(os.path.join(ROOT, "doc", "performance.md"), encoding="utf-8") as file:
+        wanted = report.below_picture(readme(), file.read())
+    return None if wanted == readme() and "Measured on " in wanted else "make bench renews it"
+
+
 def results(folder, first):
     """(what, None or a fault), one after the other; both folders are empty."""
     program, project = Help(), os.path.join(first, "shop")
@@ -190,6 +198,7 @@ def results(folder, first):
         yield "`%s`" % span, check_in_sentence(span, project, program)
     yield "wrong ones are noticed", wrong_one(folder, project, program)
     yield "exit codes", exit_codes(program)
+    yield "what the chart shows", measured()
 
 
 def main():

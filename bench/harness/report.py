@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """doc/performance.md: what was measured, for readers; it begins with bench/head.md."""
 import os
+import re
 
 from . import cases, goals, peers
 
+# The line below the picture in README.md stands between these.
+BEGIN, END = "<!-- measured: made by make bench -->\n", "<!-- end of measured -->\n"
 HEAD = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "head.md")
 COLUMNS = ("| Tool | CPU ms | × | memory MB | × | round trips | wall ms | best | runs |",
            "|---|--:|--:|--:|--:|--:|--:|--:|--:|")
@@ -85,3 +88,12 @@ def document(results):
         head = file.read().format(goals=goals.table(results), when=when(results),
                                   **{**about, "versions": versions})
     return head + "\n" + tables(results).rstrip() + "\n"
+
+
+def below_picture(readme, made):
+    """README.md with the line that says what the picture shows, from the text of the document."""
+    date = re.search(r"^- Begun (\S+) ", made, re.M)[1]
+    versions = re.search(r"^(cflyway \d.*)\.$", made, re.M)[1]
+    line = "Measured on %s: %s.\n" % (date, versions)
+    return re.sub(re.escape(BEGIN) + ".*?" + re.escape(END), lambda _: BEGIN + line + END, readme,
+                  flags=re.S)
