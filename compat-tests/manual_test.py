@@ -3,7 +3,8 @@
 """Is true what cflyway.conf(5) says, and does the page have every key?
 
 Both examples of the page must mean the same, every key of a file must be known to the program in
-both forms, and so must the keys of the files of one script.  CFLYWAY names the program.
+both forms, and so must the keys of the files of one script.  cflyway(1) must name the same ones,
+and a script for each prefix.  CFLYWAY names the program.
 """
 import os
 import re
@@ -14,12 +15,13 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.join(os.path.dirname(HERE), "build")
 PROGRAM = os.path.abspath(os.environ.get("CFLYWAY", os.path.join(BUILD, "cflyway")))
-PAGE = os.path.join(os.path.dirname(PROGRAM), "man", "cflyway.conf.5")
+MANUAL = os.path.join(os.path.dirname(PROGRAM), "man")
+SUFFIXES = (".conf", ".cflyway.conf")       # of the files of one script
 UNKNOWN = ("Unknown", "not supported", "Invalid flag")
 
 
-def page():
-    with open(PAGE, encoding="utf-8") as file:
+def page(name):
+    with open(os.path.join(MANUAL, name), encoding="utf-8") as file:
         return file.read()
 
 
@@ -33,6 +35,12 @@ def keys(text):
         toml = re.search(r'flyway\.toml :\n\.Li "(.*), in \[(.*)\]"', item)
         conf = None if "Not in a\n" in item else item.split("\n")[0]
         yield conf, toml and toml.groups()
+
+
+def script_keys(text):
+    """{suffix: keys of such a file}, as cflyway.conf(5) has them."""
+    parts = chapter(text, "FILES OF ONE SCRIPT").split(".It Ar SCRIPT")[1:]
+    return dict(zip(SUFFIXES, (re.findall(r"^\.It Cm (\S+)", part, re.M) for part in parts)))
 
 
 def run(folder, *args, **variables):
@@ -92,11 +100,9 @@ class Test:
                        and "did you mean" not in said, said)
 
     def script_files(self, text, folder):
-        parts = chapter(text, "FILES OF ONE SCRIPT").split(".It Ar SCRIPT")[1:]
         good = {"executeInTransaction": "true", "encoding": "UTF-8", "shouldExecute": "true",
                 "placeholderReplacement": "true", "migrationRetries": "1"}
-        for suffix, part in zip((".conf", ".cflyway.conf"), parts):
-            names = re.findall(r"^\.It Cm (\S+)", part, re.M)
+        for suffix, names in script_keys(text).items():
             self.check("keys of SCRIPT%s" % suffix, len(names) == 4, names)
             for known, name in [(True, name) for name in names] + [(False, "nonsense")]:
                 write(folder, "s/sql/V1__a.sql", "select 1;\n")
@@ -107,9 +113,23 @@ class Test:
                 self.check("%s in SCRIPT%s" % (name, suffix), (status == 0) == known, said)
             os.unlink(os.path.join(folder, "s/sql/V1__a.sql" + suffix))
 
+    def first_page(self, text, first):
+        """Files of one script and names of scripts, as in the other page."""
+        files = chapter(first, "FILES")
+        for suffix, wanted in script_keys(text).items():
+            item = re.search(r"^\.It Pa V1__\w+\.sql%s$(.*?)(?=^\.It|^\.El)" % re.escape(suffix),
+                             files, re.M | re.S)
+            named = item and re.findall(r"\w+", "".join(re.findall(r"^\.Li (.*)", item[1], re.M)))
+            self.check("keys of SCRIPT%s in cflyway(1)" % suffix, named == wanted, named)
+        prefixes = re.findall(r'^\.It Cm flyway\.\w*igrationPrefix\n.*?\n\.Dq (\w+) \.$',
+                              chapter(text, "KEYS"), re.M | re.S)
+        named = re.findall(r"\b([A-Z])1?__description\.sql(?![.\w])", files)
+        self.check("names of scripts in cflyway(1)",
+                   len(prefixes) > 3 and sorted(named) == sorted(prefixes), (named, prefixes))
+
 
 def main():
-    test, text = Test(), page()
+    test, text = Test(), page("cflyway.conf.5")
     listed = list(keys(text))
     test.check("the page has keys", len(listed) > 60, len(listed))
     with tempfile.TemporaryDirectory(prefix="manual-test.") as folder:
@@ -117,6 +137,7 @@ def main():
         for conf, toml in listed:
             test.key(folder, conf, toml)
         test.script_files(text, folder)
+    test.first_page(text, page("cflyway.1"))
     print("%d passed, %d failed" % (test.passed, test.failed))
     return test.failed > 0
 
