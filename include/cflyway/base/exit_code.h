@@ -12,7 +12,9 @@
 
 /* The name in this code, the number, and one sentence without a full stop. */
 #define EXIT_CODES(X)                                                                              \
-	X(DONE, 0, "Success, also when there was nothing to do")                                   \
+	X(DONE, 0,                                                                                 \
+	  "Success, also when there was nothing to do; with validate -outputType=json also when "  \
+	  "it found something")                                                                    \
 	X(FAILED, 1, "An error; the report says what holds now in the database")                   \
 	X(PENDING, 2, "With info -exitCode: migrate would apply at least one migration")           \
 	X(REFUSED, 35, "A feature of other editions of Flyway, which cflyway does not have")       \
