@@ -29,6 +29,18 @@ LINES = (
     ("cflyway -outOfOrder=f\t", "-outOfOrder=false"),
     ("cflyway info -outputType=j\t", "info -outputType=json"),
     ("cflyway -configFiles=one_f\t", "-configFiles=one_file.conf"),
+    ("cflyway -configFiles=a.conf,one_f\t info", "-configFiles=a.conf,one_file.conf info"),
+    ("cflyway -passwordFile=one_f\t info", "-passwordFile=one_file.conf info"),
+    # folders only; the slash is there, and one may go on
+    ("cflyway -locations=fi\tsql info", "-locations=filesystem:sql info"),
+    ("cflyway -locations=filesystem:some_\tx info", "-locations=filesystem:some_folder/x info"),
+    ("cflyway -locations=filesystem:some_folder/in\tx info",
+     "-locations=filesystem:some_folder/inner/x info"),
+    ("cflyway -locations=filesystem:one_f\t info", "-locations=filesystem:one_f info"),
+    ("cflyway -locations=filesystem:a,filesystem:some_\tx info",
+     "-locations=filesystem:a,filesystem:some_folder/x info"),
+    ("cflyway -callbackLocations=a,filesystem:some_\tx",
+     "-callbackLocations=a,filesystem:some_folder/x"),
     ("cflyway -cflyway.layout=upd\t migrate", "-cflyway.layout=updown migrate"),
     ("cflyway help val\t", "help validate"),
     ("cflyway migrate -placeholders\tx=1", "migrate -placeholders.x=1"),
@@ -119,6 +131,7 @@ def main():
         with tempfile.TemporaryDirectory(prefix="completion.") as folder:
             with open(os.path.join(folder, "one_file.conf"), "w", encoding="ascii"):
                 pass
+            os.makedirs(os.path.join(folder, "some_folder", "inner"))
             for line, wanted, got in played(shell, folder):
                 if got == wanted:
                     passed += 1

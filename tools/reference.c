@@ -132,15 +132,19 @@ static void print_exits(void)
 
 /* --- words for the completion of shells ---------------------------------------------------- */
 
-/* What a value is, for a shell: one of a few words, a file, or anything. */
+/* What a value is, for a shell: one of a few words, a file, files, locations, or anything. */
 static void print_values(const struct option_spec *spec)
 {
 	const struct option_choice *choice = spec->choices;
 
 	if (spec->type == OPTION_BOOL)
 		fputs("true false", stdout);
-	else if (spec->type == OPTION_PATH || (spec->flags & OPTION_OF_FILES) != 0)
+	else if (spec->type == OPTION_PATH)
 		fputs("@file", stdout);
+	else if ((spec->flags & OPTION_OF_FILES) != 0)
+		fputs("@files", stdout);
+	else if ((spec->flags & OPTION_OF_LOCATIONS) != 0)
+		fputs("@locations", stdout);
 	for (; choice != NULL && choice->text != NULL; choice++)
 		printf("%s%s", choice == spec->choices ? "" : " ", choice->text);
 }

@@ -95,6 +95,8 @@ enum option_flags {
 	OPTION_OF_FILES = 1 << 10,
 	/* its short form beside the verb means true without a value: -exitCode */
 	OPTION_ALONE = 1 << 11,
+	/* the value, or each item of the list, is a location: filesystem:FOLDER */
+	OPTION_OF_LOCATIONS = 1 << 12,
 };
 
 /* A word and its enumerator. */
