@@ -241,6 +241,7 @@ bool proc_run(const struct proc *proc, struct buf *output, struct proc_end *end,
 		.told = group.is_late ? 0 : group.told,
 		.was_killed = group.was_killed,
 		.has_left = group.has_left,
+		.sees_all = group.sees_all,
 		.is_late = group.is_late,
 	};
 	return ok;

@@ -2,6 +2,9 @@
 /*
  * process_group.c - ends all processes of a program, and lends it the terminal
  *
+ * What a program has started outside of its group (setsid, a daemon) becomes a child of this
+ * process as soon as its parent has ended, and then is told to end like the group.
+ *
  * The group is in the background of the terminal at first, so Ctrl-C reaches cflyway alone, which
  * passes it on. A program that reads the terminal is stopped by the kernel (SIGTTIN, SIGTTOU): only
  * then it gets the terminal.
@@ -35,6 +38,18 @@ static void send(struct process_group *group, int number)
 static bool is_alive(const struct process_group *group)
 {
 	return kill(-group->id, 0) == 0 || errno != ESRCH;
+}
+
+/*
+ * Is anything left, in the group or outside of it? What is outside is told to end. A program that
+ * only ran too long (git) may leave a daemon.
+ */
+static bool has_children_left(struct process_group *group)
+{
+	if (!group->sees_all || group->is_late || !process_has_children())
+		return false;
+	process_strays_tell(&group->strays, group->id, group->last_sent);
+	return true;
 }
 
 /* --- terminal ------------------------------------------------------------------------------ */
@@ -134,15 +149,17 @@ static void note_end(struct process_group *group, int status)
 }
 
 /*
- * Makes orphans of the group children of this process. Otherwise they would still be there as
- * zombies where process 1 does not wait for its children, as in many containers.
+ * Makes orphans of the program children of this process. Otherwise they would still be there as
+ * zombies where process 1 does not wait for its children, as in many containers; and what has left
+ * the group could not be found. Returns false where this is not possible.
  */
-static void adopt_orphans(bool yes)
+static bool adopt_orphans(bool yes)
 {
 #ifdef __linux__
-	(void)prctl(PR_SET_CHILD_SUBREAPER, yes ? 1UL : 0UL, 0UL, 0UL, 0UL);
+	return prctl(PR_SET_CHILD_SUBREAPER, yes ? 1UL : 0UL, 0UL, 0UL, 0UL) == 0;
 #else
 	(void)yes;
+	return false;
 #endif
 }
 
@@ -151,7 +168,8 @@ static void reap(struct process_group *group)
 	int status = 0;
 	pid_t pid;
 
-	while ((pid = waitpid(-group->id, &status, WNOHANG | WUNTRACED)) > 0) {
+	while ((pid = waitpid(group->sees_all ? -1 : -group->id, &status, WNOHANG | WUNTRACED)) >
+	       0) {
 		if (pid != group->id)
 			continue;
 		if (WIFSTOPPED(status))
@@ -193,7 +211,7 @@ static bool has_obeyed(struct process_group *group)
 {
 	int64_t waited_ms = now_ms() - group->told_ms, grace_ms = group->grace_ms;
 
-	if (group->has_ended && !is_alive(group))
+	if (!has_children_left(group) && group->has_ended && !is_alive(group))
 		return true;
 	if (waited_ms >= grace_ms / 2 && group->last_sent == SIGINT)
 		send(group, SIGTERM);
@@ -225,11 +243,13 @@ void process_group_open(struct process_group *group)
 {
 	group->opened_ms = now_ms();
 	change_mask(SIG_BLOCK, &group->old_mask);
-	adopt_orphans(true);
+	/* Children that are there already, as of a shell that became cflyway, are not its own. */
+	bool has_others = process_has_children();
+	group->sees_all = adopt_orphans(true) && !has_others;
 }
 
 void process_group_close(struct process_group *group)
 {
-	adopt_orphans(false);
+	(void)adopt_orphans(false);
 	sigprocmask(SIG_SETMASK, &group->old_mask, NULL);
 }

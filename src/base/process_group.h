@@ -5,6 +5,8 @@
 #ifndef CFLYWAY_BASE_PROCESS_GROUP_H
 #define CFLYWAY_BASE_PROCESS_GROUP_H
 
+#include "process_strays.h"
+
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,7 +19,7 @@ struct process_group {
 	int grace_ms, limit_ms;
 	/* As in struct proc_end: */
 	int status, told;
-	bool was_killed, has_left, is_late;
+	bool was_killed, has_left, is_late, sees_all;
 	/* Private: */
 	sigset_t old_mask;
 	bool has_ended;    /* the program itself */
@@ -26,6 +28,7 @@ struct process_group {
 	int64_t ended_ms;
 	int64_t told_ms;
 	int last_sent; /* signal */
+	struct process_strays strays;
 };
 
 /* Before the program is started: holds back the signals of the terminal. */

@@ -293,6 +293,8 @@ static void note_stop(const char *name, const struct proc_end *end, struct error
 	else if (end->was_killed)
 		error_note(err, "%s. What had not ended after %d seconds was killed.", told,
 		           GRACE_S);
+	else if (!end->sees_all)
+		error_note(err, "%s. All processes of its group have ended.", told);
 	else
 		error_note(err, "%s. All of its processes have ended.", told);
 }

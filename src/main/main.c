@@ -43,6 +43,7 @@
  *     source_line.c       shows a line of a script with a caret below the character that matters
  *     exit_code.c         what the exit code of cflyway means, as one table
  *     sql_object.c        what a database names as the object of a failure
+ *     process_strays.c    the children of this process that are in no process group of a program
  *
  *   sql/ - the text of scripts: placeholders, statements, what they are
  *     text_source.c       reads the text of a script from a file, from memory, or through a filter

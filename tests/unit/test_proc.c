@@ -11,6 +11,8 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Whoever ends at once needs no patience, but a machine that is busy does. */
@@ -25,6 +27,8 @@ static void setup(void)
 	scratch_open(&scratch);
 	buf_init(&output, 1 << 20);
 	end.status = -1;
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		continue; /* what an earlier test has left, if all run in one process */
 }
 
 static void teardown(void)
@@ -294,6 +298,51 @@ START_TEST(ends_all_processes_of_a_program)
 }
 END_TEST
 
+#define SESSION(script) "setsid sh -c '" script "' & wait"
+#define STRAY "sleep 60 & echo $! >child; kill -USR1 $(cat parent); wait"
+
+/* Processes in sessions of their own. */
+static const struct {
+	const char *script;
+	bool was_killed;
+} strays[] = {
+	{"echo $PPID >parent; " SESSION(STRAY), false},
+	{"echo $PPID >parent; " SESSION("exec >&- 2>&-; " STRAY), false},
+	{"echo $PPID >parent; " SESSION("setsid sh -c \"" STRAY "\" & wait"), false},
+	{"echo $PPID >parent; (setsid sh -c 'sleep 0.1; " STRAY "' &) ; sleep 60", false},
+	{"echo $PPID >parent; " SESSION("trap \"\" TERM; " STRAY), true},
+};
+
+START_TEST(ends_what_has_left_the_group)
+{
+	if (!can_adopt_orphans())
+		return;
+	ck_assert(run_until_told(strays[_i].script, SIGTERM,
+	                         strays[_i].was_killed ? GRACE_MS : PATIENT_MS));
+	ck_assert(!still_runs("child"));
+	ck_assert_int_eq(end.was_killed, strays[_i].was_killed);
+	ck_assert(!end.has_left && end.sees_all);
+}
+END_TEST
+
+/* As those of a shell that has become cflyway. */
+START_TEST(leaves_older_children_alone)
+{
+	const struct timespec moment = {.tv_nsec = 50000000};
+	pid_t older = fork();
+
+	if (older == 0)
+		for (;;)
+			nanosleep(&moment, NULL);
+	ck_assert_int_gt(older, 0);
+	ck_assert(run_until_told(SLEEP, SIGTERM, PATIENT_MS));
+	ck_assert(!end.sees_all);
+	ck_assert_int_eq(waitpid(older, NULL, WNOHANG), 0);
+	ck_assert_int_eq(kill(older, SIGKILL), 0);
+	ck_assert_int_eq(waitpid(older, NULL, 0), older);
+}
+END_TEST
+
 START_TEST(does_not_wait_for_ever_for_whoever_keeps_the_output_open)
 {
 	ck_assert(run_shell("echo one; sleep 60 & echo $! >child; exit 3"));
@@ -405,6 +454,8 @@ Suite *proc_suite(void)
 	tcase_add_test(tc, gives_signals_their_usual_meaning);
 	tcase_add_test(tc, stops_when_told);
 	tcase_add_loop_test(tc, ends_all_processes_of_a_program, 0, COUNT(stops));
+	tcase_add_loop_test(tc, ends_what_has_left_the_group, 0, COUNT(strays));
+	tcase_add_test(tc, leaves_older_children_alone);
 	tcase_add_test(tc, does_not_wait_for_ever_for_whoever_keeps_the_output_open);
 	tcase_add_test(tc, collects_what_is_printed_soon_after_the_end);
 	tcase_add_test(tc, makes_a_group_of_its_own);

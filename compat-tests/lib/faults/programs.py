@@ -9,6 +9,9 @@ import subprocess
 from .harness import Failure, wait_until, write
 
 WAITS = "sleep 60 & echo $! >child.new; mv child.new child; wait\n"
+# The child has a session of its own, and a process that has left that one's group.
+LEAVES = ("setsid sh -c 'setsid sleep 60 & echo $! >child.new; mv child.new child; wait' &\n"
+          "wait\n")
 STAYS = "has done stays: a program cannot be rolled back."
 
 
@@ -46,8 +49,8 @@ def must_have_ended(outcome, child, number, word):
                      "signal %d" % number).must_say(STAYS, "signal %d" % number)
 
 
-def stopped_by(bench, number):
-    folder = project(bench, WAITS)
+def stopped_by(bench, number, script=WAITS):
+    folder = project(bench, script)
     process = bench.start(folder, "jdbc:sqlite:a.db", "migrate")
     child = child_of(folder)
     os.kill(process.pid, number)
@@ -60,6 +63,14 @@ def test_termination_during_a_program(bench):
 
 def test_hangup_during_a_program(bench):
     stopped_by(bench, signal.SIGHUP)
+
+
+def test_termination_reaches_other_sessions(bench):
+    stopped_by(bench, signal.SIGTERM, LEAVES)
+
+
+def test_interrupt_reaches_other_sessions(bench):
+    stopped_by(bench, signal.SIGINT, LEAVES)
 
 
 def test_second_signal_during_a_program(bench):
@@ -132,6 +143,7 @@ def test_suspended_program_goes_on(bench):
 
 
 TESTS = (test_termination_during_a_program, test_hangup_during_a_program,
+         test_termination_reaches_other_sessions, test_interrupt_reaches_other_sessions,
          test_second_signal_during_a_program, test_interrupt_of_a_program_on_a_terminal,
          test_program_that_reads_the_terminal,
          test_interrupt_of_a_program_that_reads_the_terminal, test_suspended_program_goes_on)

@@ -33,7 +33,8 @@ struct proc_end {
 	int status;      /* its exit status, or 128 + the number of the signal that ended it */
 	int told;        /* the signal that was passed on to it, 0 for none */
 	bool was_killed; /* after the grace time, some of its processes had to be killed */
-	bool has_left;   /* a process of its group still runs, or has its output open */
+	bool has_left;   /* a process of it still runs, or has its output open */
+	bool sees_all;   /* what has left its group was told to end, too, and counts */
 	bool is_late;    /* it was killed because it ran longer than limit_ms */
 };
 
@@ -42,7 +43,8 @@ struct proc_end {
  * output and cut at its maximum.
  *
  * The program leads a process group of its own. Once *stop is set, the whole group receives that
- * signal, and SIGKILL after the grace time; proc_run returns when all of the group has ended. A
+ * signal, and SIGKILL after the grace time; proc_run returns when all of the group has ended. So
+ * does what has left the group (setsid), on Linux, if this process had no children before. A
  * program that reads the terminal gets it, if this process has it; a SIGINT that ends the program
  * then is raised here, too. Ctrl-Z stops both.
  *
