@@ -2,13 +2,14 @@
 /*
  * test_connection.c - testConnection: checks that the database can be reached
  *
- * It checks nothing else.
+ * It checks nothing else but what it is: a server that every other command refuses is no success.
  */
 #include "cflyway/commands/command.h"
 
 static bool run_test_connection(struct run *run, struct result *out, struct error *err)
 {
-	(void)err;
+	if (!db_check_product(run->db, err))
+		return false;
 	out->kind = RESULT_TEST_CONNECTION;
 	log_info(run->log, "Flyway engine connection successful");
 	return true;

@@ -44,6 +44,11 @@ bool db_can_queue_commit(const struct db *db)
 	return db->driver->durability.can_queue_commit && !db->history_has_triggers;
 }
 
+bool db_check_product(struct db *db, struct error *err)
+{
+	return db->driver->connection.check_product(db, err);
+}
+
 bool db_describe(struct db *db, const char *default_schema, const char *table,
                  struct db_description *description, struct error *err)
 {

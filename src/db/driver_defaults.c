@@ -9,6 +9,13 @@ bool db_default_check_version(struct db *db, struct error *err)
 	return true;
 }
 
+bool db_default_check_product(struct db *db, struct error *err)
+{
+	(void)db;
+	(void)err;
+	return true;
+}
+
 bool db_default_find_pooler(struct db *db, struct error *err)
 {
 	(void)db;

@@ -61,6 +61,11 @@ static bool dry_check_version(struct db *db, struct error *err)
 	       dry_write_header(connection, err);
 }
 
+static bool dry_check_product(struct db *db, struct error *err)
+{
+	return db_check_product(&dry_connection_of(db)->real, err);
+}
+
 static void dry_cancel(struct db *db)
 {
 	struct dry_connection *connection = dry_connection_of(db);
@@ -495,6 +500,7 @@ void dry_driver_init(struct dry_driver *driver, const struct db_driver *real,
 		.open = dry_open,
 		.close = dry_close,
 		.check_version = dry_check_version,
+		.check_product = dry_check_product,
 		.describe = dry_describe,
 		.query = dry_query,
 		.cancel = dry_cancel,

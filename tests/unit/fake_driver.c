@@ -45,6 +45,12 @@ static bool fake_check_version(struct db *db, struct error *err)
 	       fake_leave(fake_connection_of(db), err);
 }
 
+static bool fake_check_product(struct db *db, struct error *err)
+{
+	return fake_enter(fake_connection_of(db), "PRODUCT", "", err) &&
+	       fake_leave(fake_connection_of(db), err);
+}
+
 static void fake_cancel(struct db *db)
 {
 	struct error ignored = ERROR_INIT(db->arena);
@@ -317,6 +323,7 @@ const struct db_driver fake_driver = {
 			.open = fake_open,
 			.close = fake_close,
 			.check_version = fake_check_version,
+			.check_product = fake_check_product,
 			.describe = fake_describe,
 			.query = fake_query,
 			.cancel = fake_cancel,

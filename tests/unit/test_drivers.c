@@ -74,6 +74,7 @@ static void set_up(void)
 	settings = (struct settings){.url = "jdbc:fake:"};
 	fake_db_init(&fake, &memory);
 	fake.driver.connection.check_version = db_default_check_version;
+	fake.driver.connection.check_product = db_default_check_product;
 	fake.driver.script.copy = db_default_copy;
 	fake.driver.script.find_leftovers = db_default_find_leftovers;
 	fake.driver.transaction.ensure_writable = db_default_ensure_writable;
@@ -101,6 +102,7 @@ START_TEST(do_nothing)
 	struct str_list sentences = {0};
 	bool committed = true, may = true;
 
+	ck_assert(db_check_product(&db, &err));
 	ck_assert(db_find_leftovers(&db, &sentences, &err));
 	ck_assert_int_eq((int)sentences.n, 0);
 	ck_assert(db_ensure_writable(&db, &committed, &err));

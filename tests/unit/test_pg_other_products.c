@@ -119,6 +119,29 @@ START_TEST(asks_before_init_sql)
 }
 END_TEST
 
+/* A command that only connects asks by itself, unless that was done for initSql. */
+START_TEST(asks_once_if_nothing_else_is_asked)
+{
+	const bool has_init_sql = _i == 1;
+	const char *const asked = "send SELECT pg_catalog.version()";
+
+	fixture.settings.init_sql = has_init_sql ? "create table t ()" : NULL;
+	reply((struct fake_reply){
+		.sql = "SELECT pg_catalog.version()",
+		.columns = "version",
+		.rows = has_init_sql ? "PostgreSQL 16.3" : "CockroachDB CCL v26.1.0",
+	});
+	ck_assert(pg_start(fixture.pg, err));
+	fake_libpq_calls(&fixture.conn);
+	ck_assert(db->driver->connection.check_version(db, err));
+	ck_assert_str_eq(fake_libpq_calls(&fixture.conn), has_init_sql ? asked : "");
+	ck_assert_int_eq(db_check_product(db, err), has_init_sql);
+	ck_assert_str_eq(fake_libpq_calls(&fixture.conn), has_init_sql ? "" : asked);
+	if (!has_init_sql)
+		ck_assert_str_eq(err->message, REFUSED("CockroachDB"));
+}
+END_TEST
+
 START_TEST(cannot_ask_before_init_sql)
 {
 	fixture.settings.init_sql = "select 1";
@@ -203,6 +226,7 @@ Suite *pg_other_products_suite(void)
 	tcase_add_loop_test(tc, knows_products_by_their_version, 0, COUNT(versions));
 	tcase_add_loop_test(tc, knows_products_by_what_they_announce, 0, COUNT(parameters));
 	tcase_add_loop_test(tc, asks_before_init_sql, 0, COUNT(before_init_sql));
+	tcase_add_loop_test(tc, asks_once_if_nothing_else_is_asked, 0, 2);
 	tcase_add_test(tc, cannot_ask_before_init_sql);
 	tcase_add_loop_test(tc, does_not_ask_without_init_sql, 0, 2);
 	tcase_add_test(tc, refuses_what_describes_itself);

@@ -220,6 +220,12 @@ const struct dialect *db_dialect(const struct db *db);
 /* Does Flyway hold its lock in a transaction of its own (postgresql.transactional.lock)? */
 bool db_has_transactional_lock(const struct db *db);
 
+/*
+ * Refuses a server that is another product than it seems, for a command that does not describe the
+ * database, which would refuse it, too. At most one round trip.
+ */
+MUST_USE bool db_check_product(struct db *db, struct error *err);
+
 /* Fills description, in one round trip. default_schema may be NULL. */
 MUST_USE bool db_describe(struct db *db, const char *default_schema, const char *table,
                           struct db_description *description, struct error *err);

@@ -39,6 +39,7 @@ struct db_connection_methods {
 	void (*close)(struct db *db);
 	/* Warns about a version that Flyway does not know, or refuses it. */
 	bool (*check_version)(struct db *db, struct error *err);
+	bool (*check_product)(struct db *db, struct error *err);
 	bool (*describe)(struct db *db, const char *default_schema, const char *table,
 	                 struct db_description *description, struct error *err);
 	bool (*query)(struct db *db, const char *sql, const char *const *args, size_t n,
@@ -243,6 +244,9 @@ extern const struct db_drivers db_drivers;
 
 /* Accepts every version. */
 MUST_USE bool db_default_check_version(struct db *db, struct error *err);
+
+/* For a database that no other product pretends to be. */
+MUST_USE bool db_default_check_product(struct db *db, struct error *err);
 
 /* For a database that nobody pools. */
 MUST_USE bool db_default_find_pooler(struct db *db, struct error *err);

@@ -42,13 +42,19 @@ static void pg_close(struct db *db)
 		pg_release(pg);
 }
 
+static bool has_init_sql(const struct db *db)
+{
+	const char *init_sql = db->settings->init_sql;
+
+	return init_sql != NULL && init_sql[0] != '\0';
+}
+
 /* DIFFERS: up to 9.6, Flyway says that its vendor does not support the server in this edition. */
 static bool pg_check_version(struct db *db, struct error *err)
 {
 	enum { OLDEST = 9, NEWEST_VERIFIED = 18 };
 	struct postgres *pg = postgres_of(db);
 	const char *product = pg_product_announced(pg);
-	const char *init_sql = db->settings->init_sql;
 
 	for (size_t i = 0; i < pg->ignored.n; i++)
 		log_cflyway(db->log, "%s", pg->ignored.items[i]);
@@ -62,7 +68,7 @@ static bool pg_check_version(struct db *db, struct error *err)
 			"newer.",
 			db->product);
 	/* initSql comes before everything else that is asked, and may change the database. */
-	if (init_sql != NULL && init_sql[0] != '\0' && !pg_ask_product(pg, err))
+	if (has_init_sql(db) && !pg_ask_product(pg, err))
 		return false;
 	if (db->server_version > NEWEST_VERIFIED)
 		log_warn(db->log,
@@ -70,6 +76,11 @@ static bool pg_check_version(struct db *db, struct error *err)
 		         "The latest verified version of PostgreSQL is %d.",
 		         db->product, NEWEST_VERIFIED);
 	return true;
+}
+
+static bool pg_check_product(struct db *db, struct error *err)
+{
+	return has_init_sql(db) || pg_ask_product(postgres_of(db), err); /* checked already */
 }
 
 static bool pg_begin(struct db *db, struct error *err)
@@ -204,6 +215,7 @@ const struct db_driver db_postgres = {
 			.open = pg_open,
 			.close = pg_close,
 			.check_version = pg_check_version,
+			.check_product = pg_check_product,
 			.describe = pg_describe,
 			.query = pg_query,
 			.cancel = pg_cancel_running,

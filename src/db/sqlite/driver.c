@@ -344,6 +344,7 @@ const struct db_driver db_sqlite = {
 			.open = sqlite_open,
 			.close = sqlite_close,
 			.check_version = db_default_check_version,
+			.check_product = db_default_check_product,
 			.describe = sqlite_describe,
 			.query = sqlite_query,
 			.cancel = sqlite_cancel,
