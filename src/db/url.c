@@ -268,6 +268,11 @@ static const struct {
 #undef SQLITE_PARAMETER
 };
 
+/* SQLite's own, in the order of its manual. */
+static const char *const uri_parameters[] = {
+	"cache", "immutable", "mode", "modeof", "nolock", "psow", "vfs", "8_3_names",
+};
+
 /* The row of a parameter, or COUNT(sqlite_parameters). */
 static size_t find_parameter(const char *name)
 {
@@ -283,6 +288,48 @@ static bool is_off(struct str value)
 	return str_eq_nocase(value, STR("false")) || str_eq(value, STR("0"));
 }
 
+static const char *nearest_parameter(const char *name, bool is_uri)
+{
+	struct nearest nearest;
+
+	nearest_init(&nearest, str_of(name));
+	for (size_t i = 0; i < COUNT(sqlite_parameters); i++)
+		nearest_consider(&nearest, str_of(sqlite_parameters[i].name),
+		                 sqlite_parameters[i].name);
+	for (size_t i = 0; is_uri && i < COUNT(uri_parameters); i++)
+		nearest_consider(&nearest, str_of(uri_parameters[i]), uri_parameters[i]);
+	return nearest.name;
+}
+
+/*
+ * DIFFERS: the driver makes what it does not know a part of the file's name, or leaves it to SQLite
+ * in a URI, and a misspelt pragma has no effect. A name that is like no other is not shown, as in
+ * URLs of PostgreSQL.
+ */
+static bool check_unknown(const char *name, struct str item, bool is_uri, struct error *err)
+{
+	if (secret_key_length(item) < item.len)
+		return error_set(err, ERROR_DB_CONNECTION,
+		                 "The URL of an SQLite database has no password, but %s", name);
+	const size_t len = str_find_char(item, '=');
+
+	if (len == item.len) /* names of files have question marks, too */
+		return true;
+	for (size_t i = 0; is_uri && i < COUNT(uri_parameters); i++)
+		if (str_eq(str_sub(item, 0, len), str_of(uri_parameters[i])))
+			return true;
+
+	const char *nearest = nearest_parameter(name, is_uri);
+
+	if (nearest != NULL)
+		return error_set(err, ERROR_CONFIGURATION,
+		                 "Unknown parameter '%.*s' in the URL: did you mean '%s'?",
+		                 (int)len, item.ptr, nearest);
+	return error_set(err, ERROR_CONFIGURATION,
+	                 "The URL has an unknown parameter, which would have no effect. A "
+	                 "misspelt foreign_keys would have none, either.");
+}
+
 /*
  * Handles one item of the query part; *known is false for an item that stays in the file name. The
  * last of equal names counts.
@@ -295,12 +342,8 @@ static bool parse_sqlite_item(struct arena *arena, const char *url, struct str i
 	size_t row = find_parameter(name);
 
 	*known = row < COUNT(sqlite_parameters);
-	/* DIFFERS: the driver makes it a part of the file's name. */
-	if (!*known && secret_key_length(item) < item.len)
-		return error_set(err, ERROR_DB_CONNECTION,
-		                 "The URL of an SQLite database has no password, but %s", name);
 	if (!*known)
-		return true;
+		return check_unknown(name, item, parts->is_uri, err);
 	value = str_trim(str_cut(&value, '='));
 	if (value.len == 0)
 		return error_set(err, ERROR_DB_CONNECTION,
@@ -316,21 +359,10 @@ static bool parse_sqlite_item(struct arena *arena, const char *url, struct str i
 	return true;
 }
 
-static const char *nearest_parameter(const char *name)
-{
-	struct nearest nearest;
-
-	nearest_init(&nearest, str_of(name));
-	for (size_t i = 0; i < COUNT(sqlite_parameters); i++)
-		nearest_consider(&nearest, str_of(sqlite_parameters[i].name),
-		                 sqlite_parameters[i].name);
-	return nearest.name;
-}
-
 /* DIFFERS: the driver ignores names that it does not know. It knows them in lower case only. */
 static bool fail_property(const char *name, struct error *err)
 {
-	const char *nearest = nearest_parameter(name);
+	const char *nearest = nearest_parameter(name, false);
 
 	return nearest != NULL
 	               ? error_set(err, ERROR_CONFIGURATION,
@@ -373,6 +405,7 @@ bool sqlite_url_parse(struct arena *arena, const char *url, struct sqlite_url *p
 
 	*parts = (struct sqlite_url){0};
 	pairs_init(&parts->pragmas, arena);
+	parts->is_uri = strncmp(file, "file:", strlen("file:")) == 0;
 	if (strncmp(file, ":resource:", strlen(":resource:")) == 0)
 		return error_set(err, ERROR_DB_CONNECTION,
 		                 "%s is inside a Java archive, which cflyway cannot read",
@@ -398,6 +431,5 @@ bool sqlite_url_parse(struct arena *arena, const char *url, struct sqlite_url *p
 		}
 	}
 	parts->file = file;
-	parts->is_uri = strncmp(file, "file:", strlen("file:")) == 0;
 	return true;
 }

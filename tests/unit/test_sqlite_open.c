@@ -12,13 +12,10 @@
 static const struct {
 	const char *url, *file; /* "@" is the folder; NULL: private, without a lock file */
 } opened[] = {
-	{"jdbc:sqlite:a.db", "@/a.db"},
-	{"jdbc:sqlite:folder/a.db", "@/folder/a.db"},
-	{"jdbc:sqlite:file:a.db", "@/a.db"},
-	{"jdbc:sqlite:file:a.db?mode=rwc", "@/a.db"},
-	{"jdbc:sqlite:a.db?mode=ro", "@/a.db?mode=ro"}, /* no URI: a name */
-	{"jdbc:sqlite::memory:", NULL},
-	{"jdbc:sqlite:", NULL},
+	{"jdbc:sqlite:a.db", "@/a.db"},           {"jdbc:sqlite:folder/a.db", "@/folder/a.db"},
+	{"jdbc:sqlite:file:a.db", "@/a.db"},      {"jdbc:sqlite:file:a.db?mode=rwc", "@/a.db"},
+	{"jdbc:sqlite:a.db?more", "@/a.db?more"}, /* no URI: a name */
+	{"jdbc:sqlite::memory:", NULL},           {"jdbc:sqlite:", NULL},
 };
 
 START_TEST(opens)
