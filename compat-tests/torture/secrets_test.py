@@ -8,7 +8,8 @@
 
 After each run the secret and its pieces, in several encodings, are looked for in what was printed,
 in every file that was left, in the history, in the log of the server, and, while the program waits,
-in its command line.  It is then ended by SIGABRT and must leave no core.
+in its command line.  It is then ended by SIGABRT and must leave no core.  Once, an ordinary user
+starts it, and other programs of this user must not be able to attach to it.
 
 CFLYWAY names the program under test (default: build/cflyway of this checkout).
 """
@@ -32,7 +33,7 @@ sys.dont_write_bytecode = True
 
 from lib import figures  # noqa: E402
 from lib import server as pg  # noqa: E402
-from lib.secrets import places, search, situations  # noqa: E402
+from lib.secrets import attach, places, search, situations  # noqa: E402
 from lib.session import Session  # noqa: E402
 
 SITUATIONS = list(situations.all_situations())
@@ -149,9 +150,6 @@ class Bench:
             for name in ("cmdline", "comm"):
                 with open("/proc/%d/%s" % (process.pid, name), "rb") as file:
                     shown += decode(file.read().replace(b"\0", b"\n")) + "\n"
-            # The memory of a process to which nobody may attach belongs to root.
-            if os.stat("/proc/%d/mem" % process.pid).st_uid != 0:
-                shown += "others can attach, and read %s\n" % search.PIECES[0]
             os.kill(process.pid, signal.SIGABRT)
             _, status = os.waitpid(process.pid, 0)
             process.returncode = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
@@ -300,6 +298,9 @@ def main():
     scratch = os.path.realpath(tempfile.mkdtemp(prefix="secrets."))
     tried, failed = collections.Counter(), collections.Counter()
     print("seed %d" % options.seed, flush=True)
+    attached = list(attach.faults(program())) if sys.platform == "linux" else []
+    for line in attached:
+        print("FAIL attach: " + line, flush=True)
     try:
         with pg.temporary_server(SETTINGS) as server:
             bench = Bench(program(), server, scratch)
@@ -313,11 +314,11 @@ def main():
                           flush=True)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    print("%d passed, %d failed, 0 skipped" % (
-        sum(tried.values()) - sum(failed.values()), sum(failed.values())))
+    bad = sum(failed.values()) + bool(attached)
+    print("%d passed, %d failed, 0 skipped" % (sum(tried.values()) + 1 - bad, bad))
     if options.long:
         report(tried, failed, options.each or LONG)
-    return 1 if sum(failed.values()) else 0
+    return 1 if bad else 0
 
 
 def report(tried, failed, each):
