@@ -33,6 +33,8 @@ DELAY_S = 0.01
 TRIES = 3                       # a client that was held up seems to wait
 # Each script takes a while, so that what the server says before it comes alone.
 WAITING, WHILE_S, FEW_WAITS = 40, 0.02, 15
+# So many that looking through all of them for each one would cost many times what it costs.
+PLACEHOLDERS = 20000
 HEAD = """# What a run of cflyway may cost; budget_test.py measures it and --record renews it.
 #
 # instructions: of the program without libraries, made by gcc 12 with -O2; within a tenth
@@ -94,6 +96,13 @@ def inserts(size_bytes):
     return "".join(lines)
 
 
+def write_placeholders(path):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("".join("flyway.placeholders.name%d=%d\n" % (i, i)
+                           for i in range(PLACEHOLDERS)))
+    return path
+
+
 class Runs:
     """The runs that are measured, and what they work on."""
 
@@ -109,6 +118,8 @@ class Runs:
             "five": self.scripts_of("five", five), "copy": self.scripts_of("copy", [copy]),
             "1000": self.scripts_of("1000", ["select %d;\n" % i for i in range(1000)]),
             "1 MB": self.scripts_of("1MB", [inserts(1 << 20)]),
+            "placeholders": self.scripts_of("placeholders", [
+                "select 1 in (%s);\n" % ",\n".join("${name%d}" % i for i in range(PLACEHOLDERS))]),
             "waiting": self.scripts_of("waiting", ["do 'begin perform pg_sleep(%s); end';\n"
                                                    % WHILE_S] * WAITING),
         }
@@ -137,6 +148,9 @@ class Runs:
             "version": [self.program, "version"], "help": [self.program, "help"],
             "nothing to do with 1000": self.command("migrate", "1000", self.applied("1000")),
             "script of 1 MB": self.command("migrate", "1 MB", self.empty("large")),
+            "%d placeholders" % PLACEHOLDERS: [
+                *self.command("migrate", "placeholders", self.empty("replaced")),
+                "-configFiles=" + write_placeholders(os.path.join(self.folder, "many.conf"))],
         }
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             counted = {name: pool.submit(costs.count, command, self.folder, name.replace(" ", "-"))
