@@ -10,9 +10,9 @@ fifth of those after it.
 
 No process may crash, hang, or fail without a message, and afterwards each migration is there with
 its row, once, or not at all. The long form runs a build with the address, leak and undefined
-behaviour sanitizers, if build/asan has one (.ci/sanitize makes it). From time to time the same
-command follows on an honest server, and does the rest. The long form ends after about 10,000
-changed answers, or five minutes.
+behaviour sanitizers; the short form runs the usual one. From time to time the same command follows
+on an honest server, and does the rest. The long form ends after about 10,000 changed answers, or
+fifteen minutes.
 
 CFLYWAY names the program under test (default: build/cflyway of this checkout).
 """
@@ -27,6 +27,7 @@ sys.path.insert(0, os.path.dirname(HERE))
 sys.dont_write_bytecode = True
 
 from lib import figures  # noqa: E402
+from lib.faults.harness import Failure  # noqa: E402
 from lib.injected import trials as injected  # noqa: E402
 from lib.injected.mutations import Mutator  # noqa: E402
 from lib.injected.shims import Shim  # noqa: E402
@@ -37,11 +38,12 @@ from lib.session import Session  # noqa: E402
 
 SHORT, LONG = 40, 10000         # answers that are changed
 SHORT_SCHEMAS, SCHEMAS = 2, 10
-LIMIT_S, LONG_LIMIT_S = 60, 300
+LIMIT_S, LONG_LIMIT_S = 60, 900
 QUIET_S = 0.15                  # then a client that waits for what will not come is let go
 LATER = 0.2                     # of the messages after the first changed one
 AGAIN = 5                       # of so many processes one is followed by another run
 ASAN = os.path.join(os.path.dirname(figures.TESTS), "build", "asan", "cflyway")
+ASAN_NOTE, ASAN_MARK = "with AddressSanitizer", b"__asan_init"
 OPTIONS = "detect_leaks=1:strict_string_checks=1:verify_asan_link_order=0:exitcode=23"
 
 # libpq 15 itself leaks a result when the message that ends it is missing in a pipeline, and when a
@@ -147,13 +149,24 @@ def lie(trials, tenants, proxy, program, shim):
     for row in rows:
         row.numbers["processes"], row.numbers["tried"] = \
             row.numbers["tried"], row.numbers.pop("answers", 0)
-        trials.add(row)
+        trials.add(row, ASAN_NOTE if program else "")
     print("%d answers changed: %s" % (liar.total, ", ".join(
         "%d %s" % (number, name) for name, number in liar.names.most_common())))
 
 
+def sanitized():
+    """The program of the long form."""
+    if not os.access(ASAN, os.X_OK):
+        raise Failure("there is no build/asan/cflyway: `.ci/sanitize programs` makes it")
+    with open(ASAN, "rb") as file:
+        if ASAN_MARK not in file.read():
+            raise Failure("build/asan/cflyway is without AddressSanitizer: `rm -r build/asan`, then "
+                          "`.ci/sanitize programs`")
+    return [ASAN]
+
+
 def play(trials):
-    program = [ASAN] if trials.options.long and os.access(ASAN, os.X_OK) else None
+    program = sanitized() if trials.options.long else None
     shim = Shim("pauses", trials.bench.scratch)
     with trials.bench.database("mutated") as database, \
             Session(database.server.host, database.server.port, database.server.user,
