@@ -4,6 +4,7 @@
 import os
 import sys
 import unittest
+import unittest.mock
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -33,6 +34,32 @@ class Document(unittest.TestCase):
             self.assertIn(line, text.split("\n"))
 
 
+    def test_says_when_and_how_rows_were_measured(self):
+        rows = [dict(row, possible=9) for row in MADE["rows"]]
+        rows += [dict(rows[0], what="kept", measured="until 2026-01-01", by="a_test.py --x; b --y")]
+        text = figures.document("", {"cuts": dict(MADE, rows=rows)})
+        for line in ("| [Cut connections](#cut-connections) | 19 | 0 |  | 0 |  | until 2026-01-02 |",
+                     "`make torture PARTS=cuts`, measured until 2026-01-02.",
+                     "`a_test.py --x` and `b --y`: kept.",
+                     "| What | Tried | Possible | Lost | Untrue | Cpu s | Remark | Measured |",
+                     "| plain \\| simple | 7 | 9 | 0 |  |  |  | 2026-01-02 |",
+                     "| kept | 7 | 9 | 0 |  |  |  | until 2026-01-01 |"):
+            self.assertIn(line, text.split("\n"))
+
+
+class Command(unittest.TestCase):
+    def test_is_that_of_the_run(self):
+        program = os.path.join(figures.TORTURE, "cuts_test.py")
+        for args, wanted in (
+                (["--long"], None), (["--long", "--seed", "7"], None),
+                (["--long", "--logs", "/tmp/a"],
+                 "compat-tests/torture/cuts_test.py --long --logs FOLDER"),
+                (["--seed=7", "--long", "-k", "a b"],
+                 "compat-tests/torture/cuts_test.py --long -k 'a b'")):
+            with unittest.mock.patch.object(sys, "argv", [program, *args]):
+                self.assertEqual(figures.own_command("cuts"), wanted)
+
+
 class Sums(unittest.TestCase):
     def test_are_of_rows_with_the_same_name(self):
         kept = [{"what": "a", "tried": 1, "lost": 0}, {"what": "b", "tried": 2, "note": "old"}]
@@ -41,6 +68,14 @@ class Sums(unittest.TestCase):
             {"what": "a", "tried": 1, "lost": 0}, {"what": "b", "tried": 5, "note": "new", "hung": 1},
             {"what": "c", "tried": 4}])
 
+    def test_say_when_and_by_which_commands(self):
+        kept = [{"what": "a", "tried": 1, "possible": 5, "measured": "until 2026-01-01", "by": "x"}]
+        rows = [{"what": "a", "tried": 2, "possible": 6, "measured": "2026-01-02", "by": "y"}]
+        wanted = [{"what": "a", "tried": 3, "possible": 6, "measured": "until 2026-01-02",
+                   "by": "x; y"}]
+        self.assertEqual(figures.sums(kept, rows), wanted)
+        self.assertEqual(figures.sums(wanted, [dict(rows[0], tried=0)]), wanted)
+
 
 class Kept(unittest.TestCase):
     def test_belongs_to_a_program(self):
@@ -48,13 +83,15 @@ class Kept(unittest.TestCase):
             makefile = file.read()
         for part, made in figures.parts().items():
             program = os.path.join(figures.TORTURE, part + "_test.py")
-            command, target = made.get("by", "make torture").split()[:2]
-            if command != "make":
-                self.assertTrue(os.path.exists(os.path.join(os.path.dirname(figures.TESTS),
-                                                            command)), part)
-                continue
-            self.assertIn("\n%s:" % target, makefile)
-            self.assertTrue(target != "torture" or os.path.exists(program), part)
+            commands = [row["by"] for row in made["rows"] if "by" in row]
+            for by in "; ".join([figures.command(part, made), *commands]).split("; "):
+                command, target = by.split()[:2]
+                if command != "make":
+                    self.assertTrue(os.path.exists(os.path.join(os.path.dirname(figures.TESTS),
+                                                                command)), part)
+                    continue
+                self.assertIn("\n%s:" % target, makefile)
+                self.assertTrue(target != "torture" or os.path.exists(program), part)
 
     def test_is_without_fault(self):
         for part, made in figures.parts().items():
@@ -67,7 +104,8 @@ class Kept(unittest.TestCase):
         for bad in (dict(MADE, rows=[]), dict(MADE, more=1), dict(MADE, title=""),
                     dict(MADE, rows=[{"tried": 1}]), dict(MADE, rows=[{"what": "x", "lost": "0"}]),
                     dict(MADE, rows=[{"what": "x", "lost": True}]), dict(MADE, text=[""]),
-                    dict(MADE, rows=[{"what": "x", "tried": 0}])):
+                    dict(MADE, rows=[{"what": "x", "tried": 0}]),
+                    dict(MADE, rows=[{"what": "x", "measured": 7}])):
             with self.assertRaises(figures.FiguresError):
                 figures.check("x", bad)
 

@@ -7,9 +7,10 @@
     if options.long:
         found.write()                                   # torture/figures/cuts.json
 
-A row has a name and the numbers that apply; `note` says what a reader should know.  FAULTS are
-what must not happen; a figure of them that is not 0 is a fault of the program and is not shown as a
-success: compat-tests/reliability_test.py fails.
+A row has a name and the numbers that apply; `note` says what a reader should know.  A row that was
+kept when others were measured says when and `by` which command it was.  FAULTS are what must not
+happen; a figure of them that is not 0 is a fault of the program and is not shown as a success:
+compat-tests/reliability_test.py fails.
 """
 import argparse
 import datetime
@@ -18,6 +19,8 @@ import json
 import os
 import random
 import re
+import shlex
+import sys
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TORTURE = os.path.join(TESTS, "torture")
@@ -28,6 +31,9 @@ DOCUMENT = os.path.join(os.path.dirname(TESTS), "doc", "reliability.md")
 FAULTS = ("lost", "twice", "untrue", "leaked")
 KEYS = {"title", "measured", "rows", "text"}
 OTHER_KEYS = {"by"}
+TEXTS = ("what", "note", "measured", "by")      # of a row; all others are numbers
+SIZES = ("possible", "messages")                # numbers that do not grow with each run
+UNTIL = "until "
 PART = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -45,19 +51,46 @@ def parser(description):
     return made
 
 
+def own_command(part):
+    """The command of this run; None if that is `make torture PARTS=part`.  Folders of this machine
+    do not count, and a seed tells nobody anything."""
+    path = os.path.relpath(os.path.abspath(sys.argv[0]), os.path.dirname(TESTS))
+    words = " ".join("FOLDER" if os.path.isabs(word) else shlex.quote(word) for word in sys.argv[1:])
+    words = re.sub(r" ?--seed[= ]\d+", "", words).strip()
+    return None if path.endswith("torture/%s_test.py" % part) and words == "--long" \
+        else ("%s %s" % (path, words)).strip()
+
+
 class Figures:
-    """by: the command that measures, if it is no program of torture/."""
+    """by: the command that measures, if it is not what was called."""
 
     def __init__(self, part, title, text=(), by=None):
         self.part, self.title, self.text, self.rows = part, title, list(text), []
-        self.by = by
+        self.by = by or own_command(part)
 
     def add(self, what, note="", **numbers):
         self.rows.append(dict({"what": what}, **numbers, **({"note": note} if note else {})))
 
     def add_kept(self):
         """Adds the rows that were kept before."""
-        self.rows = sums(parts().get(self.part, {}).get("rows", []), self.rows)
+        self.rows = sums(self.kept(), [self.dated(row) for row in self.rows])
+
+    def keep_others(self):
+        """Keeps the rows that this run has not measured, in their order."""
+        new = {row["what"]: self.dated(row) for row in self.rows}
+        self.rows = [new.pop(row["what"], row) for row in self.kept()]
+        self.rows += new.values()
+
+    def kept(self):
+        """The rows of before, each with its date and command."""
+        made = parts().get(self.part)
+        return [] if made is None else [
+            dict({"measured": until(made["measured"]), "by": command(self.part, made)}, **row)
+            for row in made["rows"]]
+
+    def dated(self, row):
+        return dict({"measured": str(datetime.date.today()),
+                     "by": self.by or command(self.part, {})}, **row)
 
     def write(self):
         """Replaces the file of this part, and doc/reliability.md."""
@@ -74,14 +107,24 @@ class Figures:
         renew()
 
 
+def until(date):
+    return date if date.startswith(UNTIL) else UNTIL + date
+
+
 def sums(kept, rows):
     """Adds the numbers of rows with the same name; a row that is in one of the lists stays as it is.
-    Of two notes the later one counts."""
+    Of two notes and sizes the later one counts; the command is that of both."""
     found = {row["what"]: dict(row) for row in kept}
     for row in rows:
         into = found.setdefault(row["what"], {})
+        both = {}
+        if "measured" in row and "measured" in into:
+            both["measured"] = until(row["measured"])
+        if "by" in row and "by" in into:
+            both["by"] = "; ".join(dict.fromkeys([*into["by"].split("; "), row["by"]]))
         for key, value in row.items():
-            into[key] = value if key in ("what", "note") else into.get(key, 0) + value
+            into[key] = value if key in (*TEXTS, *SIZES) else into.get(key, 0) + value
+        into.update(both)
     return list(found.values())
 
 
@@ -98,7 +141,9 @@ def check(part, made):
         must(isinstance(row.get("what"), str) and row["what"], "a row without a name")
         must(row.get("tried", 1) != 0, "nothing was tried of %r" % row["what"])
         for key, value in row.items():
-            if key not in ("what", "note"):
+            if key in TEXTS:
+                must(isinstance(value, str) and value, "%s of %r is no text" % (key, row["what"]))
+            else:
                 must(type(value) in (int, float), "%s of %r is not a number" % (key, row["what"]))
     for text in [made["title"], made["measured"], command(part, made), *made["text"]]:
         must(isinstance(text, str) and text, "a text that is none")
@@ -133,8 +178,11 @@ def columns_of(rows):
     """The names of the numbers, in the order in which they come."""
     names = {}
     for row in rows:
-        names.update(dict.fromkeys(key for key in row if key not in ("what", "note")))
-    return list(names)
+        names.update(dict.fromkeys(key for key in row if key not in TEXTS))
+    sizes = [name for name in SIZES if name in names and "tried" in names]
+    others = [name for name in names if name not in sizes]
+    after = others.index("tried") + 1 if sizes else 0
+    return others[:after] + sizes + others[after:]
 
 
 def anchor(title):
@@ -157,7 +205,7 @@ def summary(found):
         sums = [sum(row[name] for row in ours if name in row)
                 if any(name in row for row in ours) else None
                 for name in ("tried", *FAULTS)]
-        rows.append([linked(part, found), *sums, made["measured"]])
+        rows.append([linked(part, found), *sums, measured(made)])
     return table(["Part", "Tried", *(name.capitalize() for name in FAULTS), "Measured"], rows,
                  1 + len(FAULTS))
 
@@ -166,15 +214,47 @@ def command(part, made):
     return made.get("by", "make torture PARTS=" + part)
 
 
+def dates(made):
+    return [row.get("measured", made["measured"]) for row in made["rows"]]
+
+
+def measured(made):
+    """When, for all rows."""
+    found = set(dates(made))
+    return found.pop() if len(found) == 1 else until(made["measured"])
+
+
+def origin(part, made):
+    """Lines that say which commands have measured, and when: that of most rows, then the others
+    with their rows."""
+    rows = {}
+    for row in made["rows"]:
+        rows.setdefault(row.get("by", command(part, made)), []).append(row["what"])
+    first = max(rows, key=lambda by: len(rows[by]))
+    lines = ["%s, measured %s." % (quoted(first), measured(made)), ""]
+    for by, names in rows.items():
+        if by != first:
+            lines += ["%s: %s." % (quoted(by), "; ".join(names)), ""]
+    return lines
+
+
+def quoted(by):
+    return " and ".join("`%s`" % one for one in by.split("; "))
+
+
 def section(part, made):
     numbers = columns_of(made["rows"])
-    has_notes = any(row.get("note") for row in made["rows"])
-    head = ["What", *(name.replace("_", " ").capitalize() for name in numbers)]
-    rows = [[row["what"], *(row.get(name) for name in numbers)]
-            + ([row.get("note", "")] if has_notes else []) for row in made["rows"]]
-    return ["## " + made["title"], "", "`%s`, measured %s." % (
-        command(part, made), made["measured"]), "", *[line for text in made["text"] for line in (text, "")],
-        *table(head + (["Remark"] if has_notes else []), rows, len(numbers)), ""]
+    texts = ["note"] if any(row.get("note") for row in made["rows"]) else []
+    rows = [[row["what"], *(row.get(name) for name in numbers),
+             *(row.get(name, "") for name in texts)] for row in made["rows"]]
+    head = ["What", *(name.replace("_", " ").capitalize() for name in numbers),
+            *("Remark" for _ in texts)]
+    if len(set(dates(made))) > 1:
+        head.append("Measured")
+        rows = [[*row, date] for row, date in zip(rows, dates(made))]
+    return ["## " + made["title"], "", *origin(part, made),
+            *[line for text in made["text"] for line in (text, "")],
+            *table(head, rows, len(numbers)), ""]
 
 
 def document(head, found):
