@@ -10,13 +10,15 @@ cflyway works on one of the projects of lib/cuts/kinds.py.  Then
 - a second run brings the database to where an undisturbed one ends.
 
 Without --long, a few messages that --seed chooses; with it every message, in one way or some; with
---all-ways every message in every way, or what --minutes let it try, in an order by chance.
+--all-ways every message in every way, or what --minutes let it try: first each message in one of
+the ways, which take turns, then the rest in an order by chance.
 
     cuts_test.py --long --all-ways --minutes 40
     tools/with-postgres 18 compat-tests/torture/cuts_test.py --long --all-ways --version-row
 
 CFLYWAY names the program under test (default: build/cflyway of this checkout).
 """
+import argparse
 import collections
 import concurrent.futures
 import math
@@ -50,13 +52,15 @@ SHORT, CRASHES = 2, 8                   # of each kind: messages of the short fo
 SHOWN = 5                               # failures of one kind that are printed
 JOBS = 4                                # much of the time is spent waiting
 TEXT = (
-    "A proxy counts the messages between cflyway and the server, and after the k-th one, for every "
-    "k, it ends the connection (FIN or RST), passes nothing on from one of the sides and then ends "
-    "it, ends it and refuses all further ones, kills cflyway, or has the server end the session. "
-    "*Possible* are all messages times these seven ways. `make torture` tries each message in one "
-    "or some of them in turn, `cuts_test.py --long --all-ways` in all of them, as far as its time "
-    "allows, in an order by chance. The messages with which every run begins are broken in one "
-    "row only. *Unknown* are the runs that say that the outcome could not be found out.",
+    "A proxy counts the messages between cflyway and the server, and after one of them it ends the "
+    "connection (FIN or RST), passes nothing on from one of the sides and then ends it, ends it and "
+    "refuses all further ones, kills cflyway, or has the server end the session. *Possible* are all "
+    "messages times these seven ways, *tried* those that the time of the run allowed, chosen by "
+    "chance: not each message was broken in each way. With `--all-ways` each message is first broken "
+    "once, the ways in turn, and what follows is by chance; rows without *messages broken* are "
+    "older, and by chance from the first. `make torture PARTS=cuts` breaks each message in one of "
+    "the ways, in turn. The messages with which every run begins are broken in one row only. "
+    "*Unknown* are the runs that say that the outcome could not be found out.",
     "After each: every script took effect once or not at all, as its history row says; each "
     "sentence of the run is compared with the database by a table of all sentences, and one that "
     "the table does not know is a failure; a second run does the rest. In the rows about crashes, "
@@ -65,15 +69,16 @@ TEXT = (
 
 
 # What is said of a kind without a failure.
-OK = "ok %s (%d breaks of %d, %d of them with an unknown outcome; %.1f s)"
-OK_LINE = re.compile(r"ok (.*) \((\d+) breaks of (\d+), (\d+) of them with an unknown outcome; "
-                     r"[\d.]+ s\)")
+OK = "ok %s (%d breaks of %d, %d of them with an unknown outcome, at %d of %d messages; %.1f s)"
+OK_LINE = re.compile(r"ok (.*) \((\d+) breaks of (\d+), (\d+) of them with an unknown outcome, "
+                     r"at (\d+) of (\d+) messages; [\d.]+ s\)")
+OK_NUMBERS = ("tried", "possible", "unknown", "messages_broken", "messages")
 CRASH_PREFIX = "server crashed: "
 ADDED = "all kinds on PostgreSQL "       # begins the rows of --version-row
 
 
 class Count(collections.Counter):
-    """tried, possible, lost, twice, untrue, unknown; and what failed."""
+    """OK_NUMBERS, lost, twice, untrue; and what failed."""
 
     def __init__(self, name):
         super().__init__()
@@ -84,8 +89,9 @@ class Count(collections.Counter):
         self.failures.append("%s: %s: %s" % (self.name, fault, what))
 
     def row(self, found):
-        possible = {"possible": self["possible"]} if self["possible"] else {}
-        found.add(self.name, tried=self["tried"], **possible,
+        sizes = {name: self[name] for name in ("possible", "messages", "messages_broken")
+                 if self[name]}
+        found.add(self.name, tried=self["tried"], **sizes,
                   **{fault: self[fault] for fault in ("lost", "twice", "untrue")},
                   unknown=self["unknown"])
 
@@ -181,9 +187,12 @@ def plan(kind, messages, options, number):
     """(message, way) of the trials of a kind."""
     chance = random.Random(options.seed * 100 + number)
     if options.all_ways:
-        trials = [(message, way) for message in own_part(kind, messages) for way in ways.WAYS]
-        chance.shuffle(trials)
-        return trials
+        own = list(own_part(kind, messages))
+        chance.shuffle(own)
+        first = [(message, ways.WAYS[at % len(ways.WAYS)]) for at, message in enumerate(own)]
+        rest = sorted({(message, way) for message in own for way in ways.WAYS} - set(first))
+        chance.shuffle(rest)
+        return first + rest
     if not options.long:
         late = [message for message in messages[len(messages) // 3:] if ends_something(message)]
         return [(chance.choice(late if at % 2 else messages), chance.choice(ways.WAYS))
@@ -229,11 +238,16 @@ def play_kind(bench, kind, number, options, make_plan, name, end):
     try:
         messages, wanted = undisturbed(world)
         if make_plan is plan:
-            count["possible"] = len(own_part(kind, messages)) * len(ways.WAYS)
+            count["messages"] = len(own_part(kind, messages))
+            count["possible"] = count["messages"] * len(ways.WAYS)
+        broken = set()
         for message, way in make_plan(kind, messages, options, number):
             if time.monotonic() > end:
                 break
             attempt(world, message, way, wanted, count)
+            broken.add(message.number)
+        if make_plan is plan:
+            count["messages_broken"] = len(broken)
     except (Failure, pg.ServerError, SqlError, OSError, AssertionError) as err:
         count.add("broken", "%s: %s" % (type(err).__name__, err))
     finally:
@@ -247,8 +261,7 @@ def report(count, elapsed_s):
     if len(count.failures) > SHOWN:
         lines.append("FAIL %s: %d more" % (count.name, len(count.failures) - SHOWN))
     if not count.failures:
-        lines.append(OK % (count.name, count["tried"], count["possible"], count["unknown"],
-                           elapsed_s))
+        lines.append(OK % (count.name, *(count[name] for name in OK_NUMBERS), elapsed_s))
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
 
@@ -289,6 +302,24 @@ def all_sentences_have_checks():
     return count
 
 
+def plan_breaks_each_message():
+    """With --all-ways: before any of them is broken twice, and in the end in each way."""
+    Message = collections.namedtuple("Message", "number")
+    messages = [Message(number) for number in range(20)]
+    kind = argparse.Namespace(begins_alike=False)
+    count = Count("plan of --all-ways")
+    count["tried"] = 1
+    trials = plan(kind, messages, argparse.Namespace(all_ways=True, seed=1), 0)
+    first = trials[:len(messages)]
+    if {message for message, _ in first} != set(messages) or \
+            {way for _, way in first} != set(ways.WAYS):
+        count.add("unplanned", "not each message once, and each way: %s" % first)
+    if len(trials) != len(messages) * len(ways.WAYS) or len(set(trials)) != len(trials):
+        count.add("unplanned", "not each way of each message")
+    report(count, 0)
+    return count
+
+
 def program():
     default = os.path.join(os.path.dirname(TESTS), "build", "cflyway")
     command = shlex.split(os.environ.get("CFLYWAY") or default)
@@ -321,7 +352,7 @@ def counts_of(logs):
             for name, *numbers in map(re.Match.groups, filter(None, map(
                     OK_LINE.fullmatch, file.read().splitlines()))):
                 found[name] = Count(name)
-                found[name].update(dict(zip(("tried", "possible", "unknown"), map(int, numbers))))
+                found[name].update(dict(zip(OK_NUMBERS, map(int, numbers))))
     wanted = [kind.name for kind in kinds.all_kinds()] + [CRASH_PREFIX + kind.name for kind
               in kinds.all_kinds() if kind.name in CRASHED]
     missing = [name for name in wanted if name not in found]
@@ -335,7 +366,7 @@ def keep(counts):
     found = figures.Figures("cuts", "Cut connections", TEXT)
     for count in counts:
         count.row(found)
-    found.rows += [row for row in kept_rows() if row["what"].startswith(ADDED)]
+    found.rows += [row for row in found.kept() if row["what"].startswith(ADDED)]
     found.write()
 
 
@@ -344,14 +375,12 @@ def keep_version(counts, major):
     total = Count(ADDED + str(major))
     for count in counts:
         total.update(count)
-    found = figures.Figures("cuts", "Cut connections", TEXT)
-    found.rows = [row for row in kept_rows() if row["what"] != total.name]
+    beside = "tools/with-postgres %d " % major if os.environ.get("PGBIN") else ""
+    found = figures.Figures("cuts", "Cut connections", TEXT,
+                            by=beside + figures.own_command("cuts"))
     total.row(found)
+    found.keep_others()
     found.write()
-
-
-def kept_rows():
-    return figures.parts().get("cuts", {}).get("rows", [])
 
 
 def interrupted(_signal, _frame):
@@ -386,14 +415,14 @@ def main():
         sys.exit(str(err))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    counts.append(all_sentences_have_checks())
-    failed = sum(bool(count.failures) for count in counts)
+    rules = [all_sentences_have_checks(), plan_breaks_each_message()]
+    failed = sum(bool(count.failures) for count in counts + rules)
     if options.long and not options.k and not failed:
         if options.version_row:
-            keep_version(counts[:-1], major)
+            keep_version(counts, major)
         else:
-            keep(counts[:-1])
-    print("%d passed, %d failed" % (len(counts) - failed, failed))
+            keep(counts)
+    print("%d passed, %d failed" % (len(counts + rules) - failed, failed))
     return 1 if failed else 0
 
 
