@@ -3,8 +3,8 @@
 """Lets the k-th allocation of a command fail, alone or with all that follow.
 
 The allocations of cflyway, SQLite, libpq and the C and C++ libraries count alike (shim_memory.c).
-Of each command on each database, the long form tries as many k as it can in twelve seconds, in an
-order by chance, every fourth with all that follow.
+*Possible* is how many there are; of each command on each database, the long form tries those k that
+it can in twelve seconds, chosen by chance, every fourth with all that follow.
 
 After each try a migration is there with its row or not at all, an error has a message, what the
 message says of the database is true, and the same command, run again, does the rest. A command that
@@ -51,7 +51,8 @@ def play_scene(trials, stage, shim, choose):
         row.check("allocation %d of %d%s" % (at, count, " and all later" if keep else ""),
                   lambda: stage.try_run(shim.variables(at, keep=keep), LIMIT_S), stage.check,
                   lambda: is_libpq_waiting(shim.report()))
-    trials.add(row, "%d allocations" % count)
+    row.numbers["possible"] = count
+    trials.add(row)
 
 
 def without_variables(trials, shim, database):
