@@ -11,6 +11,8 @@ sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
 
 from lib import figures  # noqa: E402
+from lib.faults.harness import Outcome  # noqa: E402
+from lib.injected import trials  # noqa: E402
 
 MADE = {"title": "Cut connections", "measured": "2026-01-02", "text": ["How."],
         "rows": [{"what": "plain | simple", "tried": 7, "lost": 0},
@@ -75,6 +77,16 @@ class Sums(unittest.TestCase):
                    "by": "x; y"}]
         self.assertEqual(figures.sums(kept, rows), wanted)
         self.assertEqual(figures.sums(wanted, [dict(rows[0], tried=0)]), wanted)
+
+
+class Killed(unittest.TestCase):
+    def test_counts_only_what_was_killed(self):
+        row, seen = trials.Kills("x"), []
+        for code in (0, -9, -9):
+            row.check("a try", lambda: Outcome(code, "", "", 0), seen.append)
+        self.assertEqual([outcome.code for outcome in seen], [0, -9, -9])
+        self.assertEqual({name: row.numbers[name] for name in ("tried", "done", "ended_before")},
+                         {"tried": 2, "done": 0, "ended_before": 1})
 
 
 class Kept(unittest.TestCase):

@@ -124,7 +124,17 @@ SQLITE_PLAIN = PLAIN + [
 SQLITE_OUTSIDE = [FIRST] + [
     Script("V%d__vacuum.sql" % number, DONE % ("V%d__vacuum.sql" % number) + "vacuum;\n")
     for number in (2, 3)] + PLAIN[3:5]
-SQLITE_KINDS = (("plain scripts", SQLITE_PLAIN, {}, ()),
+# A trigger, an index, and a callback that every program runs.
+SQLITE_TRIGGER = SQLITE_PLAIN + [Script("V9__trigger.sql", """\
+create table seen (script text);
+create index seen_script on seen (script);
+create trigger note after insert on done begin
+    insert into seen values (new.script);
+end;
+""" + DONE % "V9__trigger.sql")]
+SQLITE_CALLBACKS = {"afterMigrate.sql": "select count(*) from seen;\n"}
+SQLITE_KINDS = (("a trigger and a callback", SQLITE_TRIGGER, SQLITE_CALLBACKS, ()),
+                ("plain scripts", SQLITE_PLAIN, {}, ()),
                 ("scripts outside of transactions", SQLITE_OUTSIDE, {
                     "V%d__vacuum.sql.conf" % number: "executeInTransaction=false\n"
                     for number in (2, 3)}, ()))
@@ -186,8 +196,10 @@ class SqliteCrowd(Crowd):
 
 def gather_on_sqlite(trials, kind, programs, rounds, flyway=None):
     """With Flyway: one of it, so that no two programs are without a lock."""
-    row = injected.Row("SQLite: %s%d cflyway, %s" % ("1 Flyway and " if flyway else "", programs,
-                                                     kind[0]))
+    what = "SQLite: %s%d cflyway, %s" % ("1 Flyway and " if flyway else "", programs, kind[0])
+    if not trials.wants(what):
+        return
+    row = injected.Row(what)
     for number in range(rounds):
         crowd = SqliteCrowd(trials, kind)
         processes = crowd.start([flyway] * bool(flyway))
@@ -208,6 +220,8 @@ def gather_on_sqlite(trials, kind, programs, rounds, flyway=None):
 
 
 def gather(trials, what, kind, commands, rounds):
+    if not trials.wants(what):
+        return
     row = injected.Row(what)
     for number in range(rounds):
         with trials.bench.database("together") as database:
@@ -226,20 +240,23 @@ def play(trials):
         programs = LONG if long else SHORT
         gather(trials, "%d cflyway, %s" % (programs, kind[0]), kind, [None] * programs,
                ROUNDS if long else 1)
-    for kind in SQLITE_KINDS if long else SQLITE_KINDS[1:]:
-        gather_on_sqlite(trials, kind, SHORT, 2 * ROUNDS if long else 1)
+    for kind in SQLITE_KINDS if long else (SQLITE_KINDS[0], SQLITE_KINDS[-1]):
+        rounds = 6 * ROUNDS if kind[1] is SQLITE_TRIGGER else 2 * ROUNDS
+        gather_on_sqlite(trials, kind, SHORT, rounds if long else 1)
     if not long:
         return
     gather(trials, "%d cflyway, plain scripts" % MOST, KINDS[0], [None] * MOST, 1)
-    flyway = os.environ.get("FLYWAY")
+    flyway = shlex.split(os.environ.get("FLYWAY", ""))
+    if not flyway and trials.options.k:
+        return
     if not flyway:
         raise Failure("FLYWAY is not set: tools/install-flyway prints what it has to be")
     for kind in KINDS:
         if kind[0] in BESIDE_FLYWAY:
-            commands = [shlex.split(flyway)] * FLYWAYS + [None] * (2 * FLYWAYS)
+            commands = [flyway] * FLYWAYS + [None] * (2 * FLYWAYS)
             gather(trials, "%d Flyway and %d cflyway, %s" % (FLYWAYS, 2 * FLYWAYS, kind[0]), kind,
                    commands, 2)
-    gather_on_sqlite(trials, SQLITE_SLOW, FLYWAYS, 2 * ROUNDS, shlex.split(flyway))
+    gather_on_sqlite(trials, SQLITE_SLOW, FLYWAYS, 2 * ROUNDS, flyway)
 
 
 if __name__ == "__main__":

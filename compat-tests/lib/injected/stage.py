@@ -216,22 +216,6 @@ class Stage:
         if self.state() != self.after:
             raise Lost("after the second run: %s%s" % (self.state(), again.tail()))
 
-    def check_one_of_many(self, outcome):
-        """Of several that ran at once: it has succeeded, or says why not."""
-        if outcome.code not in (0, 1):
-            raise Crashed("exit %s%s" % (outcome.code, outcome.tail()))
-        if outcome.code == 1:
-            self.check_text(outcome)
-
-    def check_last_of_many(self, outcome):
-        try:
-            self.check_one_of_many(outcome)
-            if self.state() not in self.allowed:
-                raise Lost("they leave %s" % (self.state(),))
-            self.check_again(self.state())
-        finally:
-            self.put_back()
-
     def check_success(self, outcome, state):
         """All is done, and said. Only what could not be looked up is said in addition."""
         if state != self.after:

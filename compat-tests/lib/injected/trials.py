@@ -61,12 +61,29 @@ class Row:
         return shown
 
 
+class Kills(Row):
+    """Tries whose program is killed. One that had ended well before is checked, but is no try."""
+
+    def check(self, what, run, checks, is_known=lambda: False):
+        def count_and_check(outcome):
+            if outcome.code == 0:
+                for name, number in (("tried", -1), ("done", -1), ("ended_before", 1)):
+                    self.numbers[name] = self.numbers.get(name, 0) + number
+            checks(outcome)
+
+        super().check(what, run, count_and_check, is_known)
+
+
 class Trials:
     """The rows of a program, and what it needs: options, a Bench, a server if it wants one."""
 
     def __init__(self, options, bench, server, found):
         self.options, self.bench, self.server, self.found = options, bench, server, found
         self.faults = 0
+
+    def wants(self, what):
+        """Whether the row is to be measured."""
+        return self.options.k in what
 
     def add(self, row, note=""):
         self.faults += row.faults
@@ -87,6 +104,8 @@ def main(description, part, title, play, needs_server, settings=(), flags=()):
     parser = figures.parser(description)
     parser.add_argument("--add", action="store_true", help="with --long: add what was tried to the "
                         "figures that are there")
+    parser.add_argument("-k", default="", metavar="TEXT", help="only rows whose name contains it, "
+                        "where rows can be chosen; with --long the others stay as they are")
     for flag, text in flags:
         parser.add_argument(flag, action="store_true", help=text)
     options = parser.parse_args()
@@ -115,5 +134,7 @@ def main(description, part, title, play, needs_server, settings=(), flags=()):
     if options.long:
         if options.add:
             found.add_kept()
+        elif options.k:
+            found.keep_others()
         found.write()
     return 1 if trials.faults else 0
