@@ -55,7 +55,8 @@ def own_command(part):
     """The command of this run; None if that is `make torture PARTS=part`.  Folders of this machine
     do not count, and a seed tells nobody anything."""
     path = os.path.relpath(os.path.abspath(sys.argv[0]), os.path.dirname(TESTS))
-    words = " ".join("FOLDER" if os.path.isabs(word) else shlex.quote(word) for word in sys.argv[1:])
+    words = " ".join("FOLDER" if os.path.isabs(word) else shlex.quote(word)
+                     for word in sys.argv[1:])
     words = re.sub(r" ?--seed[= ]\d+", "", words).strip()
     return None if path.endswith("torture/%s_test.py" % part) and words == "--long" \
         else ("%s %s" % (path, words)).strip()

@@ -53,11 +53,11 @@ SHOWN = 5                               # failures of one kind that are printed
 JOBS = 4                                # much of the time is spent waiting
 TEXT = (
     "A proxy counts the messages between cflyway and the server, and after one of them it ends the "
-    "connection (FIN or RST), passes nothing on from one of the sides and then ends it, ends it and "
-    "refuses all further ones, kills cflyway, or has the server end the session. *Possible* are all "
-    "messages times these seven ways, *tried* those that the time of the run allowed, chosen by "
-    "chance: not each message was broken in each way. With `--all-ways` each message is first broken "
-    "once, the ways in turn, and what follows is by chance; rows without *messages broken* are "
+    "connection (FIN or RST), passes nothing on from one of the sides and then ends it, ends it "
+    "and refuses all further ones, kills cflyway, or has the server end the session. *Possible* "
+    "are all messages times these seven ways, *tried* those that the time of the run allowed, chosen by "
+    "chance: not each message was broken in each way. With `--all-ways` each message is first "
+    "broken once, the ways in turn, and what follows is by chance; rows without *messages broken* are "
     "older, and by chance from the first. `make torture PARTS=cuts` breaks each message in one of "
     "the ways, in turn. The messages with which every run begins are broken in one row only. "
     "*Unknown* are the runs that say that the outcome could not be found out.",

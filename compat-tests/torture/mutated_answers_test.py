@@ -160,8 +160,8 @@ def sanitized():
         raise Failure("there is no build/asan/cflyway: `.ci/sanitize programs` makes it")
     with open(ASAN, "rb") as file:
         if ASAN_MARK not in file.read():
-            raise Failure("build/asan/cflyway is without AddressSanitizer: `rm -r build/asan`, then "
-                          "`.ci/sanitize programs`")
+            raise Failure("build/asan/cflyway is without AddressSanitizer: `rm -r build/asan`, "
+                          "then `.ci/sanitize programs`")
     return [ASAN]
 
 

@@ -42,8 +42,9 @@ def copied(command):
 
 @contextlib.contextmanager
 def started(command, user):
-    process = subprocess.Popen(command, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL, env={"PATH": os.defpath}, **user)
+    process = subprocess.Popen(command, cwd="/", stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               env={"PATH": os.defpath}, **user)
     try:
         yield process
     finally:
