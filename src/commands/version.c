@@ -8,18 +8,27 @@
 
 #include "cflyway/db/driver.h"
 
+static void add_libraries(struct version_result *result, const struct db_driver *driver,
+                          struct arena *arena)
+{
+	const char *tls = driver->tls_version == NULL ? NULL : driver->tls_version(arena);
+
+	result->libraries[result->n++] =
+		(struct library){driver->library, driver->library_version()};
+	if (tls != NULL)
+		result->libraries[result->n++] = (struct library){"OpenSSL", tls};
+}
+
 static bool run_version(struct run *run, struct result *out, struct error *err)
 {
 	struct version_result *result = &out->version;
 
 	(void)err;
 	out->kind = RESULT_VERSION;
-	result->libraries = arena_array(run->arena, run->drivers->n, sizeof(*result->libraries));
+	result->libraries =
+		arena_array(run->arena, 2 * run->drivers->n, sizeof(*result->libraries));
 	for (size_t i = 0; i < run->drivers->n; i++)
-		result->libraries[result->n++] = (struct library){
-			run->drivers->items[i]->library,
-			run->drivers->items[i]->library_version(),
-		};
+		add_libraries(result, run->drivers->items[i], run->arena);
 	return true;
 }
 

@@ -214,6 +214,8 @@ struct db_driver {
 	const char *java_class; /* "org.postgresql.Driver": a valid value of flyway.driver */
 	const char *library;    /* "libpq": the client library */
 	const char *(*library_version)(void); /* "15.20", without loading it */
+	/* The version of the OpenSSL in the program; NULL, both of them: there is none. */
+	const char *(*tls_version)(struct arena *arena);
 	bool makes_schemas;            /* create_schema makes one; otherwise it only says so */
 	bool has_transactional_lock;   /* see db_has_transactional_lock */
 	bool has_atomic_batches;       /* see db_has_atomic_batches */

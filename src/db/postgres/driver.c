@@ -203,6 +203,7 @@ const struct db_driver db_postgres = {
 	.java_class = "org.postgresql.Driver",
 	.library = "libpq",
 	.library_version = libpq_version,
+	.tls_version = libpq_tls_version,
 	.makes_schemas = true,
 	.has_transactional_lock = true,
 	.has_atomic_batches = true,

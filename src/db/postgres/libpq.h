@@ -9,6 +9,7 @@
 #ifndef CFLYWAY_DB_POSTGRES_LIBPQ_H
 #define CFLYWAY_DB_POSTGRES_LIBPQ_H
 
+#include "cflyway/base/arena.h"
 #include "cflyway/base/attr.h"
 #include "cflyway/base/error.h"
 
@@ -84,5 +85,8 @@ void libpq_close(struct libpq *libpq); /* closing a closed one does nothing */
 
 /* Which libpq it is, in the words of `version`, without opening it. */
 const char *libpq_version(void);
+
+/* The version of the OpenSSL that is in the program; NULL: libpq opens one. */
+const char *libpq_tls_version(struct arena *arena);
 
 #endif

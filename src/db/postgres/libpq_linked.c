@@ -6,6 +6,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* Of OpenSSL, without its headers. OpenSSL_version() would bring the flags of its compiler. */
+unsigned OPENSSL_version_major(void);
+unsigned OPENSSL_version_minor(void);
+unsigned OPENSSL_version_patch(void);
+
 /*
  * Where the certificates of the system are, for sslrootcert=system. OpenSSL looks into cert.pem and
  * certs/ of /etc/ssl only; other systems, and containers, have one file elsewhere.
@@ -46,4 +51,10 @@ void libpq_close(struct libpq *libpq)
 const char *libpq_version(void)
 {
 	return PG_VERSION;
+}
+
+const char *libpq_tls_version(struct arena *arena)
+{
+	return arena_printf(arena, "%u.%u.%u", OPENSSL_version_major(), OPENSSL_version_minor(),
+	                    OPENSSL_version_patch());
 }

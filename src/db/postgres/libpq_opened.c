@@ -51,3 +51,9 @@ const char *libpq_version(void)
 {
 	return "14 or newer, loaded by the first connection";
 }
+
+const char *libpq_tls_version(struct arena *arena)
+{
+	(void)arena;
+	return NULL;
+}
