@@ -82,6 +82,21 @@ static void log_left_out(const struct run *run, const struct history_row *row)
 	            is_versioned ? row->version.text : row->description);
 }
 
+/* A trigger or a rule can keep them without an error. left: how many were to stay. */
+static bool check_removed(const struct history *history, const struct history_rows *rows,
+                          size_t left, struct error *err)
+{
+	size_t failed = 0;
+
+	for (size_t i = 0; i < rows->n; i++)
+		failed += !rows->items[i].success;
+	return failed <= left ||
+	       error_set(err, ERROR_DB_CONNECTION,
+	                 "Unable to repair Schema History table %s: something keeps the rows of "
+	                 "failed migrations in it",
+	                 history->quoted);
+}
+
 /* Runs before the files are read. Leaves the remaining rows in repair->applied. */
 static bool remove_failed(struct repair *repair, struct error *err)
 {
@@ -111,7 +126,8 @@ static bool remove_failed(struct repair *repair, struct error *err)
 		return true;
 	}
 	repair->applied.rows = (struct history_rows){0};
-	return history_read(run->arena, run->db, history, &repair->applied.rows, err);
+	return history_read(run->arena, run->db, history, &repair->applied.rows, err) &&
+	       check_removed(history, &repair->applied.rows, left, err);
 }
 
 static bool resolve(struct repair *repair, struct error *err)

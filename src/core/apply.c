@@ -178,6 +178,7 @@ static enum step_status apply_plan(struct apply *apply, struct error *err)
 	steps_run.n = n > 1 && runs_only_first(apply) ? 1 : n;
 	status = steps_run_all(&steps_run, err);
 	list_steps(apply, steps_run.steps, steps_run.ran);
+	apply->again.done = steps_run.done;
 	apply->result->executed += steps_run.done - steps_run.untried;
 	apply->result->has_attempted |= steps_run.is_mixed;
 	if (status == STEP_DONE && (n == 0 || !apply->info.target_is_next))

@@ -17,6 +17,12 @@ bool history_again_read(struct history_again *again, const struct run *run,
 	if (executor_is_interrupted(executor, err) ||
 	    !history_read(run->arena, run->db, history, rows, err))
 		return false;
+	if (again->done > 0 && history_last_rank(rows) < planned_from)
+		return error_set(err, ERROR_GENERAL,
+		                 "The row with installed_rank %d, which this run has committed, is "
+		                 "not in Schema History table %s any more: another session has "
+		                 "removed it, or a policy hides it",
+		                 planned_from, history->quoted);
 	again->futile_plans = history_last_rank(rows) == planned_from ? again->futile_plans + 1 : 0;
 	if (again->futile_plans < MAX_FUTILE_PLANS)
 		return true;

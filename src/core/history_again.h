@@ -10,15 +10,18 @@
 #include "cflyway/db/history.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct history_again {
 	int futile_plans; /* made one after the other from the same history */
+	size_t done;      /* steps of the last plan that are committed; set by the caller */
 };
 
 /*
  * Reads the whole history, because rows may also have been deleted. Errors: those of history_read;
  * "Interrupted"; a history that is the same time and again, so that the guard can never pass (with
- * ranks below 0, for instance).
+ * ranks below 0, for instance); one without the last row that the plan has committed, which would
+ * be planned once more.
  */
 MUST_USE bool history_again_read(struct history_again *again, const struct run *run,
                                  const struct executor *executor, struct history_rows *rows,

@@ -179,6 +179,7 @@ static enum step_status run_plan(struct undo *undo, struct error *err)
 
 	executor_set_last_rank(undo->executor, history_last_rank(&undo->rows));
 	enum step_status status = steps_run_all(&steps_run, err);
+	undo->again.done = steps_run.done;
 	list_done(undo, steps_run.done);
 	return status;
 }

@@ -79,14 +79,11 @@ const char *db_default_lock_holder(struct db *db, const char *name, int64_t *pro
 	return NULL;
 }
 
-bool db_fail_not_stored(const char *what_stays, struct error *err)
+static bool fail_not_stored(struct error *err)
 {
-	const struct sql_failure failure = {
+	static const struct sql_failure failure = {
 		.state = "02000", /* no data */
-		.message = arena_printf(
-			err->arena,
-			"A trigger or a rule of the table has kept the row out of it.%s%s",
-			what_stays[0] != '\0' ? " " : "", what_stays),
+		.message = "A trigger or a rule of the table has kept the row out of it.",
 	};
 
 	return error_set_sql(err, ERROR_DB_CONNECTION, &failure, "%s", failure.message);
@@ -96,7 +93,7 @@ bool db_insert_row(struct db *db, const char *sql, const char *const *args, size
                    struct error *err)
 {
 	return db_query(db, sql, args, n, NULL, NULL, err) &&
-	       (db->affected != 0 || db_fail_not_stored("", err));
+	       (db->affected != 0 || fail_not_stored(err));
 }
 
 bool db_default_commit_row(struct db *db, const struct db_commit *commit, struct error *err)

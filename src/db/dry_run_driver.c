@@ -214,9 +214,9 @@ static bool dry_query(struct db *db, const char *sql, const char *const *args, s
 		dry_write_guard(connection);
 		return true;
 	}
+	db->affected = 1;
 	if (is_filled(catalog->history_insert, sql, &table)) {
 		insert(connection, table, args);
-		db->affected = 1;
 	} else if (is_filled(catalog->history_update, sql, &table)) {
 		dry_write_row(connection, catalog->history_update, table, args, "ttnn");
 		dry_history_update(dry_run, args);

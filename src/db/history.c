@@ -278,6 +278,7 @@ static bool commit_row(struct db *db, const struct history *history, const struc
 		.sql = fill_table(db->arena, history, db->driver->catalog->history_insert),
 		.args = args.values,
 		.n = COUNT(args.values),
+		.table = history->quoted,
 		.is_queued = is_queued,
 		.flush = flush,
 	};
@@ -301,6 +302,8 @@ bool history_commit(struct db *db, const struct history *history, const struct h
 	       history_fail_commit(db, history, row, err);
 }
 
+#define UNABLE_TO_UPDATE "Unable to repair Schema History table %s for version %s"
+
 bool history_update(struct db *db, const struct history *history, const struct history_row *row,
                     struct error *err)
 {
@@ -316,11 +319,15 @@ bool history_update(struct db *db, const struct history *history, const struct h
 
 	snprintf(installed_rank, sizeof(installed_rank), "%d", row->installed_rank);
 	snprintf(checksum, sizeof(checksum), "%" PRId32, row->checksum);
-	if (db_query(db, sql, args, COUNT(args), NULL, NULL, err))
-		return true;
-	return db_title(err, ERROR_DB_CONNECTION,
-	                "Unable to repair Schema History table %s for version %s", history->quoted,
-	                version_is_set(&row->version) ? row->version.text : "null");
+	const char *version = version_is_set(&row->version) ? row->version.text : "null";
+
+	if (!db_query(db, sql, args, COUNT(args), NULL, NULL, err))
+		return db_title(err, ERROR_DB_CONNECTION, UNABLE_TO_UPDATE, history->quoted,
+		                version);
+	return db->affected != 0 ||
+	       error_set(err, ERROR_DB_CONNECTION,
+	                 UNABLE_TO_UPDATE ": the row is not there, or something keeps it as it is",
+	                 history->quoted, version);
 }
 
 #define UNABLE_TO_DELETE "Unable to delete row for version '%s' from Schema History table %s"

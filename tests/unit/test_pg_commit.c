@@ -46,7 +46,10 @@ static const char *calls(void)
 	"pg_catalog.current_setting('lock_timeout'), true), "
 #define LAST_ROW "SELECT " PG_NOW_MS ", ROW(" NO_TIMEOUTS ", " RESET ", " ROLE("me") ")"
 #define QUERY "send INSERT INTO h VALUES ($1) [4]"
-#define INSERT "\n" QUERY "\nsend COMMIT"
+#define CHECK                                                                                      \
+	"SELECT CASE WHEN EXISTS (SELECT FROM h WHERE \"installed_rank\" "                         \
+	"OPERATOR(pg_catalog.=) $1) THEN '1' ELSE 'cflyway: the history row is not there' END::int"
+#define INSERT "\n" QUERY "\nsend " CHECK " [4]\nsend COMMIT"
 
 /* --- the role ------------------------------------------------------------------------------ */
 
@@ -173,6 +176,7 @@ static bool commit_row(bool is_queued, enum db_flush flush)
 		.sql = "INSERT INTO h VALUES ($1)",
 		.args = args,
 		.n = 1,
+		.table = "h",
 		.is_queued = is_queued,
 		.flush = flush,
 	};
@@ -222,20 +226,22 @@ START_TEST(looks_at_the_clock_when_a_script_follows)
 END_TEST
 
 static const struct {
-	const char *name, *sql, *tag;
+	const char *name, *sql, *tag, *state;
 	enum db_part part;
 	const char *error;
 	const char *severity;
 } failures[] = {
-	{"the role", "SELECT (pg_cat", NULL, DB_PART_ROW, "23505 ERROR: no", NULL},
-	{"the row", "INSERT", NULL, DB_PART_ROW, "23505 ERROR: no", NULL},
-	{"a pooler without a server", "INSERT", NULL, DB_PART_COMMIT, "23505 FATAL: no", "FATAL"},
-	{"COMMIT", "COMMIT", NULL, DB_PART_COMMIT, "23505 ERROR: no", NULL},
-	{"a row that is not stored", "INSERT", "INSERT 0 0", DB_PART_ROW,
-         "02000 A trigger or a rule of the table has kept the row out of it. COMMIT was sent along "
-         "with it: look whether the changes of the script are there.",
+	{"the role", "SELECT (pg_cat", NULL, "23505", DB_PART_ROW, "23505 ERROR: no", NULL},
+	{"the row", "INSERT", NULL, "23505", DB_PART_ROW, "23505 ERROR: no", NULL},
+	{"a value of the row", "INSERT", NULL, "22P02", DB_PART_ROW, "22P02 ERROR: no", NULL},
+	{"a pooler without a server", "INSERT", NULL, "23505", DB_PART_COMMIT, "23505 FATAL: no",
+         "FATAL"},
+	{"COMMIT", "COMMIT", NULL, "23505", DB_PART_COMMIT, "23505 ERROR: no", NULL},
+	{"a row that is not there", CHECK, NULL, "22P02", DB_PART_ROW,
+         "02000 A trigger, a rule or a policy of the table has kept the row out of it, or hides it.",
          NULL},
-	{"a COMMIT that was none", "COMMIT", "ROLLBACK", DB_PART_COMMIT,
+	{"the look at the row", CHECK, NULL, "42501", DB_PART_ROW, "42501 ERROR: no", NULL},
+	{"a COMMIT that was none", "COMMIT", "ROLLBACK", NULL, DB_PART_COMMIT,
          "25P02 The database returned ROLLBACK, so the transaction cannot be committed.", NULL},
 };
 
@@ -246,7 +252,7 @@ START_TEST(tells_what_of_the_end_has_failed)
 	reply((struct fake_reply){
 		.sql = failures[_i].sql,
 		.tag = failures[_i].tag,
-		.state = "23505",
+		.state = failures[_i].state,
 		.failure = is_tag ? NULL : "no",
 		.severity = failures[_i].severity,
 	});

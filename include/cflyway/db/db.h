@@ -145,10 +145,11 @@ enum db_flush {
 
 /* How the transaction of a migration ends. */
 struct db_commit {
-	const char *sql; /* writes the history row */
-	const char *const *args;
+	const char *sql;         /* writes the history row */
+	const char *const *args; /* the first is its rank */
 	size_t n;
-	bool is_queued; /* not awaited: db_begin_guarded follows in the same batch */
+	const char *table; /* of the row, quoted */
+	bool is_queued;    /* not awaited: db_begin_guarded follows in the same batch */
 	enum db_flush flush;
 };
 

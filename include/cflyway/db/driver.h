@@ -286,9 +286,6 @@ const char *db_default_lock_holder(struct db *db, const char *name, int64_t *pro
 MUST_USE bool db_insert_row(struct db *db, const char *sql, const char *const *args, size_t n,
                             struct error *err);
 
-/* Sets that failure; what_stays: a sentence about what has been committed without the row, or "". */
-bool db_fail_not_stored(const char *what_stays, struct error *err);
-
 /* Role, row and COMMIT, one after the other; is_queued and flush are ignored. */
 MUST_USE bool db_default_commit_row(struct db *db, const struct db_commit *commit,
                                     struct error *err);

@@ -100,7 +100,10 @@ bool history_fail_commit(const struct db *db, const struct history *history,
 MUST_USE bool history_delete(struct db *db, const struct history *history,
                              const struct history_row *row, struct error *err);
 
-/* Repair: sets description, type and checksum of the row with that rank. */
+/*
+ * Repair: sets description, type and checksum of the row with that rank. Errors: "Unable to repair
+ * Schema History table … for version V", with the block or because no row has changed.
+ */
 MUST_USE bool history_update(struct db *db, const struct history *history,
                              const struct history_row *row, struct error *err);
 

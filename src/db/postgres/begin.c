@@ -44,15 +44,6 @@ const char *pg_guard_path(const struct postgres *pg)
 	                                                    : pg->origin.search_path;
 }
 
-/*
- * Nothing can branch inside a pipeline, so a guard is a query that fails: "cflyway: …" is no
- * number, and the server's log says so in these words. The condition is never known when the query
- * is planned, so that the server cannot fold the failure into the plan. The search path is set by
- * the second guard: if the history has changed, it goes back with the transaction.
- */
-#define GUARD(condition, otherwise)                                                                \
-	"SELECT CASE WHEN " condition " THEN '1' ELSE 'cflyway: " otherwise "' END::int"
-
 /* Behind a pooler the session is not ours alone: the path is gone with the transaction. */
 static const char *set_path_column(const struct db *db)
 {
@@ -60,6 +51,7 @@ static const char *set_path_column(const struct db *db)
 	                              : ", pg_catalog.set_config('search_path', $2, false)";
 }
 
+/* The second one sets the search path, which goes back with the transaction. */
 static const struct pg_guard_sql *guard_sql(struct postgres *pg, const struct db_guard *guard)
 {
 	struct pg_guard_sql *sql = pg->guard;
@@ -80,13 +72,13 @@ static const struct pg_guard_sql *guard_sql(struct postgres *pg, const struct db
 		.path = path,
 		.lock = arena_printf(
 			arena,
-			GUARD("pg_try_advisory_xact_lock(%" PRId64 ")",
-	                      "the lock on the schema history is held by another session"),
+			PG_GUARD("pg_try_advisory_xact_lock(%" PRId64 ")",
+	                         "the lock on the schema history is held by another session"),
 			pg_lock_key(guard->table)),
 		.history = arena_printf(arena,
-	                                GUARD("coalesce(max(\"installed_rank\"), -1) = $1::int",
-	                                      "the schema history has changed") ", " PG_NOW_MS
-	                                                                        "%s FROM %s",
+	                                PG_GUARD("coalesce(max(\"installed_rank\"), -1) = $1::int",
+	                                         "the schema history has changed") ", " PG_NOW_MS
+	                                                                           "%s FROM %s",
 	                                path != NULL ? set_path_column(pg->db) : "", guard->table),
 	};
 	return sql;

@@ -20,16 +20,34 @@ static const char *restore_sql(struct postgres *pg, enum db_flush flush)
 	return flush == DB_FLUSH_LATER ? pg->flush->later : pg->flush->now;
 }
 
+/* The operator is the server's, whatever search path the script has left. */
+static const char *check_sql(struct postgres *pg, const char *table)
+{
+	if (pg->row_check.sql == NULL || !str_same(pg->row_check.table, table))
+		pg->row_check = (struct pg_row_check){
+			.table = arena_strdup(pg->db->arena, table),
+			.sql = arena_printf(
+				pg->db->arena,
+				PG_GUARD("EXISTS (SELECT FROM %s WHERE \"installed_rank\" "
+		                         "OPERATOR(pg_catalog.=) $1)",
+		                         "the history row is not there"),
+				table),
+		};
+	return pg->row_check.sql;
+}
+
 bool pg_commit_row(struct db *db, const struct db_commit *commit, struct error *err)
 {
 	struct postgres *pg = postgres_of(db);
-	const struct pg_command row = {.kind = PG_ROW}, end = {.kind = PG_COMMIT};
+	const struct pg_command row = {.kind = PG_ROW}, check = {.kind = PG_ROW_CHECK},
+				end = {.kind = PG_COMMIT};
 
 	if (db->history_has_triggers)
 		return db_default_commit_row(db, commit, err);
 	db->failed_part = DB_PART_COMMIT; /* until a result tells better */
 	if (!pg_pipeline_add(pg, row, restore_sql(pg, commit->flush), NULL, 0, err) ||
 	    !pg_pipeline_add(pg, row, commit->sql, commit->args, commit->n, err) ||
+	    !pg_pipeline_add(pg, check, check_sql(pg, commit->table), commit->args, 1, err) ||
 	    !pg_pipeline_add(pg, end, "COMMIT", NULL, 0, err))
 		return false;
 	pg->role = PG_ROLE_OURS;

@@ -81,10 +81,11 @@ static struct pg_command *first_command(struct pg_pipeline *pipeline)
 static void update_phase(struct postgres *pg)
 {
 	static const enum pg_phase phases[] = {
-		[PG_OWN] = PG_PHASE_OWN,        [PG_QUERY] = PG_PHASE_OWN,
-		[PG_BEGIN] = PG_PHASE_GUARDS,   [PG_LOCK] = PG_PHASE_GUARDS,
-		[PG_HISTORY] = PG_PHASE_GUARDS, [PG_ROW] = PG_PHASE_COMMIT,
-		[PG_COMMIT] = PG_PHASE_COMMIT,  [PG_STATEMENT] = PG_PHASE_SCRIPT,
+		[PG_OWN] = PG_PHASE_OWN,          [PG_QUERY] = PG_PHASE_OWN,
+		[PG_BEGIN] = PG_PHASE_GUARDS,     [PG_LOCK] = PG_PHASE_GUARDS,
+		[PG_HISTORY] = PG_PHASE_GUARDS,   [PG_ROW] = PG_PHASE_COMMIT,
+		[PG_COMMIT] = PG_PHASE_COMMIT,    [PG_STATEMENT] = PG_PHASE_SCRIPT,
+		[PG_ROW_CHECK] = PG_PHASE_COMMIT,
 	};
 	struct pg_pipeline *pipeline = pg->pipeline;
 
@@ -163,6 +164,14 @@ static void note_failed_part(struct postgres *pg, bool is_row)
 	pg->role = PG_ROLE_UNKNOWN;
 }
 
+static bool is_of_row(const struct pg_command *command)
+{
+	return command->kind == PG_ROW || command->kind == PG_ROW_CHECK;
+}
+
+static const char row_not_there[] =
+	"A trigger, a rule or a policy of the table has kept the row out of it, or hides it.";
+
 /* A command has failed: what that means depends on what it was. */
 static void take_failure(struct postgres *pg, const struct pg_command *command,
                          const PGresult *result, struct error *err)
@@ -183,10 +192,13 @@ static void take_failure(struct postgres *pg, const struct pg_command *command,
 	}
 	pipeline->status = DB_FAILED;
 	pg->db->failed_index = command->index;
-	if (command->kind == PG_ROW || command->kind == PG_COMMIT)
-		note_failed_part(pg, command->kind == PG_ROW && sqlstate != NULL &&
-		                             !is_fatal(pg, result));
-	pg_fail(pg, result, err);
+	if (is_of_row(command) || command->kind == PG_COMMIT)
+		note_failed_part(pg,
+		                 is_of_row(command) && sqlstate != NULL && !is_fatal(pg, result));
+	if (is_guard && command->kind == PG_ROW_CHECK)
+		pg_fail_text(err, "02000", row_not_there);
+	else
+		pg_fail(pg, result, err);
 }
 
 /* A COMMIT that the server has carried out as a ROLLBACK says so in its tag alone. */
@@ -198,14 +210,6 @@ static void take_tag(struct postgres *pg, const struct pg_command *command, PGre
 
 	pipeline->answer.affected = pg_affected_rows(pg, result);
 	pipeline->answer.is_insert = strncmp(tag, "INSERT ", 7) == 0;
-	if (command->kind == PG_ROW && pipeline->answer.affected == 0 &&
-	    pipeline->status == DB_OK) {
-		pipeline->status = DB_FAILED;
-		pg->db->failed_part = DB_PART_ROW;
-		db_fail_not_stored("COMMIT was sent along with it: look whether the changes of "
-		                   "the script are there.",
-		                   err);
-	}
 	if (command->kind != PG_COMMIT || pipeline->status != DB_OK || strcmp(tag, "ROLLBACK") != 0)
 		return;
 	pipeline->status = DB_FAILED;

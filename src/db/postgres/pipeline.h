@@ -23,9 +23,18 @@ enum pg_command_kind {
 	PG_HISTORY,   /* fails with PG_GUARD_FAILED if the history has changed */
 	PG_STATEMENT, /* of a script */
 	PG_ROW,       /* the history row, and what precedes it */
+	PG_ROW_CHECK, /* fails with PG_GUARD_FAILED if that row is not in the table */
 	PG_COMMIT,    /* of the transaction that ends with that row */
 	PG_SYNC,      /* the end of a batch */
 };
+
+/*
+ * Nothing can branch inside a pipeline, so a guard is a query that fails: "cflyway: …" is no
+ * number, and the server's log says so in these words. The condition is never known when the query
+ * is planned, so that the server cannot fold the failure into the plan.
+ */
+#define PG_GUARD(condition, otherwise)                                                             \
+	"SELECT CASE WHEN " condition " THEN '1' ELSE 'cflyway: " otherwise "' END::int"
 
 /* SQLSTATE of a guard that has not passed: "invalid input syntax for type integer". */
 #define PG_GUARD_FAILED "22P02"

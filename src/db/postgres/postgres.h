@@ -86,8 +86,11 @@ struct postgres {
 	struct pg_own_sql *own_sql; /* own_settings.c; NULL: not needed yet */
 	struct pg_guard_sql *guard; /* begin.c; the same */
 	struct pg_limits *limits;   /* limits.c; the same */
-	struct pg_flush_sql *flush; /* commit.c; NULL: pg_may_flush_later has not said yes */
-	struct pg_trial *trial;     /* trial.c; NULL: there is none */
+	struct pg_row_check {
+		const char *table, *sql; /* sql is NULL: not needed yet */
+	} row_check;                     /* commit.c */
+	struct pg_flush_sql *flush;      /* commit.c; NULL: pg_may_flush_later has not said yes */
+	struct pg_trial *trial;          /* trial.c; NULL: there is none */
 	struct pg_silence {
 		int limit_ms;                          /* 0: any time */
 		bool (*is_alive)(struct postgres *pg); /* pg_silence_is_alive */
