@@ -66,6 +66,11 @@ def ok(condition, text):
     return None if condition else text
 
 
+def is_refused(said, _match):
+    """The proxy has refused it, if the driver's message says so, too."""
+    return ok(re.search(r"Connection to \S+ refused", said.outcome.text), "nobody refused it")
+
+
 def begins(said, match):
     """What comes before is committed; in a group only together."""
     step = said.announced(match.string)
@@ -403,6 +408,7 @@ CLAIMS = [(re.compile(pattern), check) for pattern, check in (
     (r'(?:connection to server .* failed: )?(?:FATAL: .*|server closed the connection unexpectedly'
      r'|Connection refused|no connection to (?:the )?server|could not (?:send|receive) .*'
      r'|SSL connection has been closed unexpectedly|timeout expired)', nothing),
+    (r'nothing listens on \S+: the server is stopped, or it listens elsewhere', is_refused),
     (r'This probably means the server terminated abnormally|before or while processing the '
      r'request\.|Is the server running on that host and accepting TCP/IP connections\?', nothing),
     (r'waiting for the lock on %s, held by .*' % TABLE, nothing),
