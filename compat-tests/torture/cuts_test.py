@@ -361,9 +361,9 @@ def counts_of(logs):
     return [found[name] for name in wanted]
 
 
-def keep(counts):
+def keep(counts, by=None):
     """Replaces all rows but those of --version-row."""
-    found = figures.Figures("cuts", "Cut connections", TEXT)
+    found = figures.Figures("cuts", "Cut connections", TEXT, by=by)
     for count in counts:
         count.row(found)
     found.rows += [row for row in found.kept() if row["what"].startswith(ADDED)]
@@ -394,7 +394,8 @@ CRASHED = ("transactional", "transactional, durability=run", "own COMMIT", "undo
 def main():
     options = arguments()
     if options.logs:
-        keep(counts_of(options.logs))
+        keep(counts_of(options.logs), figures.own_command("cuts").replace(
+            " ".join(["--logs"] + ["FOLDER"] * len(options.logs)), "--long"))
         return 0
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)

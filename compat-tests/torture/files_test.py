@@ -11,7 +11,7 @@ to wait or for a socket; half of what is sent or received; an interrupted call. 
 memory to send, the command runs with cflyway.networkTimeout, as libpq waits for the answer to what
 was not sent.) *Possible* are all calls times the ways in which they can fail. The long form tries
 those calls of a command and a way that it can in five seconds, on PostgreSQL in eight, chosen by
-chance; the figures are sums over the runs that were kept, and a call may have failed in several.
+chance. With --every it tries all of them.
 
 After each try a migration is there with its row or not at all, an error has a message, what the
 message says of the database is true, and the same command, run again, does the rest. A dry run or a
@@ -102,7 +102,7 @@ def play_scene(trials, stage, shim, ways, chance, what):
         numbers = chance.sample(range(1, count + 1), count)
         end = time.monotonic() + LONG_S[stage.TITLE]
         for at in numbers if trials.options.long else numbers[:SHORT]:
-            if time.monotonic() > end:
+            if time.monotonic() > end and not trials.options.every:
                 return
             yield at
 
@@ -132,4 +132,5 @@ def play(trials):
 
 if __name__ == "__main__":
     sys.exit(injected.main(__doc__, "files", "Failed system calls", play, needs_server=True,
-                           flags=[("--count", "with --long --add: only count what is possible")]))
+                           flags=[("--count", "with --long --add: only count what is possible"),
+                                  ("--every", "with --long: every call, in every way")]))

@@ -4,7 +4,8 @@
 
 The allocations of cflyway, SQLite, libpq and the C and C++ libraries count alike (shim_memory.c).
 *Possible* is how many there are; of each command on each database, the long form tries those k that
-it can in twelve seconds, chosen by chance, every fourth with all that follow.
+it can in twelve seconds, chosen by chance, every fourth with all that follow. With --every it tries
+all of them.
 
 After each try a migration is there with its row or not at all, an error has a message, what the
 message says of the database is true, and the same command, run again, does the rest. A command that
@@ -43,6 +44,8 @@ def play_scene(trials, stage, shim, choose):
     """choose(count) gives the tries as pairs: the number of the allocation, and whether all that
     follow fail, too."""
     row = injected.Row("%s on %s" % (stage.scene.name, stage.TITLE))
+    if not trials.wants(row.what):
+        return
     stage.run(*stage.scene.args, env=shim.variables(0))
     count = shim.report().count
     stage.state()
@@ -58,6 +61,8 @@ def play_scene(trials, stage, shim, choose):
 def without_variables(trials, shim, database):
     """What libpq learns from the environment is not left out silently."""
     row = injected.Row("no room for a variable of the environment")
+    if not trials.wants(row.what):
+        return
     folder = trials.bench.project("variables", (Script("V1__a.sql", "create table a ();\n"),))
 
     def check(outcome):
@@ -82,7 +87,7 @@ def play(trials):
         numbers = chance.sample(range(1, count + 1), count)
         end = time.monotonic() + LONG_S
         for index, at in enumerate(numbers if trials.options.long else numbers[:SHORT]):
-            if time.monotonic() > end:
+            if time.monotonic() > end and not trials.options.every:
                 return
             yield at, index % 4 == 3
 
@@ -95,4 +100,6 @@ def play(trials):
 
 
 if __name__ == "__main__":
-    sys.exit(injected.main(__doc__, "memory", "Failed allocations", play, needs_server=True))
+    sys.exit(injected.main(__doc__, "memory", "Failed allocations", play, needs_server=True,
+                           flags=(("--every", "with --long: every allocation, which takes an hour "
+                                   "or two"),)))
