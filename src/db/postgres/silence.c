@@ -7,7 +7,7 @@
  *     no connection for as long again     the server is gone
  *     the session works, or waits         it is alive
  *     there is no such session, or it     twice in a row: what was sent, or the answer, is lost
- *     waits for a command
+ *     waits for a command, or for the rest of a batch
  *     anything else, or a pooler          nobody can tell, so it counts as alive
  */
 #include "silence.h"
@@ -73,12 +73,11 @@ static enum finding look(struct postgres *pg, int64_t until_ms)
 	struct pg_probe probe;
 	char sql[384];
 
-	snprintf(
-		sql, sizeof(sql),
-		"SELECT pg_catalog.pg_backend_pid(), pg_catalog.count(*), pg_catalog.max(state), " PG_PROBE_ADDRESS
-		" "
-		"FROM pg_catalog.pg_stat_activity WHERE pid = %d",
-		pg->pq.backend_pid(pg->conn));
+	snprintf(sql, sizeof(sql),
+	         "SELECT pg_catalog.pg_backend_pid(), pg_catalog.count(*), pg_catalog.max(CASE "
+	         "wait_event WHEN 'ClientRead' THEN 'idle' ELSE state END), " PG_PROBE_ADDRESS " "
+	         "FROM pg_catalog.pg_stat_activity WHERE pid = %d",
+	         pg->pq.backend_pid(pg->conn));
 
 	enum pg_probe_end end = pg_probe_run(&probe, pg, sql, true, until_ms);
 	enum finding finding = end == PG_PROBE_ANSWERED ? judge(&probe) : findings[end];
