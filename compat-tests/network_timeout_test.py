@@ -136,6 +136,15 @@ def test_the_answer_is_lost(bench):
     must(settled(bench, "select to_regclass('a') is null") == [("t",)], "a is there")
 
 
+def test_the_rest_of_a_batch_is_lost(bench):
+    """The server is "active" then: it waits for the end of what it has begun."""
+    bench.write(V1__a="create table a ();\nselect 1 as lost;\n")
+    text = lose(bench, lambda message: message.front and b"as lost" in message.body,
+                all_connections=False)
+    must(text.count(LOST) == 1, "no reason", text)
+    must(settled(bench, "select to_regclass('a') is null") == [("t",)], "a is there")
+
+
 def test_the_session_has_ended_unnoticed(bench):
     """The server has ended it, and the network has lost the news."""
     bench.write(V1__a="create table a ();\nselect pg_sleep(30), 'ended';\n")
