@@ -11,7 +11,8 @@ to wait or for a socket; half of what is sent or received; an interrupted call. 
 memory to send, the command runs with cflyway.networkTimeout, as libpq waits for the answer to what
 was not sent.) *Possible* are all calls times the ways in which they can fail. The long form tries
 those calls of a command and a way that it can in five seconds, on PostgreSQL in eight, chosen by
-chance. With --every it tries all of them.
+chance; where such runs were added up, a call may have failed in several. With --every it tries all
+of them once.
 
 After each try a migration is there with its row or not at all, an error has a message, what the
 message says of the database is true, and the same command, run again, does the rest. A dry run or a
@@ -106,6 +107,8 @@ def play_scene(trials, stage, shim, ways, chance, what):
                 return
             yield at
 
+    if not trials.wants(what):
+        return
     row = injected.Row(what)
     if stage.TITLE == "PostgreSQL" and not trials.options.long:
         # A time limit may be that of a connection, ten seconds.
