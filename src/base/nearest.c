@@ -19,9 +19,9 @@ static bool is_same(struct str a, size_t i, struct str b, size_t j)
 /*
  * Counts the characters that must be added, removed, replaced or swapped with their neighbour to
  * turn one string into the other, ignoring case (the optimal string alignment distance). Strings
- * that are too long differ in every character.
+ * that are too long differ in every character. Stops counting at limit, and returns at least that.
  */
-static size_t distance(struct str a, struct str b)
+static size_t distance(struct str a, struct str b, size_t limit)
 {
 	size_t rows[3][LONGEST + 1] = {{0}};
 
@@ -33,6 +33,8 @@ static size_t distance(struct str a, struct str b)
 		size_t *row = rows[i % 3];
 		const size_t *above = rows[(i - 1) % 3], *two_above = rows[(i + 1) % 3];
 
+		size_t least = i;
+
 		row[0] = i;
 		for (size_t j = 1; j <= b.len; j++) {
 			size_t replaced = above[j - 1] + !is_same(a, i - 1, b, j - 1);
@@ -41,7 +43,11 @@ static size_t distance(struct str a, struct str b)
 			if (i > 1 && j > 1 && is_same(a, i - 1, b, j - 2) &&
 			    is_same(a, i - 2, b, j - 1))
 				row[j] = smaller(row[j], two_above[j - 2] + 1);
+			least = smaller(least, row[j]);
 		}
+		/* No row below has less: a swap costs one, and the row above at most one less. */
+		if (least >= limit)
+			return least;
 	}
 	return rows[a.len % 3][b.len];
 }
@@ -59,7 +65,7 @@ void nearest_consider(struct nearest *nearest, struct str part, const char *name
 	/* So many characters at least are wrong; counting all of them takes much longer. */
 	if (longer >= nearest->distance)
 		return;
-	size_t far = distance(nearest->wrong, part);
+	size_t far = distance(nearest->wrong, part, nearest->distance);
 	if (far >= nearest->distance)
 		return;
 	nearest->name = name;

@@ -94,7 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const struct dialect *const dialects[] = {&dialect_postgres, &dialect_sqlite};
 	static const size_t limits[] = {SIZE_MAX, 40};
 	struct str script = {(const char *)data, size};
-	size_t pieces[] = {1, 2, 3 + size % 61, 300};
+	size_t pieces[] = {1, 2 + size % 299};
 
 	script.len = utf8_valid_prefix(script, NULL);
 	for (size_t i = 0; i < COUNT(dialects); i++)
