@@ -102,6 +102,7 @@ REPORTED, UNREPORTED = "A Flyway report has been generated", "ERROR: Unable to c
 # report cannot be written; when SQLite reports an error after a COMMIT; by GnuTLS, which comes with
 # libpq, from its own constructor.
 MORE = ("cflyway: Error while retrieving the list of applied migrations", "cflyway: [SQLITE_",
+        "cflyway: out of memory for query result",
         "ERROR: Error while checking whether the schemas should be dropped.",
         UNREPORTED, "cflyway: Unable to create directory ",
         "cflyway: Unable to write file ", "cflyway: Unable to read file ",
@@ -192,8 +193,8 @@ class Stage:
     # --- what must be true afterwards -------------------------------------------------------------
 
     def check(self, outcome, unremoved=""):
-        """After a try, in which the file `unremoved` could not be removed. Then the command must do the rest; that is tried from each state once, and
-        now and then again."""
+        """After a try, in which the file `unremoved` could not be removed. Then the command must do
+        the rest; that is tried from each state once, and now and then again."""
         state = self.state()
         try:
             if outcome.code == 0:
