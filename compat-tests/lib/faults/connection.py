@@ -509,7 +509,38 @@ def test_large_file_that_is_cut_off_while_it_runs(bench):
                 raise Failure("it does not say that the file has changed" + outcome.tail())
 
 
+INDEXES = "FROM pg_catalog.pg_index i"  # in the query for those that are INVALID
+END_SESSIONS = ("select count(pg_terminate_backend(pid)) from pg_stat_activity "
+                "where datname = current_database() and pid <> pg_backend_pid()")
+
+
+def test_session_ended_between_migrations(bench):
+    """The server ends the session while it waits for the rest of a batch of cflyway's own. libpq
+    then calls the connection good, and takes what is sent."""
+    script = Script("V4__Concurrently.sql", CONCURRENTLY.content, CONCURRENTLY.partial)
+    with bench.database("ended") as database:
+        sweep = Sweep(bench, database, (TABLES, STATEMENTS, ROWS, script, VIEW))
+        asked = []
+
+        def end(message, _process):
+            if message.front and message.type == "P" and INDEXES in message.text():
+                asked.append(message)
+            elif message.front and message.type == "E" and len(asked) == 1:
+                asked.append(message)
+                must_be(database.session.value(END_SESSIONS), "1", "sessions ended")
+
+        outcome = sweep.run(after=end)
+        if len(asked) < 2:
+            raise Failure("nothing has been asked about indexes")
+        outcome.must(1, "migrate")
+        outcome.must_say("terminating connection due to administrator command", "migrate")
+        if "Successfully applied" in outcome.text:
+            raise Failure("it says that all was applied" + outcome.tail())
+        sweep.again()
+
+
 TESTS = (test_cut, test_killed, test_cut_or_killed_in_a_group, test_overtaken_by_another_run,
+         test_session_ended_between_migrations,
          test_row_inserted_meanwhile, test_row_inserted_meanwhile_under_repeatable_read,
          test_changed_file, test_changed_file_with_commits,
          test_changed_file_outside_of_a_transaction, test_changed_large_file,

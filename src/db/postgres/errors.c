@@ -91,19 +91,43 @@ static void explain_pooler(const char *message, struct error *err)
 		           "connect to the server directly");
 }
 
-static bool fail_lost(struct postgres *pg, struct error *err)
+/* Why the connection is lost; NULL if nobody has said it. */
+static const char *find_reason(const struct postgres *pg, struct arena *arena)
 {
 	struct str text = str_trim(str_of(pg->pq.error_message(pg->conn)));
 	struct str line = str_cut(&text, '\n');
 
+	if (pg->given_up != NULL)
+		return pg->given_up;
+	/* Of a connection that libpq calls good it says other things. */
+	if (pg->last_fatal != NULL || pg->pq.status(pg->conn) != CONNECTION_BAD)
+		return pg->last_fatal;
+	return line.len > 0 ? str_dup(arena, line) : NULL;
+}
+
+static bool fail_lost(struct postgres *pg, struct error *err)
+{
+	const char *reason = find_reason(pg, err->arena);
+
 	pg_fail_text(err, "08006", "An I/O error occurred while sending to the backend.");
-	if (pg->given_up != NULL) {
-		error_note(err, "%s", pg->given_up);
-	} else if (line.len > 0) {
-		error_note(err, "%.*s", (int)line.len, line.ptr);
-		explain_pooler(str_dup(err->arena, line), err);
-	}
+	if (reason == NULL)
+		return false;
+	error_note(err, "%s", reason);
+	if (pg->given_up == NULL)
+		explain_pooler(reason, err);
 	return false;
+}
+
+bool pg_is_usable(struct postgres *pg, struct error *err)
+{
+	return !pg->is_unusable || fail_lost(pg, err);
+}
+
+bool pg_is_fatal(const struct postgres *pg, const PGresult *result)
+{
+	const char *severity = pg->pq.result_error_field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+	return str_same(severity, "FATAL") || str_same(severity, "PANIC");
 }
 
 static size_t number(const char *digits)
@@ -141,7 +165,7 @@ bool pg_fail(struct postgres *pg, const PGresult *result, struct error *err)
 	const char *sqlstate =
 		result != NULL ? pq->result_error_field(result, PG_DIAG_SQLSTATE) : NULL;
 
-	if (sqlstate == NULL && pq->status(pg->conn) == CONNECTION_BAD)
+	if (sqlstate == NULL && (pg->is_unusable || pq->status(pg->conn) == CONNECTION_BAD))
 		return fail_lost(pg, err);
 	if (sqlstate == NULL) {
 		const char *text = result != NULL ? pq->result_error_message(result)
@@ -171,6 +195,8 @@ bool pg_fail(struct postgres *pg, const PGresult *result, struct error *err)
 	explain_pooler(err->sql->message, err);
 	if (pg->lock_wait.explain != NULL)
 		pg->lock_wait.explain(pg, sqlstate, message.detail, err);
+	if (pg_is_fatal(pg, result))
+		pg->last_fatal = arena_strdup(pg->db->arena, err->sql->message);
 	/* As with pgjdbc, a transaction that has failed says of every command why it did. */
 	if (strcmp(sqlstate, "25P02") == 0)
 		err->cause = pg->last_failure;

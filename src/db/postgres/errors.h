@@ -15,6 +15,15 @@ struct pg_message {
 /* pgjdbc's text: "ERROR: …", then "  Detail: …", "  Hint: …", "  Position: …", "  Where: …". */
 const char *pg_message_text(struct arena *arena, const struct pg_message *message);
 
+/*
+ * Can anything be sent? If not, sets err as after a lost connection. Whatever sends asks first:
+ * libpq takes more, and calls the connection good, where it has been given up.
+ */
+MUST_USE bool pg_is_usable(struct postgres *pg, struct error *err);
+
+/* With a FATAL error the session ends; a pooler may have made it up, and know nothing. */
+bool pg_is_fatal(const struct postgres *pg, const PGresult *result);
+
 /* Sets err from a failed result, or with NULL from the state of the connection. Returns false. */
 bool pg_fail(struct postgres *pg, const PGresult *result, struct error *err);
 

@@ -137,7 +137,7 @@ static PGresult *execute(struct postgres *pg, const char *sql)
 	PGresult *last = NULL, *result;
 	bool is_copy = false; /* of which there would be no end */
 
-	if (!pg->pq.send_query(pg->conn, sql))
+	if (pg->is_unusable || !pg->pq.send_query(pg->conn, sql))
 		return NULL;
 	while (!is_copy) {
 		pg_await_result(pg);

@@ -120,6 +120,8 @@ static bool enter(struct postgres *pg, struct error *err)
 
 	if (pipeline->is_on)
 		return true;
+	if (!pg_is_usable(pg, err))
+		return false;
 	if (pipeline->ring == NULL)
 		pipeline->ring = arena_array(pg->db->arena, MAX_COMMANDS, sizeof(*pipeline->ring));
 	*pipeline = (struct pg_pipeline){.ring = pipeline->ring, .answer = no_answer};
@@ -145,14 +147,6 @@ static void leave(struct postgres *pg)
 }
 
 /* --- reading ------------------------------------------------------------------------------- */
-
-/* With a FATAL error the connection ends; a pooler may have made it up, and know nothing. */
-static bool is_fatal(const struct postgres *pg, const PGresult *result)
-{
-	const char *severity = pg->pq.result_error_field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-
-	return str_same(severity, "FATAL") || str_same(severity, "PANIC");
-}
 
 /*
  * Row or COMMIT have failed. What the script has done to the role goes back with the transaction,
@@ -193,8 +187,8 @@ static void take_failure(struct postgres *pg, const struct pg_command *command,
 	pipeline->status = DB_FAILED;
 	pg->db->failed_index = command->index;
 	if (is_of_row(command) || command->kind == PG_COMMIT)
-		note_failed_part(pg,
-		                 is_of_row(command) && sqlstate != NULL && !is_fatal(pg, result));
+		note_failed_part(pg, is_of_row(command) && sqlstate != NULL &&
+		                             !pg_is_fatal(pg, result));
 	if (is_guard && command->kind == PG_ROW_CHECK)
 		pg_fail_text(err, "02000", row_not_there);
 	else
@@ -381,7 +375,6 @@ static void lose(struct postgres *pg, struct error *err)
 {
 	struct pg_pipeline *pipeline = pg->pipeline;
 
-	pg->is_unusable = true;
 	if (pipeline->status == DB_OK) {
 		pipeline->status = DB_FAILED;
 		if (pipeline->n > 0)
@@ -390,6 +383,7 @@ static void lose(struct postgres *pg, struct error *err)
 			pg->db->failed_part = DB_PART_COMMIT;
 		pg_fail(pg, NULL, err);
 	}
+	pg->is_unusable = true; /* from now on libpq's reason is not asked for */
 }
 
 /* How much of the answer to the batch is there. */
@@ -504,6 +498,8 @@ enum db_status pg_pipeline_finish(struct postgres *pg, struct error *err)
 		lose(pg, err);
 	while (pipeline->n > 0 && !pg->is_unusable)
 		turn(pg, true, err);
+	if (pipeline->n > 0)
+		lose(pg, err);
 	leave(pg);
 	return pipeline->status;
 }

@@ -74,6 +74,7 @@ struct postgres {
 	size_t sent;               /* statements of a script since the last db_sync */
 	struct str_list ignored;   /* what to say about properties, see conninfo.h */
 	const char *last_failure;  /* what the server said last before 25P02; may be NULL */
+	const char *last_fatal;    /* the same when it ended the session */
 
 	struct pg_pipeline *pipeline;   /* pipeline.c */
 	struct str_list local_settings; /* local_settings.c */

@@ -37,8 +37,11 @@ static bool query_at_once(struct postgres *pg, const char *sql, const char *cons
                           db_row_fn *row, void *ctx, struct error *err)
 {
 	struct buf text = BUF_EMPTY(SIZE_MAX / 2);
-	const char *sent = pg_to_primary(pg, sql, &text);
 	PGresult *result;
+
+	if (!pg_is_usable(pg, err))
+		return false;
+	const char *sent = pg_to_primary(pg, sql, &text);
 	bool ok = pg->pq.send_query_params(pg->conn, sent, (int)n, NULL, args, NULL, NULL, 0);
 
 	buf_release(&text);

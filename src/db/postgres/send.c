@@ -74,6 +74,8 @@ static bool run_alone(struct postgres *pg, const struct statement *statement, si
 	int sent;
 
 	pg->db->failed_index = index;
+	if (!pg_is_usable(pg, err))
+		return false;
 	if (pg->pq.transaction_status(pg->conn) == PQTRANS_IDLE)
 		pg_note_concurrently(pg, statement);
 	if (statement->flags & STATEMENT_SEVERAL)
