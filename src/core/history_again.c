@@ -6,6 +6,20 @@
 
 enum { MAX_FUTILE_PLANS = 3 };
 
+/* Always returns false. */
+static bool fail_removed(const struct history *history, int rank, struct error *err)
+{
+	error_set(err, ERROR_GENERAL,
+	          "The row with installed_rank %d, which this run has committed, is not in Schema "
+	          "History table %s any more: another session, or a trigger at COMMIT, has removed "
+	          "it, or a policy hides it",
+	          rank, history->quoted);
+	error_explain(err, NOTE_NEXT,
+	              "next: find out what has removed the row, or hides it: without it, the "
+	              "migration would be applied again");
+	return false;
+}
+
 bool history_again_read(struct history_again *again, const struct run *run,
                         const struct executor *executor, struct history_rows *rows,
                         struct error *err)
@@ -18,11 +32,7 @@ bool history_again_read(struct history_again *again, const struct run *run,
 	    !history_read(run->arena, run->db, history, rows, err))
 		return false;
 	if (again->done > 0 && history_last_rank(rows) < planned_from)
-		return error_set(err, ERROR_GENERAL,
-		                 "The row with installed_rank %d, which this run has committed, is "
-		                 "not in Schema History table %s any more: another session has "
-		                 "removed it, or a policy hides it",
-		                 planned_from, history->quoted);
+		return fail_removed(history, planned_from, err);
 	again->futile_plans = history_last_rank(rows) == planned_from ? again->futile_plans + 1 : 0;
 	if (again->futile_plans < MAX_FUTILE_PLANS)
 		return true;

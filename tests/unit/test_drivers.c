@@ -127,19 +127,33 @@ END_TEST
 
 static const struct {
 	const char *name, *fails, *calls;
+	int rank;
 	bool ok;
 	enum db_part part;
 } commits[] = {
-	{"all is well", NULL, "BEGIN\nROLE\nCREATE TABLE\nCOMMIT", true, DB_PART_COMMIT},
-	{"the role fails", "ROLE", "BEGIN\nROLE", false, DB_PART_ROW},
-	{"the row fails", "CREATE", "BEGIN\nROLE\nCREATE TABLE", false, DB_PART_ROW},
-	{"COMMIT fails", "COMMIT", "BEGIN\nROLE\nCREATE TABLE\nCOMMIT", false, DB_PART_COMMIT},
+	{"all is well", NULL, "BEGIN\nROLE\nINSERT 4\nSELECT 3\nCOMMIT", 4, true, DB_PART_COMMIT},
+	{"the role fails", "ROLE", "BEGIN\nROLE", 4, false, DB_PART_ROW},
+	{"the row fails", "INSERT", "BEGIN\nROLE\nINSERT 4", 4, false, DB_PART_ROW},
+	{"the look fails", "SELECT", "BEGIN\nROLE\nINSERT 4\nSELECT 3", 4, false, DB_PART_ROW},
+	{"it is not there", NULL, "BEGIN\nROLE\nINSERT 4\nSELECT 4", 5, false, DB_PART_ROW},
+	{"COMMIT fails", "COMMIT", "BEGIN\nROLE\nINSERT 4\nSELECT 3\nCOMMIT", 4, false,
+         DB_PART_COMMIT},
 };
 
 START_TEST(commit_the_row)
 {
-	const struct db_commit commit = {.sql = "create \"public\".\"h\""};
+	static const char table[] = "\"public\".\"h\"";
+	const char *const args[] = {"4", "1", "a", "SQL", "V1__a.sql", "0", "me", "0", "1"};
+	const struct db_commit commit = {
+		.sql = "insert \"public\".\"h\"",
+		.args = args,
+		.n = COUNT(args),
+		.rank = commits[_i].rank,
+		.table = table,
+	};
 
+	ck_assert(db_query(&db, "create \"public\".\"h\"", NULL, 0, NULL, NULL, &err));
+	calls();
 	if (commits[_i].fails != NULL)
 		fake_db_add_fault(&fake, FAKE_FAILS, commits[_i].fails, 1);
 	ck_assert(db_begin(&db, &err));

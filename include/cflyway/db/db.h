@@ -146,7 +146,8 @@ enum db_flush {
 /* How the transaction of a migration ends. */
 struct db_commit {
 	const char *sql;         /* writes the history row */
-	const char *const *args; /* the first is its rank */
+	const char *const *args; /* the first is the rank */
+	int rank;
 	size_t n;
 	const char *table; /* of the row, quoted */
 	bool is_queued;    /* not awaited: db_begin_guarded follows in the same batch */

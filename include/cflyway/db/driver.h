@@ -286,7 +286,13 @@ const char *db_default_lock_holder(struct db *db, const char *name, int64_t *pro
 MUST_USE bool db_insert_row(struct db *db, const char *sql, const char *const *args, size_t n,
                             struct error *err);
 
-/* Role, row and COMMIT, one after the other; is_queued and flush are ignored. */
+/*
+ * Fails if no row of that rank, or of a later one, is there: a trigger has deleted what was
+ * inserted, a rule has written it elsewhere, or a policy hides it. table is quoted.
+ */
+MUST_USE bool db_look_for_row(struct db *db, const char *table, int rank, struct error *err);
+
+/* Role, row, a look at the row and COMMIT, one after the other; is_queued and flush are ignored. */
 MUST_USE bool db_default_commit_row(struct db *db, const struct db_commit *commit,
                                     struct error *err);
 
