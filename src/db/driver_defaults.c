@@ -102,6 +102,9 @@ bool db_insert_row(struct db *db, const char *sql, const char *const *args, size
 	                        err));
 }
 
+const char db_row_not_there[] =
+	"A trigger, a rule or a policy of the table has kept the row out of it, or hides it.";
+
 static bool note_row(void *ctx, size_t columns, const char *const *values, struct error *err)
 {
 	bool *is_there = ctx;
@@ -122,10 +125,7 @@ bool db_look_for_row(struct db *db, const char *table, int rank, struct error *e
 
 	snprintf(last_rank, sizeof(last_rank), "%d", rank - 1);
 	return db_query(db, sql, args, COUNT(args), note_row, &is_there, err) &&
-	       (is_there ||
-	        fail_not_stored("A trigger, a rule or a policy of the table has kept the "
-	                        "row out of it, or hides it.",
-	                        err));
+	       (is_there || fail_not_stored(db_row_not_there, err));
 }
 
 bool db_default_commit_row(struct db *db, const struct db_commit *commit, struct error *err)

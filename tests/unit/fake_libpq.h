@@ -34,6 +34,7 @@ struct fake_reply {
 	const char *state, *failure, *detail, *hint, *position, *context;
 	const char *severity;              /* NULL: ERROR */
 	const char *notice_state, *notice; /* comes before the answer */
+	const char *notice_function;       /* of the server, that has said it; may be NULL */
 	const char *tag;                   /* "INSERT 0 3"; NULL: that of success */
 	const char *columns, *rows;        /* "id,name" and "1,a\n2,NULL"; before a failure, too */
 	ExecStatusType copy;               /* PGRES_COPY_IN, PGRES_COPY_OUT or PGRES_COPY_BOTH */

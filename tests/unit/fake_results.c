@@ -226,6 +226,8 @@ static char *result_error_field(const PGresult *result, int code)
 		field = result->message;
 	else if (code == PG_DIAG_SEVERITY || code == PG_DIAG_SEVERITY_NONLOCALIZED)
 		field = result->severity;
+	else if (code == PG_DIAG_SOURCE_FUNCTION)
+		field = result->function;
 	else if (result->reply != NULL)
 		field = position_of(result->reply, code);
 	return (char *)field;

@@ -177,6 +177,7 @@ static void push_notice(struct pg_conn *conn, const struct fake_reply *reply)
 	notice->state = reply->notice_state;
 	notice->message = reply->notice;
 	notice->severity = "NOTICE";
+	notice->function = reply->notice_function;
 	push(conn, (struct fake_item){.kind = ITEM_NOTICE, .result = notice});
 }
 

@@ -14,6 +14,7 @@ struct pg_result {
 	const struct fake_reply *reply; /* of an error or a notice; NULL: message alone */
 	const char *state, *message;    /* state NULL: libpq itself says it */
 	const char *severity;
+	const char *function;
 	int columns, rows;
 	const char *titles[FAKE_RESULT_COLUMNS];
 	const char **values;    /* rows * columns; NULL for NULL */

@@ -60,6 +60,29 @@ START_TEST(tells_notices_of_the_guards_after_the_start)
 }
 END_TEST
 
+/* Outside of scripts, nobody would hear of it. */
+START_TEST(says_that_a_commit_has_not_waited_for_its_standby)
+{
+	static const struct fake_reply reply = {
+		.sql = "SQL",
+		.notice_state = "01000",
+		.notice = "canceling wait",
+		.notice_function = "SyncRepWaitForLSN",
+	};
+	static const char warning[] =
+		"cflyway: a COMMIT has not waited for its synchronous standby (canceling wait): a "
+		"failover may lose what it has committed";
+	const bool is_said = _i == PG_PHASE_OWN || _i == PG_PHASE_COMMIT;
+
+	fake_libpq_reply(&fixture.conn, reply);
+	fixture.lines = (struct str_list){0};
+	pg->phase = (enum pg_phase)_i;
+	pg->pq.clear(pg->pq.exec(pg->conn, "SQL"));
+	ck_assert_str_eq(str_list_join(&fixture.arena, &fixture.lines, "|"),
+	                 is_said ? warning : "");
+}
+END_TEST
+
 START_TEST(tells_no_notice_without_a_text)
 {
 	pg->phase = PG_PHASE_SCRIPT;
@@ -187,6 +210,8 @@ Suite *pg_listener_suite(void)
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(tc, tells_notices_of_the_guards_after_the_start, 0, COUNT(phases));
+	tcase_add_loop_test(tc, says_that_a_commit_has_not_waited_for_its_standby, PG_PHASE_OWN,
+	                    PG_PHASE_COMMIT + 1);
 	tcase_add_test(tc, tells_no_notice_without_a_text);
 	tcase_add_test(tc, tells_the_rows_of_each_result_once);
 	tcase_add_test(tc, tells_that_it_waits_several_times_a_second);

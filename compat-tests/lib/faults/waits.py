@@ -8,7 +8,7 @@ import re
 import sqlite3
 import time
 
-from .harness import Failure, Script, must_be, wait_until, waits_for_lock
+from .harness import Failure, Script, Skip, must_be, wait_until, waits_for_lock
 
 BEFORE = Script("V1__Before.sql", "create table before (id int);\ninsert into before values (1);\n"
                                     "create index before_id on before (id);\n")
@@ -286,6 +286,46 @@ def test_sqlite_names_who_holds_the_lock_file(bench):
         outcome.must_say("is held by process %d (" % os.getpid(), "migrate")
 
 
+WAITING = """select pid from pg_stat_activity
+    where datname = current_database() and wait_event = 'SyncRep'"""
+
+
+@contextlib.contextmanager
+def missing_standby(bench, database):
+    """Only this database waits for it: in the others, synchronous_commit is off."""
+    def reload(change):
+        database.session.run("alter system " + change)
+        database.session.run("select pg_reload_conf()")
+
+    if not bench.server.directory:
+        raise Skip("the settings of a server that is not ours stay as they are")
+    database.session.run("alter database %s set synchronous_commit = on" % database.name)
+    reload("set synchronous_standby_names = 'missing'")
+    try:
+        wait_until(lambda: database.session.value("show synchronous_standby_names") == "missing",
+                   "the setting")
+        yield
+    finally:
+        reload("reset synchronous_standby_names")
+
+
+def test_commit_that_does_not_wait_for_its_standby(bench):
+    """The wait is cancelled: what is called applied is applied, but may be lost."""
+    for config in (None, "executeInTransaction=false\n"):
+        script = Script("V2__After.sql", "create table after (id int);\n")
+        with project(bench, script, config=config) as (database, _, start):
+            with missing_standby(bench, database):
+                program = start()
+                while program.poll() is None:
+                    database.session.run("select pg_cancel_backend(pid) from (%s) w" % WAITING)
+                    time.sleep(0.05)
+                outcome = bench.finish(program).must(0, "migrate")
+            outcome.must_say("cflyway: a COMMIT has not waited for its synchronous standby (",
+                             "migrate")
+            must_be(database.session.value("select count(*) from flyway_schema_history"), "2",
+                    "rows")
+
+
 TESTS = (test_sqlite_names_the_process, test_sqlite_names_who_holds_the_lock_file,
          test_waits_for_a_table, test_waits_for_a_row, test_waits_outside_of_a_transaction,
          test_copy_waits, test_create_index_concurrently_waits_for_an_old_transaction,
@@ -293,4 +333,4 @@ TESTS = (test_sqlite_names_the_process, test_sqlite_names_who_holds_the_lock_fil
          test_without_rights_only_what_is_known_is_said,
          test_one_connection_is_enough, test_the_look_can_be_switched_off,
          test_what_only_takes_long_is_not_explained, test_explained_in_json_and_silent_with_q,
-         test_no_lock_in_time, test_a_deadlock)
+         test_no_lock_in_time, test_a_deadlock, test_commit_that_does_not_wait_for_its_standby)

@@ -292,6 +292,8 @@ MUST_USE bool db_insert_row(struct db *db, const char *sql, const char *const *a
  */
 MUST_USE bool db_look_for_row(struct db *db, const char *table, int rank, struct error *err);
 
+extern const char db_row_not_there[]; /* what that failure says */
+
 /* Role, row, a look at the row and COMMIT, one after the other; is_queued and flush are ignored. */
 MUST_USE bool db_default_commit_row(struct db *db, const struct db_commit *commit,
                                     struct error *err);

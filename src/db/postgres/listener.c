@@ -164,6 +164,22 @@ PGresult *pg_exec(struct postgres *pg, const char *sql)
 
 /* --- what came ----------------------------------------------------------------------------- */
 
+/*
+ * The COMMIT has succeeded all the same, after a cancel or the end of the session. The name of the
+ * function is the same in all languages.
+ */
+static void warn_about_standby(const struct postgres *pg, const PGresult *result,
+                               const char *primary)
+{
+	const char *function = pg->pq.result_error_field(result, PG_DIAG_SOURCE_FUNCTION);
+
+	if (str_same(function, "SyncRepWaitForLSN"))
+		log_cflyway(pg->db->log,
+		            "a COMMIT has not waited for its synchronous standby (%s): a failover "
+		            "may lose what it has committed",
+		            primary);
+}
+
 void pg_listener_notice(void *ctx, const PGresult *result)
 {
 	struct postgres *pg = ctx;
@@ -178,6 +194,7 @@ void pg_listener_notice(void *ctx, const PGresult *result)
 	switch (pg->phase) {
 	case PG_PHASE_OWN:
 	case PG_PHASE_COMMIT:
+		warn_about_standby(pg, result, primary);
 		break;
 	case PG_PHASE_GUARDS:
 		str_list_add(arena, &pg->listened.early, arena_strdup(arena, sqlstate));

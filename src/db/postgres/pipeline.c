@@ -163,9 +163,6 @@ static bool is_of_row(const struct pg_command *command)
 	return command->kind == PG_ROW || command->kind == PG_ROW_CHECK;
 }
 
-static const char row_not_there[] =
-	"A trigger, a rule or a policy of the table has kept the row out of it, or hides it.";
-
 /* A command has failed: what that means depends on what it was. */
 static void take_failure(struct postgres *pg, const struct pg_command *command,
                          const PGresult *result, struct error *err)
@@ -190,7 +187,7 @@ static void take_failure(struct postgres *pg, const struct pg_command *command,
 		note_failed_part(pg, is_of_row(command) && sqlstate != NULL &&
 		                             !pg_is_fatal(pg, result));
 	if (is_guard && command->kind == PG_ROW_CHECK)
-		pg_fail_text(err, "02000", row_not_there);
+		pg_fail_text(err, "02000", db_row_not_there);
 	else
 		pg_fail(pg, result, err);
 }

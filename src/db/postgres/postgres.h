@@ -41,7 +41,7 @@
 
 /* What the server is answering. It decides where notices go, and what a failure means. */
 enum pg_phase {
-	PG_PHASE_OWN,    /* SQL of our own: notices are dropped */
+	PG_PHASE_OWN,    /* SQL of our own: notices are dropped, but see listener.c */
 	PG_PHASE_COMMIT, /* a history row and its COMMIT: dropped as well */
 	PG_PHASE_GUARDS, /* what begins a migration: notices are kept until that is done */
 	PG_PHASE_SCRIPT, /* a statement of a script: the listener gets them */
