@@ -40,8 +40,9 @@ static const char *say_what_is_left(const struct execution *execution, const str
 	const struct script_run *script = &execution->script;
 	const struct script_traits *traits = &step->traits;
 	struct arena *arena = execution->run->arena;
+	struct db *db = execution->run->db;
 
-	if (db_tx_status(execution->run->db) == TX_LOST)
+	if (db_tx_status(db) == TX_LOST)
 		return "the connection is lost";
 	if (script->has_run_program)
 		return "what its program has done stays";
@@ -54,6 +55,8 @@ static const char *say_what_is_left(const struct execution *execution, const str
 	if (!traits->runs_in_transaction)
 		return arena_printf(arena, "%zu of its %zu statements have been applied and stay",
 		                    script->completed, traits->statements);
+	if (db->cannot_roll_back)
+		return "it cannot be rolled back";
 	if (execution->n > 1)
 		return arena_printf(arena, "all %zu migrations of the group are rolled back",
 		                    execution->n);

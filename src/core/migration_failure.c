@@ -85,6 +85,8 @@ static enum outcome_end find_end(const struct execution *execution)
 		return OUTCOME_STAYS;
 	if (!execution->current->traits.runs_in_transaction)
 		return OUTCOME_NONE;
+	if (execution->run->db->cannot_roll_back)
+		return OUTCOME_LOOK;
 	return execution->run->db->has_gone_silent ? OUTCOME_WILL_ROLL_BACK : OUTCOME_ROLLED_BACK;
 }
 
@@ -117,7 +119,7 @@ static bool may_have_committed(const struct script_run *script)
 /* DIFFERS: Flyway says so although a program has run, this one or one before it in the group. */
 static bool is_rolled_back(const struct execution *execution)
 {
-	if (may_have_committed(&execution->script))
+	if (may_have_committed(&execution->script) || execution->run->db->cannot_roll_back)
 		return false;
 	for (const struct step *step = execution->steps; step < execution->current; step++)
 		if (step->migration->program != NULL)

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """SQLite: two programs at one file, kill -9 at random moments, and the lock file."""
+import contextlib
 import fcntl
 import os
 import random
 import sqlite3
 import time
 
-from .harness import Failure, Script, shortened
+from .harness import Failure, Script, must_be, shortened
 
 MIGRATIONS = 40
 
@@ -229,8 +230,34 @@ def is_locked(path):
     return False
 
 
+def test_file_without_a_journal(bench):
+    """With journal_mode=OFF, SQLite's ROLLBACK leaves what has been written to the file."""
+    rows = ("create table a (i int, t text);\ninsert into a with recursive n (x) as (select 1 union "
+            "all select x + 1 from n where x < 60000) select x, hex(randomblob(100)) from n;\n")
+    folder = bench.project("journal", (Script("V1__Rows.sql", rows),
+                                       Script("V2__Fails.sql", "update a set i = 0;\nwrong;\n")))
+    path = os.path.join(folder, "journal.db")
+    url = "jdbc:sqlite:%s?journal_mode=OFF" % path
+    bench.run(folder, url, "-target=1", "migrate").must(0, "migrate to 1")
+    with open(path, "rb") as file:
+        before = file.read()
+    bench.run(folder, url, "migrate", "-dryRun=execute").must(1, "dry run").must_say(
+        "with journal_mode=OFF SQLite cannot do that", "dry run")
+    with open(path, "rb") as file:
+        must_be(file.read() == before, True, "the file is as before the dry run")
+    outcome = bench.run(folder, url, "migrate").must(1, "migrate")
+    outcome.must_say("cflyway: journal_mode is OFF, so that SQLite cannot roll back", "migrate")
+    outcome.must_say("look at what is there of sql/V2__Fails.sql", "migrate")
+    if "rolled back" in outcome.text:
+        raise Failure("says that it is rolled back" + outcome.tail())
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        changed, = connection.execute("select count(*) from a where i = 0").fetchone()
+    if changed == 0:
+        raise Failure("nothing has stayed: the test shows nothing")
+
+
 TESTS = (test_sqlite_two_at_once, test_sqlite_four_at_once, test_sqlite_kill_at_a_random_moment,
          test_sqlite_waits_for_another_writer, test_sqlite_waits_for_the_lock_file,
          test_sqlite_waits_for_a_file_that_nobody_may_read,
          test_sqlite_compares_files_after_such_a_wait,
-         test_sqlite_holds_the_lock_file_outside_of_a_transaction)
+         test_sqlite_holds_the_lock_file_outside_of_a_transaction, test_file_without_a_journal)

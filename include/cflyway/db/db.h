@@ -197,9 +197,10 @@ struct db {
 	 * has been described.
 	 */
 	bool is_standby;
-	bool has_gone_silent; /* TX_LOST: given up, because the server did not answer any more */
-	const char *product;  /* "PostgreSQL 15.20" */
-	int server_version;   /* major version; 0: the database has none */
+	bool cannot_roll_back; /* after db_rollback: what was written may still be there */
+	bool has_gone_silent;  /* TX_LOST: given up, because the server did not answer any more */
+	const char *product;   /* "PostgreSQL 15.20" */
+	int server_version;    /* major version; 0: the database has none */
 	/* A handler sets it to its signal before db_cancel: waiting functions then give up. */
 	volatile sig_atomic_t is_cancelled;
 	volatile sig_atomic_t program_group; /* of a script that is not SQL and runs now, or 0 */

@@ -255,11 +255,44 @@ static enum tx_status sqlite_tx_status(struct db *db)
 	return sqlite3_get_autocommit(sqlite_of(db)->conn) ? TX_IDLE : TX_ACTIVE;
 }
 
+static bool read_journal_mode(void *ctx, size_t columns, const char *const *values,
+                              struct error *err)
+{
+	bool *is_off = ctx;
+
+	(void)columns;
+	(void)err;
+	*is_off = str_same(values[0], "off");
+	return true;
+}
+
+bool sqlite_has_no_journal(struct db *db)
+{
+	struct error ignored = ERROR_INIT(db->arena);
+	bool is_off = false;
+
+	return sqlite_query(db, "PRAGMA journal_mode", NULL, 0, read_journal_mode, &is_off,
+	                    &ignored) &&
+	       is_off;
+}
+
+static bool sqlite_find_leftovers(struct db *db, struct str_list *sentences, struct error *err)
+{
+	(void)err;
+	if (db->cannot_roll_back)
+		str_list_add(db->arena, sentences,
+		             "journal_mode is OFF, so that SQLite cannot roll back: what has been "
+		             "changed may stay in part, and the file may be damaged.");
+	return true;
+}
+
 static void sqlite_rollback(struct db *db)
 {
 	struct error ignored = ERROR_INIT(db->arena);
+	const bool is_open = sqlite_tx_status(db) == TX_ACTIVE;
 
-	if (sqlite_tx_status(db) == TX_ACTIVE)
+	db->cannot_roll_back |= is_open && sqlite_has_no_journal(db);
+	if (is_open)
 		sqlite3_exec(sqlite_of(db)->conn, "ROLLBACK", NULL, NULL, NULL);
 	(void)!sqlite_lift_limits(db, &ignored);
 }
@@ -294,6 +327,7 @@ static enum db_status sqlite_prepare_guarded(struct db *db, const struct db_guar
 		return DB_HISTORY_CHANGED;
 	if (guard->limits != NULL && !sqlite_set_limits(db, guard->limits, err))
 		return DB_FAILED;
+	db->cannot_roll_back = false; /* so far, nothing has been written */
 	sqlite_of(db)->sent = 0;
 	if (listener != NULL && listener->started != NULL)
 		listener->started(listener->ctx, 0);
@@ -362,7 +396,7 @@ const struct db_driver db_sqlite = {
 			.find_conflict = sqlite_find_conflict,
 			.set_limits = sqlite_set_limits,
 			.lift_limits = sqlite_lift_limits,
-			.find_leftovers = db_default_find_leftovers,
+			.find_leftovers = sqlite_find_leftovers,
 			.describe_batch = sqlite_describe_batch,
 		},
 	.transaction =

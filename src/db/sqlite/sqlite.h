@@ -63,6 +63,9 @@ void sqlite_explain(struct db *db, struct error *err);
 /* Runs all statements of sql; drops their rows. */
 MUST_USE bool sqlite_command(struct sqlite *sqlite, const char *sql, struct error *err);
 
+/* Is journal_mode OFF? Then a rollback leaves what has been written to the file. */
+bool sqlite_has_no_journal(struct db *db);
+
 /* catalog.c */
 extern const struct db_catalog sqlite_catalog;
 MUST_USE bool sqlite_describe(struct db *db, const char *default_schema, const char *table,

@@ -5,6 +5,10 @@
 bool sqlite_trial_begin(struct db *db, const struct db_trial_limits *limits, struct error *err)
 {
 	(void)limits; /* BEGIN IMMEDIATE waits for the busy timeout, and nothing after it waits */
+	if (sqlite_has_no_journal(db))
+		return error_set(err, ERROR_CONFIGURATION,
+		                 "This dry run has to be rolled back, and with journal_mode=OFF "
+		                 "SQLite cannot do that");
 	return sqlite_command(sqlite_of(db), "BEGIN IMMEDIATE", err);
 }
 
