@@ -404,6 +404,7 @@ CLAIMS = [(re.compile(pattern), check) for pattern, check in (
     (r'Failed to execute script ?.*', nothing),
     (r'(?:SQL State|Error Code|Message|Location|Line|Statement) *: .*', nothing),
     (r'(?:Caused by|Where|Detail|Hint|Position): .*', nothing),
+    (r'(?:PL/pgSQL|SQL) function \w+(?:\(.*\))? .*', nothing),       # goes on after Where
     (r'An I/O error occurred while sending to the backend\.(?: \(SQL State: 08006\))?', nothing),
     (r'(?:connection to server .* failed: )?(?:FATAL: .*|server closed the connection unexpectedly'
      r'|Connection refused|no connection to (?:the )?server|could not (?:send|receive) .*'
