@@ -199,6 +199,8 @@ static bool apply_until_done(struct apply *apply, struct error *err)
 				return false;
 			break;
 		case STEP_DONE:
+			if (!history_again_is_kept(&apply->again, apply->run, apply->executor, err))
+				return false;
 			idle_picks_log(apply->run->log, &apply->idle_picks);
 			return fire_after_versioned(apply, err);
 		}

@@ -20,6 +20,19 @@ static bool fail_removed(const struct history *history, int rank, struct error *
 	return false;
 }
 
+bool history_again_is_kept(const struct history_again *again, const struct run *run,
+                           const struct executor *executor, struct error *err)
+{
+	const struct history *history = &run->session->history;
+	int rank = executor_last_rank(executor);
+	struct history_rows rows = {0};
+
+	if (!run->db->history_has_triggers || again->done == 0)
+		return true;
+	return history_read(run->arena, run->db, history, &rows, err) &&
+	       (history_last_rank(&rows) >= rank || fail_removed(history, rank, err));
+}
+
 bool history_again_read(struct history_again *again, const struct run *run,
                         const struct executor *executor, struct history_rows *rows,
                         struct error *err)

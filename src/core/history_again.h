@@ -18,6 +18,14 @@ struct history_again {
 };
 
 /*
+ * At the end of a run: is the last row that it has committed still there? Asks only if the table
+ * has triggers or rules: a deferred one may have removed the row at COMMIT, and the migration would
+ * be applied again.
+ */
+MUST_USE bool history_again_is_kept(const struct history_again *again, const struct run *run,
+                                    const struct executor *executor, struct error *err);
+
+/*
  * Reads the whole history, because rows may also have been deleted. Errors: those of history_read;
  * "Interrupted"; a history that is the same time and again, so that the guard can never pass (with
  * ranks below 0, for instance); one without the last row that the plan has committed, which would

@@ -193,7 +193,7 @@ static bool run_until_done(struct undo *undo, struct error *err)
 		case STEP_FAILED:
 			return false;
 		case STEP_DONE:
-			return true;
+			return history_again_is_kept(&undo->again, undo->run, undo->executor, err);
 		case STEP_STALE:
 			if (!history_again_read(&undo->again, undo->run, undo->executor,
 			                        &undo->rows, err))
