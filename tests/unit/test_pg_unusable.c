@@ -34,9 +34,9 @@ static void tear_down(void)
 
 static enum db_status run_batch(void)
 {
-	const struct pg_command command = {.kind = PG_OWN};
+	const struct pg_command own = {.kind = PG_OWN};
 
-	if (!pg_pipeline_add(fixture.pg, command, "SELECT 1", NULL, 0, err))
+	if (!pg_pipeline_add(fixture.pg, own, "SELECT 1", NULL, 0, err))
 		return DB_FAILED;
 	return pg_pipeline_finish(fixture.pg, err);
 }
