@@ -74,7 +74,8 @@ FUZZERS := $(addprefix $(BUILD)/fuzzers/,$(FUZZ_NAMES))
 # What an object depends on is kept under both of its names: scripts give BUILD as a whole path.
 DEPENDENCIES = -MMD -MP -MT $(patsubst $(CURDIR)/%,%,$@) -MT $(abspath $@)
 COMPILE = $(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) $(DEPENDENCIES) -c -o $@ $<
-COMPILE_CXX = $(CXX) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CXXFLAGS) $(CXXFLAGS) $(DEPENDENCIES) -c -o $@ $<
+COMPILE_CXX = $(CXX) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CXXFLAGS) $(CXXFLAGS) $(DEPENDENCIES) \
+	-c -o $@ $<
 LINK = $(CC) $(OWN_CFLAGS) $(CFLAGS) $(OWN_LDFLAGS) $(LDFLAGS) -o $@ $^
 # One short line for each command; V=1 shows the command itself.
 SAY = $(if $(V),,@printf '%-7s %s\n' $(1) $(2); )
