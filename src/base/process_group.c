@@ -163,22 +163,32 @@ static bool adopt_orphans(bool yes)
 #endif
 }
 
+static void take_status(struct process_group *group, int status)
+{
+	if (WIFSTOPPED(status))
+		resume(group, WSTOPSIG(status));
+	else
+		note_end(group, status);
+}
+
 static void reap(struct process_group *group)
 {
+	enum { UNKNOWN = 255 << 8 }; /* as of exit(255): what is not known is no success */
+	const int options = WNOHANG | WUNTRACED;
 	int status = 0;
 	pid_t pid;
 
-	while ((pid = waitpid(group->sees_all ? -1 : -group->id, &status, WNOHANG | WUNTRACED)) >
-	       0) {
-		if (pid != group->id)
-			continue;
-		if (WIFSTOPPED(status))
-			resume(group, WSTOPSIG(status));
-		else
-			note_end(group, status);
-	}
-	if (pid < 0 && errno == ECHILD && !group->has_ended)
-		note_end(group, 0); /* somebody else has waited for it */
+	while ((pid = waitpid(group->sees_all ? -1 : -group->id, &status, options)) > 0)
+		if (pid == group->id)
+			take_status(group, status);
+	if (pid == 0 || errno != ECHILD || group->has_ended)
+		return;
+	/* It may not have joined its group yet. */
+	pid = waitpid(group->id, &status, options);
+	if (pid > 0)
+		take_status(group, status);
+	else if (pid < 0 && errno == ECHILD)
+		note_end(group, UNKNOWN); /* somebody else has waited for it */
 }
 
 static void tell_if_stopped(struct process_group *group)
@@ -241,8 +251,12 @@ bool process_group_watch(struct process_group *group, bool has_output)
 
 void process_group_open(struct process_group *group)
 {
+	const struct sigaction normal = {.sa_handler = SIG_DFL};
+
 	group->opened_ms = now_ms();
 	change_mask(SIG_BLOCK, &group->old_mask);
+	/* Who starts cflyway may ignore it: then nobody would be told how a child has ended. */
+	sigaction(SIGCHLD, &normal, &group->old_child);
 	/* Children that are there already, as of a shell that became cflyway, are not its own. */
 	bool has_others = process_has_children();
 	group->sees_all = adopt_orphans(true) && !has_others;
@@ -251,5 +265,6 @@ void process_group_open(struct process_group *group)
 void process_group_close(struct process_group *group)
 {
 	(void)adopt_orphans(false);
+	sigaction(SIGCHLD, &group->old_child, NULL);
 	sigprocmask(SIG_SETMASK, &group->old_mask, NULL);
 }

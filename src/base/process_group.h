@@ -22,8 +22,9 @@ struct process_group {
 	bool was_killed, has_left, is_late, sees_all;
 	/* Private: */
 	sigset_t old_mask;
-	bool has_ended;    /* the program itself */
-	bool has_terminal; /* it is in the foreground of the terminal */
+	struct sigaction old_child; /* what was done with SIGCHLD */
+	bool has_ended;             /* the program itself */
+	bool has_terminal;          /* it is in the foreground of the terminal */
 	int64_t opened_ms;
 	int64_t ended_ms;
 	int64_t told_ms;

@@ -394,6 +394,20 @@ START_TEST(waits_for_the_end_whatever_signals_come)
 }
 END_TEST
 
+/* As of a supervisor that does not wait for its children: the kernel then keeps no status. */
+START_TEST(learns_the_status_whoever_ignores_children)
+{
+	struct sigaction ignored = {.sa_handler = SIG_IGN}, before, after;
+
+	ck_assert_int_eq(sigaction(SIGCHLD, &ignored, &before), 0);
+	bool ok = run_shell("exit 3");
+	ck_assert_int_eq(sigaction(SIGCHLD, &before, &after), 0);
+	ck_assert(ok);
+	ck_assert_int_eq(end.status, 3);
+	ck_assert(after.sa_handler == SIG_IGN);
+}
+END_TEST
+
 /* Nothing but the three standard ones is inherited from what cflyway opens. */
 START_TEST(shares_no_open_files)
 {
@@ -460,6 +474,7 @@ Suite *proc_suite(void)
 	tcase_add_test(tc, collects_what_is_printed_soon_after_the_end);
 	tcase_add_test(tc, makes_a_group_of_its_own);
 	tcase_add_test(tc, waits_for_the_end_whatever_signals_come);
+	tcase_add_test(tc, learns_the_status_whoever_ignores_children);
 	tcase_add_test(tc, shares_no_open_files);
 	tcase_add_test(tc, shares_its_pipe_as_two_streams_only);
 	suite_add_tcase(suite, tc);
